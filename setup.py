@@ -1,0 +1,64 @@
+"""Packaging of destination-fincome. Tool settings live in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+SANDBOX = ["fastapi>=0.115,<1", "uvicorn>=0.30,<1", "httptools>=0.6,<1"]
+TESTS = [
+    *SANDBOX,
+    "pytest>=8,<10",
+    "pytest-httpserver>=1.1,<2",
+    "pytest-timeout>=2.3,<3",
+    "hypothesis>=6.100,<7",
+    "ruff>=0.12,<1",
+    "mypy>=1.15,<3",
+    "types-requests>=2.32,<3",
+    "types-jmespath>=1,<2",
+    "types-PyYAML>=6,<7",
+]
+
+setup(
+    name="destination-fincome",
+    version="0.1.0",
+    description="Airbyte destination that brings billing data from any source into Fincome",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.10",
+    packages=find_packages(include=["destination_fincome", "destination_fincome.*"]),
+    package_data={
+        "destination_fincome": ["spec.json", "py.typed"],
+        "destination_fincome.fincome": ["*.yaml"],
+        "destination_fincome.mapping": ["presets/*.yaml"],
+    },
+    install_requires=[
+        "airbyte-cdk>=7.39.1,<8",
+        "requests>=2.32,<3",
+        "pydantic>=2.7,<3",
+        "orjson>=3.10,<4",
+        "jmespath>=1,<2",
+        "pycountry>=24",
+        "PyYAML>=6,<7",
+        "typer>=0.12,<1",
+        "rich>=13,<16",
+    ],
+    extras_require={"sandbox": SANDBOX, "tests": TESTS},
+    entry_points={
+        "console_scripts": [
+            "destination-fincome = destination_fincome.run:main",
+            "fincome = destination_fincome.cli:main",
+        ]
+    },
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "License :: OSI Approved :: MIT License",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+    ],
+)
