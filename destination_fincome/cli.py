@@ -1,0 +1,83 @@
+"""The `fincome` command, for people: try the connector without an account.
+
+What the commands do is imported when they run: `fincome --help` is quick and needs no extra.
+"""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    help="Try destination-fincome without an account.", no_args_is_help=True, add_completion=False
+)
+
+_SANDBOX_PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools"}
+
+
+@app.command()
+def sandbox(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")
+    ] = 8321,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    data: Annotated[
+        Path | None, typer.Option(help="File to keep the objects in; without it they are gone at the end.")
+    ] = None,
+    api_key: Annotated[str, typer.Option(help="The key that requests must carry.")] = "sandbox-key",
+) -> None:
+    """Serve an embedded Fincome: the API as this connector knows it, to sync into without an account."""
+    try:
+        from destination_fincome.sandbox.contract import ContractError
+        from destination_fincome.sandbox.server import Ready, serve
+        from destination_fincome.sandbox.store import StoreError
+    except ModuleNotFoundError as error:
+        _say_if_extra_is_missing(error)
+        raise
+
+    def announce(ready: Ready) -> None:
+        typer.echo(f"Sandbox ready: base_url={ready.base_url} api_key={api_key}")
+        typer.echo("This is not Fincome: it is a stand-in on your machine, and nothing here reaches Fincome.")
+        if not ready.is_loopback:
+            typer.echo(
+                "Warning: other machines can reach this sandbox, and its /_sandbox needs no key.", err=True
+            )
+
+    try:
+        serve(host, port, data, api_key, ready=announce)
+    except (OSError, StoreError, ContractError) as error:
+        _fail(f"The sandbox can't start: {error}")
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with the example data.", exists=True, file_okay=False)
+    ],
+) -> None:
+    """Sync example data into a sandbox through the real connector, and show the result."""
+    try:
+        from destination_fincome.demo import run_demo
+    except ModuleNotFoundError as error:
+        _say_if_extra_is_missing(error)
+        raise
+    raise typer.Exit(run_demo(folder))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _say_if_extra_is_missing(error: ModuleNotFoundError) -> None:
+    if (error.name or "").partition(".")[0] in _SANDBOX_PACKAGES:
+        _fail('The sandbox needs some more packages: pip install "destination-fincome[sandbox]"')
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

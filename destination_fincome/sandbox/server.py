@@ -1,0 +1,134 @@
+"""The sandbox as a process: a socket, the application on it, and an orderly end."""
+
+import ipaddress
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from destination_fincome.sandbox.account import Account
+from destination_fincome.sandbox.api import add_routes
+from destination_fincome.sandbox.contract import Contract, load_contract
+from destination_fincome.sandbox.control import control_routes
+from destination_fincome.sandbox.request_log import RequestLog
+from destination_fincome.sandbox.store import Store
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Where a sandbox accepts requests."""
+
+    base_url: str
+    is_loopback: bool
+
+
+def application(contract: Contract, store: Store, api_key: str) -> ASGIApp:
+    """The whole application: the API, the control routes, and the log around them."""
+    # No slash is added or removed by redirects, and no pages are served that the API doesn't have.
+    app = FastAPI(title="Fincome sandbox", openapi_url=None, redirect_slashes=False)
+    add_routes(app, Account(contract, store), api_key)
+    app.include_router(control_routes(contract, store))
+    return RequestLog(app, store)
+
+
+def serve(
+    host: str,
+    port: int,
+    data: Path | None,
+    api_key: str,
+    *,
+    ready: Callable[[Ready], None],
+    contract_file: Path | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then return.
+
+    Port 0 picks a free one. Without `data` everything is gone at the end. `ready` is called once connections
+    are accepted. `contract_file` stands in for the packaged contract, to try a correction.
+
+    Raises:
+        OSError: if the address can't be bound.
+        StoreError: if `data` can't be used.
+        ContractError: if the contract can't be obeyed.
+    """
+    contract = load_contract(contract_file)
+    with _listening(host, port) as listener, _store(data) as store:
+        config = uvicorn.Config(
+            application(contract, store, api_key),
+            http=HttpToolsProtocol,
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+        )
+        server = _Server(config, lambda: ready(_address(host, listener, contract)))
+        with _ended_by_signals(server):
+            server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=2048) as listener:
+        yield listener
+
+
+@contextmanager
+def _store(data: Path | None) -> Iterator[Store]:
+    if data is not None:
+        with closing(Store(data, durable=True)) as store:
+            yield store
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="fincome-sandbox-") as folder,
+        closing(Store(Path(folder, "sandbox.sqlite"), durable=False)) as store,
+    ):
+        yield store
+
+
+@contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """A signal ends the server in order.
+
+    uvicorn handles signals while it runs, and raises them again when it is done: by then they have had their
+    effect, so these handlers, unlike the default ones, only note that the server is to end.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _address(host: str, listener: socket.socket, contract: Contract) -> Ready:
+    bound, port = listener.getsockname()[:2]
+    wildcards = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not bound
+    name = wildcards.get(bound, host)
+    shown = f"[{name}]" if ":" in name else name
+    return Ready(f"http://{shown}:{port}{contract.base_path}", ipaddress.ip_address(bound).is_loopback)
