@@ -1,0 +1,1 @@
+"""Example data, generated: none of it comes from a real business."""

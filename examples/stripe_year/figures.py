@@ -1,0 +1,93 @@
+"""What Fincome must hold after the sync, computed from the world.
+
+The rules of what is loaded are Fincome's own connectors': no draft and no voided document. Nothing here looks
+at the rendered records.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+
+from examples.stripe_year.calendar_time import MRR_MONTH, Instant, instant
+from examples.stripe_year.model import CreditNote, Invoice, InvoiceStatus, LineKind, SubscriptionStatus, World
+from examples.stripe_year.money import major_units
+
+FINCOME_STATUS = {
+    InvoiceStatus.OPEN: "open",
+    InvoiceStatus.PAID: "paid",
+    InvoiceStatus.UNCOLLECTIBLE: "unpaid",
+}
+"""Statuses of the invoices that are loaded, in Fincome's words."""
+
+
+def expected_figures(world: World, month: str = MRR_MONTH) -> dict[str, object]:
+    """Return counts of objects, sums per currency, invoices by status, subscriptions and MRR."""
+    invoices = [invoice for invoice in world.invoices if invoice.status in FINCOME_STATUS]
+    notes = [note for note in world.credit_notes if note.voided_at is None]
+    statuses = Counter(subscription.status for subscription in world.subscriptions)
+    return {
+        "mrr_month": month,
+        "objects": {
+            "products": len(world.products),
+            "plans": len(world.prices),
+            "customers": len(world.customers),
+            "subscriptions": len(world.subscriptions) - statuses[SubscriptionStatus.INCOMPLETE_EXPIRED],
+            "invoices": len(invoices),
+            "invoice_lines": sum(len(invoice.lines) for invoice in invoices),
+            "credit_notes": len(notes),
+        },
+        "currencies": _per_currency(invoices, notes, month),
+        "invoices_by_status": _by_status(invoices),
+        "active_subscriptions": statuses[SubscriptionStatus.ACTIVE] + statuses[SubscriptionStatus.PAST_DUE],
+        "trialing_subscriptions": statuses[SubscriptionStatus.TRIALING],
+    }
+
+
+def monthly_recurring(invoices: Iterable[Invoice], month: str) -> Fraction:
+    """Return the recurring revenue of a calendar month (UTC), in minor units, exact.
+
+    Each recurring line gives the share of its net amount that its period's seconds have in the month.
+    """
+    first, last = month_bounds(month)
+    total = Fraction(0)
+    for invoice in invoices:
+        for line in invoice.lines:
+            if line.kind is not LineKind.ONE_OFF:
+                inside = max(0, min(line.end, last) - max(line.start, first))
+                total += Fraction(line.net * inside, line.end - line.start)
+    return total
+
+
+def month_bounds(month: str) -> tuple[Instant, Instant]:
+    """Return the first instant of a month, given as YYYY-MM, and that of the next."""
+    year, number = int(month[:4]), int(month[5:])
+    start = instant(year, number)
+    return start, start + calendar.monthrange(year, number)[1] * 86_400
+
+
+def _per_currency(invoices: list[Invoice], notes: list[CreditNote], month: str) -> dict[str, dict[str, str]]:
+    figures = {}
+    for currency in sorted({invoice.customer.currency for invoice in invoices}):
+        billed = [invoice for invoice in invoices if invoice.customer.currency == currency]
+        lines = [line for invoice in billed for line in invoice.lines]
+        credited = [note for note in notes if note.invoice.customer.currency == currency]
+        # A header's amount is what is payable without its tax, so that header and lines are two sums.
+        headers = sum(invoice.payable - sum(line.tax for line in invoice.lines) for invoice in billed)
+        # `round` of a Fraction is half to even.
+        mrr = round(monthly_recurring(billed, month))
+        figures[currency.upper()] = {
+            "invoiced_net": major_units(headers, currency),
+            "line_net": major_units(sum(line.net for line in lines), currency),
+            "line_tax": major_units(sum(line.tax for line in lines), currency),
+            "credited": major_units(sum(note.net for note in credited), currency),
+            "mrr": major_units(mrr, currency),
+        }
+    return figures
+
+
+def _by_status(invoices: list[Invoice]) -> dict[str, int]:
+    counts = Counter(FINCOME_STATUS[invoice.status] for invoice in invoices)
+    return {status: counts[status] for status in ("open", "paid", "unpaid")}
