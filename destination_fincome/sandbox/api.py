@@ -6,10 +6,20 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from destination_fincome.sandbox.account import Account, Answer
 from destination_fincome.sandbox.contract import Contract, Entity, Operation
 from destination_fincome.sandbox.request_log import Note, note_of
+
+
+class _IdConvertor(StringConvertor):
+    """An id in a decoded path: it may hold any letter, also a slash (sent as %2F), but isn't empty."""
+
+    regex = "(?s:.+)"
+
+
+register_url_convertor("fincome_id", _IdConvertor())
 
 
 class KeyCheck:
@@ -46,8 +56,7 @@ def add_routes(app: FastAPI, account: Account, api_key: str) -> None:
             operation = contract.operations[name]
             template = contract.base_path + operation.path.replace("{path}", entity.path)
             app.add_api_route(
-                # An id may hold any letter, also a slash (sent as %2F, which is decoded before routing).
-                template.replace("{id}", "{id:path}"),
+                template.replace("{id}", "{id:fincome_id}"),
                 _route(entity, operation, template, check_key, answer),
                 methods=[operation.verb],
                 response_model=None,

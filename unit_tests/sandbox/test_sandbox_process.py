@@ -1,0 +1,120 @@
+"""The sandbox as people and scripts start and end it."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from conftest import REPOSITORY, Sandbox
+from typer.testing import CliRunner
+
+from destination_fincome import cli
+
+Start = Callable[..., AbstractContextManager[Sandbox]]
+ADA = ("/clients", {"id": "ada", "name": "PRIVATE-NAME"})
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(start: Start, tmp_path: Path, number: signal.Signals) -> None:
+    with start("--api-key", "PRIVATE-KEY", env={"TMPDIR": str(tmp_path)}) as sandbox:
+        assert (sandbox.api_key, sandbox.base_url[:17]) == ("PRIVATE-KEY", "http://127.0.0.1:")
+        sandbox.given(ADA)
+        assert sandbox.post("/clients", {"id": "PRIVATE-NAME"}).status_code == 422
+        assert len(os.listdir(tmp_path)) == 1
+        sandbox.process.send_signal(number)
+        rest, errors = sandbox.process.communicate(timeout=10)
+    assert sandbox.process.returncode == 0
+    assert rest.count("\n") == 1
+    assert "not Fincome" in rest
+    assert errors == ""
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_data_file_keeps_objects_and_log(start: Start, tmp_path: Path) -> None:
+    file = str(tmp_path / "data.sqlite")
+    with start("--data", file) as sandbox:
+        sandbox.given(ADA)
+    with start("--data", file) as sandbox:
+        assert sandbox.get("/clients/ada").json() == ADA[1]
+        assert sandbox.control("summary")["requests"] == {"total": 2, "by_status": {"200": 1, "201": 1}}
+
+
+def refused(*arguments: str) -> str:
+    """What the command says when it ends without having served."""
+    ended = CliRunner().invoke(cli.app, ["sandbox", "--port", "0", *arguments])
+    assert ended.exit_code == 1
+    assert ended.output.startswith("The sandbox can't start: ")
+    assert ended.output.count("\n") == 1
+    return str(ended.output)
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.sqlite"
+    theirs = sqlite3.connect(file)
+    theirs.execute("CREATE TABLE t (x)")
+    theirs.close()
+    before = file.read_bytes()
+    assert "something else" in refused("--data", str(file))
+    assert file.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("some notes\n" * 200)
+    assert "can't be used" in refused("--data", str(file))
+    assert file.read_text() == "some notes\n" * 200
+
+
+def test_a_folder_that_isnt_there_is_said(tmp_path: Path) -> None:
+    assert "No such file" in refused("--data", str(tmp_path / "nowhere" / "file"))
+
+
+def test_a_port_in_use_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "in use" in refused("--port", str(taken.getsockname()[1]))
+
+
+def test_it_warns_when_others_can_reach_it(start: Start) -> None:
+    with start("--host", "0.0.0.0") as sandbox:
+        sandbox.given(ADA)
+        sandbox.process.terminate()
+        errors = sandbox.process.communicate(timeout=10)[1]
+    assert errors.startswith("Warning: other machines can reach this sandbox")
+
+
+@pytest.mark.parametrize("package", ["fastapi", "uvicorn", "httptools"])
+def test_without_the_extra_it_says_what_to_install(package: str) -> None:
+    code = (
+        f"import sys; sys.modules[{package!r}] = None; sys.argv = ['fincome', 'sandbox', '--port', '0'];"
+        "from destination_fincome.cli import main; main()"
+    )
+    ended = run(sys.executable, "-c", code)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert 'pip install "destination-fincome[sandbox]"' in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_the_demo_gets_the_folder_and_gives_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int
+) -> None:
+    folders: list[Path] = []
+
+    def run_demo(folder: Path) -> int:
+        folders.append(folder)
+        return code
+
+    monkeypatch.setitem(sys.modules, "destination_fincome.demo", SimpleNamespace(run_demo=run_demo))
+    ended = CliRunner().invoke(cli.app, ["demo", str(tmp_path)])
+    assert (ended.exit_code, folders) == (code, [tmp_path])
