@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,11 @@ serve("127.0.0.1", 0, None, "k", ready=ready, contract_file=Path(sys.argv[1]))
 INVOICE = {"id": "i", "customer_id": "nobody", "date": "2026-01-01", "status": "void", "currency": "EUR"}
 
 
+FACTS = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+
+
 def corrected_facts() -> dict[str, object]:
-    facts = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    facts = deepcopy(FACTS)
     facts["access"] |= {
         "base_url": {"value": "https://api3.fincome.co/v2/"},
         "api_key_header": {"value": "Authorization"},
@@ -133,7 +137,7 @@ def test_custom_property_values(corrected: Sandbox) -> None:
 def test_a_fact_that_cant_be_obeyed_is_refused_at_start(
     tmp_path: Path, place: tuple[str, ...], fact: object
 ) -> None:
-    facts = target = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    facts = target = deepcopy(FACTS)
     for name in place[:-1]:
         target = target[name]
     target[place[-1]] = fact

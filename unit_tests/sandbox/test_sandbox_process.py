@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import uvicorn
 from conftest import REPOSITORY, Sandbox
 from typer.testing import CliRunner
 
@@ -85,12 +86,21 @@ def test_a_port_in_use_is_said() -> None:
         assert "in use" in refused("--port", str(taken.getsockname()[1]))
 
 
-def test_it_warns_when_others_can_reach_it(start: Start) -> None:
-    with start("--host", "0.0.0.0") as sandbox:
-        sandbox.given(ADA)
-        sandbox.process.terminate()
-        errors = sandbox.process.communicate(timeout=10)[1]
-    assert errors.startswith("Warning: other machines can reach this sandbox")
+@pytest.mark.parametrize(
+    ("host", "address", "warned"),
+    [("0.0.0.0", "127.0.0.1", True), ("127.0.0.1", "127.0.0.1", False), ("localhost", "localhost", False)],
+)
+def test_it_warns_when_others_can_reach_it(
+    monkeypatch: pytest.MonkeyPatch, host: str, address: str, warned: bool
+) -> None:
+    async def end_at_once(_: uvicorn.Server) -> None:
+        return
+
+    monkeypatch.setattr(uvicorn.Server, "main_loop", end_at_once)
+    ended = CliRunner().invoke(cli.app, ["sandbox", "--port", "0", "--host", host])
+    assert ended.exit_code == 0
+    assert ended.output.startswith(f"Sandbox ready: base_url=http://{address}:")
+    assert ("Warning: other machines can reach this sandbox" in ended.output) is warned
 
 
 @pytest.mark.parametrize("package", ["fastapi", "uvicorn", "httptools"])
