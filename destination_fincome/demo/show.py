@@ -127,7 +127,11 @@ def show_figures(console: Console, found: Rows, expected: Rows) -> None:
     if expected:
         table.add_column("expected by the generator", justify="right")
         table.add_column("agree", justify="center")
+    group = None
     for label in {**expected, **found}:
+        # A line between the groups: each currency, invoices, subscriptions, numbers.
+        if group not in (None, group := label.partition(" ")[0]):
+            table.add_section()
         cells = [label, _figure(found, label)]
         if expected:
             agree = found.get(label, 0) == expected.get(label, 0)

@@ -102,7 +102,7 @@ def _customer(customer: Customer) -> StripeObject:
             "rendering_options": None,
         },
         "livemode": False,
-        "metadata": {"segment": "small" if customer.tax_percent else "export"},
+        "metadata": {"tax_zone": "vat" if customer.tax_percent else "none"},
         "name": customer.name,
         "next_invoice_sequence": 1,
         "preferred_locales": [],

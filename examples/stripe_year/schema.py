@@ -57,7 +57,7 @@ _PROPERTIES: dict[str, dict[str, str]] = {
         "boolean": "livemode is_deleted cancel_at_period_end",
         "object": "metadata automatic_tax cancellation_details discount items pause_collection "
         "payment_settings plan trial_settings",
-        "integer": "created updated current_period_start quantity start_date trial_start",
+        "integer": "created updated current_period_start days_until_due quantity start_date trial_start",
         "number": "billing_cycle_anchor cancel_at canceled_at current_period_end ended_at trial_end "
         "application_fee_percent",
         "array": "default_tax_rates",

@@ -23,11 +23,11 @@ TIMETABLE = {
     "prices": (250, 400),
     "plans": (450, 550),
     "coupons": (600, 650),
-    "subscriptions": (1_400, 3_200),
+    "subscriptions": (700, 2_800),
     "subscription_items": (2_900, 3_800),
     "invoices": (3_700, 7_200),
     "invoice_line_items": (3_600, 9_800),
-    "credit_notes": (6_000, 9_000),
+    "credit_notes": (4_200, 8_000),
 }
 """When each stream is read, from and to, on a clock of 10,000 ticks."""
 
