@@ -122,12 +122,13 @@ def state_key(message: Message) -> StateKey:
 def complaints(seen: Sync) -> list[str]:
     """Return what the platform would object to; nothing if the sync is good."""
     found = []
-    if seen.exit_code != 0:
-        found.append(f"The connector ended with exit code {seen.exit_code}")
-    if len(seen.errors) > 1:
-        found.append(f"The connector reported {len(seen.errors)} errors instead of one")
+    if len(seen.errors) > 1 or (seen.exit_code != 0 and not seen.errors):
+        found.append(f"The connector reported {len(seen.errors)} errors; a failure has exactly one")
     if seen.noise:
         found.append(f"{seen.noise} lines on the connector's stdout are no messages")
+    if seen.exit_code != 0:
+        # What is missing after a failure is missing because of it.
+        return [f"The connector ended with exit code {seen.exit_code}", *found]
     return found + _state_complaints(seen) + _count_complaints(seen)
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
@@ -84,6 +84,11 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    # Only now: closing flushes, and would wait for a process that doesn't read.
+    # What is still in a broken pipe's buffer would be reported again when Python collects it.
+    with suppress(BrokenPipeError):
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def read_lines(

@@ -11,7 +11,7 @@ from rich.table import Table
 from destination_fincome.demo.account import Account, Rows, differences, expected_rows, read_account
 from destination_fincome.demo.platform import Sync, complaints, sync
 from destination_fincome.demo.processes import Access, DemoError, running_sandbox
-from destination_fincome.demo.summary import OUTCOMES, Summary
+from destination_fincome.demo.summary import OUTCOMES, PREFIX, Summary
 
 NARROWEST = 100
 LAST_LINES = 12
@@ -141,11 +141,13 @@ def show_figures(console: Console, found: Rows, expected: Rows) -> None:
 
 
 def show_failure(console: Console, seen: Sync) -> None:
-    """Show why the connector ended: its error, and what it said last."""
+    """Show why the connector ended: its error, what it said last, and how far it came."""
+    if seen.summary:
+        show_outcomes(console, seen.summary)
     for error in seen.errors:
         console.print(f"[red]The connector failed:[/] {escape(error)}")
     tails: Sequence[tuple[str, Sequence[str]]] = (
-        ("Last lines of its log", seen.log[-LAST_LINES:]),
+        ("Last lines of its log", [line for line in seen.log if not line.startswith(PREFIX)][-LAST_LINES:]),
         ("Last lines of its stderr", seen.stderr.splitlines()[-LAST_LINES:]),
     )
     for title, lines in tails:
