@@ -1,0 +1,120 @@
+"""Puts a connection together: config, contract, plan of the streams, engine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from destination_fincome.config import Config, parse_config
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.client import FincomeClient, Network
+from destination_fincome.fincome.contract import Contract, load_contract
+from destination_fincome.fincome.models import build_models
+from destination_fincome.fincome.probe import ProbeFailure, probe
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import Plan, make_plan
+from destination_fincome.protocol.catalog import Catalog, ConfiguredStream
+from destination_fincome.sync.coordinator import Limits, Sync
+from destination_fincome.sync.intake import Intake
+
+LOGGER = logging.getLogger("airbyte")
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """A configured stream as recognition sees it."""
+
+    name: str
+    properties: frozenset[str]
+    cursor: tuple[str, ...]
+
+
+def check_connection(document: Mapping[str, Any]) -> None:
+    """Test a config against the real API, without writing.
+
+    Raises:
+        ConfigFailure: what is wrong and what to do.
+    """
+    config = parse_config(document)
+    contract = _contract(config)
+    if config.source != "auto" and config.source not in load_presets():
+        raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(load_presets()))}.")
+    client = _client(config, contract, Network.of_environment(contract.base_url))
+    try:
+        probe(contract, client, config.request_timeout_seconds)
+    except ProbeFailure as failure:
+        raise ConfigFailure(str(failure)) from None
+    finally:
+        client.close()
+
+
+def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
+    """Make a sync for a config and a catalog; says in the log what becomes of each stream.
+
+    Raises:
+        ConfigFailure: the config can't be used, or no stream is known.
+    """
+    config = parse_config(document)
+    contract = _contract(config)
+    plan = make_plan(
+        [_Stream(s.key.name, s.properties, s.cursor) for s in catalog.streams],
+        load_presets(),
+        contract,
+        config.source,
+        config.unmapped_fields,
+    )
+    _announce(catalog, plan)
+    entities = list(contract.entities.values())
+    mappers = [
+        (stream.key, planned.mapper or planned.ignored or "")
+        for stream, planned in zip(catalog.streams, plan.streams, strict=True)
+    ]
+    network = Network.of_environment(contract.base_url)
+    return Sync(
+        Intake(mappers, entities, build_models(contract), plan.fed),
+        [str(stream.key) for stream in catalog.streams],
+        entities,
+        lambda: _client(config, contract, network),
+        _limits(config),
+    )
+
+
+def _contract(config: Config) -> Contract:
+    return load_contract().with_overrides(
+        config.base_url, config.api_key_header, config.api_key_prefix, config.paths.chosen()
+    )
+
+
+def _client(config: Config, contract: Contract, network: Network) -> FincomeClient:
+    return FincomeClient(contract, config.api_key.get_secret_value(), config.request_timeout_seconds, network)
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(
+        concurrency=config.max_concurrency,
+        requests_per_second=config.requests_per_second,
+        retry_seconds=config.retry_minutes * 60,
+        parent_wait_seconds=config.parent_wait_seconds,
+        spool_bytes=config.max_spool_mb << 20,
+        most_rejected=0 if config.on_rejected == "fail" else config.max_rejected_records,
+    )
+
+
+def _announce(catalog: Catalog, plan: Plan) -> None:
+    LOGGER.info("Mapping: %s.", plan.preset.title)
+    for stream, planned in zip(catalog.streams, plan.streams, strict=True):
+        if planned.ignored:
+            LOGGER.info("Stream %s is ignored: %s.", stream.key, planned.ignored)
+        else:
+            LOGGER.info("Stream %s becomes %s.", stream.key, " and ".join(sorted(planned.entities)))
+    cleared = [str(stream.key) for stream in catalog.streams if _cleared(stream)]
+    if cleared:
+        LOGGER.warning(
+            "Nothing can be deleted in Fincome, which keeps its history: the data of %s stays as it is.", ", ".join(cleared)
+        )
+
+
+def _cleared(stream: ConfiguredStream) -> bool:
+    return stream.overwrites

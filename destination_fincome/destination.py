@@ -1,0 +1,136 @@
+"""The destination: spec, check, write. Thin on purpose; it reads like the protocol."""
+
+from __future__ import annotations
+
+import io
+import logging
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+from airbyte_cdk.destinations import Destination
+from airbyte_cdk.models import (
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteMessageSerializer,
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteCatalogSerializer,
+    Status,
+    Type,
+)
+from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
+
+from destination_fincome.failure import ConnectorFailure, TransientFailure
+from destination_fincome.protocol.catalog import parse_catalog, read_catalog, read_json_object
+from destination_fincome.protocol.output import LOGGER, Output, log_through
+from destination_fincome.protocol.trace import trace_error
+
+
+class DestinationFincome(Destination):
+    """Writes billing data into Fincome.
+
+    The CDK's own loop drops `state.id`, doesn't flush states and logs unparseable lines in full (platform.md 3, 7,
+    11), so `run` is ours; `write` is there for callers that hold AirbyteMessages in memory.
+    """
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Prove the key and the routes by real calls that write nothing."""
+        from destination_fincome.assembly import check_connection  # noqa: PLC0415 (spec must start fast)
+
+        try:
+            check_connection(config)
+        except ConnectorFailure as failure:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=failure.message)
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED)
+
+    def write(
+        self,
+        config: Mapping[str, Any],
+        configured_catalog: ConfiguredAirbyteCatalog,
+        input_messages: Iterable[AirbyteMessage],
+    ) -> Iterable[AirbyteMessage]:
+        """Write messages that are in memory already; the command line doesn't come this way."""
+        from destination_fincome.assembly import build_sync  # noqa: PLC0415
+
+        catalog = parse_catalog(ConfiguredAirbyteCatalogSerializer.dump(configured_catalog))
+        lines = (orjson.dumps(AirbyteMessageSerializer.dump(message)) + b"\n" for message in input_messages)
+        sync = build_sync(config, catalog)
+        for state in sync.run(lambda _limit: next(lines, b"")):
+            yield AirbyteMessageSerializer.load(state)
+
+    def run(self, args: list[str]) -> None:
+        """Run one command of the command line; ends the process with 1 after a failure."""
+        parsed = self.parse_args(args)
+        output = Output()
+        log_through(output)
+        try:
+            if parsed.command == "spec":
+                output.message(AirbyteMessageSerializer.dump(AirbyteMessage(type=Type.SPEC, spec=self.spec(LOGGER))))
+            elif parsed.command == "check":
+                output.text(self._check_command(parsed.config))
+            else:
+                self._write_command(parsed.config, parsed.catalog, output)
+        except BrokenPipeError:
+            _leave_quietly()
+        except Exception as error:  # noqa: BLE001 (the one place where failures become Airbyte's words)
+            try:
+                output.text(trace_error(error))
+            except BrokenPipeError:
+                _leave_quietly()
+            sys.exit(1)
+
+    def _check_command(self, config_path: str) -> dict[str, Any]:
+        """Always a CONNECTION_STATUS, whatever happens (platform.md 17)."""
+        try:
+            status = self.check(LOGGER, _read_config(config_path))
+        except ConnectorFailure as failure:
+            status = AirbyteConnectionStatus(status=Status.FAILED, message=failure.message)
+        except Exception as error:  # noqa: BLE001
+            message = trace_error(error)["trace"]["error"]["message"]
+            status = AirbyteConnectionStatus(status=Status.FAILED, message=message)
+        message_ = AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status)
+        dumped: dict[str, Any] = dict(AirbyteMessageSerializer.dump(message_))
+        return dumped
+
+    def _write_command(self, config_path: str, catalog_path: str, output: Output) -> None:
+        from destination_fincome.assembly import build_sync  # noqa: PLC0415
+
+        config = _read_config(config_path)
+        sync = build_sync(config, read_catalog(catalog_path))
+        signal.signal(signal.SIGTERM, lambda *_: sync.interrupt(TERMINATED))
+        for state in _closing(sync.run(_stdin().read1)):
+            output.message(state)
+
+
+TERMINATED = TransientFailure(
+    "The sync was told to stop (SIGTERM). What was confirmed is saved; the next attempt starts from there."
+)
+
+
+def _closing(states: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Pass states on, and end their generator in good order even when their reader breaks off."""
+    try:
+        yield from states
+    finally:
+        states.close()  # type: ignore[attr-defined]
+
+
+def _stdin() -> io.BufferedReader:
+    return io.BufferedReader(sys.stdin.buffer.raw, 1 << 18) if isinstance(sys.stdin.buffer, io.BufferedReader) else sys.stdin.buffer  # type: ignore[return-value]
+
+
+def _read_config(path: str) -> dict[str, Any]:
+    """Read the config, and have its secret masked wherever it might be written."""
+    config = read_json_object(path, "configuration")
+    key = config.get("api_key")
+    update_secrets([key.strip()] if isinstance(key, str) and key.strip() else [])
+    return config
+
+
+def _leave_quietly() -> None:
+    """End after stdout broke: the platform has gone, nobody reads a traceback (platform.md 19)."""
+    import os  # noqa: PLC0415
+
+    os._exit(1)

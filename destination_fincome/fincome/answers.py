@@ -1,0 +1,230 @@
+"""What an answer of the API means: the one place that decides (design.md, "Errors")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from typing import Any
+
+import orjson
+
+from destination_fincome.fincome.contract import Contract, EntitySpec
+
+
+class Kind(Enum):
+    """All that an answer can mean."""
+
+    ACCEPTED = auto()
+    EXISTS = auto()  # create: the id is taken
+    MISSING = auto()  # update, retrieve: there is no such object
+    UNKNOWN_REFERENCE = auto()  # a referenced object isn't there (yet)
+    REFUSED = auto()  # this object, as it is, will never be accepted
+    RETRY = auto()  # passing trouble
+    STOP = auto()  # nothing will be accepted until the user changes something
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The meaning of an answer.
+
+    Attributes:
+        code: stable code of a refusal's reason.
+        field: the field at fault, as far as the answer tells.
+        problem: in words, without values of the object.
+        retry_after: seconds that the API asks to wait.
+        throttled: the API says that there are too many requests (429).
+    """
+
+    kind: Kind
+    code: str = ""
+    field: str | None = None
+    problem: str = ""
+    retry_after: float | None = None
+    throttled: bool = False
+
+
+ACCEPTED = Verdict(Kind.ACCEPTED)
+
+
+class Interpreter:
+    """Reads answers by the contract's rules."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._rules = contract.answers
+
+    def read(
+        self, operation: str, spec: EntitySpec, status: int, headers: Mapping[str, str], content: bytes, sent: bytes = b""
+    ) -> Verdict:
+        """Return what an answer means.
+
+        Args:
+            operation: `create`, `update` or `retrieve`.
+            sent: the request's body, to keep its values out of what is quoted from the answer.
+        """
+        rules = self._rules
+        if status in rules["success"].statuses:
+            return ACCEPTED if _could_be_json(content) else Verdict(
+                Kind.RETRY, problem=f"answered {status} with something that isn't JSON"
+            )
+        if stop := self._stop(spec, operation, status, headers):
+            return stop
+        if status in rules["retry"].statuses or status >= 500:
+            return Verdict(
+                Kind.RETRY,
+                problem=f"answered {status}",
+                retry_after=retry_after(headers.get("Retry-After")),
+                throttled=status == 429,
+            )
+        return self._about_object(operation, spec, status, content, sent)
+
+    def _stop(self, spec: EntitySpec, operation: str, status: int, headers: Mapping[str, str]) -> Verdict | None:
+        if status in self._rules["key_refused"].statuses:
+            return Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=status))
+        if 300 <= status < 400:
+            return Verdict(
+                Kind.STOP,
+                problem=f"Fincome answers with a redirect ({status}), which is not followed with an API key. "
+                "Check `base_url`.",
+            )
+        if status == 405:
+            verb = getattr(self._contract, operation).verb
+            return Verdict(
+                Kind.STOP, problem=f"Fincome doesn't accept {verb} on {spec.path}. Check `base_url` and `paths.{spec.name}`."
+            )
+        return None
+
+    def _about_object(self, operation: str, spec: EntitySpec, status: int, content: bytes, sent: bytes) -> Verdict:
+        rules = self._rules
+        fault = read_detail(content)
+        if rules["route_missing"].fits(status, fault.text):
+            if operation != "create":
+                return Verdict(Kind.MISSING)
+            return Verdict(
+                Kind.STOP,
+                problem=f"Fincome has no route {spec.path}. Check `base_url`, or set `paths.{spec.name}` to the right path.",
+            )
+        reference = self._reference(operation, spec, status, fault)
+        if reference is not None:
+            return Verdict(Kind.UNKNOWN_REFERENCE, "missing_reference", reference, "refers to an object that Fincome doesn't know")
+        if status == 404 or (operation == "retrieve" and status == 422):
+            return Verdict(Kind.MISSING)
+        if operation == "create" and fault.field in (None, "id"):
+            exists = rules["already_exists"]
+            if exists.fits(status, fault.text) or (status == 409 and not fault.text):
+                return Verdict(Kind.EXISTS)
+        return Verdict(
+            Kind.REFUSED,
+            "refused_by_api",
+            fault.field,
+            f"was refused by Fincome ({status}{': ' + words if (words := safe_words(fault.text, sent)) else ''})",
+        )
+
+    def _reference(self, operation: str, spec: EntitySpec, status: int, fault: Fault) -> str | None:
+        """Return the field whose referenced object is unknown, "" if the answer doesn't name it, None if none is."""
+        if operation == "retrieve" or not self._rules["unknown_reference"].fits(status, fault.text):
+            return None
+        names = {reference.field for reference in spec.references}
+        if fault.field is not None:
+            plain = ".".join(part for part in fault.field.split(".") if not part.isdigit())
+            return fault.field if plain in names else None
+        text = fault.text.lower()
+        for reference in spec.references:
+            parent = self._contract.entities[reference.entity]
+            about_itself = reference.entity == spec.name or spec.singular in text
+            if parent.singular in text and not (operation == "update" and about_itself):
+                return reference.field
+        return None
+
+
+KEY_REFUSED = (
+    "Fincome refused the API key ({status}). Create a secret key in Fincome under Settings > Developers "
+    "and paste it into `api_key`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The `detail` of an answer: all its words, and the field that its first item names."""
+
+    text: str = ""
+    field: str | None = None
+
+
+def read_detail(content: bytes) -> Fault:
+    """Read FastAPI's two forms of `detail` (fincome-api.md, "Access"), and the usual keys of other servers."""
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return Fault()
+    if not isinstance(document, dict):
+        return Fault()
+    detail = document.get("detail", document.get("message", document.get("error")))
+    if isinstance(detail, list):
+        items = [item for item in detail if isinstance(item, dict)]
+        text = "; ".join(str(item.get("msg", "")) for item in items)
+        return Fault(text, _field(items[0].get("loc")) if items else None)
+    if isinstance(detail, dict):
+        return Fault(str(detail.get("msg", detail.get("message", ""))), _field(detail.get("loc")))
+    return Fault(detail) if isinstance(detail, str) else Fault()
+
+
+def _field(loc: Any) -> str | None:
+    if not isinstance(loc, list):
+        return None
+    parts = [str(part) for part in loc]
+    return ".".join(parts[1:] if parts and parts[0] in ("body", "path", "query") else parts) or None
+
+
+_QUOTED = re.compile(r"""(["'`«“‘]).*?(["'`»”’])""")
+
+
+def safe_words(text: str, sent: bytes, limit: int = 160) -> str:
+    """Return an answer's words without anything that may be customer data: quoted parts and values that were sent."""
+    masked = _QUOTED.sub("…", text)
+    for value in sorted(_values(sent), key=len, reverse=True):
+        masked = masked.replace(value, "…")
+    masked = " ".join(masked.split())
+    return masked if len(masked) <= limit else masked[: limit - 1] + "…"
+
+
+def _values(sent: bytes) -> set[str]:
+    """Return all values of a JSON body that are long enough to be told from ordinary words."""
+    found: set[str] = set()
+    stack: list[Any] = [orjson.loads(sent)] if sent else []
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+        elif isinstance(item, (str, int, float)) and not isinstance(item, bool):
+            found.update(part for part in (str(item), str(item).lower()) if len(part) >= 3)
+    return found
+
+
+def retry_after(value: str | None) -> float | None:
+    """Read a Retry-After header: seconds, or an HTTP date; None when it is absent or nonsense."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=timezone.utc)
+    return max(0.0, (when - datetime.now(timezone.utc)).total_seconds())
+
+
+def _could_be_json(content: bytes) -> bool:
+    """Tell an API's answer from a proxy's page; nothing at all is fine (204, 202)."""
+    start = content[:64].lstrip()
+    return not start or start[:1] in b'{["0123456789-tfn'

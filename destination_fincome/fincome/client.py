@@ -1,0 +1,168 @@
+"""One worker's HTTP client: session, key, time-outs, and the upsert that makes one object out of two verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import orjson
+import requests
+from requests import exceptions
+
+from destination_fincome.fincome.answers import Interpreter, Kind, Verdict
+from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
+
+CONNECT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Network:
+    """The environment's proxies and certificates, looked up once: requests would do so on every call."""
+
+    proxies: Mapping[str, str]
+    verify: bool | str
+
+    @classmethod
+    def of_environment(cls, url: str) -> Network:
+        """Read HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE and their kin for one address."""
+        settings = requests.Session().merge_environment_settings(url, {}, None, None, None)
+        return cls(dict(settings["proxies"]), settings["verify"])
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One object to deliver.
+
+    Attributes:
+        body: the JSON to send.
+        complete: it has what is needed to create the object; if not, an update is tried first.
+        update_first: the object probably exists already.
+    """
+
+    entity: str
+    id: str
+    body: bytes
+    complete: bool = True
+    update_first: bool = False
+
+
+class FincomeClient:
+    """Talks to Fincome; used by one thread at a time."""
+
+    def __init__(self, contract: Contract, api_key: str, timeout: float, network: Network | None = None) -> None:
+        self._contract = contract
+        self._interpreter = Interpreter(contract)
+        self._timeout = (min(CONNECT_SECONDS, timeout), timeout)
+        network = network or Network.of_environment(contract.base_url)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.proxies = dict(network.proxies)
+        self._session.verify = network.verify
+        self._session.headers.update(
+            {
+                contract.api_key_header: contract.api_key_prefix + api_key,
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+                "User-Agent": "airbyte-destination-fincome",
+            }
+        )
+        self.requests = 0
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def deliver(self, parcel: Parcel) -> Verdict:
+        """Make Fincome hold the object: create it, or update it if it exists already.
+
+        Returns:
+            ACCEPTED, UNKNOWN_REFERENCE, REFUSED, RETRY or STOP. May be repeated at will: it ends in the same object.
+        """
+        spec = self._contract.entities[parcel.entity]
+        if parcel.update_first or not parcel.complete:
+            verdict = self._call("update", self._contract.update, spec, parcel)
+            if verdict.kind is not Kind.MISSING:
+                return verdict
+            if not parcel.complete and _only_attributes(parcel.body):
+                return Verdict(
+                    Kind.REFUSED,
+                    "missing_object",
+                    "id",
+                    f"names a {spec.singular} that Fincome doesn't have; attributes alone can't create it",
+                )
+            return self._call("create", self._contract.create, spec, parcel)
+        verdict = self._call("create", self._contract.create, spec, parcel)
+        if verdict.kind is not Kind.EXISTS:
+            return verdict
+        verdict = self._call("update", self._contract.update, spec, parcel)
+        if verdict.kind is Kind.MISSING:
+            return Verdict(
+                Kind.REFUSED, "refused_by_api", "id", "exists already by one answer of Fincome and not by the next"
+            )
+        return verdict
+
+    def look_up(self, entity: str, identity: str) -> Verdict:
+        """Ask whether an object exists: ACCEPTED, MISSING, RETRY or STOP."""
+        spec = self._contract.entities[entity]
+        verdict = self._call("retrieve", self._contract.retrieve, spec, Parcel(entity, identity, b""))
+        return Verdict(Kind.MISSING) if verdict.kind is Kind.REFUSED else verdict
+
+    def url(self, operation: Operation, spec: EntitySpec, identity: str) -> str:
+        """Build the address of one operation."""
+        path = operation.path.replace("{path}", spec.path).replace("{id}", quote(identity, safe=""))
+        return self._contract.base_url + path
+
+    def get(self, url: str, timeout: float) -> requests.Response:
+        """Send one plain GET with the key, for `check`; raises what requests raises."""
+        return self._session.get(url, timeout=(timeout, timeout), allow_redirects=False)
+
+    def _call(self, name: str, operation: Operation, spec: EntitySpec, parcel: Parcel) -> Verdict:
+        self.requests += 1
+        try:
+            response = self._session.request(
+                operation.verb,
+                self.url(operation, spec, parcel.id),
+                data=parcel.body or None,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except exceptions.RequestException as error:
+            return network_verdict(error)
+        return self._interpreter.read(name, spec, response.status_code, response.headers, response.content, parcel.body)
+
+
+def network_verdict(error: exceptions.RequestException) -> Verdict:
+    """Tell what a failed call means. Only a certificate that can't be trusted is for the user to mend."""
+    text = str(error)
+    if isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in text:
+        return Verdict(Kind.STOP, problem=CERTIFICATE)
+    return Verdict(Kind.RETRY, problem=network_problem(error))
+
+
+CERTIFICATE = (
+    "The TLS certificate of Fincome's address can't be verified. If your network inspects TLS, give the connector its "
+    "certificate through REQUESTS_CA_BUNDLE."
+)
+
+
+def network_problem(error: exceptions.RequestException) -> str:
+    """Say in a few words what went wrong on the network."""
+    text = str(error)
+    if isinstance(error, exceptions.ConnectTimeout):
+        return "can't be reached (time-out while connecting)"
+    if isinstance(error, exceptions.Timeout):
+        return "did not answer in time"
+    if isinstance(error, exceptions.ProxyError):
+        return "can't be reached through the proxy"
+    if isinstance(error, exceptions.SSLError):
+        return "can't be reached safely (TLS error)"
+    if "NameResolutionError" in text or "Name or service not known" in text or "getaddrinfo" in text:
+        return "can't be found (its host name doesn't resolve)"
+    if "Connection refused" in text:
+        return "refuses connections"
+    return "broke the connection"
+
+
+def _only_attributes(body: bytes) -> bool:
+    return set(orjson.loads(body)) <= {"id", "custom_properties"}

@@ -1,0 +1,280 @@
+"""The seven entities as pydantic models, made from the contract, and the bytes that go on the wire.
+
+A model checks types, formats, enums and the rules over several fields. Required fields are *not* enforced here:
+an object that lacks some may still be an update (enrichment); `Validated.complete` tells whether it can create.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache, partial
+from typing import Annotated, Any
+
+import orjson
+import pycountry
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
+
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+
+CUSTOM_PROPERTIES = "custom_properties"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """An object that the API should accept.
+
+    Attributes:
+        values: the fields, as Python values (amounts are Decimal), absent ones left out.
+        complete: it has all that is needed to create it.
+    """
+
+    values: dict[str, Any]
+    complete: bool
+
+
+class InvalidObject(ValueError):
+    """An object that breaks the contract.
+
+    Attributes:
+        field: the field at fault, e.g. `period_end` or `lines.0.amount`.
+        problem: what is wrong with it, without its value.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field} {problem}")
+        self.field = field
+        self.problem = problem
+
+
+def encode(values: Mapping[str, Any]) -> bytes:
+    """Write an object as the JSON that is sent: Decimals as numbers with exactly their digits."""
+    return orjson.dumps(values, default=_exact_number)
+
+
+def _exact_number(value: Any) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(plain(value).encode())
+    raise TypeError(type(value).__name__)
+
+
+def plain(value: Decimal) -> str:
+    """Write a Decimal without exponent and without trailing zeros: 12.50 -> "12.5", 1E+3 -> "1000"."""
+    text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+
+
+# --- values: each function takes what a source may send and returns what Fincome takes, or says what is wrong
+
+
+def to_id(value: Any) -> str:
+    """Accept text, and whole numbers as text."""
+    if isinstance(value, str):
+        text = value.strip()
+    elif isinstance(value, int) and not isinstance(value, bool):
+        text = str(value)
+    elif isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        text = str(int(value))
+    else:
+        raise ValueError("must be text or a whole number")
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+def to_text(value: Any) -> str:
+    """Accept text and numbers."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return plain(Decimal(str(value)))
+    raise ValueError("must be text")
+
+
+def to_decimal(value: Any) -> Decimal:
+    """Accept int, float and text; floats by their shortest form, so that 0.1 is 0.1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        raise ValueError("must be a number")
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
+    if not number.is_finite():
+        raise ValueError("must be a finite number")
+    if number.adjusted() > 30 or number.adjusted() < -30:
+        raise ValueError("is out of any sensible range")
+    return number
+
+
+def to_integer(value: Any) -> int:
+    """Accept whole numbers in any form."""
+    number = to_decimal(value)
+    if number != number.to_integral_value():
+        raise ValueError("must be a whole number")
+    return int(number)
+
+
+@lru_cache(maxsize=512)
+def _known_country(code: str) -> bool:
+    return len(code) == 2 and pycountry.countries.get(alpha_2=code) is not None
+
+
+@lru_cache(maxsize=512)
+def _known_currency(code: str) -> bool:
+    return len(code) == 3 and pycountry.currencies.get(alpha_3=code) is not None
+
+
+def to_country(value: Any) -> str:
+    """Accept ISO 3166-1 alpha-2, in any case."""
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if not _known_country(code):
+        raise ValueError("must be an ISO 3166-1 alpha-2 country code such as FR")
+    return code
+
+
+def to_currency(value: Any) -> str:
+    """Accept ISO 4217, in any case."""
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if not _known_currency(code):
+        raise ValueError("must be an ISO 4217 currency code such as EUR")
+    return code
+
+
+def to_instant(value: Any) -> str:
+    """Accept the two forms of the contract: a date, or a date-time in UTC with Z."""
+    if not isinstance(value, str) or not _INSTANT.match(value):
+        raise ValueError("must be a date (2026-01-31) or a date-time in UTC (2026-01-31T12:00:00Z)")
+    try:
+        moment(value)
+    except ValueError:
+        raise ValueError("must be a date that exists") from None
+    return value
+
+
+def moment(instant: str) -> datetime:
+    """Return the point in time of an instant; a date counts from its midnight, UTC."""
+    if len(instant) == 10:
+        day = date.fromisoformat(instant)
+        return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+    head, _, fraction = instant[:-1].partition(".")
+    when = datetime.fromisoformat(head).replace(tzinfo=timezone.utc)
+    return when.replace(microsecond=int(fraction[:6].ljust(6, "0"))) if fraction else when
+
+
+def to_properties(value: Any) -> dict[str, Any]:
+    """Accept an object of text, numbers and booleans; null attributes are left out."""
+    if not isinstance(value, dict):
+        raise ValueError("must be an object")  # noqa: TRY004 (pydantic turns ValueError into a finding)
+    for item in value.values():
+        if item is not None and not isinstance(item, (str, int, float, Decimal)):
+            raise ValueError("must hold only text, numbers and booleans")  # noqa: TRY004
+        if isinstance(item, float) and item != item:
+            raise ValueError("must hold no NaN")
+    return {name: item for name, item in value.items() if item is not None}
+
+
+_TO_TYPE = {
+    "id": to_id,
+    "text": to_text,
+    "decimal": to_decimal,
+    "integer": to_integer,
+    "country": to_country,
+    "currency": to_currency,
+    "instant": to_instant,
+}
+
+
+def _checked(convert: Any, enum: tuple[str, ...], minimum: int | None, value: Any) -> Any:
+    if value is None:
+        return None
+    result = convert(value)
+    if enum and result not in enum:
+        raise ValueError(f"must be one of {', '.join(enum)}")
+    if minimum is not None and result < minimum:
+        raise ValueError(f"must be at least {minimum}")
+    return result
+
+
+class _Object(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+def _model(name: str, fields: Iterable[FieldSpec], strict_required: bool) -> type[BaseModel]:
+    definitions: dict[str, Any] = {}
+    for field in fields:
+        if field.type == "lines":
+            nested = _model(f"{name}_{field.name}", field.fields, strict_required=True)
+            annotation: Any = list[nested] | None  # type: ignore[valid-type]
+        else:
+            annotation = Annotated[
+                Any, BeforeValidator(partial(_checked, _TO_TYPE[field.type], field.enum, field.minimum))
+            ]
+        definitions[field.name] = (annotation, ... if strict_required and field.required else None)
+    return create_model(name, __base__=_Object, **definitions)
+
+
+class EntityModel:
+    """One entity's model: checks an object against the contract."""
+
+    def __init__(self, spec: EntitySpec) -> None:
+        self.spec = spec
+        own = _model(spec.name, spec.fields, strict_required=False)
+        properties = Annotated[Any, BeforeValidator(lambda v: None if v is None else to_properties(v))]
+        self._model = create_model(spec.name, __base__=own, custom_properties=(properties, None))
+
+    def validate(self, values: Mapping[str, Any]) -> Validated:
+        """Check one object.
+
+        Args:
+            values: fields by name; None counts as absent.
+
+        Raises:
+            InvalidObject: naming the first field at fault.
+        """
+        try:
+            model = self._model.model_validate(values)
+        except ValidationError as error:
+            raise _first_fault(error) from None
+        checked = model.model_dump(exclude_none=True)
+        if not checked.get(CUSTOM_PROPERTIES, True):
+            del checked[CUSTOM_PROPERTIES]
+        if "id" not in checked:
+            raise InvalidObject("id", "is missing")
+        for rule in self.spec.rules:
+            self._apply(rule, checked)
+        return Validated(checked, self.spec.required <= checked.keys())
+
+    def _apply(self, rule: Any, values: Mapping[str, Any]) -> None:
+        if any(values.get(field) != value for field, value in rule.when):
+            return
+        condition = " and ".join(f"{field} is {value}" for field, value in rule.when)
+        for field in rule.absent:
+            if field in values:
+                raise InvalidObject(field, f"must be absent when {condition}")
+        for field in rule.present:
+            if field not in values:
+                raise InvalidObject(field, f"is missing; it is needed when {condition}")
+        if rule.before and all(field in values for field in rule.before):
+            first, second = rule.before
+            if moment(values[first]) >= moment(values[second]):
+                raise InvalidObject(second, f"must be later than {first}")
+
+
+def _first_fault(error: ValidationError) -> InvalidObject:
+    item = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    field = ".".join(str(part) for part in item["loc"]) or "id"
+    if item["type"] == "missing":
+        return InvalidObject(field, "is missing")
+    if item["type"] == "extra_forbidden":
+        return InvalidObject(field, "is no field of this entity")
+    message = item["msg"].removeprefix("Value error, ")
+    return InvalidObject(field, message if item["type"] == "value_error" else f"is not usable ({item['type']})")
+
+
+def build_models(contract: Contract) -> dict[str, EntityModel]:
+    """Make the models of all entities."""
+    return {name: EntityModel(spec) for name, spec in contract.entities.items()}

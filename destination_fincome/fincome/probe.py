@@ -1,0 +1,109 @@
+"""The connection test: real calls, no writes, every failure told apart (issue: check)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import orjson
+import requests
+from requests import exceptions
+
+from destination_fincome.fincome.answers import KEY_REFUSED, read_detail
+from destination_fincome.fincome.client import CERTIFICATE, FincomeClient, network_problem
+from destination_fincome.fincome.contract import Contract, EntitySpec
+
+# An id that no customer has.
+PROBE_ID = "airbyte-connection-test-of-an-id-that-does-not-exist"
+LONGEST_CALL_SECONDS = 8.0
+
+
+class ProbeFailure(Exception):
+    """What is wrong, in words that say what to do."""
+
+
+def probe(contract: Contract, client: FincomeClient, timeout: float) -> None:
+    """Prove that the address is Fincome's API, that it takes the key, and that every route exists.
+
+    Raises:
+        ProbeFailure: with the first thing that is wrong.
+    """
+    prober = _Prober(contract, client, min(timeout, LONGEST_CALL_SECONDS))
+    prober.prove_key()
+    prober.prove_routes()
+
+
+class _Prober:
+    def __init__(self, contract: Contract, client: FincomeClient, timeout: float) -> None:
+        self._contract = contract
+        self._client = client
+        self._timeout = timeout
+        self._host = urlsplit(contract.base_url).hostname or ""
+
+    def prove_key(self) -> None:
+        """Look up a customer that doesn't exist: the answer comes from behind the key's check."""
+        spec = self._contract.entities["customers"]
+        self._get(self._client.url(self._contract.retrieve, spec, PROBE_ID))
+
+    def prove_routes(self) -> None:
+        """Ask each collection for its route. A route that only creates answers 405 to a GET, a missing one 404."""
+        missing = [spec for spec in self._contract.entities.values() if not self._has_route(spec.path)]
+        if not missing:
+            return
+        if len(missing) == len(self._contract.entities):
+            raise ProbeFailure(
+                f"{self._host} answers, but has none of Fincome's routes under `base_url`. The address usually ends in "
+                f"{urlsplit(self._contract.base_url).path or '/product'!r}: check `base_url`."
+            )
+        raise ProbeFailure(" ".join(self._route_advice(spec) for spec in missing))
+
+    def _route_advice(self, spec: EntitySpec) -> str:
+        for path in spec.alternatives:
+            if path != spec.path and self._has_route(path):
+                return f"Fincome has no route {spec.path}, but {path} exists: set `paths.{spec.name}` to {path}."
+        return f"Fincome has no route {spec.path}: set `paths.{spec.name}` to the right path (see Fincome's API reference)."
+
+    def _has_route(self, path: str) -> bool:
+        response = self._get(self._contract.base_url + path)
+        return not self._contract.answers["route_missing"].fits(
+            response.status_code, read_detail(response.content).text
+        )
+
+    def _get(self, url: str) -> requests.Response:
+        try:
+            response = self._client.get(url, self._timeout)
+        except exceptions.SSLError as error:
+            raise ProbeFailure(CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else self._network(error)) from None
+        except exceptions.RequestException as error:
+            raise ProbeFailure(self._network(error)) from None
+        self._judge(response)
+        return response
+
+    def _network(self, error: exceptions.RequestException) -> str:
+        problem = network_problem(error)
+        return f"{self._host} {problem}. Check `base_url`, and that this network lets the connector reach it."
+
+    def _judge(self, response: requests.Response) -> None:
+        status = response.status_code
+        if status in self._contract.answers["key_refused"].statuses:
+            raise ProbeFailure(KEY_REFUSED.format(status=status))
+        if 300 <= status < 400:
+            raise ProbeFailure(
+                f"{self._host} answers with a redirect ({status}), which is not followed with an API key. "
+                "Set `base_url` to the address that it leads to."
+            )
+        if status == 429 or status >= 500:
+            raise ProbeFailure(f"{self._host} is there, but answers {status} at the moment. Try again later.")
+        if not self._is_fincome(response):
+            raise ProbeFailure(
+                f"{self._host} answers {status}, but not as Fincome's API does. Check `base_url`: it must be the address "
+                f"of the API ({self._contract.base_url!r} is set)."
+            )
+
+    @staticmethod
+    def _is_fincome(response: requests.Response) -> bool:
+        """Tell Fincome's answers by their form: JSON, errors with a `detail` (fincome-api.md, "Access")."""
+        try:
+            document = orjson.loads(response.content)
+        except orjson.JSONDecodeError:
+            return False
+        return response.ok or (isinstance(document, dict) and "detail" in document)

@@ -1,0 +1,230 @@
+"""A preset's stream, compiled: expressions become functions, mistakes are found with their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+from destination_fincome.mapping.drafts import Children
+from destination_fincome.mapping.expressions import Evaluate, ExpressionError, Expressions
+from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
+
+SAME_NAMES = "same_names"
+CUSTOM_PROPERTIES = "custom_properties"
+
+# How a column in Fincome's own shape is read, by the type of its field.
+_READ = {
+    "decimal": "decimal({0})",
+    "instant": "timestamp({0})",
+    "country": "country({0})",
+    "currency": "currency({0})",
+}
+
+
+class PresetError(ValueError):
+    """A mapping that can't be used; names the place of the mistake."""
+
+
+@dataclass(frozen=True)
+class CompiledField:
+    """A field and the function that computes it from the scope."""
+
+    name: str
+    evaluate: Evaluate
+
+
+@dataclass(frozen=True)
+class CompiledSkip:
+    """A skip rule, compiled."""
+
+    when: Evaluate
+    reason: str
+    text: str
+    children: Children
+    stub: bool
+
+
+@dataclass(frozen=True)
+class CompiledStub:
+    """A stub rule, compiled."""
+
+    entity: str
+    when: Evaluate | None
+    each: Evaluate | None
+    fields: tuple[CompiledField, ...]
+
+
+@dataclass(frozen=True)
+class CompiledEmission:
+    """An emission, compiled. `used` are the columns that fields of the same name take."""
+
+    entity: str
+    when: Evaluate | None
+    each: Evaluate | None
+    let: tuple[CompiledField, ...]
+    version: Evaluate | None
+    fields: tuple[CompiledField, ...]
+    properties: Evaluate | None
+    keep_unmapped: bool
+    used: frozenset[str]
+    skips: tuple[CompiledSkip, ...]
+    stubs: tuple[CompiledStub, ...]
+
+
+@dataclass(frozen=True)
+class CompiledWarning:
+    """A warning, compiled."""
+
+    when: Evaluate
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CompiledStream:
+    """All that a stream's records become."""
+
+    emissions: tuple[CompiledEmission, ...]
+    warnings: tuple[CompiledWarning, ...]
+    tie_first: bool
+    otherwise: str
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """The entities that this stream feeds."""
+        return frozenset(emission.entity for emission in self.emissions)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the compilation of a stream depends on besides its rule.
+
+    Attributes:
+        tie_first: see Preset.tie.
+        keep_unmapped: columns that no field uses become custom properties.
+        cursor: path of the stream's cursor, the version if the rule names none; empty for none.
+    """
+
+    tie_first: bool
+    keep_unmapped: bool
+    cursor: tuple[str, ...] = ()
+
+
+class StreamCompiler:
+    """Compiles stream rules for one connection."""
+
+    def __init__(self, contract: Contract, expressions: Expressions) -> None:
+        self._contract = contract
+        self._expressions = expressions
+
+    def compile(self, name: str, rule: StreamRule, options: Options) -> CompiledStream:
+        """Compile one stream's rule.
+
+        Raises:
+            PresetError: naming the place, e.g. `streams.invoices.emits[0].fields.amount`.
+        """
+        place = f"streams.{name}"
+        cursor = ".".join(f'"{part}"' for part in options.cursor) or None
+        version = rule.version or cursor
+        return CompiledStream(
+            emissions=tuple(
+                self._emission(f"{place}.emits[{i}]", emission, version, options)
+                for i, emission in enumerate(rule.emits)
+            ),
+            warnings=tuple(
+                CompiledWarning(self._one(f"{place}.warnings[{i}].when", w.when), w.code, w.text)
+                for i, w in enumerate(rule.warnings)
+            ),
+            tie_first=options.tie_first,
+            otherwise=rule.otherwise,
+        )
+
+    def _emission(self, place: str, rule: Emission, version: str | None, options: Options) -> CompiledEmission:
+        spec = self._entity(place, rule.entity)
+        fields = same_names(spec) if rule.fields == SAME_NAMES else rule.fields
+        assert not isinstance(fields, str)
+        return CompiledEmission(
+            entity=rule.entity,
+            when=self._optional(f"{place}.when", rule.when),
+            each=self._optional(f"{place}.each", rule.each),
+            let=tuple(CompiledField(n, self._one(f"{place}.let.{n}", text)) for n, text in rule.let.items()),
+            version=self._optional(f"{place}.version", rule.version or version),
+            fields=self._fields(place, spec, fields),
+            properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
+            keep_unmapped=options.keep_unmapped,
+            used=frozenset(fields) | {CUSTOM_PROPERTIES} if rule.fields == SAME_NAMES else frozenset(),
+            skips=tuple(
+                CompiledSkip(self._one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub)
+                for i, s in enumerate(rule.skip)
+            ),
+            stubs=tuple(self._stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
+        )
+
+    def _stub(self, place: str, rule: StubRule) -> CompiledStub:
+        spec = self._entity(place, rule.entity)
+        return CompiledStub(
+            entity=rule.entity,
+            when=self._optional(f"{place}.when", rule.when),
+            each=self._optional(f"{place}.each", rule.each),
+            fields=self._fields(place, spec, rule.fields),
+        )
+
+    def _fields(
+        self, place: str, spec: EntitySpec, fields: Mapping[str, str | NestedField]
+    ) -> tuple[CompiledField, ...]:
+        known = {field.name: field for field in spec.fields}
+        if "id" not in fields:
+            raise PresetError(f"{place}.fields: has no id")
+        for name in fields:
+            if name not in known:
+                raise PresetError(f"{place}.fields.{name}: {spec.name} has no such field (it has {', '.join(known)})")
+        return tuple(
+            CompiledField(name, self._field(f"{place}.fields.{name}", known[name], text)) for name, text in fields.items()
+        )
+
+    def _field(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
+        if isinstance(text, str):
+            return self._one(place, text)
+        known = {field.name for field in spec.fields}
+        if unknown := set(text.fields) - known:
+            raise PresetError(f"{place}.fields.{min(unknown)}: no such field")
+        each = self._one(f"{place}.each", text.each)
+        nested = [(name, self._one(f"{place}.fields.{name}", inner)) for name, inner in text.fields.items()]
+        return lambda scope: [
+            {name: evaluate(element) for name, evaluate in nested} for element in elements(each, scope, scope)
+        ]
+
+    def _properties(self, place: str, rule: Emission) -> Evaluate | None:
+        if rule.custom_properties is None:
+            return self._one(place, CUSTOM_PROPERTIES) if rule.fields == SAME_NAMES else None
+        if isinstance(rule.custom_properties, str):
+            return self._one(place, rule.custom_properties)
+        named = [(name, self._one(f"{place}.{name}", text)) for name, text in rule.custom_properties.items()]
+        return lambda scope: {name: evaluate(scope) for name, evaluate in named}
+
+    def _entity(self, place: str, name: str) -> EntitySpec:
+        if name not in self._contract.entities:
+            raise PresetError(f"{place}.entity: {name} is no entity (there are {', '.join(self._contract.entities)})")
+        return self._contract.entities[name]
+
+    def _optional(self, place: str, text: str | None) -> Evaluate | None:
+        return None if text is None else self._one(place, text)
+
+    def _one(self, place: str, text: str) -> Evaluate:
+        try:
+            return self._expressions.compile(text)
+        except ExpressionError as error:
+            raise PresetError(f"{place}: {error}") from None
+
+
+def same_names(spec: EntitySpec) -> dict[str, str | NestedField]:
+    """Return the fields of an entity, each from the column of its name, read by its type."""
+    return {field.name: _READ.get(field.type, "{0}").format(f'"{field.name}"') for field in spec.fields}
+
+
+def elements(each: Callable[[Any], Any], scope: Mapping[str, Any], record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the objects of a list in the record, each with the record itself as `_record`."""
+    found = each(scope)
+    return [{**element, "_record": record} for element in found if isinstance(element, dict)] if isinstance(found, list) else []

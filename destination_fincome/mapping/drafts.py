@@ -1,0 +1,87 @@
+"""What mapping makes of a record: the words between mapping and the sync."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Version = int | float | None
+"""When an object's state was true, comparable within one source: epoch seconds, a counter, or unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An object to be sent, before its values are checked against the contract.
+
+    Attributes:
+        entity: the contract's name of the entity.
+        values: the fields by name, `custom_properties` among them; None is absent.
+        version: see Version; the newest version of an id wins.
+        tie_first: of two equal versions the first seen is the newer one (sources.md rule 2).
+    """
+
+    entity: str
+    values: dict[str, Any]
+    version: Version
+    tie_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """What a record knows of another object: created only if that one is needed and exists nowhere."""
+
+    entity: str
+    values: dict[str, Any]
+
+
+Children = Literal["skip", "lookup"]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """An object that must not be sent: that is its newest state (a draft, a void document).
+
+    Attributes:
+        reason: stable code; `text` says it in words.
+        children: what becomes of objects that refer to it: `skip` them too (or leave the reference out, where it is
+            optional), or `lookup`: they only need it to exist in Fincome.
+    """
+
+    entity: str
+    id: Any
+    version: Version
+    tie_first: bool
+    reason: str
+    text: str
+    children: Children
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an object can't be made from a record; `problem` never quotes the record."""
+
+    entity: str
+    id: Any
+    field: str
+    code: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the user should know about a record that is sent nevertheless."""
+
+    code: str
+    text: str
+    id: Any
+
+
+@dataclass(slots=True)
+class Mapped:
+    """All that one record becomes. Empty `objects` and `reason` set: the record itself is skipped."""
+
+    objects: list[Draft | Skip | Fault] = field(default_factory=list)
+    stubs: list[Stub] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+    reason: str | None = None
+    text: str | None = None

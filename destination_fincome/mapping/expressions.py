@@ -1,0 +1,155 @@
+"""Expressions of the mapping language: JMESPath, our functions, compiled once.
+
+What can be known from the text is found at start: syntax, unknown functions, wrong numbers of arguments. Plain
+paths and calls of our own functions, which make up most of a preset, run as closures; all else in JMESPath's
+interpreter.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jmespath
+from jmespath import exceptions, functions, visitor
+
+from destination_fincome.mapping.functions import ValueFault
+
+Evaluate = Callable[[Any], Any]
+
+
+class ExpressionError(ValueError):
+    """An expression that can't be compiled; says why."""
+
+
+class Expressions:
+    """Compiles expressions that share one set of functions.
+
+    Args:
+        own: our functions by name; they take precedence over JMESPath's of the same name.
+    """
+
+    def __init__(self, own: Mapping[str, Callable[..., Any]]) -> None:
+        self._own = own
+        self._registry = _registry(own)
+        self._interpreter = visitor.TreeInterpreter(jmespath.Options(custom_functions=self._registry))
+
+    def compile(self, text: str) -> Evaluate:
+        """Compile one expression into a function of the record.
+
+        Raises:
+            ExpressionError: bad syntax, an unknown function, a wrong number of arguments.
+        """
+        try:
+            tree = jmespath.compile(text).parsed
+        except (exceptions.ParseError, exceptions.LexerError, exceptions.EmptyExpressionError) as error:
+            raise ExpressionError(f"is not a JMESPath expression: {_first_line(error)}") from None
+        self._check(tree)
+        return self._closure(tree)
+
+    def _check(self, node: Mapping[str, Any]) -> None:
+        if node["type"] == "function_expression":
+            self._check_call(node["value"], len(node["children"]))
+        for child in node["children"]:
+            if isinstance(child, dict) and "type" in child:
+                self._check(child)
+
+    def _check_call(self, name: str, given: int) -> None:
+        if name in self._own:
+            parameters = inspect.signature(self._own[name]).parameters.values()
+            least = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
+            variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        elif spec := self._registry.FUNCTION_TABLE.get(name):
+            least, variadic = len(spec["signature"]), bool(spec["signature"] and spec["signature"][-1].get("variadic"))
+        else:
+            raise ExpressionError(f"calls {name}(), which is no function of the mapping language")
+        if given < least or (given > least and not variadic):
+            raise ExpressionError(f"calls {name}() with {given} arguments instead of {least}{' or more' * variadic}")
+
+    def _closure(self, node: Mapping[str, Any]) -> Evaluate:
+        kind = node["type"]
+        if kind == "literal":
+            value = node["value"]
+            return lambda record: value
+        if (path := _path(node)) is not None:
+            return _walk(path)
+        if kind == "function_expression" and node["value"] in self._own and not _has_expref(node):
+            arguments = [self._closure(child) for child in node["children"]]
+            return _call(self._own[node["value"]], arguments)
+        interpreter = self._interpreter
+
+        def interpret(record: Any) -> Any:
+            try:
+                return interpreter.visit(node, record)
+            except exceptions.JMESPathTypeError as error:
+                # The error's own text quotes the value.
+                raise ValueFault(f"is of a kind that {error.function_name}() can't work with") from None
+
+        return interpret
+
+
+def _path(node: Mapping[str, Any]) -> list[str] | None:
+    """Return the names of a plain path (a.b.c), or None for anything else."""
+    if node["type"] == "field":
+        return [node["value"]]
+    if node["type"] != "subexpression":
+        return None
+    parts = [_path(child) for child in node["children"]]
+    return [name for part in parts if part for name in part] if all(parts) else None
+
+
+def _walk(path: list[str]) -> Evaluate:
+    if len(path) == 1:
+        (name,) = path
+        return lambda record: record.get(name) if isinstance(record, dict) else None
+
+    def walk(record: Any) -> Any:
+        for name in path:
+            if not isinstance(record, dict):
+                return None
+            record = record.get(name)
+        return record
+
+    return walk
+
+
+def _call(function: Callable[..., Any], arguments: list[Evaluate]) -> Evaluate:
+    if len(arguments) == 1:
+        (only,) = arguments
+        return lambda record: function(only(record))
+    return lambda record: function(*[argument(record) for argument in arguments])
+
+
+def _has_expref(node: Mapping[str, Any]) -> bool:
+    return any(child["type"] == "expref" for child in node["children"])
+
+
+def _registry(own: Mapping[str, Callable[..., Any]]) -> functions.Functions:
+    """Make JMESPath's function table with ours in it."""
+    registry = functions.Functions()
+    table = dict(registry.FUNCTION_TABLE)
+    for name, function in own.items():
+        # No signature: our functions check their arguments themselves, and take Decimals, which JMESPath's
+        # type check doesn't know.
+        table[name] = {"function": _method(function), "signature": _any_arguments(function)}
+    registry.FUNCTION_TABLE = table
+    return registry
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda _self, *arguments: function(*arguments)
+
+
+def _any_arguments(function: Callable[..., Any]) -> tuple[dict[str, Any], ...]:
+    parameters = inspect.signature(function).parameters.values()
+    least = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
+    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    signature: list[dict[str, Any]] = [{"types": []} for _ in range(max(least, variadic))]
+    if variadic:
+        signature[-1]["variadic"] = True
+    return tuple(signature)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

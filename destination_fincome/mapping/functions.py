@@ -1,0 +1,293 @@
+"""The functions of the mapping language, beside JMESPath's own (docs/mapping.md lists them with examples).
+
+All compute with Decimal. A null argument gives null unless said otherwise; a value of the wrong kind raises
+`ValueFault`, which says what was expected and never what was there.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import pycountry
+
+from destination_fincome.mapping.instants import NotAnInstant, parse_instant, to_seconds, write_instant
+
+_EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
+
+ISO_EXPONENTS: Mapping[str, int] = dict.fromkeys(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0
+) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+
+# Stripe's own list (sources.md rule 11): ISK and UGX are sent as two-decimal, MGA as zero-decimal.
+STRIPE_EXPONENTS: Mapping[str, int] = dict.fromkeys(
+    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(), 0
+) | dict.fromkeys("BHD JOD KWD OMR TND".split(), 3)
+
+EXPONENT_TABLES: Mapping[str, Mapping[str, int]] = {"iso4217": ISO_EXPONENTS, "stripe": STRIPE_EXPONENTS}
+
+# How many months one unit of an interval is (sources.md section 1, "monthly value").
+_MONTHS = {
+    "month": Decimal(1),
+    "year": Decimal(12),
+    "week": Decimal(12) / Decimal(52),
+    "day": Decimal(12) / Decimal(365),
+}
+
+
+class ValueFault(ValueError):
+    """A value that a function can't work with.
+
+    Attributes:
+        code: stable code of the reason: `invalid_value` or `unknown_value`.
+    """
+
+    def __init__(self, problem: str, code: str = "invalid_value") -> None:
+        super().__init__(problem)
+        self.code = code
+
+
+def decimal(value: Any) -> Decimal | None:
+    """Read a number from int, float or text."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueFault("is not a number")
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueFault("is not a number") from None
+    if not number.is_finite():
+        raise ValueFault("is not a finite number")
+    return number
+
+
+def timestamp(value: Any) -> str | None:
+    """Read epoch seconds or ISO 8601; give a date-time in UTC, or a date for a date."""
+    if value is None or value == "":
+        return None
+    try:
+        return write_instant(parse_instant(value))
+    except NotAnInstant:
+        raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
+
+
+def date_of(value: Any) -> str | None:
+    """Like timestamp, cut to the day (UTC)."""
+    text = timestamp(value)
+    return text[:10] if text else None
+
+
+def before(first: Any, second: Any) -> bool | None:
+    """Tell whether one point in time is strictly earlier than another."""
+    if first is None or second is None:
+        return None
+    try:
+        return to_seconds(parse_instant(first)) < to_seconds(parse_instant(second))
+    except NotAnInstant:
+        raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
+
+
+def currency(value: Any) -> str | None:
+    """Write a currency code in upper case; whether it exists is checked with the object."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueFault("is not a currency code")
+    return value.strip().upper()
+
+
+def country(value: Any) -> str | None:
+    """Find a country by alpha-2, alpha-3, numeric code or name; null when it can't be told (never garbage)."""
+    if value is None or value == "":
+        return None
+    return _country(str(value).strip())
+
+
+@lru_cache(maxsize=2048)
+def _country(text: str) -> str | None:
+    if len(text) == 2 and (found := pycountry.countries.get(alpha_2=text.upper())):
+        return str(found.alpha_2)
+    if text.isdigit() and (found := pycountry.countries.get(numeric=text.zfill(3))):
+        return str(found.alpha_2)
+    try:
+        return str(pycountry.countries.lookup(text).alpha_2)
+    except LookupError:
+        return None
+
+
+def lookup(value: Any, table: Any, *default: Any) -> Any:
+    """Translate a word by a table; an unknown word gives the default, and is a fault without one."""
+    if value is None:
+        return default[0] if default else None
+    if not isinstance(table, dict):
+        raise ValueFault("needs a table of words to look up in")
+    if str(value) in table:
+        return table[str(value)]
+    if default:
+        return default[0]
+    raise ValueFault("has a value that the mapping doesn't know", code="unknown_value")
+
+
+def coalesce(*values: Any) -> Any:
+    """Give the first value that is neither null nor empty text."""
+    return next((value for value in values if value is not None and value != ""), None)
+
+
+def truthy(value: Any) -> bool:
+    """Tell whether a value counts as true: JMESPath's rule (null, false and empty things don't; zero does)."""
+    return value is True or (value is not None and value is not False and value != "" and value != [] and value != {})
+
+
+def when(condition: Any, value: Any, *otherwise: Any) -> Any:
+    """Give the value if the condition is true, else the other one (null if there is none)."""
+    if truthy(condition):
+        return value
+    return otherwise[0] if otherwise else None
+
+
+def ref(value: Any) -> Any:
+    """Give the id of a reference that is an id, or an object with one."""
+    return value.get("id") if isinstance(value, dict) else value
+
+
+def total(values: Any) -> Decimal | None:
+    """Add up a list; one unknown part makes the sum unknown (null)."""
+    if values is None:
+        return None
+    if not isinstance(values, list):
+        raise ValueFault("is not a list")
+    numbers = [decimal(value) for value in values]
+    return None if None in numbers else sum((n for n in numbers if n is not None), Decimal(0))
+
+
+def subtract(value: Any, *others: Any) -> Decimal | None:
+    """Take away numbers from the first; null ones count as zero."""
+    number = decimal(value)
+    if number is None:
+        return None
+    for other in others:
+        number -= decimal(other) or Decimal(0)
+    return number
+
+
+def multiply(first: Any, second: Any) -> Decimal | None:
+    """Multiply two numbers."""
+    one, two = decimal(first), decimal(second)
+    return None if one is None or two is None else _EXACT.multiply(one, two)
+
+
+def percent(value: Any, rate: Any) -> Decimal | None:
+    """Take so many per cent of a number."""
+    number, part = decimal(value), decimal(rate)
+    return None if number is None or part is None else _EXACT.divide(_EXACT.multiply(number, part), Decimal(100))
+
+
+def at_least(value: Any, floor: Any) -> Decimal | None:
+    """Give the number, or the floor if it is smaller."""
+    number, least = decimal(value), decimal(floor)
+    return number if number is None or least is None else max(number, least)
+
+
+def absolute(value: Any) -> Decimal | None:
+    """Give a number without its sign."""
+    number = decimal(value)
+    return None if number is None else abs(number)
+
+
+def monthly(amount: Any, interval: Any, count: Any) -> Decimal | None:
+    """Turn an amount per interval (so many days, weeks, months or years) into one per month, unrounded."""
+    number, times = decimal(amount), decimal(1 if count is None else count)
+    if number is None or interval is None or times is None:
+        return None
+    if interval not in _MONTHS:
+        raise ValueFault("has an interval other than day, week, month or year", code="unknown_value")
+    if times <= 0:
+        raise ValueFault("has an interval count that isn't positive")
+    return _EXACT.divide(number, _EXACT.multiply(_MONTHS[interval], times))
+
+
+def months_between(start: Any, end: Any) -> Decimal | None:
+    """Count the months of a period: whole ones by the calendar, the rest by the days of its month."""
+    if start is None or end is None:
+        return None
+    try:
+        first, last = parse_instant(start), parse_instant(end)
+    except NotAnInstant:
+        raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
+    whole = (last.year - first.year) * 12 + last.month - first.month
+    if to_seconds(_add_months(first, whole)) > to_seconds(last):
+        whole -= 1
+    here, following = _add_months(first, whole), _add_months(first, whole + 1)
+    rest = Decimal(str(to_seconds(last) - to_seconds(here)))
+    return Decimal(whole) + _EXACT.divide(rest, Decimal(str(to_seconds(following) - to_seconds(here))))
+
+
+def _add_months(when_: date | datetime, months: int) -> date | datetime:
+    year, month = divmod(when_.year * 12 + when_.month - 1 + months, 12)
+    day = min(when_.day, calendar.monthrange(year, month + 1)[1])
+    return when_.replace(year=year, month=month + 1, day=day)
+
+
+def starts_with_any(value: Any, prefixes: Any) -> bool:
+    """Tell whether a text starts with one of several prefixes; false for anything but text."""
+    return isinstance(value, str) and isinstance(prefixes, Sequence) and value.startswith(tuple(map(str, prefixes)))
+
+
+def bound(exponents: Mapping[str, int], selected: frozenset[str]) -> dict[str, Callable[..., Any]]:
+    """Return all functions by the names they have in expressions.
+
+    Args:
+        exponents: decimal places of the currencies whose minor unit isn't a hundredth, for money().
+        selected: the preset's names of the streams that the connection has selected.
+    """
+
+    def places(code: Any) -> int:
+        name = currency(code)
+        return exponents.get(name, 2) if name else 2
+
+    def money(amount: Any, code: Any) -> Decimal | None:
+        number = decimal(amount)
+        if number is None:
+            return None
+        if not code:
+            raise ValueFault("is in minor units of a currency that the record doesn't name")
+        return number.scaleb(-places(code))
+
+    def round_money(amount: Any, code: Any) -> Decimal | None:
+        number = decimal(amount)
+        return None if number is None else number.quantize(Decimal(1).scaleb(-places(code)), context=_EXACT)
+
+    def stream_selected(name: str) -> bool:
+        return name in selected
+
+    return {
+        "decimal": decimal,
+        "timestamp": timestamp,
+        "date": date_of,
+        "before": before,
+        "currency": currency,
+        "country": country,
+        "lookup": lookup,
+        "coalesce": coalesce,
+        "when": when,
+        "ref": ref,
+        "sum": total,
+        "subtract": subtract,
+        "multiply": multiply,
+        "percent": percent,
+        "at_least": at_least,
+        "abs": absolute,
+        "monthly": monthly,
+        "months_between": months_between,
+        "starts_with_any": starts_with_any,
+        "money": money,
+        "round_money": round_money,
+        "stream_selected": stream_selected,
+    }

@@ -1,0 +1,83 @@
+"""Points in time as sources write them, to the two forms that Fincome takes (fincome-api.md, "Fields")."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_DATE_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?\Z"
+)
+
+
+class NotAnInstant(ValueError):
+    """The value is no point in time that we know how to read."""
+
+
+def parse_instant(value: Any) -> datetime | date:
+    """Read epoch seconds (int, float or text) or ISO 8601; a date-time without offset is taken as UTC.
+
+    Returns:
+        A date for a date, else an aware date-time in UTC.
+
+    Raises:
+        NotAnInstant: for anything else.
+    """
+    try:
+        if isinstance(value, str):
+            return _parse_text(value.strip())
+        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+            return _from_epoch(Decimal(str(value)))
+    except (ValueError, OverflowError, InvalidOperation):
+        pass
+    raise NotAnInstant
+
+
+@lru_cache(maxsize=4096)
+def _parse_text(text: str) -> datetime | date:
+    if _DATE.match(text):
+        return date.fromisoformat(text)
+    if match := _DATE_TIME.match(text):
+        day, minutes, seconds, fraction, offset = match.groups()
+        when = datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}")
+        when += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
+        return (when - _offset(offset)).replace(tzinfo=timezone.utc)
+    return _from_epoch(Decimal(text))
+
+
+def _offset(text: str | None) -> timedelta:
+    if not text or text in "Zz":
+        return timedelta(0)
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    amount = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return -amount if text[0] == "-" else amount
+
+
+def _from_epoch(seconds: Decimal) -> datetime:
+    if not seconds.is_finite():
+        raise NotAnInstant
+    # No billing data is older than 1900 or younger than 2200: a number outside is in another unit, and must not
+    # silently become a date of the year 50,000.
+    if not -2_208_988_800 <= seconds <= 7_258_118_400:
+        raise NotAnInstant
+    return EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
+
+
+def write_instant(when: datetime | date) -> str:
+    """Write a date as a date, a date-time in UTC with Z, its fraction only if it has one."""
+    if not isinstance(when, datetime):
+        return when.isoformat()
+    text = when.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{when.microsecond:06d}Z" if when.microsecond else f"{text}Z"
+
+
+def to_seconds(when: datetime | date) -> float:
+    """Return epoch seconds; a date counts from its midnight, UTC."""
+    if isinstance(when, datetime):
+        return (when - EPOCH) / timedelta(seconds=1)
+    return float((when - EPOCH.date()).days * 86_400)

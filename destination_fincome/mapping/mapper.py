@@ -1,0 +1,174 @@
+"""One record in, the objects it becomes out. Pure: no state but a memory of stubs already made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from destination_fincome.mapping.compiled import (
+    CUSTOM_PROPERTIES,
+    CompiledEmission,
+    CompiledField,
+    CompiledSkip,
+    CompiledStream,
+    CompiledStub,
+    elements,
+)
+from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Skip, Stub, Version, Warned
+from destination_fincome.mapping.functions import ValueFault, decimal, truthy
+from destination_fincome.mapping.instants import NotAnInstant, parse_instant, to_seconds
+
+Scope = dict[str, Any]
+
+
+class _FieldFault(Exception):
+    """A field that can't be computed."""
+
+    def __init__(self, field: str, fault: ValueFault) -> None:
+        super().__init__(field)
+        self.field = field
+        self.fault = fault
+
+
+class StreamMapper:
+    """Maps the records of one stream."""
+
+    def __init__(self, compiled: CompiledStream) -> None:
+        self._compiled = compiled
+
+    def map(self, record: Scope) -> Mapped:
+        """Map one record; never raises for what is in it."""
+        mapped = Mapped()
+        for emission in self._compiled.emissions:
+            for scope in self._scopes(emission, record, mapped):
+                self._emit(emission, scope, mapped)
+        for warning in self._compiled.warnings:
+            if _truth(warning.when, record):
+                mapped.warnings.append(Warned(warning.code, warning.text, record.get("id")))
+        if not mapped.objects:
+            mapped.reason, mapped.text = "not_mapped", self._compiled.otherwise
+        return mapped
+
+    def _scopes(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> Iterator[Scope]:
+        """Yield what the emission's objects are computed from: the record, or the elements of its list."""
+        try:
+            if emission.when is not None and not truthy(emission.when(record)):
+                return
+            yield from [record] if emission.each is None else elements(emission.each, record, record)
+        except ValueFault as fault:
+            mapped.objects.append(Fault(emission.entity, record.get("id"), "when", fault.code, str(fault)))
+
+    def _emit(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> None:
+        scope = record
+        try:
+            if emission.let:
+                scope = dict(record)
+                for name in emission.let:
+                    scope[name.name] = _compute(name, scope)
+            version = to_version(emission.version(scope)) if emission.version else None
+            skip = next((rule for rule in emission.skips if truthy(rule.when(scope))), None)
+            if skip is None or skip.stub:
+                values = self._values(emission, scope)
+        except _FieldFault as error:
+            identity = record.get("id")
+            mapped.objects.append(Fault(emission.entity, identity, error.field, error.fault.code, str(error.fault)))
+            return
+        except ValueFault as fault:
+            mapped.objects.append(Fault(emission.entity, record.get("id"), "skip", fault.code, str(fault)))
+            return
+        tie_first = self._compiled.tie_first
+        if skip is None:
+            mapped.objects.append(Draft(emission.entity, values, version, tie_first))
+        else:
+            mapped.objects.append(_skipped(emission, skip, scope, version, tie_first))
+            if skip.stub:
+                mapped.stubs.append(Stub(emission.entity, values))
+        for stub in emission.stubs:
+            mapped.stubs.extend(_stubs(stub, scope))
+
+    def _values(self, emission: CompiledEmission, scope: Scope) -> dict[str, Any]:
+        values = {field.name: _compute(field, scope) for field in emission.fields}
+        properties = scalars(emission.properties(scope)) if emission.properties else {}
+        if emission.keep_unmapped:
+            for column, value in scope.items():
+                if column not in emission.used and isinstance(value, (str, int, float)) and value == value:
+                    properties.setdefault(column, value)
+        if properties:
+            values[CUSTOM_PROPERTIES] = properties
+        return values
+
+
+def _skipped(
+    emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool
+) -> Skip:
+    (identity,) = (field for field in emission.fields if field.name == "id")
+    return Skip(
+        emission.entity, identity.evaluate(scope), version, tie_first, skip.reason, skip.text, skip.children
+    )
+
+
+def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
+    """Yield what the record knows of another object; what can't be computed is no stub, and no fault either."""
+    if stub.when is not None and not _truth(stub.when, scope):
+        return
+    for source in [scope] if stub.each is None else elements(stub.each, scope, scope):
+        try:
+            values = {field.name: _compute(field, source) for field in stub.fields}
+        except _FieldFault:
+            continue
+        if values["id"] is not None:
+            yield Stub(stub.entity, values)
+
+
+def _compute(field: CompiledField, scope: Scope) -> Any:
+    try:
+        return field.evaluate(scope)
+    except ValueFault as fault:
+        raise _FieldFault(field.name, fault) from None
+
+
+def _truth(condition: Any, scope: Mapping[str, Any]) -> bool:
+    try:
+        return truthy(condition(scope))
+    except ValueFault:
+        return False
+
+
+def to_version(value: Any) -> Version:
+    """Make a version comparable: numbers as they are, points in time as epoch seconds, else unknown."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return _storable(value) if value == value else None
+    try:
+        if isinstance(value, str) and (text := value.strip()).lstrip("-").isdigit():
+            return _storable(int(text))
+        return to_seconds(parse_instant(value))
+    except (NotAnInstant, ValueError):
+        pass
+    try:
+        number = decimal(value)
+    except ValueFault:
+        return None
+    return float(number) if number is not None else None
+
+
+def _storable(number: float) -> Version:
+    """Return a number that fits the spool: whole numbers of 64 bits, others as floats."""
+    return number if isinstance(number, float) or -(2**63) <= number < 2**63 else float(number)
+
+
+def scalars(value: Any) -> dict[str, Any]:
+    """Return an object's attributes as Fincome takes them: text, numbers, booleans; nested ones as compact JSON."""
+    if not isinstance(value, dict):
+        return {}
+    return {name: _scalar(item) for name, item in value.items() if item is not None and item != ""}
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, (dict, list)):
+        return orjson.dumps(value, default=str).decode()
+    return value if isinstance(value, (str, int, float, Decimal)) else str(value)

@@ -1,0 +1,148 @@
+"""A preset's YAML, typed: how one source's streams become Fincome's entities (docs/mapping.md has the format)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from destination_fincome.mapping.drafts import Children
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class NestedField(_Part):
+    """A field that holds a list of objects: one object for each element of `each`."""
+
+    each: str
+    fields: dict[str, str]
+
+
+class SkipRule(_Part):
+    """When an object must not be sent. See drafts.Skip.
+
+    Attributes:
+        stub: keep the object's values all the same, for the case that a child needs it and it exists nowhere.
+    """
+
+    when: str
+    reason: str
+    text: str
+    children: Children = "skip"
+    stub: bool = False
+
+
+class StubRule(_Part):
+    """What an object's record knows of another one, enough to create it if it exists nowhere."""
+
+    entity: str
+    when: str | None = None
+    each: str | None = None
+    fields: dict[str, str]
+
+
+class Emission(_Part):
+    """One kind of object that a stream's records become.
+
+    Attributes:
+        entity: the contract's name.
+        when: only for records (or elements) for which this is true.
+        each: one object for each element of this list; inside, `_record` is the record itself.
+        let: values used several times; names start with an underscore.
+        version: overrides the stream's.
+        fields: Fincome's field -> expression; "same_names" takes every field of the entity from the column of
+            its name.
+        custom_properties: name -> expression, or one expression that gives an object.
+        skip, stubs: see SkipRule, StubRule.
+    """
+
+    entity: str
+    when: str | None = None
+    each: str | None = None
+    let: dict[str, str] = Field(default_factory=dict)
+    version: str | None = None
+    fields: dict[str, str | NestedField] | Literal["same_names"]
+    custom_properties: dict[str, str] | str | None = None
+    skip: list[SkipRule] = Field(default_factory=list)
+    stubs: list[StubRule] = Field(default_factory=list)
+
+
+class Warning_(_Part):  # noqa: N801 (Warning is a builtin)
+    """Something worth telling the user about records for which `when` is true."""
+
+    when: str
+    code: str
+    text: str
+
+
+class StreamRule(_Part):
+    """What becomes of one stream of the source.
+
+    Attributes:
+        names: other names the stream may have.
+        signature: columns that the source's stream has and a stranger's of the same name has not.
+        ignored: why the stream isn't needed; nothing is emitted.
+        ignored_if_selected: a stream that makes this one superfluous when it is selected too.
+        version: expression of the objects' version; absent: the order of arrival.
+        emits: the objects.
+        otherwise: what to say of a record that none of `emits` is for.
+    """
+
+    names: tuple[str, ...] = ()
+    signature: tuple[str, ...] = ()
+    ignored: str | None = None
+    ignored_if_selected: str | None = None
+    version: str | None = None
+    emits: list[Emission] = Field(default_factory=list)
+    warnings: list[Warning_] = Field(default_factory=list)
+    otherwise: str = "none of the mapping's cases fits the record"
+
+
+class Preset(_Part):
+    """One source.
+
+    Attributes:
+        tie: which of two equal versions is the newer one, the first or the last seen.
+        minor_units: the table of decimal places for money().
+        unmapped_fields: what happens to columns that the mapping doesn't use.
+        version_from_cursor: without a version of its own, a stream's configured cursor is it.
+        shared: parts that are used several times by YAML anchors; not read.
+    """
+
+    name: str
+    title: str
+    tie: Literal["first", "last"] = "last"
+    minor_units: Literal["iso4217", "stripe"] = "iso4217"
+    unmapped_fields: Literal["ignore", "custom_properties"] = "ignore"
+    version_from_cursor: bool = False
+    shared: Any = None
+    streams: dict[str, StreamRule]
+
+
+@lru_cache(maxsize=1)
+def load_presets() -> dict[str, Preset]:
+    """Read all presets that come with the package, by name."""
+    presets = (read_preset(file.read_text(encoding="utf-8")) for file in _files())
+    return {preset.name: preset for preset in presets}
+
+
+def read_preset(text: str) -> Preset:
+    """Read one preset; a misspelt key is an error that names its place.
+
+    Raises:
+        pydantic.ValidationError: the YAML hasn't a preset's form.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return Preset.model_validate(yaml.load(text, Loader=loader))  # noqa: S506 (both loaders are safe ones)
+
+
+def _files() -> Iterator[Traversable]:
+    folder = resources.files(__package__).joinpath("presets")
+    return (file for file in sorted(folder.iterdir(), key=lambda f: f.name) if file.name.endswith(".yaml"))

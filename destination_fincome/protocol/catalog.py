@@ -1,0 +1,95 @@
+"""The configured catalog, as far as a destination needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from destination_fincome.failure import ConfigFailure, SystemFailure
+
+
+class StreamKey(NamedTuple):
+    """What identifies a stream in a connection: its namespace (may be absent) and its name."""
+
+    namespace: str | None
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}.{self.name}" if self.namespace else self.name
+
+
+@dataclass(frozen=True)
+class ConfiguredStream:
+    """One selected stream of the connection.
+
+    Attributes:
+        key: namespace and name, as records and states carry them (with the connection's prefix).
+        properties: the names of the top-level columns its schema declares.
+        cursor: path of the cursor column, empty when there is none.
+        overwrites: the user asked for the overwrite mode ("Clear data"), which Fincome can't do.
+    """
+
+    key: StreamKey
+    properties: frozenset[str]
+    cursor: tuple[str, ...] = ()
+    overwrites: bool = False
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All selected streams, in the order of the catalog."""
+
+    streams: tuple[ConfiguredStream, ...]
+
+
+def parse_catalog(document: Mapping[str, Any]) -> Catalog:
+    """Build a catalog from a ConfiguredAirbyteCatalog; keys it doesn't know are ignored.
+
+    Raises:
+        SystemFailure: the document isn't a configured catalog.
+    """
+    try:
+        return Catalog(tuple(_stream(entry) for entry in document["streams"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SystemFailure("The configured catalog is not one: `streams[].stream.name` is missing.") from error
+
+
+def read_catalog(path: str | Path) -> Catalog:
+    """Read the catalog file that the platform names on the command line.
+
+    Raises:
+        ConfigFailure: the file can't be read or isn't JSON.
+    """
+    return parse_catalog(read_json_object(path, "catalog"))
+
+
+def read_json_object(path: str | Path, what: str) -> dict[str, Any]:
+    """Read a JSON object from a file, never quoting its content in an error.
+
+    Raises:
+        ConfigFailure: the file can't be read, isn't JSON, or isn't an object.
+    """
+    try:
+        document = orjson.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise ConfigFailure(f"The {what} file can't be read: {error.strerror}.") from error
+    except orjson.JSONDecodeError as error:
+        raise ConfigFailure(f"The {what} file isn't valid JSON (line {error.lineno}).") from None
+    if not isinstance(document, dict):
+        raise ConfigFailure(f"The {what} file holds no JSON object.")
+    return document
+
+
+def _stream(entry: Mapping[str, Any]) -> ConfiguredStream:
+    stream = entry["stream"]
+    schema = stream.get("json_schema") or {}
+    return ConfiguredStream(
+        key=StreamKey(stream.get("namespace") or None, stream["name"]),
+        properties=frozenset(schema.get("properties") or ()),
+        cursor=tuple(entry.get("cursor_field") or ()),
+        overwrites=entry.get("destination_sync_mode") == "overwrite",
+    )

@@ -1,0 +1,54 @@
+"""Failures in Airbyte's words: one TRACE ERROR, with the failure type that decides about retries (platform.md 13)."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from typing import Any
+
+from destination_fincome.failure import ConfigFailure, ConnectorFailure, TransientFailure
+
+
+def trace_error(error: BaseException) -> dict[str, Any]:
+    """Build the TRACE ERROR message of a failure.
+
+    Failures of our own list keep their words. Anything else is a defect: it is named by its type and the place
+    it came from, without its text, which may quote customer data.
+    """
+    if isinstance(error, ConnectorFailure):
+        message, internal = error.message, error.detail or error.message
+    else:
+        message = (
+            f"The connector stopped on an unexpected {type(error).__name__} at {_place(error)}. This is a defect of "
+            "the connector: please report it with this line. The next attempt starts from the last saved state."
+        )
+        internal = type(error).__name__
+    return {
+        "type": "TRACE",
+        "trace": {
+            "type": "ERROR",
+            "emitted_at": time.time() * 1000,
+            "error": {
+                "message": message,
+                "internal_message": internal,
+                "failure_type": _failure_type(error),
+                "stack_trace": "".join(traceback.format_tb(error.__traceback__)),
+            },
+        },
+    }
+
+
+def _failure_type(error: BaseException) -> str:
+    if isinstance(error, ConfigFailure):
+        return "config_error"
+    if isinstance(error, TransientFailure):
+        return "transient_error"
+    return "system_error"
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return "an unknown place"
+    last = frames[-1]
+    return f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno} ({last.name})"

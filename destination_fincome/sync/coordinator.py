@@ -1,0 +1,291 @@
+"""The sync itself: one thread that takes what arrives and what is answered, and lets states leave.
+
+Read `Sync.run` top to bottom: it is the protocol (platform.md 1-19).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from destination_fincome.failure import ConfigFailure, ConnectorFailure
+from destination_fincome.fincome.answers import Kind
+from destination_fincome.fincome.client import FincomeClient
+from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.sync.book import Book
+from destination_fincome.sync.delivery import Delivery, Landed, WorkerBroke
+from destination_fincome.sync.gate import Flight, Gate
+from destination_fincome.sync.intake import Batch, Intake, Reader
+from destination_fincome.sync.ledger import Ledger
+from destination_fincome.sync.outcomes import ArrivedRecord, EndOfInput
+from destination_fincome.sync.pace import Pace
+from destination_fincome.sync.report import Report
+from destination_fincome.sync.retries import Retries, backoff
+from destination_fincome.sync.spool import Spool
+
+LOGGER = logging.getLogger("airbyte")
+
+PROGRESS_SECONDS = 10.0
+IDLE_SECONDS = 1.0
+# How much is taken in between two looks at the clock, the workers and the states.
+ITEMS_PER_TURN = 256
+# How long requests in flight may take to end when the sync is stopped.
+GRACE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The settings of the engine (spec.json, "Advanced")."""
+
+    concurrency: int = 8
+    requests_per_second: float | None = None
+    retry_seconds: float = 600
+    parent_wait_seconds: float = 300
+    spool_bytes: int = 1 << 30
+    most_rejected: int | None = None
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The sync is asked to stop."""
+
+    failure: ConnectorFailure
+
+
+Item = Batch | EndOfInput | Landed | WorkerBroke | Interrupted
+
+
+class Sync:
+    """One sync, from the first byte to the summary."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        streams: Sequence[str],
+        entities: Sequence[EntitySpec],
+        client: Callable[[], FincomeClient],
+        limits: Limits,
+    ) -> None:
+        """Set up a sync; nothing runs before `run`.
+
+        Args:
+            streams: names of the streams for the report, by index.
+            client: makes one worker's client.
+        """
+        self._intake = intake
+        self._entities = entities
+        self._client = client
+        self._limits = limits
+        self._inbox: SimpleQueue[Item] = SimpleQueue()
+        names = [spec.name for spec in entities]
+        # A last name for messages of streams that the catalog doesn't have.
+        self._report = Report([*streams, "(not in the catalog)"], names)
+        self._spool = Spool()
+        self._ledger = Ledger()
+        self._book = Book(self._ledger, self._spool, self._report, names, limits.most_rejected)
+        self._gate = Gate(self._spool, entities, self._book.settle, self._report.warn)
+        self._pace = Pace(limits.concurrency, limits.requests_per_second)
+        self._retries = Retries(self._pace, limits.retry_seconds)
+        self._ended: float | None = None
+        self._failure: BaseException | None = None
+        self._held_permits = 0
+        self._turns = 0
+
+    def interrupt(self, failure: ConnectorFailure) -> None:
+        """Ask the sync to stop in good order; callable from a signal handler."""
+        self._inbox.put(Interrupted(failure))
+
+    def run(self, read: Callable[[int], bytes]) -> Iterator[dict[str, Any]]:
+        """Sync everything that `read` gives.
+
+        Yields:
+            The states, as they came plus destinationStats, each as soon as everything before it has ended.
+
+        Raises:
+            ConnectorFailure: the sync failed; the states that may leave were yielded before.
+        """
+        self._started = self._reported = time.monotonic()
+        reader = Reader(self._intake, read, self._inbox.put)
+        delivery = Delivery([self._client() for _ in range(self._limits.concurrency)], self._pace, self._inbox.put)
+        try:
+            while self._failure is None:
+                self._take_in(reader)
+                done = self._send_out(delivery)
+                yield from self._ledger.release()
+                self._report_progress(delivery)
+                if done:
+                    break
+            else:
+                reader.stop()
+                self._let_land(delivery)
+                yield from self._ledger.release()
+        finally:
+            reader.stop()
+            delivery.stop()
+            self._summarise(delivery)
+            self._spool.close()
+        if self._failure:
+            raise self._failure
+
+    # --- in
+
+    def _take_in(self, reader: Reader) -> None:
+        """Wait for something to happen, then handle all that has."""
+        for item in self._arrived():
+            if isinstance(item, list):
+                self._book_batch(item)
+                self._held_permits += 1
+            elif isinstance(item, Landed):
+                self._land(item)
+            elif isinstance(item, EndOfInput):
+                self._ended = time.monotonic()
+                self._failure = self._failure or item.failure
+            elif isinstance(item, WorkerBroke):
+                self._failure = self._failure or item.error
+            else:
+                self._failure = self._failure or item.failure
+        self._failure = self._failure or self._book.overdrawn
+        self._gate.release_freed()
+        if self._held_permits and not self._spool_is_full():
+            self._read_on(reader)
+
+    def _arrived(self) -> Iterator[Item]:
+        try:
+            yield self._inbox.get(timeout=self._patience())
+            for _ in range(ITEMS_PER_TURN - 1):
+                yield self._inbox.get_nowait()
+        except Empty:
+            return
+
+    def _patience(self) -> float:
+        """Return how long nothing may happen before something is due."""
+        if self._busy:
+            return 0.0
+        due = self._spool.next_due()
+        return IDLE_SECONDS if due is None else min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
+
+    def _book_batch(self, batch: Batch) -> None:
+        for arrived in batch:
+            if isinstance(arrived, ArrivedRecord):
+                token = self._book.open(arrived)
+                for arrival in arrived.objects:
+                    self._gate.arrive(arrival, token)
+                for stub in arrived.stubs:
+                    self._spool.keep_stub(stub)
+            else:
+                self._ledger.add_state(arrived.message, arrived.stream)
+
+    def _spool_is_full(self) -> bool:
+        return self._spool.bytes_used() > self._limits.spool_bytes
+
+    def _read_on(self, reader: Reader) -> None:
+        for _ in range(self._held_permits):
+            reader.more()
+        self._held_permits = 0
+
+    # --- out
+
+    _busy = False
+
+    def _send_out(self, delivery: Delivery) -> bool:
+        """Send what may go, look after what can't; True when all is settled."""
+        now = time.monotonic()
+        self._busy = False
+        # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
+        stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
+        room = self._pace.width + stock - self._gate.in_flight
+        flights = self._gate.departures(room, now) if room > 0 else []
+        self._send(delivery, flights)
+        since = math.inf if self._ended is not None and not flights else now - self._limits.parent_wait_seconds
+        if self._failure is not None or flights or self._gate.in_flight:
+            return False
+        if self._ended is None:
+            self._look_into(delivery, *self._gate.look_ups(since))
+            if self._held_permits and not self._busy:
+                # The spool is full and nothing in it can go: let Fincome decide, rather than wait for ever.
+                self._busy = self._gate.force()
+                if not self._busy:
+                    self._inbox.put([])
+                    self._limits = _unlimited_spool(self._limits)
+            return False
+        if self._spool.next_due() is not None:
+            return False
+        self._look_into(delivery, *self._gate.look_ups(since))
+        if not self._busy:
+            self._look_into(delivery, *self._gate.conclude(self._ended))
+        self._gate.release_freed()
+        return not self._busy
+
+    def _look_into(self, delivery: Delivery, worked: bool, flights: list[Flight]) -> None:
+        self._busy = worked and not flights
+        self._send(delivery, flights)
+        self._gate.release_freed()
+
+    @staticmethod
+    def _send(delivery: Delivery, flights: list[Flight]) -> None:
+        for flight in flights:
+            delivery.send(flight)
+
+    def _land(self, landed: Landed) -> None:
+        flight, verdict = landed.flight, landed.verdict
+        now = time.monotonic()
+        due: float | None = None
+        if verdict.kind is Kind.STOP:
+            self._failure = self._failure or ConfigFailure(verdict.problem)
+            due = now
+        elif verdict.kind is Kind.RETRY:
+            due = self._try_again(flight, landed, now)
+        else:
+            self._retries.good(flight.key)
+            if verdict.kind is Kind.UNKNOWN_REFERENCE:
+                due = now + backoff(2)
+        self._gate.land(flight, verdict, due)
+
+    def _try_again(self, flight: Flight, landed: Landed, now: float) -> float:
+        self._report.retried += 1
+        self._report.throttled += landed.verdict.throttled
+        if self._failure is not None:
+            return now
+        try:
+            return self._retries.again(flight.key, landed.verdict, now)
+        except ConnectorFailure as failure:
+            self._failure = failure
+            return now
+
+    def _let_land(self, delivery: Delivery) -> None:
+        """After a failure: let the requests in flight end, in bounded time, so that what they did is booked."""
+        delivery.stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self._gate.in_flight and (left := deadline - time.monotonic()) > 0:
+            try:
+                item = self._inbox.get(timeout=left)
+            except Empty:
+                break
+            if isinstance(item, Landed):
+                self._land(item)
+        self._gate.release_freed()
+
+    # --- words
+
+    def _report_progress(self, delivery: Delivery) -> None:
+        now = time.monotonic()
+        if now - self._reported >= PROGRESS_SECONDS:
+            self._reported = now
+            rate = delivery.requests / (now - self._started)
+            LOGGER.info(self._report.progress(self._ledger.pending, rate))
+
+    def _summarise(self, delivery: Delivery) -> None:
+        for line in self._report.summary(delivery.requests, time.monotonic() - self._started):
+            LOGGER.info(line)
+
+
+def _unlimited_spool(limits: Limits) -> Limits:
+    from dataclasses import replace  # noqa: PLC0415
+
+    LOGGER.warning("What has been delivered alone fills the spool beyond `max_spool_mb`; going on without that limit.")
+    return replace(limits, spool_bytes=1 << 62)

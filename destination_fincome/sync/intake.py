@@ -1,0 +1,207 @@
+"""The reader: from stdin's bytes to arrivals, in a thread of its own. Parses, maps, validates; books nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.models import EntityModel, InvalidObject, Validated, encode, to_id
+from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Skip, Stub
+from destination_fincome.mapping.mapper import StreamMapper
+from destination_fincome.protocol.catalog import StreamKey
+from destination_fincome.protocol.messages import Record, State, parse_line, read_lines
+from destination_fincome.sync.outcomes import (
+    Arrival,
+    ArrivedRecord,
+    ArrivedState,
+    EndOfInput,
+    Reason,
+    Ref,
+    StubArrival,
+)
+
+Batch = list[ArrivedRecord | ArrivedState]
+
+# How many batches (of up to 256 KiB of input) may wait for the coordinator.
+BATCHES_AHEAD = 4
+# How many stubs are remembered as already made: the same few are known by very many children.
+STUBS_REMEMBERED = 20_000
+
+
+class Intake:
+    """Turns records into arrivals.
+
+    Args:
+        streams: the catalog's streams, in order: key, and the mapper or the reason why the stream is ignored.
+        entities: in the contract's order.
+        fed: names of the entities that this sync brings: the gate watches references to these only.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[tuple[StreamKey, StreamMapper | str]],
+        entities: Sequence[EntitySpec],
+        models: Mapping[str, EntityModel],
+        fed: frozenset[str],
+    ) -> None:
+        self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
+        self._unknown = len(self._streams)
+        self._entities = entities
+        self._models = models
+        self._fed = fed
+        self._index = {spec.name: index for index, spec in enumerate(entities)}
+        self._stubs_made: set[tuple[str, Any]] = set()
+
+    def batches(self, read: Callable[[int], bytes]) -> Iterator[Batch]:
+        """Read until the end of the input.
+
+        Raises:
+            SystemFailure: at the first line that is no message; what came before it was yielded.
+        """
+        number = 0
+        for lines in read_lines(read):
+            batch: Batch = []
+            try:
+                for line in lines:
+                    number += 1
+                    message = parse_line(line, number)
+                    if message is not None:
+                        batch.append(self.arrival(message))
+            except Exception:
+                yield batch
+                raise
+            yield batch
+
+    def arrival(self, message: Record | State) -> ArrivedRecord | ArrivedState:
+        """Make of a message what the coordinator books."""
+        if isinstance(message, State):
+            return ArrivedState(message.message, None if message.stream is None else self._stream(message.stream))
+        index, mapper = self._streams.get(message.stream, (self._unknown, "the stream is not in the catalog"))
+        if isinstance(mapper, str):
+            return ArrivedRecord(index, reason=Reason("stream_ignored", mapper))
+        return self._record(index, mapper.map(message.data))
+
+    def _stream(self, key: StreamKey) -> int:
+        return self._streams[key][0] if key in self._streams else self._unknown
+
+    def _record(self, index: int, mapped: Mapped) -> ArrivedRecord:
+        record = ArrivedRecord(index, warnings=mapped.warnings)
+        if mapped.reason:
+            record.reason = Reason(mapped.reason, mapped.text or "")
+        record.objects = [self._object(item) for item in mapped.objects]
+        for stub in mapped.stubs:
+            if arrival := self._stub(stub):
+                record.stubs.append(arrival)
+        return record
+
+    def _object(self, item: Draft | Skip | Fault) -> Arrival:
+        entity = self._index[item.entity]
+        if isinstance(item, Fault):
+            return Arrival(entity, name_of(item.id), fault=Reason(item.code, item.problem, item.field))
+        if isinstance(item, Skip):
+            return self._skip(entity, item)
+        try:
+            validated = self._models[item.entity].validate(item.values)
+        except InvalidObject as error:
+            fault = Reason("invalid_field", error.problem, error.field)
+            return Arrival(entity, name_of(item.values.get("id")), fault=fault)
+        body = encode(validated.values)
+        return Arrival(
+            entity,
+            validated.values["id"],
+            item.version,
+            item.tie_first,
+            hashlib.blake2b(body, digest_size=16).digest(),
+            body,
+            self._refs(self._entities[entity], validated),
+            validated.complete,
+        )
+
+    def _skip(self, entity: int, item: Skip) -> Arrival:
+        try:
+            identity = to_id(item.id)
+        except ValueError as error:
+            return Arrival(entity, name_of(item.id), fault=Reason("invalid_field", str(error), "id"))
+        reason = Reason(item.reason, item.text)
+        digest = b"skip:" + item.reason.encode()
+        return Arrival(
+            entity, identity, item.version, item.tie_first, digest, skip=reason, children=item.children
+        )
+
+    def _refs(self, spec: EntitySpec, validated: Validated) -> tuple[Ref, ...]:
+        refs = []
+        for reference in spec.references:
+            if reference.entity not in self._fed:
+                continue
+            outer, _, inner = reference.field.partition(".")
+            value = validated.values.get(outer)
+            found = [element.get(inner) for element in value or ()] if inner else [value]
+            refs += [
+                Ref(reference.field, self._index[reference.entity], identity, reference.required)
+                for identity in dict.fromkeys(found)
+                if identity is not None
+            ]
+        return tuple(refs)
+
+    def _stub(self, stub: Stub) -> StubArrival | None:
+        identity = stub.values.get("id")
+        if not isinstance(identity, (str, int)) or (stub.entity, identity) in self._stubs_made:
+            return None
+        try:
+            validated = self._models[stub.entity].validate(stub.values)
+        except InvalidObject:
+            return None
+        if not validated.complete:
+            return None
+        if len(self._stubs_made) >= STUBS_REMEMBERED:
+            self._stubs_made.clear()
+        self._stubs_made.add((stub.entity, identity))
+        entity = self._index[stub.entity]
+        refs = self._refs(self._entities[entity], validated)
+        return StubArrival(entity, validated.values["id"], encode(validated.values), refs)
+
+
+def name_of(identity: Any) -> str:
+    """Return what to call an object whose id may be unusable."""
+    try:
+        return to_id(identity)
+    except ValueError:
+        return "(no id)"
+
+
+class Reader:
+    """The thread that runs an intake, held back when the coordinator falls behind."""
+
+    def __init__(
+        self, intake: Intake, read: Callable[[int], bytes], post: Callable[[Batch | EndOfInput], None]
+    ) -> None:
+        self._intake = intake
+        self._read = read
+        self._post = post
+        self._permits = threading.Semaphore(BATCHES_AHEAD)
+        self._stopped = False
+        threading.Thread(target=self._run, name="reader", daemon=True).start()
+
+    def more(self) -> None:
+        """Allow one more batch."""
+        self._permits.release()
+
+    def stop(self) -> None:
+        """Read no further than the line at hand."""
+        self._stopped = True
+        self._permits.release()
+
+    def _run(self) -> None:
+        try:
+            for batch in self._intake.batches(self._read):
+                self._permits.acquire()
+                if self._stopped:
+                    return
+                self._post(batch)
+        except BaseException as error:  # noqa: BLE001 (the coordinator decides what it means)
+            self._post(EndOfInput(error))
+        else:
+            self._post(EndOfInput())

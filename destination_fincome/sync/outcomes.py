@@ -1,0 +1,124 @@
+"""The closed set of what becomes of a record, and the words that pass between the engine's parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from destination_fincome.mapping.drafts import Children, Stub, Version, Warned
+
+
+class Outcome(IntEnum):
+    """How a record or an object ended. Of a record with several objects, the greatest is its outcome."""
+
+    SKIPPED = 0
+    UNCHANGED = 1
+    SENT = 2
+    REJECTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was skipped or rejected: a stable code, the field if one is at fault, and words without values."""
+
+    code: str
+    text: str
+    field: str | None = None
+
+
+SUPERSEDED = Reason("superseded", "another version of the same id in this sync is newer")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference that the gate watches: the field, the parent's entity and id, and whether it can be left out."""
+
+    field: str
+    entity: int
+    id: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One object of a record, mapped and validated.
+
+    Exactly one of `body` (to be sent), `skip` (must not be sent) and `fault` (can't be sent) is set.
+
+    Attributes:
+        entity: index of the entity in the contract's order.
+        digest: of the body (or of the skip's reason): equal digests are the same object.
+        refs: references to entities that this sync brings.
+        complete: see fincome.client.Parcel.
+    """
+
+    entity: int
+    id: str
+    version: Version = None
+    tie_first: bool = False
+    digest: bytes = b""
+    body: bytes | None = None
+    refs: tuple[Ref, ...] = ()
+    complete: bool = True
+    skip: Reason | None = None
+    children: Children = "skip"
+    fault: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StubArrival:
+    """An object known from its children only, ready to be created if it is needed and exists nowhere."""
+
+    entity: int
+    id: str
+    body: bytes
+    refs: tuple[Ref, ...]
+
+
+@dataclass(slots=True)
+class ArrivedRecord:
+    """One record: all objects it becomes. Without objects it is skipped for `reason`."""
+
+    stream: int
+    objects: list[Arrival] = field(default_factory=list)
+    stubs: list[StubArrival] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedState:
+    """One state: its message as it came, and the streams (indexes) it covers; None for all."""
+
+    message: dict[str, Any]
+    stream: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfInput:
+    """The input ended; `failure` is why reading stopped early."""
+
+    failure: BaseException | None = None
+
+
+Token = tuple[int, int]
+"""Where an object's outcome is booked: its record's segment in the ledger, and its record's group (0: alone)."""
+
+NO_TOKEN: Token = (0, 0)
+"""Of objects that no record of this sync answers for: stubs, and what was booked already."""
+
+__all__ = [
+    "NO_TOKEN",
+    "SUPERSEDED",
+    "Arrival",
+    "ArrivedRecord",
+    "ArrivedState",
+    "EndOfInput",
+    "Outcome",
+    "Reason",
+    "Ref",
+    "Stub",
+    "StubArrival",
+    "Token",
+]
