@@ -112,7 +112,8 @@ def _announce(catalog: Catalog, plan: Plan) -> None:
     cleared = [str(stream.key) for stream in catalog.streams if _cleared(stream)]
     if cleared:
         LOGGER.warning(
-            "Nothing can be deleted in Fincome, which keeps its history: the data of %s stays as it is.", ", ".join(cleared)
+            "Nothing can be deleted in Fincome, which keeps its history: the data of %s stays as it is.",
+            ", ".join(cleared),
         )
 
 

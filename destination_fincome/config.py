@@ -101,7 +101,9 @@ def check_base_url(url: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("must hold nothing but the address: no user, password, query or fragment")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise ValueError("must start with https://: the API key would travel unencrypted (http is for this machine only)")
+        raise ValueError(
+            "must start with https://: the API key would travel unencrypted (http is for this machine only)"
+        )
     return url
 
 
@@ -132,6 +134,8 @@ def parse_config(document: Mapping[str, Any]) -> Config:
 def _fault(item: Any) -> str:
     name = ".".join(str(part) for part in item["loc"])
     if item["type"] == "missing":
-        return f"`{name}` is missing" + (": create a secret key in Fincome under Settings > Developers" if name == "api_key" else "")
+        return f"`{name}` is missing" + (
+            ": create a secret key in Fincome under Settings > Developers" if name == "api_key" else ""
+        )
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"`{name}` {message[0].lower()}{message[1:]}"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any, cast
 
 import orjson
 from airbyte_cdk.destinations import Destination
-from airbyte_cdk.models import (
+from airbyte_cdk.models import (  # type: ignore[attr-defined]
     AirbyteConnectionStatus,
     AirbyteMessage,
     AirbyteMessageSerializer,
@@ -37,7 +38,7 @@ class DestinationFincome(Destination):
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Prove the key and the routes by real calls that write nothing."""
-        from destination_fincome.assembly import check_connection  # noqa: PLC0415 (spec must start fast)
+        from destination_fincome.assembly import check_connection
 
         try:
             check_connection(config)
@@ -52,7 +53,7 @@ class DestinationFincome(Destination):
         input_messages: Iterable[AirbyteMessage],
     ) -> Iterable[AirbyteMessage]:
         """Write messages that are in memory already; the command line doesn't come this way."""
-        from destination_fincome.assembly import build_sync  # noqa: PLC0415
+        from destination_fincome.assembly import build_sync
 
         catalog = parse_catalog(ConfiguredAirbyteCatalogSerializer.dump(configured_catalog))
         lines = (orjson.dumps(AirbyteMessageSerializer.dump(message)) + b"\n" for message in input_messages)
@@ -95,12 +96,12 @@ class DestinationFincome(Destination):
         return dumped
 
     def _write_command(self, config_path: str, catalog_path: str, output: Output) -> None:
-        from destination_fincome.assembly import build_sync  # noqa: PLC0415
+        from destination_fincome.assembly import build_sync
 
         config = _read_config(config_path)
         sync = build_sync(config, read_catalog(catalog_path))
         signal.signal(signal.SIGTERM, lambda *_: sync.interrupt(TERMINATED))
-        for state in _closing(sync.run(_stdin().read1)):
+        for state in _closing(sync.run(cast(io.BufferedReader, sys.stdin.buffer).read1)):
             output.message(state)
 
 
@@ -109,16 +110,12 @@ TERMINATED = TransientFailure(
 )
 
 
-def _closing(states: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _closing(states: Generator[dict[str, Any], None, None]) -> Iterator[dict[str, Any]]:
     """Pass states on, and end their generator in good order even when their reader breaks off."""
     try:
         yield from states
     finally:
-        states.close()  # type: ignore[attr-defined]
-
-
-def _stdin() -> io.BufferedReader:
-    return io.BufferedReader(sys.stdin.buffer.raw, 1 << 18) if isinstance(sys.stdin.buffer, io.BufferedReader) else sys.stdin.buffer  # type: ignore[return-value]
+        states.close()
 
 
 def _read_config(path: str) -> dict[str, Any]:
@@ -131,6 +128,4 @@ def _read_config(path: str) -> dict[str, Any]:
 
 def _leave_quietly() -> None:
     """End after stdout broke: the platform has gone, nobody reads a traceback (platform.md 19)."""
-    import os  # noqa: PLC0415
-
     os._exit(1)

@@ -58,7 +58,13 @@ class Interpreter:
         self._rules = contract.answers
 
     def read(
-        self, operation: str, spec: EntitySpec, status: int, headers: Mapping[str, str], content: bytes, sent: bytes = b""
+        self,
+        operation: str,
+        spec: EntitySpec,
+        status: int,
+        headers: Mapping[str, str],
+        content: bytes,
+        sent: bytes = b"",
     ) -> Verdict:
         """Return what an answer means.
 
@@ -68,8 +74,10 @@ class Interpreter:
         """
         rules = self._rules
         if status in rules["success"].statuses:
-            return ACCEPTED if _could_be_json(content) else Verdict(
-                Kind.RETRY, problem=f"answered {status} with something that isn't JSON"
+            return (
+                ACCEPTED
+                if _could_be_json(content)
+                else Verdict(Kind.RETRY, problem=f"answered {status} with something that isn't JSON")
             )
         if stop := self._stop(spec, operation, status, headers):
             return stop
@@ -94,7 +102,8 @@ class Interpreter:
         if status == 405:
             verb = getattr(self._contract, operation).verb
             return Verdict(
-                Kind.STOP, problem=f"Fincome doesn't accept {verb} on {spec.path}. Check `base_url` and `paths.{spec.name}`."
+                Kind.STOP,
+                problem=f"Fincome doesn't accept {verb} on {spec.path}. Check `base_url` and `paths.{spec.name}`.",
             )
         return None
 
@@ -106,11 +115,16 @@ class Interpreter:
                 return Verdict(Kind.MISSING)
             return Verdict(
                 Kind.STOP,
-                problem=f"Fincome has no route {spec.path}. Check `base_url`, or set `paths.{spec.name}` to the right path.",
+                problem=f"Fincome has no route {spec.path}. Check `base_url`, or set `paths.{spec.name}`.",
             )
         reference = self._reference(operation, spec, status, fault)
         if reference is not None:
-            return Verdict(Kind.UNKNOWN_REFERENCE, "missing_reference", reference, "refers to an object that Fincome doesn't know")
+            return Verdict(
+                Kind.UNKNOWN_REFERENCE,
+                "missing_reference",
+                reference,
+                "refers to an object that Fincome doesn't know",
+            )
         if status == 404 or (operation == "retrieve" and status == 422):
             return Verdict(Kind.MISSING)
         if operation == "create" and fault.field in (None, "id"):

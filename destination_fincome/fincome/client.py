@@ -27,7 +27,8 @@ class Network:
     def of_environment(cls, url: str) -> Network:
         """Read HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE and their kin for one address."""
         settings = requests.Session().merge_environment_settings(url, {}, None, None, None)
-        return cls(dict(settings["proxies"]), settings["verify"])
+        verify = settings["verify"]
+        return cls(dict(settings["proxies"]), True if verify is None else verify)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,10 @@ class FincomeClient:
         verdict = self._call("update", self._contract.update, spec, parcel)
         if verdict.kind is Kind.MISSING:
             return Verdict(
-                Kind.REFUSED, "refused_by_api", "id", "exists already by one answer of Fincome and not by the next"
+                Kind.REFUSED,
+                "refused_by_api",
+                "id",
+                "exists already by one answer of Fincome and not by the next",
             )
         return verdict
 

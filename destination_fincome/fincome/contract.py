@@ -134,7 +134,9 @@ class Contract:
         paths: Mapping[str, str] | None = None,
     ) -> Contract:
         """Return the contract as this user's config corrects it."""
-        entities = {name: replace(spec, path=(paths or {}).get(name, spec.path)) for name, spec in self.entities.items()}
+        entities = {
+            name: replace(spec, path=(paths or {}).get(name, spec.path)) for name, spec in self.entities.items()
+        }
         return replace(
             self,
             base_url=base_url or self.base_url,

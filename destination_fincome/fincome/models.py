@@ -98,7 +98,7 @@ def to_text(value: Any) -> str:
 def to_decimal(value: Any) -> Decimal:
     """Accept int, float and text; floats by their shortest form, so that 0.1 is 0.1."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        raise ValueError("must be a number")
+        raise ValueError("must be a number")  # noqa: TRY004
     try:
         number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
     except InvalidOperation:
@@ -171,7 +171,7 @@ def to_properties(value: Any) -> dict[str, Any]:
         raise ValueError("must be an object")  # noqa: TRY004 (pydantic turns ValueError into a finding)
     for item in value.values():
         if item is not None and not isinstance(item, (str, int, float, Decimal)):
-            raise ValueError("must hold only text, numbers and booleans")  # noqa: TRY004
+            raise ValueError("must hold only text, numbers and booleans")
         if isinstance(item, float) and item != item:
             raise ValueError("must hold no NaN")
     return {name: item for name, item in value.items() if item is not None}

@@ -60,7 +60,7 @@ class _Prober:
         for path in spec.alternatives:
             if path != spec.path and self._has_route(path):
                 return f"Fincome has no route {spec.path}, but {path} exists: set `paths.{spec.name}` to {path}."
-        return f"Fincome has no route {spec.path}: set `paths.{spec.name}` to the right path (see Fincome's API reference)."
+        return f"Fincome has no route {spec.path}: set `paths.{spec.name}` to the path in Fincome's API reference."
 
     def _has_route(self, path: str) -> bool:
         response = self._get(self._contract.base_url + path)
@@ -72,7 +72,9 @@ class _Prober:
         try:
             response = self._client.get(url, self._timeout)
         except exceptions.SSLError as error:
-            raise ProbeFailure(CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else self._network(error)) from None
+            raise ProbeFailure(
+                CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else self._network(error)
+            ) from None
         except exceptions.RequestException as error:
             raise ProbeFailure(self._network(error)) from None
         self._judge(response)
@@ -95,8 +97,8 @@ class _Prober:
             raise ProbeFailure(f"{self._host} is there, but answers {status} at the moment. Try again later.")
         if not self._is_fincome(response):
             raise ProbeFailure(
-                f"{self._host} answers {status}, but not as Fincome's API does. Check `base_url`: it must be the address "
-                f"of the API ({self._contract.base_url!r} is set)."
+                f"{self._host} answers {status}, but not as Fincome's API does. Check `base_url`: it must be "
+                f"the address of the API ({self._contract.base_url!r} is set)."
             )
 
     @staticmethod

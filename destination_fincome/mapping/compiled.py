@@ -181,7 +181,8 @@ class StreamCompiler:
             if name not in known:
                 raise PresetError(f"{place}.fields.{name}: {spec.name} has no such field (it has {', '.join(known)})")
         return tuple(
-            CompiledField(name, self._field(f"{place}.fields.{name}", known[name], text)) for name, text in fields.items()
+            CompiledField(name, self._field(f"{place}.fields.{name}", known[name], text))
+            for name, text in fields.items()
         )
 
     def _field(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
@@ -227,4 +228,8 @@ def same_names(spec: EntitySpec) -> dict[str, str | NestedField]:
 def elements(each: Callable[[Any], Any], scope: Mapping[str, Any], record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the objects of a list in the record, each with the record itself as `_record`."""
     found = each(scope)
-    return [{**element, "_record": record} for element in found if isinstance(element, dict)] if isinstance(found, list) else []
+    return (
+        [{**element, "_record": record} for element in found if isinstance(element, dict)]
+        if isinstance(found, list)
+        else []
+    )

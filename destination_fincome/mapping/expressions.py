@@ -61,13 +61,16 @@ class Expressions:
             least = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
             variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
         elif spec := self._registry.FUNCTION_TABLE.get(name):
-            least, variadic = len(spec["signature"]), bool(spec["signature"] and spec["signature"][-1].get("variadic"))
+            least, variadic = (
+                len(spec["signature"]),
+                bool(spec["signature"] and spec["signature"][-1].get("variadic")),
+            )
         else:
             raise ExpressionError(f"calls {name}(), which is no function of the mapping language")
         if given < least or (given > least and not variadic):
             raise ExpressionError(f"calls {name}() with {given} arguments instead of {least}{' or more' * variadic}")
 
-    def _closure(self, node: Mapping[str, Any]) -> Evaluate:
+    def _closure(self, node: Any) -> Evaluate:
         kind = node["type"]
         if kind == "literal":
             value = node["value"]

@@ -20,13 +20,13 @@ from destination_fincome.mapping.instants import NotAnInstant, parse_instant, to
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 
 ISO_EXPONENTS: Mapping[str, int] = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0
+) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
 
 # Stripe's own list (sources.md rule 11): ISK and UGX are sent as two-decimal, MGA as zero-decimal.
 STRIPE_EXPONENTS: Mapping[str, int] = dict.fromkeys(
-    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD JOD KWD OMR TND".split(), 3)
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"], 0
+) | dict.fromkeys(["BHD", "JOD", "KWD", "OMR", "TND"], 3)
 
 EXPONENT_TABLES: Mapping[str, Mapping[str, int]] = {"iso4217": ISO_EXPONENTS, "stripe": STRIPE_EXPONENTS}
 

@@ -10,9 +10,7 @@ from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
-_DATE_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?\Z"
-)
+_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?\Z")
 
 
 class NotAnInstant(ValueError):

@@ -101,13 +101,9 @@ class StreamMapper:
         return values
 
 
-def _skipped(
-    emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool
-) -> Skip:
+def _skipped(emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool) -> Skip:
     (identity,) = (field for field in emission.fields if field.name == "id")
-    return Skip(
-        emission.entity, identity.evaluate(scope), version, tie_first, skip.reason, skip.text, skip.children
-    )
+    return Skip(emission.entity, identity.evaluate(scope), version, tie_first, skip.reason, skip.text, skip.children)
 
 
 def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
@@ -139,7 +135,7 @@ def _truth(condition: Any, scope: Mapping[str, Any]) -> bool:
 
 def to_version(value: Any) -> Version:
     """Make a version comparable: numbers as they are, points in time as epoch seconds, else unknown."""
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
         return _storable(value) if value == value else None
@@ -158,7 +154,7 @@ def to_version(value: Any) -> Version:
 
 def _storable(number: float) -> Version:
     """Return a number that fits the spool: whole numbers of 64 bits, others as floats."""
-    return number if isinstance(number, float) or -(2**63) <= number < 2**63 else float(number)
+    return number if -(2**63) <= number < 2**63 else float(number)
 
 
 def scalars(value: Any) -> dict[str, Any]:

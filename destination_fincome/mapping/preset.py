@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
 import yaml
@@ -129,7 +128,7 @@ class Preset(_Part):
 @lru_cache(maxsize=1)
 def load_presets() -> dict[str, Preset]:
     """Read all presets that come with the package, by name."""
-    presets = (read_preset(file.read_text(encoding="utf-8")) for file in _files())
+    presets = (read_preset(text) for text in _texts())
     return {preset.name: preset for preset in presets}
 
 
@@ -143,6 +142,7 @@ def read_preset(text: str) -> Preset:
     return Preset.model_validate(yaml.load(text, Loader=loader))  # noqa: S506 (both loaders are safe ones)
 
 
-def _files() -> Iterator[Traversable]:
+def _texts() -> Iterator[str]:
     folder = resources.files(__package__).joinpath("presets")
-    return (file for file in sorted(folder.iterdir(), key=lambda f: f.name) if file.name.endswith(".yaml"))
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return (file.read_text(encoding="utf-8") for file in files if file.name.endswith(".yaml"))

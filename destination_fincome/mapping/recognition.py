@@ -136,9 +136,7 @@ def _match(preset: Preset, streams: Sequence[SourceStream]) -> _Match:
     return max(fits, key=lambda m: (m.certain, m.matched))
 
 
-def _under_prefix(
-    preset: Preset, names: Mapping[str, str], prefix: str, streams: Sequence[SourceStream]
-) -> _Match:
+def _under_prefix(preset: Preset, names: Mapping[str, str], prefix: str, streams: Sequence[SourceStream]) -> _Match:
     match = _Match(preset, prefix)
     for stream in streams:
         rest = stream.name[len(prefix) :] if stream.name.startswith(prefix) else None

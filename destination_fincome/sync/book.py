@@ -70,8 +70,10 @@ class Book:
     def _tolerate(self, entity: int, identity: str, reason: Reason | None) -> None:
         if self._most_rejected is None or self._report.total(Outcome.REJECTED) <= self._most_rejected:
             return
-        why = f"{reason.field + ': ' if reason.field else ''}{reason.text}" if reason else "an object of it was rejected"
+        why = (
+            f"{reason.field + ': ' if reason.field else ''}{reason.text}" if reason else "an object of it was rejected"
+        )
         self.overdrawn = self.overdrawn or TooManyRejected(
-            f"The sync was stopped after {self._report.total(Outcome.REJECTED)} rejected record(s), as the settings under "
-            f"'Rejected records' ask. The last one: {self._entities[entity]} {identity}: {why}."
+            f"The sync was stopped after {self._report.total(Outcome.REJECTED)} rejected record(s), as the settings "
+            f"under 'Rejected records' ask. The last one: {self._entities[entity]} {identity}: {why}."
         )

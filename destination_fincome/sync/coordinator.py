@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -94,13 +94,14 @@ class Sync:
         self._ended: float | None = None
         self._failure: BaseException | None = None
         self._held_permits = 0
-        self._turns = 0
+        self._busy = False
+        self._looked = 0.0
 
     def interrupt(self, failure: ConnectorFailure) -> None:
         """Ask the sync to stop in good order; callable from a signal handler."""
         self._inbox.put(Interrupted(failure))
 
-    def run(self, read: Callable[[int], bytes]) -> Iterator[dict[str, Any]]:
+    def run(self, read: Callable[[int], bytes]) -> Generator[dict[str, Any], None, None]:
         """Sync everything that `read` gives.
 
         Yields:
@@ -115,7 +116,7 @@ class Sync:
         try:
             while self._failure is None:
                 self._take_in(reader)
-                done = self._send_out(delivery)
+                done = self._failure is None and self._send_out(reader, delivery)
                 yield from self._ledger.release()
                 self._report_progress(delivery)
                 if done:
@@ -190,41 +191,47 @@ class Sync:
 
     # --- out
 
-    _busy = False
-
-    def _send_out(self, delivery: Delivery) -> bool:
+    def _send_out(self, reader: Reader, delivery: Delivery) -> bool:
         """Send what may go, look after what can't; True when all is settled."""
         now = time.monotonic()
         self._busy = False
         # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
         stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
         room = self._pace.width + stock - self._gate.in_flight
-        flights = self._gate.departures(room, now) if room > 0 else []
-        self._send(delivery, flights)
-        since = math.inf if self._ended is not None and not flights else now - self._limits.parent_wait_seconds
-        if self._failure is not None or flights or self._gate.in_flight:
-            return False
+        if room > 0:
+            self._send(delivery, self._gate.departures(room, now))
         if self._ended is None:
-            self._look_into(delivery, *self._gate.look_ups(since))
-            if self._held_permits and not self._busy:
-                # The spool is full and nothing in it can go: let Fincome decide, rather than wait for ever.
-                self._busy = self._gate.force()
-                if not self._busy:
-                    self._inbox.put([])
-                    self._limits = _unlimited_spool(self._limits)
+            self._look_for_late_parents(delivery, now)
+            if self._held_permits and not self._gate.in_flight:
+                self._make_room(reader)
             return False
-        if self._spool.next_due() is not None:
+        if self._gate.in_flight or self._spool.next_due() is not None:
             return False
-        self._look_into(delivery, *self._gate.look_ups(since))
-        if not self._busy:
-            self._look_into(delivery, *self._gate.conclude(self._ended))
-        self._gate.release_freed()
-        return not self._busy
+        return self._conclude(delivery, self._ended)
 
-    def _look_into(self, delivery: Delivery, worked: bool, flights: list[Flight]) -> None:
-        self._busy = worked and not flights
+    def _look_for_late_parents(self, delivery: Delivery, now: float) -> None:
+        """Ask Fincome for parents that children have waited for too long."""
+        if now - self._looked >= IDLE_SECONDS:
+            self._looked = now
+            _, flights = self._gate.look_ups(now - self._limits.parent_wait_seconds)
+            self._send(delivery, flights)
+            self._gate.release_freed()
+
+    def _make_room(self, reader: Reader) -> None:
+        """The spool is full and nothing in it can go: let Fincome decide, rather than wait for ever."""
+        self._busy = self._gate.force()
+        if not self._busy:
+            self._read_on(reader)
+
+    def _conclude(self, delivery: Delivery, ended: float) -> bool:
+        """The input has ended and nothing is under way: bring the rest to its end; True when there is none."""
+        worked, flights = self._gate.look_ups(math.inf)
+        if not worked:
+            worked, flights = self._gate.conclude(ended)
         self._send(delivery, flights)
         self._gate.release_freed()
+        self._busy = worked and not flights
+        return not worked
 
     @staticmethod
     def _send(delivery: Delivery, flights: list[Flight]) -> None:
@@ -282,10 +289,3 @@ class Sync:
     def _summarise(self, delivery: Delivery) -> None:
         for line in self._report.summary(delivery.requests, time.monotonic() - self._started):
             LOGGER.info(line)
-
-
-def _unlimited_spool(limits: Limits) -> Limits:
-    from dataclasses import replace  # noqa: PLC0415
-
-    LOGGER.warning("What has been delivered alone fills the spool beyond `max_spool_mb`; going on without that limit.")
-    return replace(limits, spool_bytes=1 << 62)

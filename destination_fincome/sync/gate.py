@@ -339,7 +339,11 @@ class Gate:
                 else:
                     self._leave_out(child, parent, refs)
                     text = f"sent without {refs[0].field}, because the object it names is skipped ({reason})"
-                    self._note("reference_left_out", text, f"{self._entities[child.entity].singular} {child.id}, {name}")
+                    self._note(
+                        "reference_left_out",
+                        text,
+                        f"{self._entities[child.entity].singular} {child.id}, {name}",
+                    )
 
     def _leave_out(self, child: Row, parent: Row, refs: Collection[Ref]) -> None:
         assert child.body is not None
@@ -412,7 +416,11 @@ class Gate:
             if parent.status is Status.REJECTED:
                 reason = Reason("parent_rejected", f"{self._name(ref)} was itself rejected", ref.field)
             else:
-                reason = Reason("missing_reference", f"{self._name(ref)} is neither in this sync nor in Fincome", ref.field)
+                reason = Reason(
+                    "missing_reference",
+                    f"{self._name(ref)} is neither in this sync nor in Fincome",
+                    ref.field,
+                )
             self._reject(child, reason)
 
     def _break_cycle(self, start: Row) -> None:
@@ -423,10 +431,13 @@ class Gate:
             seen.add(row.key)
             parents = [self._parent(ref) for ref in row.refs if ref.field not in row.detour]
             parent = next(parent for parent in parents if not parent.known)
-            row, child = parent, row
+            row = parent
         optional = [ref.field for ref in row.refs if not ref.required and not self._parent(ref).known]
         if not optional:
-            self._reject(row, Reason("circular_reference", "it refers to itself through other objects", row.refs[0].field))
+            self._reject(
+                row,
+                Reason("circular_reference", "it refers to itself through other objects", row.refs[0].field),
+            )
             return
         row.detour = (*row.detour, *optional)
         blocking = {p.key: p for ref in row.refs if ref.field in row.detour for p in [self._parent(ref)]}
@@ -448,5 +459,3 @@ def without(body: bytes, fields: Collection[str]) -> bytes:
         else:
             values.pop(outer, None)
     return encode(values)
-
-

@@ -127,9 +127,7 @@ class Intake:
             return Arrival(entity, name_of(item.id), fault=Reason("invalid_field", str(error), "id"))
         reason = Reason(item.reason, item.text)
         digest = b"skip:" + item.reason.encode()
-        return Arrival(
-            entity, identity, item.version, item.tie_first, digest, skip=reason, children=item.children
-        )
+        return Arrival(entity, identity, item.version, item.tie_first, digest, skip=reason, children=item.children)
 
     def _refs(self, spec: EntitySpec, validated: Validated) -> tuple[Ref, ...]:
         refs = []

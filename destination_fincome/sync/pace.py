@@ -16,9 +16,7 @@ RAISE_AFTER = 20
 class Pace:
     """A token bucket, a pause for all, and the width that 429s lower and good answers raise again."""
 
-    def __init__(
-        self, width: int, per_second: float | None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, width: int, per_second: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         """Start at full width.
 
         Args:

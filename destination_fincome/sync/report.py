@@ -74,7 +74,8 @@ class Report:
             for i, name in enumerate(self.streams)
             if self.received[i]
         ]
-        return f"Progress: {'; '.join(parts) or 'nothing received yet'}. {held} held, {rate:.0f} requests/s, {self.throttled} times throttled."
+        counts = "; ".join(parts) or "nothing received yet"
+        return f"Progress: {counts}. {held} held, {rate:.0f} requests/s, {self.throttled} times throttled."
 
     def summary(self, requests: int, seconds: float) -> Iterator[str]:
         """Yield the lines of the summary; the last one is for machines."""
@@ -139,4 +140,5 @@ def _reason_line(key: tuple[str, str, str, str, str], entry: _Reasons) -> str:
     outcome, code, where, name, text = key
     subject = f"{where}.{name}" if name else where
     step = f" Next step: {NEXT_STEPS[code]}." if code in NEXT_STEPS else ""
-    return f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {text}; for example {entry.example}.{step}"
+    example = f"; for example {entry.example}" if entry.example else ""
+    return f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {text}{example}.{step}"

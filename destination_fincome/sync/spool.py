@@ -54,8 +54,8 @@ class Row:
     """
 
     __slots__ = (
-        "attempts", "blockers", "body", "children", "complete", "detour", "digest", "due", "entity", "id", "key", "known",
-        "looked", "reason", "refs", "revision", "since", "status", "token", "version",
+        "attempts", "blockers", "body", "children", "complete", "detour", "digest", "due", "entity", "id", "key",
+        "known", "looked", "reason", "refs", "revision", "since", "status", "token", "version",
     )  # fmt: skip
 
     def __init__(self, key: int, entity: int, identity: str) -> None:
@@ -95,13 +95,14 @@ CREATE INDEX waits_by_parent ON waits(parent);
 CREATE TABLE followers(key INTEGER NOT NULL, segment INTEGER NOT NULL, grp INTEGER NOT NULL);
 CREATE INDEX followers_by_key ON followers(key);
 CREATE TABLE groups(id INTEGER PRIMARY KEY, remaining INTEGER NOT NULL, worst INTEGER NOT NULL);
-CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, refs BLOB NOT NULL, UNIQUE(entity, id));
+CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, refs BLOB NOT NULL,
+  UNIQUE(entity, id));
 """
 _COLUMNS = (
-    "key, entity, id, status, known, version, digest, body, refs, complete, revision, segment, grp, blockers, attempts, "
-    "due, since, looked, reason, children, detour"
+    "key, entity, id, status, known, version, digest, body, refs, complete, revision, segment, grp, blockers, "
+    "attempts, due, since, looked, reason, children, detour"
 )
-_STORE = f"INSERT OR REPLACE INTO objects({_COLUMNS}) VALUES({', '.join('?' * 21)})"  # noqa: S608 (constants only)
+_STORE = f"INSERT OR REPLACE INTO objects({_COLUMNS}) VALUES({', '.join('?' * 21)})"
 _BY_KEY = f"SELECT {_COLUMNS} FROM objects WHERE key = ?"  # noqa: S608
 _BY_ID = f"SELECT {_COLUMNS} FROM objects WHERE entity = ? AND id = ?"  # noqa: S608
 _LIVE_WAITS = (
@@ -130,7 +131,13 @@ class Spool:
         self._path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         # The spool lives as long as the sync: nothing of it is ever recovered, so nothing is journalled.
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", f"cache_size=-{CACHE_KIB}", "temp_store=FILE"):
+        for pragma in (
+            "journal_mode=OFF",
+            "synchronous=OFF",
+            "locking_mode=EXCLUSIVE",
+            f"cache_size=-{CACHE_KIB}",
+            "temp_store=FILE",
+        ):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(_SCHEMA)
         self._rows: dict[int, Row] = {}
@@ -318,7 +325,8 @@ class Spool:
     def keep_stub(self, stub: StubArrival) -> None:
         """Keep what a child knows of an object; the first one stays."""
         self._db.execute(
-            "INSERT OR IGNORE INTO stubs VALUES(?, ?, ?, ?)", (stub.entity, stub.id, stub.body, _dump_refs(stub.refs))
+            "INSERT OR IGNORE INTO stubs VALUES(?, ?, ?, ?)",
+            (stub.entity, stub.id, stub.body, _dump_refs(stub.refs)),
         )
 
     def find_stub(self, entity: int, identity: str) -> StubArrival | None:
