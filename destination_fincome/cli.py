@@ -8,18 +8,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
-app = typer.Typer(
-    help="Try destination-fincome without an account.", no_args_is_help=True, add_completion=False
-)
+app = typer.Typer(help="Try destination-fincome without an account.", no_args_is_help=True, add_completion=False)
 
 _SANDBOX_PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools"}
 
 
 @app.command()
 def sandbox(
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")
-    ] = 8321,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8321,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     data: Annotated[
         Path | None, typer.Option(help="File to keep the objects in; without it they are gone at the end.")
@@ -39,9 +35,7 @@ def sandbox(
         typer.echo(f"Sandbox ready: base_url={ready.base_url} api_key={api_key}")
         typer.echo("This is not Fincome: it is a stand-in on your machine, and nothing here reaches Fincome.")
         if not ready.is_loopback:
-            typer.echo(
-                "Warning: other machines can reach this sandbox, and its /_sandbox needs no key.", err=True
-            )
+            typer.echo("Warning: other machines can reach this sandbox, and its /_sandbox needs no key.", err=True)
 
     try:
         serve(host, port, data, api_key, ready=announce)
@@ -51,9 +45,7 @@ def sandbox(
 
 @app.command()
 def demo(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder with the example data.", exists=True, file_okay=False)
-    ],
+    folder: Annotated[Path, typer.Argument(help="Folder with the example data.", exists=True, file_okay=False)],
 ) -> None:
     """Sync example data into a sandbox through the real connector, and show the result."""
     try:

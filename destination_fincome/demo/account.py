@@ -64,9 +64,7 @@ def read_account(access: Access, month: str | None) -> Account:
     statuses: Counter[str] = Counter()
     for of_currency in figures["currencies"].values():
         statuses.update(of_currency.get("invoices_by_status", {}))
-    rows = _rows(
-        summary["objects"], figures["currencies"], statuses, figures["subscriptions"], figures["month"]
-    )
+    rows = _rows(summary["objects"], figures["currencies"], statuses, figures["subscriptions"], figures["month"])
     effects = {effect: sum(summary.get(effect, {}).values()) for effect in ("created", "changed")}
     return Account(rows, effects, summary.get("orphans", 0))
 

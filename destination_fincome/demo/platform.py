@@ -146,9 +146,7 @@ def _state_complaints(seen: Sync) -> list[str]:
         numbers = [message["state"].get("id") for message in seen.returned if state_key(message) == key]
         wanted = [sent.message["state"]["id"] for sent in seen.sent if state_key(sent.message) == key]
         if numbers != [number for number in wanted if number in returned]:
-            found.append(
-                f"The states of {_name(key)} came back in another order, or more than once: {numbers}"
-            )
+            found.append(f"The states of {_name(key)} came back in another order, or more than once: {numbers}")
     unknown = set(returned) - {sent.message["state"]["id"] for sent in seen.sent}
     if unknown:
         found.append(f"States came back that were never sent: {sorted(map(str, unknown))}")

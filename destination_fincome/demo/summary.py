@@ -70,7 +70,7 @@ def _reason(fields: dict[str, Any]) -> Reason:
     return Reason(
         outcome=fields["outcome"],
         count=fields["count"],
-        about=fields.get("entity") or fields.get("stream") or "",
+        about=fields["where"],
         text=fields.get("text") or fields["code"],
         example=str(fields.get("example") or ""),
     )

@@ -150,10 +150,7 @@ def figures(objects: Mapping[str, Iterable[JsonObject]], month: Month | None) ->
         "month": str(month) if month else None,
         "currencies": {
             currency: {
-                **{
-                    name: column.get(currency, exact(Fraction(0), currency))
-                    for name, column in columns.items()
-                },
+                **{name: column.get(currency, exact(Fraction(0), currency)) for name, column in columns.items()},
                 "invoices_by_status": statuses.get(currency, {}),
             }
             for currency in currencies

@@ -64,11 +64,7 @@ def check_decimal(value: Json) -> Fault | None:
         return ("decimal_type", "Input should be a JSON number")
     number = Decimal(value)
     smallest = number.as_tuple().exponent
-    if (
-        number.adjusted() > _GREATEST_EXPONENT
-        or not isinstance(smallest, int)
-        or smallest < _SMALLEST_EXPONENT
-    ):
+    if number.adjusted() > _GREATEST_EXPONENT or not isinstance(smallest, int) or smallest < _SMALLEST_EXPONENT:
         return ("finite_number", "Input should be a finite number")
     return None
 

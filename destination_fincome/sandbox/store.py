@@ -79,9 +79,7 @@ class Store:
 
     def get(self, entity: str, id_: str) -> str | None:
         """The JSON text of one object."""
-        row = self._sql.execute(
-            "SELECT body FROM objects WHERE entity = ? AND id = ?", (entity, id_)
-        ).fetchone()
+        row = self._sql.execute("SELECT body FROM objects WHERE entity = ? AND id = ?", (entity, id_)).fetchone()
         return None if row is None else str(row[0])
 
     def has(self, entity: str, id_: str) -> bool:
@@ -141,9 +139,7 @@ class Store:
 
     def requests_by_status(self) -> dict[int, int]:
         """How many requests were answered with each status."""
-        return dict(
-            self._sql.execute("SELECT status, count(*) FROM requests GROUP BY status ORDER BY status")
-        )
+        return dict(self._sql.execute("SELECT status, count(*) FROM requests GROUP BY status ORDER BY status"))
 
     def effects(self, effects: Iterable[str]) -> dict[str, int]:
         """How many requests had one of these effects, by entity."""

@@ -55,12 +55,10 @@ def problems_of(
         if all(outcome.get(name) == value for name, value in rule.when.items()):
             found += _check_rule(rule, outcome)
     found += _check_references(contract, entity.fields, own, ("body",), exists)
-    return _one_per_place(found)
+    return found
 
 
-def _check_fields(
-    fields: Mapping[str, Field], values: JsonObject, loc: Loc, *, partial: bool
-) -> Iterator[Problem]:
+def _check_fields(fields: Mapping[str, Field], values: JsonObject, loc: Loc, *, partial: bool) -> Iterator[Problem]:
     for field in fields.values():
         if field.name in values:
             yield from _check_value(field, values[field.name], (*loc, field.name))
@@ -109,12 +107,8 @@ def _check_custom(contract: Contract, value: Json) -> Iterator[Problem]:
         kinds = sorted(contract.custom_value_kinds)
         for name, one in value.items():
             if kind_of(one) not in contract.custom_value_kinds:
-                yield Problem(
-                    (*loc, name), f"Input should be one of: {', '.join(kinds)}", "custom_property_type"
-                )
-            elif fault := check_text(name) or CHECKS["text" if isinstance(one, str) else "decimal"](
-                _number(one)
-            ):
+                yield Problem((*loc, name), f"Input should be one of: {', '.join(kinds)}", "custom_property_type")
+            elif fault := check_text(name) or CHECKS["text" if isinstance(one, str) else "decimal"](_number(one)):
                 yield Problem((*loc, name), fault[1], fault[0])
 
 
@@ -153,11 +147,6 @@ def _check_references(
                 if isinstance(line, dict):
                     place = (*loc, field.name, position)
                     yield from _check_references(contract, field.fields, line, place, exists)
-
-
-def _one_per_place(problems: list[Problem]) -> list[Problem]:
-    """A field that is missing by two facts, its own and a rule, is missing once."""
-    return list({(problem.loc, problem.type): problem for problem in reversed(problems)}.values())[::-1]
 
 
 def _without_nulls(value: Json) -> Json:

@@ -135,9 +135,7 @@ class _Billing:
         if deal.trouble is Trouble.NEVER_STARTED:
             ends = deal.start + EXPIRES_AFTER
         elif deal.trouble is Trouble.WRITTEN_OFF:
-            ends = (
-                self._finalization(self._period(deal.trouble_cycle)[0], deal.trouble_cycle) + WRITE_OFF_AFTER
-            )
+            ends = self._finalization(self._period(deal.trouble_cycle)[0], deal.trouble_cycle) + WRITE_OFF_AFTER
         elif deal.cancellation:
             ends = deal.cancellation.at
             if deal.cancellation.at_period_end:
@@ -223,9 +221,7 @@ class _Billing:
     def _issue(self, reason: str, created: Instant, period: Period, lines: list[Line], cycle: int) -> None:
         deal = self._deal
         priced = _with_discount_and_tax(lines, deal.coupon, deal.customer.tax_percent)
-        troubled = (
-            deal.trouble is not None and cycle == deal.trouble_cycle and reason != "subscription_update"
-        )
+        troubled = deal.trouble is not None and cycle == deal.trouble_cycle and reason != "subscription_update"
         finalized = self._finalization(created, cycle)
         payable = sum(line.payable for line in priced)
         status, finalized_at, closed_at = self._settle(finalized, payable, deal.trouble if troubled else None)

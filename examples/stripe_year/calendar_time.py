@@ -31,9 +31,7 @@ def add_months(start: Instant, months: int) -> Instant:
 def english_date(moment: Instant) -> str:
     """Return a date as Stripe writes it in descriptions: 14 May 2025 (no locale involved)."""
     day = datetime.fromtimestamp(moment, tz=timezone.utc)
-    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[
-        day.month - 1
-    ]
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[day.month - 1]
     return f"{day.day:02d} {month} {day.year}"
 
 

@@ -54,9 +54,7 @@ class Cast:
         product = self.dice.weighted(products)
         deal = Deal(
             customer=customer,
-            items=(
-                self.item(customer, product, months, 1 if product == "Solo" else self.dice.between(1, 12)),
-            ),
+            items=(self.item(customer, product, months, 1 if product == "Solo" else self.dice.between(1, 12)),),
             start=start,
             payment=Payment.TRANSFER if self.dice.happens(20) else Payment.CARD,
             review_hours=self.dice.weighted(((1, 80), (5, 12), (26, 8))),
@@ -69,9 +67,7 @@ class Cast:
 
     def with_events(self, deal: Deal) -> Deal:
         """Let the year bring something, or nothing."""
-        event = self.dice.weighted(
-            (("nothing", 52), ("leaves", 20), ("coupon", 10), ("hours", 12), ("usage", 6))
-        )
+        event = self.dice.weighted((("nothing", 52), ("leaves", 20), ("coupon", 10), ("hours", 12), ("usage", 6)))
         if event == "leaves":
             return self.leaves(deal, at_period_end=self.dice.happens(50))
         if event == "coupon":
@@ -109,9 +105,7 @@ class Cast:
         for cycle in range(12):
             for report in range(self.dice.between(9, 15)):
                 unit_amount = 10 * self.dice.between(20, 90)
-                extras.append(
-                    Extra(cycle, f"Custom report {report + 1}", unit_amount, self.dice.between(1, 4))
-                )
+                extras.append(Extra(cycle, f"Custom report {report + 1}", unit_amount, self.dice.between(1, 4)))
         return replace(deal, extras=tuple(extras))
 
 
@@ -315,9 +309,7 @@ def _invoice_by_hand(world: World, registry: Registry) -> None:
 def _give_credit(world: World, dice: Dice, registry: Registry) -> None:
     """Give whole lines or halves back on some paid invoices; the first note is a mistake, and voided."""
     for invoice in world.invoices:
-        if not _creditable(invoice) or not (
-            dice.happens(_CREDIT_NOTES_PERCENT) or _first_discounted(world, invoice)
-        ):
+        if not _creditable(invoice) or not (dice.happens(_CREDIT_NOTES_PERCENT) or _first_discounted(world, invoice)):
             continue
         assert invoice.closed_at is not None
         created = invoice.closed_at + 2 * DAY
@@ -338,8 +330,4 @@ def _first_discounted(world: World, invoice: Invoice) -> bool:
 def _creditable(invoice: Invoice) -> bool:
     paid = invoice.status is InvoiceStatus.PAID and invoice.closed_at is not None
     # A note needs two days after the payment, and lines that were charged, not credited.
-    return (
-        paid
-        and (invoice.closed_at or 0) + 3 * DAY < SYNC_TIME
-        and all(line.amount > 0 for line in invoice.lines)
-    )
+    return paid and (invoice.closed_at or 0) + 3 * DAY < SYNC_TIME and all(line.amount > 0 for line in invoice.lines)

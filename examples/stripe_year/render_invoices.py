@@ -279,9 +279,7 @@ def _line_price(invoice: Invoice, line: Line) -> StripeObject:
 
 
 def _credit_line(credited: CreditLine, note: CreditNote) -> StripeObject:
-    discounts = (
-        [{"amount": credited.discount, "discount": note.invoice.discount_id}] if credited.discount else []
-    )
+    discounts = [{"amount": credited.discount, "discount": note.invoice.discount_id}] if credited.discount else []
     return {
         "id": credited.id,
         "object": "credit_note_line_item",

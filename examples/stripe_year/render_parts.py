@@ -36,9 +36,7 @@ def price_object(price: Price) -> StripeObject:
     )
 
 
-def inline_price(
-    line_id: str, currency: str, created: Instant, unit_amount: int, *, inclusive: bool
-) -> StripeObject:
+def inline_price(line_id: str, currency: str, created: Instant, unit_amount: int, *, inclusive: bool) -> StripeObject:
     """Render the one-time price that Stripe makes for a charge with an amount of its own."""
     suffix = line_id.partition("_")[2]
     return _price(

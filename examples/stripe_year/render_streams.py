@@ -39,8 +39,7 @@ def render_streams(world: World) -> dict[str, list[StripeObject]]:
         "prices": [_price_record(price) for price in world.prices],
         "plans": [{**plan_object(price), "updated": price.created} for price in world.prices],
         "coupons": [
-            {**coupon_object(coupon, redeemed[coupon.id]), "updated": coupon.created}
-            for coupon in world.coupons
+            {**coupon_object(coupon, redeemed[coupon.id]), "updated": coupon.created} for coupon in world.coupons
         ],
         "subscriptions": [subscription_object(subscription) for subscription in subscriptions],
         "subscription_items": [

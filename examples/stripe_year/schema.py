@@ -21,8 +21,7 @@ _PROPERTIES: dict[str, dict[str, str]] = {
     },
     "products": {
         **_COMMON,
-        "string": "id object name description default_price statement_descriptor tax_code type "
-        "unit_label url",
+        "string": "id object name description default_price statement_descriptor tax_code type unit_label url",
         "boolean": "livemode is_deleted active shippable",
         "object": "metadata package_dimensions",
         "array": "images attributes features",
@@ -95,8 +94,7 @@ _PROPERTIES: dict[str, dict[str, str]] = {
     },
     "credit_notes": {
         **_COMMON,
-        "string": "id object currency customer discount_amount invoice memo number pdf reason "
-        "refund status type",
+        "string": "id object currency customer discount_amount invoice memo number pdf reason refund status type",
         "boolean": "livemode",
         "object": "metadata lines",
         "integer": "created updated amount amount_shipping effective_at out_of_band_amount subtotal "
@@ -116,9 +114,7 @@ def _configured(name: str, properties: dict[str, str]) -> dict[str, Any]:
     schema = {
         "type": ["null", "object"],
         "additionalProperties": True,
-        "properties": {
-            key: {"type": ["null", kind]} for kind, keys in properties.items() for key in keys.split()
-        },
+        "properties": {key: {"type": ["null", kind]} for kind, keys in properties.items() for key in keys.split()},
     }
     cursor = [_CURSORS.get(name, "updated")]
     stream = {

@@ -34,9 +34,7 @@ def summary(**changes: int) -> Summary:
     content = {
         "streams": [{"stream": "invoices", **counts}],
         "entities": [{"entity": "invoices", **counts}],
-        "reasons": [
-            {"outcome": "skipped", "code": "draft", "entity": "invoices", "count": 1, "text": "A draft"}
-        ],
+        "reasons": [{"outcome": "skipped", "code": "draft", "entity": "invoices", "count": 1, "text": "A draft"}],
         "requests": 4,
         "seconds": 0.5,
     }
@@ -111,14 +109,10 @@ def test_expected_figures_are_compared_as_numbers(tmp_path: Path) -> None:
     same = {**rows, "EUR invoiced (net)": Decimal("10.5")}
     del same["invoices, open"]
     assert differences(rows, same) == []
-    assert differences(rows, {**same, "EUR MRR of 2025-12": Decimal(4)}) == [
-        "EUR MRR of 2025-12: expected 3, found 4"
-    ]
+    assert differences(rows, {**same, "EUR MRR of 2025-12": Decimal(4)}) == ["EUR MRR of 2025-12: expected 3, found 4"]
 
 
-def test_a_folder_without_input_is_said_to_have_none(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_without_input_is_said_to_have_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_demo(tmp_path) == 1
     assert "has no catalog.json and no messages.jsonl" in " ".join(capsys.readouterr().out.split())
 

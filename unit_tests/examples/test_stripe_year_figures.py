@@ -35,9 +35,7 @@ from examples.stripe_year.render_invoices import invoice_object
 
 BORN = instant(2025, 1)
 TEAM = Price("price_team", Product("prod_1", "Team", BORN), "eur", 4_900, 1, inclusive=False, created=BORN)
-SCALE = Price(
-    "price_scale", Product("prod_2", "Scale", BORN), "eur", 17_500, 1, inclusive=False, created=BORN
-)
+SCALE = Price("price_scale", Product("prod_2", "Scale", BORN), "eur", 17_500, 1, inclusive=False, created=BORN)
 SOLO = Price("price_solo", Product("prod_3", "Solo", BORN), "eur", 1_900, 1, inclusive=True, created=BORN)
 YEARLY = replace(TEAM, id="price_year", amount=49_000, months=12)
 QUARTER_OFF = Coupon("Q", "A quarter off", BORN, percent_off=25)
@@ -93,9 +91,7 @@ def test_a_monthly_subscription() -> None:
 
 def test_a_yearly_subscription_earns_by_the_second() -> None:
     # 31 of 365 days of 490.00 are 41.6164...
-    assert (
-        euros(books(replace(DEAL, items=(Item(YEARLY, 1),), start=instant(2025, 3, 7, 5))))["mrr"] == "41.62"
-    )
+    assert euros(books(replace(DEAL, items=(Item(YEARLY, 1),), start=instant(2025, 3, 7, 5))))["mrr"] == "41.62"
 
 
 def test_an_upgrade_in_the_middle_of_a_period() -> None:
@@ -150,9 +146,7 @@ def test_a_percentage_off_a_price_that_contains_tax() -> None:
 
 
 def test_an_amount_off_is_shared_between_the_lines() -> None:
-    deal = replace(
-        DEAL, coupon=FIFTEEN_OFF, extras=(Extra(0, "Set-up fee", 15_000),), start=instant(2025, 12, 5)
-    )
+    deal = replace(DEAL, coupon=FIFTEEN_OFF, extras=(Extra(0, "Set-up fee", 15_000),), start=instant(2025, 12, 5))
 
     recurring, fee = only(books(deal))[1][0].lines
 
@@ -192,9 +186,7 @@ def test_drafts_and_voided_documents_count_nowhere() -> None:
     draft = replace(DEAL, start=instant(2025, 11, 30, 20, 30), review_hours=48)
     never = replace(DEAL, trouble=Trouble.NEVER_STARTED)
     world = books(draft, never)
-    mistake = bill_by_hand(
-        CUSTOMER, [Extra(0, "Workshop", 9_900)], instant(2025, 10, 7), registry, voided=True
-    )
+    mistake = bill_by_hand(CUSTOMER, [Extra(0, "Workshop", 9_900)], instant(2025, 10, 7), registry, voided=True)
     world.invoices.append(mistake)
 
     figures: Any = expected_figures(world)

@@ -86,8 +86,7 @@ def test_the_number_of_records_is_that_of_a_small_company(example: Example) -> N
 
 def test_every_record_fits_its_stream_in_the_catalog(example: Example) -> None:
     schemas = {
-        stream["stream"]["name"]: stream["stream"]["json_schema"]["properties"]
-        for stream in example.catalog["streams"]
+        stream["stream"]["name"]: stream["stream"]["json_schema"]["properties"] for stream in example.catalog["streams"]
     }
     for message in example.messages:
         if message["type"] != "RECORD":
@@ -207,9 +206,7 @@ def test_the_lines_of_every_credit_note_add_up_and_stay_within_the_invoice(examp
 
 
 def _has(example: Example, stream: str, **wanted: object) -> bool:
-    return any(
-        all(record.get(key) == value for key, value in wanted.items()) for record in example.records(stream)
-    )
+    return any(all(record.get(key) == value for key, value in wanted.items()) for record in example.records(stream))
 
 
 @pytest.mark.parametrize("status", ["active", "canceled", "trialing", "past_due", "incomplete_expired"])

@@ -85,12 +85,8 @@ def test_fields_and_required(corrected: Sandbox) -> None:
 
 
 def test_enum_minimum_and_references(corrected: Sandbox) -> None:
-    assert types(corrected.post("/invoices", {**INVOICE, "amount": 0.4})) == [
-        ("amount", "greater_than_equal")
-    ]
-    assert types(corrected.post("/invoices", {**INVOICE, "status": "paid", "amount": 1})) == [
-        ("status", "enum")
-    ]
+    assert types(corrected.post("/invoices", {**INVOICE, "amount": 0.4})) == [("amount", "greater_than_equal")]
+    assert types(corrected.post("/invoices", {**INVOICE, "status": "paid", "amount": 1})) == [("status", "enum")]
     assert corrected.post("/invoices", {**INVOICE, "id": "no-customer", "amount": 1}).status_code == 201
 
 
@@ -134,9 +130,7 @@ def test_custom_property_values(corrected: Sandbox) -> None:
         (("operations",), {}),
     ],
 )
-def test_a_fact_that_cant_be_obeyed_is_refused_at_start(
-    tmp_path: Path, place: tuple[str, ...], fact: object
-) -> None:
+def test_a_fact_that_cant_be_obeyed_is_refused_at_start(tmp_path: Path, place: tuple[str, ...], fact: object) -> None:
     facts = target = deepcopy(FACTS)
     for name in place[:-1]:
         target = target[name]

@@ -83,9 +83,7 @@ def test_the_summary_counts_what_happened(used: Sandbox) -> None:
     }
 
 
-def refusal(
-    entity: str | None, status: int, reason: str, count: int, example: str | None
-) -> dict[str, object]:
+def refusal(entity: str | None, status: int, reason: str, count: int, example: str | None) -> dict[str, object]:
     return {"entity": entity, "status": status, "reason": reason, "count": count, "example_id": example}
 
 

@@ -51,6 +51,16 @@ def test_a_data_file_keeps_objects_and_log(start: Start, tmp_path: Path) -> None
         assert sandbox.control("summary")["requests"] == {"total": 2, "by_status": {"200": 1, "201": 1}}
 
 
+@pytest.fixture
+def ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server in this process starts in earnest, and serves nobody: no test waits for its end."""
+
+    async def no_loop(_: uvicorn.Server) -> None:
+        return
+
+    monkeypatch.setattr(uvicorn.Server, "main_loop", no_loop)
+
+
 def refused(*arguments: str) -> str:
     """What the command says when it ends without having served."""
     ended = CliRunner().invoke(cli.app, ["sandbox", "--port", "0", *arguments])
@@ -60,6 +70,7 @@ def refused(*arguments: str) -> str:
     return str(ended.output)
 
 
+@pytest.mark.usefixtures("ends_at_once")
 def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "theirs.sqlite"
     theirs = sqlite3.connect(file)
@@ -70,6 +81,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
+@pytest.mark.usefixtures("ends_at_once")
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("some notes\n" * 200)
@@ -77,10 +89,12 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     assert file.read_text() == "some notes\n" * 200
 
 
+@pytest.mark.usefixtures("ends_at_once")
 def test_a_folder_that_isnt_there_is_said(tmp_path: Path) -> None:
     assert "No such file" in refused("--data", str(tmp_path / "nowhere" / "file"))
 
 
+@pytest.mark.usefixtures("ends_at_once")
 def test_a_port_in_use_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert "in use" in refused("--port", str(taken.getsockname()[1]))
@@ -90,13 +104,8 @@ def test_a_port_in_use_is_said() -> None:
     ("host", "address", "warned"),
     [("0.0.0.0", "127.0.0.1", True), ("127.0.0.1", "127.0.0.1", False), ("localhost", "localhost", False)],
 )
-def test_it_warns_when_others_can_reach_it(
-    monkeypatch: pytest.MonkeyPatch, host: str, address: str, warned: bool
-) -> None:
-    async def end_at_once(_: uvicorn.Server) -> None:
-        return
-
-    monkeypatch.setattr(uvicorn.Server, "main_loop", end_at_once)
+@pytest.mark.usefixtures("ends_at_once")
+def test_it_warns_when_others_can_reach_it(host: str, address: str, warned: bool) -> None:
     ended = CliRunner().invoke(cli.app, ["sandbox", "--port", "0", "--host", host])
     assert ended.exit_code == 0
     assert ended.output.startswith(f"Sandbox ready: base_url=http://{address}:")

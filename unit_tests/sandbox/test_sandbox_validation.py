@@ -48,9 +48,7 @@ REQUIRED = {
 
 
 def found(entity: str, body: object, stored: object = None) -> list[tuple[list[str | int], str]]:
-    problems = problems_of(
-        CONTRACT, CONTRACT.entities[entity], body, stored, lambda *reference: reference in KNOWN
-    )
+    problems = problems_of(CONTRACT, CONTRACT.entities[entity], body, stored, lambda *reference: reference in KNOWN)
     return [(list(problem.loc), problem.type) for problem in problems]
 
 
@@ -163,9 +161,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("entity", "field", "text", "problem"), VALUES)
-def test_a_value_is_accepted_or_refused_at_its_place(
-    entity: str, field: str, text: str, problem: str | None
-) -> None:
+def test_a_value_is_accepted_or_refused_at_its_place(entity: str, field: str, text: str, problem: str | None) -> None:
     expected = [] if problem is None else [(["body", field], problem)]
     assert found(entity, changed(entity, **{field: text})) == expected
     if text:
@@ -184,9 +180,7 @@ def test_a_one_off_line_has_no_period() -> None:
 
 def test_an_update_is_judged_together_with_what_is_stored() -> None:
     stored = parse(GOOD["invoice_lines"])
-    assert found("invoice_lines", {"period_end": "2025-12-31"}, stored) == [
-        (["body", "period_start"], "not_before")
-    ]
+    assert found("invoice_lines", {"period_end": "2025-12-31"}, stored) == [(["body", "period_start"], "not_before")]
     assert found("invoice_lines", {"type": "one_off"}, stored) == [
         (["body", "period_start"], "must_be_absent"),
         (["body", "period_end"], "must_be_absent"),
@@ -230,6 +224,11 @@ def test_a_custom_property_is_text_number_or_boolean(text: str, problem: str | N
     body = changed("products", custom_properties=f'{{"good": 1, "plan tier": {text}}}')
     expected = [] if problem is None else [(["body", "custom_properties", "plan tier"], problem)]
     assert found("products", body) == expected
+
+
+def test_a_custom_propertys_name_must_be_storable() -> None:
+    body = changed("products", custom_properties='{"a\\u0000": 1, "b": 2}')
+    assert found("products", body) == [(["body", "custom_properties", "a\0"], "string_unicode")]
 
 
 def test_all_problems_are_listed() -> None:
