@@ -1,107 +1,10 @@
-"""Sandboxes as processes, talked to over loopback."""
+"""Sandboxes to talk to: a shared one, a fresh one, and one to start with arguments of one's own."""
 
-from __future__ import annotations
-
-import os
-import re
-import selectors
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-import requests
 
-REPOSITORY = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "destination_fincome.cli", "sandbox", "--port", "0")
-READY = re.compile(r"Sandbox ready: base_url=(http://\S+) api_key=(\S+)\n")
-START_SECONDS = 20
-
-
-@dataclass
-class Sandbox:
-    process: subprocess.Popen[str]
-    base_url: str
-    api_key: str
-    headers: dict[str, str] = field(default_factory=dict)
-    session: requests.Session = field(default_factory=requests.Session)
-
-    @property
-    def root(self) -> str:
-        return "/".join(self.base_url.split("/")[:3])
-
-    def call(self, verb: str, path: str, body: object = None, **options: object) -> requests.Response:
-        return self.session.request(
-            verb, self.base_url + path, json=body, timeout=10, **{"headers": self.headers, **options}
-        )
-
-    def post(self, path: str, body: object) -> requests.Response:
-        return self.call("POST", path, body)
-
-    def patch(self, path: str, body: object) -> requests.Response:
-        return self.call("PATCH", path, body)
-
-    def get(self, path: str) -> requests.Response:
-        return self.call("GET", path)
-
-    def given(self, *objects: tuple[str, dict[str, object]]) -> None:
-        for path, body in objects:
-            answer = self.post(path, body)
-            assert answer.status_code in (201, 202), answer.text
-
-    def control(self, path: str) -> object:
-        answer = self.session.get(f"{self.root}/_sandbox/{path}", timeout=10)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-
-def first_line(process: subprocess.Popen[str]) -> str:
-    """The first line of stdout, in bounded time."""
-    assert process.stdout is not None
-    line, end = b"", time.monotonic() + START_SECONDS
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while not line.endswith(b"\n") and selector.select(end - time.monotonic()):
-            letter = os.read(process.stdout.fileno(), 1)
-            if not letter:
-                break
-            line += letter
-    return line.decode()
-
-
-@contextmanager
-def running(*command: str, env: dict[str, str] | None = None) -> Iterator[Sandbox]:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    process = subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        env={**environment, **(env or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        line = first_line(process)
-        found = READY.fullmatch(line)
-        if found is None:
-            process.kill()
-            pytest.fail(f"not ready: {line!r} {process.communicate()[1]}")
-        sandbox = Sandbox(process, found[1], found[2], {"X-API-KEY": found[2]})
-        with sandbox.session:
-            yield sandbox
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise
+from unit_tests.sandbox.processes import COMMAND, Sandbox, running
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
-from conftest import Sandbox
+
+from unit_tests.sandbox.processes import Sandbox
 
 NO_ROUTE = '{"detail":"Not Found"}'
 ENTITIES = {

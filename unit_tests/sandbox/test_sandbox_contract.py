@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPOSITORY, Sandbox, running
 
 from destination_fincome.sandbox.contract import ContractError, load_contract
+from unit_tests.sandbox.processes import REPOSITORY, Sandbox, running
 
 CONTRACT = REPOSITORY / "destination_fincome" / "fincome" / "contract.yaml"
 SERVE = """

@@ -4,7 +4,8 @@ import re
 
 import pytest
 import requests
-from conftest import Sandbox
+
+from unit_tests.sandbox.processes import Sandbox
 
 INVOICE = {"customer_id": "c1", "date": "2026-02-01", "status": "paid", "currency": "EUR", "amount": 30}
 LINE = {

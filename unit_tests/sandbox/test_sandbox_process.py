@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 import uvicorn
-from conftest import REPOSITORY, Sandbox
 from typer.testing import CliRunner
 
 from destination_fincome import cli
+from unit_tests.sandbox.processes import REPOSITORY, Sandbox
 
 Start = Callable[..., AbstractContextManager[Sandbox]]
 ADA = ("/clients", {"id": "ada", "name": "PRIVATE-NAME"})
