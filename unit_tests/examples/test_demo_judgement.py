@@ -34,7 +34,7 @@ def summary(**changes: int) -> Summary:
     content = {
         "streams": [{"stream": "invoices", **counts}],
         "entities": [{"entity": "invoices", **counts}],
-        "reasons": [{"outcome": "skipped", "code": "draft", "entity": "invoices", "count": 1, "text": "A draft"}],
+        "reasons": [{"outcome": "skipped", "code": "draft", "where": "invoices", "count": 1, "text": "A draft"}],
         "requests": 4,
         "seconds": 0.5,
     }

@@ -1,0 +1,366 @@
+"""The gate: what may go, in which order, and how everything ends. Fincome's answers are scripted here."""
+
+import stat
+from collections import Counter
+
+import orjson
+import pytest
+
+from destination_fincome.fincome.answers import Kind, Verdict
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.sync.gate import REFERENCE_TRIES, Gate
+from destination_fincome.sync.outcomes import Arrival, Outcome, Reason, Ref, StubArrival
+from destination_fincome.sync.spool import Spool
+
+ENTITIES = list(load_contract().entities.values())
+INDEX = {spec.name: index for index, spec in enumerate(ENTITIES)}
+CUSTOMERS, INVOICES, LINES, PLANS, PRODUCTS, SUBSCRIPTIONS = (
+    INDEX[name] for name in ("customers", "invoices", "invoice_lines", "plans", "products", "subscriptions")
+)
+ACCEPTED = Verdict(Kind.ACCEPTED)
+MISSING = Verdict(Kind.MISSING)
+REFUSED = Verdict(Kind.REFUSED, "refused_by_api", "name", "was refused")
+UNKNOWN = Verdict(Kind.UNKNOWN_REFERENCE, "missing_reference", "customer_id", "refers to nothing")
+
+
+class Desk:
+    """A gate with a clock and a record of all that ends."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.ends = []
+        self.notes = []
+        self.spool = Spool()
+        self.gate = Gate(
+            self.spool,
+            ENTITIES,
+            lambda token, outcome, entity, identity, reason: self.ends.append((token[0], outcome, identity, reason)),
+            lambda code, text, example: self.notes.append((code, text, example)),
+            lambda: self.now,
+        )
+
+    def arrive(self, token, entity, identity, refs=(), version=None, first=False, body=None, **facts):
+        values = {"id": identity, **{ref.field: ref.id for ref in refs}, **(body or {})}
+        content = None if "skip" in facts or "fault" in facts else orjson.dumps(values)
+        digest = facts.pop("digest", content or b"skip")
+        self.gate.arrive(Arrival(entity, identity, version, first, digest, content, tuple(refs), **facts), (token, 0))
+
+    def go(self, limit=100):
+        return self.gate.departures(limit, self.now)
+
+    def land(self, flight, verdict=ACCEPTED, due=None):
+        self.gate.land(flight, verdict, due)
+        self.gate.release_freed()
+
+    def fly_all(self, answer=lambda flight: ACCEPTED, ended=0.0):
+        """Run to the end as the coordinator does; returns all flights in order."""
+        flown = []
+        while True:
+            flights = self.go()
+            if not flights:
+                due = self.spool.next_due()
+                if due is not None:
+                    self.now = max(self.now, due)
+                    continue
+                worked, flights = self.gate.look_ups(float("inf"))
+                if not worked:
+                    worked, flights = self.gate.conclude(ended)
+                self.gate.release_freed()
+                if not worked:
+                    return flown
+            for flight in flights:
+                flown.append(flight)
+                self.land(flight, answer(flight), self.now + 1)
+
+    def outcomes(self):
+        return {token: outcome for token, outcome, _, _ in self.ends}
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    yield desk
+    desk.spool.close()
+
+
+def ref(field, entity, identity, required=True):
+    return Ref(field, entity, identity, required)
+
+
+def sent(flights):
+    return [(flight.parcel.entity, flight.parcel.id) for flight in flights if not flight.look_up]
+
+
+CUSTOMER = ref("customer_id", CUSTOMERS, "cus_1")
+INVOICE = ref("invoice_id", INVOICES, "in_1")
+PARENT = ref("root_parent_id", CUSTOMERS, "cus_2", required=False)
+
+
+def test_given_a_child_first_when_its_parent_comes_then_the_parent_goes_first(desk):
+    desk.arrive(1, LINES, "il_1", [INVOICE])
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    assert desk.go() == []
+    desk.arrive(3, CUSTOMERS, "cus_1")
+    assert sent(desk.fly_all()) == [("customers", "cus_1"), ("invoices", "in_1"), ("invoice_lines", "il_1")]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SENT}
+
+
+def test_given_a_parent_in_flight_when_its_child_comes_then_the_child_waits_for_the_answer(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    (parent,) = desk.go()
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    assert desk.go() == []
+    desk.land(parent)
+    assert sent(desk.go()) == [("invoices", "in_1")]
+
+
+def test_given_a_child_of_two_parents_when_one_is_there_then_it_waits_for_the_other(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER, ref("subscription_id", SUBSCRIPTIONS, "sub_1", required=False)])
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    (customer,) = desk.go()
+    desk.land(customer)
+    assert desk.go() == []
+    desk.arrive(3, SUBSCRIPTIONS, "sub_1")
+    assert sent(desk.fly_all()) == [("subscriptions", "sub_1"), ("invoices", "in_1")]
+
+
+def test_given_a_parent_that_never_comes_when_fincome_has_it_then_one_look_up_frees_all_children(desk):
+    for i in range(3):
+        desk.arrive(i, INVOICES, f"in_{i}", [CUSTOMER])
+    flown = desk.fly_all()
+    assert [flight.parcel.id for flight in flown if flight.look_up] == ["cus_1"]
+    assert set(desk.outcomes().values()) == {Outcome.SENT}
+
+
+def test_given_a_parent_that_exists_nowhere_when_the_input_ends_then_its_children_are_rejected_and_name_it(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, LINES, "il_1", [INVOICE])
+    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert sent(flown) == []
+    reasons = {identity: reason for _, _, identity, reason in desk.ends}
+    assert reasons["in_1"] == Reason(
+        "missing_reference", "customer cus_1 is neither in this sync nor in Fincome", "customer_id"
+    )
+    assert reasons["il_1"] == Reason("parent_rejected", "invoice in_1 was itself rejected", "invoice_id")
+
+
+def test_given_a_missing_parent_looked_up_early_when_the_input_ends_then_it_is_looked_up_once_more(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.now = 10.0
+    _, (early,) = desk.gate.look_ups(10.0)
+    desk.land(early, MISSING)
+    flown = desk.fly_all(ended=20.0)
+    assert [flight.look_up for flight in flown] == [True, False]
+    assert desk.outcomes() == {1: Outcome.SENT}
+
+
+def test_given_a_rejected_parent_when_fincome_has_it_from_before_then_its_children_go(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    desk.fly_all(lambda flight: REFUSED if flight.parcel.entity == "customers" and not flight.look_up else ACCEPTED)
+    assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.SENT}
+
+
+def test_given_a_faulty_parent_when_fincome_lacks_it_then_its_children_say_that_it_was_rejected(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", fault=Reason("invalid_field", "must be text", "name"))
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.REJECTED}
+    assert desk.ends[-1][3].code == "parent_rejected"
+
+
+# --- skipped parents
+
+
+def test_given_a_skipped_parent_when_it_is_required_then_the_child_is_skipped_with_it(desk):
+    desk.arrive(1, INVOICES, "in_1", skip=Reason("draft", "a draft"))
+    desk.arrive(2, LINES, "il_1", [INVOICE])
+    assert sent(desk.fly_all()) == []
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SKIPPED}
+    assert desk.ends[-1][3].code == "parent_skipped"
+
+
+def test_given_a_skipped_parent_when_it_is_optional_then_the_child_goes_without_it_and_a_note_says_so(desk):
+    desk.arrive(1, SUBSCRIPTIONS, "sub_1", skip=Reason("incomplete", "never began"))
+    desk.arrive(2, INVOICES, "in_1", [ref("subscription_id", SUBSCRIPTIONS, "sub_1", required=False)])
+    (flight,) = desk.fly_all()
+    assert orjson.loads(flight.parcel.body) == {"id": "in_1"}
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT}
+    assert desk.notes[0][0] == "reference_left_out"
+
+
+def test_given_a_draft_when_its_final_version_comes_later_then_it_and_its_children_go(desk):
+    desk.arrive(1, INVOICES, "in_1", version=1, skip=Reason("draft", "a draft"), digest=b"skip:draft")
+    desk.arrive(2, LINES, "il_1", [INVOICE])
+    desk.arrive(3, INVOICES, "in_1", version=2)
+    assert sent(desk.fly_all()) == [("invoices", "in_1"), ("invoice_lines", "il_1")]
+
+
+def test_given_a_deleted_parent_when_fincome_lacks_it_then_its_last_state_is_created_for_its_children(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason("deleted", "gone"), children="lookup")
+    desk.spool.keep_stub(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert sent(flown) == [("customers", "cus_1"), ("invoices", "in_1")]
+    assert desk.outcomes()[2] == Outcome.SENT
+
+
+def test_given_a_deleted_parent_when_nobody_needs_it_then_it_is_not_created(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason("deleted", "gone"), children="lookup")
+    desk.spool.keep_stub(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    assert desk.fly_all() == []
+
+
+def test_given_stubs_of_two_levels_when_both_are_missing_then_both_are_created_in_order(desk):
+    product = ref("product_id", PRODUCTS, "prod_1")
+    desk.spool.keep_stub(StubArrival(PLANS, "plan_1", b'{"id":"plan_1"}', (product,)))
+    desk.spool.keep_stub(StubArrival(PRODUCTS, "prod_1", b'{"id":"prod_1"}', ()))
+    desk.arrive(1, LINES, "il_1", [ref("price_id", PLANS, "plan_1", required=False)])
+    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert sent(flown) == [("products", "prod_1"), ("plans", "plan_1"), ("invoice_lines", "il_1")]
+
+
+# --- versions
+
+OLD, NEW = {"name": "old"}, {"name": "new"}
+
+
+@pytest.mark.parametrize(
+    ("case", "first", "second", "tie_first", "expected"),
+    [
+        ("newer after older", (1, OLD), (2, NEW), False, NEW),
+        ("older after newer", (2, NEW), (1, OLD), False, NEW),
+        ("tie, last counts", (1, OLD), (1, NEW), False, NEW),
+        ("tie, first counts", (1, NEW), (1, OLD), True, NEW),
+        ("no versions, last counts", (None, OLD), (None, NEW), False, NEW),
+        ("no versions, first counts", (None, NEW), (None, OLD), True, NEW),
+        ("unknown after known", (1, NEW), (None, OLD), False, NEW),
+        ("known after unknown", (None, OLD), (1, NEW), True, NEW),
+    ],
+)
+@pytest.mark.parametrize("moment", ["pending", "in flight", "delivered", "waiting"])
+def test_only_the_newest_version_ends_in_fincome(desk, case, first, second, tie_first, expected, moment):
+    refs = [PARENT] if moment == "waiting" else []
+    desk.arrive(1, CUSTOMERS, "cus_1", refs, first[0], tie_first, first[1])
+    flights = [] if moment in ("pending", "waiting") else desk.go()
+    if moment == "delivered":
+        desk.land(flights[0])
+    desk.arrive(2, CUSTOMERS, "cus_1", refs, second[0], tie_first, second[1])
+    if moment == "in flight":
+        assert desk.go() == [], "two payloads of one id are never in flight together"
+        desk.land(flights[0])
+    if moment == "waiting":
+        desk.arrive(3, CUSTOMERS, "cus_2")
+    flown = flights + desk.fly_all()
+    last = [f for f in flown if f.parcel.id == "cus_1"][-1]
+    assert orjson.loads(last.parcel.body)["name"] == expected["name"], case
+    assert len(desk.ends) == (3 if moment == "waiting" else 2)
+    if moment in ("pending", "waiting"):
+        assert Counter(o for t, o, _, _ in desk.ends if t != 3) == {Outcome.SENT: 1, Outcome.SKIPPED: 1}
+
+
+def test_given_the_same_object_again_when_it_is_pending_then_both_end_with_its_answer(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    (flight,) = desk.go()
+    assert desk.ends == []
+    desk.land(flight, REFUSED)
+    assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.REJECTED}
+
+
+def test_given_the_same_object_again_when_it_was_delivered_then_it_is_unchanged_and_not_sent(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    desk.fly_all()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=9)
+    assert desk.fly_all() == []
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.UNCHANGED}
+
+
+def test_given_a_delivered_object_when_a_newer_version_goes_then_it_is_an_update(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", body=OLD)
+    (first,) = desk.go()
+    desk.land(first)
+    desk.arrive(2, CUSTOMERS, "cus_1", body=NEW)
+    (second,) = desk.go()
+    assert (first.parcel.update_first, second.parcel.update_first) == (False, True)
+
+
+def test_given_three_versions_when_the_first_is_in_flight_then_each_ends_once(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1, body={"name": "a"})
+    (flight,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=2, body={"name": "b"})
+    desk.arrive(3, CUSTOMERS, "cus_1", version=3, body={"name": "c"})
+    desk.land(flight)
+    desk.fly_all()
+    assert sorted((t, o) for t, o, _, _ in desk.ends) == [
+        (1, Outcome.SENT),
+        (2, Outcome.SKIPPED),
+        (3, Outcome.SENT),
+    ]
+
+
+# --- cycles and answers
+
+
+def test_given_a_cycle_when_the_input_ends_then_one_goes_without_the_reference_and_is_completed(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_2", required=False)])
+    desk.arrive(2, CUSTOMERS, "cus_2", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
+    flown = desk.fly_all()
+    bodies = [(f.parcel.id, orjson.loads(f.parcel.body).get("root_parent_id")) for f in flown]
+    assert bodies == [("cus_1", None), ("cus_2", "cus_1"), ("cus_1", "cus_2")]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_object_that_is_its_own_parent_when_the_input_ends_then_it_is_completed_too(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
+    flown = desk.fly_all()
+    assert [orjson.loads(f.parcel.body).get("root_parent_id") for f in flown] == [None, "cus_1"]
+    assert desk.outcomes() == {1: Outcome.SENT}
+
+
+def test_given_children_of_a_cycle_when_it_is_broken_then_they_go_too(desk):
+    desk.arrive(3, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_2", required=False)])
+    desk.arrive(2, CUSTOMERS, "cus_2", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
+    desk.fly_all()
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SENT}
+
+
+def test_given_an_unknown_parent_by_the_api_when_it_is_visible_later_then_the_child_is_sent(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    answers = iter([ACCEPTED, UNKNOWN, UNKNOWN, ACCEPTED])
+    assert len(desk.fly_all(lambda _: next(answers))) == 4
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_unknown_parent_for_ever_when_tried_often_enough_then_it_is_tried_last_at_the_end_and_rejected(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    flown = desk.fly_all(lambda flight: UNKNOWN if flight.parcel.entity == "invoices" else ACCEPTED)
+    assert len(sent(flown)) == 1 + REFERENCE_TRIES + 2
+    assert desk.ends[-1][3] == Reason("missing_reference", "customer cus_1 is not known to Fincome", "customer_id")
+
+
+def test_given_a_full_spool_when_forced_then_waiting_objects_go_and_end_once(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    assert desk.gate.force()
+    (flight,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    desk.land(flight)
+    desk.fly_all()
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+    assert len(desk.ends) == 2
+
+
+# --- the spool's file
+
+
+def test_the_spool_is_private_and_removed(tmp_path):
+    spool = Spool(str(tmp_path))
+    (folder,) = tmp_path.iterdir()
+    (file,) = folder.iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    spool.close()
+    assert list(tmp_path.iterdir()) == []
