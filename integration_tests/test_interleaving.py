@@ -36,8 +36,8 @@ RECORDS = [
     ("credit_notes", {"id": "note", "invoice_id": "inv", "customer_id": "shop", "date": "2025-01-09", "currency": "EUR",
                       "amount": 1, "lines": [{"id": "nl", "invoice_line_id": "line", "amount": 1}]}),
 ]  # fmt: skip
-REFERENCES = ("id", "product_id", "plan_id", "price_id", "customer_id", "root_parent_id", "subscription_id", "invoice_id",
-              "invoice_line_id")  # fmt: skip
+REFERENCES = ("id", "product_id", "plan_id", "price_id", "customer_id", "root_parent_id", "subscription_id",
+              "invoice_id", "invoice_line_id")  # fmt: skip
 PATHS = {"customers": "clients"}
 STREAMS = sorted({stream for stream, _ in RECORDS})
 EXAMPLES = itertools.count()
@@ -62,7 +62,7 @@ def named(values, suffix):
 def catalog():
     columns = {stream: {} for stream in STREAMS}
     for stream, values in RECORDS:
-        columns[stream].update(dict.fromkeys(values, {}))
+        columns[stream].update((column, {}) for column in values)
     return parse_catalog(
         {
             "streams": [
