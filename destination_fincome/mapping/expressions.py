@@ -1,8 +1,6 @@
 """Expressions of the mapping language: JMESPath, our functions, compiled once.
 
-What can be known from the text is found at start: syntax, unknown functions, wrong numbers of arguments. Plain
-paths and calls of our own functions, which make up most of a preset, run as closures; all else in JMESPath's
-interpreter.
+What can be known from the text is found at start: syntax, unknown functions, wrong numbers of arguments.
 """
 
 from __future__ import annotations
@@ -14,9 +12,8 @@ from typing import Any
 import jmespath
 from jmespath import exceptions, functions, visitor
 
+from destination_fincome.mapping.closures import Closures, Evaluate
 from destination_fincome.mapping.functions import ValueFault
-
-Evaluate = Callable[[Any], Any]
 
 
 class ExpressionError(ValueError):
@@ -33,6 +30,7 @@ class Expressions:
     def __init__(self, own: Mapping[str, Callable[..., Any]]) -> None:
         self._own = own
         self._registry = _registry(own)
+        self._closures = Closures(own, self._interpret)
         self._interpreter = visitor.TreeInterpreter(jmespath.Options(custom_functions=self._registry))
 
     def compile(self, text: str) -> Evaluate:
@@ -46,7 +44,7 @@ class Expressions:
         except (exceptions.ParseError, exceptions.LexerError, exceptions.EmptyExpressionError) as error:
             raise ExpressionError(f"is not a JMESPath expression: {_first_line(error)}") from None
         self._check(tree)
-        return self._closure(tree)
+        return self._closures.compile(tree)
 
     def _check(self, node: Mapping[str, Any]) -> None:
         if node["type"] == "function_expression":
@@ -70,16 +68,7 @@ class Expressions:
         if given < least or (given > least and not variadic):
             raise ExpressionError(f"calls {name}() with {given} arguments instead of {least}{' or more' * variadic}")
 
-    def _closure(self, node: Any) -> Evaluate:
-        kind = node["type"]
-        if kind == "literal":
-            value = node["value"]
-            return lambda record: value
-        if (path := _path(node)) is not None:
-            return _walk(path)
-        if kind == "function_expression" and node["value"] in self._own and not _has_expref(node):
-            arguments = [self._closure(child) for child in node["children"]]
-            return _call(self._own[node["value"]], arguments)
+    def _interpret(self, node: Any) -> Evaluate:
         interpreter = self._interpreter
 
         def interpret(record: Any) -> Any:
@@ -88,44 +77,11 @@ class Expressions:
             except exceptions.JMESPathTypeError as error:
                 # The error's own text quotes the value.
                 raise ValueFault(f"is of a kind that {error.function_name}() can't work with") from None
+            except TypeError:
+                # JMESPath orders values of any two comparable kinds, and Python won't.
+                raise ValueFault("is compared with a value of another kind") from None
 
         return interpret
-
-
-def _path(node: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of a plain path (a.b.c), or None for anything else."""
-    if node["type"] == "field":
-        return [node["value"]]
-    if node["type"] != "subexpression":
-        return None
-    parts = [_path(child) for child in node["children"]]
-    return [name for part in parts if part for name in part] if all(parts) else None
-
-
-def _walk(path: list[str]) -> Evaluate:
-    if len(path) == 1:
-        (name,) = path
-        return lambda record: record.get(name) if isinstance(record, dict) else None
-
-    def walk(record: Any) -> Any:
-        for name in path:
-            if not isinstance(record, dict):
-                return None
-            record = record.get(name)
-        return record
-
-    return walk
-
-
-def _call(function: Callable[..., Any], arguments: list[Evaluate]) -> Evaluate:
-    if len(arguments) == 1:
-        (only,) = arguments
-        return lambda record: function(only(record))
-    return lambda record: function(*[argument(record) for argument in arguments])
-
-
-def _has_expref(node: Mapping[str, Any]) -> bool:
-    return any(child["type"] == "expref" for child in node["children"])
 
 
 def _registry(own: Mapping[str, Callable[..., Any]]) -> functions.Functions:
