@@ -31,7 +31,7 @@ class Paths(BaseModel):
     @field_validator("*")
     @classmethod
     def _is_path(cls, value: str | None) -> str | None:
-        if value and (not value.startswith("/") or set(value) & set("?# ") or "//" in value):
+        if value and (not value.startswith("/") or set(value) & set("?#") or _has_blank(value) or "//" in value):
             raise ValueError("must be a path such as /customers")
         return value.rstrip("/") if value else None
 
@@ -79,9 +79,16 @@ class Config(BaseModel):
     @field_validator("api_key_header")
     @classmethod
     def _header_name(cls, value: str | None) -> str | None:
-        if value and not all(char.isalnum() or char in "-_" for char in value.strip()):
+        if value and not all((char.isascii() and char.isalnum()) or char in "-_" for char in value.strip()):
             raise ValueError("must be the name of an HTTP header, such as X-API-KEY")
         return value.strip() if value and value.strip() else None
+
+    @field_validator("api_key_prefix")
+    @classmethod
+    def _header_text(cls, value: str | None) -> str | None:
+        if value and not (value.isascii() and value.isprintable()):
+            raise ValueError("contains characters that no header can hold: use text such as Bearer")
+        return value.lstrip() if value else None
 
 
 def check_base_url(url: str) -> str:
@@ -96,15 +103,19 @@ def check_base_url(url: str) -> str:
         _ = parts.port
     except ValueError:
         raise ValueError("is not a URL: use one such as https://api2.fincome.co/product") from None
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or _has_blank(url):
         raise ValueError("is not a URL: use one such as https://api2.fincome.co/product")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if set(url) & set("?#@"):
         raise ValueError("must hold nothing but the address: no user, password, query or fragment")
     if parts.scheme == "http" and not _is_loopback(host):
         raise ValueError(
             "must start with https://: the API key would travel unencrypted (http is for this machine only)"
         )
     return url
+
+
+def _has_blank(text: str) -> bool:
+    return any(char.isspace() for char in text)
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Verdict:
         problem: in words, without values of the object.
         retry_after: seconds that the API asks to wait.
         throttled: the API says that there are too many requests (429).
+        existed: whether the object that was accepted existed before, as far as that can be told.
     """
 
     kind: Kind
@@ -45,6 +47,7 @@ class Verdict:
     problem: str = ""
     retry_after: float | None = None
     throttled: bool = False
+    existed: bool | None = None
 
 
 ACCEPTED = Verdict(Kind.ACCEPTED)
@@ -110,7 +113,8 @@ class Interpreter:
     def _about_object(self, operation: str, spec: EntitySpec, status: int, content: bytes, sent: bytes) -> Verdict:
         rules = self._rules
         fault = read_detail(content)
-        if rules["route_missing"].fits(status, fault.text):
+        # A 404 without words of its own is a web server's: nothing of Fincome's is there.
+        if rules["route_missing"].fits(status, fault.text) or (status == 404 and not fault.text):
             if operation != "create":
                 return Verdict(Kind.MISSING)
             return Verdict(
@@ -125,7 +129,7 @@ class Interpreter:
                 reference,
                 "refers to an object that Fincome doesn't know",
             )
-        if status == 404 or (operation == "retrieve" and status == 422):
+        if operation != "create" and (status == 404 or (operation == "retrieve" and status == 422)):
             return Verdict(Kind.MISSING)
         if operation == "create" and fault.field in (None, "id"):
             exists = rules["already_exists"]
@@ -194,14 +198,16 @@ def _field(loc: Any) -> str | None:
     return ".".join(parts[1:] if parts and parts[0] in ("body", "path", "query") else parts) or None
 
 
-_QUOTED = re.compile(r"""(["'`«“‘]).*?(["'`»”’])""")
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'|`[^`]*`|«[^»]*»|“[^”]*”|‘[^’]*’""")
 
 
 def safe_words(text: str, sent: bytes, limit: int = 160) -> str:
     """Return an answer's words without anything that may be customer data: quoted parts and values that were sent."""
-    masked = _QUOTED.sub("…", text)
+    # Values first: one that holds a quotation mark of its own is no longer whole after the quoted parts are gone.
+    masked = text
     for value in sorted(_values(sent), key=len, reverse=True):
-        masked = masked.replace(value, "…")
+        masked = re.sub(re.escape(value), "…", masked, flags=re.IGNORECASE)
+    masked = _QUOTED.sub("…", masked)
     masked = " ".join(masked.split())
     return masked if len(masked) <= limit else masked[: limit - 1] + "…"
 
@@ -217,8 +223,8 @@ def _values(sent: bytes) -> set[str]:
         elif isinstance(item, list):
             stack.extend(item)
         elif isinstance(item, (str, int, float)) and not isinstance(item, bool):
-            found.update(part for part in (str(item), str(item).lower()) if len(part) >= 3)
-    return found
+            found.add(str(item))
+    return {value for value in found if len(value) >= 3}
 
 
 def retry_after(value: str | None) -> float | None:
@@ -226,7 +232,8 @@ def retry_after(value: str | None) -> float | None:
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     except ValueError:
         pass
     try:

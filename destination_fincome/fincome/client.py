@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import orjson
@@ -29,6 +29,17 @@ class Network:
         settings = requests.Session().merge_environment_settings(url, {}, None, None, None)
         verify = settings["verify"]
         return cls(dict(settings["proxies"]), True if verify is None else verify)
+
+
+# May be the lag of an asynchronous write (202), so it is asked again as an unknown reference is, a few times.
+# The id is taken, and there is no such object: an object that was accepted may be visible only later (202).
+CONTRADICTION = Verdict(
+    Kind.UNKNOWN_REFERENCE, "refused_by_api", "id", "exists by one answer of Fincome, and doesn't by the next"
+)
+
+
+def _existed(verdict: Verdict, existed: bool | None) -> Verdict:
+    return replace(verdict, existed=existed) if verdict.kind is Kind.ACCEPTED else verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +93,27 @@ class FincomeClient:
         """
         spec = self._contract.entities[parcel.entity]
         if parcel.update_first or not parcel.complete:
-            verdict = self._call("update", self._contract.update, spec, parcel)
-            if verdict.kind is not Kind.MISSING:
-                return verdict
-            if not parcel.complete and _only_attributes(parcel.body):
-                return Verdict(
-                    Kind.REFUSED,
-                    "missing_object",
-                    "id",
-                    f"names a {spec.singular} that Fincome doesn't have; attributes alone can't create it",
-                )
-            return self._call("create", self._contract.create, spec, parcel)
+            return self._update_or_create(spec, parcel)
         verdict = self._call("create", self._contract.create, spec, parcel)
-        if verdict.kind is not Kind.EXISTS:
-            return verdict
+        if verdict.kind is Kind.EXISTS:
+            verdict = self._call("update", self._contract.update, spec, parcel)
+            return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, True)
+        # Where a POST updates too, its success doesn't tell.
+        return _existed(verdict, None if spec.post_updates else False)
+
+    def _update_or_create(self, spec: EntitySpec, parcel: Parcel) -> Verdict:
         verdict = self._call("update", self._contract.update, spec, parcel)
-        if verdict.kind is Kind.MISSING:
+        if verdict.kind is not Kind.MISSING:
+            return _existed(verdict, True)
+        if not parcel.complete and _only_attributes(parcel.body):
             return Verdict(
                 Kind.REFUSED,
-                "refused_by_api",
+                "missing_object",
                 "id",
-                "exists already by one answer of Fincome and not by the next",
+                f"names a {spec.singular} that Fincome doesn't have; attributes alone can't create it",
             )
-        return verdict
+        verdict = self._call("create", self._contract.create, spec, parcel)
+        return CONTRADICTION if verdict.kind is Kind.EXISTS else _existed(verdict, False)
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists: ACCEPTED, MISSING, RETRY or STOP."""

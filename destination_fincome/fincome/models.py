@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
+from math import isfinite
 from typing import Annotated, Any
 
 import orjson
@@ -21,6 +22,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, cr
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
 
 CUSTOM_PROPERTIES = "custom_properties"
+# Withdrawn from ISO 4217 since 2010: old invoices are in them (the ECB's rates for them stay published).
+_WITHDRAWN = frozenset(
+    ["ANG", "BGN", "BYR", "CUC", "EEK", "HRK", "LTL", "LVL", "MRO", "SLL", "STD", "VEF", "ZMK", "ZWL"]
+)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?\Z")
 
 
@@ -90,7 +95,7 @@ def to_text(value: Any) -> str:
     """Accept text and numbers."""
     if isinstance(value, str):
         return value
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and isfinite(value):
         return plain(Decimal(str(value)))
     raise ValueError("must be text")
 
@@ -115,6 +120,8 @@ def to_integer(value: Any) -> int:
     number = to_decimal(value)
     if number != number.to_integral_value():
         raise ValueError("must be a whole number")
+    if abs(number) >= 2**63:
+        raise ValueError("is out of any sensible range")
     return int(number)
 
 
@@ -125,7 +132,7 @@ def _known_country(code: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _known_currency(code: str) -> bool:
-    return len(code) == 3 and pycountry.currencies.get(alpha_3=code) is not None
+    return code in _WITHDRAWN or (len(code) == 3 and pycountry.currencies.get(alpha_3=code) is not None)
 
 
 def to_country(value: Any) -> str:
@@ -172,8 +179,8 @@ def to_properties(value: Any) -> dict[str, Any]:
     for item in value.values():
         if item is not None and not isinstance(item, (str, int, float, Decimal)):
             raise ValueError("must hold only text, numbers and booleans")
-        if isinstance(item, float) and item != item:
-            raise ValueError("must hold no NaN")
+        if isinstance(item, (float, Decimal)) and not isfinite(item):
+            raise ValueError("must hold finite numbers only")
     return {name: item for name, item in value.items() if item is not None}
 
 
@@ -188,14 +195,16 @@ _TO_TYPE = {
 }
 
 
-def _checked(convert: Any, enum: tuple[str, ...], minimum: int | None, value: Any) -> Any:
+def _checked(spec: FieldSpec, needed: bool, value: Any) -> Any:
     if value is None:
+        if needed:
+            raise ValueError("is missing")
         return None
-    result = convert(value)
-    if enum and result not in enum:
-        raise ValueError(f"must be one of {', '.join(enum)}")
-    if minimum is not None and result < minimum:
-        raise ValueError(f"must be at least {minimum}")
+    result: Any = _TO_TYPE[spec.type](value)
+    if spec.enum and result not in spec.enum:
+        raise ValueError(f"must be one of {', '.join(spec.enum)}")
+    if spec.minimum is not None and result < spec.minimum:
+        raise ValueError(f"must be at least {spec.minimum}")
     return result
 
 
@@ -206,14 +215,13 @@ class _Object(BaseModel):
 def _model(name: str, fields: Iterable[FieldSpec], strict_required: bool) -> type[BaseModel]:
     definitions: dict[str, Any] = {}
     for field in fields:
+        needed = strict_required and field.required
         if field.type == "lines":
             nested = _model(f"{name}_{field.name}", field.fields, strict_required=True)
             annotation: Any = list[nested] | None  # type: ignore[valid-type]
         else:
-            annotation = Annotated[
-                Any, BeforeValidator(partial(_checked, _TO_TYPE[field.type], field.enum, field.minimum))
-            ]
-        definitions[field.name] = (annotation, ... if strict_required and field.required else None)
+            annotation = Annotated[Any, BeforeValidator(partial(_checked, field, needed))]
+        definitions[field.name] = (annotation, ... if needed else None)
     return create_model(name, __base__=_Object, **definitions)
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+from destination_fincome.mapping.closures import Evaluate
+from destination_fincome.mapping.columns import columns
 from destination_fincome.mapping.drafts import Children
-from destination_fincome.mapping.expressions import Evaluate, ExpressionError, Expressions
+from destination_fincome.mapping.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
 
 SAME_NAMES = "same_names"
@@ -58,7 +60,7 @@ class CompiledStub:
 
 @dataclass(frozen=True)
 class CompiledEmission:
-    """An emission, compiled. `used` are the columns that fields of the same name take."""
+    """An emission, compiled. `used` are the columns that it takes something from."""
 
     entity: str
     when: Evaluate | None
@@ -154,13 +156,20 @@ class StreamCompiler:
             fields=self._fields(place, spec, fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=options.keep_unmapped,
-            used=frozenset(fields) | {CUSTOM_PROPERTIES} if rule.fields == SAME_NAMES else frozenset(),
+            used=self._used(rule, fields),
             skips=tuple(
                 CompiledSkip(self._one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub)
                 for i, s in enumerate(rule.skip)
             ),
             stubs=tuple(self._stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
         )
+
+    def _used(self, rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[str]:
+        properties = CUSTOM_PROPERTIES if rule.custom_properties is None else rule.custom_properties
+        texts = [*rule.let.values()] + ([properties] if isinstance(properties, str) else [*properties.values()])
+        texts += [field if isinstance(field, str) else field.each for field in fields.values()]
+        texts += [skip.when for skip in rule.skip]
+        return frozenset().union(*(columns(text) for text in texts))
 
     def _stub(self, place: str, rule: StubRule) -> CompiledStub:
         spec = self._entity(place, rule.entity)
@@ -193,9 +202,14 @@ class StreamCompiler:
             raise PresetError(f"{place}.fields.{min(unknown)}: no such field")
         each = self._one(f"{place}.each", text.each)
         nested = [(name, self._one(f"{place}.fields.{name}", inner)) for name, inner in text.fields.items()]
-        return lambda scope: [
-            {name: evaluate(element) for name, evaluate in nested} for element in elements(each, scope, scope)
-        ]
+
+        def lines(scope: Any) -> list[dict[str, Any]] | None:
+            # Without a list the field is absent: an empty one might wipe what Fincome has.
+            return [
+                {name: evaluate(element) for name, evaluate in nested} for element in elements(each, scope, scope)
+            ] or None
+
+        return lines
 
     def _properties(self, place: str, rule: Emission) -> Evaluate | None:
         if rule.custom_properties is None:

@@ -10,7 +10,7 @@ import calendar
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import pycountry
@@ -18,6 +18,8 @@ import pycountry
 from destination_fincome.mapping.instants import NotAnInstant, parse_instant, to_seconds, write_instant
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
+# No amount is larger or finer than this power of ten: beyond it, arithmetic would round or overflow.
+_SENSIBLE = 30
 
 ISO_EXPONENTS: Mapping[str, int] = dict.fromkeys(
     ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0
@@ -30,13 +32,8 @@ STRIPE_EXPONENTS: Mapping[str, int] = dict.fromkeys(
 
 EXPONENT_TABLES: Mapping[str, Mapping[str, int]] = {"iso4217": ISO_EXPONENTS, "stripe": STRIPE_EXPONENTS}
 
-# How many months one unit of an interval is (sources.md section 1, "monthly value").
-_MONTHS = {
-    "month": Decimal(1),
-    "year": Decimal(12),
-    "week": Decimal(12) / Decimal(52),
-    "day": Decimal(12) / Decimal(365),
-}
+# How often an interval comes in a year (sources.md section 1, "monthly value").
+_A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
 
 
 class ValueFault(ValueError):
@@ -65,6 +62,8 @@ def decimal(value: Any) -> Decimal | None:
         raise ValueFault("is not a number") from None
     if not number.is_finite():
         raise ValueFault("is not a finite number")
+    if number and abs(number.adjusted()) > _SENSIBLE:
+        raise ValueFault("is out of any sensible range")
     return number
 
 
@@ -164,7 +163,7 @@ def total(values: Any) -> Decimal | None:
     if not isinstance(values, list):
         raise ValueFault("is not a list")
     numbers = [decimal(value) for value in values]
-    return None if None in numbers else sum((n for n in numbers if n is not None), Decimal(0))
+    return None if None in numbers else reduce(_EXACT.add, (n for n in numbers if n is not None), Decimal(0))
 
 
 def subtract(value: Any, *others: Any) -> Decimal | None:
@@ -173,7 +172,7 @@ def subtract(value: Any, *others: Any) -> Decimal | None:
     if number is None:
         return None
     for other in others:
-        number -= decimal(other) or Decimal(0)
+        number = _EXACT.subtract(number, decimal(other) or Decimal(0))
     return number
 
 
@@ -206,11 +205,12 @@ def monthly(amount: Any, interval: Any, count: Any) -> Decimal | None:
     number, times = decimal(amount), decimal(1 if count is None else count)
     if number is None or interval is None or times is None:
         return None
-    if interval not in _MONTHS:
+    if not isinstance(interval, str) or interval not in _A_YEAR:
         raise ValueFault("has an interval other than day, week, month or year", code="unknown_value")
     if times <= 0:
         raise ValueFault("has an interval count that isn't positive")
-    return _EXACT.divide(number, _EXACT.multiply(_MONTHS[interval], times))
+    # One division, at the end: 0.18 a day is exactly 5.475 a month, which rounds up.
+    return _EXACT.divide(_EXACT.multiply(number, _A_YEAR[interval]), _EXACT.multiply(Decimal(12), times))
 
 
 def months_between(start: Any, end: Any) -> Decimal | None:
@@ -218,9 +218,12 @@ def months_between(start: Any, end: Any) -> Decimal | None:
     if start is None or end is None:
         return None
     try:
-        first, last = parse_instant(start), parse_instant(end)
-    except NotAnInstant:
+        return _months_between(parse_instant(start), parse_instant(end))
+    except ValueError:
         raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
+
+
+def _months_between(first: date | datetime, last: date | datetime) -> Decimal:
     whole = (last.year - first.year) * 12 + last.month - first.month
     if to_seconds(_add_months(first, whole)) > to_seconds(last):
         whole -= 1
@@ -237,7 +240,8 @@ def _add_months(when_: date | datetime, months: int) -> date | datetime:
 
 def starts_with_any(value: Any, prefixes: Any) -> bool:
     """Tell whether a text starts with one of several prefixes; false for anything but text."""
-    return isinstance(value, str) and isinstance(prefixes, Sequence) and value.startswith(tuple(map(str, prefixes)))
+    several = [prefixes] if isinstance(prefixes, str) else prefixes
+    return isinstance(value, str) and isinstance(several, Sequence) and value.startswith(tuple(map(str, several)))
 
 
 def bound(exponents: Mapping[str, int], selected: frozenset[str]) -> dict[str, Callable[..., Any]]:
@@ -258,11 +262,16 @@ def bound(exponents: Mapping[str, int], selected: frozenset[str]) -> dict[str, C
             return None
         if not code:
             raise ValueFault("is in minor units of a currency that the record doesn't name")
-        return number.scaleb(-places(code))
+        return number.scaleb(-places(code), context=_EXACT)
 
     def round_money(amount: Any, code: Any) -> Decimal | None:
         number = decimal(amount)
-        return None if number is None else number.quantize(Decimal(1).scaleb(-places(code)), context=_EXACT)
+        if number is None:
+            return None
+        try:
+            return number.quantize(Decimal(1).scaleb(-places(code)), context=_EXACT)
+        except InvalidOperation:
+            raise ValueFault("is out of any sensible range") from None
 
     def stream_selected(name: str) -> bool:
         return name in selected

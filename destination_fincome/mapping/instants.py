@@ -70,8 +70,7 @@ def write_instant(when: datetime | date) -> str:
     """Write a date as a date, a date-time in UTC with Z, its fraction only if it has one."""
     if not isinstance(when, datetime):
         return when.isoformat()
-    text = when.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{when.microsecond:06d}Z" if when.microsecond else f"{text}Z"
+    return when.replace(tzinfo=None).isoformat() + "Z"
 
 
 def to_seconds(when: datetime | date) -> float:

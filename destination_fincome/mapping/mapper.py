@@ -19,7 +19,7 @@ from destination_fincome.mapping.compiled import (
 )
 from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Skip, Stub, Version, Warned
 from destination_fincome.mapping.functions import ValueFault, decimal, truthy
-from destination_fincome.mapping.instants import NotAnInstant, parse_instant, to_seconds
+from destination_fincome.mapping.instants import parse_instant, to_seconds
 
 Scope = dict[str, Any]
 
@@ -71,7 +71,7 @@ class StreamMapper:
             version = to_version(emission.version(scope)) if emission.version else None
             skip = next((rule for rule in emission.skips if truthy(rule.when(scope))), None)
             if skip is None or skip.stub:
-                values = self._values(emission, scope)
+                values = self._values(emission, scope, record)
         except _FieldFault as error:
             identity = record.get("id")
             mapped.objects.append(Fault(emission.entity, identity, error.field, error.fault.code, str(error.fault)))
@@ -89,16 +89,21 @@ class StreamMapper:
         for stub in emission.stubs:
             mapped.stubs.extend(_stubs(stub, scope))
 
-    def _values(self, emission: CompiledEmission, scope: Scope) -> dict[str, Any]:
+    def _values(self, emission: CompiledEmission, scope: Scope, record: Scope) -> dict[str, Any]:
         values = {field.name: _compute(field, scope) for field in emission.fields}
         properties = scalars(emission.properties(scope)) if emission.properties else {}
         if emission.keep_unmapped:
-            for column, value in scope.items():
-                if column not in emission.used and isinstance(value, (str, int, float)) and value == value:
+            for column, value in record.items():
+                if _is_attribute(column, value) and column not in emission.used:
                     properties.setdefault(column, value)
         if properties:
             values[CUSTOM_PROPERTIES] = properties
         return values
+
+
+def _is_attribute(column: str, value: Any) -> bool:
+    """Tell whether a column is worth keeping; `_ab_*` are the source connector's own (change capture, files)."""
+    return isinstance(value, (str, int, float)) and value != "" and value == value and not column.startswith("_ab_")
 
 
 def _skipped(emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool) -> Skip:
@@ -143,18 +148,21 @@ def to_version(value: Any) -> Version:
         if isinstance(value, str) and (text := value.strip()).lstrip("-").isdigit():
             return _storable(int(text))
         return to_seconds(parse_instant(value))
-    except (NotAnInstant, ValueError):
+    except ValueError:
         pass
     try:
         number = decimal(value)
     except ValueFault:
         return None
-    return float(number) if number is not None else None
+    return _storable(float(number)) if number is not None else None
 
 
 def _storable(number: float) -> Version:
-    """Return a number that fits the spool: whole numbers of 64 bits, others as floats."""
-    return number if -(2**63) <= number < 2**63 else float(number)
+    """Return a number that fits the spool: whole numbers of 64 bits, others as floats; unknown if it is no number."""
+    try:
+        return number if -(2**63) <= number < 2**63 else float(number)
+    except OverflowError:
+        return None
 
 
 def scalars(value: Any) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def make_plan(
     if source != "auto" and source not in presets:
         raise ConfigFailure(f"`source` is {source!r}; it must be auto or one of {', '.join(sorted(presets))}.")
     candidates = presets.values() if source == "auto" else [presets[source]]
-    match = _choose([_match(preset, streams) for preset in candidates], streams)
+    match = _choose([_match(preset, streams, forced=source != "auto") for preset in candidates], streams)
     return Plan(match.preset, tuple(_stream_plans(match, streams, contract, unmapped_fields)))
 
 
@@ -103,8 +103,8 @@ def _choose(matches: list[_Match], streams: Sequence[SourceStream]) -> _Match:
         best = matches[0]
     else:
         best = max(matches, key=lambda m: (m.certain > 0 and _distinctive(m), m.certain, m.preset.name == "fincome"))
-        rival = max(matches, key=lambda m: m.matched)
-        if rival.matched > best.matched and not any(stream.properties for stream in streams):
+        rival = max((m for m in matches if m is not best), key=lambda m: m.matched)
+        if rival.matched >= max(best.matched, 1) and not any(stream.properties for stream in streams):
             raise ConfigFailure(
                 f"The streams may come from {rival.preset.title}, but the catalog doesn't say which columns they have. "
                 f"Set `source` to {rival.preset.name} (or to {best.preset.name} if the columns have Fincome's names)."
@@ -123,7 +123,7 @@ def _distinctive(match: _Match) -> bool:
     return any(rule.signature for rule in match.preset.streams.values()) and match.preset.name != "fincome"
 
 
-def _match(preset: Preset, streams: Sequence[SourceStream]) -> _Match:
+def _match(preset: Preset, streams: Sequence[SourceStream], forced: bool = False) -> _Match:
     """Fit a catalog to a preset, under the prefix that makes most sense of the streams' names."""
     names = _names(preset)
     prefixes = {""} | {
@@ -132,16 +132,21 @@ def _match(preset: Preset, streams: Sequence[SourceStream]) -> _Match:
         for name in names
         if normal(stream.name).endswith(name) and len(stream.name) > len(name)
     }
-    fits = [_under_prefix(preset, names, prefix, streams) for prefix in sorted(prefixes, key=lambda p: (len(p), p))]
+    fits = [
+        _under_prefix(preset, names, prefix, streams, forced) for prefix in sorted(prefixes, key=lambda p: (len(p), p))
+    ]
     return max(fits, key=lambda m: (m.certain, m.matched))
 
 
-def _under_prefix(preset: Preset, names: Mapping[str, str], prefix: str, streams: Sequence[SourceStream]) -> _Match:
+def _under_prefix(
+    preset: Preset, names: Mapping[str, str], prefix: str, streams: Sequence[SourceStream], forced: bool
+) -> _Match:
+    """Fit a catalog to a preset; when the user names the source, a stream's name is enough."""
     match = _Match(preset, prefix)
     for stream in streams:
         rest = stream.name[len(prefix) :] if stream.name.startswith(prefix) else None
         found = names.get(normal(rest)) if rest else None
-        if found and not _may_be(preset.streams[found], stream.properties):
+        if found and not forced and not _may_be(preset.streams[found], stream.properties):
             found = None
         match.names.append(found)
         match.certain += bool(found and _is(preset.streams[found], stream.properties))

@@ -1,0 +1,29 @@
+"""Which columns of a record an expression reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jmespath
+
+# Expressions whose first part is given the record, and whose other parts what the first one found.
+_INTO_FIRST = frozenset(
+    ["subexpression", "index_expression", "projection", "value_projection", "filter_projection", "flatten", "pipe"]
+)
+
+
+def columns(text: str) -> frozenset[str]:
+    """Return the names that a correct expression looks up in the record itself, not in a part of it."""
+    return frozenset(_columns(jmespath.compile(text).parsed))
+
+
+def _columns(node: Mapping[str, Any]) -> Iterator[str]:
+    kind, children = node["type"], [child for child in node["children"] if isinstance(child, dict)]
+    if kind == "field":
+        yield node["value"]
+    elif kind in _INTO_FIRST:
+        yield from _columns(children[0])
+    elif kind != "expref":
+        for child in children:
+            yield from _columns(child)

@@ -1,0 +1,108 @@
+"""Points in time, by table."""
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_fincome.mapping.functions import ValueFault, date_of, timestamp
+from destination_fincome.mapping.instants import parse_instant, to_seconds, write_instant
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1717598562, "2024-06-05T14:42:42Z"),
+        (1717598562.0, "2024-06-05T14:42:42Z"),
+        (1717598562.25, "2024-06-05T14:42:42.250000Z"),
+        ("1717598562", "2024-06-05T14:42:42Z"),
+        (Decimal("1717598562"), "2024-06-05T14:42:42Z"),
+        (0, "1970-01-01T00:00:00Z"),
+        (-1, "1969-12-31T23:59:59Z"),
+        ("2024-06-05T14:42:42Z", "2024-06-05T14:42:42Z"),
+        ("2024-06-05t14:42:42z", None),
+        ("2024-06-05 14:42:42", "2024-06-05T14:42:42Z"),
+        ("2024-06-05T14:42", "2024-06-05T14:42:00Z"),
+        ("2024-06-05T14:42:42", "2024-06-05T14:42:42Z"),
+        ("2024-06-05T14:42:42+02:00", "2024-06-05T12:42:42Z"),
+        ("2024-06-05T14:42:42+0530", "2024-06-05T09:12:42Z"),
+        ("2024-06-05T14:42:42-08", "2024-06-05T22:42:42Z"),
+        ("2023-12-31T23:30:00-01:00", "2024-01-01T00:30:00Z"),
+        ("2024-06-05T14:42:42.5Z", "2024-06-05T14:42:42.500000Z"),
+        ("2024-06-05T14:42:42.123456789Z", "2024-06-05T14:42:42.123456Z"),
+        ("2024-06-05T14:42:42.000Z", "2024-06-05T14:42:42Z"),
+        (" 2024-06-05 ", "2024-06-05"),
+        ("2024-02-29", "2024-02-29"),
+        ("0099-01-01T00:00:00Z", "0099-01-01T00:00:00Z"),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_timestamp_writes_utc_and_leaves_a_date_a_date(value: Any, expected: str | None) -> None:
+    if expected is None and value:
+        with pytest.raises(ValueFault):
+            timestamp(value)
+    else:
+        assert timestamp(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1717598562000,
+        "1717598562000",
+        1717598562000000.0,
+        -99999999999,
+        "2023-02-29",
+        "2024-13-01",
+        "2024-06-05T25:00:00Z",
+        "05/06/2024",
+        "yesterday",
+        "NaN",
+        "Infinity",
+        "1e400",
+        float("nan"),
+        float("inf"),
+        True,
+        [],
+        {},
+        "   ",
+        "0001-01-01T00:00:00+10:00",
+        "9999-12-31T23:59:59-01:00",
+    ],
+)
+def test_what_is_no_point_in_time_or_in_another_unit_is_a_fault(value: Any) -> None:
+    with pytest.raises(ValueFault) as fault:
+        timestamp(value)
+    assert str(fault.value) == "is not a date or date-time (ISO 8601 or epoch seconds)"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("2024-06-05T23:30:00-01:00", "2024-06-06"), (0, "1970-01-01"), (None, None)]
+)
+def test_date_is_the_day_in_utc(value: Any, expected: str | None) -> None:
+    assert date_of(value) == expected
+
+
+@given(st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2199, 12, 30)), st.integers(-14 * 60, 14 * 60))
+def test_a_date_time_comes_back_as_the_same_instant(naive: datetime, minutes: int) -> None:
+    moment = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    written = timestamp(moment.isoformat())
+    assert parse_instant(written) == moment
+    assert timestamp(written) == written
+    assert to_seconds(parse_instant(written)) == moment.timestamp()
+
+
+@given(st.integers(-2_208_988_800, 7_258_118_400))
+def test_epoch_seconds_come_back_as_the_same_number(seconds: int) -> None:
+    written = timestamp(seconds)
+    assert to_seconds(parse_instant(written)) == seconds
+    assert timestamp(str(seconds)) == timestamp(float(seconds)) == written
+
+
+@given(st.dates())
+def test_a_date_stays_that_date(day: date) -> None:
+    assert write_instant(parse_instant(day.isoformat())) == day.isoformat()
