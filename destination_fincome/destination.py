@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import signal
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import orjson
 from airbyte_cdk.destinations import Destination
@@ -73,6 +73,7 @@ class DestinationFincome(Destination):
                 output.text(self._check_command(parsed.config))
             else:
                 self._write_command(parsed.config, parsed.catalog, output)
+            output.flush()
         except BrokenPipeError:
             _leave_quietly()
         except Exception as error:  # noqa: BLE001 (the one place where failures become Airbyte's words)
@@ -101,7 +102,9 @@ class DestinationFincome(Destination):
         config = _read_config(config_path)
         sync = build_sync(config, read_catalog(catalog_path))
         signal.signal(signal.SIGTERM, lambda *_: sync.interrupt(TERMINATED))
-        for state in _closing(sync.run(cast(io.BufferedReader, sys.stdin.buffer).read1)):
+        # Not through sys.stdin.buffer: the reader's thread may still wait there, with the buffer's lock, when the
+        # process ends, and Python would abort over that lock.
+        for state in _closing(sync.run(partial(os.read, sys.stdin.fileno()))):
             output.message(state)
 
 

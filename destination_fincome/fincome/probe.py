@@ -42,7 +42,12 @@ class _Prober:
     def prove_key(self) -> None:
         """Look up a customer that doesn't exist: the answer comes from behind the key's check."""
         spec = self._contract.entities["customers"]
-        self._get(self._client.url(self._contract.retrieve, spec, PROBE_ID))
+        response = self._get(self._client.url(self._contract.retrieve, spec, PROBE_ID))
+        if response.ok:
+            raise ProbeFailure(
+                f"{self._host} answers {response.status_code} even for a customer that doesn't exist: it isn't "
+                f"Fincome's API. Check `base_url` ({self._contract.base_url!r} is set)."
+            )
 
     def prove_routes(self) -> None:
         """Ask each collection for its route. A route that only creates answers 405 to a GET, a missing one 404."""

@@ -39,6 +39,15 @@ class Output:
             self._stream.write(line + "\n")
             self._stream.flush()
 
+    def flush(self) -> None:
+        """Notice a broken stdout at the end: a log line that could not be written has been passed over in silence.
+
+        Raises:
+            BrokenPipeError: nobody reads any more.
+        """
+        with self._lock:
+            self._stream.flush()
+
 
 class LogHandler(logging.Handler):
     """Sends log records through an `Output`, as LOG messages with the config's secrets masked."""

@@ -1,0 +1,51 @@
+"""The platform, and the accounts that it syncs into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from destination_fincome.demo.processes import running_sandbox
+from integration_tests.accounts import Account, Scripted
+from integration_tests.orchestrator import Platform, Starter
+
+NewAccount = Callable[[], AbstractContextManager[Account]]
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    folder = tmp_path_factory.mktemp("runs")
+    starters = Starter(folder, "write"), Starter(folder, "check", ahead=2)
+    try:
+        yield Platform(*starters)
+    finally:
+        for starter in starters:
+            starter.close()
+
+
+@pytest.fixture(scope="session")
+def new_account(tmp_path_factory: pytest.TempPathFactory) -> NewAccount:
+    """Starts a sandbox of a test's own."""
+
+    @contextmanager
+    def start() -> Iterator[Account]:
+        with running_sandbox(tmp_path_factory.mktemp("sandbox")) as access:
+            yield Account(access)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def account(new_account: NewAccount) -> Iterator[Account]:
+    """One account for all tests that choose ids of their own."""
+    with new_account() as started:
+        yield started
+
+
+@pytest.fixture
+def fincome(httpserver: HTTPServer) -> Scripted:
+    """A Fincome whose answers are scripted."""
+    return Scripted(httpserver)
