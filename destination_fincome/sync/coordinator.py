@@ -284,7 +284,7 @@ class Sync:
         if now - self._reported >= PROGRESS_SECONDS:
             self._reported = now
             rate = delivery.requests / (now - self._started)
-            LOGGER.info(self._report.progress(self._ledger.pending, rate))
+            LOGGER.info(self._report.progress(rate))
 
     def _summarise(self, delivery: Delivery) -> None:
         for line in self._report.summary(delivery.requests, time.monotonic() - self._started):

@@ -29,6 +29,7 @@ from destination_fincome.sync.outcomes import (
     Token,
 )
 from destination_fincome.sync.spool import Row, Spool, Status
+from destination_fincome.sync.verbs import Verbs
 
 Settle = Callable[[Token, Outcome, int, str, Reason | None], None]
 
@@ -84,6 +85,7 @@ class Gate:
         entities: Sequence[EntitySpec],
         settle: Settle,
         note: Callable[[str, str, str], None],
+        verbs: Verbs | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Set up an empty gate.
@@ -92,11 +94,13 @@ class Gate:
             entities: in the contract's order; arrivals name them by index.
             settle: books the end of an object.
             note: notes a warning: code, text, example id.
+            verbs: learns which verb goes first.
         """
         self._spool = spool
         self._entities = entities
         self._settle = settle
         self._note = note
+        self._verbs = verbs or Verbs()
         self._clock = clock
         self._flying: dict[int, int] = {}
         self._looking: set[int] = set()
@@ -208,7 +212,9 @@ class Gate:
         self._flying[row.key] = row.revision
         body = without(row.body, row.detour) if row.detour else row.body
         # After a detour the object exists, and only what was left out is missing.
-        parcel = Parcel(self._entities[row.entity].name, row.id, body, row.complete, update_first=row.known)
+        entity = self._entities[row.entity].name
+        update_first = row.known or self._verbs.update_first(entity)
+        parcel = Parcel(entity, row.id, body, row.complete, update_first)
         return Flight(row.key, row.revision, row.token, parcel, detour=bool(row.detour))
 
     # --- what is answered
@@ -225,6 +231,8 @@ class Gate:
             self._found(row, verdict)
             return
         del self._flying[row.key]
+        if verdict.existed is not None and not row.known:
+            self._verbs.learn(flight.parcel.entity, verdict.existed)
         if verdict.kind is Kind.ACCEPTED:
             self._delivered(row, flight)
         elif row.revision != flight.revision:

@@ -66,16 +66,19 @@ class Report:
 
     # --- telling
 
-    def progress(self, held: int, rate: float) -> str:
+    def _held(self, stream: int) -> int:
+        return self.received[stream] - sum(self.records[stream, outcome] for outcome in Outcome)
+
+    def progress(self, rate: float) -> str:
         """Return one line on how far the sync is."""
         parts = [
             f"{name}: {self.received[i]} received, {self.records[i, Outcome.SENT]} sent, "
-            f"{self.records[i, Outcome.REJECTED]} rejected"
+            f"{self.records[i, Outcome.REJECTED]} rejected, {self._held(i)} held"
             for i, name in enumerate(self.streams)
             if self.received[i]
         ]
         counts = "; ".join(parts) or "nothing received yet"
-        return f"Progress: {counts}. {held} held, {rate:.0f} requests/s, {self.throttled} times throttled."
+        return f"Progress: {counts}. {rate:.0f} requests/s, {self.throttled} times throttled."
 
     def summary(self, requests: int, seconds: float) -> Iterator[str]:
         """Yield the lines of the summary; the last one is for machines."""

@@ -36,7 +36,7 @@ class Desk:
             ENTITIES,
             lambda token, outcome, entity, identity, reason: self.ends.append((token[0], outcome, identity, reason)),
             lambda code, text, example: self.notes.append((code, text, example)),
-            lambda: self.now,
+            clock=lambda: self.now,
         )
 
     def arrive(self, token, entity, identity, refs=(), version=None, first=False, body=None, **facts):
