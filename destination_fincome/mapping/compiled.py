@@ -70,9 +70,9 @@ class CompiledEmission:
     fields: tuple[CompiledField, ...]
     properties: Evaluate | None
     keep_unmapped: bool
-    used: frozenset[str]
     skips: tuple[CompiledSkip, ...]
     stubs: tuple[CompiledStub, ...]
+    used: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -156,20 +156,13 @@ class StreamCompiler:
             fields=self._fields(place, spec, fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=options.keep_unmapped,
-            used=self._used(rule, fields),
             skips=tuple(
                 CompiledSkip(self._one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub)
                 for i, s in enumerate(rule.skip)
             ),
             stubs=tuple(self._stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
+            used=_used(rule, fields) if options.keep_unmapped else frozenset(),
         )
-
-    def _used(self, rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[str]:
-        properties = CUSTOM_PROPERTIES if rule.custom_properties is None else rule.custom_properties
-        texts = [*rule.let.values()] + ([properties] if isinstance(properties, str) else [*properties.values()])
-        texts += [field if isinstance(field, str) else field.each for field in fields.values()]
-        texts += [skip.when for skip in rule.skip]
-        return frozenset().union(*(columns(text) for text in texts))
 
     def _stub(self, place: str, rule: StubRule) -> CompiledStub:
         spec = self._entity(place, rule.entity)
@@ -232,6 +225,14 @@ class StreamCompiler:
             return self._expressions.compile(text)
         except ExpressionError as error:
             raise PresetError(f"{place}: {error}") from None
+
+
+def _used(rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[str]:
+    properties = CUSTOM_PROPERTIES if rule.custom_properties is None else rule.custom_properties
+    texts = [*rule.let.values()] + ([properties] if isinstance(properties, str) else [*properties.values()])
+    texts += [field if isinstance(field, str) else field.each for field in fields.values()]
+    texts += [skip.when for skip in rule.skip]
+    return frozenset().union(*(columns(text) for text in texts))
 
 
 def same_names(spec: EntitySpec) -> dict[str, str | NestedField]:
