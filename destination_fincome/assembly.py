@@ -73,7 +73,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
     ]
     network = Network.of_environment(contract.base_url)
     return Sync(
-        Intake(mappers, entities, build_models(contract), plan.fed),
+        Intake(mappers, entities, build_models(contract), plan.fed, _creates_parents(config, plan)),
         [str(stream.key) for stream in catalog.streams],
         entities,
         lambda: _client(config, contract, network),
@@ -91,6 +91,12 @@ def _client(config: Config, contract: Contract, network: Network) -> FincomeClie
     return FincomeClient(contract, config.api_key.get_secret_value(), config.request_timeout_seconds, network)
 
 
+def _creates_parents(config: Config, plan: Plan) -> bool:
+    if config.create_missing_parents == "auto":
+        return plan.preset.create_missing_parents
+    return config.create_missing_parents == "on"
+
+
 def _limits(config: Config) -> Limits:
     return Limits(
         concurrency=config.max_concurrency,
@@ -98,6 +104,7 @@ def _limits(config: Config) -> Limits:
         retry_seconds=config.retry_minutes * 60,
         parent_wait_seconds=config.parent_wait_seconds,
         spool_bytes=config.max_spool_mb << 20,
+        dry_run=config.dry_run,
         most_rejected=0 if config.on_rejected == "fail" else config.max_rejected_records,
     )
 

@@ -49,6 +49,7 @@ class Config(BaseModel):
     base_url: str | None = None
     source: str = "auto"
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
+    create_missing_parents: Literal["auto", "on", "off"] = "auto"
     on_rejected: Literal["continue", "fail"] = "continue"
     max_rejected_records: Annotated[int, Field(ge=0)] | None = None
     max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
@@ -57,6 +58,7 @@ class Config(BaseModel):
     request_timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60
     parent_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 300
     max_spool_mb: Annotated[int, Field(ge=16)] = 1024
+    dry_run: bool = False
     api_key_header: str | None = None
     api_key_prefix: str | None = None
     paths: Paths = Paths()

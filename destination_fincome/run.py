@@ -12,7 +12,7 @@ def main() -> None:
     if sys.argv[1:] == ["spec"]:
         sys.stdout.write(orjson.dumps(spec_message()).decode() + "\n")
         return
-    from destination_fincome.destination import DestinationFincome  # noqa: PLC0415 (its import takes over a second)
+    from destination_fincome.destination import DestinationFincome  # its import takes over a second
 
     DestinationFincome().run(sys.argv[1:])
 

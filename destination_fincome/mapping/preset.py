@@ -111,6 +111,7 @@ class Preset(_Part):
         tie: which of two equal versions is the newer one, the first or the last seen.
         minor_units: the table of decimal places for money().
         unmapped_fields: what happens to columns that the mapping doesn't use.
+        create_missing_parents: objects that exist nowhere are created from what their children say (stubs).
         version_from_cursor: without a version of its own, a stream's configured cursor is it.
         shared: parts that are used several times by YAML anchors; not read.
     """
@@ -120,6 +121,7 @@ class Preset(_Part):
     tie: Literal["first", "last"] = "last"
     minor_units: Literal["iso4217", "stripe"] = "iso4217"
     unmapped_fields: Literal["ignore", "custom_properties"] = "ignore"
+    create_missing_parents: bool = False
     version_from_cursor: bool = False
     shared: Any = None
     streams: dict[str, StreamRule]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 import math
+import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from destination_fincome.failure import ConfigFailure, ConnectorFailure
+from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
 from destination_fincome.fincome.answers import Kind
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import EntitySpec
@@ -48,6 +49,7 @@ class Limits:
     parent_wait_seconds: float = 300
     spool_bytes: int = 1 << 30
     most_rejected: int | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Sync:
         self._inbox: SimpleQueue[Item] = SimpleQueue()
         names = [spec.name for spec in entities]
         # A last name for messages of streams that the catalog doesn't have.
-        self._report = Report([*streams, "(not in the catalog)"], names)
+        self._report = Report([*streams, "(not in the catalog)"], names, dry_run=limits.dry_run)
         self._spool = Spool()
         self._ledger = Ledger()
         self._book = Book(self._ledger, self._spool, self._report, names, limits.most_rejected)
@@ -112,19 +114,25 @@ class Sync:
         """
         self._started = self._reported = time.monotonic()
         reader = Reader(self._intake, read, self._inbox.put)
-        delivery = Delivery([self._client() for _ in range(self._limits.concurrency)], self._pace, self._inbox.put)
+        clients = [self._client() for _ in range(self._limits.concurrency)]
+        delivery = Delivery(clients, self._pace, self._inbox.put, writes=not self._limits.dry_run)
         try:
             while self._failure is None:
                 self._take_in(reader)
                 done = self._failure is None and self._send_out(reader, delivery)
-                yield from self._ledger.release()
+                yield from self._states()
                 self._report_progress(delivery)
                 if done:
                     break
             else:
                 reader.stop()
                 self._let_land(delivery)
-                yield from self._ledger.release()
+                yield from self._states()
+        except sqlite3.Error as error:
+            self._failure = SystemFailure(
+                f"The spool in the temporary folder can't be used ({error}). Give the connector more disk space there; "
+                "the next attempt starts from the last saved state."
+            )
         finally:
             reader.stop()
             delivery.stop()
@@ -132,6 +140,12 @@ class Sync:
             self._spool.close()
         if self._failure:
             raise self._failure
+
+    def _states(self) -> Iterator[dict[str, Any]]:
+        """Yield the states that may leave. A dry run keeps them: the next sync must read the same data again."""
+        for state in self._ledger.release():
+            if not self._limits.dry_run:
+                yield state
 
     # --- in
 

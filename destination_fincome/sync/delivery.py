@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from destination_fincome.fincome.answers import Kind, Verdict
+from destination_fincome.fincome.answers import ACCEPTED, Kind, Verdict
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.sync.gate import Flight
 from destination_fincome.sync.pace import Pace
@@ -37,10 +37,25 @@ class Delivery:
     stock, which spares the workers the coordinator's turn.
     """
 
-    def __init__(self, clients: list[FincomeClient], pace: Pace, post: Callable[[Landed | WorkerBroke], None]) -> None:
+    def __init__(
+        self,
+        clients: list[FincomeClient],
+        pace: Pace,
+        post: Callable[[Landed | WorkerBroke], None],
+        writes: bool = True,
+    ) -> None:
+        """Start the workers.
+
+        Args:
+            clients: one for each worker.
+            pace: asked before each flight.
+            post: takes what was answered.
+            writes: without, everything is taken for accepted and nothing is sent but look-ups (a dry run).
+        """
         self._clients = clients
         self._pace = pace
         self._post = post
+        self._writes = writes
         self._jobs: SimpleQueue[Flight | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, args=(client,), name=f"worker-{i}", daemon=True)
@@ -78,4 +93,6 @@ class Delivery:
             return STOPPING
         if flight.look_up:
             return client.look_up(flight.parcel.entity, flight.parcel.id)
+        if not self._writes:
+            return ACCEPTED
         return client.deliver(flight.parcel)

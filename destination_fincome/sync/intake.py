@@ -38,6 +38,7 @@ class Intake:
         streams: the catalog's streams, in order: key, and the mapper or the reason why the stream is ignored.
         entities: in the contract's order.
         fed: names of the entities that this sync brings: the gate watches references to these only.
+        stubs: objects that exist nowhere may be created from what their children say.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class Intake:
         entities: Sequence[EntitySpec],
         models: Mapping[str, EntityModel],
         fed: frozenset[str],
+        stubs: bool = True,
     ) -> None:
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
         self._entities = entities
         self._models = models
         self._fed = fed
+        self._stubs = stubs
         self._index = {spec.name: index for index, spec in enumerate(entities)}
         self._stubs_made: set[tuple[str, Any]] = set()
 
@@ -92,7 +95,7 @@ class Intake:
         if mapped.reason:
             record.reason = Reason(mapped.reason, mapped.text or "")
         record.objects = [self._object(item) for item in mapped.objects]
-        for stub in mapped.stubs:
+        for stub in mapped.stubs if self._stubs else ():
             if arrival := self._stub(stub):
                 record.stubs.append(arrival)
         return record

@@ -42,6 +42,7 @@ class Report:
     objects: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     stubs: Counter[int] = field(default_factory=Counter)
     warnings: dict[tuple[str, str], _Reasons] = field(default_factory=dict)
+    dry_run: bool = False
     throttled: int = 0
     retried: int = 0
     _reasons: dict[tuple[str, str, str, str, str], _Reasons] = field(default_factory=dict)
@@ -83,6 +84,8 @@ class Report:
     def summary(self, requests: int, seconds: float) -> Iterator[str]:
         """Yield the lines of the summary; the last one is for machines."""
         yield f"Summary: {sum(self.received.values())} records, {requests} requests, {seconds:.1f} s."
+        if self.dry_run:
+            yield "This was a dry run: nothing was written. 'sent' counts what would be sent; no state was returned."
         yield from _table("stream", self.streams, self.received, self.records)
         received = Counter({i: sum(self.objects[i, o] for o in Outcome) for i in range(len(self.entities))})
         yield from _table("entity", self.entities, received, self.objects)
@@ -112,6 +115,7 @@ class Report:
                 for (code, text), entry in self.warnings.items()
             ],
             "stubs": {name: self.stubs[i] for i, name in enumerate(self.entities) if self.stubs[i]},
+            "dry_run": self.dry_run,
             "requests": requests,
             "seconds": round(seconds, 3),
         }  # fmt: skip

@@ -194,22 +194,15 @@ class Spool:
         return row
 
     def flush(self) -> None:
-        """Write what was changed and forget the rows in memory.
-
-        Raises:
-            SystemFailure: the disk is full or broken.
-        """
-        try:
-            if self._dirty:
-                self._db.execute("BEGIN")
-                self._db.executemany(_STORE, (_values(self._rows[key]) for key in sorted(self._dirty)))
-                self._db.execute("COMMIT")
-            if self._new_waits:
-                self._db.execute("BEGIN")
-                self._db.executemany("INSERT INTO waits VALUES(?, ?, ?)", self._new_waits)
-                self._db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise SystemFailure(f"The spool in the temporary folder can't be written: {error}.") from error
+        """Write what was changed and forget the rows in memory."""
+        if self._dirty:
+            self._db.execute("BEGIN")
+            self._db.executemany(_STORE, (_values(self._rows[key]) for key in sorted(self._dirty)))
+            self._db.execute("COMMIT")
+        if self._new_waits:
+            self._db.execute("BEGIN")
+            self._db.executemany("INSERT INTO waits VALUES(?, ?, ?)", self._new_waits)
+            self._db.execute("COMMIT")
         self._dirty.clear()
         self._new_waits.clear()
         self._rows.clear()
