@@ -90,8 +90,8 @@ CREATE TABLE objects(
 CREATE INDEX ready ON objects(entity, key) WHERE status = 2;
 CREATE INDEX later ON objects(due) WHERE status = 4;
 CREATE INDEX unresolved ON objects(since) WHERE looked = 0 AND status IN (0, 7, 8);
-CREATE TABLE waits(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision INTEGER NOT NULL);
-CREATE INDEX waits_by_parent ON waits(parent);
+CREATE TABLE waits(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision INTEGER NOT NULL,
+  PRIMARY KEY(parent, child, revision)) WITHOUT ROWID;
 CREATE TABLE followers(key INTEGER NOT NULL, segment INTEGER NOT NULL, grp INTEGER NOT NULL);
 CREATE INDEX followers_by_key ON followers(key);
 CREATE TABLE groups(id INTEGER PRIMARY KEY, remaining INTEGER NOT NULL, worst INTEGER NOT NULL);
@@ -201,7 +201,7 @@ class Spool:
             self._db.execute("COMMIT")
         if self._new_waits:
             self._db.execute("BEGIN")
-            self._db.executemany("INSERT INTO waits VALUES(?, ?, ?)", self._new_waits)
+            self._db.executemany("INSERT OR IGNORE INTO waits VALUES(?, ?, ?)", self._new_waits)
             self._db.execute("COMMIT")
         self._dirty.clear()
         self._new_waits.clear()
