@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -101,6 +102,8 @@ class Call:
     path: str
     id: str | None
     key: str | None
+    authorization: str | None
+    at: float
 
 
 class Scripted:
@@ -130,7 +133,15 @@ class Scripted:
     def _handle(self, request: Request) -> Response:
         body = request.get_data()
         identity = json.loads(body)["id"] if body else request.path.rpartition("/")[2]
-        call = Call(request.method, request.path, identity, request.headers.get("X-API-KEY"))
+        headers = request.headers
+        call = Call(
+            request.method,
+            request.path,
+            identity,
+            headers.get("X-API-KEY"),
+            headers.get("Authorization"),
+            time.monotonic(),
+        )
         self.calls.append(call)
         scripted = self._scripts.get(identity)
         if scripted:
@@ -147,8 +158,3 @@ class Scripted:
 def invalid(field_name: str, message: str) -> Answer:
     """FastAPI's refusal of one field."""
     return Answer(422, {"detail": [{"loc": ["body", field_name], "msg": message, "type": "value_error"}]})
-
-
-def without_duplicates(ids: Iterable[str]) -> bool:
-    found = list(ids)
-    return len(found) == len(set(found))

@@ -200,14 +200,17 @@ def _field(loc: Any) -> str | None:
 
 _QUOTED = re.compile(r""""[^"]*"|'[^']*'|`[^`]*`|«[^»]*»|“[^”]*”|‘[^’]*’""")
 
+# Also one that was not sent: of the object that is in the way, for instance.
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+
 
 def safe_words(text: str, sent: bytes, limit: int = 160) -> str:
-    """Return an answer's words without anything that may be customer data: quoted parts and values that were sent."""
+    """Return an answer's words without what may be customer data: quoted parts, addresses, values that were sent."""
     # Values first: one that holds a quotation mark of its own is no longer whole after the quoted parts are gone.
     masked = text
     for value in sorted(_values(sent), key=len, reverse=True):
         masked = re.sub(re.escape(value), "…", masked, flags=re.IGNORECASE)
-    masked = _QUOTED.sub("…", masked)
+    masked = _ADDRESS.sub("…", _QUOTED.sub("…", masked))
     masked = " ".join(masked.split())
     return masked if len(masked) <= limit else masked[: limit - 1] + "…"
 

@@ -1,0 +1,269 @@
+"""Trouble on Fincome's side, by script: what stops a sync, what is tried again, what is rejected."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from integration_tests.accounts import ACCEPTED, BROKEN_OFF, Answer, Scripted, invalid
+from integration_tests.messages import (
+    CUSTOMERS,
+    INVOICES,
+    LINES,
+    Message,
+    catalog,
+    customer,
+    invoice,
+    line,
+    state,
+    stream,
+)
+from integration_tests.orchestrator import Platform
+
+ONLY_CUSTOMERS = catalog(CUSTOMERS)
+MANY = 300
+
+
+def three() -> list[Message]:
+    """Three customers, and a state after them."""
+    return [*(customer(name) for name in ("ada", "bob", "cy")), state("customers", {"cursor": 3})]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_given_a_key_that_stops_working_when_syncing_then_few_requests_follow(
+    platform: Platform, fincome: Scripted, status: int
+) -> None:
+    with platform.started(fincome.config(), ONLY_CUSTOMERS) as live:
+        live.send(customer("first"), state("customers", {"cursor": 1}))
+        live.wait_until(lambda seen: len(seen.states) == 1)
+        fincome.default = Answer(status, {"detail": "PRIVATE words about the key"})
+        live.send(*(customer(f"c{number}") for number in range(MANY)), state("customers", {"cursor": 2}))
+        seen = live.finish(15)  # its input stays open
+    kind, message = seen.failure
+    assert kind == "config_error"
+    assert f"refused the API key ({status})" in message
+    assert "`api_key`" in message
+    assert seen.returned_ids() == [1]
+    assert 2 <= len(fincome.calls) <= 1 + 2 * 8
+
+
+def test_given_too_many_requests_when_told_to_wait_a_second_then_it_waits_and_succeeds(
+    platform: Platform, fincome: Scripted
+) -> None:
+    fincome.script("ada", Answer(429, headers={"Retry-After": "1"}))
+    seen = platform.sync(fincome.config(max_concurrency=1), ONLY_CUSTOMERS, *three())
+    assert seen.outcomes("customers") == {"sent": 3}
+    assert Counter(fincome.written()) == {"ada": 2, "bob": 1, "cy": 1}
+    refused, accepted = (call for call in fincome.calls if call.id == "ada")
+    assert accepted.at - refused.at >= 1.0
+
+
+def test_given_too_many_requests_when_told_to_wait_a_second_then_no_other_request_is_made(
+    platform: Platform, fincome: Scripted
+) -> None:
+    fincome.script("ada", Answer(429, headers={"Retry-After": "1"}))
+    assert platform.sync(fincome.config(max_concurrency=1), ONLY_CUSTOMERS, *three()).good
+    refused, following, *_ = fincome.calls
+    assert following.at - refused.at >= 1.0
+
+
+@pytest.mark.parametrize("trouble", [Answer(500), Answer(200, "<html>Sign in</html>"), BROKEN_OFF], ids=str)
+def test_given_passing_trouble_when_it_passes_then_all_is_sent(
+    platform: Platform, fincome: Scripted, trouble: Answer
+) -> None:
+    fincome.script("ada", trouble, trouble)
+    seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *three())
+    assert seen.outcomes("customers") == {"sent": 3}
+    assert Counter(fincome.written()) == {"ada": 3, "bob": 1, "cy": 1}
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer(503, {"detail": "PRIVATE"}),
+        Answer(200, "<html>PRIVATE</html>", content_type="text/html"),
+        Answer(429, headers={"Retry-After": "7200"}),
+    ],
+    ids=["down", "a page instead", "hours to wait"],
+)
+def test_given_trouble_without_end_when_patience_ends_then_it_fails_and_keeps_what_was_saved(
+    platform: Platform, fincome: Scripted, trouble: Answer
+) -> None:
+    with platform.started(fincome.config(retry_minutes=0.02), ONLY_CUSTOMERS) as live:
+        live.send(customer("saved"), state("customers", {"cursor": 1}))
+        live.wait_until(lambda seen: len(seen.states) == 1)
+        fincome.default = trouble
+        live.send(*three())
+        seen = live.finish(20)
+    kind, message = seen.failure
+    assert kind == "transient_error"
+    assert "`retry_minutes`" in message
+    assert seen.returned_ids() == [1]
+    assert seen.outcomes("customers") == {"sent": 1}
+
+
+def test_given_one_bad_record_of_three_when_synced_then_it_alone_is_rejected_with_its_reason(
+    platform: Platform, fincome: Scripted
+) -> None:
+    fincome.script("bob", invalid("email", "bob@private.example is not a valid email address"))
+    first, *rest = three()
+    messages = [first, customer("bob", email="bob@private.example"), *rest[1:], state("customers", {"cursor": 4})]
+    seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *messages, forbidden=["bob@", "private.example"])
+    assert seen.good
+    assert seen.outcomes("customers") == {"sent": 2, "rejected": 1}
+    assert seen.counts() == [(2.0, 1.0), (0.0, 0.0)]
+    (reason,) = seen.summary["reasons"]
+    assert {**reason, "text": ""} == {
+        "outcome": "rejected",
+        "code": "refused_by_api",
+        "where": "customers",
+        "field": "email",
+        "text": "",
+        "count": 1,
+        "example": "bob of stream customers",
+    }
+    assert "422" in reason["text"]
+    assert "is not a valid email address" in reason["text"]
+    assert Counter(fincome.written()) == {"ada": 1, "bob": 1, "cy": 1}
+
+
+def test_given_records_that_are_all_bad_when_synced_then_all_are_rejected_and_states_come_back(
+    platform: Platform, fincome: Scripted
+) -> None:
+    fincome.default = invalid("name", "is too long")
+    seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *three())
+    assert seen.good
+    assert seen.counts() == [(0.0, 3.0)]
+
+
+def test_given_an_answer_that_quotes_other_customers_when_rejected_then_none_of_it_is_logged(
+    platform: Platform, fincome: Scripted
+) -> None:
+    """Fincome's words may name what was never sent: an e-mail address of the object that is in the way."""
+    fincome.script("ada", invalid("email", "email is used by eve@elsewhere.example already"))
+    seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *three(), forbidden=["eve@", "elsewhere.example"])
+    assert seen.outcomes("customers") == {"sent": 2, "rejected": 1}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"on_rejected": "fail"}, {"max_rejected_records": 0}],
+    ids=["fail", "none tolerated"],
+)
+def test_given_strict_settings_when_a_record_is_rejected_then_the_failure_names_it(
+    platform: Platform, fincome: Scripted, settings: dict[str, object]
+) -> None:
+    fincome.script("bob", invalid("country", "value is not a valid country"))
+    seen = platform.sync(fincome.config(**settings), ONLY_CUSTOMERS, *three())
+    kind, message = seen.failure
+    assert kind == "config_error"
+    for part in ("customers", "bob", "country", "not a valid country"):
+        assert part in message
+
+
+@pytest.mark.parametrize("settings", [{"on_rejected": "fail"}, {"max_rejected_records": 0}], ids=str)
+def test_given_strict_settings_when_a_record_is_rejected_then_no_state_passes_it(
+    platform: Platform, fincome: Scripted, settings: dict[str, object]
+) -> None:
+    """Else the next attempt would begin after the record, and succeed without it."""
+    fincome.script("bob", invalid("country", "value is not a valid country"))
+    seen = platform.sync(fincome.config(**settings), ONLY_CUSTOMERS, *three())
+    assert seen.failure[0] == "config_error"
+    assert seen.returned_ids() == []
+
+
+def test_given_one_rejected_record_is_tolerated_when_a_second_comes_then_it_fails(
+    platform: Platform, fincome: Scripted
+) -> None:
+    with platform.started(fincome.config(max_rejected_records=1), ONLY_CUSTOMERS) as live:
+        live.send(customer("ada"), customer("  "), state("customers", {"cursor": 1}))
+        live.wait_until(lambda seen: len(seen.states) == 1)
+        live.send(customer("bob", name=""), state("customers", {"cursor": 2}))
+        seen = live.finish(15)
+    assert seen.failure[0] == "config_error"
+    assert "2 rejected record(s)" in seen.failure[1]
+    assert "bob" in seen.failure[1]
+    assert seen.counts()[0] == (1.0, 1.0)
+
+
+def test_given_a_redirect_when_syncing_then_the_key_goes_nowhere_else(platform: Platform, fincome: Scripted) -> None:
+    with HTTPServer() as other_server:
+        other = Scripted(other_server)
+        fincome.default = Answer(301, headers={"Location": other.base_url + "/clients"})
+        seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *three())
+        assert other.calls == []
+    kind, message = seen.failure
+    assert kind == "config_error"
+    assert "redirect (301)" in message
+    assert "`base_url`" in message
+
+
+def test_given_an_unknown_route_when_syncing_then_it_stops_and_names_the_setting(
+    platform: Platform, fincome: Scripted
+) -> None:
+    fincome.default = Answer(404, {"detail": "Not Found"})
+    seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *three())
+    assert seen.failure[0] == "config_error"
+    assert "`paths.customers`" in seen.failure[1]
+
+
+def test_given_another_path_and_header_when_set_then_they_are_used(platform: Platform, fincome: Scripted) -> None:
+    config = fincome.config(paths={"customers": "/customers"}, api_key_header="Authorization", api_key_prefix="Bearer ")
+    assert platform.sync(config, ONLY_CUSTOMERS, *three()).good
+    assert {call.path for call in fincome.calls} == {"/product/customers"}
+    assert {(call.key, call.authorization) for call in fincome.calls} == {(None, f"Bearer {fincome.api_key}")}
+
+
+def test_given_a_parent_that_shows_late_when_its_child_is_refused_then_the_child_is_tried_again(
+    platform: Platform, fincome: Scripted
+) -> None:
+    """Updates may be asynchronous (202): fincome-api.md, "Resources"."""
+    unknown = invalid("customer_id", "Customer not found")
+    fincome.script("ada", Answer(202))
+    fincome.script("in-1", unknown, unknown)
+    seen = platform.sync(fincome.config(), catalog(CUSTOMERS, INVOICES), customer("ada"), invoice("in-1", "ada"))
+    assert seen.outcomes("invoices") == {"sent": 1}
+    assert fincome.written() == ["ada", "in-1", "in-1", "in-1"]
+
+
+def test_given_an_invoice_that_exists_when_synced_then_it_is_updated(platform: Platform, fincome: Scripted) -> None:
+    fincome.script("in-1", Answer(409, {"detail": "Invoice with this id already exists"}), ACCEPTED)
+    seen = platform.sync(fincome.config(), catalog(INVOICES), invoice("in-1", "ada"))
+    assert seen.outcomes("invoices") == {"sent": 1}
+    assert [(call.verb, call.path) for call in fincome.calls] == [
+        ("POST", "/product/invoices"),
+        ("PATCH", "/product/invoices/in-1"),
+    ]
+
+
+def test_given_rejected_parents_when_synced_then_their_children_name_them(
+    platform: Platform, fincome: Scripted
+) -> None:
+    fincome.script("ada", invalid("name", "is too long"))
+    fincome.default = lambda call: Answer(404, {"detail": "Customer not found"}) if call.verb == "GET" else ACCEPTED
+    seen = platform.sync(
+        fincome.config(),
+        catalog(CUSTOMERS, INVOICES, LINES),
+        customer("ada"),
+        invoice("in-1", "ada"),
+        line("il-1", "in-1"),
+    )
+    assert seen.good
+    assert ("parent_rejected", "customer ada was itself rejected") in seen.reasons("rejected")
+    assert seen.outcomes("invoice_lines") == {"rejected": 1}
+    assert fincome.written() == ["ada"]
+
+
+def test_given_no_known_stream_when_started_then_it_fails_before_it_reads(
+    platform: Platform, fincome: Scripted
+) -> None:
+    with platform.started(fincome.config(), catalog(stream("weather", "id"), stream("tides", "id"))) as live:
+        seen = live.finish(15)  # nothing was sent, and the input is open
+    kind, message = seen.failure
+    assert kind == "config_error"
+    assert "weather" in message
+    assert "tides" in message
+    assert "invoices" in message
+    assert fincome.calls == []
