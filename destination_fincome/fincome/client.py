@@ -64,6 +64,7 @@ class FincomeClient:
 
     def __init__(self, contract: Contract, api_key: str, timeout: float, network: Network | None = None) -> None:
         self._contract = contract
+        self._api_key = api_key
         self._interpreter = Interpreter(contract)
         self._timeout = (min(CONNECT_SECONDS, timeout), timeout)
         network = network or Network.of_environment(contract.base_url)
@@ -126,9 +127,19 @@ class FincomeClient:
         path = operation.path.replace("{path}", spec.path).replace("{id}", quote(identity, safe=""))
         return self._contract.base_url + path
 
-    def get(self, url: str, timeout: float) -> requests.Response:
-        """Send one plain GET with the key, for `check`; raises what requests raises."""
-        return self._session.get(url, timeout=(timeout, timeout), allow_redirects=False)
+    def get(self, url: str, timeout: float, form: tuple[str, str] | None = None) -> requests.Response:
+        """Send one plain GET with the key, for `check`; raises what requests raises.
+
+        Args:
+            url: the whole address.
+            timeout: seconds to connect, and again to answer.
+            form: header and prefix of the key, in place of the contract's.
+        """
+        headers: dict[str, str | None] = {}
+        if form:
+            header, prefix = form
+            headers = {self._contract.api_key_header: None, header: prefix + self._api_key}
+        return self._session.get(url, headers=headers, timeout=(timeout, timeout), allow_redirects=False)  # type: ignore[arg-type]
 
     def _call(self, name: str, operation: Operation, spec: EntitySpec, parcel: Parcel) -> Verdict:
         self.requests += 1

@@ -120,6 +120,7 @@ class Contract:
     base_url: str
     api_key_header: str
     api_key_prefix: str
+    api_key_forms: tuple[tuple[str, str], ...]
     create: Operation
     update: Operation
     retrieve: Operation
@@ -156,6 +157,7 @@ def load_contract() -> Contract:
         base_url=access["base_url"]["value"],
         api_key_header=access["api_key_header"]["value"],
         api_key_prefix=access["api_key_prefix"]["value"],
+        api_key_forms=tuple((header, prefix) for header, prefix in access["api_key_forms"]["value"]),
         create=_operation(operations["create"]),
         update=_operation(operations["update"]),
         retrieve=_operation(operations["retrieve"]),

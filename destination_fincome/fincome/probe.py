@@ -10,7 +10,7 @@ from requests import exceptions
 
 from destination_fincome.fincome.answers import KEY_REFUSED, read_detail
 from destination_fincome.fincome.client import CERTIFICATE, FincomeClient, network_problem
-from destination_fincome.fincome.contract import Contract, EntitySpec
+from destination_fincome.fincome.contract import Contract, EntitySpec, load_contract
 
 # An id that no customer has.
 PROBE_ID = "airbyte-connection-test-of-an-id-that-does-not-exist"
@@ -57,7 +57,7 @@ class _Prober:
         if len(missing) == len(self._contract.entities):
             raise ProbeFailure(
                 f"{self._host} answers, but has none of Fincome's routes under `base_url`. The address usually ends in "
-                f"{urlsplit(self._contract.base_url).path or '/product'!r}: check `base_url`."
+                f"{urlsplit(load_contract().base_url).path!r}: check `base_url`."
             )
         raise ProbeFailure(" ".join(self._route_advice(spec) for spec in missing))
 
@@ -74,16 +74,37 @@ class _Prober:
         )
 
     def _get(self, url: str) -> requests.Response:
+        response = self._call(url)
+        if response.status_code in self._contract.answers["key_refused"].statuses:
+            raise ProbeFailure(self._key_advice(url, response.status_code))
+        self._judge(response)
+        return response
+
+    def _key_advice(self, url: str, status: int) -> str:
+        """Say which other way of sending the key is accepted, or that none is."""
+        contract = self._contract
+        for header, prefix in contract.api_key_forms:
+            if (header, prefix) == (contract.api_key_header, contract.api_key_prefix):
+                continue
+            answer = self._call(url, (header, prefix))
+            if answer.status_code in contract.answers["key_refused"].statuses or not self._is_fincome(answer):
+                continue
+            setting = f"set `api_key_prefix` to {prefix!r}" if prefix else "leave `api_key_prefix` empty"
+            return (
+                f"Fincome refuses the key in header {contract.api_key_header} ({status}), but accepts it in header "
+                f"{header}{f' after {prefix!r}' if prefix else ''}: set `api_key_header` to {header} and {setting}."
+            )
+        return KEY_REFUSED.format(status=status)
+
+    def _call(self, url: str, form: tuple[str, str] | None = None) -> requests.Response:
         try:
-            response = self._client.get(url, self._timeout)
+            return self._client.get(url, self._timeout, form)
         except exceptions.SSLError as error:
             raise ProbeFailure(
                 CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else self._network(error)
             ) from None
         except exceptions.RequestException as error:
             raise ProbeFailure(self._network(error)) from None
-        self._judge(response)
-        return response
 
     def _network(self, error: exceptions.RequestException) -> str:
         problem = network_problem(error)
@@ -91,8 +112,6 @@ class _Prober:
 
     def _judge(self, response: requests.Response) -> None:
         status = response.status_code
-        if status in self._contract.answers["key_refused"].statuses:
-            raise ProbeFailure(KEY_REFUSED.format(status=status))
         if 300 <= status < 400:
             raise ProbeFailure(
                 f"{self._host} answers with a redirect ({status}), which is not followed with an API key. "
