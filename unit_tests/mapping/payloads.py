@@ -1,0 +1,99 @@
+"""Records to the bodies that would be sent, for tests of presets."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.models import InvalidObject, build_models, encode
+from destination_fincome.mapping.drafts import Draft, Fault, Skip, Warned
+from destination_fincome.mapping.mapper import StreamMapper
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import Plan, UnmappedFields, make_plan
+
+MODELS = build_models(load_contract())
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream of a catalog, as recognition sees it."""
+
+    name: str
+    properties: frozenset[str] = frozenset()
+    cursor: tuple[str, ...] = ()
+
+
+@dataclass
+class Payloads:
+    """What a record becomes: bodies as Fincome would read them, and all that isn't sent."""
+
+    sent: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    versions: list[Any] = field(default_factory=list)
+    skipped: list[tuple[str, Any, str]] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    faults: list[tuple[str, Any, str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    stubs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    warnings: list[Warned] = field(default_factory=list)
+    reason: str | None = None
+    text: str | None = None
+
+    def only(self, entity: str) -> dict[str, Any]:
+        """The one body that the record becomes."""
+        assert not self.faults, (self.faults, self.problems)
+        assert not self.skipped, self.skipped
+        assert list(self.sent) == [entity]
+        (body,) = self.sent[entity]
+        return body
+
+
+def plan_for(*names: str, source: str = "stripe", unmapped: UnmappedFields = "auto", cursor: str = "") -> Plan:
+    streams = [Stream(name, cursor=(cursor,) if cursor else ()) for name in names]
+    return make_plan(streams, load_presets(), load_contract(), source, unmapped)
+
+
+def mapper_for(stream: str, *others: str, source: str = "stripe", **options: Any) -> StreamMapper:
+    """The mapper of a stream, when some other streams are selected besides."""
+    mapper = plan_for(stream, *others, source=source, **options).streams[0].mapper
+    assert mapper is not None
+    return mapper
+
+
+def payloads(mapper: StreamMapper, record: dict[str, Any]) -> Payloads:
+    mapped = mapper.map(record)
+    found = Payloads(warnings=mapped.warnings, reason=mapped.reason, text=mapped.text)
+    for item in mapped.objects:
+        if isinstance(item, Draft):
+            _take(found, item)
+        elif isinstance(item, Skip):
+            found.skipped.append((item.entity, item.id, item.reason))
+            found.skips.append(item)
+        else:
+            assert isinstance(item, Fault)
+            found.faults.append((item.entity, item.id, item.field, item.code))
+            found.problems.append(item.problem)
+    for stub in mapped.stubs:
+        # A stub that can't be an object is no fault of the record: the sync leaves it out.
+        with suppress(InvalidObject):
+            found.stubs.setdefault(stub.entity, []).append(_body(stub.entity, stub.values))
+    return found
+
+
+def _take(found: Payloads, draft: Draft) -> None:
+    try:
+        body = _body(draft.entity, draft.values)
+    except InvalidObject as error:
+        found.faults.append((draft.entity, draft.values.get("id"), error.field, "invalid_field"))
+        found.problems.append(error.problem)
+        return
+    found.sent.setdefault(draft.entity, []).append(body)
+    found.versions.append(draft.version)
+
+
+def _body(entity: str, values: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = orjson.loads(encode(MODELS[entity].validate(values).values))
+    return body
