@@ -1,0 +1,170 @@
+"""From a catalog to a plan: which source it is, what each stream is, what is ignored and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import Plan, make_plan, normal
+from unit_tests.mapping.payloads import Stream
+
+# Some of the columns that source-stripe's streams have, the telling ones among them.
+STRIPE: dict[str, str] = {
+    "customers": "id object name email address metadata livemode invoice_prefix invoice_settings tax_exempt updated",
+    "products": "id object name livemode default_price statement_descriptor unit_label tax_code updated",
+    "prices": "id object livemode unit_amount unit_amount_decimal recurring lookup_key product updated",
+    "plans": "id object livemode amount amount_decimal billing_scheme usage_type interval updated",
+    "subscriptions": "id object livemode items billing_cycle_anchor collection_method latest_invoice customer updated",
+    "subscription_items": "id object price subscription subscription_updated billing_thresholds",
+    "invoices": "id object livemode lines status_transitions amount_due billing_reason customer total updated",
+    "invoice_line_items": "id object period invoice_id invoice_updated discount_amounts discountable amount",
+    "credit_notes": "id object livemode lines invoice discount_amount customer_balance_transaction updated",
+    "coupons": "id object livemode duration percent_off amount_off",
+    "charges": "id object livemode amount balance_transaction",
+}
+FINCOME: dict[str, str] = {
+    "customers": "id name email country segment",
+    "invoices": "id customer_id date status currency amount",
+    "invoice_lines": "id invoice_id type amount_excluding_tax_after_discount",
+}
+
+
+def stream(name: str, columns: str = "") -> Stream:
+    return Stream(name, frozenset(columns.split()))
+
+
+def stripe(*names: str, prefix: str = "") -> list[Stream]:
+    return [stream(prefix + name, STRIPE[name]) for name in names or STRIPE]
+
+
+def plan(streams: list[Stream], source: str = "auto", **options: Any) -> Plan:
+    return make_plan(streams, load_presets(), load_contract(), source, **options)
+
+
+def test_a_stripe_connection_is_recognised_stream_by_stream() -> None:
+    found = plan(stripe())
+    assert found.preset.name == "stripe"
+    assert {name: (set(p.entities), p.ignored) for name, p in zip(STRIPE, found.streams, strict=True)} == {
+        "customers": ({"customers"}, None),
+        "products": ({"products"}, None),
+        "prices": ({"plans"}, None),
+        "plans": (set(), "stream prices brings the same objects"),
+        "subscriptions": ({"subscriptions"}, None),
+        "subscription_items": (set(), "subscriptions carry their items"),
+        "invoices": ({"invoices", "invoice_lines"}, None),
+        "invoice_line_items": ({"invoice_lines"}, None),
+        "credit_notes": ({"credit_notes"}, None),
+        "coupons": (set(), "discounts are taken from invoices and subscriptions"),
+        "charges": (set(), "it is no stream that the Stripe mapping knows"),
+    }
+    assert [p.mapper is None for p in found.streams] == [p.ignored is not None for p in found.streams]
+    assert found.fed == frozenset(load_contract().entities)
+
+
+def test_plans_are_used_when_prices_are_not_selected() -> None:
+    found = plan(stripe("plans", "invoices"))
+    assert (found.streams[0].entities, found.streams[0].ignored) == ({"plans"}, None)
+
+
+def test_tables_with_fincomes_columns_are_recognised() -> None:
+    found = plan([stream(name, columns) for name, columns in FINCOME.items()])
+    assert found.preset.name == "fincome"
+    assert found.fed == {"customers", "invoices", "invoice_lines"}
+
+
+@pytest.mark.parametrize("name", ["customers", "products", "plans", "subscriptions", "invoices", "credit_notes"])
+def test_the_columns_tell_stripe_from_fincome_when_the_names_are_the_same(name: str) -> None:
+    assert plan(stripe(name)).preset.name == "stripe"
+    assert plan([stream(name, "id name customer_id amount currency status date")]).preset.name == "fincome"
+
+
+@pytest.mark.parametrize("prefix", ["stripe_", "acme-", "Prod ", "invoices_", "x"])
+def test_a_connections_prefix_is_seen_through(prefix: str) -> None:
+    found = plan(stripe("customers", "invoices", "invoice_line_items", "charges", prefix=prefix))
+    assert (found.preset.name, [p.preset_stream for p in found.streams]) == (
+        "stripe",
+        ["customers", "invoices", "invoice_line_items", None],
+    )
+
+
+def test_one_stream_without_the_prefix_is_not_of_the_source() -> None:
+    found = plan([*stripe("customers", "invoices", prefix="s_"), stream("products", STRIPE["products"])])
+    assert [p.preset_stream for p in found.streams] == ["customers", "invoices", None]
+
+
+@pytest.mark.parametrize("name", ["Invoice_Line_Items", "invoice line items", "INVOICE-LINE-ITEMS"])
+def test_capitals_and_blanks_make_no_difference(name: str) -> None:
+    found = plan([stream(name, STRIPE["invoice_line_items"])])
+    assert found.streams[0].preset_stream == "invoice_line_items"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("Recurring Invoices", "recurring_invoices"), ("a.b-c", "a_b_c"), ("x1", "x1")]
+)
+def test_the_normal_form_of_a_name(name: str, written: str) -> None:
+    assert normal(name) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "source"),
+    [
+        ("invoices", "id object lines status_transitions amount_due", "stripe"),
+        ("invoices", "id lines status_transitions amount_due total", "stripe"),
+        ("invoices", "id lines status_transitions total", "fincome"),
+        ("customers", "id name email object livemode invoice_prefix", "stripe"),
+        ("customers", "id name email object livemode", "fincome"),
+    ],
+)
+def test_half_of_the_telling_columns_is_enough(name: str, columns: str, source: str) -> None:
+    assert plan([stream(name, columns)]).preset.name == source
+
+
+@pytest.mark.parametrize(
+    "names", [["customers"], ["customers", "invoices"], ["invoices", "invoice_line_items", "coupons"]]
+)
+def test_without_columns_the_user_is_asked_for_the_source(names: list[str]) -> None:
+    with pytest.raises(ConfigFailure, match="Set `source` to stripe"):
+        plan([stream(name) for name in names])
+
+
+def test_without_columns_names_that_only_one_source_has_are_enough() -> None:
+    assert plan([stream("clients"), stream("invoices"), stream("invoice_lines")]).preset.name == "fincome"
+
+
+def test_no_known_stream_is_a_failure_that_names_what_was_seen() -> None:
+    with pytest.raises(ConfigFailure) as failure:
+        plan([stream("zebras", "id"), stream("apples", "id name")])
+    assert "None of the selected streams is known (apples, zebras)" in failure.value.message
+    assert "invoice_line_items" in failure.value.message
+    assert "`source`" in failure.value.message
+
+
+def test_an_empty_catalog_is_a_failure_too() -> None:
+    with pytest.raises(ConfigFailure, match=r"\(none\)"):
+        plan([])
+
+
+def test_a_source_that_is_forced_needs_no_columns() -> None:
+    found = plan([stream("customers"), stream("invoices", "id total")], source="stripe")
+    assert (found.preset.name, [p.preset_stream for p in found.streams]) == ("stripe", ["customers", "invoices"])
+    assert plan(stripe("customers"), source="fincome").preset.name == "fincome"
+
+
+def test_a_source_that_does_not_exist_is_a_failure() -> None:
+    with pytest.raises(ConfigFailure, match="must be auto or one of fincome, stripe"):
+        plan(stripe("customers"), source="chargebee")
+
+
+def test_a_forced_source_without_a_known_stream_is_a_failure() -> None:
+    with pytest.raises(ConfigFailure, match=r"known \(zebras\)"):
+        plan([stream("zebras")], source="stripe")
+
+
+def test_a_presets_stream_of_the_same_name_twice_is_mapped_twice() -> None:
+    # Two namespaces may have a stream of one name: recognition sees the names only.
+    found = plan(stripe("customers", "customers"))
+    assert [p.preset_stream for p in found.streams] == ["customers", "customers"]
