@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from destination_fincome.failure import ConfigFailure
+from destination_fincome.protocol.specification import spec_message
+from destination_fincome.sync.storage import StorageCredentials, parse_place
 
 # Shorter keys would be masked inside harmless words, and corrupt the JSON that they stand in (platform.md 20).
 SHORTEST_KEY = 8
@@ -52,6 +55,12 @@ class Config(BaseModel):
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
     on_rejected: Literal["continue", "fail"] = "continue"
     max_rejected_records: Annotated[int, Field(ge=0)] | None = None
+    rejected_records_url: str | None = None
+    aws_access_key_id: SecretStr | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_region: str | None = None
+    s3_endpoint_url: str | None = None
+    gcs_credentials_json: SecretStr | None = None
     max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     requests_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = None
     retry_minutes: Annotated[float, Field(ge=0, le=120)] = 10
@@ -78,6 +87,12 @@ class Config(BaseModel):
     def _safe_url(cls, value: str | None) -> str | None:
         return check_base_url(value.strip().rstrip("/")) if value and value.strip() else None
 
+    @field_validator("api_key_prefix")
+    @classmethod
+    def _prefix_with_blank(cls, value: str | None) -> str | None:
+        # Forms cut the blank at the end of "Bearer " off.
+        return value + " " if value and value[-1].isalnum() else value
+
     @field_validator("api_key_header")
     @classmethod
     def _header_name(cls, value: str | None) -> str | None:
@@ -92,9 +107,83 @@ class Config(BaseModel):
             raise ValueError("contains characters that no header can hold: use text such as Bearer")
         return value.lstrip() if value else None
 
+    @field_validator("rejected_records_url")
+    @classmethod
+    def _place(cls, value: str | None) -> str | None:
+        if not value or not value.strip():
+            return None
+        parse_place(value.strip())
+        return value.strip()
+
+    @field_validator("aws_access_key_id", "aws_secret_access_key", "aws_region")
+    @classmethod
+    def _one_word(cls, value: SecretStr | str | None) -> SecretStr | str | None:
+        text = value.get_secret_value().strip() if isinstance(value, SecretStr) else (value or "").strip()
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("contains characters that can't be right: copy it again")
+        if not text:
+            return None
+        return SecretStr(text) if isinstance(value, SecretStr) else text
+
+    @field_validator("aws_secret_access_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"is shorter than {SHORTEST_KEY} characters: paste the whole secret key")
+        return value
+
+    @field_validator("s3_endpoint_url")
+    @classmethod
+    def _safe_endpoint(cls, value: str | None) -> str | None:
+        if not value or not value.strip():
+            return None
+        return check_url(value.strip().rstrip("/"), "https://minio.example.com", "the rejected records")
+
+    @field_validator("gcs_credentials_json")
+    @classmethod
+    def _service_account(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value().strip():
+            return None
+        try:
+            key = json.loads(value.get_secret_value())
+        except ValueError:
+            key = None
+        if not isinstance(key, dict) or key.get("type") != "service_account":
+            raise ValueError("is no key of a service account: paste the whole JSON file that Google Cloud gave you")
+        return value
+
+    @model_validator(mode="after")
+    def _both_keys(self) -> Config:
+        if (self.aws_access_key_id is None) != (self.aws_secret_access_key is None):
+            raise ValueError("`aws_access_key_id` and `aws_secret_access_key` belong together: set both or none")
+        return self
+
+    def storage_credentials(self) -> StorageCredentials:
+        """Return what gives access to where rejected records go."""
+        return StorageCredentials(
+            aws_access_key_id=_plain(self.aws_access_key_id),
+            aws_secret_access_key=_plain(self.aws_secret_access_key),
+            aws_region=self.aws_region,
+            s3_endpoint_url=self.s3_endpoint_url,
+            gcs_credentials_json=_plain(self.gcs_credentials_json),
+        )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
 
 def check_base_url(url: str) -> str:
     """Return `url` if the key may be sent there: HTTPS, or HTTP on this machine only.
+
+    Raises:
+        ValueError: in words for the user.
+    """
+    return check_url(url, "https://api2.fincome.co/product", "the API key")
+
+
+def check_url(url: str, example: str, cargo: str) -> str:
+    """Return `url` if `cargo` may be sent there: HTTPS, or HTTP on this machine only.
 
     Raises:
         ValueError: in words for the user.
@@ -104,15 +193,13 @@ def check_base_url(url: str) -> str:
         host = parts.hostname
         _ = parts.port
     except ValueError:
-        raise ValueError("is not a URL: use one such as https://api2.fincome.co/product") from None
+        raise ValueError(f"is not a URL: use one such as {example}") from None
     if parts.scheme not in ("http", "https") or not host or _has_blank(url):
-        raise ValueError("is not a URL: use one such as https://api2.fincome.co/product")
+        raise ValueError(f"is not a URL: use one such as {example}")
     if set(url) & set("?#@"):
         raise ValueError("must hold nothing but the address: no user, password, query or fragment")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise ValueError(
-            "must start with https://: the API key would travel unencrypted (http is for this machine only)"
-        )
+        raise ValueError(f"must start with https://: {cargo} would travel unencrypted (http is for this machine only)")
     return url
 
 
@@ -144,6 +231,29 @@ def parse_config(document: Mapping[str, Any]) -> Config:
         raise ConfigFailure("The configuration can't be used: " + "; ".join(faults) + ".") from None
 
 
+def secret_values(document: Mapping[str, Any]) -> list[str]:
+    """Return the texts of a config (valid or not) that must never be shown, as JSON spells them too, longest first.
+
+    Short ones are left out: masking them would mask harmless words, and break the JSON that they stand in; the
+    connector's own messages hold no values at all.
+    """
+    properties = spec_message()["spec"]["connectionSpecification"]["properties"]
+    given = [document.get(name) for name, schema in properties.items() if schema.get("airbyte_secret")]
+    texts = [text for value in given if isinstance(value, str) for text in (value, value.strip(), *_inner_keys(value))]
+    spelled = {spelling for text in texts for spelling in (text, json.dumps(text)[1:-1])}
+    return sorted((text for text in spelled if len(text) >= SHORTEST_KEY), key=len, reverse=True)
+
+
+def _inner_keys(value: str) -> list[str]:
+    """Return the private key inside a service account's JSON."""
+    try:
+        document = json.loads(value)
+    except ValueError:
+        return []
+    key = document.get("private_key") if isinstance(document, dict) else None
+    return [key, key.strip()] if isinstance(key, str) else []
+
+
 def _fault(item: Any) -> str:
     name = ".".join(str(part) for part in item["loc"])
     if item["type"] == "missing":
@@ -151,4 +261,4 @@ def _fault(item: Any) -> str:
             ": create a secret key in Fincome under Settings > Developers" if name == "api_key" else ""
         )
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"`{name}` {message[0].lower()}{message[1:]}"
+    return f"`{name}` {message[0].lower()}{message[1:]}" if name else message

@@ -139,7 +139,7 @@ class FincomeClient:
         if form:
             header, prefix = form
             headers = {self._contract.api_key_header: None, header: prefix + self._api_key}
-        return self._session.get(url, headers=headers, timeout=(timeout, timeout), allow_redirects=False)  # type: ignore[arg-type]
+        return self._session.get(url, headers=headers, timeout=(timeout, timeout), allow_redirects=False)
 
     def _call(self, name: str, operation: Operation, spec: EntitySpec, parcel: Parcel) -> Verdict:
         self.requests += 1

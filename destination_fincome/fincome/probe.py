@@ -89,10 +89,10 @@ class _Prober:
             answer = self._call(url, (header, prefix))
             if answer.status_code in contract.answers["key_refused"].statuses or not self._is_fincome(answer):
                 continue
-            setting = f"set `api_key_prefix` to {prefix!r}" if prefix else "leave `api_key_prefix` empty"
+            setting = f"`api_key_prefix` to {prefix!r}" if prefix else "leave `api_key_prefix` empty"
             return (
                 f"Fincome refuses the key in header {contract.api_key_header} ({status}), but accepts it in header "
-                f"{header}{f' after {prefix!r}' if prefix else ''}: set `api_key_header` to {header} and {setting}."
+                f"{header}{f' after {prefix!r}' if prefix else ''}: set `api_key_header` to {header}, and {setting}."
             )
         return KEY_REFUSED.format(status=status)
 

@@ -9,28 +9,32 @@ import threading
 import time
 from collections.abc import Callable
 
+from destination_fincome.sync.rate import RateFinder
+
 # After so many good answers per request at a time, one more may run (additive increase).
 RAISE_AFTER = 20
 
 
 class Pace:
-    """A token bucket, a pause for all, and the width that 429s lower and good answers raise again."""
+    """A rate, a pause for all, and the width that 429s lower and good answers raise again."""
 
     def __init__(self, width: int, per_second: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         """Start at full width.
 
         Args:
             width: most requests at a time.
-            per_second: most requests per second; None for no limit.
+            per_second: most requests per second; None for no limit but the one that 429s teach.
+            clock: seconds.
         """
         self._most = width
         self._width = width
         self._good = 0
-        self._interval = 1.0 / per_second if per_second else 0.0
+        self._rate = RateFinder(per_second)
         self._clock = clock
         self._lock = threading.Condition()
         self._next = 0.0
         self._pause_until = 0.0
+        self._pauses = 0
         self._stopped = False
 
     @property
@@ -41,42 +45,52 @@ class Pace:
     def wait(self) -> bool:
         """Block until the next request may go; False when no more may go at all."""
         with self._lock:
-            slot = 0.0
-            if self._interval:
-                slot = max(self._next, self._clock())
-                self._next = slot + self._interval
+            slot: float | None = None
+            pauses = self._pauses
             while not self._stopped:
-                delay = max(slot, self._pause_until) - self._clock()
-                if delay <= 0:
+                now = self._clock()
+                if now < self._pause_until:
+                    self._lock.wait(self._pause_until - now)
+                    continue
+                if slot is None or pauses != self._pauses:
+                    # In line for the first time, or again after a pause, so that not all go at its end.
+                    slot, pauses = max(self._next, now), self._pauses
+                    self._next = slot + self._rate.interval
+                if slot <= now:
                     return True
-                self._lock.wait(delay)
+                self._lock.wait(slot - now)
             return False
 
     def pause(self, seconds: float) -> None:
         """Let no request go for so long."""
         with self._lock:
             self._pause_until = max(self._pause_until, self._clock() + seconds)
+            self._pauses += 1
+            self._next = self._pause_until
 
     def paused(self) -> float:
         """Return how much longer the pause lasts."""
         return max(0.0, self._pause_until - self._clock())
 
-    def slow_down(self) -> None:
-        """Halve the width (multiplicative decrease), once per pause."""
-        with self._lock:
-            if self.paused() == 0.0:
+    def throttled(self, seconds: float) -> None:
+        """Take a 429: pause for all; the first one of a pause also lowers the rate and halves the width."""
+        first = self.paused() == 0.0
+        self.pause(seconds)
+        if first:
+            with self._lock:
+                self._rate.refused(self._pause_until)
                 self._width = max(1, self._width // 2)
                 self._good = 0
 
     def good(self) -> None:
-        """Note a good answer."""
-        if self._width == self._most:
-            return
+        """Take a good answer."""
         with self._lock:
-            self._good += 1
-            if self._good >= RAISE_AFTER * self._width:
-                self._good = 0
-                self._width += 1
+            self._rate.accepted(self._clock())
+            if self._width < self._most:
+                self._good += 1
+                if self._good >= RAISE_AFTER * self._width:
+                    self._good = 0
+                    self._width += 1
 
     def stop(self) -> None:
         """Let no request go any more."""

@@ -51,8 +51,8 @@ class Retries:
         if now + delay - since > self._patience:
             raise TransientFailure(self._given_up(verdict, now - since))
         if verdict.throttled:
-            self._pace.slow_down()
-        if verdict.throttled or verdict.retry_after is not None or self._in_a_row >= self._pace.width:
+            self._pace.throttled(delay)
+        elif verdict.retry_after is not None or self._in_a_row >= self._pace.width:
             # Not this object's trouble alone: nobody needs to run into it.
             self._pace.pause(delay)
         return now + delay

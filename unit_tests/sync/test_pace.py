@@ -62,8 +62,7 @@ def test_given_429s_when_they_come_together_then_the_width_is_halved_once_and_cl
     clock = Clock()
     pace = Pace(8, None, clock)
     for _ in range(3):
-        pace.slow_down()
-        pace.pause(1)
+        pace.throttled(1)
     assert pace.width == 4
     clock.now += 1
     for _ in range(RAISE_AFTER * 4):
@@ -76,7 +75,7 @@ def test_given_429s_when_they_come_together_then_the_width_is_halved_once_and_cl
 
 def test_given_the_narrowest_width_when_slowed_down_then_one_request_still_runs():
     pace = Pace(1, None)
-    pace.slow_down()
+    pace.throttled(0)
     assert pace.width == 1
 
 
