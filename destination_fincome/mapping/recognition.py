@@ -141,15 +141,18 @@ def _match(preset: Preset, streams: Sequence[SourceStream], forced: bool = False
 def _under_prefix(
     preset: Preset, names: Mapping[str, str], prefix: str, streams: Sequence[SourceStream], forced: bool
 ) -> _Match:
-    """Fit a catalog to a preset; when the user names the source, a stream's name is enough."""
+    """Fit a catalog to a preset; when the source is known, by the user or by another stream, a name is enough."""
     match = _Match(preset, prefix)
     for stream in streams:
         rest = stream.name[len(prefix) :] if stream.name.startswith(prefix) else None
         found = names.get(normal(rest)) if rest else None
-        if found and not forced and not _may_be(preset.streams[found], stream.properties):
-            found = None
         match.names.append(found)
         match.certain += bool(found and _is(preset.streams[found], stream.properties))
+    if not forced and not (match.certain and _distinctive(match)):
+        match.names = [
+            name if name and _may_be(preset.streams[name], stream.properties) else None
+            for name, stream in zip(match.names, streams, strict=True)
+        ]
     return match
 
 

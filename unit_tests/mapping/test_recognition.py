@@ -135,6 +135,11 @@ def test_without_columns_names_that_only_one_source_has_are_enough() -> None:
     assert plan([stream("clients"), stream("invoices"), stream("invoice_lines")]).preset.name == "fincome"
 
 
+def test_one_stream_that_tells_the_source_speaks_for_those_that_lost_their_columns() -> None:
+    found = plan([*stripe("invoices"), stream("customers", "id name email"), stream("products")])
+    assert [p.preset_stream for p in found.streams] == ["invoices", "customers", "products"]
+
+
 def test_no_known_stream_is_a_failure_that_names_what_was_seen() -> None:
     with pytest.raises(ConfigFailure) as failure:
         plan([stream("zebras", "id"), stream("apples", "id name")])
