@@ -1,17 +1,20 @@
 """What a Fincome account does when an object is created, updated or asked for. Knows nothing of HTTP servers.
 
 Its answers: 201 created, 202 updated, 409 taken, 404 with the entity's name (never the words of a missing
-route), 422 with all problems in FastAPI's form.
+route), 422 with all problems in FastAPI's form. What is taken and what is referred to in vain can be said in the
+other forms that fincome-api.md allows for, and what was written can be hidden for a while: see faults.py.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from destination_fincome.sandbox.active_faults import ActiveFaults
 from destination_fincome.sandbox.contract import Contract, Entity
 from destination_fincome.sandbox.exact_json import JsonObject, NotJsonError, parse, same, write
 from destination_fincome.sandbox.formats import check_id
 from destination_fincome.sandbox.store import Store
-from destination_fincome.sandbox.validation import Problem, merged, problems_of
+from destination_fincome.sandbox.validation import REFERENCE_NOT_FOUND, Problem, merged, problems_of
 
 Effect: TypeAlias = Literal["created", "updated", "changed"]
 
@@ -32,9 +35,10 @@ class Answer:
 class Account:
     """One account's objects, under the contract's rules."""
 
-    def __init__(self, contract: Contract, store: Store) -> None:
+    def __init__(self, contract: Contract, store: Store, active: ActiveFaults) -> None:
         self.contract = contract
         self.store = store
+        self.active = active
 
     def create(self, entity: Entity, text: bytes) -> Answer:
         """Create the object; if the id exists, update it or refuse, as the contract says of the entity."""
@@ -46,12 +50,12 @@ class Account:
         if id_ is not None and stored is not None:
             if entity.post_updates:
                 return self._change(entity, id_, stored, body)
-            return _refused(409, f"{entity.singular} with this id already exists", id_)
-        problems = problems_of(self.contract, entity, body, None, self.store.has)
+            return self._taken(entity, id_)
+        problems = problems_of(self.contract, entity, body, None, self._knows)
         if problems or id_ is None:
-            return _invalid(problems, id_)
+            return self._bad(problems, id_)
         content = write(merged({}, body))
-        self.store.put(entity.name, id_, content)
+        self._put(entity, id_, content)
         return Answer(201, content, id_, "created")
 
     def update(self, entity: Entity, id_: str, text: bytes) -> Answer:
@@ -67,24 +71,67 @@ class Account:
     def retrieve(self, entity: Entity, id_: str) -> Answer:
         """The object as it is stored."""
         stored = self.store.get(entity.name, id_) if _known_form(id_) else None
-        if stored is None:
+        if stored is None or self._is_hidden(entity.name, id_):
             return _refused(404, f"{entity.singular} not found", id_)
         return Answer(200, stored, id_)
 
     def _change(self, entity: Entity, id_: str, stored: str, body: JsonObject) -> Answer:
         before = parse(stored)
         assert isinstance(before, dict)
-        problems = problems_of(self.contract, entity, body, before, self.store.has)
+        problems = problems_of(self.contract, entity, body, before, self._knows)
         if _known_form(body.get("id", id_)) not in (None, id_):
             problems.append(Problem(("body", "id"), "Input should be the id of the path", "id_mismatch"))
         if problems:
-            return _invalid(problems, id_)
+            return self._bad(problems, id_)
         after = merged(before, body)
         if same(before, after):
+            self._hide(entity, id_)
             return Answer(202, stored, id_, "updated")
         content = write(after)
-        self.store.put(entity.name, id_, content)
+        self._put(entity, id_, content)
         return Answer(202, content, id_, "changed")
+
+    def _put(self, entity: Entity, id_: str, content: str) -> None:
+        self.store.put(entity.name, id_, content)
+        self._hide(entity, id_)
+
+    def _hide(self, entity: Entity, id_: str) -> None:
+        if (lag := self.active.lag) is not None:
+            lag.written(entity.name, id_, time.monotonic())
+
+    def _is_hidden(self, entity: str, id_: str) -> bool:
+        lag = self.active.lag
+        if lag is None or not lag.hides(entity, id_, time.monotonic()):
+            return False
+        self.active.counts["visibility_lag_ms"] += 1
+        return True
+
+    def _knows(self, entity: str, id_: str) -> bool:
+        """Whether a reference finds the object."""
+        return self.store.has(entity, id_) and not self._is_hidden(entity, id_)
+
+    def _taken(self, entity: Entity, id_: str) -> Answer:
+        detail = f"{entity.singular} with this id already exists"
+        form = self.active.faults.exists_form
+        if form != "409":
+            self.active.counts["exists_form"] += 1
+        if form == "422":
+            return _invalid([Problem(("body", "id"), detail, "already_exists")], id_)
+        return _refused(int(form), detail, id_)
+
+    def _bad(self, problems: list[Problem], id_: str | None) -> Answer:
+        """422 with all problems, unless unknown references have a form of their own.
+
+        They are then said only when nothing else is wrong, and one at a time: so do applications that look
+        references up after the body was validated.
+        """
+        form = self.active.faults.unknown_reference_form
+        if form == "422":
+            return _invalid(problems, id_)
+        if others := [problem for problem in problems if problem.type != REFERENCE_NOT_FOUND]:
+            return _invalid(others, id_)
+        self.active.counts["unknown_reference_form"] += 1
+        return _refused(int(form), problems[0].msg, id_)
 
 
 def _known_form(id_: object) -> str | None:

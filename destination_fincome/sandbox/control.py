@@ -1,13 +1,16 @@
-"""Routes for people and tests, outside the API, without a key: what the account holds, and why."""
+"""Routes for people and tests, outside the API, without a key: what the account holds and why, and its faults."""
 
+import json
 from collections.abc import Iterator
 from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from destination_fincome.sandbox import figures
+from destination_fincome.sandbox.active_faults import ActiveFaults
 from destination_fincome.sandbox.contract import Contract
-from destination_fincome.sandbox.exact_json import JsonObject, parse, write
+from destination_fincome.sandbox.exact_json import JsonObject, NotJsonError, parse, write
+from destination_fincome.sandbox.faults import Faults, FaultsError, faults_of
 from destination_fincome.sandbox.request_log import CONTROL_PATH
 from destination_fincome.sandbox.store import Store
 
@@ -15,13 +18,13 @@ Offset: TypeAlias = Annotated[int, Query(ge=0, le=2**62)]
 Limit: TypeAlias = Annotated[int, Query(ge=1, le=100_000)]
 
 
-def control_routes(contract: Contract, store: Store) -> APIRouter:
+def control_routes(contract: Contract, store: Store, active: ActiveFaults) -> APIRouter:
     """The router of the control routes. Its handlers are coroutines: they share the store's one thread."""
     router = APIRouter(prefix=CONTROL_PATH)
 
     @router.get("/summary")
     async def summary() -> Response:
-        return _json(summary_of(contract, store))
+        return _json({**summary_of(contract, store), "faults": dict(active.counts)})
 
     @router.get("/objects/{entity}")
     async def objects(entity: str, offset: Offset = 0, limit: Limit = 1000) -> Response:
@@ -43,6 +46,15 @@ def control_routes(contract: Contract, store: Store) -> APIRouter:
             raise HTTPException(422, str(error)) from error
         return _json(figures.figures({name: _objects(store, name) for name in contract.entities}, chosen))
 
+    @router.get("/faults")
+    async def faults() -> Response:
+        return _text(json.dumps(active.faults.as_json()))
+
+    @router.put("/faults")
+    async def set_faults(request: Request) -> Response:
+        active.set(_faults_in(await request.body()))
+        return await faults()
+
     return router
 
 
@@ -61,6 +73,19 @@ def summary_of(contract: Contract, store: Store) -> dict[str, object]:
         "refused": store.refusals(),
         "orphans": store.orphans(contract),
     }
+
+
+def _faults_in(body: bytes) -> Faults:
+    try:
+        return faults_of(parse(body))
+    except NotJsonError as error:
+        raise HTTPException(422, [{"loc": ["body"], "msg": "JSON decode error", "type": "json_invalid"}]) from error
+    except FaultsError as error:
+        problems = [
+            {"loc": ["body", *filter(None, [name])], "msg": problem, "type": "fault"}
+            for name, problem in error.problems.items()
+        ]
+        raise HTTPException(422, problems) from error
 
 
 def _by_entity(contract: Contract, counts: dict[str, int]) -> dict[str, int]:

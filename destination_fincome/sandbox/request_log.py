@@ -15,6 +15,8 @@ from destination_fincome.sandbox.account import Answer
 from destination_fincome.sandbox.store import Request, Store
 
 CONTROL_PATH = "/_sandbox"
+# The message of an application that will not answer. It goes no further than the log, which notes a status of 0.
+NO_ANSWER = "destination_fincome.sandbox.no_answer"
 _NOTE = "destination_fincome.sandbox.note"
 
 
@@ -41,7 +43,7 @@ class RequestLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; note it just before its answer leaves, so that who has it finds it noted."""
-        if scope["type"] != "http" or _is_control(scope["path"]):
+        if scope["type"] != "http" or is_control(scope["path"]):
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -50,6 +52,9 @@ class RequestLog:
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._write(scope, note, message["status"], (time.perf_counter() - started) * 1000)
+            elif message["type"] == NO_ANSWER:
+                self._write(scope, note, 0, (time.perf_counter() - started) * 1000)
+                return
             await send(message)
 
         await self.app(scope, receive, send_noted)
@@ -75,5 +80,6 @@ class RequestLog:
         )
 
 
-def _is_control(path: str) -> bool:
+def is_control(path: str) -> bool:
+    """Whether the path is one of the control routes, which are no part of the API."""
     return path == CONTROL_PATH or path.startswith(CONTROL_PATH + "/")

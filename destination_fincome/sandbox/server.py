@@ -11,13 +11,15 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from destination_fincome.sandbox.account import Account
+from destination_fincome.sandbox.active_faults import ActiveFaults
 from destination_fincome.sandbox.api import add_routes
+from destination_fincome.sandbox.connections import ClosableProtocol
 from destination_fincome.sandbox.contract import Contract, load_contract
 from destination_fincome.sandbox.control import control_routes
+from destination_fincome.sandbox.fault_gate import FaultGate
+from destination_fincome.sandbox.faults import Faults
 from destination_fincome.sandbox.request_log import RequestLog
 from destination_fincome.sandbox.store import Store
 
@@ -30,13 +32,13 @@ class Ready:
     is_loopback: bool
 
 
-def application(contract: Contract, store: Store, api_key: str) -> ASGIApp:
-    """The whole application: the API, the control routes, and the log around them."""
+def application(contract: Contract, store: Store, api_key: str, active: ActiveFaults) -> FaultGate:
+    """The API and the control routes, behind the gate where faults strike."""
     # No slash is added or removed by redirects, and no pages are served that the API doesn't have.
     app = FastAPI(title="Fincome sandbox", openapi_url=None, redirect_slashes=False)
-    add_routes(app, Account(contract, store), api_key)
-    app.include_router(control_routes(contract, store))
-    return RequestLog(app, store)
+    add_routes(app, Account(contract, store, active), api_key)
+    app.include_router(control_routes(contract, store, active))
+    return FaultGate(app, active)
 
 
 def serve(
@@ -47,11 +49,13 @@ def serve(
     *,
     ready: Callable[[Ready], None],
     contract_file: Path | None = None,
+    faults: Faults | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then return.
 
     Port 0 picks a free one. Without `data` everything is gone at the end. `ready` is called once connections
-    are accepted. `contract_file` stands in for the packaged contract, to try a correction.
+    are accepted. `contract_file` stands in for the packaged contract, to try a correction. `faults` are those it
+    starts with.
 
     Raises:
         OSError: if the address can't be bound.
@@ -60,31 +64,37 @@ def serve(
     """
     contract = load_contract(contract_file)
     with _listening(host, port) as listener, _store(data) as store:
+        gate = application(contract, store, api_key, ActiveFaults(faults or Faults()))
         config = uvicorn.Config(
-            application(contract, store, api_key),
-            http=HttpToolsProtocol,
+            RequestLog(gate, store),
+            http=ClosableProtocol,
             ws="none",
             lifespan="off",
             access_log=False,
             log_level="warning",
             timeout_graceful_shutdown=3,
         )
-        server = _Server(config, lambda: ready(_address(host, listener, contract)))
+        server = _Server(config, lambda: ready(_address(host, listener, contract)), gate.end)
         with _ended_by_signals(server):
             server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says when it accepts connections."""
+    """Says when it accepts connections, and when it is about to wait for the last requests."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
 
 
 @contextmanager

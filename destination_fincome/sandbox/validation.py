@@ -13,6 +13,7 @@ from destination_fincome.sandbox.exact_json import Json, JsonObject
 from destination_fincome.sandbox.formats import CHECKS, check_text, kind_of, parse_instant
 
 CUSTOM = "custom_properties"
+REFERENCE_NOT_FOUND = "reference_not_found"
 
 Loc: TypeAlias = tuple[str | int, ...]
 Exists: TypeAlias = Callable[[str, str], bool]
@@ -141,7 +142,7 @@ def _check_references(
         if field.references and isinstance(value, str) and not CHECKS["id"](value):
             if not exists(field.references, value):
                 singular = contract.entities[field.references].singular
-                yield Problem((*loc, field.name), f"{singular} not found", "reference_not_found")
+                yield Problem((*loc, field.name), f"{singular} not found", REFERENCE_NOT_FOUND)
         elif field.type == "lines" and isinstance(value, list):
             for position, line in enumerate(value):
                 if isinstance(line, dict):

@@ -81,6 +81,7 @@ def test_the_summary_counts_what_happened(used: Sandbox) -> None:
             refusal("customers", 401, "Invalid API key", 1, None),
         ],
         "orphans": 0,
+        "faults": {},
     }
 
 

@@ -1,0 +1,27 @@
+"""How many requests a second are let through. Pure: the time comes in as an argument.
+
+Fincome publishes no limit (fincome-api.md, Access); this is the token bucket that gateways commonly use.
+"""
+
+
+class RateLimit:
+    """A bucket of `max(1, rate / 10)` requests that starts full and refills evenly, `rate` a second.
+
+    A request takes one out. If there is no whole one it is refused and takes nothing: refused requests don't
+    count. So at most `max(1, rate / 10) + rate * t` requests pass in any `t` seconds.
+    """
+
+    def __init__(self, rate: float, now: float) -> None:
+        self._rate = rate
+        self._burst = max(1.0, rate / 10)
+        self._left = self._burst
+        self._at = now
+
+    def wait(self, now: float) -> float:
+        """Let a request pass at `now` (seconds of any steady clock) and return 0, or the seconds until one would."""
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
+        self._at = now
+        if self._left >= 1:
+            self._left -= 1
+            return 0.0
+        return (1 - self._left) / self._rate

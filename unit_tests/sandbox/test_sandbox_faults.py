@@ -1,0 +1,588 @@
+"""Each fault as a client meets it. Nothing sleeps: times are lower bounds, and the seed foretells what is drawn."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, nullcontext
+from email.utils import parsedate_to_datetime
+
+import pytest
+import requests
+from typer.testing import CliRunner
+
+from destination_fincome import cli
+from destination_fincome.sandbox.active_faults import Plan
+from destination_fincome.sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
+from destination_fincome.sandbox.rate_limit import RateLimit
+from destination_fincome.sandbox.visibility import VisibilityLag
+from unit_tests.sandbox.processes import COMMAND, Sandbox, running
+
+MINUTE_MS = 60_000
+PLAIN_ASYNCIO = (
+    sys.executable,
+    "-c",
+    "import sys; sys.modules['uvloop'] = None; sys.argv = ['fincome', 'sandbox', '--port', '0', *sys.argv[1:]];"
+    "from destination_fincome.cli import main; main()",
+)
+LOOPS = {"uvloop if installed": COMMAND, "asyncio": PLAIN_ASYNCIO}
+INVOICE = {"customer_id": "nobody", "date": "2026-01-01", "status": "paid", "currency": "EUR", "amount": 1}
+
+
+class Faulty:
+    """A sandbox whose faults a test chooses."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._ids = iter(range(1_000_000))
+        self._before: dict[str, int] = {}
+
+    def set(self, **faults: object) -> None:
+        answer = self.put(faults)
+        assert answer.status_code == 200, answer.text
+        self._before = self._counts()
+
+    def put(self, body: object) -> requests.Response:
+        return requests.put(f"{self.sandbox.root}/_sandbox/faults", json=body, timeout=10)
+
+    def now(self) -> object:
+        return self.sandbox.control("faults")
+
+    def struck(self) -> dict[str, int]:
+        """How often which faults struck since they were set."""
+        return {name: count for name, total in self._counts().items() if (count := total - self._before.get(name, 0))}
+
+    def _counts(self) -> dict[str, int]:
+        return self.sandbox.control("summary")["faults"]
+
+    def new_id(self) -> str:
+        return f"c{next(self._ids)}-{id(self)}"
+
+    def post(self, id_: str | None = None) -> requests.Response:
+        """Create a customer."""
+        return self.sandbox.post("/clients", {"id": id_ or self.new_id(), "name": "Ada"})
+
+    def statuses(self, count: int) -> list[int]:
+        return [self.post().status_code for _ in range(count)]
+
+    def has(self, id_: str) -> bool:
+        """Whether the customer is stored, asked beside the API."""
+        return any(one["id"] == id_ for one in self.sandbox.control("objects/customers?limit=100000")["objects"])
+
+    def logged(self) -> list[int]:
+        return [one["status"] for one in self.sandbox.control("requests?limit=100000")]
+
+    @contextmanager
+    def sent(self, id_: str) -> Iterator[socket.socket]:
+        """Send a request to create a customer; its answer is not read."""
+        host, port = self.sandbox.root.removeprefix("http://").split(":")
+        body = json.dumps({"id": id_, "name": "Ada"}).encode()
+        head = f"POST /product/clients HTTP/1.1\r\nHost: x\r\nX-API-KEY: {self.sandbox.api_key}\r\n"
+        with closing(socket.create_connection((host, int(port)), timeout=10)) as connection:
+            connection.sendall(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            yield connection
+
+
+@pytest.fixture(scope="module", params=LOOPS.values(), ids=LOOPS)
+def both(request: pytest.FixtureRequest) -> Iterator[Faulty]:
+    with running(*request.param) as started:
+        yield Faulty(started)
+
+
+@pytest.fixture
+def any_loop(both: Faulty) -> Iterator[Faulty]:
+    """For what concerns connections: on either event loop that the server may run on."""
+    yield both
+    both.set()
+
+
+@pytest.fixture
+def faulty(fresh: Sandbox) -> Iterator[Faulty]:
+    one = Faulty(fresh)
+    yield one
+    one.set()
+
+
+def read_all(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+
+
+def drawn(seed: int, name: str, rate: float, count: int) -> list[bool]:
+    source = random.Random(f"{seed}:{name}")
+    return [source.random() < rate for _ in range(count)]
+
+
+# The options
+
+
+def test_without_faults_all_is_as_ever(faulty: Faulty) -> None:
+    assert faulty.now() == {
+        "latency_ms": 0,
+        "latency_jitter_ms": 0,
+        "rate_limit": None,
+        "retry_after_form": "seconds",
+        "error_rate": 0,
+        "unavailable_rate": 0,
+        "lost_answer_rate": 0,
+        "reset_rate": 0,
+        "truncate_rate": 0,
+        "hang_rate": 0,
+        "visibility_lag_ms": 0,
+        "dead_key_after": None,
+        "unknown_reference_form": "422",
+        "exists_form": "409",
+        "fault_seed": 0,
+    }
+    assert faulty.statuses(3) == [201, 201, 201]
+    assert faulty.struck() == {}
+
+
+def test_faults_change_while_it_runs_and_what_isnt_named_ends(faulty: Faulty) -> None:
+    none = faulty.now()
+    answer = faulty.put({"error_rate": 1, "exists_form": 400})
+    assert (answer.status_code, answer.json()) == (200, {**none, "error_rate": 1, "exists_form": "400"})
+    assert faulty.now() == answer.json()
+    assert faulty.post().status_code == 500
+    assert faulty.put({"latency_ms": 0.5, "rate_limit": None}).json() == {**none, "latency_ms": 0.5}
+    assert faulty.put({}).json() == none
+    assert faulty.post().status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ({"error_rat": 1}, ["error_rat"]),
+        ({"error-rate": 1}, ["error-rate"]),
+        ({"error_rate": 1.01}, ["error_rate"]),
+        ({"error_rate": -0.01, "hang_rate": "1", "nothing": 1}, ["nothing", "error_rate", "hang_rate"]),
+        ({"error_rate": True}, ["error_rate"]),
+        ({"error_rate": None}, ["error_rate"]),
+        ({"latency_ms": -1}, ["latency_ms"]),
+        ({"latency_ms": 3_600_001}, ["latency_ms"]),
+        ({"latency_jitter_ms": 1e400}, [None]),
+        ({"rate_limit": 0}, ["rate_limit"]),
+        ({"dead_key_after": -1}, ["dead_key_after"]),
+        ({"dead_key_after": 1.5}, ["dead_key_after"]),
+        ({"fault_seed": "1"}, ["fault_seed"]),
+        ({"retry_after_form": "minutes"}, ["retry_after_form"]),
+        ({"retry_after_form": None}, ["retry_after_form"]),
+        ({"unknown_reference_form": 410}, ["unknown_reference_form"]),
+        ({"exists_form": 404}, ["exists_form"]),
+        ([], [None]),
+        (None, [None]),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(
+    faulty: Faulty, body: object, names: list[str | None]
+) -> None:
+    faulty.set(latency_ms=1)
+    before = faulty.now()
+    text = json.dumps(body)  # 1e400 becomes Infinity, which is no JSON
+    answer = requests.put(f"{faulty.sandbox.root}/_sandbox/faults", data=text, timeout=10)
+    assert answer.status_code == 422
+    assert [one["loc"] for one in answer.json()["detail"]] == [["body", name] if name else ["body"] for name in names]
+    assert faulty.now() == before
+
+
+def test_not_a_number_is_in_no_range() -> None:
+    with pytest.raises(FaultsError, match=r"^latency_ms: Input should be from 0 to "):
+        Faults(latency_ms=float("nan"))
+
+
+def test_the_command_line_has_them_all() -> None:
+    given = {
+        "latency_ms": 1.5,
+        "latency_jitter_ms": 2.0,
+        "rate_limit": 0.5,
+        "retry_after_form": "date",
+        "error_rate": 0.1,
+        "unavailable_rate": 0.2,
+        "lost_answer_rate": 0.3,
+        "reset_rate": 0.4,
+        "truncate_rate": 0.5,
+        "hang_rate": 0.6,
+        "visibility_lag_ms": 7.0,
+        "dead_key_after": 0,
+        "unknown_reference_form": "404",
+        "exists_form": "400",
+        "fault_seed": -3,
+    }
+    assert list(given) == list(OPTIONS)
+    arguments = [text for name, value in given.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+    with running(*COMMAND, *arguments) as started:
+        assert started.control("faults") == given == faults_of(given).as_json()
+        started.process.terminate()
+        said, errors = started.process.communicate(timeout=10)
+    assert said.splitlines()[-1].startswith("Faults: latency_ms=1.5 latency_jitter_ms=2.0 rate_limit=0.5 ")
+    assert errors == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--error-rate", "1.1"),
+        ("--latency-ms", "nan"),
+        ("--rate-limit", "0"),
+        ("--dead-key-after", "-1"),
+        ("--retry-after-form", "minutes"),
+        ("--exists-form", "404"),
+    ],
+)
+def test_the_command_line_refuses_what_makes_no_sense(arguments: tuple[str, str]) -> None:
+    ended = CliRunner().invoke(cli.app, ["sandbox", "--port", "0", *arguments])
+    assert ended.exit_code == 2
+    assert arguments[0] in ended.output
+
+
+# Time
+
+
+def test_each_answer_takes_the_latency(faulty: Faulty) -> None:
+    faulty.set(latency_ms=120, error_rate=0.5, fault_seed=1)
+
+    def timed(_: int) -> float:
+        started = time.monotonic()
+        requests.get(f"{faulty.sandbox.base_url}/nowhere", timeout=10)
+        return time.monotonic() - started
+
+    with ThreadPoolExecutor(8) as pool:
+        assert min(pool.map(timed, range(16))) >= 0.12
+    assert faulty.struck() == {"latency_ms": 16, "error_rate": sum(drawn(1, "error_rate", 0.5, 16))}
+
+
+def test_a_slow_answer_keeps_no_other_waiting_and_its_write_has_happened(faulty: Faulty) -> None:
+    slow = faulty.new_id()
+    faulty.set(latency_ms=MINUTE_MS)
+    with faulty.sent(slow) as connection:
+        until(lambda: faulty.has(slow))
+        faulty.set()
+        assert faulty.post().status_code == 201
+        connection.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            connection.recv(1)
+
+
+def test_jitter_is_drawn_from_the_seed(faulty: Faulty) -> None:
+    faulty.set(latency_ms=5, latency_jitter_ms=60, fault_seed=3)
+    source = random.Random("3:latency_jitter_ms")
+    for delay in [0.005 + source.uniform(0, 60) / 1000 for _ in range(6)]:
+        started = time.monotonic()
+        assert faulty.post().status_code == 201
+        assert time.monotonic() - started >= delay
+    assert faulty.struck() == {"latency_ms": 6, "latency_jitter_ms": 6}
+
+
+# The rate limit
+
+
+@pytest.mark.parametrize(
+    ("rate", "arrivals", "waits"),
+    [
+        # A bucket of one: refused requests take nothing, however many there are.
+        (2, [0, 0, 0.25, 0.5, 0.5, 1.0], [0, 0.5, 0.25, 0, 0.5, 0]),
+        (0.5, [0, 1, 1.5, 2, 3], [0, 1, 0.5, 0, 1]),
+        # A tenth of the rate at once, then as they refill; a rest fills the bucket no further.
+        (40, [0, 0, 0, 0, 0, 0.025, 0.025], [0, 0, 0, 0, 0.025, 0, 0.025]),
+        (40, [60, 60, 60, 60, 60], [0, 0, 0, 0, 0.025]),
+        (25, [0, 0, 0], [0, 0, 0.02]),
+    ],
+)
+def test_the_limit_counts_what_passes(rate: float, arrivals: list[float], waits: list[float]) -> None:
+    limit = RateLimit(rate, now=0)
+    assert [limit.wait(at) for at in arrivals] == pytest.approx(waits)
+
+
+def test_what_is_above_the_limit_gets_429(faulty: Faulty) -> None:
+    faulty.set(rate_limit=20)
+    started = time.monotonic()
+    statuses = faulty.statuses(40)
+    passed = statuses.count(201)
+    assert 2 <= passed <= 2 + 20 * (time.monotonic() - started)
+    assert faulty.struck().get("rate_limit", 0) == statuses.count(429) == 40 - passed
+
+
+def test_refused_requests_dont_keep_the_limit_from_recovering(faulty: Faulty) -> None:
+    faulty.set(rate_limit=5)
+    started = time.monotonic()
+    for _ in range(3):
+        until(lambda: faulty.post().status_code == 201)
+    assert time.monotonic() - started >= 2 / 5
+    assert faulty.struck()["rate_limit"] >= 1
+
+
+def test_a_limit_counts_every_answer_but_429(faulty: Faulty) -> None:
+    faulty.set(rate_limit=0.01)
+    assert faulty.sandbox.get("/nowhere").status_code == 404
+    assert faulty.statuses(2) == [429, 429]
+    faulty.set(rate_limit=0.01, error_rate=1)
+    assert faulty.statuses(2) == [500, 429]
+
+
+def test_a_429_says_when_to_come_back(faulty: Faulty) -> None:
+    def refused(**form: object) -> requests.Response:
+        faulty.set(rate_limit=0.1, **form)
+        first, second = faulty.post(), faulty.post()
+        assert (first.status_code, second.status_code) == (201, 429)
+        assert second.json() == {"detail": "Too many requests"}
+        return second
+
+    assert refused().headers["Retry-After"] in {"9", "10"}
+    assert refused(retry_after_form="seconds").headers["Retry-After"] in {"9", "10"}
+    before = time.time()
+    at = parsedate_to_datetime(refused(retry_after_form="date").headers["Retry-After"])
+    assert before + 9 <= at.timestamp() <= time.time() + 11
+    assert at.tzinfo is not None
+    assert "Retry-After" not in refused(retry_after_form="none").headers
+
+
+# Answers instead of the account's
+
+
+def test_an_error_is_a_page_and_nothing_is_written(faulty: Faulty) -> None:
+    faulty.set(error_rate=1)
+    customer = faulty.new_id()
+    answer = faulty.post(customer)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    assert "<html>" in answer.text
+    assert not faulty.has(customer)
+    assert faulty.logged()[-1] == 500
+    assert faulty.struck() == {"error_rate": 1}
+
+
+def test_unavailable_says_when_to_come_back_and_nothing_is_written(faulty: Faulty) -> None:
+    faulty.set(unavailable_rate=1)
+    customer = faulty.new_id()
+    answer = faulty.post(customer)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert not faulty.has(customer)
+    assert faulty.struck() == {"unavailable_rate": 1}
+
+
+@pytest.mark.parametrize(("name", "status"), [("error_rate", 500), ("unavailable_rate", 503)])
+def test_the_seed_foretells_who_is_struck(faulty: Faulty, name: str, status: int) -> None:
+    seen = []
+    for seed in (7, 7, 8):
+        faulty.set(**{name: 0.4, "fault_seed": seed})
+        seen.append(faulty.statuses(30))
+        assert seen[-1] == [status if struck else 201 for struck in drawn(seed, name, 0.4, 30)]
+        assert faulty.struck() == {name: seen[-1].count(status)}
+    assert seen[0] == seen[1] != seen[2]
+
+
+def test_a_dead_key_is_refused_for_good(faulty: Faulty) -> None:
+    faulty.set(dead_key_after=3)
+    assert faulty.sandbox.get("/nowhere").status_code == 404
+    assert faulty.statuses(4) == [201, 201, 401, 401]
+    assert faulty.post().json() == {"detail": "Invalid API key"}
+    assert faulty.struck() == {"dead_key_after": 3}
+    faulty.set(dead_key_after=0)
+    assert faulty.post().status_code == 401
+
+
+def test_one_rate_doesnt_change_the_draws_of_another() -> None:
+    def struck(**others: float) -> list[bool]:
+        plan = Plan(Faults(error_rate=0.3, latency_jitter_ms=5, fault_seed=2, **others), now=0)
+        return [plan.next_fate(0).fault == "error_rate" for _ in range(50)]
+
+    assert struck() == struck(truncate_rate=0.5, lost_answer_rate=1) == drawn(2, "error_rate", 0.3, 50)
+
+
+def test_what_applies_first() -> None:
+    rates = ["reset_rate", "hang_rate", "unavailable_rate", "error_rate", "lost_answer_rate", "truncate_rate"]
+    seen = [
+        Plan(Faults(**dict.fromkeys(rates[start:], 1.0), dead_key_after=0 if start < 4 else None), 0).next_fate(0).fault
+        for start in range(6)
+    ]
+    assert seen == [
+        "reset_rate",
+        "hang_rate",
+        "unavailable_rate",
+        "dead_key_after",
+        "lost_answer_rate",
+        "truncate_rate",
+    ]
+    limited = Plan(Faults(rate_limit=1, reset_rate=1.0), 0)
+    assert [limited.next_fate(0).fault for _ in range(2)] == ["reset_rate", "rate_limit"]
+
+
+# Connections
+
+
+def test_an_answer_is_lost_after_the_write(any_loop: Faulty) -> None:
+    any_loop.set(lost_answer_rate=1)
+    customer = any_loop.new_id()
+    with any_loop.sent(customer) as connection, pytest.raises(ConnectionResetError):
+        connection.recv(1)
+    assert any_loop.has(customer)
+    assert any_loop.logged()[-1] == 0
+    assert any_loop.struck() == {"lost_answer_rate": 1}
+
+
+def test_a_reset_comes_before_anything_happens(any_loop: Faulty) -> None:
+    any_loop.set(reset_rate=1)
+    customer = any_loop.new_id()
+    with any_loop.sent(customer) as connection, pytest.raises(ConnectionResetError):
+        connection.recv(1)
+    assert not any_loop.has(customer)
+    assert any_loop.logged()[-1] == 0
+    assert any_loop.struck() == {"reset_rate": 1}
+
+
+def test_requests_sees_a_broken_connection_and_the_next_one_works(any_loop: Faulty) -> None:
+    any_loop.set(reset_rate=0.5, fault_seed=4)
+    for struck in drawn(4, "reset_rate", 0.5, 12):
+        with pytest.raises(requests.ConnectionError) if struck else nullcontext():
+            assert requests.get(f"{any_loop.sandbox.base_url}/nowhere", timeout=10).status_code == 404
+
+
+def test_an_answer_is_cut_after_the_write(any_loop: Faulty) -> None:
+    any_loop.set(truncate_rate=1)
+    customer = any_loop.new_id()
+    with any_loop.sent(customer) as connection:
+        head, _, body = read_all(connection).partition(b"\r\n\r\n")
+    whole = json.dumps({"id": customer, "name": "Ada"}).encode()
+    assert head.startswith(b"HTTP/1.1 201 ")
+    assert f"content-length: {len(whole)}".encode() in head.split(b"\r\n")
+    assert 0 < len(body) < len(whole)
+    assert whole.startswith(body)
+    assert any_loop.has(customer)
+    assert any_loop.logged()[-1] == 201
+    assert any_loop.struck() == {"truncate_rate": 1}
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        any_loop.sandbox.get(f"/clients/{customer}")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        any_loop.sandbox.patch(f"/clients/{customer}", {"name": "Eve"})
+
+
+def test_only_good_answers_are_cut(faulty: Faulty) -> None:
+    faulty.set(truncate_rate=1)
+    assert faulty.sandbox.get("/clients/nobody").json() == {"detail": "Customer not found"}
+    assert faulty.struck() == {}
+
+
+def test_a_hanging_request_is_read_and_never_answered(any_loop: Faulty) -> None:
+    any_loop.set(hang_rate=1)
+    customer = any_loop.new_id()
+    with any_loop.sent(customer) as connection:
+        until(lambda: any_loop.struck() == {"hang_rate": 1})
+        connection.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+    assert any_loop.logged()[-1] == 0
+    assert not any_loop.has(customer)
+    any_loop.set()
+    assert any_loop.post(customer).status_code == 201
+
+
+@pytest.mark.parametrize("command", LOOPS.values(), ids=LOOPS)
+def test_neither_a_hanging_nor_a_slow_request_delays_the_end(command: tuple[str, ...]) -> None:
+    with running(*command, "--hang-rate", "1") as started:
+        faulty = Faulty(started)
+        slow = faulty.new_id()
+        with faulty.sent("hangs") as hanging:
+            until(lambda: faulty.struck() == {"hang_rate": 1})
+            faulty.set(latency_ms=MINUTE_MS)
+            with faulty.sent(slow) as waiting:
+                until(lambda: faulty.has(slow))
+                started.process.terminate()
+                assert b" 201 " in read_all(waiting)
+                with pytest.raises(ConnectionResetError):
+                    hanging.recv(1)
+        _, errors = started.process.communicate(timeout=10)
+    assert (started.process.returncode, errors) == (0, "")
+
+
+# What the account says
+
+
+def test_a_new_object_is_hidden_for_the_lag(faulty: Faulty) -> None:
+    faulty.set(visibility_lag_ms=MINUTE_MS)
+    parent, invoice = faulty.new_id(), {**INVOICE, "id": faulty.new_id()}
+    assert faulty.post(parent).status_code == 201
+    hidden = faulty.sandbox.get(f"/clients/{parent}")
+    assert (hidden.status_code, hidden.json()) == (404, {"detail": "Customer not found"})
+    refused = faulty.sandbox.post("/invoices", {**invoice, "customer_id": parent})
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == [
+        {"loc": ["body", "customer_id"], "msg": "Customer not found", "type": "reference_not_found"}
+    ]
+    assert faulty.has(parent)
+    assert faulty.post(parent).status_code == 202  # its id is taken
+    assert faulty.sandbox.patch(f"/clients/{parent}", {"name": "Eve"}).status_code == 202
+    assert faulty.struck() == {"visibility_lag_ms": 2}
+    faulty.set()
+    assert faulty.sandbox.post("/invoices", {**invoice, "customer_id": parent}).status_code == 201
+    assert faulty.sandbox.get(f"/clients/{parent}").json()["name"] == "Eve"
+
+
+@pytest.mark.parametrize("verb", ["POST", "PATCH"])
+@pytest.mark.parametrize("name", ["Ada", "Eve"])
+def test_an_updated_object_is_hidden_again(faulty: Faulty, verb: str, name: str) -> None:
+    customer = faulty.new_id()
+    faulty.post(customer)
+    faulty.set(visibility_lag_ms=MINUTE_MS)
+    assert faulty.sandbox.get(f"/clients/{customer}").status_code == 200
+    path = "/clients" if verb == "POST" else f"/clients/{customer}"
+    assert faulty.sandbox.call(verb, path, {"id": customer, "name": name}).status_code == 202
+    assert faulty.sandbox.get(f"/clients/{customer}").status_code == 404
+
+
+def test_what_was_hidden_is_seen_after_the_lag(faulty: Faulty) -> None:
+    faulty.set(visibility_lag_ms=250)
+    customer = faulty.new_id()
+    started = time.monotonic()
+    assert faulty.post(customer).status_code == 201
+    until(lambda: faulty.sandbox.get(f"/clients/{customer}").status_code == 200)
+    assert time.monotonic() - started >= 0.25
+
+
+def test_a_lag_forgets_what_can_be_seen() -> None:
+    lag = VisibilityLag(10)
+    for now in range(100):
+        lag.written("customers", f"c{now}", now)
+        lag.written("customers", "often", now)
+    assert [lag.hides("customers", f"c{number}", 99) for number in (89, 90, 99)] == [False, True, True]
+    assert (lag.hides("customers", "often", 108), lag.hides("invoices", "often", 108)) == (True, False)
+    assert len(lag) == 11
+
+
+@pytest.mark.parametrize("form", ["404", "409", "400"])
+def test_an_unknown_reference_in_other_forms(faulty: Faulty, form: str) -> None:
+    faulty.set(unknown_reference_form=form)
+    invoice = {**INVOICE, "id": faulty.new_id()}
+    answer = faulty.sandbox.post("/invoices", {**invoice, "subscription_id": "nothing"})
+    assert (answer.status_code, answer.json()) == (int(form), {"detail": "Customer not found"})
+    # What is wrong besides is said first, in the usual form.
+    answer = faulty.sandbox.post("/invoices", {**invoice, "status": "void"})
+    assert answer.status_code == 422
+    assert [one["loc"][-1] for one in answer.json()["detail"]] == ["status"]
+    customer = faulty.new_id()
+    faulty.post(customer)
+    answer = faulty.sandbox.patch(f"/clients/{customer}", {"root_parent_id": "nobody"})
+    assert (answer.status_code, answer.json()) == (int(form), {"detail": "Customer not found"})
+    assert faulty.struck() == {"unknown_reference_form": 2}
+    assert faulty.sandbox.post("/invoices", {**invoice, "customer_id": customer}).status_code == 201
+
+
+def test_a_taken_id_in_other_forms(faulty: Faulty) -> None:
+    customer, invoice = faulty.new_id(), {**INVOICE, "id": faulty.new_id()}
+    faulty.post(customer)
+    detail = "Invoice with this id already exists"
+    as_list = [{"loc": ["body", "id"], "msg": detail, "type": "already_exists"}]
+    assert faulty.sandbox.post("/invoices", {**invoice, "customer_id": customer}).status_code == 201
+    for form, expected in (("409", detail), ("422", as_list), ("400", detail)):
+        faulty.set(exists_form=form)
+        answer = faulty.sandbox.post("/invoices", {**invoice, "customer_id": customer})
+        assert (answer.status_code, answer.json()) == (int(form), {"detail": expected})
+        assert faulty.struck() == ({} if form == "409" else {"exists_form": 1})
