@@ -133,7 +133,7 @@ class Interpreter:
             return Verdict(Kind.MISSING)
         if operation == "create" and fault.field in (None, "id"):
             exists = rules["already_exists"]
-            if exists.fits(status, fault.text) or (status == 409 and not fault.text):
+            if exists.fits(status, fault.text) or status == 409:
                 return Verdict(Kind.EXISTS)
         return Verdict(
             Kind.REFUSED,

@@ -87,7 +87,7 @@ class _Prober:
             if (header, prefix) == (contract.api_key_header, contract.api_key_prefix):
                 continue
             answer = self._call(url, (header, prefix))
-            if answer.status_code in contract.answers["key_refused"].statuses or not self._is_fincome(answer):
+            if answer.status_code in contract.answers["key_refused"].statuses or not self._is_reply(answer):
                 continue
             setting = f"`api_key_prefix` to {prefix!r}" if prefix else "leave `api_key_prefix` empty"
             return (
@@ -124,6 +124,10 @@ class _Prober:
                 f"{self._host} answers {status}, but not as Fincome's API does. Check `base_url`: it must be "
                 f"the address of the API ({self._contract.base_url!r} is set)."
             )
+
+    def _is_reply(self, response: requests.Response) -> bool:
+        """Tell whether a request got past the key's check: not if it was turned away before."""
+        return response.status_code not in self._contract.answers["retry"].statuses and self._is_fincome(response)
 
     @staticmethod
     def _is_fincome(response: requests.Response) -> bool:

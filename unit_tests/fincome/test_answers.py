@@ -152,6 +152,7 @@ def test_every_answer_means_something_that_the_client_knows(operation: str, stat
         (409, HTML),
         (409, detail("Invoice already exists")),
         (409, detail("Duplicate id")),
+        (409, detail("Conflict")),
         (422, detail("An invoice with this id already exists.")),
         (400, detail("id is already taken")),
         (422, items((["body", "id"], "id must be unique"))),
@@ -240,9 +241,9 @@ def test_a_field_that_refers_to_nothing_is_no_reference() -> None:
         (413, b"", None, "was refused by Fincome (413)"),
         (
             409,
-            detail("Locked by a manual correction"),
+            detail("Locked by hand"),
             None,
-            "was refused by Fincome (409: Locked by a manual correction)",
+            "was refused by Fincome (409: Locked by hand)",
         ),
     ],
 )

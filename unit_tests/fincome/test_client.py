@@ -1,0 +1,304 @@
+"""The client against a real server on a real socket, its answers scripted."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+import requests
+from pytest_httpserver import HTTPServer, RequestMatcher
+from werkzeug import Request, Response
+
+from destination_fincome.fincome.answers import Kind
+from destination_fincome.fincome.client import FincomeClient, Network, Parcel, network_problem, network_verdict
+from destination_fincome.fincome.contract import load_contract
+
+KEY = "sk_test_0123456789"
+NOT_THERE = {"detail": "Customer c_1 not found"}
+WHOLE = Parcel("customers", "c_1", b'{"id":"c_1","name":"Acme"}')
+
+
+@pytest.fixture
+def client(httpserver: HTTPServer) -> Iterator[FincomeClient]:
+    made = FincomeClient(load_contract().with_overrides(httpserver.url_for("/product")), KEY, timeout=5)
+    yield made
+    made.close()
+
+
+def script(server: HTTPServer, *calls: tuple[str, str, int, object]) -> None:
+    """Expect calls in this order: verb, path, and the status and body to answer."""
+    for verb, path, status, body in calls:
+        server.expect_ordered_request(path, method=verb).respond_with_json(body, status=status)
+
+
+def seen(server: HTTPServer) -> list[tuple[str, str, bytes]]:
+    server.check_assertions()
+    return [(request.method, request.path, request.data) for request, _ in server.log]
+
+
+def test_a_create(httpserver: HTTPServer, client: FincomeClient) -> None:
+    script(httpserver, ("POST", "/product/clients", 201, {"id": "c_1"}))
+    assert client.deliver(WHOLE).kind is Kind.ACCEPTED
+    assert seen(httpserver) == [("POST", "/product/clients", WHOLE.body)]
+    (request, _) = httpserver.log[0]
+    assert request.headers["X-API-KEY"] == KEY
+    assert request.headers["Content-Type"] == request.headers["Accept"] == "application/json"
+    assert "Authorization" not in request.headers
+    assert client.requests == 1
+
+
+@pytest.mark.parametrize(("status", "body"), [(409, {"detail": "exists"}), (422, {"detail": "id already taken"})])
+def test_a_create_of_what_exists_becomes_an_update(
+    httpserver: HTTPServer, client: FincomeClient, status: int, body: object
+) -> None:
+    script(
+        httpserver,
+        ("POST", "/product/clients", status, body),
+        ("PATCH", "/product/clients/c_1", 202, {}),
+    )
+    assert client.deliver(WHOLE).kind is Kind.ACCEPTED
+    assert [data for _, _, data in seen(httpserver)] == [WHOLE.body, WHOLE.body]
+
+
+@pytest.mark.parametrize(
+    "parcel",
+    [
+        Parcel("customers", "c_1", WHOLE.body, update_first=True),
+        Parcel("customers", "c_1", b'{"id":"c_1","email":"a@b.test"}', complete=False),
+    ],
+)
+def test_an_update_of_what_is_not_there_becomes_a_create(
+    httpserver: HTTPServer, client: FincomeClient, parcel: Parcel
+) -> None:
+    script(
+        httpserver,
+        ("PATCH", "/product/clients/c_1", 404, NOT_THERE),
+        ("POST", "/product/clients", 201, {}),
+    )
+    assert client.deliver(parcel).kind is Kind.ACCEPTED
+    assert [(verb, data) for verb, _, data in seen(httpserver)] == [("PATCH", parcel.body), ("POST", parcel.body)]
+
+
+def test_an_incomplete_object_that_exists_is_updated_only(httpserver: HTTPServer, client: FincomeClient) -> None:
+    script(httpserver, ("PATCH", "/product/clients/c_1", 200, {}))
+    assert client.deliver(Parcel("customers", "c_1", b'{"id":"c_1"}', complete=False)).kind is Kind.ACCEPTED
+    assert len(seen(httpserver)) == 1
+
+
+def test_attributes_alone_do_not_create_an_object(httpserver: HTTPServer, client: FincomeClient) -> None:
+    script(httpserver, ("PATCH", "/product/clients/c_1", 404, NOT_THERE))
+    body = b'{"id":"c_1","custom_properties":{"nps":9}}'
+    verdict = client.deliver(Parcel("customers", "c_1", body, complete=False))
+    assert (verdict.kind, verdict.code, verdict.field) == (Kind.REFUSED, "missing_object", "id")
+    assert verdict.problem == "names a customer that Fincome doesn't have; attributes alone can't create it"
+    assert len(seen(httpserver)) == 1
+
+
+@pytest.mark.parametrize(
+    ("parcel", "calls"),
+    [
+        (WHOLE, [("POST", "/product/clients", 409, {}), ("PATCH", "/product/clients/c_1", 404, NOT_THERE)]),
+        (
+            Parcel("customers", "c_1", WHOLE.body, update_first=True),
+            [("PATCH", "/product/clients/c_1", 404, NOT_THERE), ("POST", "/product/clients", 409, {})],
+        ),
+    ],
+)
+def test_there_and_not_there_may_be_the_lag_of_an_asynchronous_write(
+    httpserver: HTTPServer, client: FincomeClient, parcel: Parcel, calls: list[tuple[str, str, int, object]]
+) -> None:
+    script(httpserver, *calls)
+    verdict = client.deliver(parcel)
+    assert (verdict.kind, verdict.code, verdict.field) == (Kind.UNKNOWN_REFERENCE, "refused_by_api", "id")
+    assert len(seen(httpserver)) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (422, {"detail": [{"loc": ["body", "name"], "msg": "too long"}]}, Kind.REFUSED),
+        (404, {"detail": "Not Found"}, Kind.STOP),
+        (404, {"detail": "Parent customer not found"}, Kind.UNKNOWN_REFERENCE),
+        (404, {"detail": "Nothing"}, Kind.REFUSED),
+        (429, {}, Kind.RETRY),
+        (500, {}, Kind.RETRY),
+        (401, {}, Kind.STOP),
+    ],
+)
+def test_any_other_answer_ends_the_delivery(
+    httpserver: HTTPServer, client: FincomeClient, status: int, body: object, kind: Kind
+) -> None:
+    script(httpserver, ("POST", "/product/clients", status, body))
+    assert client.deliver(WHOLE).kind is kind
+    assert len(seen(httpserver)) == 1
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, Kind.STOP), (503, Kind.RETRY), (422, Kind.REFUSED)])
+def test_an_update_that_fails_is_not_followed_by_a_create(
+    httpserver: HTTPServer, client: FincomeClient, status: int, kind: Kind
+) -> None:
+    script(httpserver, ("PATCH", "/product/clients/c_1", status, {"detail": "no"}))
+    assert client.deliver(Parcel("customers", "c_1", WHOLE.body, update_first=True)).kind is kind
+    assert len(seen(httpserver)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, {"id": "c_1"}, Kind.ACCEPTED),
+        (404, NOT_THERE, Kind.MISSING),
+        (404, {"detail": "Not Found"}, Kind.MISSING),
+        (422, {"detail": "bad id"}, Kind.MISSING),
+        (410, {}, Kind.MISSING),
+        (503, {}, Kind.RETRY),
+        (403, {}, Kind.STOP),
+    ],
+)
+def test_a_look_up(httpserver: HTTPServer, client: FincomeClient, status: int, body: object, kind: Kind) -> None:
+    script(httpserver, ("GET", "/product/clients/c_1", status, body))
+    assert client.look_up("customers", "c_1").kind is kind
+    assert seen(httpserver) == [("GET", "/product/clients/c_1", b"")]
+
+
+@pytest.mark.parametrize(
+    ("identity", "path"),
+    [
+        ("a/b", "a%2Fb"),
+        ("a b?c#d", "a%20b%3Fc%23d"),
+        ("100%", "100%25"),
+        ("ü@x.test", "%C3%BC%40x.test"),
+        ("../invoices", "..%2Finvoices"),
+        ("a+b&c=d", "a%2Bb%26c%3Dd"),
+    ],
+)
+def test_an_id_is_one_part_of_the_path_whatever_it_holds(
+    httpserver: HTTPServer, client: FincomeClient, identity: str, path: str
+) -> None:
+    raw: list[str] = []
+
+    def answer(request: Request) -> Response:
+        raw.append(request.environ["REQUEST_URI"])
+        return Response("{}", content_type="application/json")
+
+    httpserver.expect(RequestMatcher(method="GET", uri=_Anything())).respond_with_handler(answer)
+    assert client.look_up("customers", identity).kind is Kind.ACCEPTED
+    assert [uri.removeprefix(httpserver.url_for("")) for uri in raw] == [f"/product/clients/{path}"]
+
+
+class _Anything:
+    """Equal to any path."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed_and_the_key_stays_here(
+    httpserver: HTTPServer, client: FincomeClient, status: int
+) -> None:
+    location = {"Location": httpserver.url_for("/elsewhere")}
+    httpserver.expect_request("/product/clients").respond_with_data("", status=status, headers=location)
+    verdict = client.deliver(WHOLE)
+    assert verdict.kind is Kind.STOP
+    assert [path for _, path, _ in seen(httpserver)] == ["/product/clients"]
+
+
+def test_the_headers_and_paths_that_the_user_corrected(httpserver: HTTPServer) -> None:
+    contract = load_contract().with_overrides(
+        httpserver.url_for("/v2"), "Authorization", "Bearer ", {"customers": "/customers"}
+    )
+    script(httpserver, ("POST", "/v2/customers", 201, {}))
+    client = FincomeClient(contract, KEY, 5)
+    assert client.deliver(WHOLE).kind is Kind.ACCEPTED
+    client.close()
+    (request, _) = httpserver.log[0]
+    assert request.headers["Authorization"] == f"Bearer {KEY}"
+    assert "X-API-KEY" not in request.headers
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def closed() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_time_out_is_tried_again(silent: str) -> None:
+    client = FincomeClient(load_contract().with_overrides(silent), KEY, timeout=0.1)
+    verdict = client.deliver(WHOLE)
+    client.close()
+    assert (verdict.kind, verdict.problem) == (Kind.RETRY, "did not answer in time")
+
+
+def test_a_refused_connection_is_tried_again(closed: str) -> None:
+    client = FincomeClient(load_contract().with_overrides(closed), KEY, timeout=1)
+    verdict = client.deliver(WHOLE)
+    client.close()
+    assert (verdict.kind, verdict.problem) == (Kind.RETRY, "refuses connections")
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (requests.ConnectTimeout(), "can't be reached (time-out while connecting)"),
+        (requests.ReadTimeout(), "did not answer in time"),
+        (requests.exceptions.ProxyError(), "can't be reached through the proxy"),
+        (requests.exceptions.SSLError("WRONG_VERSION_NUMBER"), "can't be reached safely (TLS error)"),
+        (requests.ConnectionError("NameResolutionError: x"), "can't be found (its host name doesn't resolve)"),
+        (requests.ConnectionError("Connection refused"), "refuses connections"),
+        (requests.ConnectionError("reset by peer"), "broke the connection"),
+        (requests.exceptions.ChunkedEncodingError("half"), "broke the connection"),
+    ],
+)
+def test_network_trouble_in_words(error: requests.RequestException, problem: str) -> None:
+    assert network_problem(error) == problem
+    assert network_verdict(error).kind is Kind.RETRY
+
+
+def test_a_certificate_that_can_not_be_trusted_is_for_the_user_to_mend() -> None:
+    verdict = network_verdict(requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"))
+    assert verdict.kind is Kind.STOP
+    assert "REQUESTS_CA_BUNDLE" in verdict.problem
+
+
+def test_proxies_and_certificates_are_looked_up_once(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    for name in ("HTTP_PROXY", "NO_PROXY", "no_proxy", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", httpserver.url_for(""))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
+    network = Network.of_environment("http://fincome.test/product")
+    assert network.proxies["http"] == httpserver.url_for("")
+    assert network.verify == "/etc/company.pem"
+    # The environment may change: a client keeps what was found.
+    monkeypatch.setenv("http_proxy", closed)
+    httpserver.expect_request("/product/clients", method="POST").respond_with_json({}, status=201)
+    client = FincomeClient(load_contract().with_overrides("http://fincome.test/product"), KEY, 5, network)
+    verdict = client.deliver(WHOLE)
+    client.close()
+    assert verdict.kind is Kind.ACCEPTED
+    assert httpserver.log[0][0].headers["Host"] == "fincome.test"
+
+
+def test_no_proxy_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.test:3128")
+    monkeypatch.setenv("no_proxy", "fincome.test")
+    assert "https" not in Network.of_environment("https://api.fincome.test/product").proxies
+    assert Network.of_environment("https://other.test/").proxies["https"] == "http://proxy.test:3128"
+
+
+def test_without_settings_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    assert Network.of_environment("https://api.fincome.test/product").verify is True
