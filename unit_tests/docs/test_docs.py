@@ -1,0 +1,275 @@
+"""The documents say what the code does: settings, functions, examples, reason codes, links and names of tests."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.models import build_models, encode
+from destination_fincome.mapping import preset as preset_module
+from destination_fincome.mapping.drafts import Draft, Skip
+from destination_fincome.mapping.expressions import ExpressionError, Expressions
+from destination_fincome.mapping.functions import EXPONENT_TABLES, ValueFault, bound
+from destination_fincome.mapping.preset import load_presets, read_preset
+from destination_fincome.mapping.recognition import make_plan
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PACKAGE = ROOT / "destination_fincome"
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return the fenced blocks of a page whose info string is this one."""
+    return re.findall(rf"^```{re.escape(language)}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def without_blocks(text: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# --- configuration.md
+
+
+def settings() -> Iterator[tuple[str, object]]:
+    """Yield every setting with its default; those of an object with the object's name before them."""
+    properties = json.loads((PACKAGE / "spec.json").read_text())["connectionSpecification"]["properties"]
+    for name, spec in properties.items():
+        yield name, spec.get("default")
+        for inner, inner_spec in spec.get("properties", {}).items():
+            yield f"{name}.{inner}", inner_spec.get("default")
+
+
+@pytest.mark.parametrize(("name", "default"), list(settings()))
+def test_every_setting_is_explained_with_its_default(name, default):
+    rows = [line for line in page("configuration.md").splitlines() if line.startswith(f"| `{name}` |")]
+    assert len(rows) == 1
+    if default is not None:
+        written = default if isinstance(default, str) else json.dumps(default)
+        assert f"`{written}`" in rows[0].split("|")[2]
+
+
+def test_no_setting_is_explained_that_does_not_exist():
+    explained = re.findall(r"^\| `([a-z0-9_.]+)` \|", page("configuration.md"), re.MULTILINE)
+    assert sorted(explained) == sorted(name for name, _ in settings())
+
+
+# --- mapping.md: functions and the format of presets
+
+SELECTED = frozenset({"invoice_line_items"})
+EXAMPLE = re.compile(r"(?P<expression>.+?) +=> +(?P<result>.+)")
+
+
+def examples() -> Iterator[tuple[str, str, str]]:
+    """Yield (table of minor units, expression, result as it is written)."""
+    for table in EXPONENT_TABLES:
+        for block in blocks(page("mapping.md"), f"examples {table}"):
+            for line in block.splitlines():
+                found = EXAMPLE.fullmatch(line)
+                assert found, f"no example: {line}"
+                yield table, found["expression"], found["result"]
+
+
+def functions() -> dict[str, object]:
+    return bound(EXPONENT_TABLES["iso4217"], SELECTED)
+
+
+@pytest.mark.parametrize(("table", "expression", "result"), list(examples()))
+def test_every_example_gives_what_is_written(table, expression, result):
+    record = json.loads(blocks(page("mapping.md"), "json examples")[0])
+    try:
+        evaluate = Expressions(bound(EXPONENT_TABLES[table], SELECTED)).compile(expression)
+        given = encode([evaluate(record)]).decode()[1:-1]
+    except ValueFault as fault:
+        given = f"error {fault.code}: {fault}"
+    except ExpressionError as error:
+        given = f"mistake: {error}"
+    assert given == result
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_every_function_has_a_section_with_an_example_of_its_own(name):
+    section = re.search(rf"^### `{name}\((.*?)(?=^##)", page("mapping.md"), re.MULTILINE | re.DOTALL)
+    assert section, f"{name}() has no section"
+    assert re.search(rf"\b{name}\(.+ +=> ", section[0].partition("```examples")[2])
+
+
+def test_no_function_is_explained_that_does_not_exist():
+    assert set(re.findall(r"^### `(\w+)\(", page("mapping.md"), re.MULTILINE)) == set(functions())
+
+
+FORMS = ["Preset", "StreamRule", "Emission", "NestedField", "SkipRule", "StubRule", "Warning_"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_key_of_a_preset_is_explained(form):
+    section = re.search(rf"<!-- keys of {form} -->(.*?)<!-- end -->", page("mapping.md"), re.DOTALL)
+    assert section, f"{form} has no table of keys"
+    keys = set(re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE))
+    assert keys == set(getattr(preset_module, form).model_fields)
+
+
+# --- worked examples: a mapping, a record, what is sent
+
+
+@dataclass(frozen=True)
+class Stream:
+    name: str
+    properties: frozenset[str]
+    cursor: tuple[str, ...] = ()
+
+
+def worked_examples() -> Iterator[tuple[str, str | None, str, dict, list]]:
+    """Yield (page, preset's YAML or None, stream, record, what is written to become of it)."""
+    for path in sorted(DOCS.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        presets = blocks(text, "yaml preset")
+        pairs = re.findall(
+            r"^```json record (\w+)\n(.*?)^```$.*?^```json sent\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
+        )
+        for stream, record, sent in pairs:
+            yield of(path), presets[0] if presets else None, stream, json.loads(record), json.loads(sent)
+
+
+@pytest.mark.parametrize(("place", "preset", "stream", "record", "written"), list(worked_examples()))
+def test_every_worked_example_is_true(place, preset, stream, record, written):
+    contract = load_contract()
+    presets = load_presets() if preset is None else {"own": read_preset(preset)}
+    source = "auto" if preset is None else "own"
+    (planned,) = make_plan([Stream(stream, frozenset(record))], presets, contract, source).streams
+    models = build_models(contract)
+    made = []
+    for item in planned.mapper.map(record).objects:
+        if isinstance(item, Draft):
+            made.append({item.entity: json.loads(encode(models[item.entity].validate(item.values).values))})
+        else:
+            assert isinstance(item, Skip)
+            made.append({"skipped": item.reason})
+    assert made == written
+
+
+def test_there_are_worked_examples():
+    assert {place for place, *_ in worked_examples()} >= {"docs/contributing.md", "docs/sources/fincome.md"}
+
+
+# --- troubleshooting.md: every code that may stand in a summary
+
+CODE = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+def constant(node: ast.AST | None) -> str | None:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, str) and CODE.fullmatch(value) else None
+
+
+def codes_of(tree: ast.AST) -> Iterator[str | None]:
+    """Yield the codes that a module gives to reasons, verdicts, faults and warnings."""
+    places = {"Reason": 0, "Verdict": 1, "_note": 0}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if called in places and len(node.args) > places[called]:
+                yield constant(node.args[places[called]])
+            yield from (constant(k.value) for k in node.keywords if k.arg == "code")
+        elif isinstance(node, ast.FunctionDef):
+            defaults = zip(reversed(node.args.args), reversed(node.args.defaults), strict=False)
+            yield from (constant(default) for argument, default in defaults if argument.arg == "code")
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            targets = [getattr(target, "attr", "") for target in node.targets[0].elts]
+            if "reason" in targets and isinstance(node.value, ast.Tuple):
+                yield constant(node.value.elts[targets.index("reason")])
+
+
+def codes() -> set[str]:
+    found: set[str | None] = set()
+    for package in ("mapping", "fincome", "sync"):
+        for file in (PACKAGE / package).rglob("*.py"):
+            found |= set(codes_of(ast.parse(file.read_text(encoding="utf-8"))))
+    for preset in load_presets().values():
+        for rule in preset.streams.values():
+            found |= {warning.code for warning in rule.warnings}
+            found |= {skip.reason for emission in rule.emits for skip in emission.skip}
+    return {code for code in found if code}
+
+
+def test_the_search_for_codes_finds_them():
+    assert codes() >= {
+        "superseded", "not_mapped", "stream_ignored", "missing_reference", "parent_rejected", "parent_skipped",
+        "circular_reference", "invalid_field", "invalid_value", "unknown_value", "refused_by_api", "missing_object",
+        "reference_left_out", "draft", "void", "deleted", "incomplete", "incomplete_lines",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("code", sorted(codes()))
+def test_every_code_is_in_troubleshooting(code):
+    assert re.search(rf"^\| `{code}` \|", page("troubleshooting.md"), re.MULTILINE)
+
+
+# --- all pages
+
+
+def slug(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=of)
+def test_every_link_leads_somewhere(path):
+    text = without_blocks(path.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        file, _, anchor = target.partition("#")
+        goal = (path.parent / file).resolve() if file else path
+        assert goal.exists(), f"{target} is not there"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", without_blocks(goal.read_text(encoding="utf-8")), re.MULTILINE)
+            assert anchor in {slug(heading) for heading in headings}, f"{target} has no such heading"
+
+
+def tests_that_exist() -> set[str]:
+    found: set[str] = set()
+    for folder in ("unit_tests", "integration_tests"):
+        for file in (ROOT / folder).rglob("*.py"):
+            found |= set(re.findall(r"^ *def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE))
+            found.add(file.stem)
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=of)
+def test_every_test_that_is_named_exists(path):
+    named = set(re.findall(r"`(test_\w+)`", path.read_text(encoding="utf-8")))
+    assert named <= tests_that_exist()
+
+
+def test_every_page_can_be_reached_from_the_readme():
+    reached, ahead = set(), [ROOT / "README.md"]
+    while ahead:
+        here = ahead.pop()
+        if here in reached:
+            continue
+        reached.add(here)
+        targets = re.findall(r"\]\(([^)#\s]+\.md)", here.read_text(encoding="utf-8"))
+        ahead += [(here.parent / target).resolve() for target in targets if "://" not in target]
+    assert set(PAGES) <= reached
+
+
+def test_presets_of_the_pages_are_yaml_of_a_presets_form():
+    for path in DOCS.rglob("*.md"):
+        for block in blocks(path.read_text(encoding="utf-8"), "yaml preset"):
+            assert yaml.safe_load(block)
+            assert read_preset(block).streams
