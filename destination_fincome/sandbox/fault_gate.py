@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from destination_fincome.sandbox.active_faults import ActiveFaults, Fate
-from destination_fincome.sandbox.connections import close, reset
+from destination_fincome.sandbox.connections import Connection, connection_of
 from destination_fincome.sandbox.faults import RetryAfterForm
 from destination_fincome.sandbox.request_log import NO_ANSWER, is_control, note_of
 
@@ -38,7 +39,7 @@ class FaultGate:
         self.active = active
         self._ended = False
         self._sleeping: set[asyncio.Future[None]] = set()
-        self._hanging: list[Scope] = []
+        self._hanging: set[Connection] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Give the request its fate."""
@@ -60,22 +61,25 @@ class FaultGate:
         self._ended = True
         for sleeping in self._sleeping:
             _wake(sleeping)
-        for scope in self._hanging:
-            reset(scope)
+        for connection in self._hanging:
+            connection.reset()
 
     async def _answer(self, fate: Fate, arrived: float, scope: Scope, receive: Receive, send: Send) -> None:
         """Find the answer first, then let it leave in time: while it waits, what it tells has happened."""
         answer = _Held()
         refused = fate.fault in _REFUSALS
         await (_refusal(fate, scope) if refused else self.app)(scope, receive, answer.take)
-        await self._sleep_until(arrived + fate.delay)
-        self._count_latency(fate)
+        if fate.delay:
+            self._count_latency(fate)
+            if not await self._sleep_until(arrived + fate.delay, connection_of(scope)):
+                await send({"type": NO_ANSWER})
+                return
         if fate.fault == "lost_answer_rate":
             await self._reset(fate.fault, scope, receive, send)
         elif fate.fault == "truncate_rate" and answer.status in _CAN_BE_CUT and answer.body:
             self.active.counts[fate.fault] += 1
             await answer.cut(send)
-            close(scope)
+            connection_of(scope).close()
             await _until_gone(receive)
         else:
             if refused:
@@ -85,7 +89,7 @@ class FaultGate:
     async def _reset(self, fault: str, scope: Scope, receive: Receive, send: Send) -> None:
         self.active.counts[fault] += 1
         await send({"type": NO_ANSWER})
-        reset(scope)
+        connection_of(scope).reset()
         await _until_gone(receive)
 
     async def _hang(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,30 +97,37 @@ class FaultGate:
             pass
         self.active.counts["hang_rate"] += 1
         await send({"type": NO_ANSWER})
+        connection = connection_of(scope)
         if self._ended:
-            reset(scope)
-        self._hanging.append(scope)
+            connection.reset()
+        self._hanging.add(connection)
         await _until_gone(receive)
-        self._hanging.remove(scope)
+        self._hanging.discard(connection)
 
-    async def _sleep_until(self, end: float) -> None:
-        """Sleep at least until then (timers may fire early), or until the sandbox ends."""
+    async def _sleep_until(self, end: float, connection: Connection) -> bool:
+        """Sleep at least until then (timers may fire early), or until the sandbox ends.
+
+        False at once when the client gives up.
+        """
         loop = asyncio.get_running_loop()
-        while (left := end - time.perf_counter()) > 0 and not self._ended:
+        while (left := end - time.perf_counter()) > 0 and not self._ended and not connection.lost.done():
             sleeping: asyncio.Future[None] = loop.create_future()
             self._sleeping.add(sleeping)
-            timer = loop.call_later(max(left, _TIMER_SECONDS), _wake, sleeping)
+            wake = partial(_wake, sleeping)
+            timer = loop.call_later(max(left, _TIMER_SECONDS), wake)
+            connection.lost.add_done_callback(wake)
             try:
                 await sleeping
             finally:
                 timer.cancel()
+                connection.lost.remove_done_callback(wake)
                 self._sleeping.discard(sleeping)
+        return not connection.lost.done()
 
     def _count_latency(self, fate: Fate) -> None:
-        if fate.delay:
-            for name in ("latency_ms", "latency_jitter_ms"):
-                if getattr(fate.faults, name):
-                    self.active.counts[name] += 1
+        for name in ("latency_ms", "latency_jitter_ms"):
+            if getattr(fate.faults, name):
+                self.active.counts[name] += 1
 
 
 class _Held:
@@ -177,6 +188,6 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-def _wake(sleeping: "asyncio.Future[None]") -> None:
+def _wake(sleeping: "asyncio.Future[None]", *_: object) -> None:
     if not sleeping.done():
         sleeping.set_result(None)

@@ -271,6 +271,7 @@ def test_a_slow_answer_keeps_no_other_waiting_and_its_write_has_happened(faulty:
         connection.setblocking(False)
         with pytest.raises(BlockingIOError):
             connection.recv(1)
+    until(lambda: faulty.logged()[-1] == 0)  # the client gave up: nothing was sent
 
 
 def test_jitter_is_drawn_from_the_seed(faulty: Faulty) -> None:
