@@ -123,12 +123,11 @@ class Spool:
             SystemFailure: the folder can't be written.
         """
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix="fincome-spool-", dir=folder))
-            path = self._folder / "spool.sqlite"
+            private = Path(tempfile.mkdtemp(prefix="fincome-spool-", dir=folder))
+            path = private / "spool.sqlite"
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except OSError as error:
             raise SystemFailure(f"The temporary folder can't be written ({error.strerror}).") from error
-        self._path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         # The spool lives as long as the sync: nothing of it is ever recovered, so nothing is journalled.
         for pragma in (
@@ -140,6 +139,8 @@ class Spool:
         ):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(_SCHEMA)
+        # Open, and gone from the folder: the system frees it even when the process is killed.
+        shutil.rmtree(private, ignore_errors=True)
         self._rows: dict[int, Row] = {}
         self._keys: dict[tuple[int, str], int] = {}
         self._dirty: set[int] = set()
@@ -150,7 +151,6 @@ class Spool:
     def close(self) -> None:
         """Remove the spool and all that is in it."""
         self._db.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def bytes_used(self) -> int:
         """Return the size of the file, free pages left out."""

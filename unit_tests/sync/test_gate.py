@@ -1,5 +1,6 @@
 """The gate: what may go, in which order, and how everything ends. Fincome's answers are scripted here."""
 
+import sqlite3
 import stat
 from collections import Counter
 
@@ -356,11 +357,24 @@ def test_given_a_full_spool_when_forced_then_waiting_objects_go_and_end_once(des
 # --- the spool's file
 
 
-def test_the_spool_is_private_and_removed(tmp_path):
+def test_the_spool_leaves_nothing_in_the_folder_even_while_it_is_in_use(tmp_path):
     spool = Spool(str(tmp_path))
-    (folder,) = tmp_path.iterdir()
-    (file,) = folder.iterdir()
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    spool.close()
+    for number in range(3000):
+        spool.create(CUSTOMERS, f"cus_{number}" * 20, 0.0)
+    spool.flush()
+    assert spool.bytes_used() > 100_000
     assert list(tmp_path.iterdir()) == []
+    spool.close()
+
+
+def test_the_spool_file_is_private_from_its_first_moment(tmp_path, monkeypatch):
+    modes = []
+    connect = sqlite3.connect
+
+    def look(path, **settings):
+        modes.extend(stat.S_IMODE(p.stat().st_mode) for p in (path, path.parent))
+        return connect(path, **settings)
+
+    monkeypatch.setattr(sqlite3, "connect", look)
+    Spool(str(tmp_path)).close()
+    assert modes == [0o600, 0o700]
