@@ -240,10 +240,10 @@ def test_a_field_that_refers_to_nothing_is_no_reference() -> None:
         (400, b'{"error": "Bad request"}', None, "was refused by Fincome (400: Bad request)"),
         (413, b"", None, "was refused by Fincome (413)"),
         (
-            409,
+            400,
             detail("Locked by hand"),
             None,
-            "was refused by Fincome (409: Locked by hand)",
+            "was refused by Fincome (400: Locked by hand)",
         ),
     ],
 )
