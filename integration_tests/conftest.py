@@ -22,7 +22,7 @@ NewAccount = Callable[[], AbstractContextManager[Account]]
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder = tmp_path_factory.mktemp("runs")
-    starters = Starter(folder, "write"), Starter(folder, "check", ahead=2)
+    starters = Starter(folder, "write"), Starter(folder, "check")
     try:
         yield Platform(*starters)
     finally:

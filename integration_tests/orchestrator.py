@@ -124,7 +124,7 @@ class Starter:
     They are the real command line all the same, with arguments of its own: each waits where it reads its config.
     """
 
-    def __init__(self, folder: Path, command: str, ahead: int = 3) -> None:
+    def __init__(self, folder: Path, command: str, ahead: int = 1) -> None:
         self._folder = folder
         self._command = command
         self._ahead = ahead
