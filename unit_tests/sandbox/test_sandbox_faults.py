@@ -7,6 +7,7 @@ import random
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
@@ -17,9 +18,11 @@ import requests
 from typer.testing import CliRunner
 
 from destination_fincome import cli
+from destination_fincome.sandbox import server
 from destination_fincome.sandbox.active_faults import Plan
-from destination_fincome.sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
+from destination_fincome.sandbox.faults import OPTIONS, Faults, FaultsError
 from destination_fincome.sandbox.rate_limit import RateLimit
+from destination_fincome.sandbox.server import Ready
 from destination_fincome.sandbox.visibility import VisibilityLag
 from unit_tests.sandbox.processes import COMMAND, Sandbox, running
 
@@ -39,7 +42,6 @@ class Faulty:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self._ids = iter(range(1_000_000))
         self._before: dict[str, int] = {}
 
     def set(self, **faults: object) -> None:
@@ -61,7 +63,7 @@ class Faulty:
         return self.sandbox.control("summary")["faults"]
 
     def new_id(self) -> str:
-        return f"c{next(self._ids)}-{id(self)}"
+        return uuid.uuid4().hex
 
     def post(self, id_: str | None = None) -> requests.Response:
         """Create a customer."""
@@ -200,7 +202,7 @@ def test_not_a_number_is_in_no_range() -> None:
         Faults(latency_ms=float("nan"))
 
 
-def test_the_command_line_has_them_all() -> None:
+def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "latency_ms": 1.5,
         "latency_jitter_ms": 2.0,
@@ -220,12 +222,16 @@ def test_the_command_line_has_them_all() -> None:
     }
     assert list(given) == list(OPTIONS)
     arguments = [text for name, value in given.items() for text in (f"--{name.replace('_', '-')}", str(value))]
-    with running(*COMMAND, *arguments) as started:
-        assert started.control("faults") == given == faults_of(given).as_json()
-        started.process.terminate()
-        said, errors = started.process.communicate(timeout=10)
-    assert said.splitlines()[-1].startswith("Faults: latency_ms=1.5 latency_jitter_ms=2.0 rate_limit=0.5 ")
-    assert errors == ""
+    served: list[Faults] = []
+
+    def serve(*_: object, ready: Callable[[Ready], None], faults: Faults) -> None:
+        served.append(faults)
+        ready(Ready("http://127.0.0.1:1", is_loopback=True))
+
+    monkeypatch.setattr(server, "serve", serve)
+    ended = CliRunner().invoke(cli.app, ["sandbox", *arguments])
+    assert [one.as_json() for one in served] == [given]
+    assert ended.output.splitlines()[-1].startswith("Faults: latency_ms=1.5 latency_jitter_ms=2.0 rate_limit=0.5 ")
 
 
 @pytest.mark.parametrize(
@@ -546,6 +552,15 @@ def test_what_was_hidden_is_seen_after_the_lag(faulty: Faulty) -> None:
     assert faulty.post(customer).status_code == 201
     until(lambda: faulty.sandbox.get(f"/clients/{customer}").status_code == 200)
     assert time.monotonic() - started >= 0.25
+
+
+def test_faults_set_anew_hide_nothing_of_before(faulty: Faulty) -> None:
+    customer = faulty.new_id()
+    for _ in range(2):
+        faulty.set(visibility_lag_ms=MINUTE_MS)
+        assert faulty.sandbox.get(f"/clients/{customer}").status_code == (200 if faulty.has(customer) else 404)
+        faulty.post(customer)
+        assert faulty.sandbox.get(f"/clients/{customer}").status_code == 404
 
 
 def test_a_lag_forgets_what_can_be_seen() -> None:
