@@ -784,6 +784,8 @@ ONE_TIME = price(id="price_setup", type="one_time", recurring=None)
         ),
         # References.
         (line(price=None), LINE_BODY),
+        (line(plan=None), LINE_BODY),
+        (line(plan={"id": "plan_old"}), LINE_BODY),
         (line(subscription={"id": "sub_1"}), LINE_BODY),
         (line(quantity=None), without(LINE_BODY, "quantity")),
         (line(quantity=2.0), LINE_BODY),
