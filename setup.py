@@ -7,8 +7,16 @@ from setuptools import find_packages, setup
 HERE = Path(__file__).parent
 
 SANDBOX = ["fastapi>=0.115,<1", "uvicorn>=0.30,<1", "httptools>=0.6,<1"]
+# Where rejected records may go, through fsspec's file systems; each pins the fsspec that it needs.
+S3 = ["s3fs>=2025.3", "aiobotocore>=2.19,<4"]
+STORAGE = [*S3, "gcsfs>=2025.3"]
 TESTS = [
     *SANDBOX,
+    *S3,
+    # Its S3 server only: all that moto[server] brings is several times as much.
+    "moto[s3]>=5.1,<6",
+    "flask>=3,<4",
+    "flask-cors>=5,<7",
     "pytest>=8,<10",
     "pytest-httpserver>=1.1,<2",
     "pytest-timeout>=2.3,<3",
@@ -45,7 +53,7 @@ setup(
         "typer>=0.12,<1",
         "rich>=13,<16",
     ],
-    extras_require={"sandbox": SANDBOX, "tests": TESTS},
+    extras_require={"sandbox": SANDBOX, "storage": STORAGE, "tests": TESTS},
     entry_points={
         "console_scripts": [
             "destination-fincome = destination_fincome.run:main",

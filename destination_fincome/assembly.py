@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_fincome.config import Config, parse_config
-from destination_fincome.failure import ConfigFailure
+from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.client import FincomeClient, Network
 from destination_fincome.fincome.contract import Contract, load_contract
 from destination_fincome.fincome.models import build_models
@@ -18,6 +18,7 @@ from destination_fincome.mapping.recognition import Plan, make_plan
 from destination_fincome.protocol.catalog import Catalog, ConfiguredStream
 from destination_fincome.sync.coordinator import Limits, Sync
 from destination_fincome.sync.intake import Intake
+from destination_fincome.sync.rejections import RejectedRecords
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -32,7 +33,7 @@ class _Stream:
 
 
 def check_connection(document: Mapping[str, Any]) -> None:
-    """Test a config against the real API, without writing.
+    """Test a config against the real API, without writing, and that rejected records can be written.
 
     Raises:
         ConfigFailure: what is wrong and what to do.
@@ -48,6 +49,8 @@ def check_connection(document: Mapping[str, Any]) -> None:
         raise ConfigFailure(str(failure)) from None
     finally:
         client.close()
+    if config.rejected_records_url:
+        _prove_writable(config.rejected_records_url, config)
 
 
 def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
@@ -79,6 +82,13 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
         lambda: _client(config, contract, network),
         _limits(config),
     )
+
+
+def _prove_writable(url: str, config: Config) -> None:
+    try:
+        RejectedRecords.open(url, config.storage_credentials()).prove_writable()
+    except ConnectorFailure as failure:
+        raise ConfigFailure(failure.message, failure.detail) from None
 
 
 def _contract(config: Config) -> Contract:

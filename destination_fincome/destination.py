@@ -122,10 +122,11 @@ def _closing(states: Generator[dict[str, Any], None, None]) -> Iterator[dict[str
 
 
 def _read_config(path: str) -> dict[str, Any]:
-    """Read the config, and have its secret masked wherever it might be written."""
+    """Read the config, and have its secrets masked wherever they might be written."""
+    from destination_fincome.config import secret_values
+
     config = read_json_object(path, "configuration")
-    key = config.get("api_key")
-    update_secrets([key.strip()] if isinstance(key, str) and key.strip() else [])
+    update_secrets(secret_values(config))
     return config
 
 
