@@ -545,11 +545,19 @@ def test_a_subscription_whose_items_have_no_price(changes: dict[str, Any], plan:
         ),
         (subscription(discount=coupon(percent_off=50, duration="repeating")), 24.5),
         (subscription(discount=coupon(percent_off=50, duration="once")), 49),
-        (subscription(discounts=["di_1"]), 49),
+        (subscription(discounts=[]), 49),
+        (subscription(discounts=[coupon(percent_off=20.0)]), 39.2),
     ],
 )
 def test_the_monthly_value(record: dict[str, Any], value: float) -> None:
     assert payloads(SUBSCRIPTIONS, record).only("subscriptions")["monthly_value"] == value
+
+
+@pytest.mark.parametrize(
+    "changes", [{"discounts": ["di_1"]}, {"items": {"data": [item()], "has_more": True}}], ids=["ids", "more items"]
+)
+def test_the_monthly_value_is_unknown_when_not_all_of_it_is_there(changes: dict[str, Any]) -> None:
+    assert "monthly_value" not in payloads(SUBSCRIPTIONS, subscription(**changes)).only("subscriptions")
 
 
 @pytest.mark.parametrize(

@@ -116,11 +116,15 @@ def test_the_normal_form_of_a_name(name: str, written: str) -> None:
         ("invoices", "id lines status_transitions amount_due total", "stripe"),
         ("invoices", "id lines status_transitions total", "fincome"),
         ("customers", "id name email object livemode invoice_prefix", "stripe"),
-        ("customers", "id name email object livemode", "fincome"),
     ],
 )
 def test_half_of_the_telling_columns_is_enough(name: str, columns: str, source: str) -> None:
     assert plan([stream(name, columns)]).preset.name == source
+
+
+def test_a_table_with_columns_of_stripe_alone_is_not_taken_for_one_in_fincomes_shape() -> None:
+    with pytest.raises(ConfigFailure, match="None of the selected streams is known"):
+        plan([stream("customers", "id name email object livemode")])
 
 
 @pytest.mark.parametrize(
