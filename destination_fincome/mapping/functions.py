@@ -274,7 +274,7 @@ def bound(exponents: Mapping[str, int], selected: frozenset[str]) -> dict[str, C
             raise ValueFault("is out of any sensible range") from None
 
     def stream_selected(name: str) -> bool:
-        return name in selected
+        return isinstance(name, str) and name in selected
 
     return {
         "decimal": decimal,

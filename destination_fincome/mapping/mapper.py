@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from destination_fincome.mapping.closures import Evaluate
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     CompiledEmission,
@@ -62,36 +63,32 @@ class StreamMapper:
             mapped.objects.append(Fault(emission.entity, record.get("id"), "when", fault.code, str(fault)))
 
     def _emit(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> None:
-        scope = record
         try:
-            if emission.let:
-                scope = dict(record)
-                for name in emission.let:
-                    scope[name.name] = _compute(name, scope)
-            version = to_version(emission.version(scope)) if emission.version else None
-            skip = next((rule for rule in emission.skips if truthy(rule.when(scope))), None)
+            scope = _with_let(emission, record)
+            version = _labelled("version", emission.version, scope) if emission.version else None
+            skip = next((rule for rule in emission.skips if truthy(_labelled("skip", rule.when, scope))), None)
             if skip is None or skip.stub:
                 values = self._values(emission, scope, record)
+            found = (
+                Draft(emission.entity, values, to_version(version), self._compiled.tie_first)
+                if skip is None
+                else _skipped(emission, skip, scope, to_version(version), self._compiled.tie_first)
+            )
         except _FieldFault as error:
-            identity = record.get("id")
-            mapped.objects.append(Fault(emission.entity, identity, error.field, error.fault.code, str(error.fault)))
+            fault = Fault(emission.entity, record.get("id"), error.field, error.fault.code, str(error.fault))
+            mapped.objects.append(fault)
             return
-        except ValueFault as fault:
-            mapped.objects.append(Fault(emission.entity, record.get("id"), "skip", fault.code, str(fault)))
-            return
-        tie_first = self._compiled.tie_first
-        if skip is None:
-            mapped.objects.append(Draft(emission.entity, values, version, tie_first))
-        else:
-            mapped.objects.append(_skipped(emission, skip, scope, version, tie_first))
-            if skip.stub:
-                mapped.stubs.append(Stub(emission.entity, values))
+        mapped.objects.append(found)
+        if skip and skip.stub:
+            mapped.stubs.append(Stub(emission.entity, values))
         for stub in emission.stubs:
             mapped.stubs.extend(_stubs(stub, scope))
 
     def _values(self, emission: CompiledEmission, scope: Scope, record: Scope) -> dict[str, Any]:
         values = {field.name: _compute(field, scope) for field in emission.fields}
-        properties = scalars(emission.properties(scope)) if emission.properties else {}
+        properties = {}
+        if emission.properties:
+            properties = scalars(_labelled(CUSTOM_PROPERTIES, emission.properties, scope))
         if emission.keep_unmapped:
             for column, value in record.items():
                 if _is_attribute(column, value) and column not in emission.used:
@@ -108,7 +105,8 @@ def _is_attribute(column: str, value: Any) -> bool:
 
 def _skipped(emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool) -> Skip:
     (identity,) = (field for field in emission.fields if field.name == "id")
-    return Skip(emission.entity, identity.evaluate(scope), version, tie_first, skip.reason, skip.text, skip.children)
+    found = _compute(identity, scope)
+    return Skip(emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children)
 
 
 def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
@@ -124,11 +122,26 @@ def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
             yield Stub(stub.entity, values)
 
 
+def _with_let(emission: CompiledEmission, record: Scope) -> Scope:
+    """Return what expressions see: the record, and the values that are used several times."""
+    if not emission.let:
+        return record
+    scope = dict(record)
+    for field in emission.let:
+        scope[field.name] = _compute(field, scope)
+    return scope
+
+
 def _compute(field: CompiledField, scope: Scope) -> Any:
+    return _labelled(field.name, field.evaluate, scope)
+
+
+def _labelled(name: str, evaluate: Evaluate, scope: Scope) -> Any:
+    """Evaluate, and say of a fault where it is."""
     try:
-        return field.evaluate(scope)
+        return evaluate(scope)
     except ValueFault as fault:
-        raise _FieldFault(field.name, fault) from None
+        raise _FieldFault(name, fault) from None
 
 
 def _truth(condition: Any, scope: Mapping[str, Any]) -> bool:

@@ -112,6 +112,7 @@ class Preset(_Part):
         minor_units: the table of decimal places for money().
         unmapped_fields: what happens to columns that the mapping doesn't use.
         create_missing_parents: objects that exist nowhere are created from what their children say (stubs).
+        foreign: columns that together tell that a stream is another source's, whatever its name.
         version_from_cursor: without a version of its own, a stream's configured cursor is it.
         shared: parts that are used several times by YAML anchors; not read.
     """
@@ -122,6 +123,7 @@ class Preset(_Part):
     minor_units: Literal["iso4217", "stripe"] = "iso4217"
     unmapped_fields: Literal["ignore", "custom_properties"] = "ignore"
     create_missing_parents: bool = False
+    foreign: tuple[str, ...] = ()
     version_from_cursor: bool = False
     shared: Any = None
     streams: dict[str, StreamRule]

@@ -150,7 +150,7 @@ def _under_prefix(
         match.certain += bool(found and _is(preset.streams[found], stream.properties))
     if not forced and not (match.certain and _distinctive(match)):
         match.names = [
-            name if name and _may_be(preset.streams[name], stream.properties) else None
+            name if name and _may_be(preset, name, stream.properties) else None
             for name, stream in zip(match.names, streams, strict=True)
         ]
     return match
@@ -171,9 +171,11 @@ def _share(signature: Iterable[str], properties: frozenset[str]) -> float:
     return sum(name in properties for name in wanted) / len(wanted) if wanted else 1.0
 
 
-def _may_be(rule: StreamRule, properties: frozenset[str]) -> bool:
+def _may_be(preset: Preset, name: str, properties: frozenset[str]) -> bool:
     """Tell whether nothing speaks against it; a catalog without columns says nothing."""
-    return not properties or _share(rule.signature, properties) >= ENOUGH_OF_SIGNATURE
+    if preset.foreign and properties.issuperset(preset.foreign):
+        return False
+    return not properties or _share(preset.streams[name].signature, properties) >= ENOUGH_OF_SIGNATURE
 
 
 def _is(rule: StreamRule, properties: frozenset[str]) -> bool:

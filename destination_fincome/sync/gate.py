@@ -127,11 +127,15 @@ class Gate:
         if stands is Order.OLDER:
             self._settle(token, Outcome.SKIPPED, row.entity, row.id, SUPERSEDED)
         elif stands is Order.SAME:
-            self._same_again(row, token)
+            self._same_again(row, arrival, token)
         else:
             self._replace(row, arrival, token)
 
-    def _same_again(self, row: Row, token: Token) -> None:
+    def _same_again(self, row: Row, arrival: Arrival, token: Token) -> None:
+        if arrival.version is not None and (row.version is None or arrival.version > row.version):
+            # The same content is true for longer: what comes after an older version of it must be newer than this.
+            row.version = arrival.version
+            self._spool.touch(row)
         if row.status in _PENDING:
             self._spool.follow(row, token)
         elif row.status is Status.REJECTED:
@@ -166,11 +170,10 @@ class Gate:
             return
         parents: dict[int, Row] = {}
         for ref in row.refs:
-            if ref.field in row.detour:
-                continue
-            parent = self._parent(ref)
-            if not parent.known:
-                parents[parent.key] = parent
+            if ref.watched and ref.field not in row.detour:
+                parent = self._parent(ref)
+                if not parent.known:
+                    parents[parent.key] = parent
         row.blockers = len(parents)
         row.status = Status.WAITING if parents else Status.READY
         self._spool.touch(row)
@@ -264,17 +267,35 @@ class Gate:
         self._end(row, Status.DELIVERED, None)
 
     def _unknown_reference(self, row: Row, verdict: Verdict, due: float | None) -> None:
+        """Ask again a few times; then create the parent if enough is known of it, else park until the end."""
         row.attempts += 1
         self._spool.touch(row)
-        if row.attempts > LAST_TRY:
-            ref = next((ref for ref in row.refs if ref.field == verdict.field), None)
-            text = f"{self._name(ref)} is not known to Fincome" if ref else verdict.problem
-            self._reject(row, Reason(verdict.code, text, verdict.field))
-        elif row.attempts > REFERENCE_TRIES:
-            row.status = Status.PARKED
-        else:
+        if row.attempts <= REFERENCE_TRIES:
             assert due is not None
             row.status, row.due = Status.LATER, due
+            return
+        ref = next((ref for ref in row.refs if ref.field == verdict.field), None)
+        if ref and not ref.watched and self._create_unwatched(row, ref):
+            return
+        if row.attempts <= LAST_TRY:
+            row.status = Status.PARKED
+            return
+        text = f"{self._name(ref)} is not known to Fincome" if ref else verdict.problem
+        self._reject(row, Reason(verdict.code, text, verdict.field))
+
+    def _create_unwatched(self, child: Row, ref: Ref) -> bool:
+        """Create a parent of an entity that this sync doesn't bring, from what children say of it."""
+        stub = self._spool.find_stub(ref.entity, ref.id)
+        if stub is None:
+            return False
+        parent = self._parent(ref)
+        if parent.known or parent.status is Status.REJECTED:
+            return False
+        if parent.status is Status.ABSENT:
+            self._create_from_stub(parent, stub)
+        child.status, child.blockers = Status.WAITING, 1
+        self._spool.wait(child, [parent])
+        return True
 
     def _reject(self, row: Row, reason: Reason) -> None:
         self._settle(row.token, Outcome.REJECTED, row.entity, row.id, reason)
@@ -437,10 +458,11 @@ class Gate:
         row = start
         while row.key not in seen:
             seen.add(row.key)
-            parents = [self._parent(ref) for ref in row.refs if ref.field not in row.detour]
+            parents = [self._parent(ref) for ref in row.refs if ref.watched and ref.field not in row.detour]
             parent = next(parent for parent in parents if not parent.known)
             row = parent
-        optional = [ref.field for ref in row.refs if not ref.required and not self._parent(ref).known]
+        watched = [ref for ref in row.refs if ref.watched and not ref.required]
+        optional = [ref.field for ref in watched if not self._parent(ref).known]
         if not optional:
             self._reject(
                 row,

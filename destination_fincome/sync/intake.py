@@ -37,7 +37,7 @@ class Intake:
     Args:
         streams: the catalog's streams, in order: key, and the mapper or the reason why the stream is ignored.
         entities: in the contract's order.
-        fed: names of the entities that this sync brings: the gate watches references to these only.
+        fed: names of the entities that this sync brings: the gate waits for references to these only.
         stubs: objects that exist nowhere may be created from what their children say.
     """
 
@@ -56,7 +56,8 @@ class Intake:
         self._fed = fed
         self._stubs = stubs
         self._index = {spec.name: index for index, spec in enumerate(entities)}
-        self._stubs_made: set[tuple[str, Any]] = set()
+        # How much the stubs say that were already made.
+        self._stubs_made: dict[tuple[str, str], int] = {}
 
     def batches(self, read: Callable[[int], bytes]) -> Iterator[Batch]:
         """Read until the end of the input.
@@ -135,34 +136,33 @@ class Intake:
     def _refs(self, spec: EntitySpec, validated: Validated) -> tuple[Ref, ...]:
         refs = []
         for reference in spec.references:
-            if reference.entity not in self._fed:
-                continue
+            watched = reference.entity in self._fed
             outer, _, inner = reference.field.partition(".")
             value = validated.values.get(outer)
             found = [element.get(inner) for element in value or ()] if inner else [value]
             refs += [
-                Ref(reference.field, self._index[reference.entity], identity, reference.required)
+                Ref(reference.field, self._index[reference.entity], identity, reference.required, watched)
                 for identity in dict.fromkeys(found)
                 if identity is not None
             ]
         return tuple(refs)
 
     def _stub(self, stub: Stub) -> StubArrival | None:
-        identity = stub.values.get("id")
-        if not isinstance(identity, (str, int)) or (stub.entity, identity) in self._stubs_made:
-            return None
+        """Return a stub, unless one that says as much was made before: very many children know the same few."""
         try:
             validated = self._models[stub.entity].validate(stub.values)
         except InvalidObject:
             return None
         if not validated.complete:
             return None
+        identity, body = validated.values["id"], encode(validated.values)
+        if self._stubs_made.get((stub.entity, identity), 0) >= len(body):
+            return None
         if len(self._stubs_made) >= STUBS_REMEMBERED:
             self._stubs_made.clear()
-        self._stubs_made.add((stub.entity, identity))
+        self._stubs_made[stub.entity, identity] = len(body)
         entity = self._index[stub.entity]
-        refs = self._refs(self._entities[entity], validated)
-        return StubArrival(entity, validated.values["id"], encode(validated.values), refs)
+        return StubArrival(entity, identity, body, self._refs(self._entities[entity], validated))
 
 
 def name_of(identity: Any) -> str:

@@ -32,12 +32,21 @@ SUPERSEDED = Reason("superseded", "another version of the same id in this sync i
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A reference that the gate watches: the field, the parent's entity and id, and whether it can be left out."""
+    """A reference to a parent.
+
+    Attributes:
+        field: the field that holds it; `lines.invoice_line_id` for one in a list.
+        entity: index of the parent's entity.
+        id: the parent's id.
+        required: it can't be left out.
+        watched: this sync brings the parent's entity, so the gate waits for it.
+    """
 
     field: str
     entity: int
     id: str
     required: bool
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class Arrival:
     Attributes:
         entity: index of the entity in the contract's order.
         digest: of the body (or of the skip's reason): equal digests are the same object.
-        refs: references to entities that this sync brings.
+        refs: references to other objects.
         complete: see fincome.client.Parcel.
     """
 

@@ -316,9 +316,10 @@ class Spool:
         return Outcome(worst)
 
     def keep_stub(self, stub: StubArrival) -> None:
-        """Keep what a child knows of an object; the first one stays."""
+        """Keep what a child knows of an object; of several, the one that says most stays."""
         self._db.execute(
-            "INSERT OR IGNORE INTO stubs VALUES(?, ?, ?, ?)",
+            "INSERT INTO stubs VALUES(?, ?, ?, ?) ON CONFLICT(entity, id) DO UPDATE SET body = excluded.body, "
+            "refs = excluded.refs WHERE length(excluded.body) > length(stubs.body)",
             (stub.entity, stub.id, stub.body, _dump_refs(stub.refs)),
         )
 
@@ -357,7 +358,7 @@ def _row(values: tuple[object, ...]) -> Row:
 
 
 def _dump_refs(refs: tuple[Ref, ...]) -> bytes:
-    return orjson.dumps([(ref.field, ref.entity, ref.id, ref.required) for ref in refs])
+    return orjson.dumps([(ref.field, ref.entity, ref.id, ref.required, ref.watched) for ref in refs])
 
 
 def _load_refs(text: bytes) -> tuple[Ref, ...]:

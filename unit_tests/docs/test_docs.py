@@ -241,7 +241,7 @@ def test_every_link_leads_somewhere(path):
             assert anchor in {slug(heading) for heading in headings}, f"{target} has no such heading"
 
 
-def tests_that_exist() -> set[str]:
+def existing_tests() -> set[str]:
     found: set[str] = set()
     for folder in ("unit_tests", "integration_tests"):
         for file in (ROOT / folder).rglob("*.py"):
@@ -253,7 +253,7 @@ def tests_that_exist() -> set[str]:
 @pytest.mark.parametrize("path", PAGES, ids=of)
 def test_every_test_that_is_named_exists(path):
     named = set(re.findall(r"`(test_\w+)`", path.read_text(encoding="utf-8")))
-    assert named <= tests_that_exist()
+    assert named <= existing_tests()
 
 
 def test_every_page_can_be_reached_from_the_readme():

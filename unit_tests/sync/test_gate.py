@@ -300,6 +300,15 @@ def test_given_three_versions_when_the_first_is_in_flight_then_each_ends_once(de
     ]
 
 
+def test_given_the_same_content_at_a_later_version_when_a_version_in_between_comes_then_it_is_older(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1, body=NEW)
+    desk.arrive(2, CUSTOMERS, "cus_1", version=3, body=NEW)
+    desk.arrive(3, CUSTOMERS, "cus_1", version=2, body=OLD)
+    (flight,) = desk.fly_all()
+    assert orjson.loads(flight.parcel.body)["name"] == "new"
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.UNCHANGED, 3: Outcome.SKIPPED}
+
+
 # --- cycles and answers
 
 
@@ -341,6 +350,32 @@ def test_given_an_unknown_parent_for_ever_when_tried_often_enough_then_it_is_tri
     flown = desk.fly_all(lambda flight: UNKNOWN if flight.parcel.entity == "invoices" else ACCEPTED)
     assert len(sent(flown)) == 1 + REFERENCE_TRIES + 2
     assert desk.ends[-1][3] == Reason("missing_reference", "customer cus_1 is not known to Fincome", "customer_id")
+
+
+def test_given_a_parent_that_no_stream_brings_when_fincome_lacks_it_then_it_is_created_from_its_child(desk):
+    desk.spool.keep_stub(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.arrive(1, INVOICES, "in_1", [Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)])
+    known = set()
+
+    def answer(flight):
+        known.add(flight.parcel.id)
+        return ACCEPTED if flight.parcel.entity == "customers" or "cus_1" in known else UNKNOWN
+
+    flown = desk.fly_all(answer)
+    assert sent(flown)[-2:] == [("customers", "cus_1"), ("invoices", "in_1")]
+    assert desk.outcomes()[1] == Outcome.SENT
+
+
+def test_given_a_parent_that_no_stream_brings_when_nothing_is_known_of_it_then_the_reason_names_it(desk):
+    desk.arrive(1, INVOICES, "in_1", [Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)])
+    desk.fly_all(lambda _: UNKNOWN)
+    assert desk.ends[-1][3].text == "customer cus_1 is not known to Fincome"
+
+
+def test_given_two_stubs_of_one_object_when_it_is_created_then_the_one_that_says_more_is_used(desk):
+    for body in (b'{"id":"cus_1","name":"cus_1"}', b'{"id":"cus_1","name":"Shop","email":"a@b.c"}', b'{"id":"cus_1"}'):
+        desk.spool.keep_stub(StubArrival(CUSTOMERS, "cus_1", body, ()))
+    assert desk.spool.find_stub(CUSTOMERS, "cus_1").body == b'{"id":"cus_1","name":"Shop","email":"a@b.c"}'
 
 
 def test_given_a_full_spool_when_forced_then_waiting_objects_go_and_end_once(desk):
