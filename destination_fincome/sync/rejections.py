@@ -15,7 +15,7 @@ import orjson
 from destination_fincome.sync.storage import Place, StorageCredentials, Store, open_store, parse_place
 
 # How much is held in memory before it is written, even if no state waits for it.
-PART_BYTES = 8 << 20
+PART_BYTES = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)
