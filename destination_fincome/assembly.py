@@ -75,13 +75,23 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
         for stream, planned in zip(catalog.streams, plan.streams, strict=True)
     ]
     network = Network.of_environment(contract.base_url)
+    rejections = _rejections(config)
     return Sync(
-        Intake(mappers, entities, build_models(contract), plan.fed, _creates_parents(config, plan)),
+        Intake(
+            mappers, entities, build_models(contract), plan.fed, _creates_parents(config, plan), rejections is not None
+        ),
         [str(stream.key) for stream in catalog.streams],
         entities,
         lambda: _client(config, contract, network),
         _limits(config),
+        rejections,
     )
+
+
+def _rejections(config: Config) -> RejectedRecords | None:
+    if not config.rejected_records_url:
+        return None
+    return RejectedRecords.open(config.rejected_records_url, config.storage_credentials())
 
 
 def _prove_writable(url: str, config: Config) -> None:

@@ -86,8 +86,8 @@ def to_id(value: Any) -> str:
         text = str(int(value))
     else:
         raise ValueError("must be text or a whole number")
-    if not text:
-        raise ValueError("must not be empty")
+    if text in ("", ".", ".."):
+        raise ValueError("must not be empty, nor a dot or two, which no address can hold")
     return text
 
 

@@ -95,7 +95,16 @@ def make_plan(
         raise ConfigFailure(f"`source` is {source!r}; it must be auto or one of {', '.join(sorted(presets))}.")
     candidates = presets.values() if source == "auto" else [presets[source]]
     match = _choose([_match(preset, streams, forced=source != "auto") for preset in candidates], streams)
-    return Plan(match.preset, tuple(_stream_plans(match, streams, contract, unmapped_fields)))
+    plan = Plan(match.preset, tuple(_stream_plans(match, streams, contract, unmapped_fields)))
+    if not plan.fed:
+        raise ConfigFailure(
+            "None of the selected streams brings anything to Fincome: "
+            + "; ".join(
+                f"{stream.name}: {planned.ignored}" for stream, planned in zip(streams, plan.streams, strict=True)
+            )
+            + "."
+        )
+    return plan
 
 
 def _choose(matches: list[_Match], streams: Sequence[SourceStream]) -> _Match:

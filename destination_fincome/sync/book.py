@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.sync.ledger import Ledger
 from destination_fincome.sync.outcomes import NO_TOKEN, ArrivedRecord, Outcome, Reason, Token
+from destination_fincome.sync.rejections import RejectedRecords, Rejection
 from destination_fincome.sync.report import Report
 from destination_fincome.sync.spool import Spool
 
@@ -19,12 +20,22 @@ class Book:
     """The one place where something ends."""
 
     def __init__(
-        self, ledger: Ledger, spool: Spool, report: Report, entities: Sequence[str], most_rejected: int | None
+        self,
+        ledger: Ledger,
+        spool: Spool,
+        report: Report,
+        entities: Sequence[str],
+        most_rejected: int | None,
+        rejections: RejectedRecords | None = None,
     ) -> None:
         """Join the books.
 
         Args:
             entities: names, by index.
+            ledger: holds the states.
+            spool: holds what records share.
+            report: told of everything.
+            rejections: where rejected records go, if the user named a place.
             most_rejected: how many rejected records the user tolerates; None for any number.
         """
         self._ledger = ledger
@@ -32,13 +43,15 @@ class Book:
         self._report = report
         self._entities = entities
         self._most_rejected = most_rejected
+        self._rejections = rejections
         self.overdrawn: TooManyRejected | None = None
 
     def open(self, record: ArrivedRecord) -> Token:
         """Book a record as pending; returns the token of its objects."""
         self._report.received[record.stream] += 1
         segment = self._ledger.open_record(record.stream)
-        group = self._spool.open_group(len(record.objects)) if len(record.objects) > 1 else 0
+        shared = len(record.objects) > 1 or (record.objects and record.content is not None)
+        group = self._spool.open_group(len(record.objects), record.content) if shared else 0
         for warning in record.warnings:
             self._report.warn(warning.code, warning.text, str(warning.id))
         if not record.objects:
@@ -56,12 +69,19 @@ class Book:
         if reason:
             stream = self._report.streams[self._ledger.stream_of(token[0])]
             self._report.reason(outcome, self._entities[entity], reason, f"{identity} of stream {stream}")
+            if outcome is Outcome.REJECTED and self._rejections:
+                self._keep(stream, entity, identity, reason, self._spool.content(token[1]) if token[1] else None)
         segment, group = token
         ended = self._spool.close_in_group(group, outcome) if group else outcome
         if ended is not None:
             self._close(segment, ended)
             if ended is Outcome.REJECTED:
                 self._tolerate(entity, identity, reason)
+
+    def _keep(self, stream: str, entity: int, identity: str, reason: Reason, content: bytes | None) -> None:
+        assert self._rejections is not None
+        name = self._entities[entity]
+        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, reason.text, content))
 
     def _close(self, segment: int, outcome: Outcome) -> None:
         stream = self._ledger.close_record(segment, outcome)

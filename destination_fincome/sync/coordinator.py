@@ -25,6 +25,7 @@ from destination_fincome.sync.intake import Batch, Intake, Reader
 from destination_fincome.sync.ledger import Ledger
 from destination_fincome.sync.outcomes import ArrivedRecord, EndOfInput
 from destination_fincome.sync.pace import Pace
+from destination_fincome.sync.rejections import RejectedRecords
 from destination_fincome.sync.report import Report
 from destination_fincome.sync.retries import Retries, backoff
 from destination_fincome.sync.spool import Spool
@@ -72,12 +73,17 @@ class Sync:
         entities: Sequence[EntitySpec],
         client: Callable[[], FincomeClient],
         limits: Limits,
+        rejections: RejectedRecords | None = None,
     ) -> None:
         """Set up a sync; nothing runs before `run`.
 
         Args:
             streams: names of the streams for the report, by index.
             client: makes one worker's client.
+            intake: makes arrivals of the input.
+            entities: in the contract's order.
+            limits: the settings of the engine.
+            rejections: where rejected records go.
         """
         self._intake = intake
         self._entities = entities
@@ -89,7 +95,8 @@ class Sync:
         self._report = Report([*streams, "(not in the catalog)"], names, dry_run=limits.dry_run)
         self._spool = Spool()
         self._ledger = Ledger()
-        self._book = Book(self._ledger, self._spool, self._report, names, limits.most_rejected)
+        self._rejections = rejections
+        self._book = Book(self._ledger, self._spool, self._report, names, limits.most_rejected, rejections)
         self._gate = Gate(self._spool, entities, self._book.settle, self._report.warn)
         self._pace = Pace(limits.concurrency, limits.requests_per_second)
         self._retries = Retries(self._pace, limits.retry_seconds)
@@ -142,7 +149,12 @@ class Sync:
             raise self._failure
 
     def _states(self) -> Iterator[dict[str, Any]]:
-        """Yield the states that may leave. A dry run keeps them: the next sync must read the same data again."""
+        """Yield the states that may leave, once the rejected records before them are stored.
+
+        A dry run keeps them: the next sync must read the same data again.
+        """
+        if self._rejections:
+            self._rejections.flush()
         for state in self._ledger.release():
             if not self._limits.dry_run:
                 yield state
@@ -303,3 +315,5 @@ class Sync:
     def _summarise(self, delivery: Delivery) -> None:
         for line in self._report.summary(delivery.requests, time.monotonic() - self._started):
             LOGGER.info(line)
+        if self._rejections and self._rejections.stored:
+            LOGGER.info("%d rejected objects are stored in %s.", self._rejections.stored, self._rejections.location)

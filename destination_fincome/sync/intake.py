@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.models import EntityModel, InvalidObject, Validated, encode, to_id
 from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Skip, Stub
@@ -39,6 +41,7 @@ class Intake:
         entities: in the contract's order.
         fed: names of the entities that this sync brings: the gate waits for references to these only.
         stubs: objects that exist nowhere may be created from what their children say.
+        contents: each record's data goes along, in case that it is rejected.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Intake:
         models: Mapping[str, EntityModel],
         fed: frozenset[str],
         stubs: bool = True,
+        contents: bool = False,
     ) -> None:
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
@@ -55,6 +59,7 @@ class Intake:
         self._models = models
         self._fed = fed
         self._stubs = stubs
+        self._contents = contents
         self._index = {spec.name: index for index, spec in enumerate(entities)}
         # How much the stubs say that were already made.
         self._stubs_made: dict[tuple[str, str], int] = {}
@@ -86,7 +91,10 @@ class Intake:
         index, mapper = self._streams.get(message.stream, (self._unknown, "the stream is not in the catalog"))
         if isinstance(mapper, str):
             return ArrivedRecord(index, reason=Reason("stream_ignored", mapper))
-        return self._record(index, mapper.map(message.data))
+        record = self._record(index, mapper.map(message.data))
+        if self._contents:
+            record.content = orjson.dumps(message.data)
+        return record
 
     def _stream(self, key: StreamKey) -> int:
         return self._streams[key][0] if key in self._streams else self._unknown

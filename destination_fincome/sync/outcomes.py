@@ -87,13 +87,18 @@ class StubArrival:
 
 @dataclass(slots=True)
 class ArrivedRecord:
-    """One record: all objects it becomes. Without objects it is skipped for `reason`."""
+    """One record: all objects it becomes. Without objects it is skipped for `reason`.
+
+    Attributes:
+        content: the record's data as JSON, where rejected records are to be kept.
+    """
 
     stream: int
     objects: list[Arrival] = field(default_factory=list)
     stubs: list[StubArrival] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     reason: Reason | None = None
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

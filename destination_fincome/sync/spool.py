@@ -94,7 +94,7 @@ CREATE TABLE waits(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision INT
   PRIMARY KEY(parent, child, revision)) WITHOUT ROWID;
 CREATE TABLE followers(key INTEGER NOT NULL, segment INTEGER NOT NULL, grp INTEGER NOT NULL);
 CREATE INDEX followers_by_key ON followers(key);
-CREATE TABLE groups(id INTEGER PRIMARY KEY, remaining INTEGER NOT NULL, worst INTEGER NOT NULL);
+CREATE TABLE groups(id INTEGER PRIMARY KEY, remaining INTEGER NOT NULL, worst INTEGER NOT NULL, content BLOB);
 CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, refs BLOB NOT NULL,
   UNIQUE(entity, id));
 """
@@ -299,11 +299,16 @@ class Spool:
             self._db.execute("DELETE FROM followers WHERE key = ?", (row.key,))
         return [(segment, group) for segment, group in found]
 
-    def open_group(self, size: int) -> int:
-        """Book a record with several objects; returns the group's number."""
+    def open_group(self, size: int, content: bytes | None = None) -> int:
+        """Book a record with several objects, or one whose content is kept; returns the group's number."""
         self._last_group += 1
-        self._db.execute("INSERT INTO groups VALUES(?, ?, 0)", (self._last_group, size))
+        self._db.execute("INSERT INTO groups VALUES(?, ?, 0, ?)", (self._last_group, size, content))
         return self._last_group
+
+    def content(self, group: int) -> bytes | None:
+        """Return the content that was kept of a record."""
+        found: tuple[bytes | None] = self._db.execute("SELECT content FROM groups WHERE id = ?", (group,)).fetchone()
+        return found[0]
 
     def close_in_group(self, group: int, outcome: Outcome) -> Outcome | None:
         """Book the end of one object of a group; returns the record's outcome when it was the last one."""
