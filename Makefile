@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format clean help
+.PHONY: demo test lint format bench clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -28,6 +28,9 @@ lint: $(VENV)/.installed  ## ruff and mypy --strict
 format: $(VENV)/.installed  ## put the code into its canonical form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed  ## measure speed and size (docs/performance.md); about 12 minutes, or BENCH=--quick
+	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:  ## remove everything that the targets made
 	rm -rf $(VENV) build dist *.egg-info

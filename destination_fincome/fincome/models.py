@@ -19,7 +19,7 @@ import orjson
 import pycountry
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
 
-from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Rule
 
 CUSTOM_PROPERTIES = "custom_properties"
 # Withdrawn from ISO 4217 since 2010: old invoices are in them (the ECB's rates for them stay published).
@@ -172,6 +172,13 @@ def moment(instant: str) -> datetime:
     return when.replace(microsecond=int(fraction[:6].ljust(6, "0"))) if fraction else when
 
 
+def earlier(first: str, second: str) -> bool:
+    """Tell whether an instant is strictly before another; those of one form compare as text."""
+    if len(first) == len(second):
+        return first < second
+    return moment(first) < moment(second)
+
+
 def to_properties(value: Any) -> dict[str, Any]:
     """Accept an object of text, numbers and booleans; null attributes are left out."""
     if not isinstance(value, dict):
@@ -244,7 +251,7 @@ class EntityModel:
             InvalidObject: naming the first field at fault.
         """
         try:
-            model = self._model.model_validate(values)
+            model = self._model.model_validate({name: value for name, value in values.items() if value is not None})
         except ValidationError as error:
             raise _first_fault(error) from None
         checked = model.model_dump(exclude_none=True)
@@ -253,23 +260,26 @@ class EntityModel:
         if "id" not in checked:
             raise InvalidObject("id", "is missing")
         for rule in self.spec.rules:
-            self._apply(rule, checked)
+            if all(checked.get(field) == value for field, value in rule.when):
+                _apply(rule, checked)
         return Validated(checked, self.spec.required <= checked.keys())
 
-    def _apply(self, rule: Any, values: Mapping[str, Any]) -> None:
-        if any(values.get(field) != value for field, value in rule.when):
-            return
-        condition = " and ".join(f"{field} is {value}" for field, value in rule.when)
-        for field in rule.absent:
-            if field in values:
-                raise InvalidObject(field, f"must be absent when {condition}")
-        for field in rule.present:
-            if field not in values:
-                raise InvalidObject(field, f"is missing; it is needed when {condition}")
-        if rule.before and all(field in values for field in rule.before):
-            first, second = rule.before
-            if moment(values[first]) >= moment(values[second]):
-                raise InvalidObject(second, f"must be later than {first}")
+
+def _apply(rule: Rule, values: Mapping[str, Any]) -> None:
+    for field in rule.absent:
+        if field in values:
+            raise InvalidObject(field, f"must be absent when {_condition(rule)}")
+    for field in rule.present:
+        if field not in values:
+            raise InvalidObject(field, f"is missing; it is needed when {_condition(rule)}")
+    if rule.before and all(field in values for field in rule.before):
+        first, second = rule.before
+        if not earlier(values[first], values[second]):
+            raise InvalidObject(second, f"must be later than {first}")
+
+
+def _condition(rule: Rule) -> str:
+    return " and ".join(f"{field} is {value}" for field, value in rule.when)
 
 
 def _first_fault(error: ValidationError) -> InvalidObject:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pycountry
 
-from destination_fincome.mapping.instants import NotAnInstant, parse_instant, to_seconds, write_instant
+from destination_fincome.mapping.instants import NotAnInstant, is_plain, parse_instant, to_seconds, write_instant
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 # No amount is larger or finer than this power of ten: beyond it, arithmetic would round or overflow.
@@ -71,6 +71,8 @@ def timestamp(value: Any) -> str | None:
     """Read epoch seconds or ISO 8601; give a date-time in UTC, or a date for a date."""
     if value is None or value == "":
         return None
+    if isinstance(value, str) and is_plain(value):
+        return value
     try:
         return write_instant(parse_instant(value))
     except NotAnInstant:
@@ -109,8 +111,14 @@ def country(value: Any) -> str | None:
     return _country(str(value).strip())
 
 
+# Codes in wide use that ISO reserves for just these countries.
+_RESERVED_CODES = {"UK": "GB", "EL": "GR"}
+
+
 @lru_cache(maxsize=2048)
 def _country(text: str) -> str | None:
+    if text.upper() in _RESERVED_CODES:
+        return _RESERVED_CODES[text.upper()]
     if len(text) == 2 and (found := pycountry.countries.get(alpha_2=text.upper())):
         return str(found.alpha_2)
     if text.isdigit() and (found := pycountry.countries.get(numeric=text.zfill(3))):

@@ -66,6 +66,16 @@ def _from_epoch(seconds: Decimal) -> datetime:
     return EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether a text is an instant that is written already as `write_instant` would (the usual case, fast)."""
+    try:
+        if len(text) == 20 and text[10] == "T" and text[19] == "Z":
+            return datetime.fromisoformat(text[:19]).isoformat() == text[:19]
+        return len(text) == 10 and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def write_instant(when: datetime | date) -> str:
     """Write a date as a date, a date-time in UTC with Z, its fraction only if it has one."""
     if not isinstance(when, datetime):

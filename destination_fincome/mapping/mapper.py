@@ -85,13 +85,18 @@ class StreamMapper:
             mapped.stubs.extend(_stubs(stub, scope))
 
     def _values(self, emission: CompiledEmission, scope: Scope, record: Scope) -> dict[str, Any]:
-        values = {field.name: _compute(field, scope) for field in emission.fields}
+        values = {}
+        try:
+            for field in emission.fields:
+                values[field.name] = field.evaluate(scope)
+        except ValueFault as fault:
+            raise _FieldFault(field.name, fault) from None
         properties = {}
         if emission.properties:
             properties = scalars(_labelled(CUSTOM_PROPERTIES, emission.properties, scope))
         if emission.keep_unmapped:
             for column, value in record.items():
-                if _is_attribute(column, value) and column not in emission.used:
+                if column not in emission.used and _is_attribute(column, value):
                     properties.setdefault(column, value)
         if properties:
             values[CUSTOM_PROPERTIES] = properties

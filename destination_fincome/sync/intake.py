@@ -57,10 +57,15 @@ class Intake:
         self._unknown = len(self._streams)
         self._entities = entities
         self._models = models
-        self._fed = fed
         self._stubs = stubs
         self._contents = contents
         self._index = {spec.name: index for index, spec in enumerate(entities)}
+        self._references = {
+            spec.name: [
+                (r.field, *_split(r.field), self._index[r.entity], r.required, r.entity in fed) for r in spec.references
+            ]
+            for spec in entities
+        }
         # How much the stubs say that were already made.
         self._stubs_made: dict[tuple[str, str], int] = {}
 
@@ -142,17 +147,14 @@ class Intake:
         return Arrival(entity, identity, item.version, item.tie_first, digest, skip=reason, children=item.children)
 
     def _refs(self, spec: EntitySpec, validated: Validated) -> tuple[Ref, ...]:
+        """List an object's references, each parent once per field."""
         refs = []
-        for reference in spec.references:
-            watched = reference.entity in self._fed
-            outer, _, inner = reference.field.partition(".")
+        for field, outer, inner, entity, required, watched in self._references[spec.name]:
             value = validated.values.get(outer)
-            found = [element.get(inner) for element in value or ()] if inner else [value]
-            refs += [
-                Ref(reference.field, self._index[reference.entity], identity, reference.required, watched)
-                for identity in dict.fromkeys(found)
-                if identity is not None
-            ]
+            if value is None:
+                continue
+            found = dict.fromkeys(element.get(inner) for element in value) if inner else (value,)
+            refs += [Ref(field, entity, identity, required, watched) for identity in found if identity is not None]
         return tuple(refs)
 
     def _stub(self, stub: Stub) -> StubArrival | None:
@@ -171,6 +173,12 @@ class Intake:
         self._stubs_made[stub.entity, identity] = len(body)
         entity = self._index[stub.entity]
         return StubArrival(entity, identity, body, self._refs(self._entities[entity], validated))
+
+
+def _split(field: str) -> tuple[str, str]:
+    """Return the two parts of `lines.invoice_line_id`; the second is empty for a field of the object itself."""
+    outer, _, inner = field.partition(".")
+    return outer, inner
 
 
 def name_of(identity: Any) -> str:
