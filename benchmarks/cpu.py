@@ -1,0 +1,147 @@
+"""Where the CPU time of a record goes: parse, map, validate, book (spool, gate, ledger, threads), send.
+
+In one process of its own, `python -m benchmarks.cpu TARGET_URL fincome|stripe SIZE`, by the connector's own code:
+
+- parse: `parse_line`; map: `StreamMapper.map`; validate: what `Intake.arrival` takes beyond mapping
+- book: what a whole dry run takes beyond these: it does everything but send
+- send: `FincomeClient.deliver` of the same objects in one thread, without the struggle of many for the interpreter
+
+So the share of everything but send is rather too high than too low.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from tempfile import mkdtemp
+from typing import Any
+
+import orjson
+import requests
+
+from benchmarks import billing
+from benchmarks.clients import API_KEY, HEADERS
+from destination_fincome.assembly import build_sync
+from destination_fincome.fincome.client import FincomeClient, Network, Parcel
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.protocol.catalog import Catalog, parse_catalog
+from destination_fincome.protocol.messages import Record, parse_line
+from destination_fincome.sync.intake import Intake
+from destination_fincome.sync.outcomes import Arrival, ArrivedRecord
+
+PARTS = ("parse", "map", "validate", "book", "send")
+# Sending is measured on a part of the objects: it is by far the longest, and each is like the other.
+MOST_SENT = 1500
+
+
+TIMES = 3
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Return the CPU time of this process, all threads, while the work is done: the median of a few times."""
+    spent = []
+    for _ in range(TIMES):
+        begun = time.process_time()
+        work()
+        spent.append(time.process_time() - begun)
+    return median(spent)
+
+
+def split(base_url: str, lines: list[bytes], document: dict[str, Any]) -> dict[str, float]:
+    """Return the microseconds of CPU that each part takes of a record."""
+    config = {"api_key": API_KEY, "base_url": base_url, "dry_run": True}
+    catalog = parse_catalog(document)
+    messages = [message for number, line in enumerate(lines) if (message := parse_line(line, number))]
+    records = [message for message in messages if isinstance(message, Record)]
+    parse = cpu_seconds(lambda: [parse_line(line, 0) for line in lines])
+    mapping = _map(_intake(config, catalog), records)
+    intakes = [_intake(config, catalog) for _ in range(TIMES + 1)]
+    arrivals: list[Any] = [intakes[0].arrival(record) for record in records]
+    arrive = cpu_seconds(lambda: _arrive(intakes.pop(), records))
+    whole = _dry_run(config, catalog, lines)
+    objects = [arrival for arrived in arrivals for arrival in _sendable(arrived)]
+    # Of several versions of an object, one is sent.
+    distinct = len({(arrival.entity, arrival.id) for arrival in objects})
+    send, bare = _send(base_url, objects)
+    seconds = (parse, mapping, arrive - mapping, whole - parse - arrive, send * distinct)
+    result = {part: 1e6 * spent / len(records) for part, spent in zip(PARTS, seconds, strict=True)}
+    return {**result, "bare": 1e6 * bare * distinct / len(records), "objects": distinct / len(records)}
+
+
+def _intake(config: dict[str, Any], catalog: Catalog) -> Intake:
+    sync = build_sync(config, catalog)
+    sync._spool.close()
+    return sync._intake
+
+
+def _arrive(intake: Intake, records: list[Record]) -> None:
+    for record in records:
+        intake.arrival(record)
+
+
+def _map(intake: Intake, records: list[Record]) -> float:
+    mappers = [(intake._streams[record.stream][1], record.data) for record in records]
+    known = [(mapper, values) for mapper, values in mappers if not isinstance(mapper, str)]
+    return cpu_seconds(lambda: [mapper.map(values) for mapper, values in known])
+
+
+def _dry_run(config: dict[str, Any], catalog: Catalog, lines: list[bytes]) -> float:
+    wire = b"\n".join(lines) + b"\n"
+    syncs = [build_sync(config, catalog) for _ in range(TIMES)]
+    return cpu_seconds(lambda: list(syncs.pop().run(BytesIO(wire).read)))
+
+
+def _sendable(arrived: ArrivedRecord) -> list[Arrival]:
+    return [arrival for arrival in arrived.objects if arrival.body is not None]
+
+
+def _send(base_url: str, objects: list[Arrival]) -> tuple[float, float]:
+    """Return the CPU seconds of sending one object: with the connector's client, and with a bare session."""
+    contract = load_contract().with_overrides(base_url, None, None, {})
+    names = list(contract.entities)
+    sample = objects[:: max(1, len(objects) // MOST_SENT)]
+    parcels = [Parcel(names[one.entity], one.id, one.body or b"") for one in sample]
+    client = FincomeClient(contract, API_KEY, 60, Network.of_environment(base_url))
+    session = requests.Session()
+    session.trust_env = False
+    session.headers.update(HEADERS)
+    url = base_url + "/invoice_lines"
+    client.deliver(parcels[0])
+    session.post(url, data=parcels[0].body)
+    ours = cpu_seconds(lambda: [client.deliver(parcel) for parcel in parcels])
+    bare = cpu_seconds(lambda: [session.post(url, data=parcel.body) for parcel in parcels])
+    return ours / len(parcels), bare / len(parcels)
+
+
+def _stripe_year(customers: int) -> tuple[list[bytes], dict[str, Any]]:
+    from examples.stripe_year import generate
+
+    folder = Path(mkdtemp(prefix="fincome-benchmark-"))
+    try:
+        generate(folder, customers=customers)
+        lines = (folder / "messages.jsonl").read_bytes().splitlines()
+        return lines, orjson.loads((folder / "catalog.json").read_bytes())
+    finally:
+        shutil.rmtree(folder)
+
+
+def main() -> None:
+    """Print the parts as JSON."""
+    base_url, shape, size = sys.argv[1:]
+    logging.getLogger("airbyte").setLevel(logging.ERROR)
+    if shape == "fincome":
+        lines = [line.rstrip() for line in billing.messages(0, int(size))]
+        document = billing.catalog({"invoice_lines": billing.COLUMNS})
+    else:
+        lines, document = _stripe_year(int(size))
+    print(orjson.dumps(split(base_url, lines, document)).decode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The harness does what it says: bodies, messages, the server, and one tiny run of the command."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from benchmarks import billing, rate_limits
+from benchmarks.cpu import PARTS
+from benchmarks.cpu_shares import figures_of
+from benchmarks.delivery import Pair, _of_bare, measured_rate, records_for
+from benchmarks.processes import running_server
+from benchmarks.server import Measured, take_request
+from destination_fincome.assembly import build_sync
+from destination_fincome.protocol.catalog import parse_catalog
+from destination_fincome.protocol.messages import Record, parse_line
+
+ROOT = Path(__file__).parents[2]
+
+
+# --- what is synced
+
+
+def test_every_body_has_the_size_that_all_ratios_are_measured_with():
+    assert {len(body) for body in billing.bodies(0, 20_000)[::97]} == {billing.BODY_BYTES}
+
+
+def test_ids_differ_and_lines_share_invoices():
+    bodies = [json.loads(body) for body in billing.bodies(0, 100)]
+    assert len({body["id"] for body in bodies}) == 100
+    assert len({body["invoice_id"] for body in bodies}) == 25
+
+
+def test_the_connector_makes_of_a_record_the_body_that_the_bare_pool_sends():
+    catalog = parse_catalog(billing.catalog({"invoice_lines": billing.COLUMNS}))
+    sync = build_sync({"api_key": "benchmark-key"}, catalog)
+    record = parse_line(billing.record("invoice_lines", billing.invoice_line(7)), 1)
+    assert isinstance(record, Record)
+    (arrival,) = sync._intake.arrival(record).objects
+    (expected,) = billing.bodies(7, 1)
+    assert json.loads(arrival.body) == json.loads(expected)
+    assert len(arrival.body) == billing.BODY_BYTES
+
+
+def test_a_state_follows_every_few_records_and_the_last():
+    kinds = [json.loads(line)["type"] for line in billing.messages(0, 450)]
+    assert kinds.count("RECORD") == 450
+    assert [at for at, kind in enumerate(kinds) if kind == "STATE"] == [200, 401, 452]
+
+
+def test_cheap_records_differ_in_their_ids_only():
+    lines = [json.loads(line)["record"]["data"] for line in billing.cheap_records(9)]
+    assert [line["id"] for line in lines] == [billing.invoice_line(number)["id"] for number in range(9)]
+    assert [line["invoice_id"] for line in lines] == [billing.invoice_line(number)["invoice_id"] for number in range(9)]
+    assert len({json.dumps({**line, "id": "", "invoice_id": ""}) for line in lines}) == 1
+
+
+# --- arithmetic of the measurements
+
+
+@pytest.mark.parametrize(("workers", "latency", "expected"), [(8, 0.02, 800), (8, 0.1, 160), (32, 0.1, 640)])
+def test_every_worker_gets_the_same_number_of_records(workers, latency, expected):
+    assert records_for(workers, latency, 2.0) == expected
+
+
+def test_a_measurement_in_which_requests_are_missing_counts_for_nothing():
+    assert measured_rate(Measured(requests=10, first=5.0, last=7.0), 10) == 5
+    with pytest.raises(AssertionError, match="9 requests in place of 10"):
+        measured_rate(Measured(requests=9, first=5.0, last=7.0), 10)
+
+
+def test_ratios_are_of_neighbours_and_their_median_is_the_figure():
+    # The medians of both sides would give 90 / 100.
+    pairs = [Pair(connector=90, bare=90), Pair(connector=80, bare=100), Pair(connector=100, bare=200)]
+    figure = _of_bare("x", pairs)
+    assert (figure.spread.median, figure.spread.least, figure.spread.most) == (0.8, 0.5, 1.0)
+    assert figure.note == "90 of 100 requests/s"
+
+
+def test_all_but_send_is_a_share_of_the_whole():
+    run = {**dict.fromkeys(PARTS, 10.0), "send": 160.0, "bare": 150.0, "objects": 1.0}
+    *parts, share = figures_of("shape", [run])
+    assert [figure.spread.median for figure in parts] == [10, 10, 10, 10, 160]
+    assert share.spread.median == pytest.approx(0.2)
+
+
+def test_the_use_of_a_rate_limit_counts_what_passed_in_the_time():
+    log = [{"time": f"2026-01-01T00:00:0{second}.500Z", "status": 201} for second in range(4)]
+    log.append({"time": "2026-01-01T00:00:01.700Z", "status": 429})
+    assert rate_limits.use_of(log, 2.0, 2) == rate_limits.Use(used=0.5, refused=pytest.approx(1 / 3))
+
+
+# --- the server
+
+
+@pytest.mark.parametrize(
+    ("buffer", "expected"),
+    [
+        (b"", None),
+        (b"GET / HTTP/1.1\r\n", None),
+        (b"GET / HTTP/1.1\r\n\r\n", (18, 0)),
+        (b"POST / HTTP/1.1\r\nCONTENT-LENGTH: 3\r\nA: b\r\n\r\nab", None),
+        (b"POST / HTTP/1.1\r\nCONTENT-LENGTH: 3\r\nA: b\r\n\r\nabcPOST", (47, 3)),
+    ],
+)
+def test_a_request_is_taken_when_it_is_whole(buffer, expected):
+    assert take_request(buffer) == expected
+
+
+def test_the_server_counts_what_comes_after_the_beginning_and_keeps_connections(tmp_path):
+    with running_server(tmp_path) as target, requests.Session() as session:
+        session.post(target.base_url, data=b"before")
+        target.begin(0.05)
+        assert [session.post(target.base_url, data=b"12345").status_code for _ in range(3)] == [201] * 3
+        measured = target.measured()
+    assert (measured.requests, measured.body_bytes, measured.connections) == (3, 15, 1)
+    assert measured.seconds >= 3 * 0.05
+
+
+# --- the command
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_command_prints_a_table():
+    result = run("--quick", "spec")
+    assert result.returncode == 0, result.stderr
+    assert "### Start" in result.stdout
+    assert "| `spec`, from start to end |" in result.stdout
+
+
+def test_an_unknown_measurement_is_refused():
+    result = run("speed")
+    assert result.returncode == 2
+    assert "no such measurement: speed; there are spec, " in result.stderr
