@@ -20,6 +20,7 @@ TESTS = [
     "pytest>=8,<10",
     "pytest-httpserver>=1.1,<2",
     "pytest-timeout>=2.3,<3",
+    "pytest-xdist>=3.6,<4",
     "hypothesis>=6.100,<7",
     "ruff>=0.12,<1",
     "mypy>=1.15,<3",

@@ -45,6 +45,11 @@ class Account:
             )
             assert answer.status_code == 201, answer.text
 
+    def misbehave(self, **faults: object) -> None:
+        """Set the sandbox's faults and limits; without any, it is well-behaved again."""
+        answer = self._session.put(f"{self._access.control_url}/faults", json=faults, timeout=10)
+        assert answer.status_code == 200, answer.text
+
     def objects(self, entity: str) -> dict[str, dict[str, Any]]:
         """All objects of an entity by id, numbers with decimals as Decimal."""
         found: dict[str, dict[str, Any]] = {}

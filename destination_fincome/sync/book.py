@@ -73,10 +73,12 @@ class Book:
                 self._keep(stream, entity, identity, reason, self._spool.content(token[1]) if token[1] else None)
         segment, group = token
         ended = self._spool.close_in_group(group, outcome) if group else outcome
-        if ended is not None:
+        if ended is Outcome.REJECTED and not self._tolerates_another():
+            # For the ledger the record stays pending: no state that covers it may leave.
+            self._report.records[self._ledger.stream_of(segment), ended] += 1
+            self.overdrawn = self.overdrawn or self._too_many(entity, identity, reason)
+        elif ended is not None:
             self._close(segment, ended)
-            if ended is Outcome.REJECTED:
-                self._tolerate(entity, identity, reason)
 
     def _keep(self, stream: str, entity: int, identity: str, reason: Reason, content: bytes | None) -> None:
         assert self._rejections is not None
@@ -87,13 +89,14 @@ class Book:
         stream = self._ledger.close_record(segment, outcome)
         self._report.records[stream, outcome] += 1
 
-    def _tolerate(self, entity: int, identity: str, reason: Reason | None) -> None:
-        if self._most_rejected is None or self._report.total(Outcome.REJECTED) <= self._most_rejected:
-            return
-        why = (
-            f"{reason.field + ': ' if reason.field else ''}{reason.text}" if reason else "an object of it was rejected"
-        )
-        self.overdrawn = self.overdrawn or TooManyRejected(
+    def _tolerates_another(self) -> bool:
+        return self._most_rejected is None or self._report.total(Outcome.REJECTED) < self._most_rejected
+
+    def _too_many(self, entity: int, identity: str, reason: Reason | None) -> TooManyRejected:
+        why = "an object of it was rejected"
+        if reason:
+            why = f"{reason.field}: {reason.text}" if reason.field else reason.text
+        return TooManyRejected(
             f"The sync was stopped after {self._report.total(Outcome.REJECTED)} rejected record(s), as the settings "
             f"under 'Rejected records' ask. The last one: {self._entities[entity]} {identity}: {why}."
         )

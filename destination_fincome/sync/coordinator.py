@@ -101,6 +101,7 @@ class Sync:
         self._pace = Pace(limits.concurrency, limits.requests_per_second)
         self._retries = Retries(self._pace, limits.retry_seconds)
         self._ended: float | None = None
+        self._broken_input: BaseException | None = None
         self._failure: BaseException | None = None
         self._held_permits = 0
         self._busy = False
@@ -171,7 +172,7 @@ class Sync:
                 self._land(item)
             elif isinstance(item, EndOfInput):
                 self._ended = time.monotonic()
-                self._failure = self._failure or item.failure
+                self._broken_input = item.failure
             elif isinstance(item, WorkerBroke):
                 self._failure = self._failure or item.error
             else:
@@ -232,6 +233,10 @@ class Sync:
                 self._make_room(reader)
             return False
         if self._gate.in_flight or self._spool.next_due() is not None:
+            return False
+        if self._broken_input:
+            # What could go has gone, so that its states leave; what waits may wait for something that was not read.
+            self._failure = self._broken_input
             return False
         return self._conclude(delivery, self._ended)
 

@@ -11,6 +11,7 @@ from destination_fincome.fincome.answers import ACCEPTED, Kind, Verdict
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.sync.gate import Flight
 from destination_fincome.sync.pace import Pace
+from destination_fincome.sync.retries import backoff
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 
@@ -91,8 +92,13 @@ class Delivery:
     def _fly(self, client: FincomeClient, flight: Flight) -> Verdict:
         if not self._pace.wait():
             return STOPPING
+        verdict = self._ask(client, flight)
+        if verdict.throttled:
+            # At once, and not when the coordinator comes to it: the other workers must not ask meanwhile.
+            self._pace.throttled(verdict.retry_after if verdict.retry_after is not None else backoff(1))
+        return verdict
+
+    def _ask(self, client: FincomeClient, flight: Flight) -> Verdict:
         if flight.look_up:
             return client.look_up(flight.parcel.entity, flight.parcel.id)
-        if not self._writes:
-            return ACCEPTED
-        return client.deliver(flight.parcel)
+        return client.deliver(flight.parcel) if self._writes else ACCEPTED

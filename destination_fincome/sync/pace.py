@@ -13,6 +13,8 @@ from destination_fincome.sync.rate import RateFinder
 
 # After so many good answers per request at a time, one more may run (additive increase).
 RAISE_AFTER = 20
+# How many requests a worker that comes late may catch up.
+CATCH_UP = 2
 
 
 class Pace:
@@ -34,7 +36,6 @@ class Pace:
         self._lock = threading.Condition()
         self._next = 0.0
         self._pause_until = 0.0
-        self._pauses = 0
         self._stopped = False
 
     @property
@@ -45,27 +46,21 @@ class Pace:
     def wait(self) -> bool:
         """Block until the next request may go; False when no more may go at all."""
         with self._lock:
-            slot: float | None = None
-            pauses = self._pauses
             while not self._stopped:
                 now = self._clock()
-                if now < self._pause_until:
-                    self._lock.wait(self._pause_until - now)
-                    continue
-                if slot is None or pauses != self._pauses:
-                    # In line for the first time, or again after a pause, so that not all go at its end.
-                    slot, pauses = max(self._next, now), self._pauses
-                    self._next = slot + self._rate.interval
-                if slot <= now:
+                delay = max(self._next, self._pause_until) - now
+                if delay <= 0:
+                    # A worker that comes late may catch up a little, never with a burst that the API would refuse.
+                    interval = self._rate.interval
+                    self._next = max(self._next, now - CATCH_UP * interval) + interval
                     return True
-                self._lock.wait(slot - now)
+                self._lock.wait(delay)
             return False
 
     def pause(self, seconds: float) -> None:
         """Let no request go for so long."""
         with self._lock:
             self._pause_until = max(self._pause_until, self._clock() + seconds)
-            self._pauses += 1
             self._next = self._pause_until
 
     def paused(self) -> float:
@@ -74,10 +69,10 @@ class Pace:
 
     def throttled(self, seconds: float) -> None:
         """Take a 429: pause for all; the first one of a pause also lowers the rate and halves the width."""
-        first = self.paused() == 0.0
-        self.pause(seconds)
-        if first:
-            with self._lock:
+        with self._lock:
+            first = self.paused() == 0.0
+            self.pause(seconds)
+            if first:
                 self._rate.refused(self._pause_until)
                 self._width = max(1, self._width // 2)
                 self._good = 0

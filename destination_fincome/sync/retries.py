@@ -50,9 +50,7 @@ class Retries:
         delay = verdict.retry_after if verdict.retry_after is not None else backoff(tries + 1)
         if now + delay - since > self._patience:
             raise TransientFailure(self._given_up(verdict, now - since))
-        if verdict.throttled:
-            self._pace.throttled(delay)
-        elif verdict.retry_after is not None or self._in_a_row >= self._pace.width:
+        if not verdict.throttled and (verdict.retry_after is not None or self._in_a_row >= self._pace.width):
             # Not this object's trouble alone: nobody needs to run into it.
             self._pace.pause(delay)
         return now + delay
