@@ -18,7 +18,7 @@ demo: $(VENV)/.installed  ## sync a year of example Stripe data into an embedded
 	$(BIN)/fincome demo build/demo
 
 test: $(VENV)/.installed lint  ## lint, type-check and run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed  ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ S3 = ["s3fs>=2025.3", "aiobotocore>=2.19,<4"]
 STORAGE = [*S3, "gcsfs>=2025.3"]
 TESTS = [
     *SANDBOX,
-    *S3,
+    *STORAGE,
     # Its S3 server only: all that moto[server] brings is several times as much.
     "moto[s3]>=5.1,<6",
     "flask>=3,<4",

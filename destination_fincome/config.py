@@ -66,7 +66,7 @@ class Config(BaseModel):
     retry_minutes: Annotated[float, Field(ge=0, le=120)] = 10
     request_timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60
     parent_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 300
-    max_spool_mb: Annotated[int, Field(ge=16)] = 1024
+    max_spool_mb: Annotated[int, Field(ge=1)] = 1024
     dry_run: bool = False
     api_key_header: str | None = None
     api_key_prefix: str | None = None

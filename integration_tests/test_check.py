@@ -63,6 +63,13 @@ def as_fincome(call: Call, customers: str) -> Answer:
     return Answer(404, {"detail": "Customer not found"}) if identity else Answer(405, {"detail": "Method Not Allowed"})
 
 
+def in_authorization(call: Call) -> Answer:
+    """Answer as Fincome would, if it took the key as a bearer token."""
+    if call.authorization != f"Bearer {KEY}":
+        return Answer(401, {"detail": "Not authenticated"})
+    return as_fincome(call, "clients")
+
+
 CASES: dict[str, tuple[Callable[[World], object], str]] = {
     "the sandbox": (lambda world: world.account.config(), ""),
     "a wrong key": (
@@ -100,6 +107,10 @@ CASES: dict[str, tuple[Callable[[World], object], str]] = {
     "none of the routes": (
         lambda world: {"api_key": KEY, "base_url": world.server("elsewhere", lambda _: NO_SUCH_ROUTE)},
         r"none of Fincome's routes.*check `base_url`",
+    ),
+    "a key in another header": (
+        lambda world: {"api_key": KEY, "base_url": world.server("bearer", in_authorization)},
+        r"accepts it in header Authorization after 'Bearer '.*`api_key_header` to Authorization.*`api_key_prefix`",
     ),
     "a page of HTML": (
         lambda world: {

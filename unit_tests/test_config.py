@@ -194,14 +194,14 @@ def test_what_is_no_path(path: str) -> None:
         ({"retry_minutes": 121}, "`retry_minutes` should be less than or equal to 120"),
         ({"request_timeout_seconds": 0.5}, "`request_timeout_seconds` should be greater than or equal to 1"),
         ({"parent_wait_seconds": -1}, "`parent_wait_seconds` should be greater than or equal to 0"),
-        ({"max_spool_mb": 15}, "`max_spool_mb` should be greater than or equal to 16"),
+        ({"max_spool_mb": 0}, "`max_spool_mb` should be greater than or equal to 1"),
         (
             {"paths": {"coupons": "/coupons"}},
             "`paths.coupons` extra inputs are not permitted",
         ),
         (
-            {"max_spool_mb": 1, "on_rejected": "x"},
-            "`on_rejected` should be 'continue' or 'fail'; `max_spool_mb` should be greater than or equal to 16",
+            {"max_spool_mb": 0, "on_rejected": "x"},
+            "`on_rejected` should be 'continue' or 'fail'; `max_spool_mb` should be greater than or equal to 1",
         ),
     ],
 )

@@ -388,10 +388,13 @@ class Gate:
         self._spool.stop_waiting(parent, child)
 
     def force(self) -> bool:
-        """Send the oldest waiting objects without their parents (the spool is full); False if there are none."""
+        """Send the oldest waiting objects without their parents (the spool is full); False if there are none.
+
+        Fincome's answer is the last word on them: those that it refuses must make room.
+        """
         rows = self._spool.waiting(BATCH)
         for row in rows:
-            row.status, row.blockers = Status.READY, 0
+            row.status, row.blockers, row.attempts = Status.READY, 0, LAST_TRY
             row.revision += 1  # what it waited for frees it no more
             self._spool.touch(row)
         return bool(rows)

@@ -1,0 +1,140 @@
+"""Disk and spool at their limits, and parents made from what their children say."""
+
+from __future__ import annotations
+
+import resource
+
+from integration_tests.accounts import Account
+from integration_tests.messages import (
+    CUSTOMERS,
+    INVOICES,
+    LINES,
+    catalog,
+    customer,
+    line,
+    record,
+    state,
+    stream,
+)
+from integration_tests.orchestrator import Platform
+
+EVERYTHING = catalog(CUSTOMERS, INVOICES, LINES)
+# Held lines that take about 2 MB of spool.
+MANY = 2500
+
+STRIPE = catalog(
+    stream("customers", "id", "object", "livemode", "invoice_prefix", "invoice_settings", "tax_exempt", "name"),
+    stream("invoices", "id", "object", "livemode", "lines", "status_transitions", "amount_due", "billing_reason"),
+)
+
+
+def test_given_a_full_spool_when_nothing_in_it_can_go_then_fincome_decides_and_nobody_waits_for_ever(
+    platform: Platform, account: Account
+):
+    account.given("customers", {"id": "full-cus", "name": "Full"})
+    account.given(
+        "invoices",
+        {
+            "id": "full-in",
+            "customer_id": "full-cus",
+            "date": "2026-01-01",
+            "status": "paid",
+            "currency": "EUR",
+            "amount": 1,
+        },
+    )
+    messages = [line(f"full-{i}", "full-in", description="x" * 300) for i in range(MANY)]
+    with platform.started(account.config(max_spool_mb=1), EVERYTHING) as live:
+        live.send(*messages, state("invoice_lines"))
+        live.wait_until(lambda seen: len(seen.records) > 0)
+        live.end_input()
+        seen = live.finish()
+    assert seen.good
+    assert seen.counts() == [(float(MANY), 0.0)]
+
+
+def test_given_a_full_spool_when_fincome_refuses_what_had_to_go_then_it_is_rejected_and_makes_room(
+    platform: Platform, account: Account
+):
+    messages = [line(f"nowhere-{i}", "nowhere-in", description="x" * 300) for i in range(MANY)]
+    seen = platform.sync(account.config(max_spool_mb=1), EVERYTHING, *messages, state("invoice_lines"))
+    assert seen.good
+    assert seen.counts() == [(0.0, float(MANY))]
+    assert {code for code, _ in seen.reasons("rejected")} == {"missing_reference"}
+
+
+def test_given_a_disk_that_is_full_when_syncing_then_it_fails_in_words_and_keeps_what_was_saved(
+    platform: Platform, account: Account
+):
+    with platform.started(account.config(), EVERYTHING) as live:
+        live.send(customer("disk-cus"), state("customers"))
+        live.wait_until(lambda seen: len(seen.states) == 1)
+        # The system refuses larger files from now on, as it does on a full disk.
+        resource.prlimit(live.process.pid, resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        live.send(*(line(f"disk-{i}", "disk-in", description="x" * 300) for i in range(MANY)), state("invoice_lines"))
+        live.end_input()
+        seen = live.finish()
+    kind, message = seen.failure
+    assert kind == "system_error"
+    assert "temporary folder" in message
+    assert seen.returned_ids() == [1]
+    assert seen.summary["requests"] == 1
+
+
+def stripe_invoice(identity: str, customer_id: str, **fields: object):
+    return record(
+        "invoices",
+        {
+            "id": identity,
+            "object": "invoice",
+            "customer": customer_id,
+            "status": "paid",
+            "currency": "eur",
+            "total": 1200,
+            "total_excluding_tax": 1000,
+            "created": 1_750_000_000,
+            "lines": {"data": [], "has_more": False},
+            "updated": 1_750_000_000,
+            **fields,
+        },
+    )
+
+
+def test_given_a_customer_deleted_long_ago_when_its_invoice_comes_then_it_is_created_from_the_invoice(
+    platform: Platform, account: Account
+):
+    messages = [
+        stripe_invoice("stub-in-1", "stub-gone", customer_name="Gone Ltd", customer_email="a@gone.example"),
+        stripe_invoice("stub-in-2", "stub-unknown"),
+    ]
+    seen = platform.sync(account.config(), STRIPE, *messages, state("invoices"))
+    assert seen.good
+    assert seen.outcomes("invoices") == {"sent": 1, "rejected": 1}
+    assert account.get("customers", "stub-gone") == {"id": "stub-gone", "name": "Gone Ltd", "email": "a@gone.example"}
+    assert seen.summary["stubs"] == {"customers": 1}
+    assert account.get("invoices", "stub-in-1")["amount"] == 10
+
+
+def test_given_the_setting_off_when_a_customer_exists_nowhere_then_its_invoice_is_rejected(
+    platform: Platform, account: Account
+):
+    gone = stripe_invoice("off-in-1", "off-gone", customer_name="Gone Ltd")
+    seen = platform.sync(account.config(create_missing_parents="off"), STRIPE, gone, state("invoices"))
+    assert seen.outcomes("invoices") == {"rejected": 1}
+    assert account.get("customers", "off-gone") is None
+
+
+def test_given_a_customer_deleted_in_this_sync_when_it_has_an_invoice_then_its_last_state_is_kept(
+    platform: Platform, account: Account
+):
+    deleted = {"id": "del-cus", "object": "customer", "name": "Last Name", "is_deleted": True, "updated": 5}
+    messages = [
+        record("customers", deleted),
+        stripe_invoice("del-in", "del-cus"),
+        state("customers"),
+        state("invoices"),
+    ]
+    seen = platform.sync(account.config(), STRIPE, *messages)
+    assert seen.outcomes("customers") == {"skipped": 1}
+    assert seen.outcomes("invoices") == {"sent": 1}
+    assert account.get("customers", "del-cus")["name"] == "Last Name"
