@@ -43,7 +43,7 @@ def figures_of(shape: str, runs: list[dict[str, float]]) -> list[Figure]:
     all_but_send = [1 - shares([run[part] for part in PARTS])[-1] for run in runs]
     objects, bare = (Spread.of([run[name] for run in runs]).median for name in ("objects", "bare"))
     notes = {
-        "book": "spool, gate, ledger, threads",
+        "book": "the coordinator: spool, gate, ledger, states",
         "send": f"{objects:.2f} objects a record; a bare session takes {bare:,.0f} µs",
     }
     lines = [

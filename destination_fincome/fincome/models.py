@@ -7,17 +7,17 @@ an object that lacks some may still be an update (enrichment); `Validated.comple
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache, partial
+from functools import lru_cache
 from math import isfinite
 from typing import Annotated, Any
 
 import orjson
 import pycountry
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, PlainValidator, ConfigDict, ValidationError, create_model
 
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Rule
 
@@ -155,11 +155,18 @@ def to_instant(value: Any) -> str:
     """Accept the two forms of the contract: a date, or a date-time in UTC with Z."""
     if not isinstance(value, str) or not _INSTANT.match(value):
         raise ValueError("must be a date (2026-01-31) or a date-time in UTC (2026-01-31T12:00:00Z)")
-    try:
-        moment(value)
-    except ValueError:
-        raise ValueError("must be a date that exists") from None
+    if not _exists(value):
+        raise ValueError("must be a date that exists")
     return value
+
+
+@lru_cache(maxsize=1 << 14)
+def _exists(instant: str) -> bool:
+    try:
+        moment(instant)
+    except ValueError:
+        return False
+    return True
 
 
 def moment(instant: str) -> datetime:
@@ -202,17 +209,24 @@ _TO_TYPE = {
 }
 
 
-def _checked(spec: FieldSpec, needed: bool, value: Any) -> Any:
-    if value is None:
-        if needed:
-            raise ValueError("is missing")
-        return None
-    result: Any = _TO_TYPE[spec.type](value)
-    if spec.enum and result not in spec.enum:
-        raise ValueError(f"must be one of {', '.join(spec.enum)}")
-    if spec.minimum is not None and result < spec.minimum:
-        raise ValueError(f"must be at least {spec.minimum}")
-    return result
+def _checker(spec: FieldSpec, needed: bool) -> Callable[[Any], Any]:
+    """Make the function that checks one field's value."""
+    convert = _TO_TYPE[spec.type]
+    enum, minimum = frozenset(spec.enum), spec.minimum
+
+    def check(value: Any) -> Any:
+        if value is None:
+            if needed:
+                raise ValueError("is missing")
+            return None
+        result: Any = convert(value)
+        if enum and result not in enum:
+            raise ValueError(f"must be one of {', '.join(spec.enum)}")
+        if minimum is not None and result < minimum:
+            raise ValueError(f"must be at least {minimum}")
+        return result
+
+    return check
 
 
 class _Object(BaseModel):
@@ -227,7 +241,7 @@ def _model(name: str, fields: Iterable[FieldSpec], strict_required: bool) -> typ
             nested = _model(f"{name}_{field.name}", field.fields, strict_required=True)
             annotation: Any = list[nested] | None  # type: ignore[valid-type]
         else:
-            annotation = Annotated[Any, BeforeValidator(partial(_checked, field, needed))]
+            annotation = Annotated[Any, PlainValidator(_checker(field, needed))]
         definitions[field.name] = (annotation, ... if needed else None)
     return create_model(name, __base__=_Object, **definitions)
 
@@ -238,7 +252,7 @@ class EntityModel:
     def __init__(self, spec: EntitySpec) -> None:
         self.spec = spec
         own = _model(spec.name, spec.fields, strict_required=False)
-        properties = Annotated[Any, BeforeValidator(lambda v: None if v is None else to_properties(v))]
+        properties = Annotated[Any, PlainValidator(lambda v: None if v is None else to_properties(v))]
         self._model = create_model(spec.name, __base__=own, custom_properties=(properties, None))
 
     def validate(self, values: Mapping[str, Any]) -> Validated:

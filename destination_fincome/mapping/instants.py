@@ -66,6 +66,7 @@ def _from_epoch(seconds: Decimal) -> datetime:
     return EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_plain(text: str) -> bool:
     """Tell whether a text is an instant that is written already as `write_instant` would (the usual case, fast)."""
     try:
