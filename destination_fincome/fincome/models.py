@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import orjson
 import pycountry
-from pydantic import BaseModel, PlainValidator, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, create_model
 
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Rule
 
