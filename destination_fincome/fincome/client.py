@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -80,6 +81,10 @@ class FincomeClient:
                 "User-Agent": "airbyte-destination-fincome",
             }
         )
+        # Everything but verb, address and body is the same in all calls: preparing it anew would take a third of
+        # the time that a call takes here.
+        self._prepared = self._session.prepare_request(requests.Request("GET", contract.base_url))
+        self._environment: dict[str, Any] = {"proxies": dict(network.proxies), "verify": network.verify}
         self.requests = 0
 
     def close(self) -> None:
@@ -143,14 +148,14 @@ class FincomeClient:
 
     def _call(self, name: str, operation: Operation, spec: EntitySpec, parcel: Parcel) -> Verdict:
         self.requests += 1
+        request = self._prepared.copy()
+        request.method = operation.verb
+        request.url = self.url(operation, spec, parcel.id)
+        if parcel.body:
+            request.body = parcel.body
+            request.headers["Content-Length"] = str(len(parcel.body))
         try:
-            response = self._session.request(
-                operation.verb,
-                self.url(operation, spec, parcel.id),
-                data=parcel.body or None,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+            response = self._session.send(request, timeout=self._timeout, allow_redirects=False, **self._environment)
         except exceptions.RequestException as error:
             return network_verdict(error)
         return self._interpreter.read(name, spec, response.status_code, response.headers, response.content, parcel.body)

@@ -194,7 +194,7 @@ class Sync:
         """Return how long nothing may happen before something is due."""
         if self._busy:
             return 0.0
-        due = self._spool.next_due()
+        due = self._gate.next_due()
         return IDLE_SECONDS if due is None else min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
 
     def _book_batch(self, batch: Batch) -> None:
@@ -232,7 +232,7 @@ class Sync:
             if self._held_permits and not self._gate.in_flight:
                 self._make_room(reader)
             return False
-        if self._gate.in_flight or self._spool.next_due() is not None:
+        if self._gate.in_flight or self._gate.next_due() is not None:
             return False
         if self._broken_input:
             # What could go has gone, so that its states leave; what waits may wait for something that was not read.

@@ -38,7 +38,7 @@ REFERENCE_TRIES = 4
 LAST_TRY = 1_000_000
 BATCH = 500
 
-_PENDING = (Status.WAITING, Status.READY, Status.FLYING, Status.LATER, Status.PARKED)
+_PENDING = (Status.WAITING, Status.READY, Status.LATER, Status.PARKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ class Gate:
         self._flying: dict[int, int] = {}
         self._looking: set[int] = set()
         self._freed: list[int] = []
+        self._later = 0
 
     @property
     def in_flight(self) -> int:
@@ -147,7 +148,8 @@ class Gate:
 
     def _replace(self, row: Row, arrival: Arrival, token: Token) -> None:
         """Put a newer version in the place of what is there."""
-        in_air = row.status is Status.FLYING
+        in_air = row.key in self._flying
+        self._later -= row.status is Status.LATER
         if row.status in _PENDING:
             if not (in_air and self._flying[row.key] == row.revision):
                 self._settle(row.token, Outcome.SKIPPED, row.entity, row.id, SUPERSEDED)
@@ -160,12 +162,15 @@ class Gate:
         if arrival.skip:
             row.token = NO_TOKEN
             self._settle(token, Outcome.SKIPPED, row.entity, row.id, arrival.skip)
-        if not in_air:
+        if in_air:
+            row.status = Status.READY  # whatever it is now, it is placed when the one under way has landed
+        else:
             self._place(row)
 
     def _place(self, row: Row) -> None:
         """Let the row's newest version go, wait for its parents, or rest."""
         if row.body is None:
+            self._settle_followers(row, Outcome.SKIPPED, row.reason)
             self._end(row, Status.SKIPPED, row.reason)
             return
         parents: dict[int, Row] = {}
@@ -202,16 +207,31 @@ class Gate:
 
     def departures(self, limit: int, now: float) -> list[Flight]:
         """Return up to so many objects that may go now: repeated tries first, then parents before children."""
-        rows = self._spool.due(now, limit)
-        flights = [self._depart(row) for row in rows]
-        if len(flights) < limit:
-            flights += [self._depart(row) for row in self._spool.ready(limit - len(flights))]
-        return flights
+        rows = self._spool.due(now, limit) if self._later else []
+        for row in rows:
+            row.status = Status.READY
+            self._spool.touch(row)
+        self._later -= len(rows)
+        if len(rows) < limit:
+            # Those under way are ready ones too, as the spool sees it.
+            ready = self._spool.ready(limit - len(rows) + len(self._flying))
+            known = {row.key for row in rows}
+            waiting = [row for row in ready if row.key not in self._flying and row.key not in known]
+            rows += waiting[: limit - len(rows)]
+        return [self._depart(row) for row in rows]
+
+    def next_due(self) -> float | None:
+        """Return when the next try of an object is due; None if none is to be tried again."""
+        return self._spool.next_due() if self._later else None
+
+    def _try_later(self, row: Row, due: float | None) -> None:
+        assert due is not None
+        row.status, row.due = Status.LATER, due
+        self._later += 1
+        self._spool.touch(row)
 
     def _depart(self, row: Row) -> Flight:
         assert row.body is not None
-        row.status = Status.FLYING
-        self._spool.touch(row)
         self._flying[row.key] = row.revision
         body = without(row.body, row.detour) if row.detour else row.body
         # After a detour the object exists, and only what was left out is missing.
@@ -246,14 +266,10 @@ class Gate:
         elif verdict.kind is Kind.REFUSED:
             self._reject(row, Reason(verdict.code, verdict.problem, verdict.field))
         else:
-            assert due is not None
-            row.status, row.due = Status.LATER, due
-            self._spool.touch(row)
+            self._try_later(row, due)
 
     def _delivered(self, row: Row, flight: Flight) -> None:
-        if not row.known:
-            row.known = True
-            self._freed.append(row.key)
+        self._is_there(row)
         current = row.revision == flight.revision
         if flight.detour and current:
             row.detour = ()
@@ -271,8 +287,7 @@ class Gate:
         row.attempts += 1
         self._spool.touch(row)
         if row.attempts <= REFERENCE_TRIES:
-            assert due is not None
-            row.status, row.due = Status.LATER, due
+            self._try_later(row, due)
             return
         ref = next((ref for ref in row.refs if ref.field == verdict.field), None)
         if ref and not ref.watched and self._create_unwatched(row, ref):
@@ -301,6 +316,14 @@ class Gate:
         self._settle(row.token, Outcome.REJECTED, row.entity, row.id, reason)
         self._settle_followers(row, Outcome.REJECTED, reason)
         self._end(row, Status.REJECTED, reason)
+
+    def _is_there(self, row: Row) -> None:
+        """Note that an object exists in Fincome: whoever waits for it may go."""
+        if not row.known:
+            row.known = True
+            self._spool.touch(row)
+            if row.awaited:
+                self._freed.append(row.key)
 
     def release_freed(self) -> None:
         """Let the children go of all parents that were found or delivered since the last call."""
@@ -336,8 +359,7 @@ class Gate:
         self._spool.touch(row)
         if not spec.retrievable:
             # Only the children's own refusal could tell: let Fincome decide.
-            row.known = True
-            self._freed.append(row.key)
+            self._is_there(row)
             return None
         self._looking.add(row.key)
         return Flight(row.key, row.revision, NO_TOKEN, Parcel(spec.name, row.id, b""), look_up=True)
@@ -345,8 +367,7 @@ class Gate:
     def _found(self, row: Row, verdict: Verdict) -> None:
         self._spool.touch(row)
         if verdict.kind is Kind.ACCEPTED:
-            row.known = True
-            self._freed.append(row.key)
+            self._is_there(row)
         elif verdict.kind is Kind.MISSING:
             if row.status is Status.ABSENT:
                 row.status = Status.MISSING

@@ -21,6 +21,8 @@ from destination_fincome.mapping.drafts import Children, Version
 from destination_fincome.sync.outcomes import NO_TOKEN, Outcome, Reason, Ref, StubArrival, Token
 
 CACHE_KIB = 16_384
+# How many rows may stay in memory between two turns of the coordinator.
+ROWS_KEPT = 4096
 
 
 class Status(IntEnum):
@@ -28,8 +30,7 @@ class Status(IntEnum):
 
     ABSENT = 0  # others refer to it; it has not arrived
     WAITING = 1  # it waits for parents
-    READY = 2  # it can go
-    FLYING = 3  # a worker has it
+    READY = 2  # it can go, or a worker has it
     LATER = 4  # it is tried again when `due`
     PARKED = 5  # it is tried once more at the end
     DELIVERED = 6
@@ -48,14 +49,15 @@ class Row:
         blockers: how many parents it waits for.
         since: when it was first referred to, or ended without being delivered (monotonic seconds).
         looked: what could be found out about it as a parent was found out.
+        awaited: others have waited for it.
         reason: why it was skipped or rejected.
         children: of a skipped object, see drafts.Skip.
         detour: fields left out of the first sending, to break a cycle of references.
     """
 
     __slots__ = (
-        "attempts", "blockers", "body", "children", "complete", "detour", "digest", "due", "entity", "id", "key",
-        "known", "looked", "reason", "refs", "revision", "since", "status", "token", "version",
+        "attempts", "awaited", "blockers", "body", "children", "complete", "detour", "digest", "due", "entity", "id",
+        "key", "known", "looked", "reason", "refs", "revision", "since", "status", "token", "version",
     )  # fmt: skip
 
     def __init__(self, key: int, entity: int, identity: str) -> None:
@@ -76,6 +78,7 @@ class Row:
         self.due = 0.0
         self.since = 0.0
         self.looked = False
+        self.awaited = False
         self.reason: Reason | None = None
         self.children: Children = "skip"
         self.detour: tuple[str, ...] = ()
@@ -85,7 +88,8 @@ _SCHEMA = """
 CREATE TABLE objects(
   key INTEGER PRIMARY KEY, entity INTEGER NOT NULL, id TEXT NOT NULL, status INTEGER NOT NULL, known INTEGER NOT NULL,
   version, digest BLOB, body BLOB, refs BLOB, complete INTEGER, revision INTEGER, segment INTEGER, grp INTEGER,
-  blockers INTEGER, attempts INTEGER, due REAL, since REAL, looked INTEGER, reason BLOB, children TEXT, detour BLOB,
+  blockers INTEGER, attempts INTEGER, due REAL, since REAL, looked INTEGER, awaited INTEGER, reason BLOB, children TEXT,
+  detour BLOB,
   UNIQUE(entity, id));
 CREATE INDEX ready ON objects(entity, key) WHERE status = 2;
 CREATE INDEX later ON objects(due) WHERE status = 4;
@@ -100,9 +104,9 @@ CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL
 """
 _COLUMNS = (
     "key, entity, id, status, known, version, digest, body, refs, complete, revision, segment, grp, blockers, "
-    "attempts, due, since, looked, reason, children, detour"
+    "attempts, due, since, looked, awaited, reason, children, detour"
 )
-_STORE = f"INSERT OR REPLACE INTO objects({_COLUMNS}) VALUES({', '.join('?' * 21)})"
+_STORE = f"INSERT OR REPLACE INTO objects({_COLUMNS}) VALUES({', '.join('?' * 22)})"
 _BY_KEY = f"SELECT {_COLUMNS} FROM objects WHERE key = ?"  # noqa: S608
 _BY_ID = f"SELECT {_COLUMNS} FROM objects WHERE entity = ? AND id = ?"  # noqa: S608
 _LIVE_WAITS = (
@@ -147,6 +151,7 @@ class Spool:
         self._new_waits: list[tuple[int, int, int]] = []
         self._last_key = 0
         self._last_group = 0
+        self._followers = 0
 
     def close(self) -> None:
         """Remove the spool and all that is in it."""
@@ -194,7 +199,7 @@ class Spool:
         return row
 
     def flush(self) -> None:
-        """Write what was changed and forget the rows in memory."""
+        """Write what was changed; forget the rows in memory when there are many."""
         if self._dirty:
             self._db.execute("BEGIN")
             self._db.executemany(_STORE, (_values(self._rows[key]) for key in sorted(self._dirty)))
@@ -205,6 +210,10 @@ class Spool:
             self._db.execute("COMMIT")
         self._dirty.clear()
         self._new_waits.clear()
+        if len(self._rows) > ROWS_KEPT:
+            self._forget()
+
+    def _forget(self) -> None:
         self._rows.clear()
         self._keys.clear()
 
@@ -247,7 +256,11 @@ class Spool:
 
     def wait(self, child: Row, parents: Iterable[Row]) -> None:
         """Let a child wait for parents."""
-        self._new_waits += [(parent.key, child.key, child.revision) for parent in parents]
+        for parent in parents:
+            self._new_waits.append((parent.key, child.key, child.revision))
+            if not parent.awaited:
+                parent.awaited = True
+                self.touch(parent)
 
     def release(self, parents: Iterable[int]) -> None:
         """Free the children of parents that are there now; those that wait for no other become ready."""
@@ -261,6 +274,7 @@ class Spool:
         )
         self._db.executemany("DELETE FROM waits WHERE parent = ?", keys)
         self._db.execute("COMMIT")
+        self._forget()
 
     def stop_waiting(self, parent: Row, child: Row) -> None:
         """Forget that a child waits for a parent."""
@@ -291,12 +305,16 @@ class Spool:
     def follow(self, row: Row, token: Token) -> None:
         """Let another record's outcome be that of a row's current payload."""
         self._db.execute("INSERT INTO followers VALUES(?, ?, ?)", (row.key, *token))
+        self._followers += 1
 
     def take_followers(self, row: Row) -> list[Token]:
         """Return and forget the records that follow a row."""
+        if not self._followers:
+            return []
         found = self._db.execute("SELECT segment, grp FROM followers WHERE key = ?", (row.key,)).fetchall()
         if found:
             self._db.execute("DELETE FROM followers WHERE key = ?", (row.key,))
+            self._followers -= len(found)
         return [(segment, group) for segment, group in found]
 
     def open_group(self, size: int, content: bytes | None = None) -> int:
@@ -340,7 +358,7 @@ def _values(row: Row) -> tuple[object, ...]:
     return (
         row.key, row.entity, row.id, int(row.status), row.known, row.version, row.digest, row.body,
         _dump_refs(row.refs) if row.refs else None, row.complete, row.revision, row.token[0], row.token[1],
-        row.blockers, row.attempts, row.due, row.since, row.looked,
+        row.blockers, row.attempts, row.due, row.since, row.looked, row.awaited,
         orjson.dumps([reason.code, reason.text, reason.field]) if reason else None,
         row.children, orjson.dumps(row.detour) if row.detour else None,
     )  # fmt: skip
@@ -348,10 +366,10 @@ def _values(row: Row) -> tuple[object, ...]:
 
 def _row(values: tuple[object, ...]) -> Row:
     (key, entity, identity, status, known, version, digest, body, refs, complete, revision, segment, group, blockers,
-     attempts, due, since, looked, reason, children, detour) = values  # fmt: skip
+     attempts, due, since, looked, awaited, reason, children, detour) = values  # fmt: skip
     row = Row(key, entity, identity)  # type: ignore[arg-type]
     row.status = Status(status)  # type: ignore[arg-type]
-    row.known, row.complete, row.looked = bool(known), bool(complete), bool(looked)
+    row.known, row.complete, row.looked, row.awaited = bool(known), bool(complete), bool(looked), bool(awaited)
     row.version, row.digest, row.body = version, digest, body  # type: ignore[assignment]
     row.refs = _load_refs(refs) if refs else ()  # type: ignore[arg-type]
     row.revision, row.token = revision, (segment, group)  # type: ignore[assignment]

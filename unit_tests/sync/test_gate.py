@@ -59,7 +59,7 @@ class Desk:
         while True:
             flights = self.go()
             if not flights:
-                due = self.spool.next_due()
+                due = self.gate.next_due()
                 if due is not None:
                     self.now = max(self.now, due)
                     continue
