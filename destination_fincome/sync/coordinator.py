@@ -225,7 +225,8 @@ class Sync:
         # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
         stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
         room = self._pace.width + stock - self._gate.in_flight
-        if room > 0:
+        # Several at a time: each time costs a look into the spool.
+        if room > stock // 2:
             self._send(delivery, self._gate.departures(room, now))
         if self._ended is None:
             self._look_for_late_parents(delivery, now)
