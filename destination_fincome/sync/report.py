@@ -83,7 +83,8 @@ class Report:
 
     def summary(self, requests: int, seconds: float) -> Iterator[str]:
         """Yield the lines of the summary; the last one is for machines."""
-        yield f"Summary: {sum(self.received.values())} records, {requests} requests, {seconds:.1f} s."
+        sent = f"{requests} requests ({self.retried} to be sent again)"
+        yield f"Summary: {sum(self.received.values())} records, {sent}, {seconds:.1f} s."
         if self.dry_run:
             yield "This was a dry run: nothing was written. 'sent' counts what would be sent; no state was returned."
         yield from _table("stream", self.streams, self.received, self.records)
