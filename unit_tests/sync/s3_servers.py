@@ -77,6 +77,8 @@ def running_s3() -> Iterator[S3Server]:
     try:
         host, port = server.get_host_and_port()
         found = S3Server(f"http://{host}:{port}")
+        # The servers of one process share what they hold: begin empty.
+        assert requests.post(f"{found.url}/moto-api/reset", timeout=10).status_code == 200
         found.client().create_bucket(Bucket=found.bucket)
         yield found
     finally:
