@@ -65,11 +65,6 @@ class EntitySpec:
     rules: tuple[Rule, ...]
 
     @cached_property
-    def field_names(self) -> frozenset[str]:
-        """The names of all fields, without custom_properties."""
-        return frozenset(field.name for field in self.fields)
-
-    @cached_property
     def required(self) -> frozenset[str]:
         """The fields without which an object can't be created."""
         return frozenset(field.name for field in self.fields if field.required)

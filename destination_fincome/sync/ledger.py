@@ -82,11 +82,6 @@ class Ledger:
         scope = ALL_STREAMS if stream is None else stream
         self._states.setdefault(scope, deque()).append(_PendingState(message, segments))
 
-    @property
-    def waiting_states(self) -> int:
-        """How many states wait to leave."""
-        return sum(len(states) for states in self._states.values())
-
     def release(self) -> Iterator[dict[str, Any]]:
         """Yield the states that may leave now, in order, each with its counts added."""
         for states in self._states.values():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from destination_fincome.mapping.drafts import Children, Stub, Version, Warned
+from destination_fincome.mapping.drafts import Children, Version, Warned
 
 
 class Outcome(IntEnum):
@@ -121,18 +121,3 @@ Token = tuple[int, int]
 
 NO_TOKEN: Token = (0, 0)
 """Of objects that no record of this sync answers for: stubs, and what was booked already."""
-
-__all__ = [
-    "NO_TOKEN",
-    "SUPERSEDED",
-    "Arrival",
-    "ArrivedRecord",
-    "ArrivedState",
-    "EndOfInput",
-    "Outcome",
-    "Reason",
-    "Ref",
-    "Stub",
-    "StubArrival",
-    "Token",
-]
