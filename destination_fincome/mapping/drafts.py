@@ -8,6 +8,9 @@ from typing import Any, Literal
 Version = int | float | None
 """When an object's state was true, comparable within one source: epoch seconds, a counter, or unknown."""
 
+Operation = Literal["upsert", "create_only", "update_only"]
+"""What may become of an object in Fincome: both, only made if it isn't there, only changed if it is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -18,12 +21,14 @@ class Draft:
         values: the fields by name, `custom_properties` among them; None is absent.
         version: see Version; the newest version of an id wins.
         tie_first: of two equal versions the first seen is the newer one (sources.md rule 2).
+        operation: see Operation; the same for all objects of one stream and entity.
     """
 
     entity: str
     values: dict[str, Any]
     version: Version
     tie_first: bool
+    operation: Operation = "upsert"
 
 
 @dataclass(frozen=True, slots=True)
