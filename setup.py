@@ -51,6 +51,8 @@ setup(
         "jmespath>=1,<2",
         "pycountry>=24",
         "PyYAML>=6,<7",
+        # Time zones by name, for local times in mappings: slim images have no tables of their own.
+        "tzdata>=2025.1",
         "typer>=0.12,<1",
         "rich>=13,<16",
     ],

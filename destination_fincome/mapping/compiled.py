@@ -9,12 +9,14 @@ from typing import Any
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
 from destination_fincome.mapping.closures import Evaluate
 from destination_fincome.mapping.columns import columns
-from destination_fincome.mapping.drafts import Children
+from destination_fincome.mapping.drafts import Children, Operation
 from destination_fincome.mapping.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
 
 SAME_NAMES = "same_names"
 CUSTOM_PROPERTIES = "custom_properties"
+# What an element of a list knows besides its own columns: the whole record, and its position, from 0.
+RECORD, INDEX = "_record", "_index"
 
 # How a column in Fincome's own shape is read, by the type of its field.
 _READ = {
@@ -63,6 +65,7 @@ class CompiledEmission:
     """An emission, compiled. `used` are the columns that it takes something from."""
 
     entity: str
+    operation: Operation
     when: Evaluate | None
     each: Evaluate | None
     let: tuple[CompiledField, ...]
@@ -88,6 +91,7 @@ class CompiledWarning:
 class CompiledStream:
     """All that a stream's records become."""
 
+    let: tuple[CompiledField, ...]
     emissions: tuple[CompiledEmission, ...]
     warnings: tuple[CompiledWarning, ...]
     tie_first: bool
@@ -131,6 +135,7 @@ class StreamCompiler:
         cursor = ".".join(f'"{part}"' for part in options.cursor) or None
         version = rule.version or cursor
         return CompiledStream(
+            let=self._let(f"{place}.let", rule.let),
             emissions=tuple(
                 self._emission(f"{place}.emits[{i}]", emission, version, options)
                 for i, emission in enumerate(rule.emits)
@@ -149,9 +154,10 @@ class StreamCompiler:
         assert not isinstance(fields, str)
         return CompiledEmission(
             entity=rule.entity,
+            operation=rule.operation,
             when=self._optional(f"{place}.when", rule.when),
             each=self._optional(f"{place}.each", rule.each),
-            let=tuple(CompiledField(n, self._one(f"{place}.let.{n}", text)) for n, text in rule.let.items()),
+            let=self._let(f"{place}.let", rule.let),
             version=self._optional(f"{place}.version", rule.version or version),
             fields=self._fields(place, spec, fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
@@ -163,6 +169,9 @@ class StreamCompiler:
             stubs=tuple(self._stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
             used=_used(rule, fields) if options.keep_unmapped else frozenset(),
         )
+
+    def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
+        return tuple(CompiledField(name, self._one(f"{place}.{name}", text)) for name, text in values.items())
 
     def _stub(self, place: str, rule: StubRule) -> CompiledStub:
         spec = self._entity(place, rule.entity)
@@ -241,10 +250,10 @@ def same_names(spec: EntitySpec) -> dict[str, str | NestedField]:
 
 
 def elements(each: Callable[[Any], Any], scope: Mapping[str, Any], record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the objects of a list in the record, each with the record itself as `_record`."""
+    """Return the objects of a list in the record, each with its position and the record itself."""
     found = each(scope)
     return (
-        [{**element, "_record": record} for element in found if isinstance(element, dict)]
+        [{**item, RECORD: record, INDEX: index} for index, item in enumerate(found) if isinstance(item, dict)]
         if isinstance(found, list)
         else []
     )

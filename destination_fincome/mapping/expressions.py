@@ -13,7 +13,7 @@ import jmespath
 from jmespath import exceptions, functions, visitor
 
 from destination_fincome.mapping.closures import Closures, Evaluate
-from destination_fincome.mapping.functions import ValueFault
+from destination_fincome.mapping.faults import ValueFault
 
 
 class ExpressionError(ValueError):

@@ -6,7 +6,6 @@ All compute with Decimal. A null argument gives null unless said otherwise; a va
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
@@ -15,7 +14,10 @@ from typing import Any
 
 import pycountry
 
+from destination_fincome.mapping import calendar_time, texts
+from destination_fincome.mapping.faults import ValueFault
 from destination_fincome.mapping.instants import NotAnInstant, is_plain, parse_instant, to_seconds, write_instant
+from destination_fincome.mapping.shares import allocate
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 # No amount is larger or finer than this power of ten: beyond it, arithmetic would round or overflow.
@@ -34,18 +36,6 @@ EXPONENT_TABLES: Mapping[str, Mapping[str, int]] = {"iso4217": ISO_EXPONENTS, "s
 
 # How often an interval comes in a year (sources.md section 1, "monthly value").
 _A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
-
-
-class ValueFault(ValueError):
-    """A value that a function can't work with.
-
-    Attributes:
-        code: stable code of the reason: `invalid_value` or `unknown_value`.
-    """
-
-    def __init__(self, problem: str, code: str = "invalid_value") -> None:
-        super().__init__(problem)
-        self.code = code
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -184,6 +174,26 @@ def subtract(value: Any, *others: Any) -> Decimal | None:
     return number
 
 
+def add(value: Any, *others: Any) -> Decimal | None:
+    """Add numbers to the first; null ones count as zero."""
+    number = decimal(value)
+    if number is None:
+        return None
+    for other in others:
+        number = _EXACT.add(number, decimal(other) or Decimal(0))
+    return number
+
+
+def divide(first: Any, second: Any) -> Decimal | None:
+    """Divide a number by another, unrounded."""
+    one, two = decimal(first), decimal(second)
+    if one is None or two is None:
+        return None
+    if not two:
+        raise ValueFault("would be divided by zero")
+    return _EXACT.divide(one, two)
+
+
 def multiply(first: Any, second: Any) -> Decimal | None:
     """Multiply two numbers."""
     one, two = decimal(first), decimal(second)
@@ -233,17 +243,11 @@ def months_between(start: Any, end: Any) -> Decimal | None:
 
 def _months_between(first: date | datetime, last: date | datetime) -> Decimal:
     whole = (last.year - first.year) * 12 + last.month - first.month
-    if to_seconds(_add_months(first, whole)) > to_seconds(last):
+    if to_seconds(calendar_time.moved(first, whole)) > to_seconds(last):
         whole -= 1
-    here, following = _add_months(first, whole), _add_months(first, whole + 1)
+    here, following = calendar_time.moved(first, whole), calendar_time.moved(first, whole + 1)
     rest = Decimal(str(to_seconds(last) - to_seconds(here)))
     return Decimal(whole) + _EXACT.divide(rest, Decimal(str(to_seconds(following) - to_seconds(here))))
-
-
-def _add_months(when_: date | datetime, months: int) -> date | datetime:
-    year, month = divmod(when_.year * 12 + when_.month - 1 + months, 12)
-    day = min(when_.day, calendar.monthrange(year, month + 1)[1])
-    return when_.replace(year=year, month=month + 1, day=day)
 
 
 def starts_with_any(value: Any, prefixes: Any) -> bool:
@@ -252,12 +256,15 @@ def starts_with_any(value: Any, prefixes: Any) -> bool:
     return isinstance(value, str) and isinstance(several, Sequence) and value.startswith(tuple(map(str, several)))
 
 
-def bound(exponents: Mapping[str, int], selected: frozenset[str]) -> dict[str, Callable[..., Any]]:
+def bound(
+    exponents: Mapping[str, int], selected: frozenset[str], now: Callable[[], datetime] = calendar_time.utc_now
+) -> dict[str, Callable[..., Any]]:
     """Return all functions by the names they have in expressions.
 
     Args:
         exponents: decimal places of the currencies whose minor unit isn't a hundredth, for money().
         selected: the preset's names of the streams that the connection has selected.
+        now: the clock of is_past().
     """
 
     def places(code: Any) -> int:
@@ -281,6 +288,15 @@ def bound(exponents: Mapping[str, int], selected: frozenset[str]) -> dict[str, C
         except InvalidOperation:
             raise ValueFault("is out of any sensible range") from None
 
+    def shares(amount: Any, weights: Any, code: Any) -> list[Decimal] | None:
+        if weights is None:
+            return None
+        if not isinstance(weights, list):
+            raise ValueFault("is to be spread over something that is not a list")
+        return allocate(
+            decimal(amount) or Decimal(0), [decimal(weight) or Decimal(0) for weight in weights], places(code)
+        )
+
     def stream_selected(name: str) -> bool:
         return isinstance(name, str) and name in selected
 
@@ -289,14 +305,31 @@ def bound(exponents: Mapping[str, int], selected: frozenset[str]) -> dict[str, C
         "timestamp": timestamp,
         "date": date_of,
         "before": before,
+        "is_past": calendar_time.is_past(now),
+        "epoch_ms": calendar_time.epoch_ms,
+        "local_time": calendar_time.local_time,
+        "parse_time": calendar_time.parse_time,
+        "add_days": calendar_time.add_days,
+        "add_months": calendar_time.add_months,
         "currency": currency,
         "country": country,
         "lookup": lookup,
         "coalesce": coalesce,
+        "one_of": texts.one_of,
+        "element": texts.element,
+        "text": texts.text,
+        "concat": texts.concat,
+        "split": texts.split,
+        "lower": texts.lower,
+        "upper": texts.upper,
+        "replace": texts.replace,
         "when": when,
         "ref": ref,
         "sum": total,
+        "add": add,
         "subtract": subtract,
+        "divide": divide,
+        "allocate": shares,
         "multiply": multiply,
         "percent": percent,
         "at_least": at_least,

@@ -11,6 +11,7 @@ import orjson
 from destination_fincome.mapping.closures import Evaluate
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
+    INDEX,
     CompiledEmission,
     CompiledField,
     CompiledSkip,
@@ -19,7 +20,8 @@ from destination_fincome.mapping.compiled import (
     elements,
 )
 from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Skip, Stub, Version, Warned
-from destination_fincome.mapping.functions import ValueFault, decimal, truthy
+from destination_fincome.mapping.faults import ValueFault
+from destination_fincome.mapping.functions import decimal, truthy
 from destination_fincome.mapping.instants import parse_instant, to_seconds
 
 Scope = dict[str, Any]
@@ -43,11 +45,17 @@ class StreamMapper:
     def map(self, record: Scope) -> Mapped:
         """Map one record; never raises for what is in it."""
         mapped = Mapped()
+        try:
+            scope = _with_let(self._compiled.let, record)
+        except _FieldFault as error:
+            entity = self._compiled.emissions[0].entity
+            mapped.objects.append(Fault(entity, record.get("id"), error.field, error.fault.code, str(error.fault)))
+            return mapped
         for emission in self._compiled.emissions:
-            for scope in self._scopes(emission, record, mapped):
-                self._emit(emission, scope, mapped)
+            for source in self._scopes(emission, scope, mapped):
+                self._emit(emission, source, record, mapped)
         for warning in self._compiled.warnings:
-            if _truth(warning.when, record):
+            if _truth(warning.when, scope):
                 mapped.warnings.append(Warned(warning.code, warning.text, record.get("id")))
         if not mapped.objects:
             mapped.reason, mapped.text = "not_mapped", self._compiled.otherwise
@@ -62,20 +70,20 @@ class StreamMapper:
         except ValueFault as fault:
             mapped.objects.append(Fault(emission.entity, record.get("id"), "when", fault.code, str(fault)))
 
-    def _emit(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> None:
+    def _emit(self, emission: CompiledEmission, source: Scope, record: Scope, mapped: Mapped) -> None:
         try:
-            scope = _with_let(emission, record)
+            scope = _with_let(emission.let, source)
             version = _labelled("version", emission.version, scope) if emission.version else None
             skip = next((rule for rule in emission.skips if truthy(_labelled("skip", rule.when, scope))), None)
             if skip is None or skip.stub:
-                values = self._values(emission, scope, record)
+                values = self._values(emission, scope, source if emission.each else record)
             found = (
-                Draft(emission.entity, values, to_version(version), self._compiled.tie_first)
+                Draft(emission.entity, values, to_version(version), self._compiled.tie_first, emission.operation)
                 if skip is None
                 else _skipped(emission, skip, scope, to_version(version), self._compiled.tie_first)
             )
         except _FieldFault as error:
-            fault = Fault(emission.entity, record.get("id"), error.field, error.fault.code, str(error.fault))
+            fault = Fault(emission.entity, source.get("id"), error.field, error.fault.code, str(error.fault))
             mapped.objects.append(fault)
             return
         mapped.objects.append(found)
@@ -105,7 +113,8 @@ class StreamMapper:
 
 def _is_attribute(column: str, value: Any) -> bool:
     """Tell whether a column is worth keeping; `_ab_*` are the source connector's own (change capture, files)."""
-    return isinstance(value, (str, int, float)) and value != "" and value == value and not column.startswith("_ab_")
+    own = column.startswith("_ab_") or column == INDEX
+    return isinstance(value, (str, int, float)) and value != "" and value == value and not own
 
 
 def _skipped(emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool) -> Skip:
@@ -127,12 +136,12 @@ def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
             yield Stub(stub.entity, values)
 
 
-def _with_let(emission: CompiledEmission, record: Scope) -> Scope:
-    """Return what expressions see: the record, and the values that are used several times."""
-    if not emission.let:
-        return record
-    scope = dict(record)
-    for field in emission.let:
+def _with_let(let: tuple[CompiledField, ...], source: Scope) -> Scope:
+    """Return what expressions see: the record or element, and the values that are used several times."""
+    if not let:
+        return source
+    scope = dict(source)
+    for field in let:
         scope[field.name] = _compute(field, scope)
     return scope
 

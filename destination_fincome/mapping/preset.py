@@ -10,7 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from destination_fincome.mapping.drafts import Children
+from destination_fincome.mapping.drafts import Children, Operation
 
 
 class _Part(BaseModel):
@@ -52,8 +52,10 @@ class Emission(_Part):
 
     Attributes:
         entity: the contract's name.
+        operation: see drafts.Operation.
         when: only for records (or elements) for which this is true.
-        each: one object for each element of this list; inside, `_record` is the record itself.
+        each: one object for each element of this list; inside, `_record` is the record itself with the stream's
+            `let`, and `_index` the element's position, from 0.
         let: values used several times; names start with an underscore.
         version: overrides the stream's.
         fields: Fincome's field -> expression; "same_names" takes every field of the entity from the column of
@@ -63,6 +65,7 @@ class Emission(_Part):
     """
 
     entity: str
+    operation: Operation = "upsert"
     when: str | None = None
     each: str | None = None
     let: dict[str, str] = Field(default_factory=dict)
@@ -90,6 +93,7 @@ class StreamRule(_Part):
         ignored: why the stream isn't needed; nothing is emitted.
         ignored_if_selected: a stream that makes this one superfluous when it is selected too.
         version: expression of the objects' version; absent: the order of arrival.
+        let: values of the whole record, computed once, for all of `emits`; names start with an underscore.
         emits: the objects.
         otherwise: what to say of a record that none of `emits` is for.
     """
@@ -99,6 +103,7 @@ class StreamRule(_Part):
     ignored: str | None = None
     ignored_if_selected: str | None = None
     version: str | None = None
+    let: dict[str, str] = Field(default_factory=dict)
     emits: list[Emission] = Field(default_factory=list)
     warnings: list[Warning_] = Field(default_factory=list)
     otherwise: str = "none of the mapping's cases fits the record"

@@ -1,0 +1,142 @@
+"""Functions of the mapping language that read and move points in time (docs/mapping.md lists them with examples)."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from destination_fincome.mapping.faults import ValueFault
+from destination_fincome.mapping.instants import NotAnInstant, parse_instant, write_instant
+
+NO_INSTANT = "is not a date or date-time (ISO 8601 or epoch seconds)"
+# What a format must hold for the result to be a date-time.
+_CLOCK = ("%H", "%I", "%M", "%S", "%f", "%T", "%R", "%c", "%X", "%z")
+
+
+def read(value: Any) -> datetime | date:
+    """Read a point in time.
+
+    Raises:
+        ValueFault: it is none.
+    """
+    try:
+        return parse_instant(value)
+    except NotAnInstant:
+        raise ValueFault(NO_INSTANT) from None
+
+
+def epoch_ms(value: Any) -> str | None:
+    """Read milliseconds since 1970."""
+    if value is None or value == "":
+        return None
+    try:
+        seconds = Decimal(str(value)) / 1000
+        return write_instant(parse_instant(seconds))
+    except (NotAnInstant, ArithmeticError):
+        raise ValueFault("is not a number of milliseconds since 1970") from None
+
+
+def local_time(value: Any, zone: Any) -> str | None:
+    """Read a date-time without offset as the local time of a zone such as Europe/Paris; a date stays a date."""
+    if value is None or value == "":
+        return None
+    when = read(value)
+    if not isinstance(when, datetime) or not isinstance(value, str) or _has_offset(value):
+        return write_instant(when)
+    return _at(when.replace(tzinfo=None), zone)
+
+
+def parse_time(value: Any, form: Any, *zone: Any) -> str | None:
+    """Read a text by a format of strptime's directives; without a clock in the format it is a date."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or not isinstance(form, str):
+        raise ValueFault("is not a text to be read by a format")
+    try:
+        when = datetime.strptime(value.strip(), form)
+    except ValueError:
+        raise ValueFault(f"does not fit the format {form}") from None
+    if not any(directive in form for directive in _CLOCK):
+        return when.date().isoformat()
+    if when.tzinfo is not None:
+        return write_instant(when.astimezone(timezone.utc))
+    return _at(when, zone[0]) if zone else write_instant(when)
+
+
+def add_days(value: Any, days: Any) -> str | None:
+    """Move a point in time by a number of days."""
+    if value is None or value == "" or days is None:
+        return None
+    when = read(value)
+    try:
+        return write_instant(when + timedelta(days=_whole(days)))
+    except OverflowError:
+        raise ValueFault("would leave the calendar") from None
+
+
+def add_months(value: Any, months: Any) -> str | None:
+    """Move a point in time by a number of months; the day is cut to the month's last."""
+    if value is None or value == "" or months is None:
+        return None
+    when = read(value)
+    try:
+        return write_instant(moved(when, _whole(months)))
+    except ValueError:
+        raise ValueFault("would leave the calendar") from None
+
+
+def moved(when: date | datetime, months: int) -> date | datetime:
+    """Return a point in time so many months later, its day cut to the month's last."""
+    year, month = divmod(when.year * 12 + when.month - 1 + months, 12)
+    day = min(when.day, calendar.monthrange(year, month + 1)[1])
+    return when.replace(year=year, month=month + 1, day=day)
+
+
+def is_past(now: Callable[[], datetime]) -> Callable[[Any], bool | None]:
+    """Make the function that tells whether a point in time, or the whole of a day (UTC), lies behind us."""
+
+    def past(value: Any) -> bool | None:
+        if value is None or value == "":
+            return None
+        when, here = read(value), now()
+        return when < here if isinstance(when, datetime) else when < here.date()
+
+    return past
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(timezone.utc)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, (int, float, str, Decimal)) and not isinstance(value, bool):
+        try:
+            number = Decimal(str(value))
+            if number == number.to_integral_value() and abs(number) < 100_000:
+                return int(number)
+        except ArithmeticError:
+            pass
+    raise ValueFault("is moved by something that is not a whole number")
+
+
+def _has_offset(text: str) -> bool:
+    clock = text.strip()[10:]
+    return not clock or clock[-1] in "Zz" or "+" in clock or "-" in clock
+
+
+def _at(when: datetime, zone: Any) -> str:
+    return write_instant(when.replace(tzinfo=_zone(zone)).astimezone(timezone.utc))
+
+
+@lru_cache(maxsize=64)
+def _zone(name: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        raise ValueFault("is read in a time zone that doesn't exist (use a name such as Europe/Paris)") from None

@@ -1,0 +1,36 @@
+"""Spreading an amount over parts, so that the parts add up to it exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Context, Decimal
+
+_EXACT = Context(prec=60, rounding=ROUND_FLOOR)
+
+
+def allocate(amount: Decimal, weights: Sequence[Decimal], places: int) -> list[Decimal]:
+    """Spread an amount in proportion to weights, by the method of largest remainders.
+
+    Args:
+        amount: what is spread, of either sign.
+        weights: one for each part; if they add up to nothing, all parts count the same.
+        places: decimals of the parts; as many more as the amount itself has.
+
+    Returns:
+        One share for each weight; their sum is the amount. Empty for no weights.
+    """
+    if not weights:
+        return []
+    exponent = amount.as_tuple().exponent
+    assert isinstance(exponent, int)
+    unit = Decimal(1).scaleb(-max(places, -exponent))
+    total = sum(weights, Decimal(0))
+    if not total:
+        weights, total = [Decimal(1)] * len(weights), Decimal(len(weights))
+    exact = [_EXACT.divide(_EXACT.multiply(amount, weight), total) for weight in weights]
+    shares = [share.quantize(unit, rounding=ROUND_FLOOR, context=_EXACT) for share in exact]
+    missing = int((amount - sum(shares, Decimal(0))) / unit)
+    # The parts that lost most by rounding down get one unit each; equal losers in their order.
+    for index in sorted(range(len(weights)), key=lambda i: shares[i] - exact[i])[:missing]:
+        shares[index] += unit
+    return shares

@@ -1,0 +1,73 @@
+"""Functions of the mapping language that work on text and lists (docs/mapping.md lists them with examples)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from destination_fincome.mapping.faults import ValueFault
+
+
+def text(value: Any) -> str | None:
+    """Write a text or a number as text, a number without exponent and without trailing zeros; null for null."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not isfinite(value):
+        raise ValueFault("is neither a text nor a number")
+    written = format(Decimal(str(value)), "f")
+    return (written.rstrip("0").rstrip(".") or "0") if "." in written else written
+
+
+def concat(separator: Any, *parts: Any) -> str | None:
+    """Join the parts that are neither null nor empty; null if there is none."""
+    written = [part for part in map(text, parts) if part]
+    return str(separator).join(written) if written else None
+
+
+def split(value: Any, separator: Any) -> list[str] | None:
+    """Cut a text into the parts between a separator, without blanks around them and without empty ones."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not isinstance(separator, str) or not separator:
+        raise ValueFault("is not a text that can be split")
+    return [part.strip() for part in value.split(separator) if part.strip()]
+
+
+def lower(value: Any) -> str | None:
+    """Write a text in lower case."""
+    written = text(value)
+    return written.lower() if written else None
+
+
+def upper(value: Any) -> str | None:
+    """Write a text in upper case."""
+    written = text(value)
+    return written.upper() if written else None
+
+
+def replace(value: Any, old: Any, new: Any) -> str | None:
+    """Replace each occurrence of a part of a text by another."""
+    written = text(value)
+    if written is None:
+        return None
+    if not isinstance(old, str) or not isinstance(new, str) or not old:
+        raise ValueFault("needs texts to replace and to put in their place")
+    return written.replace(old, new)
+
+
+def one_of(value: Any, candidates: Any) -> bool:
+    """Tell whether a value is among those of a list; null never is."""
+    if not isinstance(candidates, list):
+        raise ValueFault("needs a list to look in")
+    return value is not None and value in candidates
+
+
+def element(values: Any, position: Any) -> Any:
+    """Give the element of a list at a position counted from 0; null if there is none."""
+    if not isinstance(values, list) or isinstance(position, bool) or not isinstance(position, (int, float, Decimal)):
+        return None
+    index = int(position)
+    return values[index] if 0 <= index < len(values) else None
