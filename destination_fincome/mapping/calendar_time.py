@@ -131,12 +131,30 @@ def _has_offset(text: str) -> bool:
 
 
 def _at(when: datetime, zone: Any) -> str:
-    return write_instant(when.replace(tzinfo=_zone(zone)).astimezone(timezone.utc))
+    return write_instant(when.replace(tzinfo=known_zone(zone)).astimezone(timezone.utc))
 
 
 @lru_cache(maxsize=64)
-def _zone(name: Any) -> ZoneInfo:
+def known_zone(name: Any) -> ZoneInfo:
+    """Return a time zone.
+
+    Raises:
+        ValueFault: there is none of that name.
+    """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        raise ValueFault("is read in a time zone that doesn't exist (use a name such as Europe/Paris)") from None
+        raise ValueFault("names no time zone that exists (use a name such as Europe/Paris)") from None
+
+
+def known_format(form: Any) -> str:
+    """Return a format of strptime's directives.
+
+    Raises:
+        ValueFault: nothing can be read by it.
+    """
+    try:
+        datetime.strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(form), form)
+    except (ValueError, TypeError):
+        raise ValueFault("is no format for dates (use one such as %d/%m/%Y)") from None
+    return str(form)

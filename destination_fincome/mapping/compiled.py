@@ -11,20 +11,13 @@ from destination_fincome.mapping.closures import Evaluate
 from destination_fincome.mapping.columns import columns
 from destination_fincome.mapping.drafts import Children, Operation
 from destination_fincome.mapping.expressions import ExpressionError, Expressions
+from destination_fincome.mapping.kinds import mistake, reading
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
 
 SAME_NAMES = "same_names"
 CUSTOM_PROPERTIES = "custom_properties"
 # What an element of a list knows besides its own columns: the whole record, and its position, from 0.
 RECORD, INDEX = "_record", "_index"
-
-# How a column in Fincome's own shape is read, by the type of its field.
-_READ = {
-    "decimal": "decimal({0})",
-    "instant": "timestamp({0})",
-    "country": "country({0})",
-    "currency": "currency({0})",
-}
 
 
 class PresetError(ValueError):
@@ -198,12 +191,14 @@ class StreamCompiler:
 
     def _field(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
         if isinstance(text, str):
-            return self._one(place, text)
-        known = {field.name for field in spec.fields}
-        if unknown := set(text.fields) - known:
+            return self.field(place, spec, text)
+        known = {field.name: field for field in spec.fields}
+        if unknown := set(text.fields) - set(known):
             raise PresetError(f"{place}.fields.{min(unknown)}: no such field")
         each = self._one(f"{place}.each", text.each)
-        nested = [(name, self._one(f"{place}.fields.{name}", inner)) for name, inner in text.fields.items()]
+        nested = [
+            (name, self.field(f"{place}.fields.{name}", known[name], inner)) for name, inner in text.fields.items()
+        ]
 
         def lines(scope: Any) -> list[dict[str, Any]] | None:
             # Without a list the field is absent: an empty one might wipe what Fincome has.
@@ -212,6 +207,18 @@ class StreamCompiler:
             ] or None
 
         return lines
+
+    def field(self, place: str, spec: FieldSpec, text: str) -> Evaluate:
+        """Compile the expression of one field; its results are read by the field's type.
+
+        Raises:
+            PresetError: naming the place.
+        """
+        evaluate = self._one(place, text)
+        if problem := mistake(text, spec):
+            raise PresetError(f"{place}: {problem}")
+        read = reading(text, spec)
+        return evaluate if read is None else lambda scope: read(evaluate(scope))
 
     def _properties(self, place: str, rule: Emission) -> Evaluate | None:
         if rule.custom_properties is None:
@@ -245,8 +252,8 @@ def _used(rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[
 
 
 def same_names(spec: EntitySpec) -> dict[str, str | NestedField]:
-    """Return the fields of an entity, each from the column of its name, read by its type."""
-    return {field.name: _READ.get(field.type, "{0}").format(f'"{field.name}"') for field in spec.fields}
+    """Return the fields of an entity, each from the column of its name."""
+    return {field.name: f'"{field.name}"' for field in spec.fields}
 
 
 def elements(each: Callable[[Any], Any], scope: Mapping[str, Any], record: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,8 +12,20 @@ from typing import Any
 import jmespath
 from jmespath import exceptions, functions, visitor
 
+from destination_fincome.mapping.calendar_time import known_format, known_zone
 from destination_fincome.mapping.closures import Closures, Evaluate
 from destination_fincome.mapping.faults import ValueFault
+from destination_fincome.mapping.functions import known_interval
+from destination_fincome.mapping.texts import known_list, known_table
+
+# Arguments that are no data but part of the mapping, by function and position: a wrong one is found at start.
+LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
+    "lookup": {1: known_table},
+    "one_of": {1: known_list},
+    "local_time": {1: known_zone},
+    "parse_time": {1: known_format, 2: known_zone},
+    "monthly": {1: known_interval},
+}
 
 
 class ExpressionError(ValueError):
@@ -49,6 +61,7 @@ class Expressions:
     def _check(self, node: Mapping[str, Any]) -> None:
         if node["type"] == "function_expression":
             self._check_call(node["value"], len(node["children"]))
+            self._check_literals(node["value"], node["children"])
         for child in node["children"]:
             if isinstance(child, dict) and "type" in child:
                 self._check(child)
@@ -67,6 +80,14 @@ class Expressions:
             raise ExpressionError(f"calls {name}(), which is no function of the mapping language")
         if given < least or (given > least and not variadic):
             raise ExpressionError(f"calls {name}() with {given} arguments instead of {least}{' or more' * variadic}")
+
+    def _check_literals(self, name: str, arguments: list[Any]) -> None:
+        for position, check in LITERALS.get(name, {}).items():
+            if position < len(arguments) and arguments[position]["type"] == "literal":
+                try:
+                    check(arguments[position]["value"])
+                except ValueFault as fault:
+                    raise ExpressionError(f"calls {name}() with something that {fault}") from None
 
     def _interpret(self, node: Any) -> Evaluate:
         interpreter = self._interpreter

@@ -123,10 +123,9 @@ def lookup(value: Any, table: Any, *default: Any) -> Any:
     """Translate a word by a table; an unknown word gives the default, and is a fault without one."""
     if value is None:
         return default[0] if default else None
-    if not isinstance(table, dict):
-        raise ValueFault("needs a table of words to look up in")
-    if str(value) in table:
-        return table[str(value)]
+    words = texts.known_table(table)
+    if str(value) in words:
+        return words[str(value)]
     if default:
         return default[0]
     raise ValueFault("has a value that the mapping doesn't know", code="unknown_value")
@@ -223,12 +222,22 @@ def monthly(amount: Any, interval: Any, count: Any) -> Decimal | None:
     number, times = decimal(amount), decimal(1 if count is None else count)
     if number is None or interval is None or times is None:
         return None
-    if not isinstance(interval, str) or interval not in _A_YEAR:
-        raise ValueFault("has an interval other than day, week, month or year", code="unknown_value")
+    a_year = _A_YEAR[known_interval(interval)]
     if times <= 0:
         raise ValueFault("has an interval count that isn't positive")
     # One division, at the end: 0.18 a day is exactly 5.475 a month, which rounds up.
-    return _EXACT.divide(_EXACT.multiply(number, _A_YEAR[interval]), _EXACT.multiply(Decimal(12), times))
+    return _EXACT.divide(_EXACT.multiply(number, a_year), _EXACT.multiply(Decimal(12), times))
+
+
+def known_interval(interval: Any) -> str:
+    """Return the name of an interval.
+
+    Raises:
+        ValueFault: it is none of the four.
+    """
+    if not isinstance(interval, str) or interval not in _A_YEAR:
+        raise ValueFault("has an interval other than day, week, month or year", code="unknown_value")
+    return interval
 
 
 def months_between(start: Any, end: Any) -> Decimal | None:

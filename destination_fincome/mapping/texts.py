@@ -60,9 +60,7 @@ def replace(value: Any, old: Any, new: Any) -> str | None:
 
 def one_of(value: Any, candidates: Any) -> bool:
     """Tell whether a value is among those of a list; null never is."""
-    if not isinstance(candidates, list):
-        raise ValueFault("needs a list to look in")
-    return value is not None and value in candidates
+    return value is not None and value in known_list(candidates)
 
 
 def element(values: Any, position: Any) -> Any:
@@ -71,3 +69,25 @@ def element(values: Any, position: Any) -> Any:
         return None
     index = int(position)
     return values[index] if 0 <= index < len(values) else None
+
+
+def known_list(values: Any) -> list[Any]:
+    """Return a list.
+
+    Raises:
+        ValueFault: it is none.
+    """
+    if not isinstance(values, list):
+        raise ValueFault("is not a list of values to look in")
+    return values
+
+
+def known_table(table: Any) -> dict[str, Any]:
+    """Return a table of words.
+
+    Raises:
+        ValueFault: it is none.
+    """
+    if not isinstance(table, dict):
+        raise ValueFault("is not a table of words to look up in")
+    return table
