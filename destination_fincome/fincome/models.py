@@ -2,22 +2,26 @@
 
 A model checks types, formats, enums and the rules over several fields. Required fields are *not* enforced here:
 an object that lacks some may still be an update (enrichment); `Validated.complete` tells whether it can create.
+
+Millions of objects pass here. So a field's check is one function, which the pydantic model holds as its validator and
+which is also called directly: an object whose fields all pass needs no instance of the model. The model itself is asked
+about every other object: it alone finds what is at fault and names it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from math import isfinite
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, cast
 
 import orjson
 import pycountry
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, PlainValidator, TypeAdapter, ValidationError, create_model
+from pydantic.fields import FieldInfo
 
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Rule
 
@@ -26,11 +30,19 @@ CUSTOM_PROPERTIES = "custom_properties"
 _WITHDRAWN = frozenset(
     ["ANG", "BGN", "BYR", "CUC", "EEK", "HRK", "LTL", "LVL", "MRO", "SLL", "STD", "VEF", "ZMK", "ZWL"]
 )
+# No address can hold them.
+_NO_IDS = frozenset(["", ".", ".."])
+# No amount is larger or finer than this power of ten.
+_SENSIBLE = 30
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?\Z")
+_NO_INSTANT = "must be a date (2026-01-31) or a date-time in UTC (2026-01-31T12:00:00Z)"
 
 
-@dataclass(frozen=True, slots=True)
-class Validated:
+Check = Callable[[Any], Any]
+"""Takes a value that isn't null; returns it as Fincome takes it, or raises ValueError."""
+
+
+class Validated(NamedTuple):
     """An object that the API should accept.
 
     Attributes:
@@ -61,16 +73,18 @@ def encode(values: Mapping[str, Any]) -> bytes:
     return orjson.dumps(values, default=_exact_number)
 
 
+@lru_cache(maxsize=1 << 12)
 def _exact_number(value: Any) -> orjson.Fragment:
+    """Write a Decimal; equal ones are written alike, and amounts repeat."""
     if isinstance(value, Decimal):
-        return orjson.Fragment(plain(value).encode())
+        return orjson.Fragment(plain(value))
     raise TypeError(type(value).__name__)
 
 
 def plain(value: Decimal) -> str:
-    """Write a Decimal without exponent and without trailing zeros: 12.50 -> "12.5", 1E+3 -> "1000"."""
-    text = format(value, "f")
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+    """Write a Decimal without exponent and without trailing zeros: 12.50 -> "12.5", 1E+3 -> "1000", -0 -> "0"."""
+    text = format(value, "f") if value else "0"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 # --- values: each function takes what a source may send and returns what Fincome takes, or says what is wrong
@@ -86,7 +100,7 @@ def to_id(value: Any) -> str:
         text = str(int(value))
     else:
         raise ValueError("must be text or a whole number")
-    if text in ("", ".", ".."):
+    if text in _NO_IDS:
         raise ValueError("must not be empty, nor a dot or two, which no address can hold")
     return text
 
@@ -110,7 +124,7 @@ def to_decimal(value: Any) -> Decimal:
         raise ValueError("must be a number") from None
     if not number.is_finite():
         raise ValueError("must be a finite number")
-    if number.adjusted() > 30 or number.adjusted() < -30:
+    if not -_SENSIBLE <= number.adjusted() <= _SENSIBLE:
         raise ValueError("is out of any sensible range")
     return number
 
@@ -126,47 +140,53 @@ def to_integer(value: Any) -> int:
 
 
 @lru_cache(maxsize=512)
-def _known_country(code: str) -> bool:
-    return len(code) == 2 and pycountry.countries.get(alpha_2=code) is not None
+def _country(text: str) -> str | None:
+    code = text.strip().upper()
+    return code if len(code) == 2 and pycountry.countries.get(alpha_2=code) else None
 
 
 @lru_cache(maxsize=512)
-def _known_currency(code: str) -> bool:
-    return code in _WITHDRAWN or (len(code) == 3 and pycountry.currencies.get(alpha_3=code) is not None)
+def _currency(text: str) -> str | None:
+    code = text.strip().upper()
+    known = code in _WITHDRAWN or (len(code) == 3 and pycountry.currencies.get(alpha_3=code))
+    return code if known else None
 
 
 def to_country(value: Any) -> str:
     """Accept ISO 3166-1 alpha-2, in any case."""
-    code = value.strip().upper() if isinstance(value, str) else ""
-    if not _known_country(code):
+    code = _country(value) if isinstance(value, str) else None
+    if code is None:
         raise ValueError("must be an ISO 3166-1 alpha-2 country code such as FR")
     return code
 
 
 def to_currency(value: Any) -> str:
     """Accept ISO 4217, in any case."""
-    code = value.strip().upper() if isinstance(value, str) else ""
-    if not _known_currency(code):
+    code = _currency(value) if isinstance(value, str) else None
+    if code is None:
         raise ValueError("must be an ISO 4217 currency code such as EUR")
     return code
 
 
 def to_instant(value: Any) -> str:
     """Accept the two forms of the contract: a date, or a date-time in UTC with Z."""
-    if not isinstance(value, str) or not _INSTANT.match(value):
-        raise ValueError("must be a date (2026-01-31) or a date-time in UTC (2026-01-31T12:00:00Z)")
-    if not _exists(value):
-        raise ValueError("must be a date that exists")
-    return value
+    if isinstance(value, str):
+        problem = _problem_of_instant(value)
+        if problem is None:
+            return value
+        raise ValueError(problem)
+    raise ValueError(_NO_INSTANT)
 
 
 @lru_cache(maxsize=1 << 14)
-def _exists(instant: str) -> bool:
+def _problem_of_instant(text: str) -> str | None:
+    if not _INSTANT.match(text):
+        return _NO_INSTANT
     try:
-        moment(instant)
+        moment(text)
     except ValueError:
-        return False
-    return True
+        return "must be a date that exists"
+    return None
 
 
 def moment(instant: str) -> datetime:
@@ -198,7 +218,7 @@ def to_properties(value: Any) -> dict[str, Any]:
     return {name: item for name, item in value.items() if item is not None}
 
 
-_TO_TYPE = {
+_TO_TYPE: Mapping[str, Check] = {
     "id": to_id,
     "text": to_text,
     "decimal": to_decimal,
@@ -209,17 +229,15 @@ _TO_TYPE = {
 }
 
 
-def _checker(spec: FieldSpec, needed: bool) -> Callable[[Any], Any]:
-    """Make the function that checks one field's value."""
+def _check(spec: FieldSpec) -> Check:
+    """Return the function that checks one field's value."""
     convert = _TO_TYPE[spec.type]
     enum, minimum = frozenset(spec.enum), spec.minimum
+    if not enum and minimum is None:
+        return convert
 
     def check(value: Any) -> Any:
-        if value is None:
-            if needed:
-                raise ValueError("is missing")
-            return None
-        result: Any = convert(value)
+        result = convert(value)
         if enum and result not in enum:
             raise ValueError(f"must be one of {', '.join(spec.enum)}")
         if minimum is not None and result < minimum:
@@ -229,21 +247,53 @@ def _checker(spec: FieldSpec, needed: bool) -> Callable[[Any], Any]:
     return check
 
 
+def _nullable(check: Check, needed: bool) -> Check:
+    """Let null pass a check, or not."""
+
+    def check_or_null(value: Any) -> Any:
+        if value is not None:
+            return check(value)
+        if needed:
+            raise ValueError("is missing")
+        return None
+
+    return check_or_null
+
+
+# --- models
+
+
 class _Object(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
 
-def _model(name: str, fields: Iterable[FieldSpec], strict_required: bool) -> type[BaseModel]:
-    definitions: dict[str, Any] = {}
-    for field in fields:
-        needed = strict_required and field.required
-        if field.type == "lines":
-            nested = _model(f"{name}_{field.name}", field.fields, strict_required=True)
-            annotation: Any = list[nested] | None  # type: ignore[valid-type]
-        else:
-            annotation = Annotated[Any, PlainValidator(_checker(field, needed))]
-        definitions[field.name] = (annotation, ... if needed else None)
-    return create_model(name, __base__=_Object, **definitions)
+def _whole(spec: EntitySpec) -> type[BaseModel]:
+    """Make the model of an entity. Nulls are taken away before it is asked; no field is required."""
+    fields: dict[str, Any] = {field.name: (_annotation(spec.name, field), None) for field in spec.fields}
+    fields[CUSTOM_PROPERTIES] = (Annotated[Any, PlainValidator(to_properties)], None)
+    return create_model(spec.name, __base__=_Object, **fields)
+
+
+def _annotation(entity: str, field: FieldSpec) -> Any:
+    if field.type != "lines":
+        return Annotated[Any, PlainValidator(_check(field))]
+    inner: dict[str, Any] = {
+        one.name: (
+            Annotated[Any, PlainValidator(_nullable(_check(one), one.required))],
+            ... if one.required else None,
+        )
+        for one in field.fields
+    }
+    return list[create_model(f"{entity}_{field.name}", __base__=_Object, **inner)]  # type: ignore[misc]
+
+
+def _check_of(field: FieldInfo) -> Check:
+    """Return the check that a model's field holds; of a list of objects, what pydantic makes of it."""
+    for item in field.metadata:
+        if isinstance(item, PlainValidator):
+            return cast(Check, item.func)
+    adapter: TypeAdapter[Any] = TypeAdapter(cast(Any, field.annotation))
+    return lambda value: adapter.dump_python(adapter.validate_python(value), exclude_none=True)
 
 
 class EntityModel:
@@ -251,9 +301,11 @@ class EntityModel:
 
     def __init__(self, spec: EntitySpec) -> None:
         self.spec = spec
-        own = _model(spec.name, spec.fields, strict_required=False)
-        properties = Annotated[Any, PlainValidator(lambda v: None if v is None else to_properties(v))]
-        self._model = create_model(spec.name, __base__=own, custom_properties=(properties, None))
+        self.model = _whole(spec)
+        self._checks = [(name, _check_of(field)) for name, field in self.model.model_fields.items()]
+        self._known = frozenset(self.model.model_fields)
+        self._required = spec.required
+        self._rules = [(rule, dict(rule.when).items()) for rule in spec.rules]
 
     def validate(self, values: Mapping[str, Any]) -> Validated:
         """Check one object.
@@ -264,19 +316,38 @@ class EntityModel:
         Raises:
             InvalidObject: naming the first field at fault.
         """
+        checked = {}
+        get = values.get
         try:
-            model = self._model.model_validate({name: value for name, value in values.items() if value is not None})
-        except ValidationError as error:
-            raise _first_fault(error) from None
-        checked = model.model_dump(exclude_none=True)
+            for name, check in self._checks:
+                value = get(name)
+                if value is not None:
+                    checked[name] = check(value)
+        except ValueError:
+            checked = self.judge(values)
+        if not values.keys() <= self._known:
+            checked = self.judge(values)
         if not checked.get(CUSTOM_PROPERTIES, True):
             del checked[CUSTOM_PROPERTIES]
         if "id" not in checked:
             raise InvalidObject("id", "is missing")
-        for rule in self.spec.rules:
-            if all(checked.get(field) == value for field, value in rule.when):
+        items = checked.items()
+        for rule, condition in self._rules:
+            if condition <= items:
                 _apply(rule, checked)
-        return Validated(checked, self.spec.required <= checked.keys())
+        return Validated(checked, self._required <= checked.keys())
+
+    def judge(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Have pydantic check an object's fields: slower, and it finds the words for what is at fault.
+
+        Raises:
+            InvalidObject: naming the first field at fault.
+        """
+        try:
+            model = self.model.model_validate({name: value for name, value in values.items() if value is not None})
+        except ValidationError as error:
+            raise _first_fault(error) from None
+        return model.model_dump(exclude_none=True)
 
 
 def _apply(rule: Rule, values: Mapping[str, Any]) -> None:
@@ -286,9 +357,9 @@ def _apply(rule: Rule, values: Mapping[str, Any]) -> None:
     for field in rule.present:
         if field not in values:
             raise InvalidObject(field, f"is missing; it is needed when {_condition(rule)}")
-    if rule.before and all(field in values for field in rule.before):
+    if rule.before:
         first, second = rule.before
-        if not earlier(values[first], values[second]):
+        if first in values and second in values and not earlier(values[first], values[second]):
             raise InvalidObject(second, f"must be later than {first}")
 
 
