@@ -15,6 +15,7 @@ from typing import Any
 import pycountry
 
 from destination_fincome.mapping import calendar_time, texts
+from destination_fincome.mapping.country_names import find_by_name
 from destination_fincome.mapping.faults import ValueFault
 from destination_fincome.mapping.instants import NotAnInstant, is_plain, parse_instant, to_seconds, write_instant
 from destination_fincome.mapping.shares import allocate
@@ -107,16 +108,17 @@ _RESERVED_CODES = {"UK": "GB", "EL": "GR"}
 
 @lru_cache(maxsize=2048)
 def _country(text: str) -> str | None:
-    if text.upper() in _RESERVED_CODES:
-        return _RESERVED_CODES[text.upper()]
-    if len(text) == 2 and (found := pycountry.countries.get(alpha_2=text.upper())):
+    code = text.replace(".", "").upper()
+    if code in _RESERVED_CODES:
+        return _RESERVED_CODES[code]
+    if len(code) == 2 and (found := pycountry.countries.get(alpha_2=code)):
         return str(found.alpha_2)
     if text.isdigit() and (found := pycountry.countries.get(numeric=text.zfill(3))):
         return str(found.alpha_2)
     try:
-        return str(pycountry.countries.lookup(text).alpha_2)
+        return str(pycountry.countries.lookup(code if len(code) == 3 else text).alpha_2)
     except LookupError:
-        return None
+        return find_by_name(text)
 
 
 def lookup(value: Any, table: Any, *default: Any) -> Any:

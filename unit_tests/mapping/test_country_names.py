@@ -1,0 +1,91 @@
+"""Countries by name: what people write in English, French and their neighbours' languages, and never a guess."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from destination_fincome.mapping.functions import country
+
+NAMES = {
+    "US": "USA, U.S.A., U.S., us, United States, The United States of America, États-Unis, ETATS-UNIS",
+    "GB": "UK, U.K., England, Scotland, Wales, Northern Ireland, Great Britain, Royaume-Uni, Angleterre",
+    "KR": "South Korea, Korea South, Republic of Korea, Corée du Sud",
+    "KP": "North Korea, Corée du Nord",
+    "RU": "Russia, Russian Federation, Russie, Fédération de Russie",
+    "CZ": "Czech Republic, Czechia, République tchèque, Tchéquie",
+    "CI": "Ivory Coast, Côte d'Ivoire, Cote d'Ivoire, Côte d’Ivoire",
+    "NL": "Netherlands, The Netherlands, Holland, Pays-Bas, Hollande, Niederlande, Paesi Bassi",
+    "DE": "Germany, Allemagne, Deutschland, Alemania, Duitsland",
+    "ES": "Spain, Espagne, España, Kingdom of Spain",
+    "CH": "Switzerland, Suisse, La Suisse, Schweiz, Svizzera",
+    "BE": "Belgium, Belgique, BELGIQUE, België",
+    "IT": "Italy, Italie, Italia, l'Italie",
+    "AT": "Austria, Autriche, Österreich",
+    "BR": "Brazil, Brésil, Brasil",
+    "MX": "Mexico, Mexique, México",
+    "IE": "Ireland, Irlande, Republic of Ireland, Eire",
+    "TR": "Turkey, Türkiye, Turkiye, Turquie",
+    "VN": "Vietnam, Viet Nam, Viêt Nam",
+    "AE": "United Arab Emirates, UAE, U.A.E., Émirats arabes unis",
+    "MD": "Moldova, Moldavie",
+    "MK": "Macedonia, North Macedonia, Macédoine",
+    "BY": "Belarus, Bélarus, Biélorussie",
+    "RE": "Réunion, Reunion, La Réunion",
+    "MU": "Mauritius, Île Maurice, Maurice",
+    "GF": "French Guiana, Guyane française",
+    "CD": "DR Congo, DRC, RDC, République démocratique du Congo",
+    "CV": "Cape Verde, Cabo Verde, Cap-Vert",
+    "VA": "Vatican, Vatican City, Holy See",
+    "LC": "Saint Lucia, St. Lucia, St Lucia, Sainte-Lucie",
+    "BA": "Bosnia and Herzegovina, Bosnia & Herzegovina, Bosnie-Herzégovine",
+    "TT": "Trinidad and Tobago, Trinidad & Tobago",
+    "CW": "Curaçao, Curacao",
+    "PS": "Palestine",
+    "BN": "Brunei",
+    "FM": "Micronesia",
+    "BS": "Bahamas, The Bahamas",
+    "TL": "East Timor, Timor-Leste",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [(code, name) for code, names in NAMES.items() for name in names.split(", ")]
+)
+def test_a_country_is_found_by_the_names_in_use(code: str, name: str) -> None:
+    assert country(name) == code
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Korea",
+        "Corée",
+        "Virgin Islands",
+        "America",
+        "Europe",
+        "Scandinavia",
+        "Atlantis",
+        "Paris",
+        "N/A",
+        "-",
+        "???",
+        "日本",
+    ],
+)
+def test_a_name_of_several_countries_or_of_none_is_none(name: str) -> None:
+    assert country(name) is None
+
+
+def test_the_names_are_not_read_before_one_is_asked_for() -> None:
+    code = (
+        "from destination_fincome.mapping import country_names, functions\n"
+        "functions.country('FR'), functions.country('France')\n"
+        "before = country_names._names.cache_info().misses\n"
+        "functions.country('Allemagne'), functions.country('Espagne')\n"
+        "print(before, country_names._names.cache_info().misses)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["0", "1"]
