@@ -1,9 +1,11 @@
 """The figures that a revenue team reads off an account, recomputed from its objects alone.
 
-Pure functions over objects as they are stored. All sums are exact: amounts are Decimals, shares of a period
-are Fractions, and rounding (half-even, to the currency's minor units) happens once, at the end.
+Pure functions over objects as they are stored. Amounts are Decimals, sums are exact, and rounding (half-even, to
+the currency's minor units) happens once, at the end. docs/revenue.md has the formulas of recurring revenue.
 """
 
+import calendar
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +18,11 @@ from destination_fincome.sandbox.exact_json import Json, JsonObject
 from destination_fincome.sandbox.formats import parse_instant
 
 Sums: TypeAlias = dict[str, Fraction]
+
+# Monthly values are whole numbers of this part of a major unit, so that sums of a hundred thousand lines are sums
+# of integers. An amount of up to six decimals, spread over up to 36 months or days, is exact.
+PARTS = 10_000 * math.lcm(*range(1, 37))
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 # ISO 4217's decimals of the currencies that don't have two.
 _NO_DECIMALS = (
@@ -72,61 +79,121 @@ class Month:
         return f"{self.year:04d}-{self.number:02d}"
 
 
+def parts_of(amount: Decimal | int | Fraction) -> int:
+    """An amount of major units in whole parts (see PARTS), half-even."""
+    return round(Fraction(amount) * PARTS)
+
+
+def shifted(moment: datetime, months: int) -> datetime:
+    """The same day and time some months later or earlier; a day that the month lacks becomes its last."""
+    year, number = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        return (datetime.max if year > 1 else datetime.min).replace(tzinfo=timezone.utc)
+    day = min(moment.day, calendar.monthrange(year, number + 1)[1])
+    return moment.replace(year=year, month=number + 1, day=day)
+
+
+def months_of(start: datetime, end: datetime) -> Fraction:
+    """How many months a period has.
+
+    Within an hour of a whole number of months it is that number, because clocks change; also when just the last day
+    is missing, because some bill from the first to the last day. Else the months are counted back from the end, and
+    the rest is a share of the month that it lies in: a part of a period, billed after a change, runs until the day
+    on which the next one begins.
+    """
+    difference = (end.year - start.year) * 12 + end.month - start.month
+    for months in (difference, difference + 1, difference - 1):
+        if months >= 1 and _fits(start, end, months):
+            return Fraction(months)
+    whole = difference if shifted(end, -difference) >= start else difference - 1
+    last = shifted(end, -whole)
+    month = last - shifted(end, -whole - 1)
+    return whole + Fraction(_microseconds(last - start), _microseconds(month)) if month else Fraction(max(whole, 1))
+
+
+def _fits(start: datetime, end: datetime, months: int) -> bool:
+    """Whether a period has so many months, from either side: the 31st leads to the 28th, and the 28th to the 31st."""
+    surplus = (end - shifted(start, months), shifted(end, -months) - start)
+    return any(abs(one) <= _HOUR or one == -_DAY for one in surplus)
+
+
 @dataclass(frozen=True)
 class RecurringLine:
-    """An invoice line of a subscription: an amount earned evenly from `start` to `end`."""
+    """An invoice line of a subscription: an amount for the period from `start` to `end`."""
 
     currency: str
     amount: Decimal | int
     start: datetime
     end: datetime
 
-    def share_of(self, month: Month) -> Fraction:
-        """The part of the amount that is earned in the month."""
-        overlap = min(self.end, month.end) - max(self.start, month.start)
-        if overlap <= timedelta(0):
-            return Fraction(0)
-        return Fraction(self.amount) * Fraction(_microseconds(overlap), _microseconds(self.end - self.start))
+    @property
+    def monthly(self) -> int:
+        """The amount divided by the months of its period, in parts."""
+        return parts_of(Fraction(self.amount) / months_of(self.start, self.end))
+
+    def runs_at(self, moment: datetime) -> bool:
+        """Whether the period contains the moment; its end is no longer in it."""
+        return self.start <= moment < self.end
+
+
+def recurring_line(line: JsonObject) -> RecurringLine | None:
+    """What an invoice line says of recurring revenue; nothing if it is one-off or has no period."""
+    if line.get("type") != "subscription":
+        return None
+    start, end = parse_instant(line.get("period_start")), parse_instant(line.get("period_end"))
+    if not (start and end and start < end):
+        return None
+    return RecurringLine(str(line.get("currency")), amount_of(line, "amount_excluding_tax_after_discount"), start, end)
 
 
 def recurring_lines(invoice_lines: Iterable[JsonObject]) -> list[RecurringLine]:
-    """The lines that carry recurring revenue; others (one-off, without a period) carry none."""
-    found = []
-    for line in invoice_lines:
-        start, end = parse_instant(line.get("period_start")), parse_instant(line.get("period_end"))
-        if line.get("type") == "subscription" and start and end and start < end:
-            amount = _amount(line, "amount_excluding_tax_after_discount")
-            found.append(RecurringLine(str(line.get("currency")), amount, start, end))
-    return found
+    """The lines that carry recurring revenue."""
+    return [found for line in invoice_lines if (found := recurring_line(line))]
 
 
-def mrr(lines: Iterable[RecurringLine], month: Month) -> dict[str, str]:
-    """Monthly recurring revenue by currency: what the lines earn in this calendar month."""
-    sums: Sums = defaultdict(Fraction)
-    for line in lines:
-        if line.start < month.end and line.end > month.start:
-            sums[line.currency] += line.share_of(month)
-    return {currency: rounded(total, currency) for currency, total in sums.items()}
+def newest(invoices: Iterable[JsonObject]) -> datetime | None:
+    """The date of the newest invoice: how far the account's knowledge goes."""
+    return max((moment for invoice in invoices if (moment := parse_instant(invoice.get("date")))), default=None)
 
 
-def default_month(lines: Iterable[RecurringLine], invoices: Iterable[JsonObject]) -> Month | None:
-    """The newest month with recurring revenue that had ended when the newest invoice was issued.
+def snapshot(month: Month, issued: datetime | None) -> datetime:
+    """The moment for which a month's recurring revenue is told: its last.
 
-    A yearly line earns for months to come, and they would show only a part of the revenue. If no month is
-    complete in this sense, it is the newest month that has recurring revenue. The clock plays no part in it,
-    so the same objects always give the same figures.
+    In the month of the newest invoice it is the last of that invoice's day: what is billed later isn't known yet, and
+    would look like customers who left. The clock plays no part, so the same objects always give the same figures.
     """
-    spans = [(Month.of(line.start), Month.of(line.end - timedelta(microseconds=1))) for line in lines]
-    if not spans:
+    last = month.end
+    if issued is not None and Month.of(issued) == month:
+        last = min(last, _end_of_day(issued))
+    return last - timedelta(microseconds=1)
+
+
+def mrr(lines: Iterable[RecurringLine], moment: datetime) -> dict[str, str]:
+    """Monthly recurring revenue by currency: the monthly values of the lines whose period contains the moment."""
+    sums: dict[str, int] = defaultdict(int)
+    for line in lines:
+        if line.runs_at(moment):
+            sums[line.currency] += line.monthly
+    return {currency: rounded(Fraction(total, PARTS), currency) for currency, total in sums.items()}
+
+
+def default_month(lines: Iterable[RecurringLine], issued: datetime | None) -> Month | None:
+    """The newest month with recurring revenue, but none after the month of the newest invoice.
+
+    A yearly line runs for months to come, and they would show only a part of the revenue.
+    """
+    months = (_last_month(line, issued) for line in lines)
+    return max((month for month in months if month is not None), default=None)
+
+
+def _last_month(line: RecurringLine, issued: datetime | None) -> Month | None:
+    """The last month for which the line counts."""
+    if issued is not None and line.runs_at(snapshot(Month.of(issued), issued)):
+        return Month.of(issued)
+    first, after = Month.of(line.start), Month.of(line.end)
+    if first == after or (issued is not None and line.start > issued):
         return None
-    newest = max(last for _, last in spans)
-    issued = [moment for invoice in invoices if (moment := parse_instant(invoice.get("date")))]
-    if not issued:
-        return newest
-    current = Month.of(max(issued))
-    complete = Month.of(current.start - timedelta(days=1)) if current > Month(1, 1) else current
-    ended = [min(last, complete) for first, last in spans if first <= complete]
-    return max(ended, default=newest)
+    return Month.of(after.start - timedelta(days=1))
 
 
 def figures(objects: Mapping[str, Iterable[JsonObject]], month: Month | None) -> dict[str, object]:
@@ -135,14 +202,14 @@ def figures(objects: Mapping[str, Iterable[JsonObject]], month: Month | None) ->
     `objects` holds them by entity; `month` is that of the recurring revenue, or None for the default.
     """
     invoices, lines = list(objects.get("invoices", ())), list(objects.get("invoice_lines", ()))
-    recurring = recurring_lines(lines)
-    month = month or default_month(recurring, invoices)
+    recurring, issued = recurring_lines(lines), newest(invoices)
+    month = month or default_month(recurring, issued)
     columns = {
         "invoiced_net": _totals(invoices, "amount"),
         "line_net": _totals(lines, "amount_excluding_tax_after_discount"),
         "line_tax": _totals(lines, "tax_amount"),
         "credited": _totals(objects.get("credit_notes", ()), "amount"),
-        "mrr": mrr(recurring, month) if month else {},
+        "mrr": mrr(recurring, snapshot(month, issued)) if month else {},
     }
     statuses = _invoices_by_status(invoices)
     currencies = sorted({currency for column in columns.values() for currency in column})
@@ -182,7 +249,7 @@ def _with_decimals(scaled: int, units: int) -> str:
 def _totals(objects: Iterable[JsonObject], field: str) -> dict[str, str]:
     sums: Sums = defaultdict(Fraction)
     for one in objects:
-        sums[str(one.get("currency"))] += Fraction(_amount(one, field))
+        sums[str(one.get("currency"))] += Fraction(amount_of(one, field))
     return {currency: exact(total, currency) for currency, total in sums.items()}
 
 
@@ -198,9 +265,16 @@ def _subscriptions(subscriptions: Iterable[JsonObject]) -> dict[str, int]:
     return {"active": sum(status in RUNNING for status in statuses), "trialing": statuses.count("trialing")}
 
 
-def _amount(one: JsonObject, field: str) -> Decimal | int:
+def amount_of(one: JsonObject, field: str) -> Decimal | int:
+    """An amount of an object; what isn't there is zero."""
     value: Json = one.get(field)
     return value if isinstance(value, int | Decimal) else 0
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    if moment.date() == datetime.max.date():  # there is no later day
+        return datetime.max.replace(tzinfo=timezone.utc)
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
 
 
 def _microseconds(span: timedelta) -> int:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
-from examples.stripe_year.calendar_time import MRR_MONTH, Instant, instant
+from examples.stripe_year.calendar_time import DAY, MRR_MONTH, Instant, add_months, instant
 from examples.stripe_year.model import CreditNote, Invoice, InvoiceStatus, LineKind, SubscriptionStatus, World
 from examples.stripe_year.money import major_units
 
@@ -46,19 +46,41 @@ def expected_figures(world: World, month: str = MRR_MONTH) -> dict[str, object]:
     }
 
 
-def monthly_recurring(invoices: Iterable[Invoice], month: str) -> Fraction:
-    """Return the recurring revenue of a calendar month (UTC), in minor units, exact.
+def monthly_recurring(invoices: Iterable[Invoice], moment: Instant) -> Fraction:
+    """Return the recurring revenue just before a moment, in minor units, exact.
 
-    Each recurring line gives the share of its net amount that its period's seconds have in the month.
+    Each recurring line whose period contains the second before it gives its net amount, divided by the months of its
+    period.
     """
-    first, last = month_bounds(month)
     total = Fraction(0)
     for invoice in invoices:
         for line in invoice.lines:
-            if line.kind is not LineKind.ONE_OFF:
-                inside = max(0, min(line.end, last) - max(line.start, first))
-                total += Fraction(line.net * inside, line.end - line.start)
+            if line.kind is not LineKind.ONE_OFF and line.start < moment <= line.end:
+                total += line.net / months_between(line.start, line.end)
     return total
+
+
+def end_of_knowledge(invoices: Iterable[Invoice], month: str) -> Instant:
+    """Return the end of a month, or of the newest invoice's day if that is in the month: later is not billed yet."""
+    first, last = month_bounds(month)
+    newest = max((invoice.finalized_at or invoice.created for invoice in invoices), default=first)
+    return min(last, newest - newest % DAY + DAY) if first <= newest < last else last
+
+
+def months_between(start: Instant, end: Instant) -> Fraction:
+    """Return the months of a billing period, or of the part of one that was left after a change.
+
+    A whole period is anchored on its first day, or (31 January, 28 February, 31 March) on its last. A part ends
+    where the next period begins, so it is measured by the month that ends with it.
+    """
+    for months in range(1, 13):
+        if add_months(start, months) == end or add_months(end, -months) == start:
+            return Fraction(months)
+    whole = 0
+    while add_months(end, -whole - 1) >= start:
+        whole += 1
+    last, before = add_months(end, -whole), add_months(end, -whole - 1)
+    return whole + Fraction(last - start, last - before)
 
 
 def month_bounds(month: str) -> tuple[Instant, Instant]:
@@ -70,6 +92,7 @@ def month_bounds(month: str) -> tuple[Instant, Instant]:
 
 def _per_currency(invoices: list[Invoice], notes: list[CreditNote], month: str) -> dict[str, dict[str, str]]:
     figures = {}
+    moment = end_of_knowledge(invoices, month)
     for currency in sorted({invoice.customer.currency for invoice in invoices}):
         billed = [invoice for invoice in invoices if invoice.customer.currency == currency]
         lines = [line for invoice in billed for line in invoice.lines]
@@ -77,7 +100,7 @@ def _per_currency(invoices: list[Invoice], notes: list[CreditNote], month: str) 
         # A header's amount is what is payable without its tax, so that header and lines are two sums.
         headers = sum(invoice.payable - sum(line.tax for line in invoice.lines) for invoice in billed)
         # `round` of a Fraction is half to even.
-        mrr = round(monthly_recurring(billed, month))
+        mrr = round(monthly_recurring(billed, moment))
         figures[currency.upper()] = {
             "invoiced_net": major_units(headers, currency),
             "line_net": major_units(sum(line.net for line in lines), currency),

@@ -11,7 +11,7 @@ import pytest
 from examples.stripe_year.billing import bill, bill_by_hand, credit
 from examples.stripe_year.calendar_time import DAY, HOUR, SYNC_TIME, add_months, instant
 from examples.stripe_year.chance import Dice, Registry
-from examples.stripe_year.figures import expected_figures
+from examples.stripe_year.figures import expected_figures, monthly_recurring
 from examples.stripe_year.model import (
     Cancellation,
     Change,
@@ -79,19 +79,19 @@ def euros(world: World) -> dict[str, str]:
 
 def test_a_monthly_subscription() -> None:
     # 16 November to 16 December (30 days), 16 December to 16 January (31 days), 49.00 each, VAT on top.
-    # In December: 15 of 30 days (24.50) and 16 of 31 (25.2903...).
+    # At the end of December the second one runs: 49.00 for one month.
     assert euros(books(DEAL)) == {
         "invoiced_net": "98.00",
         "line_net": "98.00",
         "line_tax": "19.60",
         "credited": "0.00",
-        "mrr": "49.79",
+        "mrr": "49.00",
     }
 
 
-def test_a_yearly_subscription_earns_by_the_second() -> None:
-    # 31 of 365 days of 490.00 are 41.6164...
-    assert euros(books(replace(DEAL, items=(Item(YEARLY, 1),), start=instant(2025, 3, 7, 5))))["mrr"] == "41.62"
+def test_a_yearly_subscription_counts_with_a_twelfth() -> None:
+    # 490.00 / 12 = 40.8333...
+    assert euros(books(replace(DEAL, items=(Item(YEARLY, 1),), start=instant(2025, 3, 7, 5))))["mrr"] == "40.83"
 
 
 def test_an_upgrade_in_the_middle_of_a_period() -> None:
@@ -107,8 +107,9 @@ def test_an_upgrade_in_the_middle_of_a_period() -> None:
         ("Unused time on 1 × Team after 01 Dec 2025", -2_450),
         ("Remaining time on 1 × Scale after 01 Dec 2025", 8_750),
     ]
-    # December: 24.50 - 24.50 + 87.50 + 175.00 x 16/31 (90.3225...).
-    assert euros(world)["mrr"] == "177.82"
+    # At the end of December only the new period runs. On 5 December it was 49.00 - 24.50 / 0.5 + 87.50 / 0.5.
+    assert euros(world)["mrr"] == "175.00"
+    assert monthly_recurring(world.invoices, instant(2025, 12, 5)) == 17_500
     assert euros(world)["invoiced_net"] == "287.00"
 
 

@@ -10,10 +10,14 @@ from destination_fincome.sandbox.figures import (
     default_month,
     exact,
     figures,
+    months_of,
     mrr,
+    newest,
     recurring_lines,
     rounded,
+    snapshot,
 )
+from destination_fincome.sandbox.formats import parse_instant
 
 
 def line(
@@ -37,6 +41,7 @@ YEARLY = line("1200.00", "2026-01-01", "2027-01-01")
 BEFORE_UPGRADE = line("30.00", "2026-04-01", "2026-05-01")
 GIVEN_BACK = line("-15.00", "2026-04-16", "2026-05-01")
 UPGRADED = line("45.00", "2026-04-16", "2026-05-01")
+UPGRADE = [BEFORE_UPGRADE, GIVEN_BACK, UPGRADED]
 
 
 @pytest.mark.parametrize(
@@ -45,36 +50,85 @@ UPGRADED = line("45.00", "2026-04-16", "2026-05-01")
         ([MONTHLY], "2026-01", {"EUR": "30.00"}),
         ([MONTHLY], "2025-12", {}),
         ([MONTHLY], "2026-02", {}),
-        # 14 of 28 days in each month.
-        ([MID_MONTH], "2026-02", {"EUR": "14.00"}),
-        ([MID_MONTH], "2026-03", {"EUR": "14.00"}),
-        # 1200 x 31/365 = 101.917…, x 28/365 = 92.054…, x 30/365 = 98.630…
-        ([YEARLY], "2026-01", {"EUR": "101.92"}),
-        ([YEARLY], "2026-02", {"EUR": "92.05"}),
-        ([YEARLY], "2026-04", {"EUR": "98.63"}),
-        # 30 - 15 + 45.
-        ([BEFORE_UPGRADE, GIVEN_BACK, UPGRADED], "2026-04", {"EUR": "60.00"}),
-        # 1000 x 15/30 = 500; a line of 1001 over the same days is 500.5: half goes to the even 500.
-        ([line("1001", "2026-04-16", "2026-05-16", "JPY")], "2026-04", {"JPY": "500"}),
-        ([line("1003", "2026-04-16", "2026-05-16", "JPY")], "2026-04", {"JPY": "502"}),
-        # Three decimals: 1.001 x 15/30 = 0.5005, to the even 0.500.
-        ([line("1.001", "2026-04-16", "2026-05-16", "KWD")], "2026-04", {"KWD": "0.500"}),
+        # It runs at the end of February, and no longer at that of March.
+        ([MID_MONTH], "2026-02", {"EUR": "28.00"}),
+        ([MID_MONTH], "2026-03", {}),
+        # 1200 / 12, in long months and short ones.
+        ([YEARLY], "2026-01", {"EUR": "100.00"}),
+        ([YEARLY], "2026-02", {"EUR": "100.00"}),
+        ([YEARLY], "2026-12", {"EUR": "100.00"}),
+        ([YEARLY], "2027-01", {}),
+        # 30/1 - 15/0.5 + 45/0.5.
+        (UPGRADE, "2026-04", {"EUR": "90.00"}),
+        # The same change in a month of 31 days; the period has 30: it is measured by the month that ends with it.
+        ([line("30", "2026-04-16", "2026-05-16"), line("-15", "2026-05-01", "2026-05-16"),
+          line("45", "2026-05-01", "2026-05-16")], "2026-04", {"EUR": "30.00"}),
+        # Cancelled on 16 April, the rest given back: 30/1 - 15/0.5.
+        ([BEFORE_UPGRADE, GIVEN_BACK], "2026-04", {"EUR": "0.00"}),
+        # A gap of ten days over the end of January, and an overlap over that of March.
+        ([line("30", "2025-12-25", "2026-01-25"), line("30", "2026-02-04", "2026-03-04")], "2026-01", {}),
+        ([line("30", "2026-03-01", "2026-04-01"), line("30", "2026-03-30", "2026-04-30")], "2026-03",
+         {"EUR": "60.00"}),
+        # 1001 / 2 = 500.5: half goes to the even 500. Three decimals: 1.001 / 2 = 0.5005, to the even 0.500.
+        ([line("1001", "2026-04-16", "2026-06-16", "JPY")], "2026-04", {"JPY": "500"}),
+        ([line("1003", "2026-04-16", "2026-06-16", "JPY")], "2026-04", {"JPY": "502"}),
+        ([line("1.001", "2026-04-16", "2026-06-16", "KWD")], "2026-04", {"KWD": "0.500"}),
         # Rounded once, at the end: three times 0.005 are 0.015, to the even 0.02; one by one they'd be 0.00.
-        ([line("0.01", "2026-04-16", "2026-05-16")] * 3, "2026-04", {"EUR": "0.02"}),
-        # By seconds: 6 of 24 hours lie in January.
-        ([line("40", "2026-01-31T18:00:00Z", "2026-02-01T18:00:00Z")], "2026-01", {"EUR": "10.00"}),
+        ([line("0.01", "2026-04-16", "2026-06-16")] * 3, "2026-04", {"EUR": "0.02"}),
+        # Six times 290 / 12 are exactly 145, although a twelfth has no end.
+        ([line("290", "2026-01-01", "2027-01-01")] * 6, "2026-04", {"EUR": "145.00"}),
         ([line("10", "2026-01-01", "2026-02-01"), line("5", "2026-01-01", "2026-02-01", "USD")],
          "2026-01", {"EUR": "10.00", "USD": "5.00"}),
         ([line("99", "2026-01-01", "2026-02-01", type_="one_off")], "2026-01", {}),
     ],
 )  # fmt: skip
 def test_mrr(lines: list[dict[str, object]], month: str, expected: dict[str, str]) -> None:
-    assert mrr(recurring_lines(lines), Month.parse(month)) == expected
+    assert mrr(recurring_lines(lines), snapshot(Month.parse(month), None)) == expected
 
 
-def test_a_years_months_sum_up_to_the_years_amount() -> None:
-    yearly = recurring_lines([YEARLY])[0]
-    assert sum(yearly.share_of(Month(2026, number)) for number in range(1, 13)) == 1200
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        ("2026-01-31", "2026-02-28", 1),
+        ("2026-02-28", "2026-03-31", 1),
+        ("2026-03-31", "2026-06-30", 3),
+        ("2024-02-29", "2025-02-28", 12),
+        ("2026-01-01", "2026-01-31", 1),  # the last day is missing
+        ("2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z", 12),
+        ("2026-03-14T23:00:00Z", "2026-04-14T22:00:00Z", 1),  # the clocks went forward
+        ("2026-04-16", "2026-05-01", Fraction(1, 2)),  # 15 of April's 30 days
+        ("2026-05-01", "2026-05-16", Fraction(1, 2)),  # 15 of the 30 days from 16 April
+        ("2026-01-15", "2026-03-10", 1 + Fraction(26, 31)),  # a month to 10 March, 26 of 31 days to 10 February
+        ("2026-01-01", "2026-01-08", Fraction(7, 31)),  # a week: of the month from 8 December
+        ("2026-04-01T06:00:00Z", "2026-05-01", Fraction(30 * 24 - 6, 30 * 24)),
+        ("0001-01-01", "0001-01-05", 1),  # there is no month before
+        ("0001-01-01", "9999-12-31", 9999 * 12),
+    ],
+)
+def test_months_of_a_period(start: str, end: str, months: int | Fraction) -> None:
+    begins, ends = parse_instant(start), parse_instant(end)
+    assert begins is not None
+    assert ends is not None
+    assert months_of(begins, ends) == months
+
+
+@pytest.mark.parametrize(
+    ("month", "issued", "moment"),
+    [
+        ("2026-01", None, "2026-02-01"),
+        ("2026-01", "2026-03-05", "2026-02-01"),
+        ("2026-01", "2026-01-10T08:00:00Z", "2026-01-11"),  # the day's end
+        ("2026-01", "2026-01-31T23:00:00Z", "2026-02-01"),
+        ("2026-02", "2026-01-10", "2026-03-01"),
+    ],
+)
+def test_a_month_is_told_for_its_last_moment_or_that_of_the_newest_invoices_day(
+    month: str, issued: str | None, moment: str
+) -> None:
+    after = parse_instant(moment)
+    assert after is not None
+    told = snapshot(Month.parse(month), parse_instant(issued))
+    assert (after - told).total_seconds() == 0.000001
 
 
 def test_a_one_off_line_has_no_period_and_no_recurring_revenue() -> None:
@@ -90,16 +144,18 @@ INVOICE_FEBRUARY = {"currency": "EUR", "date": "2026-02-01", "amount": Decimal(1
     ("lines", "invoices", "expected"),
     [
         ([], [INVOICE_FEBRUARY], None),
-        ([YEARLY], [INVOICE_FEBRUARY], "2026-01"),
-        ([YEARLY], [INVOICE_JANUARY], "2026-12"),  # no month had ended yet: the newest with revenue
+        ([YEARLY], [INVOICE_FEBRUARY, INVOICE_JANUARY], "2026-02"),
         ([YEARLY], [], "2026-12"),
         ([MONTHLY], [], "2026-01"),  # its end, 1 February, is no longer in it
+        ([MID_MONTH], [], "2026-02"),  # it doesn't run at the end of March
+        ([MONTHLY], [INVOICE_FEBRUARY], "2026-01"),  # billed afterwards
         ([MONTHLY], [{**INVOICE_FEBRUARY, "date": "2026-06-30"}], "2026-01"),
-        ([MONTHLY, YEARLY], [{**INVOICE_FEBRUARY, "date": "2026-06-30"}], "2026-05"),
+        ([MONTHLY, YEARLY], [{**INVOICE_FEBRUARY, "date": "2026-06-30"}], "2026-06"),
+        ([MID_MONTH], [INVOICE_JANUARY], None),  # it begins after all that is known
     ],
 )
 def test_default_month(lines: list[dict[str, object]], invoices: list[object], expected: str | None) -> None:
-    month = default_month(recurring_lines(lines), invoices)
+    month = default_month(recurring_lines(lines), newest(invoices))
     assert (None if month is None else str(month)) == expected
 
 
@@ -160,7 +216,7 @@ def test_all_figures_of_an_account() -> None:
             )
         ],
     }
-    assert figures(account, None) == {
+    assert figures(account, Month(2026, 1)) == {
         "month": "2026-01",
         "currencies": {
             "EUR": {
