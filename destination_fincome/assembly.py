@@ -14,7 +14,7 @@ from destination_fincome.fincome.contract import Contract, load_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import Plan, make_plan
+from destination_fincome.mapping.recognition import Plan, check_own, make_plan
 from destination_fincome.protocol.catalog import Catalog, ConfiguredStream
 from destination_fincome.sync.coordinator import Limits, Sync
 from destination_fincome.sync.intake import Intake
@@ -28,6 +28,7 @@ class _Stream:
     """A configured stream as recognition sees it."""
 
     name: str
+    namespace: str | None
     properties: frozenset[str]
     cursor: tuple[str, ...]
 
@@ -42,6 +43,7 @@ def check_connection(document: Mapping[str, Any]) -> None:
     contract = _contract(config)
     if config.source != "auto" and config.source not in load_presets():
         raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(load_presets()))}.")
+    check_own(config.streams, contract)
     client = _client(config, contract, Network.of_environment(contract.base_url))
     try:
         probe(contract, client, config.request_timeout_seconds)
@@ -62,11 +64,12 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
     config = parse_config(document)
     contract = _contract(config)
     plan = make_plan(
-        [_Stream(s.key.name, s.properties, s.cursor) for s in catalog.streams],
+        [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor) for s in catalog.streams],
         load_presets(),
         contract,
         config.source,
         config.unmapped_fields,
+        config.streams,
     )
     _announce(catalog, plan)
     entities = list(contract.entities.values())
@@ -136,6 +139,8 @@ def _announce(catalog: Catalog, plan: Plan) -> None:
             LOGGER.info("Stream %s is ignored: %s.", stream.key, planned.ignored)
         else:
             LOGGER.info("Stream %s becomes %s.", stream.key, " and ".join(sorted(planned.entities)))
+    for note in plan.notes:
+        LOGGER.warning("The mapping in the settings: %s.", note)
     cleared = [str(stream.key) for stream in catalog.streams if _cleared(stream)]
     if cleared:
         LOGGER.warning(

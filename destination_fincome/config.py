@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from destination_fincome.failure import ConfigFailure
+from destination_fincome.mapping.own import OwnStream
 from destination_fincome.protocol.specification import spec_message
 from destination_fincome.sync.storage import StorageCredentials, parse_place
 
@@ -51,7 +52,9 @@ class Config(BaseModel):
     api_key: SecretStr
     base_url: str | None = None
     source: str = "auto"
+    streams: tuple[OwnStream, ...] = ()
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
+    null_handling: Literal["omit", "clear"] = "omit"
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
     on_rejected: Literal["continue", "fail"] = "continue"
     max_rejected_records: Annotated[int, Field(ge=0)] | None = None
@@ -255,7 +258,7 @@ def _inner_keys(value: str) -> list[str]:
 
 
 def _fault(item: Any) -> str:
-    name = ".".join(str(part) for part in item["loc"])
+    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]).lstrip(".")
     if item["type"] == "missing":
         return f"`{name}` is missing" + (
             ": create a secret key in Fincome under Settings > Developers" if name == "api_key" else ""

@@ -10,10 +10,13 @@ import jsonschema
 import orjson
 import pytest
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
+from pydantic import BaseModel
 
 from destination_fincome.config import Config, Paths
 from destination_fincome.destination import DestinationFincome
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.drafts import Operation
+from destination_fincome.mapping.own import FieldExpression, OwnStream, PropertyExpression
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.protocol.specification import spec_message
 
@@ -50,8 +53,9 @@ def test_the_form_uses_nothing_that_the_platform_can_not_show() -> None:
 def test_one_field_is_enough() -> None:
     assert FORM["required"] == ["api_key"]
     jsonschema.validate({"api_key": "0123456789"}, FORM)
-    for node in nodes(PROPERTIES):
-        assert "required" not in node
+    # Inside the list of the own mapping some are needed, of each entry.
+    for name in PROPERTIES.keys() - {"streams"}:
+        assert all("required" not in node for node in nodes(PROPERTIES[name]))
 
 
 def test_groups_are_at_the_root_and_in_order() -> None:
@@ -64,13 +68,25 @@ def test_groups_are_at_the_root_and_in_order() -> None:
     assert set(in_order) == set(groups)
 
 
-@pytest.mark.parametrize("fields", [PROPERTIES, PROPERTIES["paths"]["properties"]], ids=["root", "paths"])
+STREAM: dict[str, dict[str, Any]] = PROPERTIES["streams"]["items"]["properties"]
+# Every part of the form, and the model that reads it.
+PARTS: dict[str, tuple[dict[str, dict[str, Any]], type[BaseModel]]] = {
+    "root": (PROPERTIES, Config),
+    "paths": (PROPERTIES["paths"]["properties"], Paths),
+    "streams": (STREAM, OwnStream),
+    "streams.fields": (STREAM["fields"]["items"]["properties"], FieldExpression),
+    "streams.custom_properties": (STREAM["custom_properties"]["items"]["properties"], PropertyExpression),
+}
+
+
+@pytest.mark.parametrize("fields", [fields for fields, _ in PARTS.values()], ids=PARTS)
 def test_fields_have_words_and_a_place_of_their_own(fields: dict[str, dict[str, Any]]) -> None:
     assert sorted(field["order"] for field in fields.values()) == list(range(len(fields)))
     for field in fields.values():
         assert field["title"]
         assert field["description"]
-        assert field["type"] in ("string", "integer", "number", "boolean", "object")
+        assert field["type"] in ("string", "integer", "number", "boolean", "object", "array")
+        assert field["type"] != "array" or field["items"]["type"] == "object"
 
 
 def test_every_secret_is_marked_and_nothing_else() -> None:
@@ -80,9 +96,17 @@ def test_every_secret_is_marked_and_nothing_else() -> None:
     assert "api_key" in secrets
 
 
-def test_the_form_and_the_config_have_the_same_settings() -> None:
-    assert set(PROPERTIES) == set(Config.model_fields)
-    assert set(PROPERTIES["paths"]["properties"]) == set(Paths.model_fields) == set(load_contract().entities)
+@pytest.mark.parametrize(("fields", "model"), PARTS.values(), ids=PARTS)
+def test_the_form_and_the_config_have_the_same_settings(
+    fields: dict[str, dict[str, Any]], model: type[BaseModel]
+) -> None:
+    assert set(fields) == set(model.model_fields)
+
+
+def test_the_form_names_the_entities_of_the_contract() -> None:
+    assert list(PROPERTIES["paths"]["properties"]) == list(load_contract().entities)
+    assert STREAM["entity"]["enum"] == list(load_contract().entities)
+    assert STREAM["operation"]["enum"] == list(get_args(Operation))
 
 
 def test_defaults_are_those_of_the_code() -> None:
@@ -95,7 +119,7 @@ def test_defaults_are_those_of_the_code() -> None:
         elif "default" in field:
             assert field["default"] == default, name
         else:
-            assert default in (None, Paths()) or Config.model_fields[name].is_required(), name
+            assert default in (None, (), Paths()) or Config.model_fields[name].is_required(), name
     assert contract.api_key_prefix == ""
 
 

@@ -102,12 +102,13 @@ class Options:
 
     Attributes:
         tie_first: see Preset.tie.
-        keep_unmapped: columns that no field uses become custom properties.
+        keep_unmapped: columns that no field uses become custom properties; None: those of tables in Fincome's own
+            shape do.
         cursor: path of the stream's cursor, the version if the rule names none; empty for none.
     """
 
     tie_first: bool
-    keep_unmapped: bool
+    keep_unmapped: bool | None = None
     cursor: tuple[str, ...] = ()
 
 
@@ -134,7 +135,7 @@ class StreamCompiler:
                 for i, emission in enumerate(rule.emits)
             ),
             warnings=tuple(
-                CompiledWarning(self._one(f"{place}.warnings[{i}].when", w.when), w.code, w.text)
+                CompiledWarning(self.one(f"{place}.warnings[{i}].when", w.when), w.code, w.text)
                 for i, w in enumerate(rule.warnings)
             ),
             tie_first=options.tie_first,
@@ -145,6 +146,7 @@ class StreamCompiler:
         spec = self._entity(place, rule.entity)
         fields = same_names(spec) if rule.fields == SAME_NAMES else rule.fields
         assert not isinstance(fields, str)
+        keep = rule.fields == SAME_NAMES if options.keep_unmapped is None else options.keep_unmapped
         return CompiledEmission(
             entity=rule.entity,
             operation=rule.operation,
@@ -154,17 +156,17 @@ class StreamCompiler:
             version=self._optional(f"{place}.version", rule.version or version),
             fields=self._fields(place, spec, fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
-            keep_unmapped=options.keep_unmapped,
+            keep_unmapped=keep,
             skips=tuple(
-                CompiledSkip(self._one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub)
+                CompiledSkip(self.one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub)
                 for i, s in enumerate(rule.skip)
             ),
             stubs=tuple(self._stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
-            used=_used(rule, fields) if options.keep_unmapped else frozenset(),
+            used=_used(rule, fields) if keep else frozenset(),
         )
 
     def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
-        return tuple(CompiledField(name, self._one(f"{place}.{name}", text)) for name, text in values.items())
+        return tuple(CompiledField(name, self.one(f"{place}.{name}", text)) for name, text in values.items())
 
     def _stub(self, place: str, rule: StubRule) -> CompiledStub:
         spec = self._entity(place, rule.entity)
@@ -195,7 +197,7 @@ class StreamCompiler:
         known = {field.name: field for field in spec.fields}
         if unknown := set(text.fields) - set(known):
             raise PresetError(f"{place}.fields.{min(unknown)}: no such field")
-        each = self._one(f"{place}.each", text.each)
+        each = self.one(f"{place}.each", text.each)
         nested = [
             (name, self.field(f"{place}.fields.{name}", known[name], inner)) for name, inner in text.fields.items()
         ]
@@ -214,7 +216,7 @@ class StreamCompiler:
         Raises:
             PresetError: naming the place.
         """
-        evaluate = self._one(place, text)
+        evaluate = self.one(place, text)
         if problem := mistake(text, spec):
             raise PresetError(f"{place}: {problem}")
         read = reading(text, spec)
@@ -222,10 +224,10 @@ class StreamCompiler:
 
     def _properties(self, place: str, rule: Emission) -> Evaluate | None:
         if rule.custom_properties is None:
-            return self._one(place, CUSTOM_PROPERTIES) if rule.fields == SAME_NAMES else None
+            return self.one(place, CUSTOM_PROPERTIES) if rule.fields == SAME_NAMES else None
         if isinstance(rule.custom_properties, str):
-            return self._one(place, rule.custom_properties)
-        named = [(name, self._one(f"{place}.{name}", text)) for name, text in rule.custom_properties.items()]
+            return self.one(place, rule.custom_properties)
+        named = [(name, self.one(f"{place}.{name}", text)) for name, text in rule.custom_properties.items()]
         return lambda scope: {name: evaluate(scope) for name, evaluate in named}
 
     def _entity(self, place: str, name: str) -> EntitySpec:
@@ -234,9 +236,14 @@ class StreamCompiler:
         return self._contract.entities[name]
 
     def _optional(self, place: str, text: str | None) -> Evaluate | None:
-        return None if text is None else self._one(place, text)
+        return None if text is None else self.one(place, text)
 
-    def _one(self, place: str, text: str) -> Evaluate:
+    def one(self, place: str, text: str) -> Evaluate:
+        """Compile an expression for which nothing is known of its result.
+
+        Raises:
+            PresetError: naming the place.
+        """
         try:
             return self._expressions.compile(text)
         except ExpressionError as error:

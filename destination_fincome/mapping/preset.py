@@ -115,7 +115,6 @@ class Preset(_Part):
     Attributes:
         tie: which of two equal versions is the newer one, the first or the last seen.
         minor_units: the table of decimal places for money().
-        unmapped_fields: what happens to columns that the mapping doesn't use.
         create_missing_parents: objects that exist nowhere are created from what their children say (stubs).
         foreign: columns that together tell that a stream is another source's, whatever its name.
         version_from_cursor: without a version of its own, a stream's configured cursor is it.
@@ -126,7 +125,6 @@ class Preset(_Part):
     title: str
     tie: Literal["first", "last"] = "last"
     minor_units: Literal["iso4217", "stripe"] = "iso4217"
-    unmapped_fields: Literal["ignore", "custom_properties"] = "ignore"
     create_missing_parents: bool = False
     foreign: tuple[str, ...] = ()
     version_from_cursor: bool = False

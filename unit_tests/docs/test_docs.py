@@ -131,6 +131,7 @@ class Stream:
     name: str
     properties: frozenset[str]
     cursor: tuple[str, ...] = ()
+    namespace: str | None = None
 
 
 def worked_examples() -> Iterator[tuple[str, str | None, str, dict, list]]:

@@ -25,6 +25,7 @@ class Stream:
     name: str
     properties: frozenset[str] = frozenset()
     cursor: tuple[str, ...] = ()
+    namespace: str | None = None
 
 
 @dataclass

@@ -1,0 +1,241 @@
+"""The user's own mapping (setting `streams`): its form, what is wrong with it, and how it changes a preset's stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+from destination_fincome.mapping.compiled import (
+    CUSTOM_PROPERTIES,
+    RECORD,
+    SAME_NAMES,
+    PresetError,
+    StreamCompiler,
+    same_names,
+)
+from destination_fincome.mapping.drafts import Operation
+from destination_fincome.mapping.preset import Emission, SkipRule, StreamRule
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_absent(cls, value: object) -> object:
+        # Airbyte's form sends empty text for a field that was emptied again.
+        return None if value == "" else value
+
+
+class FieldExpression(_Part):
+    """One field of Fincome's, and the expression that gives it."""
+
+    field: str
+    expression: str
+
+
+class PropertyExpression(_Part):
+    """One custom property, and the expression that gives it."""
+
+    name: str
+    expression: str
+
+
+class OwnStream(_Part):
+    """What the user says of one stream; several for one stream make several kinds of objects.
+
+    Attributes:
+        stream: its name, with or without the connection's prefix and its namespace.
+        ignore: nothing becomes of the stream.
+        entity: what its records become; absent: whatever the preset makes of them.
+        operation: see drafts.Operation; absent: the preset's, or upsert.
+        replace_preset: the preset's own mapping of the stream doesn't count.
+        for_each: a list in the record: one object for each element.
+        version: tells which of two states of an object is the newer one.
+    """
+
+    stream: str
+    ignore: bool | None = None
+    entity: str | None = None
+    operation: Operation | None = None
+    replace_preset: bool | None = None
+    for_each: str | None = None
+    fields: tuple[FieldExpression, ...] | None = None
+    custom_properties: tuple[PropertyExpression, ...] | None = None
+    skip_when: str | None = None
+    version: str | None = None
+
+    @property
+    def changes_objects(self) -> bool:
+        """Whether it says anything of the objects."""
+        said = (self.entity, self.operation, self.for_each, self.fields, self.custom_properties, self.skip_when)
+        return any(said) or self.version is not None
+
+    @property
+    def expressions(self) -> dict[str, str]:
+        """The fields' expressions by name."""
+        return {item.field: item.expression for item in self.fields or ()}
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """The custom properties' expressions by name."""
+        return {item.name: item.expression for item in self.custom_properties or ()}
+
+
+def mistakes(own: Sequence[OwnStream], contract: Contract, compiler: StreamCompiler) -> Iterator[str]:
+    """Yield all that is wrong with the user's mapping, as far as that can be known without the catalog.
+
+    Each names its place, such as `streams[1].fields[3]`, and what would be right.
+    """
+    for index, item in enumerate(own):
+        place = f"streams[{index}]"
+        if item.ignore and item.changes_objects:
+            yield f"{place}: says `ignore` and at the same time what the stream becomes; leave one of them out"
+        if not item.ignore and not item.changes_objects and not item.replace_preset:
+            yield f"{place}: says nothing of stream {item.stream}; choose an `entity`, or `ignore` it"
+        yield from _mistakes(place, item, contract, compiler)
+
+
+def _mistakes(place: str, item: OwnStream, contract: Contract, compiler: StreamCompiler) -> Iterator[str]:
+    spec = contract.entities.get(item.entity) if item.entity else None
+    if item.entity and spec is None:
+        yield f"{place}.entity: {item.entity} is no entity (there are {', '.join(contract.entities)})"
+    if not item.entity and (item.fields or item.for_each or item.custom_properties or item.version):
+        yield f"{place}.entity: is missing: choose what the records of stream {item.stream} become"
+    if spec and item.operation == "create_only" and spec.post_updates and not spec.retrievable:
+        yield f"{place}.operation: create_only isn't possible for {spec.name}, which Fincome can't be asked for"
+    if spec:
+        yield from _field_mistakes(place, item, spec, compiler)
+    for i, prop in enumerate(item.custom_properties or ()):
+        yield from _expression_mistakes(f"{place}.custom_properties[{i}]", prop.expression, compiler)
+    yield from _twice(f"{place}.custom_properties", [prop.name for prop in item.custom_properties or ()])
+    for name in ("for_each", "skip_when", "version"):
+        text = getattr(item, name)
+        if text is not None:
+            yield from _expression_mistakes(f"{place}.{name}", text, compiler)
+
+
+def _field_mistakes(place: str, item: OwnStream, spec: EntitySpec, compiler: StreamCompiler) -> Iterator[str]:
+    known = {field.name: field for field in spec.fields}
+    for i, field in enumerate(item.fields or ()):
+        here = f"{place}.fields[{i}]"
+        if field.field not in known:
+            others = f"it has {', '.join(known)}; use custom_properties for others"
+            yield f"{here}.field: {spec.name} has no field {field.field} ({others})"
+        elif known[field.field].type == "lines":
+            yield f"{here}.field: {field.field} is a list, which can't be mapped here"
+        else:
+            yield from _expression_mistakes(f"{here}.expression", field.expression, compiler, known[field.field])
+    yield from _twice(f"{place}.fields", [field.field for field in item.fields or ()])
+
+
+def _expression_mistakes(
+    place: str, text: str, compiler: StreamCompiler, field: FieldSpec | None = None
+) -> Iterator[str]:
+    try:
+        if field:
+            compiler.field(place, field, text)
+        else:
+            compiler.one(place, text)
+    except PresetError as error:
+        yield str(error)
+
+
+def _twice(place: str, names: Sequence[str]) -> Iterator[str]:
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield f"{place}: {name} is there {names.count(name)} times"
+
+
+def merged(rule: StreamRule | None, own: Sequence[tuple[int, OwnStream]], contract: Contract) -> StreamRule:
+    """Return a stream's rule as the user's items change it.
+
+    Args:
+        rule: the preset's; None for a stream that it doesn't know.
+        own: the user's items for the stream, each with its position in the setting.
+
+    Raises:
+        PresetError: an item that can only be judged with the stream at hand; names its place.
+    """
+    fresh = rule is None or any(item.replace_preset for _, item in own)
+    emissions = [] if rule is None or fresh else list(rule.emits)
+    for index, item in own:
+        emissions = _with(emissions, f"streams[{index}]", item, contract)
+    base = StreamRule() if rule is None or fresh else rule
+    return base.model_copy(update={"emits": emissions, "ignored": None, "ignored_if_selected": None})
+
+
+def _with(emissions: list[Emission], place: str, item: OwnStream, contract: Contract) -> list[Emission]:
+    """Lay one item over the emissions: over those of its entity, or as a new one."""
+    if not item.changes_objects:
+        return emissions
+    if item.entity is None:
+        if not emissions:
+            raise PresetError(f"{place}.entity: is missing: no built-in mapping knows stream {item.stream}")
+        return [_restricted(emission, item) for emission in emissions]
+    if item.for_each is None and any(emission.entity == item.entity for emission in emissions):
+        return [
+            _laid_over(emission, item, contract.entities[item.entity]) if emission.entity == item.entity else emission
+            for emission in emissions
+        ]
+    return [*emissions, _new(place, item)]
+
+
+def _restricted(emission: Emission, item: OwnStream) -> Emission:
+    """Return an emission with what may be said without naming the entity: of the record, not of an element."""
+    skip = _skip(item)
+    if emission.each is not None:
+        skip = [rule.model_copy(update={"when": f"{RECORD} | {rule.when}"}) for rule in skip]
+    update = {"operation": item.operation or emission.operation, "skip": [*skip, *emission.skip]}
+    return emission.model_copy(update=update)
+
+
+def _laid_over(emission: Emission, item: OwnStream, spec: EntitySpec) -> Emission:
+    fields = same_names(spec) if isinstance(emission.fields, str) else emission.fields
+    properties = emission.custom_properties
+    if properties is None:
+        properties = CUSTOM_PROPERTIES if emission.fields == SAME_NAMES else {}
+    return emission.model_copy(
+        update={
+            "fields": {**fields, **item.expressions} if item.fields else emission.fields,
+            "custom_properties": _joined(properties, item.properties)
+            if item.properties
+            else emission.custom_properties,
+            "operation": item.operation or emission.operation,
+            "version": item.version or emission.version,
+            "skip": [*_skip(item), *emission.skip],
+        }
+    )
+
+
+def _joined(properties: dict[str, str] | str, own: dict[str, str]) -> dict[str, str] | str:
+    """Return both kinds of custom properties; the user's win."""
+    if isinstance(properties, dict):
+        return {**properties, **own}
+    pairs = ", ".join(f"{json.dumps(name)}: {text}" for name, text in own.items())
+    return f"merge({properties} || `{{}}`, {{{pairs}}})"
+
+
+def _new(place: str, item: OwnStream) -> Emission:
+    assert item.entity
+    if item.fields and "id" not in item.expressions:
+        raise PresetError(f"{place}.fields: has no id; say which column identifies the object")
+    return Emission(
+        entity=item.entity,
+        operation=item.operation or "upsert",
+        each=item.for_each,
+        version=item.version,
+        fields=dict(item.expressions) if item.fields else "same_names",
+        custom_properties=item.properties or None,
+        skip=_skip(item),
+    )
+
+
+def _skip(item: OwnStream) -> list[SkipRule]:
+    if item.skip_when is None:
+        return []
+    text = "left out by `skip_when` of the mapping in the settings"
+    return [SkipRule(when=item.skip_when, reason="left_out", text=text, children="skip")]
