@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,10 +15,13 @@ from destination_fincome.failure import SystemFailure
 from destination_fincome.protocol.catalog import StreamKey
 
 CHUNK_BYTES = 1 << 18
+OWN_COLUMN = "_airbyte_"
+# A line in which neither of these occurs has no such column: the prefix as it is usually written, and the beginning of
+# the only other way that JSON has to write a letter.
+_SIGNS_OF_OWN_COLUMN = (b'"_airbyte_', rb"\u")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One RECORD: its stream and its data, without the columns that Airbyte itself adds (`_airbyte_*`)."""
 
     stream: StreamKey
@@ -78,7 +81,12 @@ def parse_line(line: bytes, number: int) -> Record | State | None:
         message = orjson.loads(line)
         kind = message["type"] if isinstance(message, dict) else None
         if kind == "RECORD":
-            return _record(message["record"])
+            record = message["record"]
+            data = record["data"]
+            if _SIGNS_OF_OWN_COLUMN[0] in line or _SIGNS_OF_OWN_COLUMN[1] in line:
+                _strip_own_columns(data)
+            data.keys()  # data that isn't an object isn't a record's
+            return Record(StreamKey(record.get("namespace") or None, record["stream"]), data)
         if kind == "STATE":
             return _state(message)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
@@ -91,11 +99,9 @@ def parse_line(line: bytes, number: int) -> Record | State | None:
     return None
 
 
-def _record(record: dict[str, Any]) -> Record:
-    data = record["data"]
-    for key in [key for key in data if key.startswith("_airbyte_")]:
+def _strip_own_columns(data: dict[str, Any]) -> None:
+    for key in [key for key in data if key.startswith(OWN_COLUMN)]:
         del data[key]
-    return Record(StreamKey(record.get("namespace") or None, record["stream"]), data)
 
 
 def _state(message: dict[str, Any]) -> State:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from destination_fincome.fincome.contract import EntitySpec
-from destination_fincome.fincome.models import EntityModel, InvalidObject, Validated, encode, to_id
-from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Skip, Stub
+from destination_fincome.fincome.models import EntityModel, InvalidObject, encode, to_id
+from destination_fincome.mapping.drafts import Draft, Fault, Skip, Stub
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record, State, parse_line, read_lines
@@ -31,6 +30,25 @@ Batch = list[ArrivedRecord | ArrivedState]
 BATCHES_AHEAD = 4
 # How many stubs are remembered as already made: the same few are known by very many children.
 STUBS_REMEMBERED = 20_000
+
+
+class _Reference(NamedTuple):
+    """A field that refers to a parent: `outer` is the object's field, `inner` a field of the objects in its list."""
+
+    field: str
+    outer: str
+    inner: str
+    entity: int
+    required: bool
+    watched: bool
+
+
+class _Entity(NamedTuple):
+    """What is asked of an entity for each object."""
+
+    number: int
+    model: EntityModel
+    references: tuple[_Reference, ...]
 
 
 class Intake:
@@ -55,19 +73,24 @@ class Intake:
     ) -> None:
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
-        self._entities = entities
-        self._models = models
         self._stubs = stubs
         self._contents = contents
-        self._index = {spec.name: index for index, spec in enumerate(entities)}
-        self._references = {
-            spec.name: [
-                (r.field, *_split(r.field), self._index[r.entity], r.required, r.entity in fed) for r in spec.references
-            ]
+        index = {spec.name: number for number, spec in enumerate(entities)}
+        self._entities = {
+            spec.name: _Entity(
+                index[spec.name],
+                models[spec.name],
+                tuple(
+                    _Reference(r.field, *_split(r.field), index[r.entity], r.required, r.entity in fed)
+                    for r in spec.references
+                ),
+            )
             for spec in entities
         }
         # How much the stubs say that were already made.
         self._stubs_made: dict[tuple[str, str], int] = {}
+        # Hashes of the stubs that came before, whatever became of them.
+        self._stubs_seen: set[int] = set()
 
     def batches(self, read: Callable[[int], bytes]) -> Iterator[Batch]:
         """Read until the end of the input.
@@ -96,83 +119,98 @@ class Intake:
         index, mapper = self._streams.get(message.stream, (self._unknown, "the stream is not in the catalog"))
         if isinstance(mapper, str):
             return ArrivedRecord(index, reason=Reason("stream_ignored", mapper))
-        record = self._record(index, mapper.map(message.data))
-        if self._contents:
-            record.content = orjson.dumps(message.data)
-        return record
+        mapped = mapper.map(message.data)
+        return ArrivedRecord(
+            index,
+            [self._object(item) for item in mapped.objects],
+            self._known_objects(mapped.stubs) if self._stubs and mapped.stubs else [],
+            mapped.warnings,
+            Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
+            orjson.dumps(message.data) if self._contents else None,
+        )
 
     def _stream(self, key: StreamKey) -> int:
         return self._streams[key][0] if key in self._streams else self._unknown
 
-    def _record(self, index: int, mapped: Mapped) -> ArrivedRecord:
-        record = ArrivedRecord(index, warnings=mapped.warnings)
-        if mapped.reason:
-            record.reason = Reason(mapped.reason, mapped.text or "")
-        record.objects = [self._object(item) for item in mapped.objects]
-        for stub in mapped.stubs if self._stubs else ():
-            if arrival := self._stub(stub):
-                record.stubs.append(arrival)
-        return record
-
     def _object(self, item: Draft | Skip | Fault) -> Arrival:
-        entity = self._index[item.entity]
+        entity, model, references = self._entities[item.entity]
         if isinstance(item, Fault):
             return Arrival(entity, name_of(item.id), fault=Reason(item.code, item.problem, item.field))
         if isinstance(item, Skip):
-            return self._skip(entity, item)
+            return _skip(entity, item)
         try:
-            validated = self._models[item.entity].validate(item.values)
+            values, complete = model.validate(item.values)
         except InvalidObject as error:
             fault = Reason("invalid_field", error.problem, error.field)
             return Arrival(entity, name_of(item.values.get("id")), fault=fault)
-        body = encode(validated.values)
-        return Arrival(
-            entity,
-            validated.values["id"],
-            item.version,
-            item.tie_first,
-            hashlib.blake2b(body, digest_size=16).digest(),
-            body,
-            self._refs(self._entities[entity], validated),
-            validated.complete,
-        )
+        body = encode(values)
+        refs = _refs(references, values)
+        return Arrival(entity, values["id"], item.version, item.tie_first, _digest(body), body, refs, complete)
 
-    def _skip(self, entity: int, item: Skip) -> Arrival:
-        try:
-            identity = to_id(item.id)
-        except ValueError as error:
-            return Arrival(entity, name_of(item.id), fault=Reason("invalid_field", str(error), "id"))
-        reason = Reason(item.reason, item.text)
-        digest = b"skip:" + item.reason.encode()
-        return Arrival(entity, identity, item.version, item.tie_first, digest, skip=reason, children=item.children)
-
-    def _refs(self, spec: EntitySpec, validated: Validated) -> tuple[Ref, ...]:
-        """List an object's references, each parent once per field."""
-        refs = []
-        for field, outer, inner, entity, required, watched in self._references[spec.name]:
-            value = validated.values.get(outer)
-            if value is None:
-                continue
-            found = dict.fromkeys(element.get(inner) for element in value) if inner else (value,)
-            refs += [Ref(field, entity, identity, required, watched) for identity in found if identity is not None]
-        return tuple(refs)
+    def _known_objects(self, stubs: list[Stub]) -> list[StubArrival]:
+        return [arrival for stub in stubs if (arrival := self._stub(stub))]
 
     def _stub(self, stub: Stub) -> StubArrival | None:
         """Return a stub, unless one that says as much was made before: very many children know the same few."""
+        if self._seen(stub):
+            return None
+        entity, model, references = self._entities[stub.entity]
         try:
-            validated = self._models[stub.entity].validate(stub.values)
+            values, complete = model.validate(stub.values)
         except InvalidObject:
             return None
-        if not validated.complete:
+        if not complete:
             return None
-        identity, body = validated.values["id"], encode(validated.values)
+        identity, body = values["id"], encode(values)
         if self._stubs_made.get((stub.entity, identity), 0) >= len(body):
             return None
         if len(self._stubs_made) >= STUBS_REMEMBERED:
             self._stubs_made.clear()
         self._stubs_made[stub.entity, identity] = len(body)
-        entity = self._index[stub.entity]
-        return StubArrival(entity, identity, body, self._refs(self._entities[entity], validated))
+        return StubArrival(entity, identity, body, _refs(references, values))
+
+    def _seen(self, stub: Stub) -> bool:
+        """Tell whether the very same stub came before."""
+        try:
+            seen = hash((stub.entity, *stub.values.items()))
+        except TypeError:  # a value that can't be hashed, so none that a field takes but a list of lines
+            return False
+        if seen in self._stubs_seen:
+            return True
+        if len(self._stubs_seen) >= STUBS_REMEMBERED:
+            self._stubs_seen.clear()
+        self._stubs_seen.add(seen)
+        return False
+
+
+def _digest(body: bytes) -> bytes:
+    """Return what tells two bodies of one object apart: Python's own keyed hash of 64 bits, good for this process."""
+    return hash(body).to_bytes(8, "big", signed=True)
+
+
+def _skip(entity: int, item: Skip) -> Arrival:
+    try:
+        identity = to_id(item.id)
+    except ValueError as error:
+        return Arrival(entity, name_of(item.id), fault=Reason("invalid_field", str(error), "id"))
+    reason = Reason(item.reason, item.text)
+    digest = b"skip:" + item.reason.encode()
+    return Arrival(entity, identity, item.version, item.tie_first, digest, skip=reason, children=item.children)
+
+
+def _refs(references: tuple[_Reference, ...], values: Mapping[str, Any]) -> tuple[Ref, ...]:
+    """List an object's references, each parent once per field."""
+    refs = []
+    for field, outer, inner, entity, required, watched in references:
+        value = values.get(outer)
+        if value is None:
+            continue
+        if inner:
+            found = dict.fromkeys(element.get(inner) for element in value)
+            refs += [Ref(field, entity, identity, required, watched) for identity in found if identity is not None]
+        else:
+            refs.append(Ref(field, entity, value, required, watched))
+    return tuple(refs)
 
 
 def _split(field: str) -> tuple[str, str]:

@@ -1,10 +1,13 @@
-"""The closed set of what becomes of a record, and the words that pass between the engine's parts."""
+"""The closed set of what becomes of a record, and the words that pass between the engine's parts.
+
+What is made for every record is a named tuple: a frozen dataclass takes three times as long to make.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from destination_fincome.mapping.drafts import Children, Version, Warned
 
@@ -30,8 +33,7 @@ class Reason:
 SUPERSEDED = Reason("superseded", "another version of the same id in this sync is newer")
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """A reference to a parent.
 
     Attributes:
@@ -49,8 +51,7 @@ class Ref:
     watched: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One object of a record, mapped and validated.
 
     Exactly one of `body` (to be sent), `skip` (must not be sent) and `fault` (can't be sent) is set.
@@ -75,8 +76,7 @@ class Arrival:
     fault: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StubArrival:
+class StubArrival(NamedTuple):
     """An object known from its children only, ready to be created if it is needed and exists nowhere."""
 
     entity: int
