@@ -16,6 +16,7 @@ from destination_fincome.mapping import preset as preset_module
 from destination_fincome.mapping.drafts import Draft, Skip
 from destination_fincome.mapping.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.functions import EXPONENT_TABLES, ValueFault, bound
+from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import make_plan
 
@@ -46,12 +47,15 @@ def of(path: Path) -> str:
 
 
 def settings() -> Iterator[tuple[str, object]]:
-    """Yield every setting with its default; those of an object with the object's name before them."""
-    properties = json.loads((PACKAGE / "spec.json").read_text())["connectionSpecification"]["properties"]
-    for name, spec in properties.items():
-        yield name, spec.get("default")
-        for inner, inner_spec in spec.get("properties", {}).items():
-            yield f"{name}.{inner}", inner_spec.get("default")
+    """Yield every setting with its default; those inside of another with its name before them."""
+    yield from settings_of("", json.loads((PACKAGE / "spec.json").read_text())["connectionSpecification"])
+
+
+def settings_of(place: str, spec: dict) -> Iterator[tuple[str, object]]:
+    for name, inner in spec.get("properties", {}).items():
+        yield place + name, inner.get("default")
+        yield from settings_of(f"{place}{name}.", inner)
+        yield from settings_of(f"{place}{name}[].", inner.get("items", {}))
 
 
 @pytest.mark.parametrize(("name", "default"), list(settings()))
@@ -64,7 +68,7 @@ def test_every_setting_is_explained_with_its_default(name, default):
 
 
 def test_no_setting_is_explained_that_does_not_exist():
-    explained = re.findall(r"^\| `([a-z0-9_.]+)` \|", page("configuration.md"), re.MULTILINE)
+    explained = re.findall(r"^\| `([a-z0-9_.\[\]]+)` \|", page("configuration.md"), re.MULTILINE)
     assert sorted(explained) == sorted(name for name, _ in settings())
 
 
@@ -134,24 +138,31 @@ class Stream:
     namespace: str | None = None
 
 
-def worked_examples() -> Iterator[tuple[str, str | None, str, dict, list]]:
-    """Yield (page, preset's YAML or None, stream, record, what is written to become of it)."""
+def worked_examples() -> Iterator[tuple[str, str | None, list, str, dict, list]]:
+    """Yield (page, preset's YAML or None, setting `streams`, stream, record, what is written to become of it)."""
     for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
         presets = blocks(text, "yaml preset")
+        own = [
+            item
+            for name in ("json streams", "json streams enrichment")
+            for b in blocks(text, name)
+            for item in json.loads(b)
+        ]
         pairs = re.findall(
             r"^```json record (\w+)\n(.*?)^```$.*?^```json sent\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
         )
         for stream, record, sent in pairs:
-            yield of(path), presets[0] if presets else None, stream, json.loads(record), json.loads(sent)
+            yield of(path), presets[0] if presets else None, own, stream, json.loads(record), json.loads(sent)
 
 
-@pytest.mark.parametrize(("place", "preset", "stream", "record", "written"), list(worked_examples()))
-def test_every_worked_example_is_true(place, preset, stream, record, written):
+@pytest.mark.parametrize(("place", "preset", "own", "stream", "record", "written"), list(worked_examples()))
+def test_every_worked_example_is_true(place, preset, own, stream, record, written):
     contract = load_contract()
     presets = load_presets() if preset is None else {"own": read_preset(preset)}
     source = "auto" if preset is None else "own"
-    (planned,) = make_plan([Stream(stream, frozenset(record))], presets, contract, source).streams
+    items = [OwnStream.model_validate(item) for item in own]
+    (planned,) = make_plan([Stream(stream, frozenset(record))], presets, contract, source, own=items).streams
     models = build_models(contract)
     made = []
     for item in planned.mapper.map(record).objects:
@@ -164,7 +175,11 @@ def test_every_worked_example_is_true(place, preset, stream, record, written):
 
 
 def test_there_are_worked_examples():
-    assert {place for place, *_ in worked_examples()} >= {"docs/contributing.md", "docs/sources/fincome.md"}
+    assert {place for place, *_ in worked_examples()} >= {
+        "docs/contributing.md",
+        "docs/own-mapping.md",
+        "docs/sources/fincome.md",
+    }
 
 
 # --- troubleshooting.md: every code that may stand in a summary
