@@ -302,10 +302,10 @@ def _stream_plans(
 def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: Sequence[OwnStream]) -> str | None:
     if any(item.ignore for item in own):
         return "the mapping in the settings says so"
-    if any(item.entity for item in own):
+    if any(item.entity for item in own) or (own and name is None):
         return None
     if name is None:
-        return f"it is no stream that the {preset.title} mapping knows"
+        return "the settings say nothing of it" if preset is OWN else f"the mapping for {preset.title} doesn't know it"
     rule = preset.streams[name]
     if rule.ignored_if_selected in selected:
         return f"stream {rule.ignored_if_selected} brings the same objects"

@@ -59,7 +59,7 @@ def test_a_stripe_connection_is_recognised_stream_by_stream() -> None:
         "invoice_line_items": ({"invoice_lines"}, None),
         "credit_notes": ({"credit_notes"}, None),
         "coupons": (set(), "discounts are taken from invoices and subscriptions"),
-        "charges": (set(), "it is no stream that the Stripe mapping knows"),
+        "charges": (set(), "the mapping for Stripe doesn't know it"),
     }
     assert [p.mapper is None for p in found.streams] == [p.ignored is not None for p in found.streams]
     assert found.fed == frozenset(load_contract().entities)
@@ -164,7 +164,7 @@ def test_a_source_that_is_forced_needs_no_columns() -> None:
 
 def test_a_source_that_does_not_exist_is_a_failure() -> None:
     with pytest.raises(ConfigFailure, match="must be auto or one of fincome, stripe"):
-        plan(stripe("customers"), source="chargebee")
+        plan(stripe("customers"), source="salesforce")
 
 
 def test_a_forced_source_without_a_known_stream_is_a_failure() -> None:

@@ -1,0 +1,325 @@
+"""The user's own mapping: how it changes a preset's streams, maps strangers, and what is said of mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from destination_fincome.config import parse_config
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import Plan, check_own, make_plan
+from unit_tests.mapping.payloads import Payloads, Stream, payloads
+
+CUSTOMER = {"id": "cus_1", "object": "customer", "name": "Example Ltd", "email": "a@example.com", "tier": "gold"}
+INVOICE: dict[str, Any] = {
+    "id": "in_1", "object": "invoice", "status": "paid", "customer": "cus_1", "currency": "eur", "total": 1200,
+    "created": 1767225600, "livemode": False, "description": "Thanks",
+    "lines": {"has_more": False, "data": [
+        {"id": "il_1", "amount": 1200, "currency": "eur", "type": "invoiceitem", "description": "Set-up"}]},
+}  # fmt: skip
+
+
+def plan(streams: list[Stream], *items: dict[str, Any], source: str = "auto", unmapped: Any = "auto") -> Plan:
+    own = [OwnStream.model_validate(item) for item in items]
+    return make_plan(streams, load_presets(), load_contract(), source, unmapped, own)
+
+
+def become(
+    stream: str, record: dict[str, Any], *items: dict[str, Any], source: str = "auto", unmapped: Any = "auto"
+) -> Payloads:
+    mapper = plan([Stream(stream, frozenset(record))], *items, source=source, unmapped=unmapped).streams[0].mapper
+    assert mapper is not None
+    return payloads(mapper, record)
+
+
+def fields(**expressions: str) -> list[dict[str, str]]:
+    return [{"field": name, "expression": text} for name, text in expressions.items()]
+
+
+def properties(**expressions: str) -> list[dict[str, str]]:
+    return [{"name": name, "expression": text} for name, text in expressions.items()]
+
+
+# --- laid over a preset's stream
+
+
+def test_fields_are_laid_over_those_of_the_preset() -> None:
+    item = {"stream": "customers", "entity": "customers", "fields": fields(name="email", zip_code="'none'")}
+    assert become("customers", CUSTOMER, item, source="stripe").only("customers") == {
+        "id": "cus_1", "name": "a@example.com", "email": "a@example.com", "zip_code": "none",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("metadata", [{"crm": "7", "tier": "old"}, None, {}])
+def test_custom_properties_are_added_to_those_of_the_preset_and_win(metadata: dict[str, str] | None) -> None:
+    item = {"stream": "customers", "entity": "customers", "custom_properties": properties(tier="tier")}
+    body = become("customers", {**CUSTOMER, "metadata": metadata}, item, source="stripe").only("customers")
+    assert body["custom_properties"] == {**(metadata or {}), "tier": "gold"}
+
+
+def test_without_an_entity_a_skip_rule_counts_for_all_that_a_record_becomes() -> None:
+    item = {"stream": "invoices", "skip_when": "livemode == `false`"}
+    found = become("invoices", INVOICE, item, source="stripe")
+    assert found.skipped == [("invoices", "in_1", "left_out"), ("invoice_lines", "il_1", "left_out")]
+    found = become("invoices", {**INVOICE, "livemode": True}, item, source="stripe")
+    assert {entity: len(bodies) for entity, bodies in found.sent.items()} == {"invoices": 1, "invoice_lines": 1}
+
+
+def test_an_entity_that_the_preset_does_not_make_of_the_stream_is_made_besides() -> None:
+    item = {"stream": "customers", "entity": "products", "fields": fields(id="id", name="concat(' ', 'For', name)")}
+    found = become("customers", CUSTOMER, item, source="stripe")
+    assert found.sent["products"] == [{"id": "cus_1", "name": "For Example Ltd"}]
+    assert found.sent["customers"][0]["name"] == "Example Ltd"
+
+
+def test_for_each_makes_objects_besides_those_of_the_preset() -> None:
+    item = {
+        "stream": "invoices", "entity": "invoice_lines", "for_each": "lines.data",
+        "fields": fields(id="concat('-', _record.id, _index)", invoice_id="_record.id", type="'one_off'",
+                         currency="currency", amount_excluding_tax_after_discount="`1`"),
+    }  # fmt: skip
+    found = become("invoices", INVOICE, item, source="stripe")
+    assert [line["id"] for line in found.sent["invoice_lines"]] == ["il_1", "in_1-0"]
+
+
+def test_the_mapping_of_the_preset_can_be_replaced() -> None:
+    item = {
+        "stream": "invoices", "entity": "customers", "replace_preset": True,
+        "fields": fields(id="customer", name="description"),
+    }  # fmt: skip
+    found = become("invoices", INVOICE, item, source="stripe")
+    assert found.sent == {"customers": [{"id": "cus_1", "name": "Thanks"}]}
+
+
+def test_a_stream_that_the_preset_ignores_can_be_mapped() -> None:
+    item = {"stream": "coupons", "entity": "products", "fields": fields(id="id", name="name")}
+    assert become("coupons", {"id": "c1", "name": "Ten"}, item, source="stripe").only("products")["name"] == "Ten"
+
+
+def test_operation_and_version_of_a_presets_stream_can_be_changed() -> None:
+    item = {"stream": "customers", "entity": "customers", "operation": "update_only", "version": "seen"}
+    mapper = plan([Stream("customers")], item, source="stripe").streams[0].mapper
+    assert mapper is not None
+    (draft,) = mapper.map({**CUSTOMER, "updated": 1, "seen": 7}).objects
+    assert (draft.operation, draft.version) == ("update_only", 7)  # type: ignore[union-attr]
+
+
+def test_operation_without_an_entity_counts_for_all_objects() -> None:
+    item = {"stream": "invoices", "operation": "create_only"}
+    mapper = plan([Stream("invoices")], item, source="stripe").streams[0].mapper
+    assert mapper is not None
+    assert {draft.operation for draft in mapper.map(INVOICE).objects} == {"create_only"}  # type: ignore[union-attr]
+
+
+def test_ignore() -> None:
+    found = plan([Stream("customers"), Stream("products")], {"stream": "products", "ignore": True}, source="stripe")
+    assert (found.streams[1].mapper, found.streams[1].ignored) == (None, "the mapping in the settings says so")
+    assert found.fed == {"customers"}
+
+
+# --- streams that no preset knows
+
+PEOPLE = {"stream": "people", "entity": "customers", "fields": fields(id="key", name="label", country="land")}
+PERSON = {"key": 7, "label": "Example", "land": "Germany", "shoe_size": 42, "empty": None}
+
+
+def test_an_unknown_stream_is_mapped_and_its_other_columns_are_ignored() -> None:
+    assert become("people", PERSON, PEOPLE).only("customers") == {"id": "7", "name": "Example", "country": "DE"}
+
+
+def test_other_columns_are_kept_when_the_user_asks_for_it() -> None:
+    body = become("people", PERSON, PEOPLE, unmapped="custom_properties").only("customers")
+    assert body["custom_properties"] == {"shoe_size": 42}
+
+
+def test_without_fields_an_unknown_stream_has_fincomes_columns() -> None:
+    item = {"stream": "people", "entity": "customers"}
+    record = {"id": 7, "name": "Example", "country": "fr", "shoe_size": 42}
+    assert become("people", record, item).only("customers") == {
+        "id": "7", "name": "Example", "country": "FR", "custom_properties": {"shoe_size": 42},
+    }  # fmt: skip
+
+
+def test_only_the_named_custom_properties_of_a_mapped_stream_and_nested_ones_as_json() -> None:
+    item = {**PEOPLE, "custom_properties": properties(size="shoe_size", all="{a: key, b: [label]}", none="empty")}
+    body = become("people", PERSON, item).only("customers")
+    assert body["custom_properties"] == {"size": 42, "all": '{"a":7,"b":["Example"]}'}
+
+
+def test_values_are_read_by_the_type_of_their_field() -> None:
+    item = {
+        "stream": "bills", "entity": "invoices",
+        "fields": fields(id="id", customer_id="who", date="at", status="state", currency="cur", amount="sum_"),
+    }  # fmt: skip
+    record = {"id": 1, "who": 2, "at": 1767225600, "state": "paid", "cur": "eur", "sum_": "12.50"}
+    assert become("bills", record, item).only("invoices") == {
+        "id": "1", "customer_id": "2", "date": "2026-01-01T00:00:00Z", "status": "paid", "currency": "EUR",
+        "amount": 12.5,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "said"),
+    [("people", None, "people"), ("People", None, "people"), ("people", "public", "public.people"),
+     ("people", "public", "people"), ("recurring bills", None, "recurring_bills")],
+)  # fmt: skip
+def test_how_a_stream_may_be_called(name: str, namespace: str | None, said: str) -> None:
+    found = plan([Stream(name, namespace=namespace)], {**PEOPLE, "stream": said})
+    assert found.streams[0].entities == {"customers"}
+
+
+def test_the_connections_prefix_may_be_left_out() -> None:
+    columns = frozenset(["object", "livemode", "invoice_prefix", "invoice_settings", "tax_exempt"])
+    found = plan([Stream("st_customers", columns), Stream("st_coupons")], {"stream": "coupons", "ignore": True},
+                 {"stream": "st_customers", "skip_when": "livemode"})  # fmt: skip
+    assert found.streams[1].ignored == "the mapping in the settings says so"
+    assert found.notes == ()
+
+
+def test_the_source_is_recognised_by_the_streams_that_the_settings_leave_to_it() -> None:
+    # By its name alone this stream could be several sources'.
+    found = plan([Stream("customers")], {**PEOPLE, "stream": "customers", "replace_preset": True})
+    assert found.preset.title == "the mapping in the settings"
+
+
+def test_unknown_streams_without_an_entry_are_ignored_beside_those_with_one() -> None:
+    found = plan([Stream("people", frozenset(PERSON)), Stream("zebras", frozenset(["stripes"]))], PEOPLE)
+    assert found.streams[1].ignored == "the settings say nothing of it"
+
+
+def test_the_cursor_is_the_version_of_an_unknown_stream() -> None:
+    mapper = plan([Stream("people", cursor=("seen",))], PEOPLE).streams[0].mapper
+    assert mapper is not None
+    (draft,) = mapper.map({**PERSON, "seen": "2026-01-01"}).objects
+    assert (draft.version, draft.tie_first) == (1767225600.0, False)  # type: ignore[union-attr]
+
+
+# --- what the user is told
+
+
+def test_entries_for_streams_that_are_not_there_and_columns_that_are_not_are_noted() -> None:
+    nested = {"stream": "people", "entity": "products", "for_each": "items", "fields": fields(id="x", name="y")}
+    found = plan([Stream("people", frozenset(["key", "label"]))], PEOPLE, nested, {"stream": "zebras", "ignore": True})
+    assert found.notes == (
+        "streams[2]: the connection has no stream zebras",
+        "streams[0].fields[2]: the catalog has no column land in stream people",
+        "streams[1].for_each: the catalog has no column items in stream people",
+    )
+
+
+BILL = {"stream": "bills", "entity": "invoices"}
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"stream": "a", "entity": "client"}, "streams[0].entity: client is no entity (there are products, plans,"),
+    ({"stream": "a", "ignore": True, "entity": "customers"}, "streams[0]: says `ignore` and at the same time"),
+    ({"stream": "a"}, "streams[0]: says nothing of stream a; choose an `entity`, or `ignore` it"),
+    ({"stream": "a", "fields": fields(id="id")}, "streams[0].entity: is missing: choose what the records of stream a"),
+    ({"stream": "a", "custom_properties": properties(x="x")}, "streams[0].entity: is missing"),
+    ({**PEOPLE, "fields": fields(id="id", fullname="n")},
+     "streams[0].fields[1].field: customers has no field fullname (it has id, root_parent_id, name,"),
+    ({**PEOPLE, "fields": [*fields(id="id"), *fields(id="key")]}, "streams[0].fields: id is there 2 times"),
+    ({**PEOPLE, "custom_properties": [*properties(a="x"), *properties(a="y")]},
+     "streams[0].custom_properties: a is there 2 times"),
+    ({**PEOPLE, "fields": fields(id="id", name="a b")},
+     "streams[0].fields[1].expression: is not a JMESPath expression"),
+    ({**PEOPLE, "fields": fields(id="id", name="titlecase(x)")},
+     "streams[0].fields[1].expression: calls titlecase(), which is no function of the mapping language"),
+    ({**PEOPLE, "fields": fields(id="id", name="money(x)")},
+     "streams[0].fields[1].expression: calls money() with 1 arguments instead of 2"),
+    ({**PEOPLE, "custom_properties": properties(a="x", b="y(")},
+     "streams[0].custom_properties[1]: is not a JMESPath expression"),
+    ({**PEOPLE, "skip_when": "a =="}, "streams[0].skip_when: is not a JMESPath expression"),
+    ({**PEOPLE, "for_each": "a["}, "streams[0].for_each: is not a JMESPath expression"),
+    ({**PEOPLE, "version": "a("}, "streams[0].version: is not a JMESPath expression"),
+    ({**BILL, "fields": fields(id="id", status="lookup(s, `{\"x\": \"live\"}`)")},
+     "streams[0].fields[1].expression: may give 'live', but status must be one of open, paid, unpaid"),
+    ({**BILL, "fields": fields(id="id", status="when(p, 'paid', 'due')")},
+     "streams[0].fields[1].expression: may give 'due', but status must be one of"),
+    ({**BILL, "fields": fields(id="id", status="s || 'due'")},
+     "streams[0].fields[1].expression: may give 'due', but status must be one of"),
+    ({**BILL, "fields": fields(id="id", status="coalesce(s, 'due')")},
+     "streams[0].fields[1].expression: may give 'due', but status must be one of"),
+    ({**BILL, "fields": fields(id="id", amount="timestamp(at)")},
+     "streams[0].fields[1].expression: gives a date or date-time, which amount (of type decimal) can't be"),
+    ({**BILL, "fields": fields(id="id", amount="'twelve'")},
+     "streams[0].fields[1].expression: may give 'twelve', but amount is not a number"),
+    ({**BILL, "fields": fields(id="id", date="currency(c)")},
+     "streams[0].fields[1].expression: gives a currency, which date (of type instant) can't be"),
+    ({**BILL, "fields": fields(id="id", date="paid == `true`")},
+     "streams[0].fields[1].expression: gives true or false, which date (of type instant) can't be"),
+    ({**BILL, "fields": fields(id="id", number="lines[].id")},
+     "streams[0].fields[1].expression: gives a list, which number (of type text) can't be"),
+    ({**BILL, "fields": fields(id="id", currency="'euro'")},
+     "streams[0].fields[1].expression: may give 'euro', but currency must be an ISO 4217"),
+    ({**PEOPLE, "fields": fields(id="id", country="'Atlantis'")},
+     "streams[0].fields[1].expression: may give 'Atlantis', but country must be a country"),
+    ({**BILL, "fields": fields(id="id", date="local_time(at, 'Paris')")},
+     "streams[0].fields[1].expression: calls local_time() with something that names no time zone"),
+    ({**BILL, "fields": fields(id="id", date="parse_time(at, '%d.%q')")},
+     "streams[0].fields[1].expression: calls parse_time() with something that is no format for dates"),
+    ({**BILL, "fields": fields(id="id", date="parse_time(at, '%d/%m/%Y', 'Paris')")},
+     "streams[0].fields[1].expression: calls parse_time() with something that names no time zone"),
+    ({**BILL, "fields": fields(id="id", status="lookup(s, 'paid')")},
+     "streams[0].fields[1].expression: calls lookup() with something that is not a table of words"),
+    ({"stream": "n", "entity": "credit_notes", "fields": fields(id="id", lines="lines")},
+     "streams[0].fields[1].field: lines is a list, which can't be mapped here"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("item", "said"), MISTAKES, ids=[said[:60] for _, said in MISTAKES])
+def test_each_kind_of_mistake_gets_its_message_without_a_catalog(item: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigFailure) as failure:
+        check_own([OwnStream.model_validate(item)], load_contract())
+    assert failure.value.message.startswith(f"The mapping in the settings can't be used: {said}")
+
+
+def test_all_mistakes_are_told_at_once_and_by_the_place_of_their_entry() -> None:
+    own = [OwnStream.model_validate(item) for item in (PEOPLE, {"stream": "b"}, {"stream": "c", "entity": "x"})]
+    with pytest.raises(ConfigFailure, match=r"streams\[1\].+; streams\[2\]\.entity"):
+        check_own(own, load_contract())
+
+
+def test_a_missing_id_is_found_when_the_stream_is_at_hand() -> None:
+    with pytest.raises(ConfigFailure, match=r"streams\[0\]\.fields: has no id; say which column"):
+        plan([Stream("people")], {**PEOPLE, "fields": fields(name="label")})
+
+
+def test_an_entity_is_needed_for_a_stream_that_no_mapping_knows() -> None:
+    with pytest.raises(ConfigFailure, match=r"streams\[0\]\.entity: is missing: no built-in mapping knows stream zoo"):
+        plan([Stream("customers"), Stream("zoo")], {"stream": "zoo", "skip_when": "x"}, source="stripe")
+
+
+def test_create_only_needs_an_entity_that_can_be_asked_for_if_creating_would_update_it() -> None:
+    contract = load_contract()
+
+    blind = replace(contract.entities["customers"], retrievable=False)
+    contract = replace(contract, entities={**contract.entities, "customers": blind})
+    with pytest.raises(ConfigFailure, match=r"streams\[0\]\.operation: create_only isn't possible for customers"):
+        check_own([OwnStream.model_validate({**PEOPLE, "operation": "create_only"})], contract)
+
+
+@pytest.mark.parametrize(
+    ("streams", "said"),
+    [
+        ("x", "`streams` "),
+        ([{"entity": "customers"}], "`streams[0].stream` is missing"),
+        ([{"stream": "a", "operation": "mirror"}], "`streams[0].operation` "),
+        ([{"stream": "a", "fields": [{"field": "id"}]}], "`streams[0].fields[0].expression` is missing"),
+        ([{"stream": "a", "fields": "id"}], "`streams[0].fields` "),
+    ],
+)
+def test_a_wrong_form_is_told_by_its_place(streams: Any, said: str) -> None:
+    with pytest.raises(ConfigFailure) as failure:
+        parse_config({"api_key": "0123456789", "streams": streams})
+    assert said in failure.value.message
+
+
+def test_what_the_form_left_empty_counts_as_not_given() -> None:
+    config = parse_config(
+        {"api_key": "0123456789", "streams": [{"stream": "a", "entity": "customers", "for_each": "", "version": ""}]}
+    )
+    assert (config.streams[0].for_each, config.streams[0].version) == (None, None)
