@@ -327,6 +327,8 @@ def bound(
         "lookup": lookup,
         "coalesce": coalesce,
         "one_of": texts.one_of,
+        "properties": texts.properties,
+        "merge": texts.merge,
         "element": texts.element,
         "text": texts.text,
         "concat": texts.concat,

@@ -1,4 +1,4 @@
-"""Functions of the mapping language that work on text and lists (docs/mapping.md lists them with examples)."""
+"""Functions of the mapping language for text, lists and objects (docs/mapping.md lists them with examples)."""
 
 from __future__ import annotations
 
@@ -69,6 +69,21 @@ def element(values: Any, position: Any) -> Any:
         return None
     index = int(position)
     return values[index] if 0 <= index < len(values) else None
+
+
+def properties(values: Any, name: Any, value: Any) -> dict[str, Any] | None:
+    """Make an object of a list whose elements each hold a name and a value; elements without a name are left out."""
+    if values is None:
+        return None
+    if not isinstance(values, list):
+        raise ValueFault("is not a list of names and values")
+    pairs = ((item.get(name), item.get(value)) for item in values if isinstance(item, dict))
+    return {str(key): found for key, found in pairs if key is not None and key != ""}
+
+
+def merge(first: Any, *others: Any) -> dict[str, Any]:
+    """Join objects, a later one's values over an earlier one's; what is no object is left out."""
+    return {key: value for part in (first, *others) if isinstance(part, dict) for key, value in part.items()}
 
 
 def known_list(values: Any) -> list[Any]:
