@@ -79,6 +79,19 @@ def add_days(value: Any, days: Any) -> str | None:
         raise ValueFault("would leave the calendar") from None
 
 
+def add_seconds(value: Any, seconds: Any) -> str | None:
+    """Move a point in time by a number of seconds; a date is its midnight in UTC."""
+    if value is None or value == "" or seconds is None:
+        return None
+    when = read(value)
+    if not isinstance(when, datetime):
+        when = datetime(when.year, when.month, when.day, tzinfo=timezone.utc)
+    try:
+        return write_instant(when + timedelta(seconds=_whole(seconds)))
+    except OverflowError:
+        raise ValueFault("would leave the calendar") from None
+
+
 def add_months(value: Any, months: Any) -> str | None:
     """Move a point in time by a number of months; the day is cut to the month's last."""
     if value is None or value == "" or months is None:

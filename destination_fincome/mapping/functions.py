@@ -320,6 +320,7 @@ def bound(
         "epoch_ms": calendar_time.epoch_ms,
         "local_time": calendar_time.local_time,
         "parse_time": calendar_time.parse_time,
+        "add_seconds": calendar_time.add_seconds,
         "add_days": calendar_time.add_days,
         "add_months": calendar_time.add_months,
         "currency": currency,

@@ -24,7 +24,8 @@ Node = Mapping[str, Any]
 RETURNS: Mapping[str, Kind] = {
     **dict.fromkeys(["decimal", "money", "round_money", "sum", "add", "subtract", "multiply", "divide"], "number"),
     **dict.fromkeys(["percent", "at_least", "abs", "monthly", "months_between"], "number"),
-    **dict.fromkeys(["timestamp", "date", "epoch_ms", "local_time", "parse_time", "add_days", "add_months"], "instant"),
+    **dict.fromkeys(["timestamp", "date", "epoch_ms", "local_time", "parse_time"], "instant"),
+    **dict.fromkeys(["add_seconds", "add_days", "add_months"], "instant"),
     **dict.fromkeys(["text", "concat", "lower", "upper", "replace"], "text"),
     **dict.fromkeys(["before", "is_past", "one_of", "starts_with_any", "stream_selected"], "boolean"),
     **dict.fromkeys(["allocate", "split"], "list"),
