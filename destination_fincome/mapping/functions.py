@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any
 
 import pycountry
@@ -17,12 +17,20 @@ import pycountry
 from destination_fincome.mapping import calendar_time, texts
 from destination_fincome.mapping.country_names import find_by_name
 from destination_fincome.mapping.faults import ValueFault
-from destination_fincome.mapping.instants import NotAnInstant, is_plain, parse_instant, to_seconds, write_instant
+from destination_fincome.mapping.instants import (
+    NotAnInstant,
+    is_plain,
+    parse_instant,
+    rewrite_instant,
+    seconds_of,
+    to_seconds,
+)
 from destination_fincome.mapping.shares import allocate
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 # No amount is larger or finer than this power of ten: beyond it, arithmetic would round or overflow.
 _SENSIBLE = 30
+_ZERO = Decimal(0)
 
 ISO_EXPONENTS: Mapping[str, int] = dict.fromkeys(
     ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0
@@ -41,12 +49,17 @@ _A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day":
 
 def decimal(value: Any) -> Decimal | None:
     """Read a number from int, float or text."""
-    if value is None or value == "":
-        return None
     if isinstance(value, Decimal):
         return value
+    if value is None or value == "":
+        return None
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueFault("is not a number")
+    return _number(value)
+
+
+@lru_cache(maxsize=1 << 12)  # amounts repeat: prices, quantities, zero
+def _number(value: float | str) -> Decimal:
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
@@ -65,7 +78,7 @@ def timestamp(value: Any) -> str | None:
     if isinstance(value, str) and is_plain(value):
         return value
     try:
-        return write_instant(parse_instant(value))
+        return rewrite_instant(value)
     except NotAnInstant:
         raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
 
@@ -81,18 +94,18 @@ def before(first: Any, second: Any) -> bool | None:
     if first is None or second is None:
         return None
     try:
-        return to_seconds(parse_instant(first)) < to_seconds(parse_instant(second))
+        return seconds_of(first) < seconds_of(second)
     except NotAnInstant:
         raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
 
 
 def currency(value: Any) -> str | None:
     """Write a currency code in upper case; whether it exists is checked with the object."""
-    if value is None or value == "":
+    if isinstance(value, str):
+        return value.strip().upper() if value else None
+    if value is None:
         return None
-    if not isinstance(value, str):
-        raise ValueFault("is not a currency code")
-    return value.strip().upper()
+    raise ValueFault("is not a currency code")
 
 
 def country(value: Any) -> str | None:
@@ -135,12 +148,15 @@ def lookup(value: Any, table: Any, *default: Any) -> Any:
 
 def coalesce(*values: Any) -> Any:
     """Give the first value that is neither null nor empty text."""
-    return next((value for value in values if value is not None and value != ""), None)
+    for value in values:
+        if value is not None and value != "":
+            return value
+    return None
 
 
 def truthy(value: Any) -> bool:
     """Tell whether a value counts as true: JMESPath's rule (null, false and empty things don't; zero does)."""
-    return value is True or (value is not None and value is not False and value != "" and value != [] and value != {})
+    return bool(value) or (value == 0 and value is not False)
 
 
 def when(condition: Any, value: Any, *otherwise: Any) -> Any:
@@ -162,7 +178,12 @@ def total(values: Any) -> Decimal | None:
     if not isinstance(values, list):
         raise ValueFault("is not a list")
     numbers = [decimal(value) for value in values]
-    return None if None in numbers else reduce(_EXACT.add, (n for n in numbers if n is not None), Decimal(0))
+    result = _ZERO
+    for number in numbers:
+        if number is None:
+            return None
+        result = _EXACT.add(result, number)
+    return result
 
 
 def subtract(value: Any, *others: Any) -> Decimal | None:
@@ -171,7 +192,7 @@ def subtract(value: Any, *others: Any) -> Decimal | None:
     if number is None:
         return None
     for other in others:
-        number = _EXACT.subtract(number, decimal(other) or Decimal(0))
+        number = _EXACT.subtract(number, decimal(other) or _ZERO)
     return number
 
 
@@ -181,7 +202,7 @@ def add(value: Any, *others: Any) -> Decimal | None:
     if number is None:
         return None
     for other in others:
-        number = _EXACT.add(number, decimal(other) or Decimal(0))
+        number = _EXACT.add(number, decimal(other) or _ZERO)
     return number
 
 

@@ -84,6 +84,39 @@ def write_instant(when: datetime | date) -> str:
     return when.replace(tzinfo=None).isoformat() + "Z"
 
 
+def rewrite_instant(value: Any) -> str:
+    """Read a point in time in any form and write it in Fincome's.
+
+    Raises:
+        NotAnInstant: see parse_instant.
+    """
+    return _rewritten(value) if type(value) in _REPEATING else write_instant(parse_instant(value))
+
+
+def seconds_of(value: Any) -> float:
+    """Read a point in time in any form; return epoch seconds.
+
+    Raises:
+        NotAnInstant: see parse_instant.
+    """
+    return _seconds(value) if type(value) in _REPEATING else to_seconds(parse_instant(value))
+
+
+# The forms that sources use. Points in time repeat: a record's in its parts, a month's begin in all its records.
+# (True and 1.0 would share one place in a cache.)
+_REPEATING = frozenset([int, str])
+
+
+@lru_cache(maxsize=1 << 12)
+def _rewritten(value: int | str) -> str:
+    return write_instant(parse_instant(value))
+
+
+@lru_cache(maxsize=1 << 12)
+def _seconds(value: int | str) -> float:
+    return to_seconds(parse_instant(value))
+
+
 def to_seconds(when: datetime | date) -> float:
     """Return epoch seconds; a date counts from its midnight, UTC."""
     if isinstance(when, datetime):
