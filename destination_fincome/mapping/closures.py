@@ -9,10 +9,21 @@ The meaning is JMESPath's own (its specification; a property test compares both)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 Evaluate = Callable[[Any], Any]
 Node = Mapping[str, Any]
+
+
+class Read(NamedTuple):
+    """An expression's tree, and the function that its result is read by, if any."""
+
+    node: Node
+    by: Callable[[Any], Any] | None
+
+
+Member = Read | Evaluate
+"""What gives a member of an object."""
 
 
 class Closures:
@@ -31,11 +42,24 @@ class Closures:
         """Compile one node and all below it."""
         source = _Source(self._own, self._interpret)
         try:
-            code = compile(f"lambda value: {source.of(node, 'value')}", "<expression>", "eval")
+            return source.function(source.of(node, "value"))
         except (SyntaxError, RecursionError, MemoryError):  # nested deeper than Python's own parser goes
             return self._interpret(node)
-        function: Evaluate = eval(code, source.names)  # noqa: S307 (see above what can be in it)
-        return function
+
+    def compile_object(self, members: Mapping[str, Member]) -> Evaluate:
+        """Compile what gives an object, each member by its expression or function."""
+        source = _Source(self._own, self._interpret)
+        try:
+            return source.function(source.object(members, "value"))
+        except (SyntaxError, RecursionError, MemoryError):
+            single = {name: self._member(member) for name, member in members.items()}
+            return lambda value: {name: evaluate(value) for name, evaluate in single.items()}
+
+    def _member(self, member: Member) -> Evaluate:
+        if not isinstance(member, Read):
+            return member
+        evaluate, by = self.compile(member.node), member.by
+        return evaluate if by is None else lambda value: by(evaluate(value))
 
 
 class _Source:
@@ -69,6 +93,21 @@ class _Source:
             "multi_select_list": self._list,
             "function_expression": self._function,
         }
+
+    def function(self, body: str) -> Evaluate:
+        """Make a function of a source that takes `value`."""
+        made: Evaluate = eval(compile(f"lambda value: {body}", "<expression>", "eval"), self.names)  # noqa: S307
+        return made
+
+    def object(self, members: Mapping[str, Member], given: str) -> str:
+        """Write an object of named members; `given` is a name."""
+        return f"{{{', '.join(f'{name!r}: {self._member(member, given)}' for name, member in members.items())}}}"
+
+    def _member(self, member: Member, given: str) -> str:
+        if not isinstance(member, Read):
+            return f"{self._bind(member)}({given})"
+        result = self.of(member.node, given)
+        return result if member.by is None else f"{self._bind(member.by)}({result})"
 
     def of(self, node: Node, given: str) -> str:
         """Write one node and all below it."""

@@ -33,6 +33,14 @@ class CompiledField:
 
 
 @dataclass(frozen=True)
+class CompiledFields:
+    """The fields of an object: all at once, and one by one, which tells where a fault is."""
+
+    all: Evaluate
+    single: tuple[CompiledField, ...]
+
+
+@dataclass(frozen=True)
 class CompiledSkip:
     """A skip rule, compiled."""
 
@@ -50,7 +58,7 @@ class CompiledStub:
     entity: str
     when: Evaluate | None
     each: Evaluate | None
-    fields: tuple[CompiledField, ...]
+    fields: CompiledFields
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class CompiledEmission:
     each: Evaluate | None
     let: tuple[CompiledField, ...]
     version: Evaluate | None
-    fields: tuple[CompiledField, ...]
+    fields: CompiledFields
     properties: Evaluate | None
     keep_unmapped: bool
     skips: tuple[CompiledSkip, ...]
@@ -177,19 +185,25 @@ class StreamCompiler:
             fields=self._fields(place, spec, rule.fields),
         )
 
-    def _fields(
-        self, place: str, spec: EntitySpec, fields: Mapping[str, str | NestedField]
-    ) -> tuple[CompiledField, ...]:
+    def _fields(self, place: str, spec: EntitySpec, fields: Mapping[str, str | NestedField]) -> CompiledFields:
         known = {field.name: field for field in spec.fields}
         if "id" not in fields:
             raise PresetError(f"{place}.fields: has no id")
         for name in fields:
             if name not in known:
                 raise PresetError(f"{place}.fields.{name}: {spec.name} has no such field (it has {', '.join(known)})")
-        return tuple(
+        single = [
             CompiledField(name, self._field(f"{place}.fields.{name}", known[name], text))
             for name, text in fields.items()
-        )
+        ]
+        texts = {name: text for name, text in fields.items() if isinstance(text, str)}
+        members = {
+            field.name: (texts[field.name], reading(texts[field.name], known[field.name]))
+            if field.name in texts
+            else field.evaluate
+            for field in single
+        }
+        return CompiledFields(self._expressions.compile_object(members), tuple(single))
 
     def _field(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
         if isinstance(text, str):

@@ -13,7 +13,7 @@ import jmespath
 from jmespath import exceptions, functions, visitor
 
 from destination_fincome.mapping.calendar_time import known_format, known_zone
-from destination_fincome.mapping.closures import Closures, Evaluate
+from destination_fincome.mapping.closures import Closures, Evaluate, Read
 from destination_fincome.mapping.faults import ValueFault
 from destination_fincome.mapping.functions import known_interval
 from destination_fincome.mapping.texts import known_list, known_table
@@ -51,12 +51,32 @@ class Expressions:
         Raises:
             ExpressionError: bad syntax, an unknown function, a wrong number of arguments.
         """
+        return self._closures.compile(self._parse(text))
+
+    def compile_object(self, members: Mapping[str, tuple[str, Callable[[Any], Any] | None] | Evaluate]) -> Evaluate:
+        """Compile several expressions into one function that gives an object: faster than one by one.
+
+        Args:
+            members: by name, an expression and the function that its result is read by (None: as it is), or a function
+                of the record.
+
+        Raises:
+            ExpressionError: as for one.
+        """
+        return self._closures.compile_object(
+            {
+                name: Read(self._parse(member[0]), member[1]) if isinstance(member, tuple) else member
+                for name, member in members.items()
+            }
+        )
+
+    def _parse(self, text: str) -> Mapping[str, Any]:
         try:
-            tree = jmespath.compile(text).parsed
+            tree: Mapping[str, Any] = jmespath.compile(text).parsed
         except (exceptions.ParseError, exceptions.LexerError, exceptions.EmptyExpressionError) as error:
             raise ExpressionError(f"is not a JMESPath expression: {_first_line(error)}") from None
         self._check(tree)
-        return self._closures.compile(tree)
+        return tree
 
     def _check(self, node: Mapping[str, Any]) -> None:
         if node["type"] == "function_expression":

@@ -14,6 +14,7 @@ from destination_fincome.mapping.compiled import (
     INDEX,
     CompiledEmission,
     CompiledField,
+    CompiledFields,
     CompiledSkip,
     CompiledStream,
     CompiledStub,
@@ -22,7 +23,7 @@ from destination_fincome.mapping.compiled import (
 from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Skip, Stub, Version, Warned
 from destination_fincome.mapping.faults import ValueFault
 from destination_fincome.mapping.functions import decimal, truthy
-from destination_fincome.mapping.instants import parse_instant, to_seconds
+from destination_fincome.mapping.instants import seconds_of
 
 Scope = dict[str, Any]
 
@@ -52,6 +53,9 @@ class StreamMapper:
             mapped.objects.append(Fault(entity, record.get("id"), error.field, error.fault.code, str(error.fault)))
             return mapped
         for emission in self._compiled.emissions:
+            if emission.when is None and emission.each is None:
+                self._emit(emission, scope, record, mapped)
+                continue
             for source in self._scopes(emission, scope, mapped):
                 self._emit(emission, source, record, mapped)
         for warning in self._compiled.warnings:
@@ -74,7 +78,7 @@ class StreamMapper:
         try:
             scope = _with_let(emission.let, source)
             version = _labelled("version", emission.version, scope) if emission.version else None
-            skip = next((rule for rule in emission.skips if truthy(_labelled("skip", rule.when, scope))), None)
+            skip = _skip_rule(emission.skips, scope) if emission.skips else None
             if skip is None or skip.stub:
                 values = self._values(emission, scope, source if emission.each else record)
             found = (
@@ -93,12 +97,7 @@ class StreamMapper:
             mapped.stubs.extend(_stubs(stub, scope))
 
     def _values(self, emission: CompiledEmission, scope: Scope, record: Scope) -> dict[str, Any]:
-        values = {}
-        try:
-            for field in emission.fields:
-                values[field.name] = field.evaluate(scope)
-        except ValueFault as fault:
-            raise _FieldFault(field.name, fault) from None
+        values = _all(emission.fields, scope)
         properties = {}
         if emission.properties:
             properties = scalars(_labelled(CUSTOM_PROPERTIES, emission.properties, scope))
@@ -118,7 +117,7 @@ def _is_attribute(column: str, value: Any) -> bool:
 
 
 def _skipped(emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool) -> Skip:
-    (identity,) = (field for field in emission.fields if field.name == "id")
+    (identity,) = (field for field in emission.fields.single if field.name == "id")
     found = _compute(identity, scope)
     return Skip(emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children)
 
@@ -129,8 +128,8 @@ def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
         return
     for source in [scope] if stub.each is None else elements(stub.each, scope, scope):
         try:
-            values = {field.name: _compute(field, source) for field in stub.fields}
-        except _FieldFault:
+            values = stub.fields.all(source)
+        except ValueFault:
             continue
         if values["id"] is not None:
             yield Stub(stub.entity, values)
@@ -144,6 +143,24 @@ def _with_let(let: tuple[CompiledField, ...], source: Scope) -> Scope:
     for field in let:
         scope[field.name] = _compute(field, scope)
     return scope
+
+
+def _all(fields: CompiledFields, scope: Scope) -> dict[str, Any]:
+    try:
+        values: dict[str, Any] = fields.all(scope)
+    except ValueFault:
+        values = {field.name: _compute(field, scope) for field in fields.single}
+    return values
+
+
+def _skip_rule(rules: tuple[CompiledSkip, ...], scope: Scope) -> CompiledSkip | None:
+    try:
+        for rule in rules:
+            if truthy(rule.when(scope)):
+                return rule
+    except ValueFault as fault:
+        raise _FieldFault("skip", fault) from None
+    return None
 
 
 def _compute(field: CompiledField, scope: Scope) -> Any:
@@ -167,14 +184,14 @@ def _truth(condition: Any, scope: Mapping[str, Any]) -> bool:
 
 def to_version(value: Any) -> Version:
     """Make a version comparable: numbers as they are, points in time as epoch seconds, else unknown."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
         return _storable(value) if value == value else None
     try:
         if isinstance(value, str) and (text := value.strip()).lstrip("-").isdigit():
             return _storable(int(text))
-        return to_seconds(parse_instant(value))
+        return seconds_of(value)
     except ValueError:
         pass
     try:
