@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
 
-SANDBOX = ["fastapi>=0.115,<1", "uvicorn>=0.30,<1", "httptools>=0.6,<1"]
+SANDBOX = ["fastapi>=0.115,<1", "uvicorn>=0.30,<1", "httptools>=0.6,<1", "jinja2>=3.1,<4"]
 # Where rejected records may go, through fsspec's file systems; each pins the fsspec that it needs.
 S3 = ["s3fs>=2025.3", "aiobotocore>=2.19,<4"]
 STORAGE = [*S3, "gcsfs>=2025.3"]
@@ -22,6 +22,8 @@ TESTS = [
     "pytest-timeout>=2.3,<3",
     "pytest-xdist>=3.6,<4",
     "hypothesis>=6.100,<7",
+    # Drives the system's own Chromium: no browser is downloaded.
+    "playwright>=1.49,<2",
     "ruff>=0.12,<1",
     "mypy>=1.15,<3",
     "types-requests>=2.32,<3",
@@ -42,6 +44,8 @@ setup(
         "destination_fincome": ["spec.json", "py.typed"],
         "destination_fincome.fincome": ["*.yaml"],
         "destination_fincome.mapping": ["presets/*.yaml"],
+        "destination_fincome.preview": ["templates/*.html"],
+        "destination_fincome.sandbox.page": ["templates/*.html", "static/*"],
     },
     install_requires=[
         "airbyte-cdk>=7.39.1,<8",
@@ -54,6 +58,8 @@ setup(
         # Time zones by name, for local times in mappings: slim images have no tables of their own.
         "tzdata>=2025.1",
         "typer>=0.12,<1",
+        # The page of a preview.
+        "jinja2>=3.1,<4",
         "rich>=13,<16",
     ],
     extras_require={"sandbox": SANDBOX, "storage": STORAGE, "tests": TESTS},

@@ -10,11 +10,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from destination_fincome.preview.command import preview
 from destination_fincome.sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
 
 app = typer.Typer(help="Try destination-fincome without an account.", no_args_is_help=True, add_completion=False)
 
-_SANDBOX_PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools"}
+_SANDBOX_PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools", "jinja2"}
 
 
 def _with_faults(command: Callable[..., None]) -> Callable[..., None]:
@@ -67,6 +68,7 @@ def sandbox(
 
     def announce(ready: Ready) -> None:
         typer.echo(f"Sandbox ready: base_url={ready.base_url} api_key={api_key}")
+        typer.echo(f"Look at it in a browser: {ready.page_url}")
         typer.echo("This is not Fincome: it is a stand-in on your machine, and nothing here reaches Fincome.")
         if not ready.is_loopback:
             typer.echo("Warning: other machines can reach this sandbox, and its /_sandbox needs no key.", err=True)
@@ -82,6 +84,7 @@ def sandbox(
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder with the example data.", exists=True, file_okay=False)],
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the sandbox and its page open until Ctrl-C.")] = False,
 ) -> None:
     """Sync example data into a sandbox through the real connector, and show the result."""
     try:
@@ -89,7 +92,10 @@ def demo(
     except ModuleNotFoundError as error:
         _say_if_extra_is_missing(error)
         raise
-    raise typer.Exit(run_demo(folder))
+    raise typer.Exit(run_demo(folder, keep=keep))
+
+
+app.command()(preview)
 
 
 def main() -> None:

@@ -33,6 +33,11 @@ class Access:
         """Where the sandbox shows what it holds: beside the API, not in it."""
         return self.base_url.removesuffix("/product") + "/_sandbox"
 
+    @property
+    def page_url(self) -> str:
+        """The page that shows it to people."""
+        return self.control_url + "/page"
+
 
 @contextmanager
 def running_sandbox(folder: Path) -> Iterator[Access]:

@@ -1,5 +1,6 @@
 """The demo from start to end: two syncs of the same input, shown to a person."""
 
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +18,10 @@ NARROWEST = 100
 LAST_LINES = 12
 
 
-def run_demo(folder: Path) -> int:
+def run_demo(folder: Path, *, keep: bool = False) -> int:
     """Sync a folder's catalog.json and messages.jsonl into a sandbox, twice, and show what it holds.
+
+    With `keep` the sandbox stays, with its page, until Ctrl-C or SIGTERM.
 
     Returns:
         0 if the connector kept the platform's rules, all figures are those of expected.json (where there is
@@ -34,10 +37,29 @@ def run_demo(folder: Path) -> int:
         with tempfile.TemporaryDirectory(prefix="fincome-demo-") as temporary:
             workspace = Path(temporary)
             with running_sandbox(workspace) as access:
-                problems = _Demo(folder, workspace, access, console).run()
+                result = _verdict(console, _Demo(folder, workspace, access, console).run())
+                if keep:
+                    _wait(console, access)
+                return result
     except DemoError as error:
-        problems = [str(error)]
-    return _verdict(console, problems)
+        return _verdict(console, [str(error)])
+
+
+def _wait(console: Console, access: Access) -> None:
+    """Leave the sandbox open until somebody ends the demo."""
+    console.print(f"\nLook at it in a browser: {access.page_url}", soft_wrap=True)
+    console.print("Ctrl-C ends the sandbox, and what it holds is gone then.")
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("The sandbox has ended.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Demo:

@@ -83,7 +83,8 @@ def _route(
         check_key(request, note)
         arguments: list[object] = [request.path_params["id"]] if found.groupdict() else []
         if takes_body:
-            arguments.append(await request.body())
+            note.body = await request.body()
+            arguments.append(note.body)
         # From here to the answer nothing awaits: to read, judge and write is one step for all clients.
         note.answer = answer(entity, *arguments)
         return Response(note.answer.content, note.answer.status, media_type="application/json")

@@ -1,6 +1,6 @@
 """The log of requests, around the whole application: also of those that end at no route.
 
-It keeps what the summary needs and no more. Queries, headers and bodies are never noted.
+It keeps what the summary and the page need and no more. Queries and headers are never noted.
 """
 
 import time
@@ -27,6 +27,7 @@ class Note:
     entity: str | None = None
     answer: Answer | None = None
     reason: str | None = None
+    body: bytes | None = None
 
 
 def note_of(scope: Scope) -> Note:
@@ -76,6 +77,8 @@ class RequestLog:
                 ms=round(ms, 3),
                 effect=answer.effect if answer else None,
                 reason=reason,
+                body=note.body,
+                answer=answer.content if answer and status >= HTTPStatus.BAD_REQUEST else None,
             )
         )
 

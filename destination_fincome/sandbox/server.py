@@ -20,6 +20,7 @@ from destination_fincome.sandbox.contract import Contract, load_contract
 from destination_fincome.sandbox.control import control_routes
 from destination_fincome.sandbox.fault_gate import FaultGate
 from destination_fincome.sandbox.faults import Faults
+from destination_fincome.sandbox.page.routes import PAGE_PATH, page_routes
 from destination_fincome.sandbox.request_log import RequestLog
 from destination_fincome.sandbox.store import Store
 
@@ -30,14 +31,16 @@ class Ready:
 
     base_url: str
     is_loopback: bool
+    page_url: str
 
 
 def application(contract: Contract, store: Store, api_key: str, active: ActiveFaults) -> FaultGate:
-    """The API and the control routes, behind the gate where faults strike."""
+    """The API, the control routes and the page, behind the gate where faults strike."""
     # No slash is added or removed by redirects, and no pages are served that the API doesn't have.
     app = FastAPI(title="Fincome sandbox", openapi_url=None, redirect_slashes=False)
     add_routes(app, Account(contract, store, active), api_key)
     app.include_router(control_routes(contract, store, active))
+    app.include_router(page_routes(contract, store))
     return FaultGate(app, active)
 
 
@@ -141,4 +144,5 @@ def _address(host: str, listener: socket.socket, contract: Contract) -> Ready:
     wildcards = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not bound
     name = wildcards.get(bound, host)
     shown = f"[{name}]" if ":" in name else name
-    return Ready(f"http://{shown}:{port}{contract.base_path}", ipaddress.ip_address(bound).is_loopback)
+    root = f"http://{shown}:{port}"
+    return Ready(root + contract.base_path, ipaddress.ip_address(bound).is_loopback, root + PAGE_PATH)

@@ -9,10 +9,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from destination_fincome.sandbox.contract import Contract, Entity
 
+# Of a request's body no more is kept.
+LONGEST_BODY = 64 * 1024
+_LINE = "time, verb, path, entity, id, status, ms, effect, reason"
 # Tells our files from other SQLite files ("FinS"), so that none of somebody else's is written to.
 _APPLICATION_ID = 0x46696E53
 
@@ -24,6 +27,7 @@ CREATE TABLE IF NOT EXISTS requests (
     number INTEGER PRIMARY KEY, time TEXT NOT NULL, verb TEXT NOT NULL, path TEXT NOT NULL,
     entity TEXT, id TEXT, status INTEGER NOT NULL, ms REAL NOT NULL, effect TEXT, reason TEXT
 );
+CREATE TABLE IF NOT EXISTS bodies (number INTEGER PRIMARY KEY, body BLOB NOT NULL, answer TEXT);
 """
 
 
@@ -33,7 +37,10 @@ class StoreError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """One line of the log. `effect` is created, updated (in vain) or changed; bodies and keys aren't kept."""
+    """One line of the log. `effect` is created, updated (in vain) or changed; keys and queries aren't kept.
+
+    `body` is what was sent (cut, if it is very long), `answer` what was answered to a request that was refused.
+    """
 
     time: str
     verb: str
@@ -44,6 +51,18 @@ class Request:
     ms: float
     effect: str | None
     reason: str | None
+    body: bytes | None = None
+    answer: str | None = None
+
+
+class Follower(Protocol):
+    """Who wants to know of everything that is written."""
+
+    def written(self, entity: str, id_: str, body: str) -> None:
+        """An object was created or replaced."""
+
+    def logged(self, number: int, request: Request) -> None:
+        """A request was noted."""
 
 
 class Store:
@@ -55,6 +74,7 @@ class Store:
         Raises:
             StoreError: if it can't be opened, is in use by another sandbox, or isn't a sandbox's file.
         """
+        self.followers: list[Follower] = []
         try:
             os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # private: it may hold customers' data
             self._sql = sqlite3.connect(file, isolation_level=None, timeout=0.2)
@@ -90,6 +110,8 @@ class Store:
     def put(self, entity: str, id_: str, body: str) -> None:
         """Create or replace one object."""
         self._sql.execute("INSERT OR REPLACE INTO objects VALUES (?, ?, ?)", (entity, id_, body))
+        for follower in self.followers:
+            follower.written(entity, id_, body)
 
     def page(self, entity: str, offset: int, limit: int) -> list[str]:
         """Objects in the order of their ids; a negative limit is none."""
@@ -100,6 +122,10 @@ class Store:
         """All objects of an entity, one at a time."""
         for (body,) in self._sql.execute("SELECT body FROM objects WHERE entity = ?", (entity,)):
             yield body
+
+    def objects(self, entity: str) -> Iterator[tuple[str, str]]:
+        """All objects of an entity, one at a time, each with its id."""
+        yield from self._sql.execute("SELECT id, body FROM objects WHERE entity = ?", (entity,))
 
     def counts(self) -> dict[str, int]:
         """Objects by entity."""
@@ -115,7 +141,7 @@ class Store:
 
     def log(self, request: Request) -> None:
         """Note one request that was answered."""
-        self._sql.execute(
+        noted = self._sql.execute(
             "INSERT INTO requests (time, verb, path, entity, id, status, ms, effect, reason)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -130,6 +156,30 @@ class Store:
                 request.reason,
             ),
         )
+
+        number = noted.lastrowid
+        assert number is not None
+        if request.body:
+            cut = request.body[:LONGEST_BODY]
+            self._sql.execute("INSERT INTO bodies VALUES (?, ?, ?)", (number, cut, request.answer))
+        for follower in self.followers:
+            follower.logged(number, request)
+
+    def log_lines(self, condition: str = "TRUE", *parameters: object) -> Iterator[tuple[int, Request]]:
+        """The lines of the log that an SQL condition chooses (with its order and limit), without bodies."""
+        query = f"SELECT number, {_LINE} FROM requests WHERE {condition}"  # noqa: S608 - never a user's words
+        for number, *values in self._sql.execute(query, parameters):
+            yield number, Request(*values)
+
+    def log_count(self, condition: str, *parameters: object) -> int:
+        """How many lines of the log an SQL condition chooses."""
+        query = f"SELECT count(*) FROM requests WHERE {condition}"  # noqa: S608 - never a user's words
+        return int(self._sql.execute(query, parameters).fetchone()[0])
+
+    def body(self, number: int) -> tuple[bytes, str | None] | None:
+        """What a request sent and, if it was refused, what it was answered."""
+        row = self._sql.execute("SELECT body, answer FROM bodies WHERE number = ?", (number,)).fetchone()
+        return None if row is None else (bytes(row[0]), row[1])
 
     def requests(self, offset: int, limit: int) -> list[dict[str, Any]]:
         """The log in order, each line as the control route shows it."""

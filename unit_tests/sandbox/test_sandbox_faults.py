@@ -226,7 +226,7 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def serve(*_: object, ready: Callable[[Ready], None], faults: Faults) -> None:
         served.append(faults)
-        ready(Ready("http://127.0.0.1:1", is_loopback=True))
+        ready(Ready("http://127.0.0.1:1", is_loopback=True, page_url="http://127.0.0.1:1/page"))
 
     monkeypatch.setattr(server, "serve", serve)
     ended = CliRunner().invoke(cli.app, ["sandbox", *arguments])

@@ -36,8 +36,9 @@ def test_a_signal_ends_it_in_order(start: Start, tmp_path: Path, number: signal.
         sandbox.process.send_signal(number)
         rest, errors = sandbox.process.communicate(timeout=10)
     assert sandbox.process.returncode == 0
-    assert rest.count("\n") == 1
-    assert "not Fincome" in rest
+    page, warning = rest.splitlines()
+    assert page == f"Look at it in a browser: {sandbox.root}/_sandbox/page"
+    assert "not Fincome" in warning
     assert errors == ""
     assert os.listdir(tmp_path) == []
 
@@ -112,7 +113,7 @@ def test_it_warns_when_others_can_reach_it(host: str, address: str, warned: bool
     assert ("Warning: other machines can reach this sandbox" in ended.output) is warned
 
 
-@pytest.mark.parametrize("package", ["fastapi", "uvicorn", "httptools"])
+@pytest.mark.parametrize("package", ["fastapi", "uvicorn", "httptools", "jinja2"])
 def test_without_the_extra_it_says_what_to_install(package: str) -> None:
     code = (
         f"import sys; sys.modules[{package!r}] = None; sys.argv = ['fincome', 'sandbox', '--port', '0'];"
@@ -130,10 +131,11 @@ def test_the_demo_gets_the_folder_and_gives_the_exit_code(
 ) -> None:
     folders: list[Path] = []
 
-    def run_demo(folder: Path) -> int:
+    def run_demo(folder: Path, *, keep: bool) -> int:
+        assert keep is bool(code)
         folders.append(folder)
         return code
 
     monkeypatch.setitem(sys.modules, "destination_fincome.demo", SimpleNamespace(run_demo=run_demo))
-    ended = CliRunner().invoke(cli.app, ["demo", str(tmp_path)])
+    ended = CliRunner().invoke(cli.app, ["demo", str(tmp_path), *(["--keep"] if code else [])])
     assert (ended.exit_code, folders) == (code, [tmp_path])

@@ -1,0 +1,168 @@
+"""What looks wrong in an account, from the books: each check is a list of findings. Pure.
+
+Nothing here is refused by the API (fincome-api.md, rules 1, 2 and 4): it is what a revenue team asks about later.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from itertools import pairwise
+
+from destination_fincome.sandbox.figures import PARTS, rounded
+from destination_fincome.sandbox.page.books import Books, Line
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One object that looks wrong. `customer` is whose it is, if that is known."""
+
+    entity: str
+    id: str
+    detail: str
+    customer: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question to an account. `explanation` says what it finds and what it means."""
+
+    name: str
+    title: str
+    explanation: str
+    find: Callable[[Books], Iterator[Finding]]
+
+
+def _orphans(books: Books) -> Iterator[Finding]:
+    for entity, objects in books.links.items():
+        for id_, links in objects.items():
+            for link in links:
+                if not books.knows(link):
+                    yield Finding(entity, id_, f"{link.field} names {link.id}, which isn't there")
+
+
+def _overlaps(books: Books) -> Iterator[Finding]:
+    """Periods of one subscription and price, billed twice: unless a negative line gives the time back."""
+    billed: dict[tuple[str, str, str], list[tuple[datetime, datetime, str, str]]] = defaultdict(list)
+    given_back: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for id_, line in books.lines.items():
+        if line.start is None or line.end is None or not line.subscription or not line.amount:
+            continue
+        if line.amount < 0:
+            given_back[line.subscription].append((line.start, line.end))
+        else:
+            key = (line.subscription, line.price, line.currency)
+            billed[key].append((line.start, line.end, line.invoice, id_))
+    for (subscription, _, _), periods in billed.items():
+        periods.sort()
+        for (_, end, invoice, other), (start, until, invoice_after, id_) in pairwise(periods):
+            twice = start < end and invoice != invoice_after
+            if twice and not _covered(start, min(end, until), given_back[subscription]):
+                detail = f"from {start:%Y-%m-%d} to {min(end, until):%Y-%m-%d} also billed by {other}"
+                yield Finding("invoice_lines", id_, f"{subscription}: {detail}", _whose(books, books.lines[id_]))
+
+
+def _covered(start: datetime, end: datetime, periods: Sequence[tuple[datetime, datetime]]) -> bool:
+    return any(begin <= start and end <= until for begin, until in periods)
+
+
+def _without_lines(books: Books) -> Iterator[Finding]:
+    billed = {line.invoice for line in books.lines.values()}
+    for id_, invoice in books.invoices.items():
+        if id_ not in billed:
+            amount = f"{money(invoice.amount, invoice.currency)} {invoice.currency}"
+            yield Finding("invoices", id_, f"{amount}, and no line", invoice.customer)
+
+
+def _sums(books: Books) -> Iterator[Finding]:
+    sums: dict[str, int] = defaultdict(int)
+    for line in books.lines.values():
+        sums[line.invoice] += line.amount
+    for id_, invoice in books.invoices.items():
+        if id_ in sums and _differs(sums[id_] - invoice.amount, invoice.currency):
+            yield _difference("invoices", id_, invoice.amount, sums[id_], invoice.currency, invoice.customer)
+    for id_, note in books.credit_notes.items():
+        if note.of_lines is not None and _differs(note.of_lines - note.amount, note.currency):
+            invoice_of = books.invoices.get(note.invoice)
+            customer = note.customer or (invoice_of.customer if invoice_of else "")
+            yield _difference("credit_notes", id_, note.amount, note.of_lines, note.currency, customer)
+
+
+def _differs(parts: int, currency: str) -> bool:
+    return Fraction(rounded(Fraction(parts, PARTS), currency)) != 0
+
+
+def _difference(entity: str, id_: str, amount: int, lines: int, currency: str, customer: str) -> Finding:
+    detail = f"amount {money(amount, currency)}, its lines {money(lines, currency)} {currency}"
+    return Finding(entity, id_, f"{detail}: {money(lines - amount, currency)} apart", customer)
+
+
+def _rewritten(books: Books) -> Iterator[Finding]:
+    for (entity, id_), count in books.rewritten.items():
+        times = "once" if count == 1 else f"{count} times"
+        yield Finding(entity, id_, f"sent again with other attributes: changed {times} after it was created")
+
+
+def _shared_addresses(books: Books) -> Iterator[Finding]:
+    by_address: dict[str, list[str]] = defaultdict(list)
+    for id_, customer in books.customers.items():
+        if customer.email:
+            by_address[customer.email.casefold()].append(id_)
+    for ids in by_address.values():
+        for id_ in ids[1:]:
+            yield Finding("customers", id_, f"has the same e-mail address as {ids[0]}", id_)
+
+
+CHECKS = (
+    Check(
+        "orphans",
+        "References that lead nowhere",
+        "An object names another one that isn't in the account. It can't be linked: its revenue has no owner.",
+        _orphans,
+    ),
+    Check(
+        "overlaps",
+        "Periods billed twice",
+        "Two invoices bill the same time of one subscription at the same price, and nothing gives it back. "
+        "MRR counts both.",
+        _overlaps,
+    ),
+    Check(
+        "without-lines",
+        "Invoices without lines",
+        "MRR is made of lines: such an invoice counts as invoiced, and never as recurring revenue.",
+        _without_lines,
+    ),
+    Check(
+        "sums",
+        "Sums that differ",
+        "A document's amount isn't the sum of its lines, both net and after discounts. MRR is made of the lines; "
+        "the amount counts as invoiced or credited.",
+        _sums,
+    ),
+    Check(
+        "rewritten",
+        "Same id, other attributes",
+        "An object was sent again with other content, and the newest counts. One id must carry the same attributes "
+        "wherever it appears: here that holds only if it really changed.",
+        _rewritten,
+    ),
+    Check(
+        "shared-addresses",
+        "Customers that may be one",
+        "Several customers share an e-mail address. If they are one, its revenue is told in pieces.",
+        _shared_addresses,
+    ),
+)
+
+
+def money(parts: int, currency: str) -> str:
+    """An amount in the currency's minor units, with separated thousands and a real minus."""
+    whole, dot, decimals = rounded(Fraction(abs(parts), PARTS), currency).partition(".")
+    shown = f"{int(whole):,}{dot}{decimals}"
+    return f"−{shown}" if parts < 0 and shown.strip("0.,") else shown
+
+
+def _whose(books: Books, line: Line) -> str:
+    return books.customer_of_line(line)
