@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from destination_fincome.config import Config, parse_config
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.client import FincomeClient, Network
-from destination_fincome.fincome.contract import Contract, load_contract
+from destination_fincome.fincome.contract import Contract, EntitySpec, load_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.mapping.preset import load_presets
@@ -21,6 +21,7 @@ from destination_fincome.sync.intake import Intake
 from destination_fincome.sync.rejections import RejectedRecords
 
 LOGGER = logging.getLogger("airbyte")
+AnyIntake = TypeVar("AnyIntake", bound=Intake)
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,37 @@ def check_connection(document: Mapping[str, Any]) -> None:
         _prove_writable(config.rejected_records_url, config)
 
 
-def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
-    """Make a sync for a config and a catalog; says in the log what becomes of each stream.
+@dataclass(frozen=True)
+class Connection:
+    """A config and a catalog, understood: what every stream becomes."""
+
+    config: Config
+    contract: Contract
+    catalog: Catalog
+    plan: Plan
+
+    @property
+    def stream_names(self) -> list[str]:
+        """The streams' names as people know them, in the catalog's order."""
+        return [str(stream.key) for stream in self.catalog.streams]
+
+    @property
+    def entities(self) -> list[EntitySpec]:
+        """The entities, in the contract's order."""
+        return list(self.contract.entities.values())
+
+    def intake(self, kind: type[AnyIntake], contents: bool) -> AnyIntake:
+        """Make the intake of this connection; `contents` as for Intake."""
+        mappers = [
+            (stream.key, planned.mapper or planned.ignored or "")
+            for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
+        ]
+        models, stubs = build_models(self.contract), _creates_parents(self.config, self.plan)
+        return kind(mappers, self.entities, models, self.plan.fed, stubs, contents)
+
+
+def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
+    """Read a config, and choose what becomes of each stream.
 
     Raises:
         ConfigFailure: the config can't be used, or no stream is known.
@@ -71,22 +101,26 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
         config.unmapped_fields,
         config.streams,
     )
-    _announce(catalog, plan)
-    entities = list(contract.entities.values())
-    mappers = [
-        (stream.key, planned.mapper or planned.ignored or "")
-        for stream, planned in zip(catalog.streams, plan.streams, strict=True)
-    ]
+    return Connection(config, contract, catalog, plan)
+
+
+def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
+    """Make a sync for a config and a catalog; says in the log what becomes of each stream.
+
+    Raises:
+        ConfigFailure: the config can't be used, or no stream is known.
+    """
+    connection = understand(document, catalog)
+    config, contract = connection.config, connection.contract
+    _announce(catalog, connection.plan)
     network = Network.of_environment(contract.base_url)
     rejections = _rejections(config)
     return Sync(
-        Intake(
-            mappers, entities, build_models(contract), plan.fed, _creates_parents(config, plan), rejections is not None
-        ),
-        [str(stream.key) for stream in catalog.streams],
-        entities,
+        connection.intake(Intake, contents=rejections is not None),
+        connection.stream_names,
+        connection.entities,
         lambda: _client(config, contract, network),
-        _limits(config),
+        limits_of(config),
         rejections,
     )
 
@@ -120,7 +154,8 @@ def _creates_parents(config: Config, plan: Plan) -> bool:
     return config.create_missing_parents == "on"
 
 
-def _limits(config: Config) -> Limits:
+def limits_of(config: Config) -> Limits:
+    """Return the engine's settings."""
     return Limits(
         concurrency=config.max_concurrency,
         requests_per_second=config.requests_per_second,

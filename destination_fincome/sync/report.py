@@ -88,8 +88,7 @@ class Report:
         if self.dry_run:
             yield "This was a dry run: nothing was written. 'sent' counts what would be sent; no state was returned."
         yield from _table("stream", self.streams, self.received, self.records)
-        received = Counter({i: sum(self.objects[i, o] for o in Outcome) for i in range(len(self.entities))})
-        yield from _table("entity", self.entities, received, self.objects)
+        yield from _table("entity", self.entities, self._objects_received(), self.objects)
         for i, name in enumerate(self.entities):
             if self.stubs[i]:
                 yield f"Created from what their children say, as they exist nowhere else: {self.stubs[i]} {name}."
@@ -97,15 +96,19 @@ class Report:
             yield _reason_line(key, entry)
         for (_, text), entry in self.warnings.items():
             yield f"Warning: {text}: {entry.count} (for example {entry.example})."
-        yield "Summary (JSON): " + orjson.dumps(self._document(received, requests, seconds)).decode()
+        yield "Summary (JSON): " + orjson.dumps(self.document(requests, seconds)).decode()
 
     def _sorted_reasons(self) -> list[tuple[tuple[str, str, str, str, str], _Reasons]]:
         return sorted(self._reasons.items(), key=lambda item: (item[0][0], -item[1].count))
 
-    def _document(self, received: Counter[int], requests: int, seconds: float) -> dict[str, Any]:
+    def _objects_received(self) -> Counter[int]:
+        return Counter({i: sum(self.objects[i, o] for o in Outcome) for i in range(len(self.entities))})
+
+    def document(self, requests: int, seconds: float) -> dict[str, Any]:
+        """Return the summary for machines: counts by stream and entity, reasons, warnings."""
         return {
             "streams": _rows("stream", self.streams, self.received, self.records),
-            "entities": _rows("entity", self.entities, received, self.objects),
+            "entities": _rows("entity", self.entities, self._objects_received(), self.objects),
             "reasons": [
                 {"outcome": outcome, "code": code, "where": where, "field": name, "text": text, "count": entry.count,
                  "example": entry.example}

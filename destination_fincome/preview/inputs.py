@@ -1,0 +1,92 @@
+"""What a preview reads: a catalog in any of the forms that people have one in, and messages from a file or a pipe."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.protocol.catalog import Catalog, parse_catalog
+from destination_fincome.protocol.messages import Record, parse_line
+
+STDIN = Path("-")
+# How many messages are looked at for the names of columns when there is no catalog.
+LOOKED_AT = 10_000
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open the messages so that they can be read twice; those of a pipe are kept in a private temporary file.
+
+    Raises:
+        ConfigFailure: the file can't be read.
+    """
+    if path == STDIN:
+        with tempfile.TemporaryFile() as kept:
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+            kept.seek(0)
+            yield kept
+        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise ConfigFailure(f"The messages can't be read: {error.strerror}.") from error
+    with file:
+        yield file
+
+
+def read_catalog_of_any_form(path: Path) -> Catalog:
+    """Read a configured catalog, a catalog as `discover` gives it, or all that `discover` wrote.
+
+    Raises:
+        ConfigFailure: the file can't be read, or holds no catalog.
+        SystemFailure: a stream in it has no name.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigFailure(f"The catalog file can't be read: {error.strerror}.") from error
+    for document in _documents(text):
+        if isinstance(document, dict):
+            inner = document.get("catalog") if document.get("type") == "CATALOG" else document
+            if isinstance(inner, dict) and isinstance(inner.get("streams"), list):
+                return parse_catalog({"streams": [_configured(entry) for entry in inner["streams"]]})
+    raise ConfigFailure("The catalog file holds no catalog: neither a configured one nor what `discover` writes.")
+
+
+def _documents(text: bytes) -> Iterator[Any]:
+    for part in (text, *text.splitlines()):
+        try:
+            yield orjson.loads(part)
+        except orjson.JSONDecodeError:
+            continue
+
+
+def _configured(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    return entry if "stream" in entry else {"stream": entry}
+
+
+def catalog_of_messages(file: IO[bytes]) -> Catalog:
+    """Make a catalog of the streams and columns that the first messages have.
+
+    Raises:
+        SystemFailure: a line is no message.
+    """
+    columns: dict[tuple[str | None, str], dict[str, dict[str, Any]]] = {}
+    for number, line in zip(range(1, LOOKED_AT + 1), file, strict=False):
+        message = parse_line(line, number)
+        if isinstance(message, Record):
+            columns.setdefault(message.stream, {}).update({column: {} for column in message.data})
+    file.seek(0)
+    streams = [
+        {"stream": {"namespace": namespace, "name": name, "json_schema": {"properties": properties}}}
+        for (namespace, name), properties in columns.items()
+    ]
+    return parse_catalog({"streams": streams})
