@@ -400,12 +400,14 @@ def test_a_sales_receipt_is_a_paid_invoice() -> None:
         {**line, "id": f"sales_receipt-{line['id']}", "invoice_id": "sales_receipt-119"} for line in LINE_BODIES
     ]
     assert found.stubs["customers"][0]["name"] == "Acme Works"
+    assert found.versions == [UPDATED] * 3
 
 
 @pytest.mark.parametrize(("mapper", "kind"), [(CREDIT_MEMOS, "credit_memo"), (REFUND_RECEIPTS, "refund_receipt")])
 def test_a_credit_without_an_invoice_is_a_negative_invoice(mapper: Any, kind: str) -> None:
     found = payloads(mapper, document(Balance=0, RemainingCredit=0))
     assert not found.faults
+    assert found.versions == [UPDATED] * 3
     header = {"id": f"{kind}-119", "status": "paid", "due_date": "2026-03-01", "amount": -360}
     assert found.sent["invoices"] == [{**INVOICE_BODY, **header}]
     first, second = LINE_BODIES
@@ -431,6 +433,7 @@ def test_a_credit_without_an_invoice_is_a_negative_invoice(mapper: Any, kind: st
 
 def test_a_credit_memo_that_names_its_invoice_is_a_credit_note() -> None:
     found = payloads(CREDIT_MEMOS, document(Id="73", InvoiceRef={"value": "119"}))
+    assert found.versions == [UPDATED]
     assert found.only("credit_notes") == {
         "id": "73",
         "invoice_id": "119",
