@@ -116,17 +116,21 @@ def to_text(value: Any) -> str:
 
 def to_decimal(value: Any) -> Decimal:
     """Accept int, float and text; floats by their shortest form, so that 0.1 is 0.1."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        raise ValueError("must be a number")  # noqa: TRY004
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
-    except InvalidOperation:
-        raise ValueError("must be a number") from None
+    number = value if isinstance(value, Decimal) else _number(value)
     if not number.is_finite():
         raise ValueError("must be a finite number")
     if not -_SENSIBLE <= number.adjusted() <= _SENSIBLE:
         raise ValueError("is out of any sensible range")
     return number
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError("must be a number")  # noqa: TRY004
+    try:
+        return Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
 
 
 def to_integer(value: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Version = int | float | None
 """When an object's state was true, comparable within one source: epoch seconds, a counter, or unknown."""
@@ -12,8 +12,7 @@ Operation = Literal["upsert", "create_only", "update_only"]
 """What may become of an object in Fincome: both, only made if it isn't there, only changed if it is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An object to be sent, before its values are checked against the contract.
 
     Attributes:
@@ -31,8 +30,7 @@ class Draft:
     operation: Operation = "upsert"
 
 
-@dataclass(frozen=True, slots=True)
-class Stub:
+class Stub(NamedTuple):
     """What a record knows of another object: created only if that one is needed and exists nowhere."""
 
     entity: str
