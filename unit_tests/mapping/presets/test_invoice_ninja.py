@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.drafts import Skip
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads
+from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import make_plan
+from unit_tests.mapping.payloads import Payloads, Stream, mapper_for, payloads
 
 CLIENTS = mapper_for("clients", source="invoice_ninja")
 PRODUCTS = mapper_for("products", source="invoice_ninja")
@@ -541,3 +547,17 @@ def test_a_credit_whose_lines_lack_a_price_counts_their_totals() -> None:
 def test_the_texts_of_skips_say_what_can_be_done() -> None:
     (skip,) = [item for item in INVOICES.map(invoice(status_id="5")).objects if isinstance(item, Skip)]
     assert "remove it in Fincome by hand" in skip.text
+
+
+def test_the_mapping_that_the_docs_page_gives_names_the_currency() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sources" / "invoice_ninja.md").read_text(encoding="utf-8")
+    settings = json.loads(page.split("```json\n")[1].split("```")[0])
+    own = [OwnStream.model_validate(item) for item in settings["streams"]]
+    streams = [Stream(name) for name in ("invoices", "credits", "recurring invoices")]
+    plan = make_plan(streams, load_presets(), load_contract(), "invoice_ninja", own=own)
+    records = [invoice(client=None), credit(client=None), recurring(client=None)]
+    for planned, record in zip(plan.streams, records, strict=True):
+        assert planned.mapper is not None
+        found = payloads(planned.mapper, record)
+        assert found.sent
+        assert all(body["currency"] == "EUR" for bodies in found.sent.values() for body in bodies)
