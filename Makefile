@@ -2,8 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ENGINE ?= docker
+VERSION := $(shell sed -n 's/^ *version="\(.*\)",/\1/p' setup.py)
+TOOLS := build/tools
 
-.PHONY: demo test lint format bench clean help
+.PHONY: demo test lint format bench image image-test image-engine lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -31,6 +34,39 @@ format: $(VENV)/.installed  ## put the code into its canonical form
 
 bench: $(VENV)/.installed  ## measure speed and size (docs/performance.md); about 12 minutes, or BENCH=--quick
 	$(BIN)/python -m benchmarks $(BENCH)
+
+image:  ## build the image with Docker, or with ENGINE=podman
+	$(ENGINE) build -t destination-fincome:$(VERSION) .
+
+image-test: $(VENV)/.installed  ## build the image with the engine that is here, and run it as the platform does; about 5 minutes
+	IMAGE_TESTS=1 $(BIN)/pytest integration_tests/image --timeout 1200
+
+image-engine:  ## install an engine for image-test, where there is no Docker (Debian and its kind, as root)
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends podman buildah runc mmdebstrap
+
+# No place that packages come from is written into the lock. LOCK=--upgrade takes the newest versions.
+# The second compilation proves that each package has a wheel for each architecture.
+UV := $(TOOLS)/bin/uv pip compile --quiet --generate-hashes --no-annotate --python-version 3.13 \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: $(TOOLS)/bin/uv  ## lock what goes into the image, for its Python and both architectures
+	for platform in x86_64-manylinux_2_28 aarch64-manylinux_2_28; do \
+	  cp docker/requirements.lock $(TOOLS)/$$platform.lock \
+	  && $(UV) --python-platform $$platform setup.py --extra storage $(LOCK) -o $(TOOLS)/$$platform.lock \
+	  && $(UV) --python-platform $$platform $(TOOLS)/$$platform.lock --only-binary :all: -o $(TOOLS)/wheels.lock \
+	  || exit 1; \
+	done
+	cmp $(TOOLS)/x86_64-manylinux_2_28.lock $(TOOLS)/aarch64-manylinux_2_28.lock
+	cp $(TOOLS)/x86_64-manylinux_2_28.lock docker/requirements.lock
+
+# Strict: what the database of vulnerabilities can't tell about is a failure too. Needs the internet.
+audit: $(TOOLS)/bin/pip-audit  ## look the image's locked packages up among the known vulnerabilities
+	$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r docker/requirements.lock
+
+$(TOOLS)/bin/%:
+	test -d $(TOOLS) || $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check $*
 
 clean:  ## remove everything that the targets made
 	rm -rf $(VENV) build dist *.egg-info

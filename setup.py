@@ -17,6 +17,8 @@ TESTS = [
     "moto[s3]>=5.1,<6",
     "flask>=3,<4",
     "flask-cors>=5,<7",
+    # Airbyte's schema of metadata.yaml.
+    "airbyte-connector-models>=0.1.12,<0.2; python_version < '3.13'",
     "pytest>=8,<10",
     "pytest-httpserver>=1.1,<2",
     "pytest-timeout>=2.3,<3",

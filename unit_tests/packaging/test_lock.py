@@ -1,0 +1,68 @@
+"""The image's lock: it fits setup.py, pins everything by hash, and names no place that packages come from."""
+
+import re
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[2]
+LOCK = (ROOT / "docker" / "requirements.lock").read_text(encoding="utf-8")
+ENTRY = re.compile(
+    r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+) \\\n(?P<hashes>(?: {4}--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
+)
+
+
+def locked() -> dict[str, Version]:
+    return {found["name"]: Version(found["version"]) for found in ENTRY.finditer(LOCK)}
+
+
+def wanted() -> list[Requirement]:
+    """What setup.py installs into the image: what it always needs, and object storage."""
+    namespace: dict[str, object] = {}
+    source = (ROOT / "setup.py").read_text(encoding="utf-8")
+    seen: dict[str, object] = {}
+    body = source.replace("from setuptools import find_packages, setup", "")
+    namespace |= {
+        "find_packages": lambda **_: [],
+        "setup": lambda **given: seen.update(given),
+        "__file__": str(ROOT / "setup.py"),
+    }
+    exec(compile(body, "setup.py", "exec"), namespace)
+    extras = seen["extras_require"]
+    assert isinstance(extras, dict)
+    required = seen["install_requires"]
+    assert isinstance(required, list)
+    return [Requirement(text) for text in [*required, *extras["storage"]]]
+
+
+def test_every_line_is_a_package_with_its_hashes() -> None:
+    rest = ENTRY.sub("", LOCK)
+    assert [line for line in rest.splitlines() if line and not line.startswith("#")] == []
+    assert len(locked()) > 50
+
+
+def test_no_place_that_packages_come_from_is_named() -> None:
+    assert not re.search(r"://|--index|--find-links|--trusted|-i ", LOCK)
+
+
+def test_what_setup_py_wants_is_locked_in_a_version_that_it_allows() -> None:
+    versions = locked()
+    for requirement in wanted():
+        name = canonicalize_name(requirement.name)
+        assert name in versions, f"{name} is missing: make lock"
+        assert requirement.specifier.contains(versions[name]), f"{requirement} is not {versions[name]}: make lock"
+
+
+def test_nothing_that_only_tests_and_the_sandbox_need_is_in_the_image() -> None:
+    assert not {"pytest", "fastapi", "uvicorn", "moto", "ruff", "mypy", "hypothesis", "uv"} & set(locked())
+
+
+def test_nothing_gets_into_the_build_but_what_the_image_is_made_of() -> None:
+    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
+    assert lines[0] == "*"
+    let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    assert let_in == {"LICENSE", "README.md", "setup.py", "docker/requirements.lock", "destination_fincome"}
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M)
+    assert {name for line in copied for name in line.split()} == let_in

@@ -1,0 +1,187 @@
+"""metadata.yaml against Airbyte's own schema, and the same version, license and base everywhere."""
+
+import ast
+import importlib.util
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import jsonschema
+import pytest
+import yaml
+
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.protocol.specification import spec_message
+
+ROOT = Path(__file__).parents[2]
+METADATA: dict[str, Any] = yaml.safe_load((ROOT / "metadata.yaml").read_text(encoding="utf-8"))
+DATA: dict[str, Any] = METADATA["data"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+PAGE = ROOT / "docs" / "integrations" / "destinations" / "fincome.md"
+
+
+def setup_arguments() -> dict[str, Any]:
+    """What setup.py says in plain words."""
+    tree = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
+    (call,) = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "setup"
+    ]
+    return {k.arg: k.value.value for k in call.keywords if k.arg and isinstance(k.value, ast.Constant)}
+
+
+def label(name: str) -> str:
+    found = re.search(rf'{re.escape(name)}="([^"]+)"', DOCKERFILE)
+    assert found, f"the image has no label {name}"
+    return found[1]
+
+
+# --- one truth in several places
+
+
+def versions() -> Iterator[tuple[str, str]]:
+    yield "setup.py", setup_arguments()["version"]
+    yield "metadata.yaml", DATA["dockerImageTag"]
+    yield "the image's label", label("io.airbyte.version")
+    releases = re.findall(r"^## \[(\d[^\]]*)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    yield "CHANGELOG.md", releases[0]
+    yield (
+        "the destination's page",
+        re.findall(r"^\| (\d+\.\d+\.\d+) ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)[0],
+    )
+
+
+@pytest.mark.parametrize(("place", "version"), list(versions()))
+def test_the_version_is_the_same_everywhere(place: str, version: str) -> None:
+    assert version == DATA["dockerImageTag"], place
+
+
+def test_the_license_is_the_same_everywhere() -> None:
+    assert DATA["license"] == setup_arguments()["license"] == "MIT"
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
+
+
+def test_the_image_is_built_on_the_base_that_the_metadata_name() -> None:
+    assert f"\nARG BASE={DATA['connectorBuildOptions']['baseImage']}\n" in DOCKERFILE
+    assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${BASE}", "${BASE}"]
+    assert re.search(r"@sha256:[0-9a-f]{64}$", DATA["connectorBuildOptions"]["baseImage"])
+
+
+def test_the_image_has_the_name_that_the_metadata_give_it() -> None:
+    assert label("io.airbyte.name") == DATA["dockerRepository"]
+
+
+# --- what the platform may do with it
+
+
+def test_the_api_of_the_contract_may_be_reached() -> None:
+    host = load_contract().base_url.split("/")[2]
+    assert DATA["allowedHosts"]["hosts"][0] == host
+
+
+def test_the_definition_has_an_id_of_its_own() -> None:
+    assert UUID(DATA["definitionId"]).version == 4
+
+
+def test_refreshes_are_not_promised_because_nothing_can_be_replaced_in_fincome() -> None:
+    assert "overwrite" not in spec_message()["spec"]["supported_destination_sync_modes"]
+    assert DATA["supportsRefreshes"] is False
+
+
+# --- against the schema, where the package that carries it can be installed (Python before 3.13)
+
+HAS_SCHEMA = importlib.util.find_spec("airbyte_connector_models") is not None
+
+if HAS_SCHEMA:
+
+    def schema() -> dict[str, Any]:
+        """Airbyte's schema; its parts' own ids would lead its references astray."""
+        package = importlib.util.find_spec("airbyte_connector_models.metadata.v0")
+        assert package
+        assert package.submodule_search_locations
+        file = Path(package.submodule_search_locations[0]) / "ConnectorMetadataDefinitionV0.json"
+        document: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return {key: _without_ids(value) for key, value in document.items() if key != "$id"}
+
+    def _without_ids(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: _without_ids(v) for k, v in value.items() if not (k == "$id" and isinstance(v, str))}
+        return [_without_ids(item) for item in value] if isinstance(value, list) else value
+
+    def problems(metadata: dict[str, Any]) -> list[str]:
+        validator = jsonschema.Draft7Validator(schema(), format_checker=jsonschema.FormatChecker())
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(metadata)]
+
+    def test_the_metadata_are_valid() -> None:
+        assert problems(METADATA) == []
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"connectorSubtype": "crm"}, {"registries": {}}, {"definitionId": None}, {"resourceRequirements": {"x": {}}}],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_metadata_that_are_not_valid_would_be_noticed(change: dict[str, Any]) -> None:
+        assert problems({**METADATA, "data": {**DATA, **change}})
+
+
+# --- Airbyte's rules for connectors (docs/testing.md lists them)
+
+
+def test_qa_the_tags_name_language_and_cdk() -> None:
+    assert {"language:python", "cdk:python"} <= set(DATA["tags"])
+
+
+def test_qa_the_version_is_a_semantic_one() -> None:
+    assert re.fullmatch(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", DATA["dockerImageTag"])
+
+
+def test_qa_the_icon_is_a_square_drawing() -> None:
+    icon = ElementTree.parse(ROOT / DATA["icon"]).getroot()
+    assert DATA["icon"] == "icon.svg"
+    assert icon.tag == "{http://www.w3.org/2000/svg}svg"
+    assert icon.get("width") == icon.get("height")
+    left, top, width, height = map(float, str(icon.get("viewBox")).split())
+    assert (left, top, width) == (0, 0, height)
+    assert not [node for node in icon.iter() if node.tag.endswith(("script", "image", "foreignObject"))]
+
+
+def test_qa_there_is_a_page_of_the_connectors_name_where_the_metadata_say() -> None:
+    assert DATA["documentationUrl"] == f"https://docs.airbyte.com/integrations/destinations/{PAGE.stem}"
+    assert PAGE.is_file()
+    assert DATA["name"].lower() == PAGE.stem
+
+
+HEADINGS = [
+    "# Fincome",
+    "## Prerequisites",
+    "## Setup guide",
+    "## Supported sync modes",
+    "## Output mapping",
+    "## Limitations & Troubleshooting",
+    "## Changelog",
+]
+
+
+def test_qa_the_page_has_the_usual_headings_in_the_usual_order() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    places = [text.index(f"\n{heading}\n") for heading in HEADINGS]
+    assert places == sorted(places)
+
+
+def test_qa_the_page_names_what_is_required() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    prerequisites = text.partition("## Prerequisites")[2].partition("## Setup guide")[0]
+    for name in spec_message()["spec"]["connectionSpecification"]["required"]:
+        assert spec_message()["spec"]["connectionSpecification"]["properties"][name]["title"] in prerequisites
+
+
+PLAIN = re.compile(r"http://(?!localhost|127\.0\.0\.1|\{|\"|json-schema\.org|www\.w3\.org)")
+
+
+def test_qa_only_https_leads_away_from_this_machine() -> None:
+    files = [path for path in (ROOT / "destination_fincome").rglob("*") if path.suffix in (".py", ".yaml", ".json")]
+    files += [ROOT / "metadata.yaml", ROOT / "Dockerfile", ROOT / "setup.py"]
+    found = [f"{path}: {line}" for path in files for line in path.read_text("utf-8").splitlines() if PLAIN.search(line)]
+    assert found == []
