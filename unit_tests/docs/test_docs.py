@@ -19,6 +19,8 @@ from destination_fincome.mapping.functions import EXPONENT_TABLES, ValueFault, b
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import make_plan
+from docs.generate import PAGES as PAGES_OF_SOURCES
+from docs.generate import filled
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -180,6 +182,20 @@ def test_there_are_worked_examples():
         "docs/own-mapping.md",
         "docs/sources/fincome.md",
     }
+
+
+# --- docs/sources: tables written from the presets
+
+
+def test_every_preset_has_its_page_with_the_place_for_its_table():
+    for name in load_presets():
+        assert f"<!-- mapping of {name} -->" in page(f"sources/{name}.md")
+
+
+def test_the_tables_of_the_presets_are_current():
+    assert [
+        path.name for path in sorted(PAGES_OF_SOURCES.glob("*.md")) if filled(path.read_text()) != path.read_text()
+    ] == []
 
 
 # --- troubleshooting.md: every code that may stand in a summary

@@ -1,0 +1,133 @@
+"""Writes the tables of docs/sources from the presets, so that they can't drift: `make docs`, or `--check` for CI.
+
+A page has the place for its table between two lines: `<!-- mapping of NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from destination_fincome.mapping.preset import Emission, NestedField, Preset, StreamRule, load_presets
+
+PAGES = Path(__file__).parent / "sources"
+PLACE = re.compile(r"(<!-- mapping of (?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
+LEGEND = """\
+Written from the preset's file. The left column is Fincome's field; the right one says where it comes from, in the \
+[expression language](../mapping.md#the-expression-language). A field that isn't there is left out. Names with an \
+underscore in front are helpers, listed below the table that uses them; `_record` is the whole record.
+"""
+
+
+def main() -> int:
+    """Write all pages, or say which are out of date; returns the exit code."""
+    stale = [
+        path for path in sorted(PAGES.glob("*.md")) if filled(path.read_text(encoding="utf-8")) != path.read_text()
+    ]
+    for path in stale:
+        if "--check" in sys.argv[1:]:
+            print(f"{path.name} is out of date: run `make docs`")
+        else:
+            path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
+            print(f"{path.name} written")
+    return 1 if stale and "--check" in sys.argv[1:] else 0
+
+
+def filled(page: str) -> str:
+    """Return a page with its tables as the presets are now."""
+    presets = load_presets()
+    return PLACE.sub(lambda found: found[1] + "\n" + "\n".join(described(presets[found["name"]])) + "\n", page)
+
+
+def described(preset: Preset) -> Iterator[str]:
+    """Yield the lines that describe a preset."""
+    yield LEGEND
+    for name, rule in preset.streams.items():
+        if rule.emits:
+            yield from _stream(name, rule)
+    ignored = [f"- `{name}`: {rule.ignored}." for name, rule in preset.streams.items() if not rule.emits]
+    if ignored:
+        yield "### Streams that are not needed\n"
+        yield from ignored
+        yield ""
+
+
+def _stream(name: str, rule: StreamRule) -> Iterator[str]:
+    yield f"### Stream `{name}`\n"
+    if rule.ignored_if_selected:
+        yield f"Not needed when `{rule.ignored_if_selected}` is selected, which brings the same objects.\n"
+    if rule.version:
+        yield f"Version: {_code(rule.version)}.\n"
+    for emission in rule.emits:
+        yield from _emission(emission)
+    yield from _values(rule.let, "Helpers of the whole record")
+    if rule.warnings:
+        yield "Warnings:\n"
+        for warning in rule.warnings:
+            yield f"- `{warning.code}` when {_code(warning.when)}: {warning.text}."
+        yield ""
+
+
+def _emission(emission: Emission) -> Iterator[str]:
+    words = f"**{emission.entity.replace('_', ' ')}**"
+    if emission.operation == "update_only":
+        words += ", changed if they exist, never created"
+    if emission.each:
+        words += f", one for each of {_code(emission.each)}"
+    if emission.when:
+        words += f", when {_code(emission.when)}"
+    yield f"Becomes {words}:\n"
+    yield "| Field | From |"
+    yield "| --- | --- |"
+    if isinstance(emission.fields, str):
+        yield "| every field | the column of its name |"
+    else:
+        yield from _fields("", emission.fields)
+    if isinstance(emission.custom_properties, str):
+        yield f"| `custom_properties` | {_cell(emission.custom_properties)} |"
+    elif emission.custom_properties:
+        yield from _fields("custom_properties.", emission.custom_properties)
+    yield ""
+    yield from _values(emission.let, "Helpers")
+    if emission.skip:
+        yield "Not sent:\n"
+        for skip in emission.skip:
+            yield f"- `{skip.reason}` when {_code(skip.when)}: {skip.text}."
+        yield ""
+    if emission.stubs:
+        known = sorted({stub.entity.replace("_", " ") for stub in emission.stubs})
+        yield f"Enough to create missing {' and '.join(known)} from it ([stubs](../mapping.md#stubs)).\n"
+
+
+def _fields(prefix: str, fields: Mapping[str, str | NestedField] | Mapping[str, str]) -> Iterator[str]:
+    for name, value in fields.items():
+        if isinstance(value, NestedField):
+            yield f"| `{prefix}{name}` | one for each of {_cell(value.each)} |"
+            yield from _fields(f"{prefix}{name}[].", value.fields)
+        else:
+            yield f"| `{prefix}{name}` | {_cell(value)} |"
+
+
+def _values(values: Mapping[str, str], title: str) -> Iterator[str]:
+    if values:
+        yield f"{title}:\n"
+        for name, text in values.items():
+            yield f"- `{name}`: {_code(text)}"
+        yield ""
+
+
+def _code(text: str) -> str:
+    """Write an expression as code; JMESPath has backquotes of its own."""
+    code = " ".join(text.split())
+    return f"`` {code} ``" if "`" in code else f"`{code}`"
+
+
+def _cell(text: str) -> str:
+    """Write an expression as code in a table's cell, where a bar must be told from the table's own."""
+    return _code(text).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
