@@ -190,6 +190,13 @@ def test_a_customer_without_a_company_takes_the_next_best_name(changes: dict[str
     assert payloads(ORDERS, order(customer=customer(**changes))).stubs["customers"][0]["name"] == name
 
 
+def test_empty_texts_are_left_out() -> None:
+    empty = customer(email="", default_address={"company": "", "country_code": "", "zip": ""}, tags="")
+    bare = {"id": "6569096478909", "name": "Ada Low"}
+    assert payloads(CUSTOMERS, empty).only("customers") == bare
+    assert payloads(ORDERS, order(customer=empty)).stubs["customers"] == [bare]
+
+
 def test_a_country_by_its_name() -> None:
     named = customer(default_address={"country": "Germany"})
     assert payloads(CUSTOMERS, named).only("customers")["country"] == "DE"

@@ -48,7 +48,7 @@ def invoice(*lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "InvoiceID": "inv-1",
         "InvoiceNumber": "INV-0001",
         "Reference": "PO-7",
-        "Contact": {"ContactID": "con-1", "Name": "Acme SAS", "Addresses": []},
+        "Contact": {"ContactID": "con-1", "Name": "Acme SAS", "EmailAddress": "", "Addresses": []},
         "Date": "2026-03-01T00:00:00+00:00",
         "DueDate": FUTURE,
         "Status": "AUTHORISED",
@@ -173,9 +173,10 @@ def test_contacts_that_are_customers(changes: dict[str, Any], expected: dict[str
     assert payloads(CONTACTS, contact(**changes)).only("customers") == {**CUSTOMER_BODY, **expected}
 
 
-def test_a_contact_without_an_address() -> None:
-    body = payloads(CONTACTS, contact(Addresses=None)).only("customers")
-    assert body == without(CUSTOMER_BODY, "country", "zip_code")
+@pytest.mark.parametrize("addresses", [None, [], [address("STREET", "", "")]])
+def test_a_contact_with_little_in_it(addresses: Any) -> None:
+    body = payloads(CONTACTS, contact(Addresses=addresses, EmailAddress="", AccountNumber="")).only("customers")
+    assert body == {"id": "con-1", "name": "Acme SAS"}
 
 
 def test_a_supplier_is_skipped_but_still_known_to_an_invoice() -> None:
