@@ -6,7 +6,7 @@ ENGINE ?= docker
 VERSION := $(shell sed -n 's/^ *version="\(.*\)",/\1/p' setup.py)
 TOOLS := build/tools
 
-.PHONY: demo test lint format bench image image-test image-engine lock audit clean help
+.PHONY: demo test browser screenshots lint format bench image image-test image-engine lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -16,12 +16,29 @@ $(VENV)/.installed: setup.py
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[tests]'
 	@touch $@
 
-demo: $(VENV)/.installed  ## sync a year of example Stripe data into an embedded Fincome, and prove the result
+demo: $(VENV)/.installed  ## sync a year of example Stripe data into an embedded Fincome, and prove the result; KEEP=1 leaves its page open
 	$(BIN)/python -m examples.stripe_year --out build/demo
-	$(BIN)/fincome demo build/demo
+	$(BIN)/fincome demo build/demo $(if $(KEEP),--keep)
 
-test: $(VENV)/.installed lint  ## lint, type-check and run all tests
+test: $(VENV)/.installed lint browser  ## lint, type-check and run all tests
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The page's tests need a browser. On Debian and its kind root gets it from the system's packages.
+browser:  ## make sure that there is a Chromium
+	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome-stable google-chrome; do \
+	  command -v "$$name" >/dev/null && exit 0; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else \
+	  echo "The tests of the sandbox's page need Chromium: install it (on Debian: sudo apt-get install chromium)," >&2; \
+	  echo "or name it: CHROMIUM=/path/to/chromium make test" >&2; exit 1; \
+	fi
+
+screenshots: $(VENV)/.installed browser  ## make the picture of the README anew, from a real sync
+	$(BIN)/python -m examples.stripe_year --out build/demo
+	$(BIN)/python -m integration_tests.page.picture build/demo docs/images
 
 lint: $(VENV)/.installed  ## ruff and mypy --strict
 	$(BIN)/ruff check .
