@@ -197,6 +197,22 @@ def test_given_a_source_that_falls_silent_when_its_record_is_sent_then_its_state
         assert live.finish().good
 
 
+def test_given_a_sync_that_waits_when_time_passes_then_the_log_tells_how_far_it_is(
+    platform: Platform, account: Account
+) -> None:
+    with platform.started(account.config(), BOTH) as live:
+        live.send(customer("progress-ada"), invoice("progress-1", "progress-bob"))
+        live.wait_until(lambda seen: any(text.startswith("Progress: ") for text in seen.logs), 40)
+        assert live.process.poll() is None
+        live.send(customer("progress-bob"))
+        live.end_input()
+        seen = live.finish()
+    line = next(text for text in seen.logs if text.startswith("Progress: "))
+    assert "customers: 1 received, 1 sent" in line
+    assert "invoices: 1 received, 0 sent, 0 rejected, 1 held" in line
+    assert "requests/s" in line
+
+
 def test_given_an_answer_under_way_when_a_state_follows_then_it_waits_for_the_answer(
     platform: Platform, fincome: Scripted
 ) -> None:
