@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, HTTPException, Request
 
 from destination_fincome.sandbox.account import Account
 from destination_fincome.sandbox.active_faults import ActiveFaults
@@ -34,14 +35,26 @@ class Ready:
     page_url: str
 
 
-def application(contract: Contract, store: Store, api_key: str, active: ActiveFaults) -> FaultGate:
+def application(
+    contract: Contract, store: Store, api_key: str, active: ActiveFaults, *, is_loopback: bool = True
+) -> FaultGate:
     """The API, the control routes and the page, behind the gate where faults strike."""
     # No slash is added or removed by redirects, and no pages are served that the API doesn't have.
     app = FastAPI(title="Fincome sandbox", openapi_url=None, redirect_slashes=False)
     add_routes(app, Account(contract, store, active), api_key)
-    app.include_router(control_routes(contract, store, active))
-    app.include_router(page_routes(contract, store))
+    local = [Depends(refuse_foreign_names)] if is_loopback else []
+    app.include_router(control_routes(contract, store, active), dependencies=local)
+    app.include_router(page_routes(contract, store), dependencies=local)
     return FaultGate(app, active)
+
+
+async def refuse_foreign_names(request: Request) -> None:
+    """Refuse a browser that came here by a name that isn't this machine's.
+
+    A page of the internet may let its own name lead to 127.0.0.1, and read what has no key (DNS rebinding).
+    """
+    if request.url.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise HTTPException(HTTPStatus.FORBIDDEN, "The sandbox is only shown to this machine: use localhost")
 
 
 def serve(
@@ -67,7 +80,9 @@ def serve(
     """
     contract = load_contract(contract_file)
     with _listening(host, port) as listener, _store(data) as store:
-        gate = application(contract, store, api_key, ActiveFaults(faults or Faults()))
+        address = _address(host, listener, contract)
+        active = ActiveFaults(faults or Faults())
+        gate = application(contract, store, api_key, active, is_loopback=address.is_loopback)
         config = uvicorn.Config(
             RequestLog(gate, store),
             http=ClosableProtocol,
@@ -77,7 +92,7 @@ def serve(
             log_level="warning",
             timeout_graceful_shutdown=3,
         )
-        server = _Server(config, lambda: ready(_address(host, listener, contract)), gate.end)
+        server = _Server(config, lambda: ready(address), gate.end)
         with _ended_by_signals(server):
             server.run(sockets=[listener])
 

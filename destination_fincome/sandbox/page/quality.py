@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from itertools import pairwise
+from operator import itemgetter
 
 from destination_fincome.sandbox.figures import PARTS, rounded
-from destination_fincome.sandbox.page.books import Books, Line
+from destination_fincome.sandbox.page.books import Books
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,16 @@ def _overlaps(books: Books) -> Iterator[Finding]:
             billed[key].append((line.start, line.end, line.invoice, id_))
     for (subscription, _, _), periods in billed.items():
         periods.sort()
-        for (_, end, invoice, other), (start, until, invoice_after, id_) in pairwise(periods):
+        longest = periods[0]
+        for period in periods[1:]:
+            _, end, invoice, other = longest
+            start, until, invoice_after, id_ = period
             twice = start < end and invoice != invoice_after
             if twice and not _covered(start, min(end, until), given_back[subscription]):
                 detail = f"from {start:%Y-%m-%d} to {min(end, until):%Y-%m-%d} also billed by {other}"
-                yield Finding("invoice_lines", id_, f"{subscription}: {detail}", _whose(books, books.lines[id_]))
+                customer = books.customer_of_line(books.lines[id_])
+                yield Finding("invoice_lines", id_, f"{subscription}: {detail}", customer)
+            longest = max(longest, period, key=itemgetter(1))
 
 
 def _covered(start: datetime, end: datetime, periods: Sequence[tuple[datetime, datetime]]) -> bool:
@@ -162,7 +167,3 @@ def money(parts: int, currency: str) -> str:
     whole, dot, decimals = rounded(Fraction(abs(parts), PARTS), currency).partition(".")
     shown = f"{int(whole):,}{dot}{decimals}"
     return f"−{shown}" if parts < 0 and shown.strip("0.,") else shown
-
-
-def _whose(books: Books, line: Line) -> str:
-    return books.customer_of_line(line)

@@ -161,8 +161,12 @@ def _add_recurring(
 
 
 def _add_customer(series: Series, values: list[int], *, known: bool) -> None:
-    """Add one customer's recurring revenue, and what became of it since each month before."""
-    before, paid_before, ever = 0, False, known
+    """Add one customer's recurring revenue, and what became of it since each month before.
+
+    Of a customer that is `known` from before the first month, what is there in the first didn't move.
+    """
+    before, ever = values[0] if known else 0, known
+    paid_before = before > _CRUMB
     for at, value in enumerate(values):
         if value or before:
             pays = value > _CRUMB
