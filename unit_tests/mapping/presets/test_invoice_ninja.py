@@ -519,6 +519,11 @@ def test_a_credit_becomes_a_credit_note() -> None:
     assert found.versions == [UPDATED]
 
 
+def test_a_credits_surcharge_is_in_its_amount_and_on_none_of_its_lines() -> None:
+    body = payloads(CREDITS, credit(custom_surcharge1=5, amount=109.4)).only("credit_notes")
+    assert body == {**CREDIT_BODY, "amount": 95}
+
+
 def test_a_credit_with_taxes_included_in_the_prices() -> None:
     record = credit(line(tax_amount=12), uses_inclusive_taxes=True, amount=72, total_taxes=12)
     body = payloads(CREDITS, record).only("credit_notes")
