@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
 import requests
 from requests import exceptions
 
-from destination_fincome.fincome.answers import Interpreter, Kind, Verdict
+from destination_fincome.fincome.answers import ACCEPTED, Interpreter, Kind, Verdict
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
 
 CONNECT_SECONDS = 10.0
@@ -39,12 +39,14 @@ CONTRADICTION = Verdict(
 )
 
 
+ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
+
+
 def _existed(verdict: Verdict, existed: bool | None) -> Verdict:
-    return replace(verdict, existed=existed) if verdict.kind is Kind.ACCEPTED else verdict
+    return ACCEPTED_BY[existed] if verdict.kind is Kind.ACCEPTED else verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One object to deliver.
 
     Attributes:

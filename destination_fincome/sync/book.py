@@ -51,7 +51,7 @@ class Book:
         self._report.received[record.stream] += 1
         segment = self._ledger.open_record(record.stream)
         shared = len(record.objects) > 1 or (record.objects and record.content is not None)
-        group = self._spool.open_group(len(record.objects), record.content) if shared else 0
+        group = self._spool.groups.open(len(record.objects), record.content) if shared else 0
         for warning in record.warnings:
             self._report.warn(warning.code, warning.text, str(warning.id))
         if not record.objects:
@@ -70,9 +70,9 @@ class Book:
             stream = self._report.streams[self._ledger.stream_of(token[0])]
             self._report.reason(outcome, self._entities[entity], reason, f"{identity} of stream {stream}")
             if outcome is Outcome.REJECTED and self._rejections:
-                self._keep(stream, entity, identity, reason, self._spool.content(token[1]) if token[1] else None)
+                self._keep(stream, entity, identity, reason, self._spool.groups.content(token[1]) if token[1] else None)
         segment, group = token
-        ended = self._spool.close_in_group(group, outcome) if group else outcome
+        ended = self._spool.groups.close_one(group, outcome) if group else outcome
         if ended is Outcome.REJECTED and not self._tolerates_another():
             # For the ledger the record stays pending: no state that covers it may leave.
             self._report.records[self._ledger.stream_of(segment), ended] += 1

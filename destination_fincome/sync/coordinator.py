@@ -20,10 +20,10 @@ from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.sync.book import Book
 from destination_fincome.sync.delivery import Delivery, Landed, WorkerBroke
-from destination_fincome.sync.gate import Flight, Gate
+from destination_fincome.sync.gate import Gate
 from destination_fincome.sync.intake import Batch, Intake, Reader
 from destination_fincome.sync.ledger import Ledger
-from destination_fincome.sync.outcomes import ArrivedRecord, EndOfInput
+from destination_fincome.sync.outcomes import ArrivedRecord, EndOfInput, Flight
 from destination_fincome.sync.pace import Pace
 from destination_fincome.sync.rejections import RejectedRecords
 from destination_fincome.sync.report import Report
@@ -107,6 +107,11 @@ class Sync:
         self._busy = False
         self._looked = 0.0
 
+    @property
+    def report(self) -> Report:
+        """What has become of the records so far."""
+        return self._report
+
     def interrupt(self, failure: ConnectorFailure) -> None:
         """Ask the sync to stop in good order; callable from a signal handler."""
         self._inbox.put(Interrupted(failure))
@@ -179,6 +184,7 @@ class Sync:
                 self._failure = self._failure or item.failure
         self._failure = self._failure or self._book.overdrawn
         self._gate.release_freed()
+        self._spool.trim()
         if self._held_permits and not self._spool_is_full():
             self._read_on(reader)
 
@@ -194,7 +200,7 @@ class Sync:
         """Return how long nothing may happen before something is due."""
         if self._busy:
             return 0.0
-        due = self._gate.next_due()
+        due = self._spool.next_due()
         return IDLE_SECONDS if due is None else min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
 
     def _book_batch(self, batch: Batch) -> None:
@@ -204,7 +210,7 @@ class Sync:
                 for arrival in arrived.objects:
                     self._gate.arrive(arrival, token)
                 for stub in arrived.stubs:
-                    self._spool.keep_stub(stub)
+                    self._spool.stubs.keep(stub)
             else:
                 self._ledger.add_state(arrived.message, arrived.stream)
 
@@ -233,7 +239,7 @@ class Sync:
             if self._held_permits and not self._gate.in_flight:
                 self._make_room(reader)
             return False
-        if self._gate.in_flight or self._gate.next_due() is not None:
+        if self._gate.in_flight or self._spool.next_due() is not None:
             return False
         if self._broken_input:
             # What could go has gone, so that its states leave; what waits may wait for something that was not read.
@@ -245,21 +251,21 @@ class Sync:
         """Ask Fincome for parents that children have waited for too long."""
         if now - self._looked >= IDLE_SECONDS:
             self._looked = now
-            _, flights = self._gate.look_ups(now - self._limits.parent_wait_seconds)
+            _, flights = self._gate.parents.look_ups(now - self._limits.parent_wait_seconds)
             self._send(delivery, flights)
             self._gate.release_freed()
 
     def _make_room(self, reader: Reader) -> None:
         """The spool is full and nothing in it can go: let Fincome decide, rather than wait for ever."""
-        self._busy = self._gate.force()
+        self._busy = self._gate.parents.force()
         if not self._busy:
             self._read_on(reader)
 
     def _conclude(self, delivery: Delivery, ended: float) -> bool:
         """The input has ended and nothing is under way: bring the rest to its end; True when there is none."""
-        worked, flights = self._gate.look_ups(math.inf)
+        worked, flights = self._gate.parents.look_ups(math.inf)
         if not worked:
-            worked, flights = self._gate.conclude(ended)
+            worked, flights = self._gate.parents.conclude(ended)
         self._send(delivery, flights)
         self._gate.release_freed()
         self._busy = worked and not flights

@@ -6,18 +6,18 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from destination_fincome.fincome.answers import ACCEPTED, Kind, Verdict
 from destination_fincome.fincome.client import FincomeClient
-from destination_fincome.sync.gate import Flight
+from destination_fincome.sync.outcomes import Flight
 from destination_fincome.sync.pace import Pace
 from destination_fincome.sync.retries import backoff
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
+class Landed(NamedTuple):
     """The answer to a flight."""
 
     flight: Flight

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, NamedTuple
 
+from destination_fincome.fincome.client import Parcel
 from destination_fincome.mapping.drafts import Children, Version, Warned
 
 
@@ -121,3 +122,14 @@ Token = tuple[int, int]
 
 NO_TOKEN: Token = (0, 0)
 """Of objects that no record of this sync answers for: stubs, and what was booked already."""
+
+
+class Flight(NamedTuple):
+    """What a worker is given: an object to deliver, or (without a body) one to look up."""
+
+    key: int
+    revision: int
+    token: Token
+    parcel: Parcel
+    look_up: bool = False
+    detour: bool = False

@@ -1,388 +1,393 @@
-"""The spool: what has arrived and not yet left, and what became of the rest. SQLite, private, bounded memory.
+"""The spool: what has arrived and not yet left, and what became of the rest. Bounded memory, the rest in SQLite.
 
-One row per object (entity, id): the newest version, or a mere name that others refer to. Rows that were touched in
-a turn are kept in memory until `flush`; set operations flush first.
+One row per object (entity, id): the newest version, or a mere name that others refer to. Rows stay in memory until
+there are many: an object that goes at once is stored only when it has ended, without its body. What asks for sets of
+rows stores first what has changed.
+
+Of the rows in memory there is one Python object each. Keys, and not rows, are handed out where the next question may
+send rows to the file.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import sqlite3
-import tempfile
-from collections.abc import Iterable
-from enum import IntEnum
-from pathlib import Path
+from collections.abc import Collection, Iterable
+from heapq import heappop, heappush
+from math import inf
 
 import orjson
 
-from destination_fincome.failure import SystemFailure
-from destination_fincome.mapping.drafts import Children, Version
-from destination_fincome.sync.outcomes import NO_TOKEN, Outcome, Reason, Ref, StubArrival, Token
+from destination_fincome.sync import groups, stubs
+from destination_fincome.sync.groups import Groups
+from destination_fincome.sync.outcomes import Token
+from destination_fincome.sync.rows import COLUMNS, Row, Status
+from destination_fincome.sync.stubs import Stubs
+from destination_fincome.sync.tables import NameFilter, open_database, write_rows
 
-CACHE_KIB = 16_384
-# How many rows may stay in memory between two turns of the coordinator.
-ROWS_KEPT = 4096
+# What may stay in memory between two turns of the coordinator: rows, bytes of their bodies, entries that lead to them.
+ROWS_KEPT = 3000
+BYTES_KEPT = 4 << 20
+ENTRIES_KEPT = 30_000
+# About what a row takes in the file beside its body.
+ROW_BYTES = 300
+# How many ready rows are read back at a time.
+REFILL = 512
 
-
-class Status(IntEnum):
-    """Where an object is on its way."""
-
-    ABSENT = 0  # others refer to it; it has not arrived
-    WAITING = 1  # it waits for parents
-    READY = 2  # it can go, or a worker has it
-    LATER = 4  # it is tried again when `due`
-    PARKED = 5  # it is tried once more at the end
-    DELIVERED = 6
-    REJECTED = 7
-    SKIPPED = 8
-    MISSING = 9  # others refer to it; it has not arrived and Fincome doesn't have it
-
-
-class Row:
-    """One object.
-
-    Attributes:
-        known: it exists in Fincome, as far as this sync knows.
-        revision: grows with each payload that replaces another, so that what belongs to an older one is told.
-        token: where the outcome of the current payload is booked.
-        blockers: how many parents it waits for.
-        since: when it was first referred to, or ended without being delivered (monotonic seconds).
-        looked: what could be found out about it as a parent was found out.
-        awaited: others have waited for it.
-        reason: why it was skipped or rejected.
-        children: of a skipped object, see drafts.Skip.
-        detour: fields left out of the first sending, to break a cycle of references.
-    """
-
-    __slots__ = (
-        "attempts", "awaited", "blockers", "body", "children", "complete", "detour", "digest", "due", "entity", "id",
-        "key", "known", "looked", "reason", "refs", "revision", "since", "status", "token", "version",
-    )  # fmt: skip
-
-    def __init__(self, key: int, entity: int, identity: str) -> None:
-        self.key = key
-        self.entity = entity
-        self.id = identity
-        self.status = Status.ABSENT
-        self.known = False
-        self.version: Version = None
-        self.digest = b""
-        self.body: bytes | None = None
-        self.refs: tuple[Ref, ...] = ()
-        self.complete = True
-        self.revision = 0
-        self.token: Token = NO_TOKEN
-        self.blockers = 0
-        self.attempts = 0
-        self.due = 0.0
-        self.since = 0.0
-        self.looked = False
-        self.awaited = False
-        self.reason: Reason | None = None
-        self.children: Children = "skip"
-        self.detour: tuple[str, ...] = ()
-
-
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE objects(
   key INTEGER PRIMARY KEY, entity INTEGER NOT NULL, id TEXT NOT NULL, status INTEGER NOT NULL, known INTEGER NOT NULL,
   version, digest BLOB, body BLOB, refs BLOB, complete INTEGER, revision INTEGER, segment INTEGER, grp INTEGER,
-  blockers INTEGER, attempts INTEGER, due REAL, since REAL, looked INTEGER, awaited INTEGER, reason BLOB, children TEXT,
-  detour BLOB,
+  followed INTEGER, blockers INTEGER, attempts INTEGER, due REAL, since REAL, looked INTEGER, awaited INTEGER,
+  reason BLOB, children TEXT, detour BLOB,
   UNIQUE(entity, id));
 CREATE INDEX ready ON objects(entity, key) WHERE status = 2;
-CREATE INDEX later ON objects(due) WHERE status = 4;
-CREATE INDEX unresolved ON objects(since) WHERE looked = 0 AND status IN (0, 7, 8);
+CREATE INDEX unresolved ON objects(since) WHERE looked = 0 AND awaited = 1 AND status IN (0, 7, 8);
 CREATE TABLE waits(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision INTEGER NOT NULL,
   PRIMARY KEY(parent, child, revision)) WITHOUT ROWID;
 CREATE TABLE followers(key INTEGER NOT NULL, segment INTEGER NOT NULL, grp INTEGER NOT NULL);
 CREATE INDEX followers_by_key ON followers(key);
-CREATE TABLE groups(id INTEGER PRIMARY KEY, remaining INTEGER NOT NULL, worst INTEGER NOT NULL, content BLOB);
-CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, refs BLOB NOT NULL,
-  UNIQUE(entity, id));
+{groups.SCHEMA};
+{stubs.SCHEMA};
 """
-_COLUMNS = (
-    "key, entity, id, status, known, version, digest, body, refs, complete, revision, segment, grp, blockers, "
-    "attempts, due, since, looked, awaited, reason, children, detour"
+_NAMES = ", ".join(COLUMNS)
+_INSERT = f"INSERT INTO objects({_NAMES})"
+# An object's name never changes.
+_CHANGE = "ON CONFLICT(key) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in COLUMNS if name not in ("key", "entity", "id")
 )
-_STORE = f"INSERT OR REPLACE INTO objects({_COLUMNS}) VALUES({', '.join('?' * 22)})"
-_BY_KEY = f"SELECT {_COLUMNS} FROM objects WHERE key = ?"  # noqa: S608
-_BY_ID = f"SELECT {_COLUMNS} FROM objects WHERE entity = ? AND id = ?"  # noqa: S608
+_BY_KEY = f"SELECT {_NAMES} FROM objects WHERE key = ?"  # noqa: S608
+_BY_ID = f"SELECT {_NAMES} FROM objects WHERE entity = ? AND id = ?"  # noqa: S608
+_READY = f"SELECT {_NAMES} FROM objects WHERE status = 2 ORDER BY entity, key LIMIT ?"  # noqa: S608
 _LIVE_WAITS = (
     "waits JOIN objects AS child ON child.key = waits.child AND child.revision = waits.revision AND child.status = 1"
 )
+_OF_PARENTS = "FROM waits WHERE parent IN (SELECT value FROM json_each(?))"
+_RELEASE = f"""
+UPDATE objects SET blockers = blockers - freed.number, status = CASE WHEN blockers = freed.number THEN 2 ELSE 1 END
+FROM (SELECT child, revision, count(*) AS number {_OF_PARENTS} GROUP BY child, revision) AS freed
+WHERE objects.key = freed.child AND objects.revision = freed.revision AND objects.status = 1
+"""  # noqa: S608
+_UNRESOLVED = "FROM objects WHERE looked = 0 AND awaited = 1 AND status IN (0, 7, 8)"
+_MAY_BLOCK = frozenset((Status.ABSENT, Status.REJECTED, Status.SKIPPED))
 
 
 class Spool:
-    """The tables, and the rows of the current turn."""
+    """The rows, and what belongs to them."""
 
     def __init__(self, folder: str | None = None) -> None:
-        """Create an empty spool in a private temporary folder.
+        """Create an empty spool.
 
         Args:
-            folder: where to create it; the system's temporary folder by default.
+            folder: where to create its file; the system's temporary folder by default.
 
         Raises:
             SystemFailure: the folder can't be written.
         """
-        try:
-            private = Path(tempfile.mkdtemp(prefix="fincome-spool-", dir=folder))
-            path = private / "spool.sqlite"
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise SystemFailure(f"The temporary folder can't be written ({error.strerror}).") from error
-        self._db = sqlite3.connect(path, isolation_level=None)
-        # The spool lives as long as the sync: nothing of it is ever recovered, so nothing is journalled.
-        for pragma in (
-            "journal_mode=OFF",
-            "synchronous=OFF",
-            "locking_mode=EXCLUSIVE",
-            f"cache_size=-{CACHE_KIB}",
-            "temp_store=FILE",
-        ):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.executescript(_SCHEMA)
-        # Open, and gone from the folder: the system frees it even when the process is killed.
-        shutil.rmtree(private, ignore_errors=True)
+        self._db = open_database(_SCHEMA, folder)
+        self.groups = Groups(self._db)
+        self.stubs = Stubs(self._db)
         self._rows: dict[int, Row] = {}
-        self._keys: dict[tuple[int, str], int] = {}
-        self._dirty: set[int] = set()
-        self._new_waits: list[tuple[int, int, int]] = []
+        self._names: dict[tuple[int, str], Row] = {}
+        self._dirty: dict[int, Row] = {}
+        self._bytes = 0
+        self._stored = NameFilter()
+        # Children by parent, as (child's key, its revision): those of them that are not stored. A child that is in
+        # here is in memory.
+        self._waits: dict[int, list[tuple[int, int]]] = {}
+        self._waits_kept = 0
+        # A heap of rows that can go, as (entity, key), outdated entries among them.
+        self._ready: list[tuple[int, int]] = []
+        # More can go than are in the heap: those are found by a question to the file.
+        self._ready_stored = False
+        self._due: list[tuple[float, int]] = []
+        # No row that others may wait for has waited for longer.
+        self._first_unresolved = inf
         self._last_key = 0
-        self._last_group = 0
-        self._followers = 0
+        self._file_bytes: int | None = None
 
     def close(self) -> None:
         """Remove the spool and all that is in it."""
         self._db.close()
 
     def bytes_used(self) -> int:
-        """Return the size of the file, free pages left out."""
-        (pages,), (free,), (size,) = (
-            self._db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
-        )
-        return int((pages - free) * size)
+        """Return about how many bytes it holds, in the file and in memory."""
+        if self._file_bytes is None:
+            (pages,), (free,), (size,) = (
+                self._db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
+            )
+            self._file_bytes = int((pages - free) * size)
+        return self._file_bytes + self._bytes + ROW_BYTES * len(self._dirty) + self.groups.bytes_kept
 
     # --- single rows
 
     def get(self, entity: int, identity: str) -> Row | None:
         """Find an object."""
-        key = self._keys.get((entity, identity))
-        if key is not None:
-            return self._rows[key]
-        found = self._db.execute(_BY_ID, (entity, identity)).fetchone()
-        return self._keep(_row(found)) if found else None
+        name = (entity, identity)
+        row = self._names.get(name)
+        if row is None and self._stored.may_have(name):
+            found = self._db.execute(_BY_ID, name).fetchone()
+            return self._keep(Row.load(found)) if found else None
+        return row
 
     def by_key(self, key: int) -> Row:
         """Return the object with a key that exists."""
-        if key in self._rows:
-            return self._rows[key]
-        return self._keep(_row(self._db.execute(_BY_KEY, (key,)).fetchone()))
+        row = self._rows.get(key)
+        return row or self._keep(Row.load(self._db.execute(_BY_KEY, (key,)).fetchone()))
 
     def create(self, entity: int, identity: str, now: float) -> Row:
         """Make the row of an object that has none."""
         self._last_key += 1
         row = Row(self._last_key, entity, identity)
         row.since = now
+        self._keep(row)
         self.touch(row)
         return row
 
     def touch(self, row: Row) -> None:
         """Note that a row was changed."""
-        self._dirty.add(row.key)
-        self._keep(row)
+        key = row.key
+        assert self._rows.get(key) is row, "an outdated row was changed"
+        self._dirty[key] = row
+        weight = len(row.body) if row.body else 0
+        self._bytes += weight - row.weight
+        row.weight = weight
+        if row.since < self._first_unresolved and not row.looked and row.status in _MAY_BLOCK:
+            self._first_unresolved = row.since
 
     def _keep(self, row: Row) -> Row:
-        self._rows[row.key] = row
-        self._keys[row.entity, row.id] = row.key
+        self._rows[row.key] = self._names[row.entity, row.id] = row
+        row.weight = len(row.body) if row.body else 0
+        self._bytes += row.weight
         return row
 
-    def flush(self) -> None:
-        """Write what was changed; forget the rows in memory when there are many."""
-        if self._dirty:
-            self._db.execute("BEGIN")
-            self._db.executemany(_STORE, (_values(self._rows[key]) for key in sorted(self._dirty)))
-            self._db.execute("COMMIT")
-        if self._new_waits:
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT OR IGNORE INTO waits VALUES(?, ?, ?)", self._new_waits)
-            self._db.execute("COMMIT")
-        self._dirty.clear()
-        self._new_waits.clear()
-        if len(self._rows) > ROWS_KEPT:
-            self._forget()
+    # --- memory and file
 
-    def _forget(self) -> None:
+    def trim(self) -> None:
+        """Send rows to the file when many are in memory. A row that somebody holds may be outdated then."""
+        if self.groups.trim() or self.stubs.trim():
+            self._file_bytes = None
+        entries = self._waits_kept + len(self._ready)
+        if len(self._rows) <= ROWS_KEPT and self._bytes <= BYTES_KEPT and entries <= ENTRIES_KEPT:
+            return
+        self._store_waits()
+        self._ready = sorted({entry for entry in self._ready if entry[1] in self._rows})
+        ready = [row for row in self._rows.values() if row.status is Status.READY]
+        if len(ready) > ROWS_KEPT // 2 or sum(row.weight for row in ready) > BYTES_KEPT // 2:
+            self._ready = self._ready[:REFILL]
+            self._ready_stored = True
+            ready = [self._rows[key] for _, key in self._ready]
+        self._forget_all_but(ready)
+
+    def _forget_all_but(self, kept: list[Row]) -> None:
+        keys = {row.key for row in kept}
+        self._store([row for key, row in self._dirty.items() if key not in keys])
+        self._dirty = {row.key: row for row in kept if row.key in self._dirty}
         self._rows.clear()
-        self._keys.clear()
+        self._names.clear()
+        self._bytes = 0
+        for row in kept:
+            self._keep(row)
 
-    # --- what is to be done
+    def _flush(self) -> None:
+        """Store what was changed."""
+        self._store_waits()
+        self._store(self._dirty.values())
+        self._dirty.clear()
 
-    def ready(self, limit: int) -> list[Row]:
-        """Return objects that can go, parents' entities and older ones first."""
-        return self._select("SELECT key FROM objects WHERE status = 2 ORDER BY entity, key LIMIT ?", (limit,))
+    def _store(self, rows: Collection[Row]) -> None:
+        if not rows:
+            return
+        write_rows(self._db, _INSERT, (row.stored() for row in rows), _CHANGE)
+        for row in rows:
+            self._stored.add((row.entity, row.id))
+        self._file_bytes = None
 
-    def due(self, now: float, limit: int) -> list[Row]:
+    def _store_waits(self) -> None:
+        if not self._waits:
+            return
+        for key in self._waits:
+            parent = self._rows[key]
+            parent.awaited = True
+            self.touch(parent)
+        waits = sorted((parent, *child) for parent, children in self._waits.items() for child in children)
+        write_rows(self._db, "INSERT OR IGNORE INTO waits", waits)
+        self._waits.clear()
+        self._waits_kept = 0
+
+    def _keys(self, query: str, parameters: tuple[float, ...]) -> list[int]:
+        """Ask the file for keys."""
+        self.trim()
+        self._flush()
+        return [key for (key,) in self._db.execute(query, parameters).fetchall()]
+
+    # --- what can go
+
+    def ready(self, row: Row) -> None:
+        """Note that an object can go."""
+        row.status = Status.READY
+        self.touch(row)
+        if not self._ready_stored:
+            heappush(self._ready, (row.entity, row.key))
+
+    def take_ready(self, limit: int, flying: Collection[int]) -> list[Row]:
+        """Return objects that can go, parents' entities and older ones first, without those under way."""
+        taken: dict[int, Row] = {}
+        while len(taken) < limit:
+            if not self._ready:
+                if not self._ready_stored:
+                    break
+                self._refill({*flying, *taken})
+                continue
+            key = heappop(self._ready)[1]
+            row = self._rows.get(key)
+            if row and row.status is Status.READY and key not in flying:
+                taken[key] = row
+        return list(taken.values())
+
+    def _refill(self, taken: Collection[int]) -> None:
+        """Find out what can go among all rows."""
+        self._flush()
+        limit = REFILL + len(taken)
+        found = self._db.execute(_READY, (limit,)).fetchall()
+        self._ready_stored = len(found) == limit
+        for values in found:
+            key, entity = values[:2]
+            if key not in taken:
+                if key not in self._rows:
+                    self._keep(Row.load(values))
+                heappush(self._ready, (entity, key))
+
+    def later(self, row: Row, due: float) -> None:
+        """Note that an object is tried again at a certain time."""
+        row.status, row.due = Status.LATER, due
+        self.touch(row)
+        heappush(self._due, (due, row.key))
+
+    def take_due(self, now: float, limit: int) -> list[Row]:
         """Return objects whose next try is due."""
-        return self._select("SELECT key FROM objects WHERE status = 4 AND due <= ? ORDER BY due LIMIT ?", (now, limit))
+        rows: list[Row] = []
+        while len(rows) < limit and (due := self.next_due()) is not None and due <= now:
+            rows.append(self.by_key(heappop(self._due)[1]))
+        return rows
 
     def next_due(self) -> float | None:
         """Return when the next try is due."""
-        self.flush()
-        found: tuple[float | None] = self._db.execute("SELECT min(due) FROM objects WHERE status = 4").fetchone()
-        return found[0]
+        while self._due:
+            due, key = self._due[0]
+            row = self.by_key(key)
+            if row.status is Status.LATER and row.due == due:
+                return due
+            heappop(self._due)
+        return None
 
-    def parked(self, limit: int) -> list[Row]:
-        """Return objects that are tried once more at the end."""
-        return self._select("SELECT key FROM objects WHERE status = 5 LIMIT ?", (limit,))
+    # --- what can't
 
-    def waiting(self, limit: int) -> list[Row]:
-        """Return objects that wait for parents, older ones first."""
-        return self._select("SELECT key FROM objects WHERE status = 1 ORDER BY key LIMIT ?", (limit,))
+    def parked(self, limit: int) -> list[int]:
+        """Return the keys of objects that are tried once more at the end."""
+        return self._keys("SELECT key FROM objects WHERE status = 5 LIMIT ?", (limit,))
 
-    def unresolved(self, until: float, limit: int) -> list[Row]:
-        """Return objects that others may wait for, and that did not come by themselves since `until`."""
-        return self._select(
-            "SELECT key FROM objects WHERE looked = 0 AND status IN (0, 7, 8) AND since <= ? ORDER BY since LIMIT ?",
-            (until, limit),
-        )
+    def waiting(self, limit: int) -> list[int]:
+        """Return the keys of objects that wait for parents, older ones first."""
+        return self._keys("SELECT key FROM objects WHERE status = 1 ORDER BY key LIMIT ?", (limit,))
 
-    def _select(self, query: str, parameters: tuple[float, ...] | tuple[int, ...]) -> list[Row]:
-        self.flush()
-        return [self.by_key(key) for (key,) in self._db.execute(query, parameters).fetchall()]
+    def unresolved(self, until: float, limit: int) -> list[int]:
+        """Return the keys of objects that others may wait for, and that did not come by themselves since `until`."""
+        if self._first_unresolved > until or self._first_unresolved == inf:
+            return []
+        keys = self._keys(f"SELECT key {_UNRESOLVED} AND since <= ? ORDER BY since LIMIT ?", (until, limit))
+        if len(keys) < limit:
+            (first,) = self._db.execute(f"SELECT min(since) {_UNRESOLVED} AND since > ?", (until,)).fetchone()
+            self._first_unresolved = inf if first is None else first
+        return keys
 
     # --- who waits for whom
 
     def wait(self, child: Row, parents: Iterable[Row]) -> None:
         """Let a child wait for parents."""
         for parent in parents:
-            self._new_waits.append((parent.key, child.key, child.revision))
-            if not parent.awaited:
-                parent.awaited = True
-                self.touch(parent)
+            self._waits.setdefault(parent.key, []).append((child.key, child.revision))
+            self._waits_kept += 1
+
+    def is_awaited(self, row: Row) -> bool:
+        """Tell whether others wait for an object, or have waited."""
+        return row.awaited or row.key in self._waits
 
     def release(self, parents: Iterable[int]) -> None:
-        """Free the children of parents that are there now; those that wait for no other become ready."""
-        self.flush()
-        keys = [(key,) for key in parents]
+        """Free the children of parents that are there now; those that wait for no other can go."""
+        stored = []
+        for key in parents:
+            waits = self._waits.pop(key, ())
+            self._waits_kept -= len(waits)
+            for child, revision in waits:
+                self._free(child, revision)
+            if self.by_key(key).awaited:
+                stored.append(key)
+        if stored:
+            self._release_stored(orjson.dumps(stored).decode())
+
+    def _release_stored(self, parents: str) -> None:
+        # Rows in memory hide what the file says of them: they are changed here, and stored when all others are.
+        elsewhere = False
+        for child, revision in self._db.execute(f"SELECT child, revision {_OF_PARENTS}", (parents,)):
+            if child in self._rows:
+                self._free(child, revision)
+            else:
+                elsewhere = True
         self._db.execute("BEGIN")
-        self._db.executemany(
-            "UPDATE objects SET blockers = blockers - 1, status = CASE WHEN blockers = 1 THEN 2 ELSE 1 END "
-            "WHERE status = 1 AND (key, revision) IN (SELECT child, revision FROM waits WHERE parent = ?)",
-            keys,
-        )
-        self._db.executemany("DELETE FROM waits WHERE parent = ?", keys)
+        if self._db.execute(_RELEASE, (parents,)).rowcount and elsewhere:
+            self._ready_stored = True
+        self._db.execute(f"DELETE {_OF_PARENTS}", (parents,))
         self._db.execute("COMMIT")
-        self._forget()
+        self._file_bytes = None
+
+    def _free(self, key: int, revision: int) -> None:
+        child = self._rows[key]
+        if child.status is not Status.WAITING or child.revision != revision:
+            return
+        child.blockers -= 1
+        if not child.blockers:
+            child.status = Status.READY
+            # Also when more can go than are in the heap: it is an older one.
+            heappush(self._ready, (child.entity, key))
+        self.touch(child)
 
     def stop_waiting(self, parent: Row, child: Row) -> None:
         """Forget that a child waits for a parent."""
-        self.flush()
+        self._flush()
         self._db.execute("DELETE FROM waits WHERE parent = ? AND child = ?", (parent.key, child.key))
 
     def has_children(self, parent: Row) -> bool:
         """Tell whether objects wait for this one."""
-        self.flush()
+        self._flush()
         query = f"SELECT 1 FROM {_LIVE_WAITS} WHERE waits.parent = ? LIMIT 1"  # noqa: S608
         return self._db.execute(query, (parent.key,)).fetchone() is not None
 
-    def children(self, parent: Row, limit: int) -> list[Row]:
-        """Return objects that wait for this one."""
+    def children(self, parent: Row, limit: int) -> list[int]:
+        """Return the keys of objects that wait for this one."""
         query = f"SELECT waits.child FROM {_LIVE_WAITS} WHERE waits.parent = ? LIMIT ?"  # noqa: S608
-        return self._select(query, (parent.key, limit))
+        return self._keys(query, (parent.key, limit))
 
-    def blocking(self, limit: int) -> list[Row]:
-        """Return objects that others wait for and that will not come by themselves."""
+    def blocking(self, limit: int) -> list[int]:
+        """Return the keys of objects that others wait for and that will not come by themselves."""
         query = (
             f"SELECT DISTINCT waits.parent FROM {_LIVE_WAITS} "  # noqa: S608
             "JOIN objects AS parent ON parent.key = waits.parent WHERE parent.status IN (0, 6, 7, 8, 9) LIMIT ?"
         )
-        return self._select(query, (limit,))
+        return self._keys(query, (limit,))
 
-    # --- records that share an object, objects that share a record
+    # --- records that share an object
 
     def follow(self, row: Row, token: Token) -> None:
         """Let another record's outcome be that of a row's current payload."""
         self._db.execute("INSERT INTO followers VALUES(?, ?, ?)", (row.key, *token))
-        self._followers += 1
+        row.followed = True
+        self.touch(row)
 
     def take_followers(self, row: Row) -> list[Token]:
         """Return and forget the records that follow a row."""
-        if not self._followers:
+        if not row.followed:
             return []
-        found = self._db.execute("SELECT segment, grp FROM followers WHERE key = ?", (row.key,)).fetchall()
-        if found:
-            self._db.execute("DELETE FROM followers WHERE key = ?", (row.key,))
-            self._followers -= len(found)
-        return [(segment, group) for segment, group in found]
-
-    def open_group(self, size: int, content: bytes | None = None) -> int:
-        """Book a record with several objects, or one whose content is kept; returns the group's number."""
-        self._last_group += 1
-        self._db.execute("INSERT INTO groups VALUES(?, ?, 0, ?)", (self._last_group, size, content))
-        return self._last_group
-
-    def content(self, group: int) -> bytes | None:
-        """Return the content that was kept of a record."""
-        found: tuple[bytes | None] = self._db.execute("SELECT content FROM groups WHERE id = ?", (group,)).fetchone()
-        return found[0]
-
-    def close_in_group(self, group: int, outcome: Outcome) -> Outcome | None:
-        """Book the end of one object of a group; returns the record's outcome when it was the last one."""
-        remaining, worst = self._db.execute("SELECT remaining, worst FROM groups WHERE id = ?", (group,)).fetchone()
-        worst = max(worst, outcome)
-        if remaining > 1:
-            self._db.execute("UPDATE groups SET remaining = ?, worst = ? WHERE id = ?", (remaining - 1, worst, group))
-            return None
-        self._db.execute("DELETE FROM groups WHERE id = ?", (group,))
-        return Outcome(worst)
-
-    def keep_stub(self, stub: StubArrival) -> None:
-        """Keep what a child knows of an object; of several, the one that says most stays."""
-        self._db.execute(
-            "INSERT INTO stubs VALUES(?, ?, ?, ?) ON CONFLICT(entity, id) DO UPDATE SET body = excluded.body, "
-            "refs = excluded.refs WHERE length(excluded.body) > length(stubs.body)",
-            (stub.entity, stub.id, stub.body, _dump_refs(stub.refs)),
-        )
-
-    def find_stub(self, entity: int, identity: str) -> StubArrival | None:
-        """Return what children know of an object."""
-        query = "SELECT body, refs FROM stubs WHERE entity = ? AND id = ?"
-        found = self._db.execute(query, (entity, identity)).fetchone()
-        return StubArrival(entity, identity, found[0], _load_refs(found[1])) if found else None
-
-
-def _values(row: Row) -> tuple[object, ...]:
-    reason = row.reason
-    return (
-        row.key, row.entity, row.id, int(row.status), row.known, row.version, row.digest, row.body,
-        _dump_refs(row.refs) if row.refs else None, row.complete, row.revision, row.token[0], row.token[1],
-        row.blockers, row.attempts, row.due, row.since, row.looked, row.awaited,
-        orjson.dumps([reason.code, reason.text, reason.field]) if reason else None,
-        row.children, orjson.dumps(row.detour) if row.detour else None,
-    )  # fmt: skip
-
-
-def _row(values: tuple[object, ...]) -> Row:
-    (key, entity, identity, status, known, version, digest, body, refs, complete, revision, segment, group, blockers,
-     attempts, due, since, looked, awaited, reason, children, detour) = values  # fmt: skip
-    row = Row(key, entity, identity)  # type: ignore[arg-type]
-    row.status = Status(status)  # type: ignore[arg-type]
-    row.known, row.complete, row.looked, row.awaited = bool(known), bool(complete), bool(looked), bool(awaited)
-    row.version, row.digest, row.body = version, digest, body  # type: ignore[assignment]
-    row.refs = _load_refs(refs) if refs else ()  # type: ignore[arg-type]
-    row.revision, row.token = revision, (segment, group)  # type: ignore[assignment]
-    row.blockers, row.attempts, row.due, row.since = blockers, attempts, due, since  # type: ignore[assignment]
-    row.reason = Reason(*orjson.loads(reason)) if reason else None  # type: ignore[arg-type]
-    row.children = children  # type: ignore[assignment]
-    row.detour = tuple(orjson.loads(detour)) if detour else ()  # type: ignore[arg-type]
-    return row
-
-
-def _dump_refs(refs: tuple[Ref, ...]) -> bytes:
-    return orjson.dumps([(ref.field, ref.entity, ref.id, ref.required, ref.watched) for ref in refs])
-
-
-def _load_refs(text: bytes) -> tuple[Ref, ...]:
-    return tuple(Ref(*ref) for ref in orjson.loads(text))
+        found: list[Token] = self._db.execute("SELECT segment, grp FROM followers WHERE key = ?", (row.key,)).fetchall()
+        self._db.execute("DELETE FROM followers WHERE key = ?", (row.key,))
+        row.followed = False
+        self.touch(row)
+        return found

@@ -9,6 +9,9 @@ import pytest
 
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.sync import groups as groups_module
+from destination_fincome.sync import spool as spool_module
+from destination_fincome.sync import stubs as stubs_module
 from destination_fincome.sync.gate import REFERENCE_TRIES, Gate
 from destination_fincome.sync.outcomes import Arrival, Outcome, Reason, Ref, StubArrival
 from destination_fincome.sync.spool import Spool
@@ -45,13 +48,17 @@ class Desk:
         content = None if "skip" in facts or "fault" in facts else orjson.dumps(values)
         digest = facts.pop("digest", content or b"skip")
         self.gate.arrive(Arrival(entity, identity, version, first, digest, content, tuple(refs), **facts), (token, 0))
+        self.spool.trim()
 
     def go(self, limit=100):
-        return self.gate.departures(limit, self.now)
+        flights = self.gate.departures(limit, self.now)
+        self.spool.trim()
+        return flights
 
     def land(self, flight, verdict=ACCEPTED, due=None):
         self.gate.land(flight, verdict, due)
         self.gate.release_freed()
+        self.spool.trim()
 
     def fly_all(self, answer=lambda flight: ACCEPTED, ended=0.0):
         """Run to the end as the coordinator does; returns all flights in order."""
@@ -59,13 +66,13 @@ class Desk:
         while True:
             flights = self.go()
             if not flights:
-                due = self.gate.next_due()
+                due = self.spool.next_due()
                 if due is not None:
                     self.now = max(self.now, due)
                     continue
-                worked, flights = self.gate.look_ups(float("inf"))
+                worked, flights = self.gate.parents.look_ups(float("inf"))
                 if not worked:
-                    worked, flights = self.gate.conclude(ended)
+                    worked, flights = self.gate.parents.conclude(ended)
                 self.gate.release_freed()
                 if not worked:
                     return flown
@@ -77,8 +84,14 @@ class Desk:
         return {token: outcome for token, outcome, _, _ in self.ends}
 
 
-@pytest.fixture
-def desk():
+@pytest.fixture(params=["in memory", "in the file"])
+def desk(request, monkeypatch):
+    """Whether objects are in memory or in the file, all is the same."""
+    if request.param == "in the file":
+        monkeypatch.setattr(spool_module, "ROWS_KEPT", 0)
+        monkeypatch.setattr(spool_module, "REFILL", 1)
+        monkeypatch.setattr(groups_module, "GROUPS_KEPT", 0)
+        monkeypatch.setattr(stubs_module, "STUBS_KEPT", 0)
     desk = Desk()
     yield desk
     desk.spool.close()
@@ -148,7 +161,7 @@ def test_given_a_parent_that_exists_nowhere_when_the_input_ends_then_its_childre
 def test_given_a_missing_parent_looked_up_early_when_the_input_ends_then_it_is_looked_up_once_more(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.now = 10.0
-    _, (early,) = desk.gate.look_ups(10.0)
+    _, (early,) = desk.gate.parents.look_ups(10.0)
     desk.land(early, MISSING)
     flown = desk.fly_all(ended=20.0)
     assert [flight.look_up for flight in flown] == [True, False]
@@ -199,7 +212,7 @@ def test_given_a_draft_when_its_final_version_comes_later_then_it_and_its_childr
 
 def test_given_a_deleted_parent_when_fincome_lacks_it_then_its_last_state_is_created_for_its_children(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason("deleted", "gone"), children="lookup")
-    desk.spool.keep_stub(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
     flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
     assert sent(flown) == [("customers", "cus_1"), ("invoices", "in_1")]
@@ -208,14 +221,14 @@ def test_given_a_deleted_parent_when_fincome_lacks_it_then_its_last_state_is_cre
 
 def test_given_a_deleted_parent_when_nobody_needs_it_then_it_is_not_created(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason("deleted", "gone"), children="lookup")
-    desk.spool.keep_stub(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
     assert desk.fly_all() == []
 
 
 def test_given_stubs_of_two_levels_when_both_are_missing_then_both_are_created_in_order(desk):
     product = ref("product_id", PRODUCTS, "prod_1")
-    desk.spool.keep_stub(StubArrival(PLANS, "plan_1", b'{"id":"plan_1"}', (product,)))
-    desk.spool.keep_stub(StubArrival(PRODUCTS, "prod_1", b'{"id":"prod_1"}', ()))
+    desk.spool.stubs.keep(StubArrival(PLANS, "plan_1", b'{"id":"plan_1"}', (product,)))
+    desk.spool.stubs.keep(StubArrival(PRODUCTS, "prod_1", b'{"id":"prod_1"}', ()))
     desk.arrive(1, LINES, "il_1", [ref("price_id", PLANS, "plan_1", required=False)])
     flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
     assert sent(flown) == [("products", "prod_1"), ("plans", "plan_1"), ("invoice_lines", "il_1")]
@@ -353,7 +366,7 @@ def test_given_an_unknown_parent_for_ever_when_tried_often_enough_then_it_is_tri
 
 
 def test_given_a_parent_that_no_stream_brings_when_fincome_lacks_it_then_it_is_created_from_its_child(desk):
-    desk.spool.keep_stub(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
     desk.arrive(1, INVOICES, "in_1", [Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)])
     known = set()
 
@@ -374,13 +387,13 @@ def test_given_a_parent_that_no_stream_brings_when_nothing_is_known_of_it_then_t
 
 def test_given_two_stubs_of_one_object_when_it_is_created_then_the_one_that_says_more_is_used(desk):
     for body in (b'{"id":"cus_1","name":"cus_1"}', b'{"id":"cus_1","name":"Shop","email":"a@b.c"}', b'{"id":"cus_1"}'):
-        desk.spool.keep_stub(StubArrival(CUSTOMERS, "cus_1", body, ()))
-    assert desk.spool.find_stub(CUSTOMERS, "cus_1").body == b'{"id":"cus_1","name":"Shop","email":"a@b.c"}'
+        desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", body, ()))
+    assert desk.spool.stubs.find(CUSTOMERS, "cus_1").body == b'{"id":"cus_1","name":"Shop","email":"a@b.c"}'
 
 
 def test_given_a_full_spool_when_forced_then_waiting_objects_go_and_end_once(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
-    assert desk.gate.force()
+    assert desk.gate.parents.force()
     (flight,) = desk.go()
     desk.arrive(2, CUSTOMERS, "cus_1")
     desk.land(flight)
@@ -394,9 +407,9 @@ def test_given_a_full_spool_when_forced_then_waiting_objects_go_and_end_once(des
 
 def test_the_spool_leaves_nothing_in_the_folder_even_while_it_is_in_use(tmp_path):
     spool = Spool(str(tmp_path))
-    for number in range(3000):
+    for number in range(7000):
         spool.create(CUSTOMERS, f"cus_{number}" * 20, 0.0)
-    spool.flush()
+    spool.trim()
     assert spool.bytes_used() > 100_000
     assert list(tmp_path.iterdir()) == []
     spool.close()

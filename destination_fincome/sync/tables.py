@@ -1,0 +1,103 @@
+"""The spool's file: private, never recovered, and written in few, large steps."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain, islice
+from pathlib import Path
+
+from destination_fincome.failure import SystemFailure
+
+CACHE_KIB = 16_384
+# Rows that one statement writes. At each step of a statement Python gives the interpreter to another thread and waits
+# to get it back: a statement for each row would cost far more in waiting than in writing.
+ROWS_AT_ONCE = (64, 8, 1)
+# Two bits of 2^24 for each name: of a million names, one in seventy that were never stored is looked for in vain.
+FILTER_BYTES = 1 << 21
+
+
+def open_database(schema: str, folder: str | None = None, cache_kib: int = CACHE_KIB) -> sqlite3.Connection:
+    """Create a database in a private temporary folder, and take it out of there.
+
+    Args:
+        schema: statements that make its tables.
+        folder: where to create it; the system's temporary folder by default.
+        cache_kib: how much memory its pages may take.
+
+    Raises:
+        SystemFailure: the folder can't be written.
+    """
+    try:
+        private = Path(tempfile.mkdtemp(prefix="fincome-spool-", dir=folder))
+        path = private / "spool.sqlite"
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise SystemFailure(f"The temporary folder can't be written ({error.strerror}).") from error
+    database = sqlite3.connect(path, isolation_level=None)
+    # The spool lives as long as the sync: nothing of it is ever recovered, so nothing is journalled.
+    for pragma in (
+        "journal_mode=OFF",
+        "synchronous=OFF",
+        "locking_mode=EXCLUSIVE",
+        f"cache_size=-{cache_kib}",
+        "temp_store=FILE",
+    ):
+        database.execute(f"PRAGMA {pragma}")
+    database.executescript(schema)
+    # Open, and gone from the folder: the system frees it even when the process is killed.
+    shutil.rmtree(private, ignore_errors=True)
+    return database
+
+
+def write_rows(
+    database: sqlite3.Connection, insert: str, rows: Iterable[tuple[object, ...]], conflict: str = ""
+) -> None:
+    """Insert many rows.
+
+    Args:
+        insert: the statement up to VALUES.
+        rows: all of one width.
+        conflict: what follows the values.
+    """
+    rows = iter(rows)
+    database.execute("BEGIN")
+    while piece := list(islice(rows, ROWS_AT_ONCE[0])):
+        first = 0
+        for size in ROWS_AT_ONCE:
+            statement = _statement(insert, len(piece[0]), size, conflict)
+            while len(piece) - first >= size:
+                database.execute(statement, tuple(chain.from_iterable(piece[first : first + size])))
+                first += size
+    database.execute("COMMIT")
+
+
+@lru_cache(maxsize=64)
+def _statement(insert: str, width: int, size: int, conflict: str) -> str:
+    row = f"({', '.join('?' * width)})"
+    return f"{insert} VALUES {', '.join([row] * size)} {conflict}"
+
+
+class NameFilter:
+    """Tells, at next to no cost, of most names that were never stored that they weren't (a Bloom filter)."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray(FILTER_BYTES)
+        self._mask = FILTER_BYTES * 8 - 1
+
+    def add(self, name: tuple[object, ...]) -> None:
+        """Note that a name is stored."""
+        number = hash(name)
+        for bit in (number & self._mask, (number >> 32) & self._mask):
+            self._bits[bit >> 3] |= 1 << (bit & 7)
+
+    def may_have(self, name: tuple[object, ...]) -> bool:
+        """Tell whether a name may be stored; False is certain."""
+        number = hash(name)
+        first, second = number & self._mask, (number >> 32) & self._mask
+        bits = self._bits
+        return bool(bits[first >> 3] >> (first & 7) & 1 and bits[second >> 3] >> (second & 7) & 1)
