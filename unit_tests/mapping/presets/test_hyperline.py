@@ -284,7 +284,7 @@ def test_a_price_that_is_charged_once_has_no_interval(interval: Any) -> None:
 
 def test_an_unknown_interval_is_rejected() -> None:
     found = mapped("price_configurations", price(billing_interval={"period": "fortnights", "count": 1}))
-    assert found.faults == [("plans", "pcf_1", "_interval", "unknown_value")]
+    assert (found.sent, [fault[3] for fault in found.faults]) == ({}, ["unknown_value"])
 
 
 @pytest.mark.parametrize(
@@ -454,7 +454,7 @@ def test_an_unknown_status_is_rejected() -> None:
 @pytest.mark.parametrize("kind", [None, "receipt"])
 def test_without_a_known_type_nothing_is_taken_for_an_invoice(kind: str | None) -> None:
     found = mapped("invoices", invoice(type=kind))
-    assert (found.sent, found.faults) == ({}, [("invoices", "inv_1", "_type", "unknown_value")])
+    assert (found.sent, [fault[3] for fault in found.faults]) == ({}, ["unknown_value"])
 
 
 @pytest.mark.parametrize(
