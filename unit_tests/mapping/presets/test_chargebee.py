@@ -151,6 +151,7 @@ def addon(**changes: Any) -> dict[str, Any]:
         "type": "quantity",
         "currency_code": "EUR",
         "status": "active",
+        "meta_data": {"line": "old"},
         "object": "addon",
         "updated_at": FEB,
         "resource_version": CHANGED,
@@ -500,7 +501,7 @@ def test_a_tiered_price_has_no_amount() -> None:
 
 def test_an_unknown_period_is_rejected() -> None:
     found = payloads(ITEM_PRICES, item_price(period_unit="quarter"))
-    assert found.faults == [("plans", "pro-EUR-Monthly", "_interval", "unknown_value")]
+    assert found.faults == [("plans", "pro-EUR-Monthly", "interval", "unknown_value")]
 
 
 def test_a_price_without_its_currency_is_rejected() -> None:
@@ -529,7 +530,7 @@ def test_plan_of_catalog_1_becomes_a_product_and_a_plan() -> None:
 def test_addon_of_catalog_1_has_an_id_that_no_plan_has() -> None:
     found = payloads(ADDONS, addon())
     assert found.sent == {
-        "products": [{"id": "addon-basic", "name": "Storage"}],
+        "products": [{"id": "addon-basic", "name": "Storage", "custom_properties": {"line": "old"}}],
         "plans": [
             {
                 "id": "addon-basic",

@@ -317,7 +317,7 @@ def test_a_plans_fields(changes: dict[str, Any], expected: dict[str, Any]) -> No
 def test_an_unknown_interval_is_rejected() -> None:
     found = payloads(SUBSCRIPTIONS, subscription(product=product(interval_unit="fortnight")))
     assert found.faults == [
-        ("plans", 9001, "interval", "unknown_value"),
+        ("plans", "77:EUR", "interval", "unknown_value"),
         ("subscriptions", 9001, "monthly_value", "unknown_value"),
     ]
 
@@ -383,7 +383,7 @@ def test_statuses_of_invoices(status: str, due: str | None, expected: str) -> No
 
 def test_an_unknown_status_of_an_invoice_is_rejected() -> None:
     found = payloads(INVOICES, invoice(status="disputed"))
-    assert found.faults == [("invoices", None, "status", "unknown_value")]
+    assert found.faults == [("invoices", "inv_8", "status", "unknown_value")]
 
 
 @pytest.mark.parametrize(

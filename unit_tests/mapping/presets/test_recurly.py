@@ -557,7 +557,7 @@ def test_an_unknown_state_of_an_invoice_is_rejected() -> None:
 @pytest.mark.parametrize("kind", ["estimate", None])
 def test_an_invoice_of_an_unknown_type_is_rejected(kind: Any) -> None:
     found = payloads(INVOICES, invoice(type=kind))
-    assert found.faults == [("invoices", "in1", "_kind", "unknown_value")]
+    assert found.faults == [("invoices", "in1", "_type", "unknown_value")]
     assert not found.sent
 
 
