@@ -63,19 +63,20 @@ image-engine:  ## install an engine for image-test, where there is no Docker (De
 	apt-get install -y -qq --no-install-recommends podman buildah runc mmdebstrap
 
 # No place that packages come from is written into the lock. LOCK=--upgrade takes the newest versions.
-# The second compilation proves that each package has a wheel for each architecture.
-UV := $(TOOLS)/bin/uv pip compile --quiet --generate-hashes --no-annotate --python-version 3.13 \
-  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+# The image has Python 3.13; the markers for older ones let another base stand in. The second compilation proves that
+# each package has a wheel on both architectures.
+UV := $(TOOLS)/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+  --custom-compile-command "make lock"
 
 lock: $(TOOLS)/bin/uv  ## lock what goes into the image, for its Python and both architectures
-	for platform in x86_64-manylinux_2_28 aarch64-manylinux_2_28; do \
-	  cp docker/requirements.lock $(TOOLS)/$$platform.lock \
-	  && $(UV) --python-platform $$platform setup.py --extra storage $(LOCK) -o $(TOOLS)/$$platform.lock \
-	  && $(UV) --python-platform $$platform $(TOOLS)/$$platform.lock --only-binary :all: -o $(TOOLS)/wheels.lock \
-	  || exit 1; \
+	cp docker/requirements.lock $(TOOLS)/requirements.lock
+	$(UV) --universal --python-version 3.11 setup.py --extra storage $(LOCK) -o $(TOOLS)/requirements.lock
+	for platform in x86_64 aarch64; do \
+	  $(UV) --only-binary :all: --python-version 3.13 --python-platform $$platform-manylinux_2_28 \
+	    $(TOOLS)/requirements.lock -o $(TOOLS)/$$platform.lock || exit 1; \
 	done
-	cmp $(TOOLS)/x86_64-manylinux_2_28.lock $(TOOLS)/aarch64-manylinux_2_28.lock
-	cp $(TOOLS)/x86_64-manylinux_2_28.lock docker/requirements.lock
+	cmp $(TOOLS)/x86_64.lock $(TOOLS)/aarch64.lock
+	cp $(TOOLS)/requirements.lock docker/requirements.lock
 
 # Strict: what the database of vulnerabilities can't tell about is a failure too. Needs the internet.
 audit: $(TOOLS)/bin/pip-audit  ## look the image's locked packages up among the known vulnerabilities

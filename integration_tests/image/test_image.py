@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from destination_fincome.demo.processes import read_lines
 from destination_fincome.fincome.contract import load_contract
@@ -98,7 +99,16 @@ def test_its_user_owns_nothing_of_the_connector(image: Image) -> None:
 
 def test_what_is_installed_is_what_is_locked(image: Image) -> None:
     lock = (REPOSITORY / "docker" / "requirements.lock").read_text(encoding="utf-8")
-    locked = dict(re.findall(r"^([\w.-]+)==([^\s\\]+)", lock, re.MULTILINE))
+    lines = [
+        Requirement(line.removesuffix(" \\")) for line in lock.splitlines() if "==" in line and "--hash" not in line
+    ]
+    python = shell(image, f"{PREFIX}/bin/python -c 'import platform; print(platform.python_version())'").strip()
+    inside = {"python_full_version": python, "sys_platform": "linux"}
+    locked = {
+        one.name: str(one.specifier).removeprefix("==")
+        for one in lines
+        if one.marker is None or one.marker.evaluate(inside)
+    }
     script = "import importlib.metadata as m; print(*[d.name + '=' + d.version for d in m.distributions()])"
     found = dict(one.split("=") for one in shell(image, f'{PREFIX}/bin/python -c "{script}"').split())
     assert {re.sub(r"[-_.]+", "-", name.lower()): version for name, version in found.items()} == {

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -10,12 +11,20 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "docker" / "requirements.lock").read_text(encoding="utf-8")
 ENTRY = re.compile(
-    r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+) \\\n(?P<hashes>(?: {4}--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
+    r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>[^\\]+))? \\\n"
+    r"(?P<hashes>(?: {4}--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
+    re.MULTILINE,
 )
+IN_THE_IMAGE = {"python_full_version": "3.13.0", "python_version": "3.13", "sys_platform": "linux"}
 
 
 def locked() -> dict[str, Version]:
-    return {found["name"]: Version(found["version"]) for found in ENTRY.finditer(LOCK)}
+    """What the image gets: not every line is for its Python."""
+    return {
+        found["name"]: Version(found["version"])
+        for found in ENTRY.finditer(LOCK)
+        if not found["marker"] or Marker(found["marker"]).evaluate(IN_THE_IMAGE)
+    }
 
 
 def wanted() -> list[Requirement]:
