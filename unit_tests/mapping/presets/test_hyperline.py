@@ -499,6 +499,7 @@ def test_without_the_stream_subscriptions_nothing_refers_to_one() -> None:
 
 def test_without_a_customers_name_there_is_no_stub() -> None:
     assert mapped("invoices", invoice(customer={"id": "cus_1"})).stubs == {}
+    assert mapped("invoices", credit_note(customer={"id": "cus_1"})).stubs == {}
 
 
 def test_a_deselected_column_is_named() -> None:

@@ -278,6 +278,7 @@ def test_customer_without_a_parent() -> None:
 
 def test_item() -> None:
     record = {"id": "pro", "name": "Pro", "unit_cost": 10, "metadata": {"line": "a"}, "updated_at": JAN}
+    assert mapped("items", record).versions == [JAN]
     assert mapped("items", record).only("products") == {
         "id": "pro",
         "name": "Pro",
@@ -290,6 +291,7 @@ def test_plan() -> None:
     found = mapped("plans", plan())
     assert found.only("plans") == PLAN
     assert found.stubs == {"products": [{"id": "pro", "name": "pro"}]}
+    assert found.versions == [JAN]
     assert mapped("plans", plan(catalog_item=None, item="pro")).only("plans") == PLAN
 
 
@@ -325,10 +327,16 @@ def test_a_plan_whose_price_depends_has_no_amount(mode: str) -> None:
 def test_subscription() -> None:
     found = mapped("subscriptions", subscription())
     assert found.only("subscriptions") == SUBSCRIPTION
+    assert found.versions == [FEB]
     assert found.stubs == {
         "products": [{"id": "plan-pro-month", "name": "pro-month"}],
         "plans": [{"id": "pro-month", "product_id": "plan-pro-month", "name": "pro-month"}],
     }
+
+
+def test_a_subscription_or_a_line_without_a_plan_makes_no_plan() -> None:
+    assert mapped("subscriptions", subscription(plan=None)).stubs == {}
+    assert mapped("invoices", invoice(SET_UP)).stubs.keys() == {"subscriptions"}
 
 
 @pytest.mark.parametrize(
@@ -568,6 +576,22 @@ def test_credit_note() -> None:
     found = mapped("credit_notes", credit_note())
     assert found.only("credit_notes") == CREDIT_NOTE
     assert found.versions == [MAR]
+
+
+def test_taxes_that_prices_include_are_taken_out_of_a_credit_notes_lines() -> None:
+    items = [line(amount=120, discounts=[]), line(id=402, amount=60, discounts=[])]
+    body = mapped("credit_notes", credit_note(items=items, discounts=[], taxes=[amount(30)], total=180)).only(
+        "credit_notes"
+    )
+    assert (body["amount"], [part["amount"] for part in body["lines"]]) == (150, [100, 50])
+
+
+def test_what_is_not_taxable_holds_no_tax() -> None:
+    items = [line(amount=120, discounts=[]), line(id=402, amount=60, discounts=[], taxable=False)]
+    body = mapped("credit_notes", credit_note(items=items, discounts=[], taxes=[amount(20)], total=180)).only(
+        "credit_notes"
+    )
+    assert [part["amount"] for part in body["lines"]] == [100, 60]
 
 
 @pytest.mark.parametrize("status", ["open", "paid", "closed"])

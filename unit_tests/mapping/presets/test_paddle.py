@@ -283,15 +283,15 @@ def test_an_archived_customer_is_history_all_the_same() -> None:
 
 
 def test_an_address_brings_country_and_zip_code_onto_its_customer() -> None:
-    assert mapped("customer_addresses", address()).only("customers") == {
-        "id": "ctm_1",
-        "country": "FR",
-        "zip_code": "69001",
-    }
+    found = mapped("customer_addresses", address())
+    assert found.only("customers") == {"id": "ctm_1", "country": "FR", "zip_code": "69001"}
+    assert found.versions == [1706832000]
 
 
 def test_a_business_brings_its_name_and_numbers_onto_its_customer() -> None:
-    assert mapped("businesses", business()).only("customers") == {
+    found = mapped("businesses", business())
+    assert found.versions == [1706918400]
+    assert found.only("customers") == {
         "id": "ctm_1",
         "custom_properties": {
             "business_name": "Acme SAS",
@@ -327,6 +327,7 @@ def test_price() -> None:
     found = mapped("prices", price(custom_data={"tier": "a"}))
     assert found.only("plans") == {**PLAN, "custom_properties": {"tier": "a"}}
     assert found.stubs == {"products": [{"id": "pro_1", "name": "pro_1"}]}
+    assert found.versions == [1704153600]
 
 
 @pytest.mark.parametrize(
