@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from destination_fincome.activation import chosen_objects
 from destination_fincome.config import Config, parse_config
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.client import FincomeClient, Network
@@ -41,7 +42,7 @@ def check_connection(document: Mapping[str, Any]) -> None:
         ConfigFailure: what is wrong and what to do.
     """
     config = parse_config(document)
-    contract = _contract(config)
+    contract = contract_of(config)
     if config.source != "auto" and config.source not in load_presets():
         raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(load_presets()))}.")
     check_own(config.streams, contract)
@@ -92,14 +93,14 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         ConfigFailure: the config can't be used, or no stream is known.
     """
     config = parse_config(document)
-    contract = _contract(config)
+    contract = contract_of(config)
     plan = make_plan(
         [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor) for s in catalog.streams],
         load_presets(),
         contract,
         config.source,
         config.unmapped_fields,
-        config.streams,
+        (*config.streams, *chosen_objects(catalog, config.streams, contract)),
     )
     return Connection(config, contract, catalog, plan)
 
@@ -138,7 +139,8 @@ def _prove_writable(url: str, config: Config) -> None:
         raise ConfigFailure(failure.message, failure.detail) from None
 
 
-def _contract(config: Config) -> Contract:
+def contract_of(config: Config) -> Contract:
+    """Return the contract as the settings correct it."""
     return load_contract().with_overrides(
         config.base_url, config.api_key_header, config.api_key_prefix, config.paths.chosen()
     )

@@ -1,7 +1,8 @@
-"""The destination: spec, check, write. Thin on purpose; it reads like the protocol."""
+"""The destination: spec, check, discover, write. Thin on purpose; it reads like the protocol."""
 
 from __future__ import annotations
 
+import argparse
 import gc
 import logging
 import os
@@ -62,6 +63,16 @@ class DestinationFincome(Destination):
         for state in sync.run(lambda _limit: next(lines, b"")):
             yield AirbyteMessageSerializer.load(state)
 
+    def parse_args(self, args: list[str]) -> argparse.Namespace:
+        """Read the command line: the CDK's commands of a destination, and `discover`."""
+        parser = argparse.ArgumentParser()
+        commands = parser.add_subparsers(title="commands", dest="command", required=True)
+        for name, (what, files) in COMMANDS.items():
+            command = commands.add_parser(name, help=what)
+            for file in files:
+                command.add_argument(f"--{file}", required=True, help=f"path to the {file}, a JSON file")
+        return parser.parse_args(args)
+
     def run(self, args: list[str]) -> None:
         """Run one command of the command line; ends the process with 1 after a failure."""
         parsed = self.parse_args(args)
@@ -72,6 +83,8 @@ class DestinationFincome(Destination):
                 output.message(AirbyteMessageSerializer.dump(AirbyteMessage(type=Type.SPEC, spec=self.spec(LOGGER))))
             elif parsed.command == "check":
                 output.text(self._check_command(parsed.config))
+            elif parsed.command == "discover":
+                output.message(self._discover_command(parsed.config))
             else:
                 self._write_command(parsed.config, parsed.catalog, output)
             output.flush()
@@ -97,6 +110,15 @@ class DestinationFincome(Destination):
         dumped: dict[str, Any] = dict(AirbyteMessageSerializer.dump(message_))
         return dumped
 
+    def _discover_command(self, config_path: str) -> dict[str, Any]:
+        """The objects that a data-activation connection can write; known without a call (platform: discover)."""
+        from destination_fincome.activation import destination_catalog
+        from destination_fincome.assembly import contract_of
+        from destination_fincome.config import parse_config
+
+        config = parse_config(_read_config(config_path))
+        return destination_catalog(contract_of(config), config.unmapped_fields != "ignore")
+
     def _write_command(self, config_path: str, catalog_path: str, output: Output) -> None:
         from destination_fincome.assembly import build_sync
 
@@ -109,6 +131,13 @@ class DestinationFincome(Destination):
         for state in _closing(sync.run(partial(os.read, sys.stdin.fileno()))):
             output.message(state)
 
+
+COMMANDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "spec": ("output the connector's specification", ()),
+    "check": ("test a configuration against the API, without writing", ("config",)),
+    "discover": ("output the objects that a data-activation connection can write", ("config",)),
+    "write": ("read messages from stdin, and write their records to the API", ("config", "catalog")),
+}
 
 TERMINATED = TransientFailure(
     "The sync was told to stop (SIGTERM). What was confirmed is saved; the next attempt starts from there."

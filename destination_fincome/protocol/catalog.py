@@ -30,13 +30,21 @@ class ConfiguredStream:
         key: namespace and name, as records and states carry them (with the connection's prefix).
         properties: the names of the top-level columns its schema declares.
         cursor: path of the cursor column, empty when there is none.
-        overwrites: the user asked for the overwrite mode ("Clear data"), which Fincome can't do.
+        mode: its destination sync mode, as the platform calls it: `append`, `update`, …
+        object_name: the object of ours that the platform's user chose for it, in a data-activation connection; its
+            columns have that object's names then.
     """
 
     key: StreamKey
     properties: frozenset[str]
     cursor: tuple[str, ...] = ()
-    overwrites: bool = False
+    mode: str = "append"
+    object_name: str | None = None
+
+    @property
+    def overwrites(self) -> bool:
+        """The user asked for the overwrite mode ("Clear data"), which Fincome can't do."""
+        return self.mode == "overwrite"
 
 
 @dataclass(frozen=True)
@@ -91,5 +99,6 @@ def _stream(entry: Mapping[str, Any]) -> ConfiguredStream:
         key=StreamKey(stream.get("namespace") or None, stream["name"]),
         properties=frozenset(schema.get("properties") or ()),
         cursor=tuple(entry.get("cursor_field") or ()),
-        overwrites=entry.get("destination_sync_mode") == "overwrite",
+        mode=entry.get("destination_sync_mode") or "append",
+        object_name=entry.get("destination_object_name") or None,
     )
