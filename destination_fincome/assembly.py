@@ -101,6 +101,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         config.source,
         config.unmapped_fields,
         (*config.streams, *chosen_objects(catalog, config.streams, contract)),
+        config.default_currency,
     )
     return Connection(config, contract, catalog, plan)
 
@@ -177,7 +178,7 @@ def _announce(catalog: Catalog, plan: Plan) -> None:
         else:
             LOGGER.info("Stream %s becomes %s.", stream.key, " and ".join(sorted(planned.entities)))
     for note in plan.notes:
-        LOGGER.warning("The mapping in the settings: %s.", note)
+        LOGGER.warning("Mapping: %s.", note)
     cleared = [str(stream.key) for stream in catalog.streams if _cleared(stream)]
     if cleared:
         LOGGER.warning(

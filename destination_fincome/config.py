@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.models import to_currency
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.protocol.specification import spec_message
 from destination_fincome.sync.storage import StorageCredentials, parse_place
@@ -54,6 +55,7 @@ class Config(BaseModel):
     source: str = "auto"
     streams: tuple[OwnStream, ...] = ()
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
+    default_currency: str | None = None
     null_handling: Literal["omit", "clear"] = "omit"
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
     on_rejected: Literal["continue", "fail"] = "continue"
@@ -89,6 +91,11 @@ class Config(BaseModel):
     @classmethod
     def _safe_url(cls, value: str | None) -> str | None:
         return check_base_url(value.strip().rstrip("/")) if value and value.strip() else None
+
+    @field_validator("default_currency")
+    @classmethod
+    def _currency(cls, value: str | None) -> str | None:
+        return to_currency(value) if value and value.strip() else None
 
     @field_validator("api_key_prefix")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,8 +63,23 @@ class CompiledStub:
 
 
 @dataclass(frozen=True)
+class DefaultCurrency:
+    """The currency of objects that name none: `code` goes into `field` when one of the amounts is there."""
+
+    field: str
+    code: str
+    amounts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CompiledEmission:
-    """An emission, compiled. `used` are the columns that it takes something from."""
+    """An emission, compiled.
+
+    Attributes:
+        used: the columns that it takes something from.
+        needed_by: for each helper (`let`), a field that needs it, or a column that it reads.
+        default_currency: for objects with an amount and no currency.
+    """
 
     entity: str
     operation: Operation
@@ -77,6 +93,8 @@ class CompiledEmission:
     skips: tuple[CompiledSkip, ...]
     stubs: tuple[CompiledStub, ...]
     used: frozenset[str]
+    needed_by: Mapping[str, str]
+    default_currency: DefaultCurrency | None = None
 
 
 @dataclass(frozen=True)
@@ -123,9 +141,10 @@ class Options:
 class StreamCompiler:
     """Compiles stream rules for one connection."""
 
-    def __init__(self, contract: Contract, expressions: Expressions) -> None:
+    def __init__(self, contract: Contract, expressions: Expressions, default_currency: str | None = None) -> None:
         self._contract = contract
         self._expressions = expressions
+        self._default_currency = default_currency
 
     def compile(self, name: str, rule: StreamRule, options: Options) -> CompiledStream:
         """Compile one stream's rule.
@@ -139,7 +158,7 @@ class StreamCompiler:
         return CompiledStream(
             let=self._let(f"{place}.let", rule.let),
             emissions=tuple(
-                self._emission(f"{place}.emits[{i}]", emission, version, options)
+                self._emission(f"{place}.emits[{i}]", emission, version, options, rule.let)
                 for i, emission in enumerate(rule.emits)
             ),
             warnings=tuple(
@@ -150,7 +169,9 @@ class StreamCompiler:
             otherwise=rule.otherwise,
         )
 
-    def _emission(self, place: str, rule: Emission, version: str | None, options: Options) -> CompiledEmission:
+    def _emission(
+        self, place: str, rule: Emission, version: str | None, options: Options, let: Mapping[str, str]
+    ) -> CompiledEmission:
         spec = self._entity(place, rule.entity)
         fields = same_names(spec) if rule.fields == SAME_NAMES else rule.fields
         assert not isinstance(fields, str)
@@ -161,7 +182,7 @@ class StreamCompiler:
             when=self._optional(f"{place}.when", rule.when),
             each=self._optional(f"{place}.each", rule.each),
             let=self._let(f"{place}.let", rule.let),
-            version=self._optional(f"{place}.version", rule.version or version),
+            version=self._optional(f"{place}.version", rule.version or _of_the_record(version, rule.each)),
             fields=self._fields(place, spec, fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=keep,
@@ -171,7 +192,17 @@ class StreamCompiler:
             ),
             stubs=tuple(self._stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
             used=_used(rule, fields) if keep else frozenset(),
+            needed_by=_needed_by({**let, **rule.let}, fields),
+            default_currency=self._default_of(spec),
         )
+
+    def _default_of(self, spec: EntitySpec) -> DefaultCurrency | None:
+        currencies = [field.name for field in spec.fields if field.type == "currency"]
+        if self._default_currency is None or not currencies:
+            return None
+        # A quantity is a number too, but no reason for a currency.
+        amounts = tuple(f.name for f in spec.fields if f.type == "decimal" and f.name != "quantity")
+        return DefaultCurrency(currencies[0], self._default_currency, amounts)
 
     def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
         return tuple(CompiledField(name, self.one(f"{place}.{name}", text)) for name, text in values.items())
@@ -262,6 +293,29 @@ class StreamCompiler:
             return self._expressions.compile(text)
         except ExpressionError as error:
             raise PresetError(f"{place}: {error}") from None
+
+
+def _of_the_record(version: str | None, each: str | None) -> str | None:
+    """Return a stream's version as seen from the objects: elements of a list have that of their record."""
+    return version if version is None or each is None else f"{RECORD} | {version}"
+
+
+def _needed_by(let: Mapping[str, str], fields: Mapping[str, str | NestedField]) -> dict[str, str]:
+    """Return for each helper the first field that needs it, itself or through other helpers; else what it reads."""
+    texts = {name: text if isinstance(text, str) else " ".join([text.each, *text.fields.values()])
+             for name, text in fields.items()}  # fmt: skip
+    found: dict[str, str] = {}
+    # A later helper may use an earlier one, so the later ones are known first.
+    for name in reversed([*let]):
+        users = [found.get(other, other) for other, text in {**texts, **let}.items() if _mentions(text, name)]
+        needing = [user for user in users if user in texts] or sorted(columns(let[name]) - let.keys())
+        if needing:
+            found[name] = needing[0]
+    return found
+
+
+def _mentions(text: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _used(rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[str]:

@@ -79,6 +79,8 @@ class Expressions:
         return tree
 
     def _check(self, node: Mapping[str, Any]) -> None:
+        if node["type"] == "subexpression" and node["children"][0]["type"] == "not_expression":
+            raise ExpressionError("says !a.b, which means (!a).b and is always null; write !(a.b)")
         if node["type"] == "function_expression":
             self._check_call(node["value"], len(node["children"]))
             self._check_literals(node["value"], node["children"])

@@ -289,7 +289,10 @@ def starts_with_any(value: Any, prefixes: Any) -> bool:
 
 
 def bound(
-    exponents: Mapping[str, int], selected: frozenset[str], now: Callable[[], datetime] = calendar_time.utc_now
+    exponents: Mapping[str, int],
+    selected: frozenset[str],
+    now: Callable[[], datetime] = calendar_time.utc_now,
+    default_currency: str | None = None,
 ) -> dict[str, Callable[..., Any]]:
     """Return all functions by the names they have in expressions.
 
@@ -297,17 +300,18 @@ def bound(
         exponents: decimal places of the currencies whose minor unit isn't a hundredth, for money().
         selected: the preset's names of the streams that the connection has selected.
         now: the clock of is_past().
+        default_currency: that of amounts whose record names none.
     """
 
     def places(code: Any) -> int:
-        name = currency(code)
+        name = currency(code) or default_currency
         return exponents.get(name, 2) if name else 2
 
     def money(amount: Any, code: Any) -> Decimal | None:
         number = decimal(amount)
         if number is None:
             return None
-        if not code:
+        if not code and not default_currency:
             raise ValueFault("is in minor units of a currency that the record doesn't name")
         return number.scaleb(-places(code), context=_EXACT)
 

@@ -20,7 +20,7 @@ from destination_fincome.mapping.compiled import (
     CompiledStub,
     elements,
 )
-from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Skip, Stub, Version, Warned
+from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Operation, Skip, Stub, Version, Warned
 from destination_fincome.mapping.faults import ValueFault
 from destination_fincome.mapping.functions import decimal, truthy
 from destination_fincome.mapping.instants import seconds_of
@@ -42,6 +42,7 @@ class StreamMapper:
 
     def __init__(self, compiled: CompiledStream) -> None:
         self._compiled = compiled
+        self.operations: dict[str, Operation] = {one.entity: one.operation for one in compiled.emissions}
 
     def map(self, record: Scope) -> Mapped:
         """Map one record; never raises for what is in it."""
@@ -49,8 +50,7 @@ class StreamMapper:
         try:
             scope = _with_let(self._compiled.let, record)
         except _FieldFault as error:
-            entity = self._compiled.emissions[0].entity
-            mapped.objects.append(Fault(entity, record.get("id"), error.field, error.fault.code, str(error.fault)))
+            mapped.objects.append(_fault(self._compiled.emissions[0], record, error))
             return mapped
         for emission in self._compiled.emissions:
             if emission.when is None and emission.each is None:
@@ -60,7 +60,7 @@ class StreamMapper:
                 self._emit(emission, source, record, mapped)
         for warning in self._compiled.warnings:
             if _truth(warning.when, scope):
-                mapped.warnings.append(Warned(warning.code, warning.text, record.get("id")))
+                mapped.warnings.append(Warned(warning.code, warning.text, _id_of(self._compiled.emissions[0], scope)))
         if not mapped.objects:
             mapped.reason, mapped.text = "not_mapped", self._compiled.otherwise
         return mapped
@@ -72,7 +72,7 @@ class StreamMapper:
                 return
             yield from [record] if emission.each is None else elements(emission.each, record, record)
         except ValueFault as fault:
-            mapped.objects.append(Fault(emission.entity, record.get("id"), "when", fault.code, str(fault)))
+            mapped.objects.append(_fault(emission, record, _FieldFault("when", fault)))
 
     def _emit(self, emission: CompiledEmission, source: Scope, record: Scope, mapped: Mapped) -> None:
         try:
@@ -87,8 +87,7 @@ class StreamMapper:
                 else _skipped(emission, skip, scope, to_version(version), self._compiled.tie_first)
             )
         except _FieldFault as error:
-            fault = Fault(emission.entity, source.get("id"), error.field, error.fault.code, str(error.fault))
-            mapped.objects.append(fault)
+            mapped.objects.append(_fault(emission, source, error))
             return
         mapped.objects.append(found)
         if skip and skip.stub:
@@ -98,6 +97,9 @@ class StreamMapper:
 
     def _values(self, emission: CompiledEmission, scope: Scope, record: Scope) -> dict[str, Any]:
         values = _all(emission.fields, scope)
+        default = emission.default_currency
+        if default and values.get(default.field) is None and any(values.get(a) is not None for a in default.amounts):
+            values[default.field] = default.code
         properties = {}
         if emission.properties:
             properties = scalars(_labelled(CUSTOM_PROPERTIES, emission.properties, scope))
@@ -108,6 +110,22 @@ class StreamMapper:
         if properties:
             values[CUSTOM_PROPERTIES] = properties
         return values
+
+
+def _fault(emission: CompiledEmission, source: Scope, error: _FieldFault) -> Fault:
+    """Say why an object can't be made; a helper's fault is told as that of the field that needs it."""
+    field = emission.needed_by.get(error.field, error.field)
+    return Fault(emission.entity, _id_of(emission, source), field, error.fault.code, str(error.fault))
+
+
+def _id_of(emission: CompiledEmission, source: Scope) -> Any:
+    """Return an object's id as far as it can be told of a record with a fault."""
+    (identity,) = (field for field in emission.fields.single if field.name == "id")
+    try:
+        found = identity.evaluate(source)
+    except ValueFault:
+        found = None
+    return source.get("id") if found is None else found
 
 
 def _is_attribute(column: str, value: Any) -> bool:

@@ -90,6 +90,7 @@ class StreamRule(_Part):
     Attributes:
         names: other names the stream may have.
         signature: columns that the source's stream has and a stranger's of the same name has not.
+        needs: columns without which figures would silently be wrong: the user is told when the catalog lacks one.
         ignored: why the stream isn't needed; nothing is emitted.
         ignored_if_selected: a stream that makes this one superfluous when it is selected too.
         version: expression of the objects' version; absent: the order of arrival.
@@ -100,6 +101,7 @@ class StreamRule(_Part):
 
     names: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     ignored: str | None = None
     ignored_if_selected: str | None = None
     version: str | None = None

@@ -61,7 +61,7 @@ class Plan:
     """What becomes of a connection's streams, in the catalog's order.
 
     Attributes:
-        notes: what the user should know of the mapping in the settings.
+        notes: what the user should know: columns that are missing, entries of the settings that fit nothing.
     """
 
     preset: Preset
@@ -100,12 +100,14 @@ def make_plan(
     source: str = "auto",
     unmapped_fields: UnmappedFields = "auto",
     own: Sequence[OwnStream] = (),
+    default_currency: str | None = None,
 ) -> Plan:
     """Choose the preset and compile a mapper for each stream that it or the user's own mapping knows.
 
     Args:
         source: a preset's name, or "auto" to recognise it.
         own: the user's own mapping.
+        default_currency: of amounts whose record names none.
 
     Raises:
         ConfigFailure: no stream is known, the source can't be told, there is no such preset, or something is wrong
@@ -118,8 +120,8 @@ def make_plan(
     items = [_items_for(stream, match.prefix, own) for stream in streams]
     plan = Plan(
         match.preset,
-        tuple(_stream_plans(match, streams, contract, unmapped_fields, items)),
-        tuple(_notes(streams, items, own)),
+        tuple(_stream_plans(match, streams, contract, unmapped_fields, items, default_currency)),
+        (*_missing_columns(match, streams), *_notes(streams, items, own)),
     )
     if not plan.fed:
         raise ConfigFailure(
@@ -278,10 +280,12 @@ def _stream_plans(
     contract: Contract,
     unmapped: UnmappedFields,
     items: Sequence[Sequence[tuple[int, OwnStream]]],
+    default_currency: str | None,
 ) -> Iterable[StreamPlan]:
     preset = match.preset
     selected = frozenset(name for name in match.names if name)
-    compiler = StreamCompiler(contract, Expressions(bound(EXPONENT_TABLES[preset.minor_units], selected)))
+    functions = bound(EXPONENT_TABLES[preset.minor_units], selected, default_currency=default_currency)
+    compiler = StreamCompiler(contract, Expressions(functions), default_currency)
     keep = None if unmapped == "auto" else unmapped == "custom_properties"
     for stream, name, own in zip(streams, match.names, items, strict=True):
         ignored = _ignored(preset, name, selected, [item for _, item in own])
@@ -310,6 +314,17 @@ def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: Se
     if rule.ignored_if_selected in selected:
         return f"stream {rule.ignored_if_selected} brings the same objects"
     return rule.ignored
+
+
+def _missing_columns(match: _Match, streams: Sequence[SourceStream]) -> Iterable[str]:
+    """Yield the columns that the preset can't do without and the catalog doesn't have."""
+    for stream, name in zip(streams, match.names, strict=True):
+        for column in match.preset.streams[name].needs if name and stream.properties else ():
+            if column not in stream.properties:
+                yield (
+                    f"stream {stream.name} comes without its column {column}, so figures may be wrong: select the "
+                    "column in the connection"
+                )
 
 
 # --- the user's own mapping

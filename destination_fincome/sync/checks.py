@@ -219,7 +219,7 @@ class Checks:
         if found:
             yield Finding(
                 "overlapping_periods",
-                "subscriptions are charged twice for one price at the same time, which counts as more MRR than there is",
+                "subscriptions are charged twice for one price at the same time, which counts as too much MRR",
                 len(found),
                 f"invoice line {min(found)}",
             )

@@ -11,7 +11,7 @@ from destination_fincome.config import parse_config
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.own import OwnStream
-from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import Plan, check_own, make_plan
 from unit_tests.mapping.payloads import Payloads, Stream, payloads
 
@@ -24,9 +24,15 @@ INVOICE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def plan(streams: list[Stream], *items: dict[str, Any], source: str = "auto", unmapped: Any = "auto") -> Plan:
+def plan(
+    streams: list[Stream],
+    *items: dict[str, Any],
+    source: str = "auto",
+    unmapped: Any = "auto",
+    default_currency: str | None = None,
+) -> Plan:
     own = [OwnStream.model_validate(item) for item in items]
-    return make_plan(streams, load_presets(), load_contract(), source, unmapped, own)
+    return make_plan(streams, load_presets(), load_contract(), source, unmapped, own, default_currency)
 
 
 def become(
@@ -197,6 +203,62 @@ def test_the_cursor_is_the_version_of_an_unknown_stream() -> None:
     assert mapper is not None
     (draft,) = mapper.map({**PERSON, "seen": "2026-01-01"}).objects
     assert (draft.version, draft.tie_first) == (1767225600.0, False)  # type: ignore[union-attr]
+
+
+# --- the default currency
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"sum_": 12}, {"amount": 12, "currency": "USD"}),
+        ({"sum_": 12, "cur": "eur"}, {"amount": 12, "currency": "EUR"}),
+        ({"sum_": 12, "cur": ""}, {"amount": 12, "currency": "USD"}),
+        ({}, {}),
+        ({"cur": "eur"}, {"currency": "EUR"}),
+    ],
+)
+def test_amounts_without_a_currency_get_the_default_one(record: dict[str, Any], expected: dict[str, Any]) -> None:
+    item = {"stream": "bills", "entity": "invoices", "fields": fields(id="id", currency="cur", amount="sum_")}
+    mapper = plan([Stream("bills")], item, default_currency="USD").streams[0].mapper
+    assert mapper is not None
+    assert payloads(mapper, {"id": "1", **record}).only("invoices") == {"id": "1", **expected}
+
+
+@pytest.mark.parametrize(("default", "amount"), [("USD", 12.5), ("JPY", 1250), ("KWD", 1.25)])
+def test_minor_units_without_a_currency_are_those_of_the_default_one(default: str, amount: float) -> None:
+    item = {
+        "stream": "bills",
+        "entity": "invoices",
+        "fields": fields(id="id", currency="cur", amount="money(cents, cur)"),
+    }
+    mapper = plan([Stream("bills")], item, default_currency=default).streams[0].mapper
+    assert mapper is not None
+    assert payloads(mapper, {"id": "1", "cents": 1250}).only("invoices")["amount"] == amount
+
+
+# --- faults
+
+
+def test_a_fault_names_the_objects_id_whatever_its_column_and_the_field_that_needs_the_helper() -> None:
+    preset = """
+name: shop
+title: Shop
+streams:
+  bills:
+    let: {_net: decimal(net), _test: "lookup(kind, `{\\"real\\": false}`)"}
+    emits:
+      - entity: invoices
+        let: {_day: date(at), _due: "add_days(_day, `1`)"}
+        fields: {id: number, amount: _net, due_date: _due}
+        skip: [{when: _test, reason: draft, text: a test}]
+"""
+    presets = {"shop": read_preset(preset)}
+    mapper = make_plan([Stream("bills")], presets, load_contract(), "shop").streams[0].mapper
+    assert mapper is not None
+    assert payloads(mapper, {"number": 7, "net": "x"}).faults == [("invoices", 7, "amount", "invalid_value")]
+    assert payloads(mapper, {"number": 7, "net": 1, "at": "x"}).faults == [("invoices", 7, "due_date", "invalid_value")]
+    assert payloads(mapper, {"number": 7, "kind": "x"}).faults == [("invoices", 7, "kind", "unknown_value")]
 
 
 # --- what the user is told

@@ -8,7 +8,7 @@ import pytest
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import Plan, make_plan, normal
 from unit_tests.mapping.payloads import Stream
 
@@ -129,7 +129,7 @@ def test_a_table_with_columns_of_stripe_alone_is_not_taken_for_one_in_fincomes_s
 
 @pytest.mark.parametrize("names", [["customers"], ["customers", "invoices"], ["invoices", "invoice_line_items"]])
 def test_without_columns_the_user_is_asked_for_the_source(names: list[str]) -> None:
-    with pytest.raises(ConfigFailure, match=r"Set `source` to fincome or (\w+ or )*stripe"):
+    with pytest.raises(ConfigFailure, match=r"Set `source` to (\w+ or )*fincome or (\w+ or )*stripe"):
         plan([stream(name) for name in names])
 
 
@@ -176,3 +176,24 @@ def test_a_presets_stream_of_the_same_name_twice_is_mapped_twice() -> None:
     # Two namespaces may have a stream of one name: recognition sees the names only.
     found = plan(stripe("customers", "customers"))
     assert [p.preset_stream for p in found.streams] == ["customers", "customers"]
+
+
+def test_a_column_that_is_needed_and_not_there_is_told() -> None:
+    preset = read_preset("""
+name: shop
+title: Shop
+streams:
+  bills:
+    signature: [number]
+    needs: [taxes_included]
+    emits: [{entity: invoices, fields: {id: number}}]
+""")
+    presets = {"shop": preset, "fincome": load_presets()["fincome"]}
+
+    def notes(columns: str) -> tuple[str, ...]:
+        return make_plan([stream("x_bills", columns)], presets, load_contract()).notes
+
+    (note,) = notes("number total")
+    assert "stream x_bills comes without its column taxes_included" in note
+    assert notes("number taxes_included") == ()
+    assert make_plan([stream("bills")], presets, load_contract(), "shop").notes == ()

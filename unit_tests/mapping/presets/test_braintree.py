@@ -409,13 +409,13 @@ def test_payments_that_failed_or_were_voided_are_skipped(status: str, reason: st
 
 def test_an_unknown_status_is_rejected() -> None:
     found = payloads(TRANSACTIONS, payment(status="unrecognized"))
-    assert (found.sent, found.faults) == ({}, [("invoices", "hncnkbsy", "_state", "unknown_value")])
+    assert (found.sent, found.faults) == ({}, [("invoices", "hncnkbsy", "status", "unknown_value")])
 
 
 @pytest.mark.parametrize("kind", [None, "transfer"])
 def test_without_a_known_type_nothing_passes_for_a_payment(kind: str | None) -> None:
     found = payloads(TRANSACTIONS, payment(type=kind))
-    assert (found.sent, found.faults) == ({}, [("invoices", "hncnkbsy", "_credit", "unknown_value")])
+    assert (found.sent, found.faults) == ({}, [("invoices", "hncnkbsy", "amount", "unknown_value")])
 
 
 def test_a_payment_without_a_customer_is_skipped() -> None:

@@ -250,7 +250,7 @@ def test_other_deselected_columns_are_left_out(column: str) -> None:
 
 def test_an_amount_that_is_no_number_is_a_fault_without_its_value() -> None:
     found = payloads(INVOICES, invoice(amount="abc"))
-    assert found.faults == [("invoices", 9001, "_net", "invalid_value")]
+    assert found.faults == [("invoices", 9001, "amount", "invalid_value")]
     assert "abc" not in "".join(found.problems)
 
 

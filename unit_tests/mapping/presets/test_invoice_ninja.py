@@ -299,7 +299,7 @@ def test_recurring_states(changes: dict[str, Any], status: str, start: str, end:
 def test_a_draft_and_an_unknown_state_of_a_recurring_invoice() -> None:
     assert payloads(RECURRING, recurring(status_id="1")).skipped == [("subscriptions", "rec1", "draft")]
     assert payloads(RECURRING, recurring(status_id="9")).faults == [
-        ("subscriptions", "rec1", "_status", "unknown_value")
+        ("subscriptions", "rec1", "status", "unknown_value")
     ]
 
 
@@ -327,7 +327,7 @@ def test_frequencies(frequency: str, value: float, end: str) -> None:
 
 def test_an_unknown_frequency_is_rejected() -> None:
     found = payloads(RECURRING, recurring(frequency_id="13"))
-    assert [fault[2:] for fault in found.faults] == [("_interval", "unknown_value")]
+    assert [fault[2:] for fault in found.faults] == [("monthly_value", "unknown_value")]
 
 
 def test_without_its_taxes_a_subscriptions_value_is_unknown() -> None:
@@ -415,7 +415,7 @@ def test_an_archived_invoice_is_no_deleted_one() -> None:
 
 
 def test_an_unknown_status_is_rejected() -> None:
-    assert payloads(INVOICES, invoice(status_id="7")).faults == [("invoices", "Wpmbk5ezJn", "_status", "unknown_value")]
+    assert payloads(INVOICES, invoice(status_id="7")).faults == [("invoices", "Wpmbk5ezJn", "status", "unknown_value")]
     assert payloads(CREDITS, credit(status_id="7")).faults == [("credit_notes", "cr1", "status", "unknown_value")]
 
 
@@ -500,7 +500,7 @@ def test_without_the_column_of_lines_there_are_none() -> None:
 
 def test_an_amount_that_is_no_number_is_a_fault_without_its_value() -> None:
     found = payloads(INVOICES, invoice(amount="abc"))
-    assert found.faults == [("invoices", "Wpmbk5ezJn", "_net", "invalid_value")]
+    assert found.faults == [("invoices", "Wpmbk5ezJn", "amount", "invalid_value")]
     assert "abc" not in "".join(found.problems)
 
 

@@ -361,7 +361,7 @@ def test_without_its_lines_an_invoice_is_still_an_invoice() -> None:
 def test_a_value_that_is_no_number_is_a_fault_that_does_not_quote_it() -> None:
     found = payloads(INVOICES, document(TotalAmt="lots"))
     assert found.sent == {}
-    assert found.faults == [("invoices", None, "_net", "invalid_value")]
+    assert found.faults == [("invoices", "119", "amount", "invalid_value")]
     assert "lots" not in "".join(found.problems)
 
 

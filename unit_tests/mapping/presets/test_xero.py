@@ -258,10 +258,10 @@ def test_schedules(changes: dict[str, Any], schedule: dict[str, Any], expected: 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"Status": "SLEEPING"}, "_deleted"),
-        ({"Type": "OTHER"}, "_bill"),
-        ({"Type": None}, "_bill"),
-        ({"Schedule": {"Unit": "DAILY"}}, "_interval"),
+        ({"Status": "SLEEPING"}, "status"),
+        ({"Type": "OTHER"}, "Type"),
+        ({"Type": None}, "Type"),
+        ({"Schedule": {"Unit": "DAILY"}}, "monthly_value"),
     ],
 )
 def test_schedules_with_unknown_words_are_rejected(changes: dict[str, Any], field: str) -> None:
@@ -320,9 +320,9 @@ def test_documents_that_do_not_count_are_skipped_with_their_lines(status: str, r
 
 def test_an_unknown_status_is_rejected() -> None:
     found = payloads(INVOICES, invoice(Status="PENDING"))
-    assert (found.sent, found.faults) == ({}, [("invoices", None, "status", "unknown_value")])
+    assert (found.sent, found.faults) == ({}, [("invoices", "inv-1", "status", "unknown_value")])
     found = payloads(CREDIT_NOTES, credit_note(Status="PENDING"))
-    assert (found.sent, found.faults) == ({}, [("credit_notes", None, "status", "unknown_value")])
+    assert (found.sent, found.faults) == ({}, [("credit_notes", "cn-1", "status", "unknown_value")])
 
 
 def test_bills_are_no_revenue() -> None:
@@ -337,9 +337,9 @@ def test_bills_are_no_revenue() -> None:
 @pytest.mark.parametrize("kind", [None, "ACCOTHER"])
 def test_without_a_known_type_nothing_passes_for_a_sale(kind: str | None) -> None:
     found = payloads(INVOICES, invoice(Type=kind))
-    assert (found.sent, found.faults) == ({}, [("invoices", None, "_bill", "unknown_value")])
+    assert (found.sent, found.faults) == ({}, [("invoices", "inv-1", "Type", "unknown_value")])
     found = payloads(CREDIT_NOTES, credit_note(Type=kind))
-    assert (found.sent, found.faults) == ({}, [("credit_notes", None, "_bill", "unknown_value")])
+    assert (found.sent, found.faults) == ({}, [("credit_notes", "cn-1", "Type", "unknown_value")])
 
 
 def test_amounts_that_include_tax() -> None:

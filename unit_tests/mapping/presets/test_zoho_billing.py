@@ -260,7 +260,7 @@ def test_subscription_statuses(status: str, expected: str) -> None:
 def test_an_unknown_subscription_status_is_rejected() -> None:
     found = payloads(SUBSCRIPTIONS, subscription(status="frozen"))
     assert [fault[0] for fault in found.faults] == ["subscriptions"]
-    assert [fault[2:] for fault in found.faults] == [("_status", "unknown_value")]
+    assert [fault[2:] for fault in found.faults] == [("status", "unknown_value")]
 
 
 def test_a_subscription_that_never_began_is_skipped() -> None:
@@ -381,7 +381,7 @@ def test_what_is_not_final_or_not_valid_is_skipped(status: str, reason: str) -> 
 
 def test_an_unknown_invoice_status_is_rejected() -> None:
     found = payloads(INVOICES, invoice(status="disputed"))
-    assert [fault[2:] for fault in found.faults] == [("_status", "unknown_value")]
+    assert [fault[2:] for fault in found.faults] == [("status", "unknown_value")]
 
 
 @pytest.mark.parametrize(("currency", "total"), [("JPY", 1200), ("KWD", "1.255")])

@@ -332,7 +332,7 @@ def test_subscription_statuses(status: str, expected: str) -> None:
 
 def test_an_unknown_subscription_status_is_rejected() -> None:
     found = payloads(SUBSCRIPTIONS, subscription(status="Hibernating"))
-    assert found.faults == [("subscriptions", "2c92sub3", "status", "unknown_value")]
+    assert found.faults == [("subscriptions", "A-S00000011", "status", "unknown_value")]
 
 
 @pytest.mark.parametrize(
