@@ -23,7 +23,7 @@ def parse(text: bytes | str) -> Json:
     try:
         # Decoded here, because json.loads would also take UTF-16 and UTF-32 for JSON.
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        parsed: Json = json.loads(decoded, parse_float=Decimal, parse_constant=_refuse_constant)
+        parsed: Json = _DECODER.decode(decoded)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise NotJsonError("Not JSON") from error
     return parsed
@@ -59,3 +59,7 @@ def same(one: Json, other: Json) -> bool:
 
 def _refuse_constant(_: str) -> None:
     raise NotJsonError("NaN and Infinity are no JSON")
+
+
+# Made once: json.loads would make one for each text.
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 from destination_fincome.sandbox.exact_json import Json, JsonObject
@@ -79,9 +80,12 @@ class Month:
         return f"{self.year:04d}-{self.number:02d}"
 
 
-def parts_of(amount: Decimal | int | Fraction) -> int:
-    """An amount of major units in whole parts (see PARTS), half-even."""
-    return round(Fraction(amount) * PARTS)
+def parts_of(amount: Decimal | int, months: Fraction | int = 1) -> int:
+    """An amount of major units in whole parts (see PARTS), divided by a number of months; half-even."""
+    over, under = amount.as_integer_ratio()
+    over, under = over * PARTS * months.denominator, under * months.numerator
+    whole, rest = divmod(over, under)
+    return whole if not rest else round(Fraction(over, under))
 
 
 def shifted(moment: datetime, months: int) -> datetime:
@@ -93,6 +97,7 @@ def shifted(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=number + 1, day=day)
 
 
+@lru_cache(maxsize=20_000)  # many lines share their period
 def months_of(start: datetime, end: datetime) -> Fraction:
     """How many months a period has.
 
@@ -129,7 +134,7 @@ class RecurringLine:
     @property
     def monthly(self) -> int:
         """The amount divided by the months of its period, in parts."""
-        return parts_of(Fraction(self.amount) / months_of(self.start, self.end))
+        return parts_of(self.amount, months_of(self.start, self.end))
 
     def runs_at(self, moment: datetime) -> bool:
         """Whether the period contains the moment; its end is no longer in it."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timezone
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 import pycountry
@@ -29,7 +30,12 @@ _SMALLEST_EXPONENT = -400
 
 def parse_instant(value: Json) -> datetime | None:
     """A date (then midnight UTC) or a date-time that ends in Z; None for everything else."""
-    found = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+    return _instant_in(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=20_000)  # an account's documents share their days
+def _instant_in(text: str) -> datetime | None:
+    found = _INSTANT.fullmatch(text)
     if found is None:
         return None
     clock, fraction = found["clock"] or "00:00:00", (found["fraction"] or "").ljust(6, "0")

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS requests (
     number INTEGER PRIMARY KEY, time TEXT NOT NULL, verb TEXT NOT NULL, path TEXT NOT NULL,
     entity TEXT, id TEXT, status INTEGER NOT NULL, ms REAL NOT NULL, effect TEXT, reason TEXT
 );
+CREATE INDEX IF NOT EXISTS requests_by_object ON requests (entity, id);
 CREATE TABLE IF NOT EXISTS bodies (number INTEGER PRIMARY KEY, body BLOB NOT NULL, answer TEXT);
 """
 

@@ -4,11 +4,12 @@ All amounts are whole parts (`figures.PARTS`) of a major unit. Knows the shape o
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from destination_fincome.sandbox.contract import Contract, Entity
-from destination_fincome.sandbox.exact_json import Json, JsonObject, parse
+from destination_fincome.sandbox.exact_json import JsonObject, parse
 from destination_fincome.sandbox.figures import amount_of, parts_of, recurring_line
 from destination_fincome.sandbox.formats import parse_instant
 from destination_fincome.sandbox.store import Request, Store
@@ -63,6 +64,9 @@ class Line:
     monthly: int
     start: datetime | None
     end: datetime | None
+    first: int
+    after: int
+    """The months of `start` and `end`, see `month_number`."""
 
 
 @dataclass
@@ -94,6 +98,9 @@ class Books:
     credit_notes: dict[str, Document] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
     links: dict[str, dict[str, tuple[Link, ...]]] = field(default_factory=dict)
+    link_counts: Counter[str] = field(default_factory=Counter)
+    missing: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
+    """What is referred to and isn't there (entity, id), and what refers to it."""
     requests: Counter[int] = field(default_factory=Counter)
     effects: Effects = field(default_factory=Counter)
     rewritten: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -107,6 +114,7 @@ class Books:
     def __post_init__(self) -> None:
         """Every entity has its place, also when it is empty."""
         self.links = {name: {} for name in self.contract.entities}
+        self._holders = {name: _holders(entity) for name, entity in self.contract.entities.items()}
 
     @classmethod
     def of(cls, contract: Contract, store: Store) -> "Books":
@@ -126,7 +134,7 @@ class Books:
         assert isinstance(one, dict)
         self.revision += 1
         self.seen += 1
-        self.links[entity][id_] = _links(self.contract.entities[entity], one)
+        self._follow(entity, id_, _links(self._holders[entity], one))
         if entity == "customers":
             self.customers[id_] = _customer(id_, one)
         elif entity == "subscriptions":
@@ -137,6 +145,19 @@ class Books:
             self.credit_notes[id_] = _document(one)
         elif entity == "invoice_lines":
             self.lines[id_] = _line(one)
+
+    def _follow(self, entity: str, id_: str, links: tuple[Link, ...]) -> None:
+        """Note what an object refers to, and what of it isn't there."""
+        before = self.links[entity].get(id_, ())
+        for link in before:
+            if holders := self.missing.get((link.entity, link.id)):
+                holders.discard((entity, id_))
+        self.links[entity][id_] = links
+        self.link_counts[entity] += len(links) - len(before)
+        self.missing.pop((entity, id_), None)
+        for link in links:
+            if link.id not in self.links[link.entity]:
+                self.missing.setdefault((link.entity, link.id), set()).add((entity, id_))
 
     def logged(self, number: int, request: Request) -> None:
         """Take note of a request that was answered."""
@@ -163,9 +184,13 @@ class Books:
         """How many objects of an entity there are."""
         return len(self.links[entity])
 
-    def knows(self, link: Link) -> bool:
-        """Whether a reference leads somewhere."""
-        return link.id in self.links[link.entity]
+    def broken(self) -> Iterator[tuple[str, str, Link]]:
+        """Every reference that leads nowhere: the object's entity and id, and the reference."""
+        for target, holders in self.missing.items():
+            for entity, id_ in sorted(holders):
+                for link in self.links[entity][id_]:
+                    if (link.entity, link.id) == target:
+                        yield entity, id_, link
 
     def customer_of_line(self, line: Line) -> str:
         """Whose a line is: its invoice's customer, or its subscription's; empty if neither is known."""
@@ -210,25 +235,54 @@ def _line(one: JsonObject) -> Line:
         monthly=recurring.monthly if recurring else 0,
         start=recurring.start if recurring else None,
         end=recurring.end if recurring else None,
+        first=month_number(recurring.start) if recurring else 0,
+        after=month_number(recurring.end) if recurring else 0,
     )
 
 
-def _links(entity: Entity, one: JsonObject) -> tuple[Link, ...]:
-    """All references that an object holds, also in its lines."""
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """A field that refers to an entity; if it is in lines, those of `outer`."""
+
+    field: str
+    entity: str
+    outer: str = ""
+
+
+def _holders(entity: Entity) -> tuple[_Holder, ...]:
+    """All fields of an entity that refer to another object, also those in lines."""
+    own = [_Holder(one.name, one.references) for one in entity.fields.values() if one.references]
+    inner = [
+        _Holder(one.name, one.references, outer.name)
+        for outer in entity.fields.values()
+        for one in outer.fields.values()
+        if one.references
+    ]
+    return (*own, *inner)
+
+
+def _links(holders: tuple[_Holder, ...], one: JsonObject) -> tuple[Link, ...]:
+    """All references that an object holds."""
     found = []
-    for outer in entity.fields.values():
-        value = one.get(outer.name)
-        if outer.references and isinstance(value, str):
-            found.append(Link(outer.name, outer.references, value))
-        elif outer.fields and isinstance(value, list):
-            for inner in outer.fields.values():
-                if inner.references:
-                    targets: list[Json] = [line.get(inner.name) for line in value if isinstance(line, dict)]
-                    name = f"{outer.name}.{inner.name}"
-                    found += [Link(name, inner.references, target) for target in targets if isinstance(target, str)]
+    for holder in holders:
+        if not holder.outer:
+            value = one.get(holder.field)
+            if isinstance(value, str):
+                found.append(Link(holder.field, holder.entity, value))
+            continue
+        lines = one.get(holder.outer)
+        for line in lines if isinstance(lines, list) else ():
+            value = line.get(holder.field) if isinstance(line, dict) else None
+            if isinstance(value, str):
+                found.append(Link(f"{holder.outer}.{holder.field}", holder.entity, value))
     return tuple(found)
 
 
 def _text(one: JsonObject, field: str) -> str:
     value = one.get(field)
     return value if isinstance(value, str) else ""
+
+
+def month_number(moment: datetime) -> int:
+    """A calendar month as one number: the months since the year 0."""
+    return moment.year * 12 + moment.month - 1

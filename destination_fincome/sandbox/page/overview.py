@@ -1,5 +1,6 @@
 """The first page: what the account holds, how the sync goes, what was refused."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,7 +26,7 @@ class Row:
 
 def content(contract: Contract, books: Books, reports: Reports) -> dict[str, object]:
     """What the template shows."""
-    links = reports.links
+    broken = Counter(entity for entity, _, _ in books.broken())
     rows = [
         Row(
             entity=name,
@@ -33,8 +34,8 @@ def content(contract: Contract, books: Books, reports: Reports) -> dict[str, obj
             created=books.effects["created", name],
             changed=books.effects["changed", name],
             unchanged=books.effects["updated", name],
-            links=links[name][0],
-            broken=links[name][1],
+            links=books.link_counts[name],
+            broken=broken[name],
         )
         for name in contract.entities
     ]
@@ -45,7 +46,7 @@ def content(contract: Contract, books: Books, reports: Reports) -> dict[str, obj
         "requests": sum(books.requests.values()),
         "refused": sum(refusal.count for refusal in books.refusals.values()),
         "refusals": refusals[:100],
-        "broken": sum(row.broken for row in rows),
+        "broken": broken.total(),
         "customers": books.count("customers"),
         "active": sum(status in RUNNING for status in statuses),
         "trialing": statuses.count("trialing"),

@@ -8,20 +8,26 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import partial
 from operator import itemgetter
 
-from destination_fincome.sandbox.figures import PARTS, rounded
-from destination_fincome.sandbox.page.books import Books
+from destination_fincome.sandbox.figures import MINOR_UNITS, PARTS, rounded
+from destination_fincome.sandbox.page.books import Books, Document
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One object that looks wrong. `customer` is whose it is, if that is known."""
+    """One object that looks wrong. `say` writes what; `customer` is whose it is, if that is known."""
 
     entity: str
     id: str
-    detail: str
+    say: Callable[[], str]
     customer: str = ""
+
+    @property
+    def detail(self) -> str:
+        """What is wrong: written when it is shown, because few of many findings are."""
+        return self.say()
 
 
 @dataclass(frozen=True)
@@ -35,11 +41,8 @@ class Check:
 
 
 def _orphans(books: Books) -> Iterator[Finding]:
-    for entity, objects in books.links.items():
-        for id_, links in objects.items():
-            for link in links:
-                if not books.knows(link):
-                    yield Finding(entity, id_, f"{link.field} names {link.id}, which isn't there")
+    for entity, id_, link in books.broken():
+        yield Finding(entity, id_, partial("{} names {}, which isn't there".format, link.field, link.id))
 
 
 def _overlaps(books: Books) -> Iterator[Finding]:
@@ -62,10 +65,12 @@ def _overlaps(books: Books) -> Iterator[Finding]:
             start, until, invoice_after, id_ = period
             twice = start < end and invoice != invoice_after
             if twice and not _covered(start, min(end, until), given_back[subscription]):
-                detail = f"from {start:%Y-%m-%d} to {min(end, until):%Y-%m-%d} also billed by {other}"
-                customer = books.customer_of_line(books.lines[id_])
-                yield Finding("invoice_lines", id_, f"{subscription}: {detail}", customer)
+                say = partial(_OVERLAP, subscription, start, min(end, until), other)
+                yield Finding("invoice_lines", id_, say, books.customer_of_line(books.lines[id_]))
             longest = max(longest, period, key=itemgetter(1))
+
+
+_OVERLAP = "{}: from {:%Y-%m-%d} to {:%Y-%m-%d} also billed by {}".format
 
 
 def _covered(start: datetime, end: datetime, periods: Sequence[tuple[datetime, datetime]]) -> bool:
@@ -76,8 +81,11 @@ def _without_lines(books: Books) -> Iterator[Finding]:
     billed = {line.invoice for line in books.lines.values()}
     for id_, invoice in books.invoices.items():
         if id_ not in billed:
-            amount = f"{money(invoice.amount, invoice.currency)} {invoice.currency}"
-            yield Finding("invoices", id_, f"{amount}, and no line", invoice.customer)
+            yield Finding("invoices", id_, partial(_told_alone, invoice), invoice.customer)
+
+
+def _told_alone(invoice: Document) -> str:
+    return f"{money(invoice.amount, invoice.currency)} {invoice.currency}, and no line"
 
 
 def _sums(books: Books) -> Iterator[Finding]:
@@ -95,18 +103,26 @@ def _sums(books: Books) -> Iterator[Finding]:
 
 
 def _differs(parts: int, currency: str) -> bool:
-    return Fraction(rounded(Fraction(parts, PARTS), currency)) != 0
+    """Whether a difference is more than half of the currency's smallest unit."""
+    smallest: int = 10 ** MINOR_UNITS.get(currency, 2)
+    return abs(parts) * 2 * smallest > PARTS
 
 
 def _difference(entity: str, id_: str, amount: int, lines: int, currency: str, customer: str) -> Finding:
-    detail = f"amount {money(amount, currency)}, its lines {money(lines, currency)} {currency}"
-    return Finding(entity, id_, f"{detail}: {money(lines - amount, currency)} apart", customer)
+    return Finding(entity, id_, partial(_told_apart, amount, lines, currency), customer)
+
+
+def _told_apart(amount: int, lines: int, currency: str) -> str:
+    told = f"amount {money(amount, currency)}, its lines {money(lines, currency)} {currency}"
+    return f"{told}: {money(lines - amount, currency)} apart"
 
 
 def _rewritten(books: Books) -> Iterator[Finding]:
     for (entity, id_), count in books.rewritten.items():
         times = "once" if count == 1 else f"{count} times"
-        yield Finding(entity, id_, f"sent again with other attributes: changed {times} after it was created")
+        yield Finding(
+            entity, id_, partial("sent again with other attributes: changed {} after it was created".format, times)
+        )
 
 
 def _shared_addresses(books: Books) -> Iterator[Finding]:
@@ -116,7 +132,7 @@ def _shared_addresses(books: Books) -> Iterator[Finding]:
             by_address[customer.email.casefold()].append(id_)
     for ids in by_address.values():
         for id_ in ids[1:]:
-            yield Finding("customers", id_, f"has the same e-mail address as {ids[0]}", id_)
+            yield Finding("customers", id_, partial("has the same e-mail address as {}".format, ids[0]), id_)
 
 
 CHECKS = (

@@ -15,7 +15,6 @@ class Reports:
         self._books = books
         self._revenue: tuple[int, Revenue] | None = None
         self._findings: dict[str, tuple[int, list[Finding]]] = {}
-        self._links: tuple[int, dict[str, tuple[int, int]]] | None = None
 
     @property
     def revenue(self) -> Revenue:
@@ -33,17 +32,6 @@ class Reports:
             check = next(one for one in CHECKS if one.name == name)
             known = self._findings[name] = (state, list(check.find(self._books)))
         return known[1]
-
-    @property
-    def links(self) -> dict[str, tuple[int, int]]:
-        """By entity: how many references its objects hold, and how many of them lead nowhere."""
-        if self._links is None or self._links[0] != self._books.revision:
-            counted = {}
-            for entity, objects in self._books.links.items():
-                links = [link for of_object in objects.values() for link in of_object]
-                counted[entity] = (len(links), sum(not self._books.knows(link) for link in links))
-            self._links = (self._books.revision, counted)
-        return self._links[1]
 
     def quality_content(self, name: str, page: int) -> dict[str, object]:
         """All checks with their counts, and the findings of one: the named, else the first that found something."""

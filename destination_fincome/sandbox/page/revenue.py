@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from fractions import Fraction
 
 from destination_fincome.sandbox.figures import PARTS, Month, snapshot
-from destination_fincome.sandbox.page.books import Books, Document, Line
+from destination_fincome.sandbox.page.books import Books, Document, Line, month_number
 
 MOVEMENTS = ("new", "expansion", "reactivation", "contraction", "churn")
 # How far back movements are followed, in months: a customer who left earlier is new again.
@@ -78,15 +77,6 @@ def revenue_of(books: Books) -> Revenue:
     return report
 
 
-def values_by_month(calendar: "Calendar", lines: Iterable[Line]) -> list[int]:
-    """The recurring revenue of some lines at the end of each month, in parts; they share a currency."""
-    values = [0] * len(calendar.months)
-    for line in lines:
-        for at in calendar.span(line):
-            values[at] += line.monthly
-    return values
-
-
 @dataclass(frozen=True)
 class Calendar:
     """The months of a report, and for which of them a line counts."""
@@ -103,31 +93,27 @@ class Calendar:
         dated = [one.date for one in documents if one.date]
         if not begins and not dated:
             return None
-        last = issued or max([*begins, *dated])
-        first = max(_number(min([*begins, *dated])), _number(last) - LONGEST + 1)
-        months = [Month(number // 12, number % 12 + 1) for number in range(first, _number(last) + 1)]
+        last = month_number(issued or max([*begins, *dated]))
+        first = max(month_number(min([*begins, *dated])), last - LONGEST + 1)
+        months = [Month(number // 12, number % 12 + 1) for number in range(first, last + 1)]
         moment = snapshot(months[-1], issued)
         early = moment if snapshot(months[-1], None) != moment else None
         return cls(months, first, moment, early)
 
     def index(self, moment: datetime) -> int:
         """The position of a moment's month; negative or too large if the report doesn't have it."""
-        return _number(moment) - self.first
+        return month_number(moment) - self.first
 
     def span(self, line: Line) -> range:
         """The positions of the months at whose end (see `figures.snapshot`) the line runs."""
         if line.start is None or line.end is None:
             return range(0)
         # Ends of months lie in a period from the month of its start until before the month of its end.
+        begin, end = max(0, line.first - self.first), line.after - self.first
         last = len(self.months) - 1
-        begin, end = max(0, self.index(line.start)), min(last, self.index(line.end))
-        if line.start <= self.last_moment < line.end:
-            end = last + 1
+        if end >= last:
+            end = last + (line.start <= self.last_moment < line.end)
         return range(begin, end)
-
-
-def _number(moment: datetime) -> int:
-    return moment.year * 12 + moment.month - 1
 
 
 def _add_recurring(
@@ -139,7 +125,7 @@ def _add_recurring(
     earlier: set[tuple[str, str]] = set()
     for line in lines:
         key = (books.customer_of_line(line), line.currency)
-        if line.start is not None and calendar.index(line.start) < 0:
+        if line.first < calendar.first:
             earlier.add(key)
         span = calendar.span(line)
         if not span:
@@ -210,8 +196,3 @@ def _count_paying(
     for months in paying.values():
         for at in months:
             report.customers[at] += 1
-
-
-def converted(value: int, rate: Fraction) -> int:
-    """Parts of one currency in parts of another."""
-    return round(value * rate)
