@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -15,6 +15,9 @@ from destination_fincome.fincome.answers import ACCEPTED, Interpreter, Kind, Ver
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
 
 CONNECT_SECONDS = 10.0
+
+Writing = Literal["upsert", "create_only", "update_only"]
+"""What may become of an object: both, only made if it isn't there, only changed if it is there."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ CONTRADICTION = Verdict(
 )
 
 
+EXISTS = Verdict(Kind.EXISTS)
 ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
 
 
@@ -53,6 +57,7 @@ class Parcel(NamedTuple):
         body: the JSON to send.
         complete: it has what is needed to create the object; if not, an update is tried first.
         update_first: the object probably exists already.
+        operation: what may become of the object.
     """
 
     entity: str
@@ -60,6 +65,7 @@ class Parcel(NamedTuple):
     body: bytes
     complete: bool = True
     update_first: bool = False
+    operation: Writing = "upsert"
 
 
 class FincomeClient:
@@ -94,12 +100,17 @@ class FincomeClient:
         self._session.close()
 
     def deliver(self, parcel: Parcel) -> Verdict:
-        """Make Fincome hold the object: create it, or update it if it exists already.
+        """Make Fincome hold the object: create it, or update it if it exists already, as its operation allows.
 
         Returns:
-            ACCEPTED, UNKNOWN_REFERENCE, REFUSED, RETRY or STOP. May be repeated at will: it ends in the same object.
+            ACCEPTED, UNKNOWN_REFERENCE, REFUSED, RETRY or STOP; EXISTS of what may only be created, and MISSING of
+            what may only be updated. May be repeated at will: it ends in the same object.
         """
         spec = self._contract.entities[parcel.entity]
+        if parcel.operation == "create_only":
+            return self._create_only(spec, parcel)
+        if parcel.operation == "update_only":
+            return self._call("update", self._contract.update, spec, parcel)
         if parcel.update_first or not parcel.complete:
             return self._update_or_create(spec, parcel)
         verdict = self._call("create", self._contract.create, spec, parcel)
@@ -108,6 +119,25 @@ class FincomeClient:
             return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, True)
         # Where a POST updates too, its success doesn't tell.
         return _existed(verdict, None if spec.post_updates else False)
+
+    def _create_only(self, spec: EntitySpec, parcel: Parcel) -> Verdict:
+        # Where a POST changes what exists, it must not be sent before it is known that nothing does.
+        if spec.post_updates and (found := self.look_up(parcel.entity, parcel.id)).kind is not Kind.MISSING:
+            return EXISTS if found.kind is Kind.ACCEPTED else found
+        return self._call("create", self._contract.create, spec, parcel)
+
+    def rehearse(self, parcel: Parcel) -> Verdict:
+        """Tell what `deliver` would probably answer, without writing: EXISTS and MISSING as far as asking can tell."""
+        if (
+            parcel.operation == "upsert"
+            or parcel.update_first
+            or not self._contract.entities[parcel.entity].retrievable
+        ):
+            return ACCEPTED
+        found = self.look_up(parcel.entity, parcel.id)
+        if parcel.operation == "update_only" or found.kind not in (Kind.ACCEPTED, Kind.MISSING):
+            return found
+        return EXISTS if found.kind is Kind.ACCEPTED else ACCEPTED
 
     def _update_or_create(self, spec: EntitySpec, parcel: Parcel) -> Verdict:
         verdict = self._call("update", self._contract.update, spec, parcel)

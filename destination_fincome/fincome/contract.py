@@ -25,6 +25,7 @@ class FieldSpec:
     enum: tuple[str, ...] = ()
     minimum: int | None = None
     fields: tuple[FieldSpec, ...] = ()
+    root: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,16 @@ class EntitySpec:
             found += [Reference(f"{parent.name}.{f.name}", f.references, False) for f in parent.fields if f.references]
         return tuple(found)
 
+    @cached_property
+    def root(self) -> str | None:
+        """The field that holds the topmost of the objects above one (contract.yaml, "Field attributes")."""
+        return next((field.name for field in self.fields if field.root), None)
+
+    @property
+    def can_create_only(self) -> bool:
+        """Whether an object can be created with certainty that none is changed: by asking first, or by the refusal."""
+        return self.retrievable or not self.post_updates
+
     @property
     def singular(self) -> str:
         """The entity's name for one object, for messages: "invoice line"."""
@@ -121,6 +132,7 @@ class Contract:
     retrieve: Operation
     answers: Mapping[str, AnswerRule]
     entities: Mapping[str, EntitySpec]
+    nulls_clear: bool
 
     def with_overrides(
         self,
@@ -158,6 +170,7 @@ def load_contract() -> Contract:
         retrieve=_operation(operations["retrieve"]),
         answers={name: _answer(rule) for name, rule in document["answers"].items()},
         entities={name: _entity(name, spec) for name, spec in document["entities"].items()},
+        nulls_clear=document["nulls"]["clear"],
     )
 
 
@@ -194,6 +207,7 @@ def _fields(facts: Mapping[str, Any]) -> tuple[FieldSpec, ...]:
             enum=tuple(fact.get("enum", ())),
             minimum=fact.get("minimum"),
             fields=_fields(fact.get("fields", {})),
+            root=fact.get("root", False),
         )
         for name, fact in facts.items()
     )

@@ -309,13 +309,16 @@ class EntityModel:
         self._checks = [(name, _check_of(field)) for name, field in self.model.model_fields.items()]
         self._known = frozenset(self.model.model_fields)
         self._required = spec.required
+        # Lists of objects are replaced as a whole: an absent one says nothing.
+        self._clearable = frozenset(f.name for f in spec.fields if not f.required and f.type != "lines")
         self._rules = [(rule, dict(rule.when).items()) for rule in spec.rules]
 
-    def validate(self, values: Mapping[str, Any]) -> Validated:
+    def validate(self, values: Mapping[str, Any], keep_nulls: bool = False) -> Validated:
         """Check one object.
 
         Args:
             values: fields by name; None counts as absent.
+            keep_nulls: None stays None where a null can clear something: in optional fields and custom properties.
 
         Raises:
             InvalidObject: naming the first field at fault.
@@ -339,7 +342,19 @@ class EntityModel:
         for rule, condition in self._rules:
             if condition <= items:
                 _apply(rule, checked)
-        return Validated(checked, self._required <= checked.keys())
+        complete = self._required <= checked.keys()
+        if keep_nulls:
+            checked |= self._nulls(values, checked)
+        return Validated(checked, complete)
+
+    def _nulls(self, values: Mapping[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is to be cleared of an object that passed all checks."""
+        forbidden = {f for rule, condition in self._rules if condition <= checked.items() for f in rule.absent}
+        found: dict[str, Any] = {n: None for n in self._clearable - forbidden if n in values and values[n] is None}
+        properties = values.get(CUSTOM_PROPERTIES) or {}
+        if cleared := {name: None for name, value in properties.items() if value is None}:
+            found[CUSTOM_PROPERTIES] = checked.get(CUSTOM_PROPERTIES, {}) | cleared
+        return found
 
     def judge(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Have pydantic check an object's fields: slower, and it finds the words for what is at fault.

@@ -107,6 +107,8 @@ def _contract(facts: Mapping[str, Any]) -> Contract:
     if unknown := kinds - CUSTOM_VALUE_KINDS:
         raise ContractError(f"custom_properties: unknown kinds of values {sorted(unknown)}")
     _check_references(entities)
+    if facts["nulls"]["clear"] is not True:
+        raise ContractError("nulls: here a null clears a field, and nothing else")
     return Contract(
         base_path=urlsplit(access["base_url"]["value"]).path.rstrip("/"),
         key_header=access["api_key_header"]["value"],
@@ -142,7 +144,7 @@ def _fields(facts: Mapping[str, Any], place: str) -> dict[str, Field]:
 
 
 def _field(name: str, facts: Mapping[str, Any], place: str) -> Field:
-    if unknown := set(facts) - {"type", "required", "references", "enum", "minimum", "fields", "tag"}:
+    if unknown := set(facts) - {"type", "required", "references", "root", "enum", "minimum", "fields", "tag"}:
         raise ContractError(f"{place}: unknown attributes {sorted(unknown)}")
     if facts["type"] not in FIELD_TYPES:
         raise ContractError(f"{place}: unknown type {facts['type']}")

@@ -107,6 +107,8 @@ def _check_custom(contract: Contract, value: Json) -> Iterator[Problem]:
     else:
         kinds = sorted(contract.custom_value_kinds)
         for name, one in value.items():
+            if one is None:
+                continue  # it clears the property
             if kind_of(one) not in contract.custom_value_kinds:
                 yield Problem((*loc, name), f"Input should be one of: {', '.join(kinds)}", "custom_property_type")
             elif fault := check_text(name) or CHECKS["text" if isinstance(one, str) else "decimal"](_number(one)):

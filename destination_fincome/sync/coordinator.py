@@ -287,7 +287,7 @@ class Sync:
             due = self._try_again(flight, landed, now)
         else:
             self._retries.good(flight.key)
-            if verdict.kind is Kind.UNKNOWN_REFERENCE:
+            if verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING):
                 due = now + backoff(2)
         self._gate.land(flight, verdict, due)
 

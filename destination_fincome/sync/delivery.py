@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from destination_fincome.fincome.answers import ACCEPTED, Kind, Verdict
+from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.sync.outcomes import Flight
 from destination_fincome.sync.pace import Pace
@@ -51,7 +51,7 @@ class Delivery:
             clients: one for each worker.
             pace: asked before each flight.
             post: takes what was answered.
-            writes: without, everything is taken for accepted and nothing is sent but look-ups (a dry run).
+            writes: without, nothing is sent but look-ups (a dry run).
         """
         self._clients = clients
         self._pace = pace
@@ -101,4 +101,4 @@ class Delivery:
     def _ask(self, client: FincomeClient, flight: Flight) -> Verdict:
         if flight.look_up:
             return client.look_up(flight.parcel.entity, flight.parcel.id)
-        return client.deliver(flight.parcel) if self._writes else ACCEPTED
+        return client.deliver(flight.parcel) if self._writes else client.rehearse(flight.parcel)

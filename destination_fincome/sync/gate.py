@@ -12,8 +12,20 @@ from collections.abc import Callable, Sequence
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Parcel
 from destination_fincome.fincome.contract import EntitySpec
-from destination_fincome.sync.objects import Objects, Settle, without
-from destination_fincome.sync.outcomes import NO_TOKEN, SUPERSEDED, Arrival, Flight, Outcome, Reason, Ref, Token
+from destination_fincome.sync.bodies import without
+from destination_fincome.sync.objects import Objects, Settle
+from destination_fincome.sync.outcomes import (
+    ALREADY_EXISTS,
+    ITSELF,
+    NO_TOKEN,
+    SUPERSEDED,
+    Arrival,
+    Flight,
+    Outcome,
+    Reason,
+    Ref,
+    Token,
+)
 from destination_fincome.sync.parents import LAST_TRY, Parents
 from destination_fincome.sync.rows import Row, Status
 from destination_fincome.sync.spool import Spool
@@ -54,6 +66,8 @@ class Gate:
         self.parents = Parents(self._objects, note)
         self._clock = clock
         self._flying: dict[int, int] = {}
+        # Facets of one object are never under way together: who waits for whom to land.
+        self._in_air: dict[tuple[int, str], list[int]] = {}
 
     @property
     def in_flight(self) -> int:
@@ -64,9 +78,9 @@ class Gate:
 
     def arrive(self, arrival: Arrival, token: Token) -> None:
         """Take an object in."""
-        row = self._spool.get(arrival.entity, arrival.id)
+        row = self._spool.get(arrival.entity, arrival.id, arrival.facet)
         if row is None:
-            row = self._spool.create(arrival.entity, arrival.id, self._clock())
+            row = self._spool.create(arrival.entity, arrival.id, self._clock(), arrival.facet)
         if arrival.fault:
             if row.status in (Status.ABSENT, Status.MISSING):
                 self._objects.end(row, Status.REJECTED, arrival.fault)
@@ -105,6 +119,8 @@ class Gate:
         row.version, row.digest, row.body = arrival.version, arrival.digest, arrival.body
         row.refs, row.complete, row.token = arrival.refs, arrival.complete, token
         row.attempts, row.detour, row.reason, row.children = 0, (), arrival.skip, arrival.children
+        row.operation = arrival.operation
+        self._objects.roots.leave_out_itself(row)
         if arrival.skip:
             row.token = NO_TOKEN
             self._settle(token, Outcome.SKIPPED, row.entity, row.id, arrival.skip)
@@ -118,23 +134,31 @@ class Gate:
 
     def departures(self, limit: int, now: float) -> list[Flight]:
         """Return up to so many objects that may go now: repeated tries first, then parents before children."""
-        rows = self._spool.take_due(now, limit)
-        flights = [self._depart(row) for row in rows]
-        rows = self._spool.take_ready(limit - len(flights), self._flying)
-        return flights + [self._depart(row) for row in rows]
-
-    def _depart(self, row: Row) -> Flight:
-        assert row.body is not None
-        self._flying[row.key] = row.revision
-        if row.status is not Status.READY:
+        due = self._spool.take_due(now, limit)
+        for row in due:
             row.status = Status.READY
             self._spool.touch(row)
+        flights = [flight for row in due if (flight := self._depart(row))]
+        ready = self._spool.take_ready(limit - len(flights), self._flying)
+        return flights + [flight for row in ready if (flight := self._depart(row))]
+
+    def _depart(self, row: Row) -> Flight | None:
+        """Let an object go, unless another facet of it is under way."""
+        assert row.body is not None
+        name = (row.entity, row.id)
+        if name in self._in_air:
+            self._in_air[name].append(row.key)
+            return None
+        self._in_air[name] = []
+        self._flying[row.key] = row.revision
         body = without(row.body, row.detour) if row.detour else row.body
-        # After a detour the object exists, and only what was left out is missing.
+        body, root = self._objects.roots.resolved(row, body)
         entity = self._entities[row.entity].name
-        update_first = row.known or self._verbs.update_first(entity)
-        parcel = Parcel(entity, row.id, body, row.complete, update_first)
-        return Flight(row.key, row.revision, row.token, parcel, detour=bool(row.detour))
+        # After a detour the object exists, and only what was left out is missing.
+        update_first = row.known or self._verbs.update_first(entity) if not row.facet else _waited_for_itself(row)
+        operation = "upsert" if row.created else row.operation
+        parcel = Parcel(entity, row.id, body, row.complete, update_first, operation)
+        return Flight(row.key, row.revision, row.token, parcel, detour=bool(row.detour), root=root)
 
     # --- what is answered
 
@@ -149,8 +173,12 @@ class Gate:
             self.parents.found(row, verdict)
             return
         del self._flying[row.key]
+        for key in self._in_air.pop((row.entity, row.id)):
+            self._spool.ready_again(key)
         if verdict.existed is not None and not row.known:
             self._verbs.learn(flight.parcel.entity, verdict.existed)
+        if verdict.kind is Kind.EXISTS:
+            self._objects.is_there(row)
         if verdict.kind is Kind.ACCEPTED:
             self._delivered(row, flight)
         elif row.revision != flight.revision:
@@ -158,12 +186,18 @@ class Gate:
             self._objects.place(row)
         elif verdict.kind is Kind.UNKNOWN_REFERENCE:
             self._unknown_reference(row, verdict, due)
+        elif verdict.kind is Kind.EXISTS:
+            self._objects.skip(row, ALREADY_EXISTS)
+        elif verdict.kind is Kind.MISSING:
+            self._not_there(row, due)
         elif verdict.kind is Kind.REFUSED:
             self._objects.reject(row, Reason(verdict.code, verdict.problem, verdict.field))
         else:
             self._try_later(row, due)
 
     def _delivered(self, row: Row, flight: Flight) -> None:
+        row.root = flight.root
+        row.created = row.created or flight.parcel.operation == "create_only"
         self._objects.is_there(row)
         current = row.revision == flight.revision
         if flight.detour and current:
@@ -184,6 +218,19 @@ class Gate:
     def _try_later(self, row: Row, due: float | None) -> None:
         assert due is not None
         self._spool.later(row, due)
+
+    def _not_there(self, row: Row, due: float | None) -> None:
+        """End what is only to be changed and isn't there; what this sync has just brought may show a little later."""
+        if _waited_for_itself(row):
+            row.attempts += 1
+            self._spool.touch(row)
+            if row.attempts <= REFERENCE_TRIES:
+                self._try_later(row, due)
+                return
+            if row.attempts <= LAST_TRY:
+                row.status = Status.PARKED
+                return
+        self._objects.skip(row, self.parents.not_there(row.entity))
 
     def _unknown_reference(self, row: Row, verdict: Verdict, due: float | None) -> None:
         """Ask again a few times; then create the parent if enough is known of it, else park until the end."""
@@ -214,3 +261,8 @@ class Gate:
         child.status, child.blockers = Status.WAITING, 1
         self._spool.wait(child, [parent])
         return True
+
+
+def _waited_for_itself(row: Row) -> bool:
+    """Tell of an enrichment whether this sync brings the object itself."""
+    return any(ref.field == ITSELF and ref.watched for ref in row.refs)

@@ -10,11 +10,12 @@ import orjson
 
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.models import EntityModel, InvalidObject, encode, to_id
-from destination_fincome.mapping.drafts import Draft, Fault, Skip, Stub
+from destination_fincome.mapping.drafts import Draft, Fault, Operation, Skip, Stub
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record, State, parse_line, read_lines
 from destination_fincome.sync.outcomes import (
+    ITSELF,
     Arrival,
     ArrivedRecord,
     ArrivedState,
@@ -47,6 +48,7 @@ class _Entity(NamedTuple):
     """What is asked of an entity for each object."""
 
     number: int
+    watched: bool
     model: EntityModel
     references: tuple[_Reference, ...]
 
@@ -60,6 +62,7 @@ class Intake:
         fed: names of the entities that this sync brings: the gate waits for references to these only.
         stubs: objects that exist nowhere may be created from what their children say.
         contents: each record's data goes along, in case that it is rejected.
+        clear_nulls: a null clears the field that it is mapped to; else it is left out.
     """
 
     def __init__(
@@ -70,7 +73,11 @@ class Intake:
         fed: frozenset[str],
         stubs: bool = True,
         contents: bool = False,
+        clear_nulls: bool = False,
     ) -> None:
+        # What only changes an object doesn't bring it.
+        fed = fed & {entity for _, mapper in streams for entity in _brought(mapper)}
+        self._clear_nulls = clear_nulls
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
         self._stubs = stubs
@@ -79,6 +86,7 @@ class Intake:
         self._entities = {
             spec.name: _Entity(
                 index[spec.name],
+                spec.name in fed,
                 models[spec.name],
                 tuple(
                     _Reference(r.field, *_split(r.field), index[r.entity], r.required, r.entity in fed)
@@ -120,9 +128,10 @@ class Intake:
         if isinstance(mapper, str):
             return ArrivedRecord(index, reason=Reason("stream_ignored", mapper))
         mapped = mapper.map(message.data)
+        operations = mapper.operations
         return ArrivedRecord(
             index,
-            [self._object(item) for item in mapped.objects],
+            [self._object(item, operations[item.entity], index) for item in mapped.objects],
             self._known_objects(mapped.stubs) if self._stubs and mapped.stubs else [],
             mapped.warnings,
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
@@ -132,20 +141,28 @@ class Intake:
     def _stream(self, key: StreamKey) -> int:
         return self._streams[key][0] if key in self._streams else self._unknown
 
-    def _object(self, item: Draft | Skip | Fault) -> Arrival:
-        entity, model, references = self._entities[item.entity]
+    def _object(self, item: Draft | Skip | Fault, operation: Operation, stream: int) -> Arrival:
+        entity, watched, model, references = self._entities[item.entity]
+        # Enrichments don't compete with the object itself, nor with each other.
+        facet = stream + 1 if operation == "update_only" else 0
         if isinstance(item, Fault):
-            return Arrival(entity, name_of(item.id), fault=Reason(item.code, item.problem, item.field))
+            fault = Reason(item.code, item.problem, item.field)
+            return Arrival(entity, name_of(item.id), fault=fault, facet=facet)
         if isinstance(item, Skip):
-            return _skip(entity, item)
+            return _skip(entity, item, facet)
         try:
-            values, complete = model.validate(item.values)
+            values, complete = model.validate(item.values, self._clear_nulls)
         except InvalidObject as error:
             fault = Reason("invalid_field", error.problem, error.field)
-            return Arrival(entity, name_of(item.values.get("id")), fault=fault)
-        body = encode(values)
+            return Arrival(entity, name_of(item.values.get("id")), fault=fault, facet=facet)
+        body, identity = encode(values), values["id"]
         refs = _refs(references, values)
-        return Arrival(entity, values["id"], item.version, item.tie_first, _digest(body), body, refs, complete)
+        if facet:
+            refs = (Ref(ITSELF, entity, identity, required=True, watched=watched), *refs)
+        return Arrival(
+            entity, identity, item.version, item.tie_first, _digest(body), body, refs, complete,
+            operation=operation, facet=facet,
+        )  # fmt: skip
 
     def _known_objects(self, stubs: list[Stub]) -> list[StubArrival]:
         return [arrival for stub in stubs if (arrival := self._stub(stub))]
@@ -154,7 +171,7 @@ class Intake:
         """Return a stub, unless one that says as much was made before: very many children know the same few."""
         if self._seen(stub):
             return None
-        entity, model, references = self._entities[stub.entity]
+        entity, _, model, references = self._entities[stub.entity]
         try:
             values, complete = model.validate(stub.values)
         except InvalidObject:
@@ -188,14 +205,21 @@ def _digest(body: bytes) -> bytes:
     return hash(body).to_bytes(8, "big", signed=True)
 
 
-def _skip(entity: int, item: Skip) -> Arrival:
+def _brought(mapper: StreamMapper | str) -> Iterator[str]:
+    """Yield the entities whose objects a stream brings."""
+    if not isinstance(mapper, str):
+        yield from (entity for entity, operation in mapper.operations.items() if operation != "update_only")
+
+
+def _skip(entity: int, item: Skip, facet: int) -> Arrival:
     try:
         identity = to_id(item.id)
     except ValueError as error:
-        return Arrival(entity, name_of(item.id), fault=Reason("invalid_field", str(error), "id"))
+        return Arrival(entity, name_of(item.id), fault=Reason("invalid_field", str(error), "id"), facet=facet)
     reason = Reason(item.reason, item.text)
     digest = b"skip:" + item.reason.encode()
-    return Arrival(entity, identity, item.version, item.tie_first, digest, skip=reason, children=item.children)
+    version, tie_first, children = item.version, item.tie_first, item.children
+    return Arrival(entity, identity, version, tie_first, digest, skip=reason, children=children, facet=facet)
 
 
 def _refs(references: tuple[_Reference, ...], values: Mapping[str, Any]) -> tuple[Ref, ...]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 
 from destination_fincome.fincome.contract import EntitySpec
-from destination_fincome.fincome.models import encode
-from destination_fincome.sync.outcomes import NO_TOKEN, Outcome, Reason, Ref, StubArrival, Token
+from destination_fincome.sync.outcomes import ALREADY_EXISTS, NO_TOKEN, Outcome, Reason, Ref, StubArrival, Token
+from destination_fincome.sync.roots import Roots
 from destination_fincome.sync.rows import Row, Status
 from destination_fincome.sync.spool import Spool
 
@@ -31,6 +29,7 @@ class Objects:
         self.entities = entities
         self.settle = settle
         self.clock = clock
+        self.roots = Roots(spool, entities)
         self._freed: list[int] = []
 
     # --- on the way
@@ -40,6 +39,9 @@ class Objects:
         if row.body is None:
             self.settle_followers(row, Outcome.SKIPPED, row.reason)
             self.end(row, Status.SKIPPED, row.reason)
+            return
+        if row.operation == "create_only" and row.known and not row.created:
+            self.skip(row, ALREADY_EXISTS)
             return
         parents: dict[int, Row] = {}
         for ref in row.refs:
@@ -68,7 +70,8 @@ class Objects:
         """Let an object that nobody brings be made of what its children say."""
         row.revision += 1
         row.digest, row.body, row.refs, row.complete = b"stub", stub.body, stub.refs, True
-        row.token, row.attempts = NO_TOKEN, 0
+        row.token, row.attempts, row.operation = NO_TOKEN, 0, "upsert"
+        self.roots.leave_out_itself(row)
         self.place(row)
 
     # --- there
@@ -124,16 +127,3 @@ class Objects:
     def name(self, ref: Ref) -> str:
         """Name the object that a reference names."""
         return f"{self.entities[ref.entity].singular} {ref.id}"
-
-
-def without(body: bytes, fields: Collection[str]) -> bytes:
-    """Return an object's JSON without some fields; `lines.x` is left out of each of the lines."""
-    values = json.loads(body, parse_float=Decimal)
-    for field in fields:
-        outer, _, inner = field.partition(".")
-        if inner:
-            for element in values.get(outer, ()):
-                element.pop(inner, None)
-        else:
-            values.pop(outer, None)
-    return encode(values)

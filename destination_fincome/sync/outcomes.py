@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from destination_fincome.fincome.client import Parcel
-from destination_fincome.mapping.drafts import Children, Version, Warned
+from destination_fincome.mapping.drafts import Children, Operation, Version, Warned
 
 
 class Outcome(IntEnum):
@@ -31,7 +31,11 @@ class Reason:
     field: str | None = None
 
 
+ITSELF = "id"
+"""The field by which an enrichment refers to the object itself."""
+
 SUPERSEDED = Reason("superseded", "another version of the same id in this sync is newer")
+ALREADY_EXISTS = Reason("already_exists", "it exists in Fincome already, and is only to be created (create_only)")
 
 
 class Ref(NamedTuple):
@@ -62,6 +66,9 @@ class Arrival(NamedTuple):
         digest: of the body (or of the skip's reason): equal digests are the same object.
         refs: references to other objects.
         complete: see fincome.client.Parcel.
+        operation: see drafts.Operation.
+        facet: 0 for the object itself; for an enrichment (update_only), the number of its stream, from 1 on. Each
+            facet has versions and an end of its own, and changes nothing but its own fields.
     """
 
     entity: int
@@ -75,6 +82,8 @@ class Arrival(NamedTuple):
     skip: Reason | None = None
     children: Children = "skip"
     fault: Reason | None = None
+    operation: Operation = "upsert"
+    facet: int = 0
 
 
 class StubArrival(NamedTuple):
@@ -125,7 +134,12 @@ NO_TOKEN: Token = (0, 0)
 
 
 class Flight(NamedTuple):
-    """What a worker is given: an object to deliver, or (without a body) one to look up."""
+    """What a worker is given: an object to deliver, or (without a body) one to look up.
+
+    Attributes:
+        detour: a part of it is left out, and follows.
+        root: what it says is the topmost of the objects above it.
+    """
 
     key: int
     revision: int
@@ -133,3 +147,4 @@ class Flight(NamedTuple):
     parcel: Parcel
     look_up: bool = False
     detour: bool = False
+    root: str | None = None

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection
 
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Parcel
-from destination_fincome.sync.objects import Objects, without
-from destination_fincome.sync.outcomes import NO_TOKEN, Flight, Reason, Ref
+from destination_fincome.sync.bodies import without
+from destination_fincome.sync.objects import Objects
+from destination_fincome.sync.outcomes import ITSELF, NO_TOKEN, Flight, Reason, Ref
 from destination_fincome.sync.rows import Row, Status
 
 LAST_TRY = 1_000_000
@@ -85,7 +86,10 @@ class Parents:
         while keys := self._spool.children(parent, BATCH):
             for child in map(self._spool.by_key, keys):
                 refs = [ref for ref in child.refs if (ref.entity, ref.id) == (parent.entity, parent.id)]
-                if any(ref.required for ref in refs):
+                if any(ref.field == ITSELF for ref in refs):
+                    text = f"the {singular} itself is skipped ({reason})"
+                    self._objects.skip(child, Reason("object_skipped", text))
+                elif any(ref.required for ref in refs):
                     text = f"the {singular} it belongs to is skipped ({reason})"
                     self._objects.skip(child, Reason("parent_skipped", text, refs[0].field))
                 else:
@@ -151,21 +155,43 @@ class Parents:
         if parent.since < ended and self._entities[parent.entity].retrievable:
             return self._look_up(parent)
         stub = None if parent.status is Status.REJECTED else self._spool.stubs.find(parent.entity, parent.id)
-        if stub:
-            self._objects.create_from_stub(parent, stub)
+        if stub and self._is_needed(parent):
+            # Asking for its children may have sent it to the file.
+            self._objects.create_from_stub(self._spool.by_key(parent.key), stub)
         else:
             self._reject_children(parent)
         return None
 
+    def _is_needed(self, parent: Row) -> bool:
+        """Tell whether others than its own enrichments, which create nothing, wait for an object."""
+        children = map(self._spool.by_key, self._spool.children(parent, BATCH))
+        return any((child.entity, child.id) != (parent.entity, parent.id) for child in children)
+
+    def not_there(self, entity: int) -> Reason:
+        """Say why what is only to be changed is skipped."""
+        singular = self._entities[entity].singular
+        text = f"the {singular} is neither in this sync nor in Fincome, and is only to be changed (update_only)"
+        return Reason("not_in_fincome", text)
+
     def _reject_children(self, parent: Row) -> None:
         for child in map(self._spool.by_key, self._spool.children(parent, BATCH)):
             ref = next(ref for ref in child.refs if (ref.entity, ref.id) == (parent.entity, parent.id))
+            if ref.field == ITSELF:
+                self._skip_enrichment(child, parent)
+                continue
             if parent.status is Status.REJECTED:
                 reason = Reason("parent_rejected", f"{self._objects.name(ref)} was itself rejected", ref.field)
             else:
                 text = f"{self._objects.name(ref)} is neither in this sync nor in Fincome"
                 reason = Reason("missing_reference", text, ref.field)
             self._objects.reject(child, reason)
+
+    def _skip_enrichment(self, row: Row, itself: Row) -> None:
+        reason = self.not_there(row.entity)
+        if itself.status is Status.REJECTED:
+            text = f"the {self._entities[row.entity].singular} itself was rejected, and Fincome doesn't have it"
+            reason = Reason("object_rejected", text)
+        self._objects.skip(row, reason)
 
     def _break_cycle(self, start: Row) -> None:
         """Send one object of a cycle without the reference that closes it; the whole object follows as an update."""

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import orjson
 
-from destination_fincome.mapping.drafts import Children, Version
+from destination_fincome.mapping.drafts import Children, Operation, Version
 from destination_fincome.sync.outcomes import NO_TOKEN, Reason, Ref, Token
 
 
@@ -31,7 +31,10 @@ class Row:
     """One object.
 
     Attributes:
+        facet: see outcomes.Arrival.
         known: it exists in Fincome, as far as this sync knows.
+        created: by this sync, which may change it from then on, also where it is only to be created.
+        root: the topmost of the objects above it, as Fincome was told; None without one above.
         revision: grows with each payload that replaces another, so that what belongs to an older one is told.
         token: where the outcome of the current payload is booked.
         followed: other records' outcome is that of the current payload, too.
@@ -46,17 +49,21 @@ class Row:
     """
 
     __slots__ = (
-        "_refs", "attempts", "awaited", "blockers", "body", "children", "complete", "detour", "digest", "due",
-        "entity", "followed", "id", "key", "known", "looked", "reason", "revision", "since", "status", "token",
-        "version", "weight",
+        "_refs", "attempts", "awaited", "blockers", "body", "children", "complete", "created", "detour", "digest",
+        "due", "entity", "facet", "followed", "id", "key", "known", "looked", "operation", "reason", "revision", "root",
+        "since", "status", "token", "version", "weight",
     )  # fmt: skip
 
-    def __init__(self, key: int, entity: int, identity: str) -> None:
+    def __init__(self, key: int, entity: int, identity: str, facet: int = 0) -> None:
         self.key = key
         self.entity = entity
         self.id = identity
+        self.facet = facet
         self.status = Status.ABSENT
         self.known = False
+        self.created = False
+        self.operation: Operation = "upsert"
+        self.root: str | None = None
         self.version: Version = None
         self.digest = b""
         self.body: bytes | None = None
@@ -91,22 +98,25 @@ class Row:
         """Return the values of COLUMNS."""
         reason, refs = self.reason, self._refs
         return (
-            self.key, self.entity, self.id, int(self.status), self.known, self.version, self.digest, self.body,
-            (refs if isinstance(refs, bytes) else dump_refs(refs)) if refs else None, self.complete, self.revision,
-            self.token[0], self.token[1], self.followed, self.blockers, self.attempts, self.due, self.since,
-            self.looked, self.awaited, orjson.dumps([reason.code, reason.text, reason.field]) if reason else None,
-            self.children, orjson.dumps(self.detour) if self.detour else None,
+            self.key, self.entity, self.id, self.facet, int(self.status), self.known, self.version, self.digest,
+            self.body, (refs if isinstance(refs, bytes) else dump_refs(refs)) if refs else None, self.complete,
+            self.revision, self.token[0], self.token[1], self.followed, self.blockers, self.attempts, self.due,
+            self.since, self.looked, self.awaited,
+            orjson.dumps([reason.code, reason.text, reason.field]) if reason else None, self.children,
+            orjson.dumps(self.detour) if self.detour else None, self.created, self.operation, self.root,
         )  # fmt: skip
 
     @classmethod
     def load(cls, values: tuple[object, ...]) -> Row:
         """Make a row of the values of COLUMNS."""
-        (key, entity, identity, status, known, version, digest, body, refs, complete, revision, segment, group,
-         followed, blockers, attempts, due, since, looked, awaited, reason, children, detour) = values  # fmt: skip
-        row = cls(key, entity, identity)  # type: ignore[arg-type]
+        (key, entity, identity, facet, status, known, version, digest, body, refs, complete, revision, segment, group,
+         followed, blockers, attempts, due, since, looked, awaited, reason, children, detour, created, operation,
+         root) = values  # fmt: skip
+        row = cls(key, entity, identity, facet)  # type: ignore[arg-type]
         row.status = _STATUS[status]  # type: ignore[index]
         row.known, row.complete, row.followed = known == 1, complete == 1, followed == 1
-        row.looked, row.awaited = looked == 1, awaited == 1
+        row.looked, row.awaited, row.created = looked == 1, awaited == 1, created == 1
+        row.operation, row.root = operation, root  # type: ignore[assignment]
         row.version, row.digest, row.body = version, digest, body  # type: ignore[assignment]
         row._refs = refs or ()  # type: ignore[assignment]
         row.revision, row.token = revision, (segment, group)  # type: ignore[assignment]
@@ -118,8 +128,9 @@ class Row:
 
 
 COLUMNS = (
-    "key", "entity", "id", "status", "known", "version", "digest", "body", "refs", "complete", "revision", "segment",
-    "grp", "followed", "blockers", "attempts", "due", "since", "looked", "awaited", "reason", "children", "detour",
+    "key", "entity", "id", "facet", "status", "known", "version", "digest", "body", "refs", "complete", "revision",
+    "segment", "grp", "followed", "blockers", "attempts", "due", "since", "looked", "awaited", "reason", "children",
+    "detour", "created", "operation", "root",
 )  # fmt: skip
 
 

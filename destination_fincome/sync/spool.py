@@ -1,8 +1,8 @@
 """The spool: what has arrived and not yet left, and what became of the rest. Bounded memory, the rest in SQLite.
 
-One row per object (entity, id): the newest version, or a mere name that others refer to. Rows stay in memory until
-there are many: an object that goes at once is stored only when it has ended, without its body. What asks for sets of
-rows stores first what has changed.
+One row per object (entity, id) and facet: the newest version, or a mere name that others refer to. Rows stay in memory
+until there are many: an object that goes at once is stored only when it has ended, without its body. What asks for
+sets of rows stores first what has changed.
 
 Of the rows in memory there is one Python object each. Keys, and not rows, are handed out where the next question may
 send rows to the file.
@@ -34,11 +34,12 @@ REFILL = 512
 
 _SCHEMA = f"""
 CREATE TABLE objects(
-  key INTEGER PRIMARY KEY, entity INTEGER NOT NULL, id TEXT NOT NULL, status INTEGER NOT NULL, known INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY, entity INTEGER NOT NULL, id TEXT NOT NULL, facet INTEGER NOT NULL,
+  status INTEGER NOT NULL, known INTEGER NOT NULL,
   version, digest BLOB, body BLOB, refs BLOB, complete INTEGER, revision INTEGER, segment INTEGER, grp INTEGER,
   followed INTEGER, blockers INTEGER, attempts INTEGER, due REAL, since REAL, looked INTEGER, awaited INTEGER,
-  reason BLOB, children TEXT, detour BLOB,
-  UNIQUE(entity, id));
+  reason BLOB, children TEXT, detour BLOB, created INTEGER, operation TEXT, root TEXT,
+  UNIQUE(entity, id, facet));
 CREATE INDEX ready ON objects(entity, key) WHERE status = 2;
 CREATE INDEX unresolved ON objects(since) WHERE looked = 0 AND awaited = 1 AND status IN (0, 7, 8);
 CREATE TABLE waits(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision INTEGER NOT NULL,
@@ -52,10 +53,10 @@ _NAMES = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO objects({_NAMES})"
 # An object's name never changes.
 _CHANGE = "ON CONFLICT(key) DO UPDATE SET " + ", ".join(
-    f"{name} = excluded.{name}" for name in COLUMNS if name not in ("key", "entity", "id")
+    f"{name} = excluded.{name}" for name in COLUMNS if name not in ("key", "entity", "id", "facet")
 )
 _BY_KEY = f"SELECT {_NAMES} FROM objects WHERE key = ?"  # noqa: S608
-_BY_ID = f"SELECT {_NAMES} FROM objects WHERE entity = ? AND id = ?"  # noqa: S608
+_BY_ID = f"SELECT {_NAMES} FROM objects WHERE entity = ? AND id = ? AND facet = ?"  # noqa: S608
 _READY = f"SELECT {_NAMES} FROM objects WHERE status = 2 ORDER BY entity, key LIMIT ?"  # noqa: S608
 _LIVE_WAITS = (
     "waits JOIN objects AS child ON child.key = waits.child AND child.revision = waits.revision AND child.status = 1"
@@ -86,7 +87,7 @@ class Spool:
         self.groups = Groups(self._db)
         self.stubs = Stubs(self._db)
         self._rows: dict[int, Row] = {}
-        self._names: dict[tuple[int, str], Row] = {}
+        self._names: dict[tuple[int, str, int], Row] = {}
         self._dirty: dict[int, Row] = {}
         self._bytes = 0
         self._stored = NameFilter()
@@ -119,9 +120,9 @@ class Spool:
 
     # --- single rows
 
-    def get(self, entity: int, identity: str) -> Row | None:
+    def get(self, entity: int, identity: str, facet: int = 0) -> Row | None:
         """Find an object."""
-        name = (entity, identity)
+        name = (entity, identity, facet)
         row = self._names.get(name)
         if row is None and self._stored.may_have(name):
             found = self._db.execute(_BY_ID, name).fetchone()
@@ -133,10 +134,10 @@ class Spool:
         row = self._rows.get(key)
         return row or self._keep(Row.load(self._db.execute(_BY_KEY, (key,)).fetchone()))
 
-    def create(self, entity: int, identity: str, now: float) -> Row:
+    def create(self, entity: int, identity: str, now: float, facet: int = 0) -> Row:
         """Make the row of an object that has none."""
         self._last_key += 1
-        row = Row(self._last_key, entity, identity)
+        row = Row(self._last_key, entity, identity, facet)
         row.since = now
         self._keep(row)
         self.touch(row)
@@ -154,7 +155,7 @@ class Spool:
             self._first_unresolved = row.since
 
     def _keep(self, row: Row) -> Row:
-        self._rows[row.key] = self._names[row.entity, row.id] = row
+        self._rows[row.key] = self._names[row.entity, row.id, row.facet] = row
         row.weight = len(row.body) if row.body else 0
         self._bytes += row.weight
         return row
@@ -198,7 +199,7 @@ class Spool:
             return
         write_rows(self._db, _INSERT, (row.stored() for row in rows), _CHANGE)
         for row in rows:
-            self._stored.add((row.entity, row.id))
+            self._stored.add((row.entity, row.id, row.facet))
         self._file_bytes = None
 
     def _store_waits(self) -> None:
@@ -227,6 +228,13 @@ class Spool:
         self.touch(row)
         if not self._ready_stored:
             heappush(self._ready, (row.entity, row.key))
+
+    def ready_again(self, key: int) -> None:
+        """Note that an object that was taken has not gone yet."""
+        if key in self._rows:
+            heappush(self._ready, (self._rows[key].entity, key))
+        else:
+            self._ready_stored = True
 
     def take_ready(self, limit: int, flying: Collection[int]) -> list[Row]:
         """Return objects that can go, parents' entities and older ones first, without those under way."""

@@ -1,5 +1,6 @@
 """The gate: what may go, in which order, and how everything ends. Fincome's answers are scripted here."""
 
+import itertools
 import sqlite3
 import stat
 from collections import Counter
@@ -334,10 +335,11 @@ def test_given_a_cycle_when_the_input_ends_then_one_goes_without_the_reference_a
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
 
-def test_given_an_object_that_is_its_own_parent_when_the_input_ends_then_it_is_completed_too(desk):
+def test_given_an_object_that_is_its_own_parent_when_synced_then_it_goes_at_once_without_one(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
-    flown = desk.fly_all()
-    assert [orjson.loads(f.parcel.body).get("root_parent_id") for f in flown] == [None, "cus_1"]
+    (flight,) = desk.go()
+    desk.land(flight)
+    assert orjson.loads(flight.parcel.body) == {"id": "cus_1"}
     assert desk.outcomes() == {1: Outcome.SENT}
 
 
@@ -400,6 +402,190 @@ def test_given_a_full_spool_when_forced_then_waiting_objects_go_and_end_once(des
     desk.fly_all()
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
     assert len(desk.ends) == 2
+
+
+# --- operations
+
+CREATE_ONLY = {"operation": "create_only"}
+EXISTS = Verdict(Kind.EXISTS)
+
+
+def test_given_create_only_when_fincome_has_it_then_it_is_skipped_and_its_children_go(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, CUSTOMERS, "cus_1", **CREATE_ONLY)
+    flown = desk.fly_all(lambda flight: EXISTS if flight.parcel.operation == "create_only" else ACCEPTED)
+    assert sent(flown) == [("customers", "cus_1"), ("invoices", "in_1")]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
+    assert [reason.code for _, _, _, reason in desk.ends if reason] == ["already_exists"]
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_given_create_only_when_a_newer_version_comes_then_only_what_this_sync_created_is_changed(desk, mine):
+    desk.arrive(1, CUSTOMERS, "cus_1", body=OLD, **CREATE_ONLY)
+    desk.fly_all(lambda _: ACCEPTED if mine else EXISTS)
+    desk.arrive(2, CUSTOMERS, "cus_1", body=NEW, **CREATE_ONLY)
+    again = [flight.parcel.operation for flight in desk.fly_all()]
+    assert again == (["upsert"] if mine else [])
+    assert desk.outcomes()[2] == (Outcome.SENT if mine else Outcome.SKIPPED)
+
+
+def test_given_create_only_in_a_cycle_when_it_is_broken_then_what_was_left_out_follows(desk):
+    for token, one, other in [(1, "cus_1", "cus_2"), (2, "cus_2", "cus_1")]:
+        desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, other, required=False)], **CREATE_ONLY)
+    flown = desk.fly_all()
+    assert [flight.parcel.operation for flight in flown] == ["create_only", "create_only", "upsert"]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_answer_that_it_exists_when_a_newer_version_waits_then_both_end_once(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1, body=OLD, **CREATE_ONLY)
+    (flight,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=2, body=NEW, **CREATE_ONLY)
+    desk.land(flight, EXISTS)
+    assert desk.fly_all() == []
+    assert [(token, outcome, reason.code) for token, outcome, _, reason in desk.ends] == [
+        (1, Outcome.SKIPPED, "superseded"),
+        (2, Outcome.SKIPPED, "already_exists"),
+    ]
+
+
+def enrich(desk, token, identity="cus_1", facet=7, watched=True, **facts):
+    refs = [Ref("id", CUSTOMERS, identity, required=True, watched=watched)]
+    desk.arrive(token, CUSTOMERS, identity, refs, operation="update_only", facet=facet, **facts)
+
+
+def test_given_an_enrichment_first_when_the_object_comes_then_it_follows_and_neither_supersedes_the_other(desk):
+    enrich(desk, 1, version=9, body={"segment": "smb"})
+    assert desk.go() == []
+    desk.arrive(2, CUSTOMERS, "cus_1", version=1, body=NEW)
+    flown = desk.fly_all()
+    assert [flight.parcel.operation for flight in flown] == ["upsert", "update_only"]
+    assert orjson.loads(flown[1].parcel.body) == {"id": "cus_1", "segment": "smb"}
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_enrichment_when_the_object_is_not_in_this_sync_but_in_fincome_then_it_goes(desk):
+    enrich(desk, 1)
+    assert [flight.look_up for flight in desk.fly_all()] == [True, False]
+    assert desk.outcomes() == {1: Outcome.SENT}
+
+
+def test_given_an_enrichment_when_the_object_is_nowhere_then_it_is_skipped_and_no_stub_is_created_for_it(desk):
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    enrich(desk, 1)
+    assert sent(desk.fly_all(lambda _: MISSING)) == []
+    ((_, outcome, _, reason),) = desk.ends
+    assert (outcome, reason.code) == (Outcome.SKIPPED, "not_in_fincome")
+
+
+def test_given_an_enrichment_when_its_object_is_created_for_its_children_then_it_follows(desk):
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    enrich(desk, 1)
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert [flight.parcel.operation for flight in flown if not flight.look_up] == ["upsert", "update_only", "upsert"]
+    assert desk.outcomes() == {0: Outcome.SENT, 1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_enrichment_when_no_stream_brings_the_object_then_fincome_decides_at_once(desk):
+    enrich(desk, 1, watched=False)
+    enrich(desk, 2, "cus_2", watched=False)
+    desk.fly_all(lambda flight: MISSING if flight.parcel.id == "cus_2" else ACCEPTED)
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
+
+
+def test_given_an_enrichment_when_its_object_shows_late_then_it_is_tried_again(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    enrich(desk, 2)
+    answers = iter([ACCEPTED, MISSING, MISSING, ACCEPTED])
+    desk.fly_all(lambda _: next(answers))
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_enrichment_when_its_object_never_shows_then_it_is_skipped_at_last(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    enrich(desk, 2)
+    flown = desk.fly_all(lambda flight: MISSING if flight.parcel.operation == "update_only" else ACCEPTED)
+    assert len(flown) == 1 + REFERENCE_TRIES + 2
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"skip": Reason("draft", "a draft")}, "object_skipped"),
+        ({"fault": Reason("invalid_field", "must be text", "name")}, "object_rejected"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_given_an_enrichment_when_its_object_does_not_come_through_then_the_reason_says_so(desk, facts, code, first):
+    if first:
+        enrich(desk, 2)
+    desk.arrive(1, CUSTOMERS, "cus_1", **facts)
+    if not first:
+        enrich(desk, 2)
+    desk.fly_all(lambda _: MISSING)
+    ((outcome, reason),) = [(outcome, reason) for token, outcome, _, reason in desk.ends if token == 2]
+    assert (outcome, reason.code) == (Outcome.SKIPPED, code)
+
+
+def test_given_an_enrichment_that_is_skipped_or_faulty_when_the_object_comes_then_the_object_is_not_touched_by_it(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", facet=7, skip=Reason("filtered", "not wanted"))
+    desk.arrive(2, CUSTOMERS, "cus_1", facet=8, fault=Reason("invalid_field", "must be text", "name"))
+    desk.arrive(3, CUSTOMERS, "cus_1")
+    assert sent(desk.fly_all()) == [("customers", "cus_1")]
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.REJECTED, 3: Outcome.SENT}
+
+
+def test_given_two_enrichments_when_both_can_go_then_they_are_never_under_way_together(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    enrich(desk, 2, facet=7)
+    enrich(desk, 3, facet=8, body={"segment": "smb"})
+    (main,) = desk.go()
+    desk.land(main)
+    (first,) = desk.go()
+    assert desk.go() == []
+    desk.land(first)
+    (second,) = desk.go()
+    assert {first.token[0], second.token[0]} == {2, 3}
+
+
+def test_given_versions_of_an_enrichment_when_synced_then_the_newest_counts_and_the_same_again_is_unchanged(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=5)
+    enrich(desk, 2, version=2, body=NEW)
+    enrich(desk, 3, version=1, body=OLD)
+    desk.fly_all()
+    enrich(desk, 4, version=2, body=NEW)
+    assert desk.fly_all() == []
+    expected = {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SKIPPED, 4: Outcome.UNCHANGED}
+    assert desk.outcomes() == expected
+
+
+# --- roots
+
+LEVELS = {"top": None, "middle": "top", "low": "middle", "lowest": "low"}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(LEVELS)))
+def test_whatever_the_order_each_customer_names_the_topmost_above_it(desk, order):
+    for token, identity in enumerate(order, 1):
+        above = LEVELS[identity]
+        desk.arrive(token, CUSTOMERS, identity, [ref("root_parent_id", CUSTOMERS, above, False)] if above else [])
+    flown = {f.parcel.id: orjson.loads(f.parcel.body).get("root_parent_id") for f in desk.fly_all()}
+    assert flown == {"top": None, "middle": "top", "low": "top", "lowest": "top"}
+
+
+def test_given_a_parent_known_to_fincome_only_when_its_child_goes_then_it_names_the_parent(desk):
+    desk.arrive(1, CUSTOMERS, "low", [ref("root_parent_id", CUSTOMERS, "middle", False)])
+    assert orjson.loads(desk.fly_all()[-1].parcel.body)["root_parent_id"] == "middle"
+
+
+def test_given_a_cycle_of_three_when_synced_then_all_end_and_name_another_one(desk):
+    for token, (one, above) in enumerate([("a", "b"), ("b", "c"), ("c", "a")], 1):
+        desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, above, False)])
+    last = {f.parcel.id: orjson.loads(f.parcel.body).get("root_parent_id") for f in desk.fly_all()}
+    assert set(desk.outcomes().values()) == {Outcome.SENT}
+    assert all(root and root != identity for identity, root in last.items())
 
 
 # --- the spool's file
