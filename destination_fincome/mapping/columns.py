@@ -8,7 +8,7 @@ from typing import Any
 import jmespath
 
 # Expressions whose first part is given the record, and whose other parts what the first one found.
-_INTO_FIRST = frozenset(
+INTO_FIRST = frozenset(
     ["subexpression", "index_expression", "projection", "value_projection", "filter_projection", "flatten", "pipe"]
 )
 
@@ -22,7 +22,7 @@ def _columns(node: Mapping[str, Any]) -> Iterator[str]:
     kind, children = node["type"], [child for child in node["children"] if isinstance(child, dict)]
     if kind == "field":
         yield node["value"]
-    elif kind in _INTO_FIRST:
+    elif kind in INTO_FIRST:
         yield from _columns(children[0])
     elif kind != "expref":
         for child in children:

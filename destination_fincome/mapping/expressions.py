@@ -14,6 +14,7 @@ from jmespath import exceptions, functions, visitor
 
 from destination_fincome.mapping.calendar_time import known_format, known_zone
 from destination_fincome.mapping.closures import Closures, Evaluate, Read
+from destination_fincome.mapping.columns import INTO_FIRST
 from destination_fincome.mapping.faults import ValueFault
 from destination_fincome.mapping.functions import known_interval
 from destination_fincome.mapping.texts import known_list, known_table
@@ -79,8 +80,8 @@ class Expressions:
         return tree
 
     def _check(self, node: Mapping[str, Any]) -> None:
-        if node["type"] == "subexpression" and node["children"][0]["type"] == "not_expression":
-            raise ExpressionError("says !a.b, which means (!a).b and is always null; write !(a.b)")
+        if node["type"] in INTO_FIRST and node["children"][0]["type"] == "not_expression":
+            raise ExpressionError("says !a.b or !a[…], where ! belongs to a alone; write !(a.b)")
         if node["type"] == "function_expression":
             self._check_call(node["value"], len(node["children"]))
             self._check_literals(node["value"], node["children"])
