@@ -83,7 +83,8 @@ class Connection:
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
         ]
         models, stubs = build_models(self.contract), _creates_parents(self.config, self.plan)
-        return kind(mappers, self.entities, models, self.plan.fed, stubs, contents)
+        clears = self.config.null_handling == "clear"
+        return kind(mappers, self.entities, models, self.plan.fed, stubs, contents, clears)
 
 
 def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from destination_fincome.fincome.models import moment
+from destination_fincome.sync.outcomes import Facts, InvoiceFacts, LineFacts
 from destination_fincome.sync.tables import open_database, write_rows
 
 INVOICES, LINES = "invoices", "invoice_lines"
@@ -32,31 +33,6 @@ CREATE TABLE invoices(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, amount I
 CREATE TABLE lines(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, invoice TEXT, subscription TEXT, price TEXT,
   recurring INTEGER NOT NULL, amount INTEGER, currency TEXT, starts REAL, ends REAL);
 """
-
-
-class InvoiceFacts(NamedTuple):
-    """What the checks need of an invoice; the amount in ten-thousandths, None if it is unknown or beyond all sense."""
-
-    id: str
-    amount: int | None
-    currency: str | None
-
-
-class LineFacts(NamedTuple):
-    """What the checks need of an invoice line; the period in epoch seconds."""
-
-    id: str
-    invoice: str | None
-    subscription: str | None
-    price: str | None
-    recurring: bool
-    amount: int | None
-    currency: str | None
-    starts: float | None
-    ends: float | None
-
-
-Facts = InvoiceFacts | LineFacts
 
 
 @dataclass(frozen=True)
@@ -207,12 +183,11 @@ class Checks:
         A credit takes back a charge (a change in mid-period), and lines of one invoice for one period are one charge
         (tiers). So what counts is how many charges, less credits, there are at any time.
         """
-        # The invoices of a period are many lines only where a price has tiers.
         charges = self._db.execute(
-            """SELECT subscription, price, starts, ends, CASE WHEN sum(amount) > 0 THEN 1 ELSE -1 END, min(id)
+            """SELECT subscription, price, starts, ends, CASE WHEN amount > 0 THEN 1 ELSE -1 END, min(id)
             FROM lines WHERE recurring AND amount <> 0 AND starts < ends
               AND subscription IS NOT NULL AND price IS NOT NULL
-            GROUP BY subscription, price, invoice, starts, ends HAVING sum(amount) <> 0
+            GROUP BY subscription, price, invoice, starts, ends, amount > 0
             ORDER BY subscription, price"""
         )
         found = [example for _, lines in groupby(charges, itemgetter(0, 1)) if (example := _overlap(lines))]

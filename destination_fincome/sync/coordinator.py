@@ -19,6 +19,7 @@ from destination_fincome.fincome.answers import Kind
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.sync.book import Book
+from destination_fincome.sync.checks import Checks
 from destination_fincome.sync.delivery import Delivery, Landed, WorkerBroke
 from destination_fincome.sync.gate import Gate
 from destination_fincome.sync.intake import Batch, Intake, Reader
@@ -97,7 +98,8 @@ class Sync:
         self._ledger = Ledger()
         self._rejections = rejections
         self._book = Book(self._ledger, self._spool, self._report, names, limits.most_rejected, rejections)
-        self._gate = Gate(self._spool, entities, self._book.settle, self._report.warn)
+        self._checks = Checks(intake.fed)
+        self._gate = Gate(self._spool, entities, self._book.settle, self._report.warn, checks=self._checks)
         self._pace = Pace(limits.concurrency, limits.requests_per_second)
         self._retries = Retries(self._pace, limits.retry_seconds)
         self._ended: float | None = None
@@ -151,6 +153,7 @@ class Sync:
             delivery.stop()
             self._summarise(delivery)
             self._spool.close()
+            self._checks.close()
         if self._failure:
             raise self._failure
 
@@ -324,7 +327,18 @@ class Sync:
             rate = delivery.requests / (now - self._started)
             LOGGER.info(self._report.progress(rate))
 
+    def _check(self) -> None:
+        """Ask the business checks, if all of the input was read: an invoice's lines may be in the rest of it."""
+        if self._failure is not None or self._ended is None:
+            return
+        try:
+            for finding in self._checks.findings():
+                self._report.found(finding)
+        except sqlite3.Error as error:
+            LOGGER.warning("Invoices and lines were not checked against each other (%s).", error)
+
     def _summarise(self, delivery: Delivery) -> None:
+        self._check()
         for line in self._report.summary(delivery.requests, time.monotonic() - self._started):
             LOGGER.info(line)
         if self._rejections and self._rejections.stored:

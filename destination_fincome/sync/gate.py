@@ -13,6 +13,7 @@ from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Parcel
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.sync.bodies import without
+from destination_fincome.sync.checks import Checks
 from destination_fincome.sync.objects import Objects, Settle
 from destination_fincome.sync.outcomes import (
     ALREADY_EXISTS,
@@ -49,6 +50,7 @@ class Gate:
         note: Callable[[str, str, str], None],
         verbs: Verbs | None = None,
         clock: Callable[[], float] = time.monotonic,
+        checks: Checks | None = None,
     ) -> None:
         """Set up an empty gate.
 
@@ -57,12 +59,15 @@ class Gate:
             settle: books the end of an object.
             note: notes a warning: code, text, example id.
             verbs: learns which verb goes first.
+            checks: told of what is to be sent.
         """
         self._spool = spool
         self._entities = entities
         self._settle = settle
         self._verbs = verbs or Verbs()
-        self._objects = Objects(spool, entities, settle, clock)
+        self._note = note
+        self._checks = checks
+        self._objects = Objects(spool, entities, settle, clock, checks)
         self.parents = Parents(self._objects, note)
         self._clock = clock
         self._flying: dict[int, int] = {}
@@ -87,12 +92,20 @@ class Gate:
             self._settle(token, Outcome.REJECTED, arrival.entity, arrival.id, arrival.fault)
             return
         stands = Order.NEWER if not row.digest else order(row.version, row.digest, arrival)
+        if stands is not Order.SAME and row.digest and row.stream != arrival.stream:
+            self._note_other_stream(row, arrival)
         if stands is Order.NEWER:
             self._replace(row, arrival, token)
         elif stands is Order.SAME:
             self._same_again(row, arrival, token)
         else:
             self._settle(token, Outcome.SKIPPED, row.entity, row.id, SUPERSEDED)
+
+    def _note_other_stream(self, row: Row, arrival: Arrival) -> None:
+        """Warn of one id with two contents, of which no version says that one is only newer than the other."""
+        if arrival.body and row.status is not Status.SKIPPED and row.version == arrival.version:
+            text = "one id comes from two streams with different contents, of which the newest counts as a whole"
+            self._note("differing_streams", text, f"{self._entities[row.entity].singular} {row.id}")
 
     def _same_again(self, row: Row, arrival: Arrival, token: Token) -> None:
         if arrival.version is not None and (row.version is None or arrival.version > row.version):
@@ -119,7 +132,9 @@ class Gate:
         row.version, row.digest, row.body = arrival.version, arrival.digest, arrival.body
         row.refs, row.complete, row.token = arrival.refs, arrival.complete, token
         row.attempts, row.detour, row.reason, row.children = 0, (), arrival.skip, arrival.children
-        row.operation = arrival.operation
+        row.operation, row.stream = arrival.operation, arrival.stream
+        if arrival.facts and self._checks:
+            self._checks.see(arrival.facts)
         self._objects.roots.leave_out_itself(row)
         if arrival.skip:
             row.token = NO_TOKEN

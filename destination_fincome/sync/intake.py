@@ -14,12 +14,14 @@ from destination_fincome.mapping.drafts import Draft, Fault, Operation, Skip, St
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record, State, parse_line, read_lines
+from destination_fincome.sync.checks import FACTS
 from destination_fincome.sync.outcomes import (
     ITSELF,
     Arrival,
     ArrivedRecord,
     ArrivedState,
     EndOfInput,
+    Facts,
     Reason,
     Ref,
     StubArrival,
@@ -51,6 +53,7 @@ class _Entity(NamedTuple):
     watched: bool
     model: EntityModel
     references: tuple[_Reference, ...]
+    facts: Callable[[Mapping[str, Any]], Facts] | None
 
 
 class Intake:
@@ -77,6 +80,7 @@ class Intake:
     ) -> None:
         # What only changes an object doesn't bring it.
         fed = fed & {entity for _, mapper in streams for entity in _brought(mapper)}
+        self.fed = fed
         self._clear_nulls = clear_nulls
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
@@ -92,6 +96,7 @@ class Intake:
                     _Reference(r.field, *_split(r.field), index[r.entity], r.required, r.entity in fed)
                     for r in spec.references
                 ),
+                FACTS.get(spec.name),
             )
             for spec in entities
         }
@@ -142,7 +147,7 @@ class Intake:
         return self._streams[key][0] if key in self._streams else self._unknown
 
     def _object(self, item: Draft | Skip | Fault, operation: Operation, stream: int) -> Arrival:
-        entity, watched, model, references = self._entities[item.entity]
+        entity, watched, model, references, facts = self._entities[item.entity]
         # Enrichments don't compete with the object itself, nor with each other.
         facet = stream + 1 if operation == "update_only" else 0
         if isinstance(item, Fault):
@@ -161,7 +166,7 @@ class Intake:
             refs = (Ref(ITSELF, entity, identity, required=True, watched=watched), *refs)
         return Arrival(
             entity, identity, item.version, item.tie_first, _digest(body), body, refs, complete,
-            operation=operation, facet=facet,
+            operation=operation, facet=facet, stream=stream, facts=facts(values) if facts and not facet else None,
         )  # fmt: skip
 
     def _known_objects(self, stubs: list[Stub]) -> list[StubArrival]:
@@ -171,7 +176,7 @@ class Intake:
         """Return a stub, unless one that says as much was made before: very many children know the same few."""
         if self._seen(stub):
             return None
-        entity, _, model, references = self._entities[stub.entity]
+        entity, _, model, references, _ = self._entities[stub.entity]
         try:
             values, complete = model.validate(stub.values)
         except InvalidObject:

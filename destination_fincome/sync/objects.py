@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.sync.checks import Checks
 from destination_fincome.sync.outcomes import ALREADY_EXISTS, NO_TOKEN, Outcome, Reason, Ref, StubArrival, Token
 from destination_fincome.sync.roots import Roots
 from destination_fincome.sync.rows import Row, Status
@@ -20,16 +21,23 @@ class Objects:
         entities: in the contract's order; rows name them by index.
         settle: books the end of an object.
         clock: monotonic seconds.
+        checks: told of what isn't sent after all.
     """
 
     def __init__(
-        self, spool: Spool, entities: Sequence[EntitySpec], settle: Settle, clock: Callable[[], float]
+        self,
+        spool: Spool,
+        entities: Sequence[EntitySpec],
+        settle: Settle,
+        clock: Callable[[], float],
+        checks: Checks | None = None,
     ) -> None:
         self.spool = spool
         self.entities = entities
         self.settle = settle
         self.clock = clock
         self.roots = Roots(spool, entities)
+        self._checks = checks
         self._freed: list[int] = []
 
     # --- on the way
@@ -98,6 +106,8 @@ class Objects:
 
     def end(self, row: Row, status: Status, reason: Reason | None) -> None:
         """Note that nothing more is to be done for an object."""
+        if self._checks and status is not Status.DELIVERED and not row.facet:
+            self._checks.forget(self.entities[row.entity].name, row.id)
         row.status, row.reason = status, reason
         row.body, row.refs, row.detour, row.blockers = None, (), (), 0
         row.since, row.looked = self.clock(), False

@@ -56,6 +56,40 @@ class Ref(NamedTuple):
     watched: bool = True
 
 
+class InvoiceFacts(NamedTuple):
+    """What the business checks need of an invoice.
+
+    Attributes:
+        amount: in ten-thousandths of a unit; None if it is unknown or beyond all sense.
+    """
+
+    id: str
+    amount: int | None
+    currency: str | None
+
+
+class LineFacts(NamedTuple):
+    """What the business checks need of an invoice line.
+
+    Attributes:
+        amount: as of InvoiceFacts, without tax and after discounts.
+        starts, ends: its period in epoch seconds.
+    """
+
+    id: str
+    invoice: str | None
+    subscription: str | None
+    price: str | None
+    recurring: bool
+    amount: int | None
+    currency: str | None
+    starts: float | None
+    ends: float | None
+
+
+Facts = InvoiceFacts | LineFacts
+
+
 class Arrival(NamedTuple):
     """One object of a record, mapped and validated.
 
@@ -69,6 +103,8 @@ class Arrival(NamedTuple):
         operation: see drafts.Operation.
         facet: 0 for the object itself; for an enrichment (update_only), the number of its stream, from 1 on. Each
             facet has versions and an end of its own, and changes nothing but its own fields.
+        stream: index of the stream that brings it.
+        facts: what the business checks need of it.
     """
 
     entity: int
@@ -84,6 +120,8 @@ class Arrival(NamedTuple):
     fault: Reason | None = None
     operation: Operation = "upsert"
     facet: int = 0
+    stream: int = -1
+    facts: Facts | None = None
 
 
 class StubArrival(NamedTuple):

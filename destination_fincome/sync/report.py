@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from destination_fincome.sync.checks import Finding
 from destination_fincome.sync.outcomes import Outcome, Reason
 
 # Reasons beyond so many are counted together: a reason may quote Fincome's words, which can differ each time.
@@ -60,6 +61,10 @@ class Report:
     def warn(self, code: str, text: str, example: str) -> None:
         """Count one warning."""
         self.warnings.setdefault((code, text), _Reasons(example=example)).count += 1
+
+    def found(self, finding: Finding) -> None:
+        """Take in what a business check has found."""
+        self.warnings[finding.code, finding.text] = _Reasons(finding.count, finding.example)
 
     def total(self, outcome: Outcome) -> int:
         """Return how many records ended so."""

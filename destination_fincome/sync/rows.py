@@ -34,6 +34,7 @@ class Row:
         facet: see outcomes.Arrival.
         known: it exists in Fincome, as far as this sync knows.
         created: by this sync, which may change it from then on, also where it is only to be created.
+        stream: the stream that brought the current payload.
         root: the topmost of the objects above it, as Fincome was told; None without one above.
         revision: grows with each payload that replaces another, so that what belongs to an older one is told.
         token: where the outcome of the current payload is booked.
@@ -51,7 +52,7 @@ class Row:
     __slots__ = (
         "_refs", "attempts", "awaited", "blockers", "body", "children", "complete", "created", "detour", "digest",
         "due", "entity", "facet", "followed", "id", "key", "known", "looked", "operation", "reason", "revision", "root",
-        "since", "status", "token", "version", "weight",
+        "since", "status", "stream", "token", "version", "weight",
     )  # fmt: skip
 
     def __init__(self, key: int, entity: int, identity: str, facet: int = 0) -> None:
@@ -63,6 +64,7 @@ class Row:
         self.known = False
         self.created = False
         self.operation: Operation = "upsert"
+        self.stream = -1
         self.root: str | None = None
         self.version: Version = None
         self.digest = b""
@@ -103,7 +105,7 @@ class Row:
             self.revision, self.token[0], self.token[1], self.followed, self.blockers, self.attempts, self.due,
             self.since, self.looked, self.awaited,
             orjson.dumps([reason.code, reason.text, reason.field]) if reason else None, self.children,
-            orjson.dumps(self.detour) if self.detour else None, self.created, self.operation, self.root,
+            orjson.dumps(self.detour) if self.detour else None, self.created, self.operation, self.root, self.stream,
         )  # fmt: skip
 
     @classmethod
@@ -111,12 +113,12 @@ class Row:
         """Make a row of the values of COLUMNS."""
         (key, entity, identity, facet, status, known, version, digest, body, refs, complete, revision, segment, group,
          followed, blockers, attempts, due, since, looked, awaited, reason, children, detour, created, operation,
-         root) = values  # fmt: skip
+         root, stream) = values  # fmt: skip
         row = cls(key, entity, identity, facet)  # type: ignore[arg-type]
         row.status = _STATUS[status]  # type: ignore[index]
         row.known, row.complete, row.followed = known == 1, complete == 1, followed == 1
         row.looked, row.awaited, row.created = looked == 1, awaited == 1, created == 1
-        row.operation, row.root = operation, root  # type: ignore[assignment]
+        row.operation, row.root, row.stream = operation, root, stream  # type: ignore[assignment]
         row.version, row.digest, row.body = version, digest, body  # type: ignore[assignment]
         row._refs = refs or ()  # type: ignore[assignment]
         row.revision, row.token = revision, (segment, group)  # type: ignore[assignment]
@@ -130,7 +132,7 @@ class Row:
 COLUMNS = (
     "key", "entity", "id", "facet", "status", "known", "version", "digest", "body", "refs", "complete", "revision",
     "segment", "grp", "followed", "blockers", "attempts", "due", "since", "looked", "awaited", "reason", "children",
-    "detour", "created", "operation", "root",
+    "detour", "created", "operation", "root", "stream",
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ CREATE TABLE objects(
   version, digest BLOB, body BLOB, refs BLOB, complete INTEGER, revision INTEGER, segment INTEGER, grp INTEGER,
   followed INTEGER, blockers INTEGER, attempts INTEGER, due REAL, since REAL, looked INTEGER, awaited INTEGER,
   reason BLOB, children TEXT, detour BLOB, created INTEGER, operation TEXT, root TEXT,
+  stream INTEGER,
   UNIQUE(entity, id, facet));
 CREATE INDEX ready ON objects(entity, key) WHERE status = 2;
 CREATE INDEX unresolved ON objects(since) WHERE looked = 0 AND awaited = 1 AND status IN (0, 7, 8);

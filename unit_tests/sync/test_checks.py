@@ -131,12 +131,14 @@ def test_other_prices_and_subscriptions_may_run_at_the_same_time(checks: Checks,
     assert overlaps(checks, charge("2026-01-01", "2026-02-01"), charge("2026-01-01", "2026-02-01", **fields)) == 0
 
 
-def test_a_change_in_mid_period_with_its_credit_does_not_overlap(checks: Checks) -> None:
+@pytest.mark.parametrize(("credit", "rest"), [("in-a", "in-a"), ("in-a", "in-b")])
+def test_a_change_in_mid_period_with_its_credit_does_not_overlap(checks: Checks, credit: str, rest: str) -> None:
     assert overlaps(
         checks,
         charge("2026-01-01", "2026-02-01", 10),
-        charge("2026-01-15", "2026-02-01", -5, invoice_id="change"),
-        charge("2026-01-15", "2026-02-01", 10, invoice_id="change2"),
+        charge("2026-01-15", "2026-02-01", -5, invoice_id=credit),
+        charge("2026-01-15", "2026-02-01", 15, invoice_id=rest),
+        charge("2026-02-01", "2026-03-01", 30, invoice_id=rest),
     ) == 0  # fmt: skip
 
 
