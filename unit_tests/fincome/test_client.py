@@ -86,6 +86,69 @@ def test_an_incomplete_object_that_exists_is_updated_only(httpserver: HTTPServer
     assert len(seen(httpserver)) == 1
 
 
+NEW = Parcel("customers", "c_1", WHOLE.body, operation="create_only")
+BILL = Parcel("invoices", "in_1", b'{"id":"in_1"}', operation="create_only")
+THERE = ("GET", "/product/clients/c_1", 200, {})
+NOWHERE = ("GET", "/product/clients/c_1", 404, NOT_THERE)
+
+
+@pytest.mark.parametrize(
+    ("parcel", "calls", "kind"),
+    [
+        # A POST would change the customer: Fincome is asked first.
+        (NEW, [THERE], Kind.EXISTS),
+        (NEW, [NOWHERE, ("POST", "/product/clients", 201, {})], Kind.ACCEPTED),
+        (NEW, [NOWHERE, ("POST", "/product/clients", 409, {})], Kind.EXISTS),
+        (NEW, [("GET", "/product/clients/c_1", 503, {})], Kind.RETRY),
+        # A POST of an invoice only creates.
+        (BILL, [("POST", "/product/invoices", 201, {})], Kind.ACCEPTED),
+        (BILL, [("POST", "/product/invoices", 409, {})], Kind.EXISTS),
+    ],
+)
+def test_what_is_only_to_be_created_is_never_changed(
+    httpserver: HTTPServer,
+    client: FincomeClient,
+    parcel: Parcel,
+    calls: list[tuple[str, str, int, object]],
+    kind: Kind,
+) -> None:
+    script(httpserver, *calls)
+    assert client.deliver(parcel).kind is kind
+    assert len(seen(httpserver)) == len(calls)
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), [(202, {}, Kind.ACCEPTED), (404, NOT_THERE, Kind.MISSING)])
+def test_what_is_only_to_be_changed_is_never_created(
+    httpserver: HTTPServer, client: FincomeClient, status: int, body: object, kind: Kind
+) -> None:
+    script(httpserver, ("PATCH", "/product/clients/c_1", status, body))
+    assert client.deliver(Parcel("customers", "c_1", WHOLE.body, operation="update_only")).kind is kind
+    assert len(seen(httpserver)) == 1
+
+
+@pytest.mark.parametrize(
+    ("parcel", "calls", "kind"),
+    [
+        (WHOLE, [], Kind.ACCEPTED),
+        (NEW, [THERE], Kind.EXISTS),
+        (NEW, [NOWHERE], Kind.ACCEPTED),
+        (Parcel("customers", "c_1", b"{}", operation="update_only"), [NOWHERE], Kind.MISSING),
+        # This sync brings it.
+        (Parcel("customers", "c_1", b"{}", update_first=True, operation="update_only"), [], Kind.ACCEPTED),
+    ],
+)
+def test_a_rehearsal_asks_and_writes_nothing(
+    httpserver: HTTPServer,
+    client: FincomeClient,
+    parcel: Parcel,
+    calls: list[tuple[str, str, int, object]],
+    kind: Kind,
+) -> None:
+    script(httpserver, *calls)
+    assert client.rehearse(parcel).kind is kind
+    assert [verb for verb, _, _ in seen(httpserver)] == ["GET"] * len(calls)
+
+
 def test_attributes_alone_do_not_create_an_object(httpserver: HTTPServer, client: FincomeClient) -> None:
     script(httpserver, ("PATCH", "/product/clients/c_1", 404, NOT_THERE))
     body = b'{"id":"c_1","custom_properties":{"nps":9}}'

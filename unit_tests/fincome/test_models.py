@@ -323,3 +323,40 @@ def test_an_entity_refers_only_to_itself_and_to_those_above_it() -> None:
         ("customer_id", "customers", False),
         ("lines.invoice_line_id", "invoice_lines", False),
     ]
+
+
+def test_nulls_are_kept_where_they_can_clear_something() -> None:
+    given = {
+        "id": "c_1",
+        "name": None,
+        "email": None,
+        "country": "FR",
+        "custom_properties": {"nps": None, "segment": "smb"},
+    }
+    assert MODELS["customers"].validate(given).values == {
+        "id": "c_1",
+        "country": "FR",
+        "custom_properties": {"segment": "smb"},
+    }
+    cleared = MODELS["customers"].validate(given, keep_nulls=True)
+    # A required field is never null; without it, the object can't be created.
+    assert not cleared.complete
+    assert cleared.values == {
+        "id": "c_1",
+        "email": None,
+        "country": "FR",
+        "custom_properties": {"nps": None, "segment": "smb"},
+    }
+
+
+def test_properties_that_are_all_null_are_cleared_one_by_one() -> None:
+    given = {"id": "c_1", "custom_properties": {"nps": None}}
+    assert MODELS["customers"].validate(given).values == {"id": "c_1"}
+    assert MODELS["customers"].validate(given, keep_nulls=True).values == given
+
+
+def test_a_field_that_must_be_absent_is_not_cleared_either() -> None:
+    given = {**LINE, "type": "one_off", "period_start": None, "period_end": None, "description": None}
+    values = MODELS["invoice_lines"].validate(given, keep_nulls=True).values
+    assert "period_start" not in values
+    assert values["description"] is None
