@@ -30,17 +30,17 @@ class Closures:
     """Compiles trees.
 
     Args:
-        own: our functions by name, called directly unless an argument is an expression (&x).
+        functions: all functions by name, called directly unless an argument is an expression (&x).
         interpret: makes a function for a node that has no rule here.
     """
 
-    def __init__(self, own: Mapping[str, Callable[..., Any]], interpret: Callable[[Node], Evaluate]) -> None:
-        self._own = own
+    def __init__(self, functions: Mapping[str, Callable[..., Any]], interpret: Callable[[Node], Evaluate]) -> None:
+        self._functions = functions
         self._interpret = interpret
 
     def compile(self, node: Node) -> Evaluate:
         """Compile one node and all below it."""
-        source = _Source(self._own, self._interpret)
+        source = _Source(self._functions, self._interpret)
         try:
             return source.function(source.of(node, "value"))
         except (SyntaxError, RecursionError, MemoryError):  # nested deeper than Python's own parser goes
@@ -48,7 +48,7 @@ class Closures:
 
     def compile_object(self, members: Mapping[str, Member]) -> Evaluate:
         """Compile what gives an object, each member by its expression or function."""
-        source = _Source(self._own, self._interpret)
+        source = _Source(self._functions, self._interpret)
         try:
             return source.function(source.object(members, "value"))
         except (SyntaxError, RecursionError, MemoryError):
@@ -69,8 +69,8 @@ class _Source:
     its result. `given` is evaluated once and before everything else; a rule that needs it more often gives it a name.
     """
 
-    def __init__(self, own: Mapping[str, Callable[..., Any]], interpret: Callable[[Node], Evaluate]) -> None:
-        self._own = own
+    def __init__(self, functions: Mapping[str, Callable[..., Any]], interpret: Callable[[Node], Evaluate]) -> None:
+        self._functions = functions
         self._interpret = interpret
         self._variables = 0
         self.names: dict[str, Any] = {"_equal": _equal}
@@ -91,6 +91,7 @@ class _Source:
             "filter_projection": self._filter,
             "flatten": self._flatten,
             "multi_select_list": self._list,
+            "multi_select_dict": self._dict,
             "function_expression": self._function,
         }
 
@@ -234,11 +235,18 @@ class _Source:
     def _list(self, node: Node, given: str) -> str:
         return self._with(given, lambda v: f"(None if {v} is None else [{self._arguments(node['children'], v)}])")
 
+    def _dict(self, node: Node, given: str) -> str:
+        def write(value: str) -> str:
+            pairs = (f"{pair['value']!r}: {self.of(pair['children'][0], value)}" for pair in node["children"])
+            return f"(None if {value} is None else {{{', '.join(pairs)}}})"
+
+        return self._with(given, write)
+
     def _function(self, node: Node, given: str) -> str:
         name, arguments = node["value"], node["children"]
-        if name not in self._own or any(argument["type"] == "expref" for argument in arguments):
+        if name not in self._functions or any(argument["type"] == "expref" for argument in arguments):
             return self._map(node, given) if name == "map" else self._interpreted(node, given)
-        function = self._bind(self._own[name])
+        function = self._bind(self._functions[name])
         return self._with(given, lambda v: f"{function}({self._arguments(arguments, v)})")
 
     def _map(self, node: Node, given: str) -> str:

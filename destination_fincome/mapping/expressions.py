@@ -43,7 +43,7 @@ class Expressions:
     def __init__(self, own: Mapping[str, Callable[..., Any]]) -> None:
         self._own = own
         self._registry = _registry(own)
-        self._closures = Closures(own, self._interpret)
+        self._closures = Closures({**_standard(self._registry), **own}, self._interpret)
         self._interpreter = visitor.TreeInterpreter(jmespath.Options(custom_functions=self._registry))
 
     def compile(self, text: str) -> Evaluate:
@@ -118,14 +118,35 @@ class Expressions:
         def interpret(record: Any) -> Any:
             try:
                 return interpreter.visit(node, record)
-            except exceptions.JMESPathTypeError as error:
-                # The error's own text quotes the value.
-                raise ValueFault(f"is of a kind that {error.function_name}() can't work with") from None
-            except TypeError:
-                # JMESPath orders values of any two comparable kinds, and Python won't.
-                raise ValueFault("is compared with a value of another kind") from None
+            except (exceptions.JMESPathTypeError, TypeError) as error:
+                raise _fault(error) from None
 
         return interpret
+
+
+def _standard(registry: functions.Functions) -> dict[str, Callable[..., Any]]:
+    """Return JMESPath's own functions, with its checks of their arguments, to be called without its interpreter."""
+    return {name: _called(registry, name) for name in functions.Functions.FUNCTION_TABLE}
+
+
+def _called(registry: functions.Functions, name: str) -> Callable[..., Any]:
+    call = registry.call_function
+
+    def standard(*arguments: Any) -> Any:
+        try:
+            return call(name, arguments)
+        except (exceptions.JMESPathTypeError, TypeError) as error:
+            raise _fault(error) from None
+
+    return standard
+
+
+def _fault(error: Exception) -> ValueFault:
+    if isinstance(error, exceptions.JMESPathTypeError):
+        # The error's own text quotes the value.
+        return ValueFault(f"is of a kind that {error.function_name}() can't work with")
+    # JMESPath orders values of any two comparable kinds, and looks for anything in a text; Python won't.
+    return ValueFault("is compared with a value of another kind")
 
 
 def _registry(own: Mapping[str, Callable[..., Any]]) -> functions.Functions:

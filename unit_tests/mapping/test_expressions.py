@@ -116,6 +116,11 @@ JSON = st.recursive(
 )
 
 
+# JMESPath's own functions: called without its interpreter, with its checks.
+STANDARD_OF_ONE = st.sampled_from(["length", "type", "to_string", "to_number", "max", "min", "sort", "keys", "reverse"])
+STANDARD_OF_TWO = st.sampled_from(["contains", "join", "not_null", "starts_with"])
+
+
 def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Expressions of expressions; parentheses are JMESPath's own."""
     pair = st.tuples(inner, inner)
@@ -138,7 +143,8 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         pair.map(lambda p: f"coalesce({p[0]}, {p[1]})"),
         st.tuples(inner, inner, inner).map(lambda p: f"when({p[0]}, {p[1]}, {p[2]})"),
         inner.map(lambda p: f"ref({p})"),
-        inner.map(lambda p: f"length({p})"),
+        st.tuples(STANDARD_OF_ONE, inner).map(lambda p: f"{p[0]}({p[1]})"),
+        st.tuples(STANDARD_OF_TWO, inner, inner).map(lambda p: f"{p[0]}({p[1]}, {p[2]})"),
         pair.map(lambda p: f"map(&({p[0]}), {p[1]})"),
         pair.map(lambda p: f"subtract({p[0]}, {p[1]})"),
         pair.map(lambda p: f"money({p[0]}, {p[1]})"),
@@ -213,6 +219,27 @@ def test_every_expression_of_the_stripe_preset_answers_as_jmespath_does(record: 
 
 
 PRESET_EXPRESSIONS = _preset_expressions()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "join('-', [a, 'x'])",
+        "max([a, 'x'])",
+        "contains(a, 'x')",
+        "contains(a, `1`)",
+        "not_null(b, a)",
+        "{x: a, y: type(b), x: b}",
+        "a.{x: @}",
+        "to_string({x: a})",
+        "sort_by(a, &@)",
+        "max_by(a, &x).x",
+    ],
+)
+@pytest.mark.parametrize("value", [None, "xa", "", 0, True, [], ["x", "y"], [{"x": 2}, {"x": 1}], {"x": 1}])
+def test_what_is_called_without_the_interpreter_answers_as_it_would(text: str, value: Any) -> None:
+    assert _same(_by_closures(text, {"a": value}), _by_jmespath(text, {"a": value}))
+
 
 SECRET = "Jane Roe, 12 Elm St"
 
