@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from destination_fincome.contract_tools.command import app as contract
 from destination_fincome.preview.command import preview
 from destination_fincome.sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
 
@@ -96,6 +97,7 @@ def demo(
 
 
 app.command()(preview)
+app.add_typer(contract, name="contract")
 
 
 def main() -> None:

@@ -10,12 +10,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "destination_fincome"
 NAME = PACKAGE.name
 
+# What stands above all packages: how a connection is put together, and the commands.
+TOP = ("assembly", "activation", "destination", "cli", "run", "preview", "contract_tools")
 # What the modules of a package must not import; everything below a forbidden name is forbidden too.
 FORBIDDEN = {
-    "protocol": {"mapping", "fincome", "sync", "sandbox", "demo", "assembly", "destination", "cli", "run"},
-    "mapping": {"sync", "protocol", "fincome.client", "sandbox", "demo", "assembly", "destination", "cli", "run"},
-    "fincome": {"mapping", "sync", "protocol", "sandbox", "demo", "assembly", "destination", "cli", "run"},
-    "sync": {"destination", "cli", "sandbox", "demo", "assembly", "run"},
+    "protocol": {"mapping", "fincome", "sync", "sandbox", "demo", *TOP},
+    "mapping": {"sync", "protocol", "fincome.client", "sandbox", "demo", *TOP},
+    "fincome": {"mapping", "sync", "protocol", "sandbox", "demo", *TOP},
+    "sync": {"sandbox", "demo", *TOP},
+    "contract_tools": {"mapping", "sync", "sandbox", "demo", "destination", "cli", "run", "activation", "preview"},
 }
 # Packages that know the connector only from outside: they may import themselves, and nothing else of it.
 APART = ("sandbox", "demo")
