@@ -588,6 +588,43 @@ def test_given_a_cycle_of_three_when_synced_then_all_end_and_name_another_one(de
     assert all(root and root != identity for identity, root in last.items())
 
 
+# --- more than memory holds
+
+
+def test_given_more_than_memory_holds_when_all_can_go_then_each_goes_once_and_older_ones_first(monkeypatch):
+    for name, most in [("ROWS_KEPT", 10), ("REFILL", 3)]:
+        monkeypatch.setattr(spool_module, name, most)
+    desk = Desk()
+    for number in range(40):
+        desk.arrive(number, CUSTOMERS, f"cus_{number}")
+    for number in range(40, 60):
+        desk.arrive(number, INVOICES, f"in_{number}", [ref("customer_id", CUSTOMERS, f"cus_{number - 40}")])
+    flown = []
+    while flights := desk.go(limit=4):
+        flown += sent(flights)
+        for flight in flights:
+            desk.land(flight)
+    assert Counter(flown) == Counter([("customers", f"cus_{n}") for n in range(40)]) + Counter(
+        [("invoices", f"in_{n}") for n in range(40, 60)]
+    )
+    assert flown[:3] == [("customers", f"cus_{number}") for number in range(3)]
+    assert set(desk.outcomes().values()) == {Outcome.SENT}
+    assert len(desk.ends) == 60
+    desk.spool.close()
+
+
+def test_given_a_group_in_the_file_when_its_objects_end_then_the_worst_end_is_the_records(monkeypatch):
+    monkeypatch.setattr(groups_module, "GROUPS_KEPT", 0)
+    spool = Spool()
+    group = spool.groups.open(3, b"content")
+    assert spool.groups.close_one(group, Outcome.REJECTED) is None
+    spool.trim()
+    assert spool.groups.content(group) == b"content"
+    assert spool.groups.close_one(group, Outcome.SENT) is None
+    assert spool.groups.close_one(group, Outcome.SKIPPED) is Outcome.REJECTED
+    spool.close()
+
+
 # --- the spool's file
 
 
