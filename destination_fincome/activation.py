@@ -66,8 +66,7 @@ def destination_catalog(contract: Contract, keeps_others: bool) -> dict[str, Any
 
 def modes_of(spec: EntitySpec) -> list[str]:
     """Return the sync modes that an entity can have: to create only, one must be able to tell what exists."""
-    tells = spec.retrievable or not spec.post_updates
-    return [mode for mode, operation in OPERATIONS.items() if tells or operation != "create_only"]
+    return [mode for mode, operation in OPERATIONS.items() if spec.can_create_only or operation != "create_only"]
 
 
 def _object_schema(spec: EntitySpec, operation: Operation, keeps_others: bool) -> dict[str, Any]:

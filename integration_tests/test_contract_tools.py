@@ -200,6 +200,7 @@ def fake(httpserver: HTTPServer) -> FakeFincome:
         ({"patch_creates": True}, "customers: PATCH on a missing id", "differs", "creates it (202)"),
         ({"checks_references": False}, "invoices: create with an unknown customer", "differs", "is accepted (201)"),
         ({"reference_words": "no"}, "invoices: create with an unknown customer", "differs", "not recognised"),
+        ({"reference_words": f"no {KEY}"}, "invoices: create with an unknown customer", "differs", "422: no …"),
         ({"needs_name": False}, "customers: create without name", "differs", "is accepted (201)"),
         ({"null_clears": False}, "customers: a field sent as null", "differs", "stays as it was"),
         ({"null_clears": True}, "customers: a field sent as null", "agrees", "is cleared"),

@@ -110,7 +110,9 @@ def _announce(console: Console, experiment: Experiment) -> None:
     console.print("These objects will be written. They stay in the account: Fincome's API can't delete.")
     for entity, identity in experiment.planned():
         console.print(f"  {entity.replace('_', ' ')}: {identity}", highlight=False)
-    console.print("Their amounts are 0.01 EUR. If Fincome doesn't refuse what it should, a few more are made:")
+    console.print(
+        "Their amounts are one to three cents, and count. If Fincome doesn't refuse what it should, a few more are made:"
+    )
     console.print(f"  all of them with ids that begin with {experiment.prefix}", highlight=False)
 
 

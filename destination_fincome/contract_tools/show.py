@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from destination_fincome.contract_tools.findings import Finding, Result
+from destination_fincome.contract_tools.findings import Fact, Finding, Result
 
 COLOURS = {Result.AGREES: "green", Result.DIFFERS: "red", Result.LEARNED: "cyan", Result.UNKNOWN: "yellow"}
 
@@ -21,11 +21,11 @@ def show(console: Console, findings: Sequence[Finding], everything: bool = False
     shown = [one for one in findings if everything or one.result in (Result.DIFFERS, Result.LEARNED)]
     if shown:
         console.print(_table(shown))
-    confirmed = [one for one in findings if one.confirms]
+    confirmed = confirmed_facts(findings)
     if confirmed and not everything:
         console.print("[green]Confirmed assumptions[/]", highlight=False)
-        for place in dict.fromkeys(str(one.fact) for one in confirmed):
-            console.print(f"  {escape(place)}", highlight=False)
+        for fact in confirmed:
+            console.print(f"  {escape(str(fact))}", highlight=False)
     untold = [one for one in findings if one.result is Result.UNKNOWN]
     if untold and not everything:
         console.print("[yellow]Not told[/]", highlight=False)
@@ -35,6 +35,12 @@ def show(console: Console, findings: Sequence[Finding], everything: bool = False
     counts = Counter(one.result for one in findings)
     words = ", ".join(f"{counts[result]} {result.value}" for result in Result if counts[result])
     console.print(f"{len(findings)} facts looked at: {words}.", highlight=False)
+
+
+def confirmed_facts(findings: Sequence[Finding]) -> list[Fact]:
+    """Return the assumptions and inferences of which everything that was looked at agrees."""
+    doubtful = {one.fact for one in findings if one.result in (Result.DIFFERS, Result.UNKNOWN)}
+    return list(dict.fromkeys(one.fact for one in findings if one.confirms and one.fact not in doubtful))
 
 
 def _table(findings: Iterable[Finding]) -> Table:
@@ -54,6 +60,7 @@ def as_json(findings: Sequence[Finding], **more: Any) -> str:
     document = {
         **more,
         "counts": {result.value: counts[result] for result in Result},
+        "confirmed": [str(fact) for fact in confirmed_facts(findings)],
         "findings": [one.as_json() for one in findings],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)

@@ -16,6 +16,7 @@ import yaml
 from destination_fincome.contract_tools.comparison import Comparison, NotFincome, compare
 from destination_fincome.contract_tools.findings import Finding, Result, load_facts
 from destination_fincome.contract_tools.openapi import Document, DocumentError
+from destination_fincome.contract_tools.show import confirmed_facts
 from destination_fincome.fincome.contract import Contract, load_contract
 from unit_tests.contract_tools.documents import document
 
@@ -75,6 +76,16 @@ def test_what_is_confirmed_is_told_with_its_tag() -> None:
     assert {one.fact.tag for one in findings if one.confirms} == {"I", "A"}
     (header,) = [one for one in findings if one.fact.place == "access.api_key_header"]
     assert header.settles == f"confirms access.api_key_header, line {header.fact.line} [A]"
+
+
+def test_an_assumption_is_confirmed_only_if_nothing_speaks_against_it() -> None:
+    assert "operations.update" in {fact.place for fact in confirmed_facts(compared(document()).findings)}
+    content = document()
+    put_for_patch(content)
+    schema(content, "SubscriptionCreate")["properties"]["status"] = {"type": "string"}
+    places = {fact.place for fact in confirmed_facts(compared(content).findings)}
+    assert places.isdisjoint({"operations.update", "entities.subscriptions.fields.status"})
+    assert "access.api_key_header" in places
 
 
 def prefix_in_the_paths() -> dict[str, Any]:
