@@ -158,8 +158,11 @@ def _with_let(let: tuple[CompiledField, ...], source: Scope) -> Scope:
     if not let:
         return source
     scope = dict(source)
-    for field in let:
-        scope[field.name] = _compute(field, scope)
+    try:
+        for field in let:
+            scope[field.name] = field.evaluate(scope)
+    except ValueFault as fault:
+        raise _FieldFault(field.name, fault) from None
     return scope
 
 

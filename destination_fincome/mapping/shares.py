@@ -24,6 +24,8 @@ def allocate(amount: Decimal, weights: Sequence[Decimal], places: int) -> list[D
     exponent = amount.as_tuple().exponent
     assert isinstance(exponent, int)
     unit = Decimal(1).scaleb(-max(places, -exponent))
+    if not amount:  # the usual document has no discount
+        return [unit * 0] * len(weights)
     total = sum(weights, Decimal(0))
     if not total:
         weights, total = [Decimal(1)] * len(weights), Decimal(len(weights))
