@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks import cpu_shares, delivery, growth, rate_limits, states
+from benchmarks import cpu_shares, delivery, growth, mapping, rate_limits, states
 from benchmarks.extent import QUICK, WHOLE, Extent
 from benchmarks.figures import Figure, table
 from benchmarks.processes import Target, running_server
@@ -32,6 +32,7 @@ MEASUREMENTS = {
     "spec": Measurement("Start", growth.measure_start),
     "server": Measurement("The server against which all is measured", delivery.measure_server),
     "cpu": Measurement("CPU time of a record", cpu_shares.measure_cpu),
+    "mapping": Measurement("Mapping", lambda _target, extent, _folder: mapping.measure_mapping(extent)),
     "growth": Measurement("Growth: everything is held", growth.measure_growth),
     "delivery": Measurement("Delivery", delivery.measure_delivery),
     "one-by-one": Measurement("Against the usual destination", delivery.measure_one_by_one),

@@ -20,6 +20,8 @@ class Extent:
         cpu_records: records in Fincome's shape whose CPU time is split.
         cpu_customers: customers of the Stripe year whose records' CPU time is split.
         cpu_repetitions: of that.
+        mapping_records: of each stream of each source, whose mapping is timed.
+        mapping_repetitions: of that.
         growth: numbers of records of which all are held.
         limited_seconds: under a rate limit that the connector is told.
         unlimited_seconds: under one that it must find; 0 leaves it out.
@@ -36,6 +38,8 @@ class Extent:
     cpu_records: int
     cpu_customers: int
     cpu_repetitions: int
+    mapping_records: int
+    mapping_repetitions: int
     growth: tuple[int, ...]
     limited_seconds: float
     unlimited_seconds: float
@@ -53,6 +57,8 @@ WHOLE = Extent(
     cpu_records=2000,
     cpu_customers=40,
     cpu_repetitions=3,
+    mapping_records=500,
+    mapping_repetitions=5,
     growth=(10_000, 100_000, 1_000_000),
     limited_seconds=30,
     unlimited_seconds=200,
@@ -69,6 +75,8 @@ QUICK = Extent(
     cpu_records=1000,
     cpu_customers=40,
     cpu_repetitions=1,
+    mapping_records=100,
+    mapping_repetitions=1,
     growth=(10_000, 100_000),
     limited_seconds=10,
     unlimited_seconds=0,

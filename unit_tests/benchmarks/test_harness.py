@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 import requests
 
-from benchmarks import billing, rate_limits
+from benchmarks import billing, mapping, rate_limits
 from benchmarks.cpu import PARTS
 from benchmarks.cpu_shares import figures_of
 from benchmarks.delivery import Pair, _of_bare, measured_rate, records_for
 from benchmarks.processes import running_server
 from benchmarks.server import Measured, take_request
+from benchmarks.sources import sources, varied
 from destination_fincome.assembly import build_sync
+from destination_fincome.mapping.drafts import Draft
+from destination_fincome.mapping.functions import ISO_EXPONENTS, bound
 from destination_fincome.protocol.catalog import parse_catalog
 from destination_fincome.protocol.messages import Record, parse_line
 
@@ -56,6 +59,83 @@ def test_cheap_records_differ_in_their_ids_only():
     assert [line["id"] for line in lines] == [billing.invoice_line(number)["id"] for number in range(9)]
     assert [line["invoice_id"] for line in lines] == [billing.invoice_line(number)["invoice_id"] for number in range(9)]
     assert len({json.dumps({**line, "id": "", "invoice_id": ""}) for line in lines}) == 1
+
+
+# --- records of every source
+
+
+def test_copies_differ_in_ids_amounts_and_times_and_in_nothing_else():
+    record = {
+        "id": 7,
+        "customer": "cus_1",
+        "invoiceid": "i1",
+        "CustomerRef": {"value": "8", "name": "Acme 8"},
+        "status_id": "2",
+        "currency": "eur",
+        "amount": 100,
+        "tax": "-2.50",
+        "lines": [{"unit_price": 0.3, "discount": 0, "quantity": 2, "tax_rate": 20}],
+        "created": 1_700_000_000,
+        "updated_at": "2026-03-05T12:00:00.5+01:00",
+        "due": "2026-03-05",
+        "paid": True,
+    }
+    assert varied(record, 3) == {
+        "id": 10,
+        "customer": "cus_13",
+        "invoiceid": "i13",
+        "CustomerRef": {"value": "11", "name": "Acme 8"},
+        "status_id": "2",
+        "currency": "eur",
+        "amount": 103,
+        "tax": "-2.53",
+        "lines": [{"unit_price": 0.33, "discount": 0, "quantity": 2, "tax_rate": 20}],
+        "created": 1_699_999_997,
+        "updated_at": "2026-03-05T11:59:57.5+01:00",
+        "due": "2026-03-02",
+        "paid": True,
+    }
+
+
+@pytest.mark.parametrize("source", sources())
+def test_a_copy_becomes_what_its_record_becomes(source):
+    records = sources()[source]
+
+    def shape(mapper, record):
+        objects = mapper.map(record).objects
+        assert all(isinstance(item, Draft) for item in objects)
+        return [(item.entity, [name for name, value in item.values.items() if value is not None]) for item in objects]
+
+    for name, mapper in mapping.mappers_of(mapping.connection_of(source, records)).items():
+        for number in (1, 99, 1500, 5001):
+            for record in records[name]:
+                copy = varied(record, number)
+                assert shape(mapper, copy) == shape(mapper, record), (name, number)
+                assert mapper.map(copy).objects != mapper.map(record).objects, name
+
+
+def test_every_function_of_the_language_is_timed_with_arguments_that_it_takes():
+    functions = bound(ISO_EXPONENTS, frozenset({"invoices"}))
+    assert set(mapping.TYPICAL) == set(functions)
+    for name, typical in mapping.TYPICAL.items():
+        assert functions[name](*typical(1)) is not None, name
+
+
+def test_the_median_is_over_presets_and_the_slowest_is_named():
+    runs = [
+        [
+            mapping.Speed("a", 100 * n, 50, {"x": 300, "y": 90}),
+            mapping.Speed("b", 300 * n, 60, {"z": 1}),
+            mapping.Speed("c", 90 * n, 70, {"w": 1}),
+        ]
+        for n in (1, 2, 4)
+    ]
+    figures = mapping.figures_of(runs)
+    assert (figures[0].spread.median, figures[0].note) == (200, "the slowest is c")
+    assert [figure.spread.median for figure in figures[1:]] == [200, 600, 180]
+    assert figures[1].note == "validated and encoded too: 50; slowest stream: y, 90"
+    slowest, *_ = mapping.function_figures([{"f": 1.0, "g": 5.0, "h": 2.0}])
+    assert (slowest.name, slowest.note) == ("g()", "the slowest function; the median of all 3 is 2.00 µs")
 
 
 # --- arithmetic of the measurements
