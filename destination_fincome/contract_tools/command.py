@@ -111,7 +111,7 @@ def _announce(console: Console, experiment: Experiment) -> None:
     for entity, identity in experiment.planned():
         console.print(f"  {entity.replace('_', ' ')}: {identity}", highlight=False)
     console.print(
-        "Their amounts are one to three cents, and count. If Fincome doesn't refuse what it should, a few more are made:"
+        "Their amounts are a few cents, and count. If Fincome accepts what it should refuse, a few more are made:"
     )
     console.print(f"  all of them with ids that begin with {experiment.prefix}", highlight=False)
 
