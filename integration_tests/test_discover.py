@@ -210,14 +210,13 @@ def test_a_name_that_a_mapping_knows_does_not_count_beside_the_chosen_object(
 
 
 def test_the_users_own_mapping_of_a_stream_wins(platform: Platform, account: Account) -> None:
-    own = [{"stream": "things", "entity": "products", "fields": [
-        {"field": "id", "expression": "key"}, {"field": "name", "expression": "label"}
-    ]}]  # fmt: skip
-    platform.sync(
-        account.config(streams=own),
-        catalog(chosen("things", "customers", "append_dedup", "key", "label")),
-        record("things", {"key": "da-own", "label": "PRIVATE thing"}),
+    """Though its records would make the chosen object, too."""
+    seen = platform.sync(
+        account.config(streams=[{"stream": "things", "entity": "products", "replace_preset": True}]),
+        catalog(chosen("things", "customers", "append_dedup", "id", "name")),
+        record("things", {"id": "da-own", "name": "PRIVATE thing"}),
     )
+    assert seen.outcomes("things") == {"sent": 1}
     assert account.get("products", "da-own") is not None
     assert account.get("customers", "da-own") is None
 
