@@ -161,7 +161,7 @@ class Document:
         return Route(
             verb,
             path,
-            " ".join(texts),
+            " ".join(texts).replace("_", " "),
             frozenset(int(str(code)) for code in _mapping(operation.get("responses")) if str(code).isdigit()),
             self._body(operation.get("requestBody")),
             tuple(str(one.get("name")) for one in resolved if one.get("in") == "header"),

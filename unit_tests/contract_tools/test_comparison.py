@@ -217,6 +217,12 @@ def post_updates_invoices(content: dict[str, Any]) -> None:
     content["paths"]["/invoices"]["post"]["summary"] = "Create or update an invoice"
 
 
+def post_updates_by_its_name(content: dict[str, Any]) -> None:
+    post = content["paths"]["/invoices"]["post"]
+    del post["summary"]
+    post["operationId"] = "create_or_update_invoice_invoices_post"
+
+
 def conflict_of_plans(content: dict[str, Any]) -> None:
     post = content["paths"]["/plans"]["post"]
     post["summary"] = "Create a plan"
@@ -276,6 +282,7 @@ CASES: list[tuple[Change, str, str, str]] = [
     (no_get_of_plans, "entities.plans.retrievable", "no such route", "value: false"),
     (update_needs_name, "operations.update", "name", "not partial"),
     (post_updates_invoices, "entities.invoices.post_updates", "Create or update", "value: true"),
+    (post_updates_by_its_name, "entities.invoices.post_updates", "create or update", "value: true"),
     (conflict_of_plans, "entities.plans.post_updates", "409", "value: false"),
     (slash_at_the_end, "operations.create", "a slash", 'path: "{path}/"'),
     (odd_success, "answers.success.statuses", "207", "edit contract.yaml"),
