@@ -103,6 +103,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         config.unmapped_fields,
         (*config.streams, *chosen_objects(catalog, config.streams, contract)),
         config.default_currency,
+        config.null_handling == "clear",
     )
     return Connection(config, contract, catalog, plan)
 

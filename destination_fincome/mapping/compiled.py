@@ -79,6 +79,7 @@ class CompiledEmission:
         used: the columns that it takes something from.
         needed_by: for each helper (`let`), a field that needs it, or a column that it reads.
         default_currency: for objects with an amount and no currency.
+        clears: the fields that a null clears; None: nulls are only left out.
     """
 
     entity: str
@@ -95,6 +96,7 @@ class CompiledEmission:
     used: frozenset[str]
     needed_by: Mapping[str, str]
     default_currency: DefaultCurrency | None = None
+    clears: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,11 +133,16 @@ class Options:
         keep_unmapped: columns that no field uses become custom properties; None: those of tables in Fincome's own
             shape do.
         cursor: path of the stream's cursor, the version if the rule names none; empty for none.
+        clear: a null clears the field that it is mapped to.
+        columns: those that the catalog declares: a field that reads only others isn't cleared, as its values are not
+            empty but were never to come.
     """
 
     tie_first: bool
     keep_unmapped: bool | None = None
     cursor: tuple[str, ...] = ()
+    clear: bool = False
+    columns: frozenset[str] = frozenset()
 
 
 class StreamCompiler:
@@ -194,6 +201,7 @@ class StreamCompiler:
             used=_used(rule, fields) if keep else frozenset(),
             needed_by=_needed_by({**let, **rule.let}, fields),
             default_currency=self._default_of(spec),
+            clears=_cleared(rule, fields, {**let, **rule.let}, options.columns) if options.clear else None,
         )
 
     def _default_of(self, spec: EntitySpec) -> DefaultCurrency | None:
@@ -298,6 +306,38 @@ class StreamCompiler:
 def _of_the_record(version: str | None, each: str | None) -> str | None:
     """Return a stream's version as seen from the objects: elements of a list have that of their record."""
     return version if version is None or each is None else f"{RECORD} | {version}"
+
+
+def _cleared(
+    rule: Emission, fields: Mapping[str, str | NestedField], let: Mapping[str, str], known: frozenset[str]
+) -> frozenset[str]:
+    """Return the fields that a null clears, `custom_properties` among them if its attributes are named one by one."""
+    named = {CUSTOM_PROPERTIES} if isinstance(rule.custom_properties, dict) else set()
+    if rule.each is not None:
+        # Of what is in a list the catalog says nothing.
+        return frozenset(fields) | named
+    return frozenset(name for name, text in fields.items() if _comes(name, text, let, known)) | named
+
+
+def _comes(name: str, text: str | NestedField, let: Mapping[str, str], known: frozenset[str]) -> bool:
+    """Tell whether a column that a field reads is to come with the records."""
+    expression = text if isinstance(text, str) else text.each
+    reads = _reads(expression, let)
+    if not known:
+        return expression != f'"{name}"'
+    return not reads or bool(reads & known)
+
+
+def _reads(text: str, let: Mapping[str, str]) -> frozenset[str]:
+    """Return the columns that an expression reads, itself or through helpers."""
+    found = columns(text)
+    # A helper uses only earlier ones.
+    earlier = dict(let)
+    for name in reversed([*let]):
+        del earlier[name]
+        if name in found:
+            found = (found - {name}) | _reads(let[name], earlier)
+    return found
 
 
 def _needed_by(let: Mapping[str, str], fields: Mapping[str, str | NestedField]) -> dict[str, str]:

@@ -100,9 +100,13 @@ class StreamMapper:
         default = emission.default_currency
         if default and values.get(default.field) is None and any(values.get(a) is not None for a in default.amounts):
             values[default.field] = default.code
+        clears = emission.clears
+        if clears is not None:
+            values = {name: value for name, value in values.items() if value is not None or name in clears}
         properties = {}
         if emission.properties:
-            properties = scalars(_labelled(CUSTOM_PROPERTIES, emission.properties, scope))
+            named = clears is not None and CUSTOM_PROPERTIES in clears
+            properties = scalars(_labelled(CUSTOM_PROPERTIES, emission.properties, scope), keep_nulls=named)
         if emission.keep_unmapped:
             for column, value in record.items():
                 if column not in emission.used and _is_attribute(column, value):
@@ -230,10 +234,16 @@ def _storable(number: float) -> Version:
         return None
 
 
-def scalars(value: Any) -> dict[str, Any]:
-    """Return an object's attributes as Fincome takes them: text, numbers, booleans; nested ones as compact JSON."""
+def scalars(value: Any, keep_nulls: bool = False) -> dict[str, Any]:
+    """Return an object's attributes as Fincome takes them: text, numbers, booleans; nested ones as compact JSON.
+
+    Args:
+        keep_nulls: empty ones stay, as null; else they are left out.
+    """
     if not isinstance(value, dict):
         return {}
+    if keep_nulls:
+        return {name: None if item is None or item == "" else _scalar(item) for name, item in value.items()}
     return {name: _scalar(item) for name, item in value.items() if item is not None and item != ""}
 
 

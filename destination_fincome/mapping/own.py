@@ -105,7 +105,7 @@ def _mistakes(place: str, item: OwnStream, contract: Contract, compiler: StreamC
         yield f"{place}.entity: {item.entity} is no entity (there are {', '.join(contract.entities)})"
     if not item.entity and (item.fields or item.for_each or item.custom_properties or item.version):
         yield f"{place}.entity: is missing: choose what the records of stream {item.stream} become"
-    if spec and item.operation == "create_only" and spec.post_updates and not spec.retrievable:
+    if spec and item.operation == "create_only" and not spec.can_create_only:
         yield f"{place}.operation: create_only isn't possible for {spec.name}, which Fincome can't be asked for"
     if spec:
         yield from _field_mistakes(place, item, spec, compiler)

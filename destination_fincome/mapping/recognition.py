@@ -101,6 +101,7 @@ def make_plan(
     unmapped_fields: UnmappedFields = "auto",
     own: Sequence[OwnStream] = (),
     default_currency: str | None = None,
+    clear_nulls: bool = False,
 ) -> Plan:
     """Choose the preset and compile a mapper for each stream that it or the user's own mapping knows.
 
@@ -108,6 +109,7 @@ def make_plan(
         source: a preset's name, or "auto" to recognise it.
         own: the user's own mapping.
         default_currency: of amounts whose record names none.
+        clear_nulls: a null clears the field that it is mapped to.
 
     Raises:
         ConfigFailure: no stream is known, the source can't be told, there is no such preset, or something is wrong
@@ -120,7 +122,7 @@ def make_plan(
     items = [_items_for(stream, match.prefix, own) for stream in streams]
     plan = Plan(
         match.preset,
-        tuple(_stream_plans(match, streams, contract, unmapped_fields, items, default_currency)),
+        tuple(_stream_plans(match, streams, contract, unmapped_fields, items, default_currency, clear_nulls)),
         (*_missing_columns(match, streams), *_notes(streams, items, own)),
     )
     if not plan.fed:
@@ -281,6 +283,7 @@ def _stream_plans(
     unmapped: UnmappedFields,
     items: Sequence[Sequence[tuple[int, OwnStream]]],
     default_currency: str | None,
+    clear_nulls: bool,
 ) -> Iterable[StreamPlan]:
     preset = match.preset
     selected = frozenset(name for name in match.names if name)
@@ -294,7 +297,8 @@ def _stream_plans(
             continue
         rule = preset.streams[name] if name else None
         by_cursor = preset.version_from_cursor or rule is None
-        options = Options(preset.tie == "first" and rule is not None, keep, stream.cursor if by_cursor else ())
+        tie_first, cursor = preset.tie == "first" and rule is not None, stream.cursor if by_cursor else ()
+        options = Options(tie_first, keep, cursor, clear_nulls, stream.properties)
         try:
             rule = own_mapping.merged(rule, own, contract) if own or rule is None else rule
             compiled = compiler.compile(name or stream.name, rule, options)

@@ -30,9 +30,10 @@ def plan(
     source: str = "auto",
     unmapped: Any = "auto",
     default_currency: str | None = None,
+    clear: bool = False,
 ) -> Plan:
     own = [OwnStream.model_validate(item) for item in items]
-    return make_plan(streams, load_presets(), load_contract(), source, unmapped, own, default_currency)
+    return make_plan(streams, load_presets(), load_contract(), source, unmapped, own, default_currency, clear)
 
 
 def become(
@@ -235,6 +236,54 @@ def test_minor_units_without_a_currency_are_those_of_the_default_one(default: st
     mapper = plan([Stream("bills")], item, default_currency=default).streams[0].mapper
     assert mapper is not None
     assert payloads(mapper, {"id": "1", "cents": 1250}).only("invoices")["amount"] == amount
+
+
+# --- what an empty value clears
+
+
+def nulls(found: Plan, record: dict[str, Any]) -> set[str]:
+    """The fields of the one object for which the draft holds a null."""
+    mapper = found.streams[0].mapper
+    assert mapper is not None
+    (draft,) = mapper.map(record).objects
+    values = draft.values  # type: ignore[union-attr]
+    return {name for name, value in values.items() if value is None}
+
+
+def test_without_clearing_every_null_is_there_and_left_out_later() -> None:
+    assert nulls(plan([Stream("people", frozenset(PERSON))], PEOPLE), {"key": 1}) == {"name", "country"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [("key label land", {"name", "country"}), ("key land", {"country"}), ("key", set()), ("", {"name", "country"})],
+)
+def test_only_fields_whose_columns_are_to_come_are_cleared(columns: str, expected: set[str]) -> None:
+    found = plan([Stream("people", frozenset(columns.split()))], PEOPLE, clear=True)
+    assert nulls(found, {"key": 1}) == expected
+
+
+def test_helpers_are_looked_through_for_columns() -> None:
+    preset = read_preset("""
+name: shop
+title: Shop
+streams:
+  people:
+    let: {_place: address.country, _none: nothing}
+    emits:
+      - entity: customers
+        let: {_land: country(_place)}
+        fields: {id: id, country: _land, zip_code: _none, name: "'x'"}
+""")
+    streams = [Stream("people", frozenset(["id", "address"]))]
+    found = make_plan(streams, {"shop": preset}, load_contract(), "shop", clear_nulls=True)
+    assert nulls(found, {"id": 1}) == {"country"}
+
+
+@pytest.mark.parametrize(("columns", "expected"), [("id email", {"email"}), ("", set())])
+def test_of_a_table_in_fincomes_shape_only_declared_columns_are_cleared(columns: str, expected: set[str]) -> None:
+    found = plan([Stream("customers", frozenset(columns.split()))], source="fincome", clear=True)
+    assert nulls(found, {"id": 1}) == expected
 
 
 # --- faults
