@@ -19,7 +19,7 @@ from destination_fincome.mapping.recognition import Plan, check_own, make_plan
 from destination_fincome.protocol.catalog import Catalog, ConfiguredStream
 from destination_fincome.sync.coordinator import Limits, Sync
 from destination_fincome.sync.intake import Intake
-from destination_fincome.sync.rejections import RejectedRecords
+from destination_fincome.sync.rejected.rejections import RejectedRecords
 
 LOGGER = logging.getLogger("airbyte")
 AnyIntake = TypeVar("AnyIntake", bound=Intake)

@@ -14,7 +14,7 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.models import to_currency
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.protocol.specification import spec_message
-from destination_fincome.sync.storage import StorageCredentials, parse_place
+from destination_fincome.sync.rejected.storage import StorageCredentials, parse_place
 
 # Shorter keys would be masked inside harmless words, and corrupt the JSON that they stand in (platform.md 20).
 SHORTEST_KEY = 8

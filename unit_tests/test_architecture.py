@@ -16,6 +16,10 @@ TOP = ("assembly", "activation", "destination", "cli", "run", "preview", "contra
 FORBIDDEN = {
     "protocol": {"mapping", "fincome", "sync", "sandbox", "demo", *TOP},
     "mapping": {"sync", "protocol", "fincome.client", "sandbox", "demo", *TOP},
+    # The language knows nothing of what is written in it.
+    "mapping/language": {
+        f"mapping.{name}" for name in ("preset", "compiled", "mapper", "own", "recognition", "drafts")
+    },
     "fincome": {"mapping", "sync", "protocol", "sandbox", "demo", *TOP},
     "sync": {"sandbox", "demo", *TOP},
     "contract_tools": {"mapping", "sync", "sandbox", "demo", "destination", "cli", "run", "activation", "preview"},

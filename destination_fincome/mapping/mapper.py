@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 
-from destination_fincome.mapping.closures import Evaluate
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     INDEX,
@@ -21,9 +20,10 @@ from destination_fincome.mapping.compiled import (
     elements,
 )
 from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Operation, Skip, Stub, Version, Warned
-from destination_fincome.mapping.faults import ValueFault
-from destination_fincome.mapping.functions import decimal, truthy
-from destination_fincome.mapping.instants import seconds_of
+from destination_fincome.mapping.language.compiler import Evaluate
+from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.mapping.language.functions import decimal, truthy
+from destination_fincome.mapping.language.instants import seconds_of
 
 Scope = dict[str, Any]
 

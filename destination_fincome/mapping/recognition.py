@@ -9,10 +9,10 @@ from typing import Literal, Protocol, TypeVar
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
 from destination_fincome.mapping import own as own_mapping
-from destination_fincome.mapping.columns import columns
 from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
-from destination_fincome.mapping.expressions import Expressions
-from destination_fincome.mapping.functions import EXPONENT_TABLES, bound
+from destination_fincome.mapping.language.columns import columns
+from destination_fincome.mapping.language.expressions import Expressions
+from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import Preset, StreamRule

@@ -182,4 +182,3 @@ class _WatchedIntake(Intake):
         else:
             self.states += 1
         return arrived
-

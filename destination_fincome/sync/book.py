@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.sync.ledger import Ledger
 from destination_fincome.sync.outcomes import NO_TOKEN, ArrivedRecord, Outcome, Reason, Token
-from destination_fincome.sync.rejections import RejectedRecords, Rejection
+from destination_fincome.sync.rejected.rejections import RejectedRecords, Rejection
 from destination_fincome.sync.report import Report
-from destination_fincome.sync.spool import Spool
+from destination_fincome.sync.spool.spool import Spool
 
 
 class TooManyRejected(ConfigFailure):

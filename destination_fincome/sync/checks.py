@@ -15,7 +15,7 @@ from typing import Any
 
 from destination_fincome.fincome.models import moment
 from destination_fincome.sync.outcomes import Facts, InvoiceFacts, LineFacts
-from destination_fincome.sync.tables import open_database, write_rows
+from destination_fincome.sync.spool.tables import open_database, write_rows
 
 INVOICES, LINES = "invoices", "invoice_lines"
 SUBSCRIPTION = "subscription"

@@ -26,10 +26,10 @@ from destination_fincome.sync.intake import Batch, Intake, Reader
 from destination_fincome.sync.ledger import Ledger
 from destination_fincome.sync.outcomes import ArrivedRecord, EndOfInput, Flight
 from destination_fincome.sync.pace import Pace
-from destination_fincome.sync.rejections import RejectedRecords
+from destination_fincome.sync.rejected.rejections import RejectedRecords
 from destination_fincome.sync.report import Report
 from destination_fincome.sync.retries import Retries, backoff
-from destination_fincome.sync.spool import Spool
+from destination_fincome.sync.spool.spool import Spool
 
 LOGGER = logging.getLogger("airbyte")
 

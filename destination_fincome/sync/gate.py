@@ -28,8 +28,8 @@ from destination_fincome.sync.outcomes import (
     Token,
 )
 from destination_fincome.sync.parents import LAST_TRY, Parents
-from destination_fincome.sync.rows import Row, Status
-from destination_fincome.sync.spool import Spool
+from destination_fincome.sync.spool.rows import Row, Status
+from destination_fincome.sync.spool.spool import Spool
 from destination_fincome.sync.verbs import Verbs
 from destination_fincome.sync.versions import Order, order
 

@@ -8,8 +8,8 @@ from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.sync.checks import Checks
 from destination_fincome.sync.outcomes import ALREADY_EXISTS, NO_TOKEN, Outcome, Reason, Ref, StubArrival, Token
 from destination_fincome.sync.roots import Roots
-from destination_fincome.sync.rows import Row, Status
-from destination_fincome.sync.spool import Spool
+from destination_fincome.sync.spool.rows import Row, Status
+from destination_fincome.sync.spool.spool import Spool
 
 Settle = Callable[[Token, Outcome, int, str, Reason | None], None]
 

@@ -9,7 +9,7 @@ from destination_fincome.fincome.client import Parcel
 from destination_fincome.sync.bodies import without
 from destination_fincome.sync.objects import Objects
 from destination_fincome.sync.outcomes import ITSELF, NO_TOKEN, Flight, Reason, Ref
-from destination_fincome.sync.rows import Row, Status
+from destination_fincome.sync.spool.rows import Row, Status
 
 LAST_TRY = 1_000_000
 BATCH = 500

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.sync.bodies import with_text, without
-from destination_fincome.sync.rows import Row
-from destination_fincome.sync.spool import Spool
+from destination_fincome.sync.spool.rows import Row
+from destination_fincome.sync.spool.spool import Spool
 
 
 class Roots:

@@ -17,7 +17,7 @@ from benchmarks.server import Measured, take_request
 from benchmarks.sources import sources, varied
 from destination_fincome.assembly import build_sync
 from destination_fincome.mapping.drafts import Draft
-from destination_fincome.mapping.functions import ISO_EXPONENTS, bound
+from destination_fincome.mapping.language.functions import ISO_EXPONENTS, bound
 from destination_fincome.protocol.catalog import parse_catalog
 from destination_fincome.protocol.messages import Record, parse_line
 

@@ -14,8 +14,8 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models, encode
 from destination_fincome.mapping import preset as preset_module
 from destination_fincome.mapping.drafts import Draft, Skip
-from destination_fincome.mapping.expressions import ExpressionError, Expressions
-from destination_fincome.mapping.functions import EXPONENT_TABLES, ValueFault, bound
+from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
+from destination_fincome.mapping.language.functions import EXPONENT_TABLES, ValueFault, bound
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import make_plan

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from destination_fincome.mapping.expressions import ExpressionError, Expressions
-from destination_fincome.mapping.faults import ValueFault
-from destination_fincome.mapping.functions import EXPONENT_TABLES, bound, decimal
+from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
+from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound, decimal
 
 EXPRESSIONS = Expressions(bound(EXPONENT_TABLES["iso4217"], frozenset()))
 RECORD: dict[str, Any] = {"id": "x", "it's": 0, "price": {"amount": 1250, "tiers": [{"up": 1}, {}]}, "list": [[1], 2]}

@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_fincome.mapping import closures
-from destination_fincome.mapping.expressions import ExpressionError, Expressions
-from destination_fincome.mapping.faults import ValueFault
-from destination_fincome.mapping.functions import EXPONENT_TABLES, bound
+from destination_fincome.mapping.language import compiler
+from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
+from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
 from destination_fincome.mapping.preset import read_preset
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 
 
 # Writes an expression as Python of its own making, for speed; what can be in it is tested below.
-COMPILER = ROOT / "destination_fincome" / "mapping" / "closures.py"
+COMPILER = ROOT / "destination_fincome" / "mapping" / "language" / "compiler.py"
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
 UNPICKLERS = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 
@@ -124,7 +124,7 @@ def python_of(shape: str, text: str) -> ast.expr:
         return compile(source, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(closures, "compile", spy, raising=False)
+        patch.setattr(compiler, "compile", spy, raising=False)
         expressions().compile(shape.replace("NAME", json.dumps(text)).replace("WORD", f"`{word}`"))
     (source,) = sources
     return ast.parse(source, mode="eval").body

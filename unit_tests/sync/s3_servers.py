@@ -13,7 +13,7 @@ import requests
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
-from destination_fincome.sync.rejections import StorageCredentials
+from destination_fincome.sync.rejected.rejections import StorageCredentials
 
 KEY_ID = "AKIATHEKEYOFTHETESTS"
 SECRET = "the-secret-key-of-the-tests-0123"

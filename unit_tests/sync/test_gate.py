@@ -10,12 +10,12 @@ import pytest
 
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.sync import groups as groups_module
-from destination_fincome.sync import spool as spool_module
-from destination_fincome.sync import stubs as stubs_module
 from destination_fincome.sync.gate import REFERENCE_TRIES, Gate
 from destination_fincome.sync.outcomes import Arrival, Outcome, Reason, Ref, StubArrival
-from destination_fincome.sync.spool import Spool
+from destination_fincome.sync.spool import groups as groups_module
+from destination_fincome.sync.spool import spool as spool_module
+from destination_fincome.sync.spool import stubs as stubs_module
+from destination_fincome.sync.spool.spool import Spool
 
 ENTITIES = list(load_contract().entities.values())
 INDEX = {spec.name: index for index, spec in enumerate(ENTITIES)}

@@ -29,8 +29,14 @@ from werkzeug import Request, Response
 from destination_fincome.config import Config, parse_config, secret_values
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure, TransientFailure
 from destination_fincome.protocol.specification import spec_message
-from destination_fincome.sync import storage
-from destination_fincome.sync.rejections import PART_BYTES, RejectedRecords, Rejection, StorageCredentials, parse_place
+from destination_fincome.sync.rejected import storage
+from destination_fincome.sync.rejected.rejections import (
+    PART_BYTES,
+    RejectedRecords,
+    Rejection,
+    StorageCredentials,
+    parse_place,
+)
 from unit_tests.sync.s3_servers import KEY_ID, REGION, SECRET, S3Server, running_s3
 
 NAME = re.compile(r"rejected-\d{8}T\d{6}Z-[0-9a-f]{8}-\d{5}\.jsonl")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from destination_fincome.mapping.functions import country
+from destination_fincome.mapping.language.functions import country
 
 NAMES = {
     "US": "USA, U.S.A., U.S., us, United States, The United States of America, États-Unis, ETATS-UNIS",
@@ -81,7 +81,7 @@ def test_a_name_of_several_countries_or_of_none_is_none(name: str) -> None:
 
 def test_the_names_are_not_read_before_one_is_asked_for() -> None:
     code = (
-        "from destination_fincome.mapping import country_names, functions\n"
+        "from destination_fincome.mapping.language import country_names, functions\n"
         "functions.country('FR'), functions.country('France')\n"
         "before = country_names._names.cache_info().misses\n"
         "functions.country('Allemagne'), functions.country('Espagne')\n"

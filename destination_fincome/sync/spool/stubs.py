@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from destination_fincome.sync.outcomes import StubArrival
-from destination_fincome.sync.rows import dump_refs, load_refs
-from destination_fincome.sync.tables import write_rows
+from destination_fincome.sync.spool.rows import dump_refs, load_refs
+from destination_fincome.sync.spool.tables import write_rows
 
 SCHEMA = """CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, refs BLOB NOT NULL,
   UNIQUE(entity, id))"""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from destination_fincome.mapping.faults import ValueFault
+from destination_fincome.mapping.language.faults import ValueFault
 
 
 def text(value: Any) -> str | None:

@@ -12,12 +12,12 @@ from typing import Any
 import jmespath
 from jmespath import exceptions, functions, visitor
 
-from destination_fincome.mapping.calendar_time import known_format, known_zone
-from destination_fincome.mapping.closures import Closures, Evaluate, Read
-from destination_fincome.mapping.columns import INTO_FIRST
-from destination_fincome.mapping.faults import ValueFault
-from destination_fincome.mapping.functions import known_interval
-from destination_fincome.mapping.texts import known_list, known_table
+from destination_fincome.mapping.language.calendar_time import known_format, known_zone
+from destination_fincome.mapping.language.columns import INTO_FIRST
+from destination_fincome.mapping.language.compiler import Compiler, Evaluate, Read
+from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.mapping.language.functions import known_interval
+from destination_fincome.mapping.language.texts import known_list, known_table
 
 # Arguments that are no data but part of the mapping, by function and position: a wrong one is found at start.
 LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
@@ -43,7 +43,7 @@ class Expressions:
     def __init__(self, own: Mapping[str, Callable[..., Any]]) -> None:
         self._own = own
         self._registry = _registry(own)
-        self._closures = Closures({**_standard(self._registry), **own}, self._interpret)
+        self._compiler = Compiler({**_standard(self._registry), **own}, self._interpret)
         self._interpreter = visitor.TreeInterpreter(jmespath.Options(custom_functions=self._registry))
 
     def compile(self, text: str) -> Evaluate:
@@ -52,7 +52,7 @@ class Expressions:
         Raises:
             ExpressionError: bad syntax, an unknown function, a wrong number of arguments.
         """
-        return self._closures.compile(self._parse(text))
+        return self._compiler.compile(self._parse(text))
 
     def compile_object(self, members: Mapping[str, tuple[str, Callable[[Any], Any] | None] | Evaluate]) -> Evaluate:
         """Compile several expressions into one function that gives an object: faster than one by one.
@@ -64,7 +64,7 @@ class Expressions:
         Raises:
             ExpressionError: as for one.
         """
-        return self._closures.compile_object(
+        return self._compiler.compile_object(
             {
                 name: Read(self._parse(member[0]), member[1]) if isinstance(member, tuple) else member
                 for name, member in members.items()

@@ -16,12 +16,12 @@ from math import inf
 
 import orjson
 
-from destination_fincome.sync import groups, stubs
-from destination_fincome.sync.groups import Groups
 from destination_fincome.sync.outcomes import Token
-from destination_fincome.sync.rows import COLUMNS, Row, Status
-from destination_fincome.sync.stubs import Stubs
-from destination_fincome.sync.tables import NameFilter, open_database, write_rows
+from destination_fincome.sync.spool import groups, stubs
+from destination_fincome.sync.spool.groups import Groups
+from destination_fincome.sync.spool.rows import COLUMNS, Row, Status
+from destination_fincome.sync.spool.stubs import Stubs
+from destination_fincome.sync.spool.tables import NameFilter, open_database, write_rows
 
 # What may stay in memory between two turns of the coordinator: rows, bytes of their bodies, entries that lead to them.
 ROWS_KEPT = 3000

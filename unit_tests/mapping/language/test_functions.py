@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.fincome.models import encode
-from destination_fincome.mapping import functions
-from destination_fincome.mapping.functions import EXPONENT_TABLES, ValueFault, bound
+from destination_fincome.mapping.language import functions
+from destination_fincome.mapping.language.functions import EXPONENT_TABLES, ValueFault, bound
 
 STRIPE = bound(EXPONENT_TABLES["stripe"], frozenset({"invoices"}))
 ISO = bound(EXPONENT_TABLES["iso4217"], frozenset())

@@ -26,7 +26,7 @@ Member = Read | Evaluate
 """What gives a member of an object."""
 
 
-class Closures:
+class Compiler:
     """Compiles trees.
 
     Args:

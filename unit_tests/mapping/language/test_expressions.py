@@ -1,4 +1,4 @@
-"""Expressions: mistakes are found at start, closures and JMESPath's interpreter agree, errors quote nothing."""
+"""Expressions: mistakes are found at start, compiled ones agree with JMESPath's interpreter, errors quote nothing."""
 
 import re
 from typing import Any
@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from jmespath import exceptions
 
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.mapping.columns import columns
 from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
-from destination_fincome.mapping.expressions import ExpressionError, Expressions, _registry
-from destination_fincome.mapping.functions import ISO_EXPONENTS, ValueFault, bound
+from destination_fincome.mapping.language.columns import columns
+from destination_fincome.mapping.language.expressions import ExpressionError, Expressions, _registry
+from destination_fincome.mapping.language.functions import ISO_EXPONENTS, ValueFault, bound
 from destination_fincome.mapping.preset import StreamRule, load_presets
 
 OWN = bound(ISO_EXPONENTS, frozenset({"invoices"}))
@@ -155,7 +155,7 @@ LEAVES = NAMES | st.sampled_from(["@", "`1`", "`true`", "`null`", "'x'", "'eur'"
 GRAMMAR = st.recursive(LEAVES, _compound, max_leaves=8)
 
 
-def _by_closures(text: str, document: Any) -> Any:
+def _by_compiler(text: str, document: Any) -> Any:
     try:
         compiled = EXPRESSIONS.compile(text)
     except ExpressionError as error:
@@ -188,8 +188,8 @@ def _same(first: Any, second: Any) -> bool:
 
 @settings(max_examples=400, deadline=None)
 @given(GRAMMAR, JSON)
-def test_closures_answer_as_jmespath_does(text: str, document: Any) -> None:
-    assert _same(_by_closures(text, document), _by_jmespath(text, document)), text
+def test_compiled_expressions_answer_as_jmespath_does(text: str, document: Any) -> None:
+    assert _same(_by_compiler(text, document), _by_jmespath(text, document)), text
 
 
 RECORD_KEYS = sorted(
@@ -215,7 +215,7 @@ RECORDS = st.dictionaries(
 @given(RECORDS)
 def test_every_expression_of_the_stripe_preset_answers_as_jmespath_does(record: dict[str, Any]) -> None:
     for text in PRESET_EXPRESSIONS:
-        assert _same(_by_closures(text, record), _by_jmespath(text, record)), text
+        assert _same(_by_compiler(text, record), _by_jmespath(text, record)), text
 
 
 PRESET_EXPRESSIONS = _preset_expressions()
@@ -238,7 +238,7 @@ PRESET_EXPRESSIONS = _preset_expressions()
 )
 @pytest.mark.parametrize("value", [None, "xa", "", 0, True, [], ["x", "y"], [{"x": 2}, {"x": 1}], {"x": 1}])
 def test_what_is_called_without_the_interpreter_answers_as_it_would(text: str, value: Any) -> None:
-    assert _same(_by_closures(text, {"a": value}), _by_jmespath(text, {"a": value}))
+    assert _same(_by_compiler(text, {"a": value}), _by_jmespath(text, {"a": value}))
 
 
 SECRET = "Jane Roe, 12 Elm St"

@@ -14,10 +14,10 @@ from typing import Any
 
 import pycountry
 
-from destination_fincome.mapping import calendar_time, texts
-from destination_fincome.mapping.country_names import find_by_name
-from destination_fincome.mapping.faults import ValueFault
-from destination_fincome.mapping.instants import (
+from destination_fincome.mapping.language import calendar_time, texts
+from destination_fincome.mapping.language.country_names import find_by_name
+from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.mapping.language.instants import (
     NotAnInstant,
     is_plain,
     parse_instant,
@@ -25,7 +25,7 @@ from destination_fincome.mapping.instants import (
     seconds_of,
     to_seconds,
 )
-from destination_fincome.mapping.shares import allocate
+from destination_fincome.mapping.language.shares import allocate
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 # No amount is larger or finer than this power of ten: beyond it, arithmetic would round or overflow.

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 
 import orjson
 
-from destination_fincome.sync.storage import Place, StorageCredentials, Store, open_store, parse_place
+from destination_fincome.sync.rejected.storage import Place, StorageCredentials, Store, open_store, parse_place
 
 # How much is held in memory before it is written, even if no state waits for it.
 PART_BYTES = 2 << 20

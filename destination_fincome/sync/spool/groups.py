@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from destination_fincome.sync.outcomes import Outcome
-from destination_fincome.sync.tables import write_rows
+from destination_fincome.sync.spool.tables import write_rows
 
 SCHEMA = "CREATE TABLE groups(id INTEGER PRIMARY KEY, remaining INTEGER NOT NULL, worst INTEGER NOT NULL, content BLOB)"
 GROUPS_KEPT = 4096

@@ -14,8 +14,8 @@ import jmespath
 
 from destination_fincome.fincome.contract import EntitySpec, FieldSpec
 from destination_fincome.fincome.models import EntityModel, InvalidObject
-from destination_fincome.mapping.faults import ValueFault
-from destination_fincome.mapping.functions import country, currency, decimal, timestamp
+from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.mapping.language.functions import country, currency, decimal, timestamp
 
 Kind = Literal["number", "instant", "country", "currency", "text", "boolean", "list", "any"]
 Node = Mapping[str, Any]

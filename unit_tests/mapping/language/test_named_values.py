@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from destination_fincome.mapping.columns import columns
-from destination_fincome.mapping.expressions import Expressions
-from destination_fincome.mapping.faults import ValueFault
-from destination_fincome.mapping.functions import EXPONENT_TABLES, bound
-from destination_fincome.mapping.texts import merge, properties
+from destination_fincome.mapping.language.columns import columns
+from destination_fincome.mapping.language.expressions import Expressions
+from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
+from destination_fincome.mapping.language.texts import merge, properties
 
 
 @pytest.mark.parametrize(

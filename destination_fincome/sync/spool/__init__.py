@@ -1,0 +1,1 @@
+"""What a sync keeps while it runs: the objects, in memory first and then in a private file."""
