@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 ENGINE ?= docker
 VERSION := $(shell sed -n 's/^ *version="\(.*\)",/\1/p' setup.py)
 TOOLS := build/tools
+CLIENTS := build/clients
 
-.PHONY: demo test browser screenshots lint format bench image image-test image-engine lock audit clean help
+.PHONY: demo test browser screenshots lint format bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -61,6 +62,19 @@ image-test: $(VENV)/.installed  ## build the image with the engine that is here,
 image-engine:  ## install an engine for image-test, where there is no Docker (Debian and its kind, as root)
 	apt-get update -qq
 	apt-get install -y -qq --no-install-recommends podman buildah runc mmdebstrap
+
+# PyAirbyte, source-faker and the connector don't agree on their dependencies: each has an environment of its own.
+# What setuptools left in build/lib would be installed along with what is there now.
+clients-test: $(VENV)/.installed $(CLIENTS)/pyairbyte/.installed $(CLIENTS)/source-faker/.installed  ## sync with PyAirbyte from source-faker; about 2 minutes, and 5 to install them
+	test -x $(CLIENTS)/destination/bin/pip || $(PYTHON) -m venv $(CLIENTS)/destination
+	rm -rf build/lib
+	$(CLIENTS)/destination/bin/pip install --quiet --disable-pip-version-check .
+	CLIENT_TESTS=1 $(BIN)/pytest integration_tests/clients --timeout 600
+
+$(CLIENTS)/%/.installed: integration_tests/clients/requirements-%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 # No place that packages come from is written into the lock. LOCK=--upgrade takes the newest versions.
 # The image has Python 3.13; the markers for older ones let another base stand in. The second compilation proves that
