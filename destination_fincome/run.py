@@ -1,5 +1,6 @@
 """The console script `destination-fincome`: what Airbyte runs."""
 
+import os
 import signal
 import sys
 from typing import NoReturn
@@ -13,6 +14,20 @@ def main() -> None:
     """Run one of spec, check, discover and write."""
     # As process 1 of a container nothing would happen without a handler (platform.md 25); a sync sets its own.
     signal.signal(signal.SIGTERM, _end)
+    try:
+        _run()
+    except _Terminated:
+        # The signal is the end that PyAirbyte expects; to process 1 it does nothing, and the exit code tells.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise
+
+
+class _Terminated(SystemExit):
+    """SIGTERM came: what was begun is cleaned up on the way out."""
+
+
+def _run() -> None:
     if sys.argv[1:] == ["spec"]:
         sys.stdout.write(orjson.dumps(spec_message()).decode() + "\n")
         return
@@ -22,7 +37,7 @@ def main() -> None:
 
 
 def _end(number: int, _frame: object) -> NoReturn:
-    sys.exit(128 + number)
+    raise _Terminated(128 + number)
 
 
 if __name__ == "__main__":

@@ -212,5 +212,5 @@ def test_given_no_known_stream_when_started_then_it_fails_before_it_reads(
     assert kind == "config_error"
     assert "weather" in message
     assert "tides" in message
-    assert "invoices" in message
+    assert "Stripe" in message
     assert fincome.calls == []
