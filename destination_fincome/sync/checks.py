@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from destination_fincome.fincome.models import moment
 from destination_fincome.sync.outcomes import Facts, InvoiceFacts, LineFacts
 from destination_fincome.sync.spool.tables import open_database, write_rows
 
@@ -25,13 +25,14 @@ _PARTS = 10_000
 # Differences below half a cent are none: some sources give fractions of a cent.
 _NEGLIGIBLE = _PARTS // 200
 _LARGEST = 2**63 // (_PARTS * 1000)
+_DATE_LENGTH = len("2026-01-31")
 _CACHE_KIB = 2048
 _KEPT = 1024
 
 _SCHEMA = """
 CREATE TABLE invoices(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, amount INTEGER, currency TEXT);
 CREATE TABLE lines(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, invoice TEXT, subscription TEXT, price TEXT,
-  recurring INTEGER NOT NULL, amount INTEGER, currency TEXT, starts REAL, ends REAL);
+  recurring INTEGER NOT NULL, amount INTEGER, currency TEXT, starts TEXT, ends TEXT);
 """
 
 
@@ -60,22 +61,24 @@ def line_facts(values: Mapping[str, Any]) -> LineFacts:
         values.get("type") == SUBSCRIPTION,
         _parts(values.get("amount_excluding_tax_after_discount")),
         values.get("currency"),
-        _seconds(values.get("period_start")),
-        _seconds(values.get("period_end")),
+        _comparable(values.get("period_start")),
+        _comparable(values.get("period_end")),
     )
 
 
 FACTS: Mapping[str, Callable[[Mapping[str, Any]], Facts]] = {INVOICES: invoice_facts, LINES: line_facts}
 
 
+@lru_cache(maxsize=1 << 14)
 def _parts(amount: Decimal | None) -> int | None:
     if amount is None or abs(amount) > _LARGEST:
         return None
     return round(amount * _PARTS)
 
 
-def _seconds(instant: str | None) -> float | None:
-    return None if instant is None else moment(instant).timestamp()
+def _comparable(instant: str | None) -> str | None:
+    """Write a date as the date-time of its midnight, so that instants compare as text, to the second."""
+    return instant + "T00:00:00Z" if instant is not None and len(instant) == _DATE_LENGTH else instant
 
 
 class Checks:
@@ -202,16 +205,16 @@ class Checks:
 
 def _overlap(lines: Iterable[tuple[Any, ...]]) -> str | None:
     """Return the id of a line that begins while another charge still runs; None if none does."""
-    steps: dict[float, int] = {}
-    begins: dict[float, str] = {}
+    steps: dict[str, int] = {}
+    begins: dict[str, str] = {}
     for _, _, starts, ends, sign, identity in lines:
         steps[starts] = steps.get(starts, 0) + sign
         steps[ends] = steps.get(ends, 0) - sign
         if sign > 0:
             begins[starts] = identity
     running = 0
-    for moment_, step in sorted(steps.items()):
+    for instant, step in sorted(steps.items()):
         running += step
         if running > 1:
-            return begins.get(moment_, "")
+            return begins.get(instant, "")
     return None

@@ -73,7 +73,7 @@ class LineFacts(NamedTuple):
 
     Attributes:
         amount: as of InvoiceFacts, without tax and after discounts.
-        starts, ends: its period in epoch seconds.
+        starts, ends: its period, as date-times that compare as text.
     """
 
     id: str
@@ -83,8 +83,8 @@ class LineFacts(NamedTuple):
     recurring: bool
     amount: int | None
     currency: str | None
-    starts: float | None
-    ends: float | None
+    starts: str | None
+    ends: str | None
 
 
 Facts = InvoiceFacts | LineFacts

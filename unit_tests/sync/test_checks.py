@@ -218,3 +218,9 @@ def test_nothing_is_left_in_the_folder(tmp_path: Any) -> None:
     checks.see(invoice())
     assert list(tmp_path.iterdir()) == []
     checks.close()
+
+
+def test_dates_and_date_times_are_compared(checks: Checks) -> None:
+    first = charge("2026-01-01", "2026-02-01")
+    assert overlaps(checks, first, charge("2026-02-01T00:00:00Z", "2026-03-01")) == 0
+    assert overlaps(checks, first, charge("2026-01-31T23:59:59Z", "2026-03-01")) == 1
