@@ -46,6 +46,7 @@ def check_connection(document: Mapping[str, Any]) -> None:
     if config.source != "auto" and config.source not in load_presets():
         raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(load_presets()))}.")
     check_own(config.streams, contract)
+    _check_nulls(config, contract)
     client = _client(config, contract, Network.of_environment(contract.base_url))
     try:
         probe(contract, client, config.request_timeout_seconds)
@@ -95,6 +96,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
     """
     config = parse_config(document)
     contract = contract_of(config)
+    _check_nulls(config, contract)
     plan = make_plan(
         [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor) for s in catalog.streams],
         load_presets(),
@@ -127,6 +129,11 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
         limits_of(config),
         rejections,
     )
+
+
+def _check_nulls(config: Config, contract: Contract) -> None:
+    if config.null_handling == "clear" and not contract.nulls_clear:
+        raise ConfigFailure("`null_handling` is clear, but a null clears nothing in Fincome: set it to omit.")
 
 
 def _rejections(config: Config) -> RejectedRecords | None:
