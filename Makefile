@@ -7,7 +7,7 @@ VERSION := $(shell sed -n 's/^ *version="\(.*\)",/\1/p' setup.py)
 TOOLS := build/tools
 CLIENTS := build/clients
 
-.PHONY: demo test browser screenshots lint format bench image image-test image-engine clients-test lock audit clean help
+.PHONY: demo test browser screenshots lint format docs bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -49,6 +49,9 @@ lint: $(VENV)/.installed  ## ruff and mypy --strict
 format: $(VENV)/.installed  ## put the code into its canonical form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed  ## write the tables of docs/sources from the presets
+	PYTHONPATH=. $(BIN)/python docs/generate.py
 
 bench: $(VENV)/.installed  ## measure speed and size (docs/performance.md); about 12 minutes, or BENCH=--quick
 	$(BIN)/python -m benchmarks $(BENCH)
