@@ -64,6 +64,11 @@ def mapper_for(stream: str, *others: str, source: str = "stripe", **options: Any
     return mapper
 
 
+def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
+    """A record as it comes when some of its columns are deselected."""
+    return {name: value for name, value in record.items() if name not in names}
+
+
 def payloads(mapper: StreamMapper, record: dict[str, Any]) -> Payloads:
     mapped = mapper.map(record)
     found = Payloads(warnings=mapped.warnings, reason=mapped.reason, text=mapped.text)

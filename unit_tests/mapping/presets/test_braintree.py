@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from unit_tests.mapping.payloads import mapper_for, payloads
+from unit_tests.mapping.payloads import mapper_for, payloads, without
 
 CUSTOMERS = mapper_for("customer_stream", source="braintree")
 PLANS = mapper_for("plan_stream", source="braintree")
@@ -22,10 +22,6 @@ REAL = Path(__file__).parents[4] / "shared" / "data" / "source_records" / "brain
 FUTURE = "2199-06-30"
 # 2026-03-05T12:00:00Z, in epoch seconds.
 CHANGED, UPDATED = "2026-03-05T12:00:00", 1772712000
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 # --- customers and plans

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.mapping.drafts import Draft
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, plan_for
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, plan_for, without
 
 MAPPERS = {
     name: mapper_for(name, source="chargebee")
@@ -29,10 +29,6 @@ REAL = Path(__file__).parents[4] / "shared" / "data" / "source_records" / "charg
 # 2024-01-01, 2024-02-01 and 2024-03-01, midnight UTC; and 2099.
 JAN, FEB, MAR, FAR = 1704067200, 1706745600, 1709251200, 4070908800
 CHANGED = 1706745600123
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 def customer(**changes: Any) -> dict[str, Any]:

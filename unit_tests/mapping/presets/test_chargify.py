@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unit_tests.mapping.payloads import mapper_for, payloads, plan_for
+from unit_tests.mapping.payloads import mapper_for, payloads, plan_for, without
 
 MAPPERS = {name: mapper_for(name, source="chargify") for name in ("customers", "products", "subscriptions", "invoices")}
 CUSTOMERS, PRODUCTS = MAPPERS["customers"], MAPPERS["products"]
@@ -19,10 +19,6 @@ SUBSCRIPTIONS, INVOICES = MAPPERS["subscriptions"], MAPPERS["invoices"]
 JAN, FEB, MAR = "2024-01-01T01:00:00+01:00", "2024-02-01T01:00:00+01:00", "2024-03-01T01:00:00+01:00"
 JAN_UTC, FEB_UTC, MAR_UTC = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"
 JAN_SECONDS, FEB_SECONDS = 1704067200, 1706745600
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 def customer(**changes: Any) -> dict[str, Any]:

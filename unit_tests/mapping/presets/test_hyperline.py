@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, without
 
 ALL = ("customers", "products", "price_configurations", "subscriptions", "invoices")
 MAPPERS = {name: mapper_for(name, *(other for other in ALL if other != name), source="hyperline") for name in ALL}
@@ -16,10 +16,6 @@ MAPPERS = {name: mapper_for(name, *(other for other in ALL if other != name), so
 
 def mapped(stream: str, record: dict[str, Any]) -> Payloads:
     return payloads(MAPPERS[stream], record)
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 def in_days(days: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, without
 
 # 2024-01-01, 2024-02-01 and 2024-03-01, midnight UTC, and a day in 2100.
 JAN, FEB, MAR, FAR = 1704067200, 1706745600, 1709251200, 4102444800
@@ -21,10 +21,6 @@ MAPPERS = {name: mapper_for(name, *(other for other in ALL if other != name), so
 
 def mapped(stream: str, record: dict[str, Any]) -> Payloads:
     return payloads(MAPPERS[stream], record)
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 def customer(**changes: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, without
 
 ALL = ("customers", "customer_addresses", "businesses", "products", "prices", "subscriptions", "transactions")
 MAPPERS = {name: mapper_for(name, *(other for other in ALL if other != name), source="paddle") for name in ALL}
@@ -16,10 +16,6 @@ MAPPERS = {name: mapper_for(name, *(other for other in ALL if other != name), so
 
 def mapped(stream: str, record: dict[str, Any]) -> Payloads:
     return payloads(MAPPERS[stream], record)
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 def customer(**changes: Any) -> dict[str, Any]:

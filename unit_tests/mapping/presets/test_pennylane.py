@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, without
 
 ALL = ("customers", "products", "customer_invoices")
 MAPPERS = {name: mapper_for(name, *(other for other in ALL if other != name), source="pennylane") for name in ALL}
@@ -18,10 +18,6 @@ MAPPERS = {name: mapper_for(name, *(other for other in ALL if other != name), so
 
 def mapped(stream: str, record: dict[str, Any]) -> Payloads:
     return payloads(MAPPERS[stream], record)
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 def in_days(days: int) -> str:

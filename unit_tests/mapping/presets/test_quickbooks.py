@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, without
 
 CUSTOMERS = mapper_for("customers", source="quickbooks")
 ITEMS = mapper_for("items", source="quickbooks")
@@ -126,10 +126,6 @@ LINE_BODIES: list[dict[str, Any]] = [
 def net_of(found: Payloads) -> Decimal:
     lines = found.sent.get("invoice_lines", [])
     return sum((Decimal(str(line["amount_excluding_tax_after_discount"])) for line in lines), Decimal(0))
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 # --- customers and items

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.mapping.drafts import Draft
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, plan_for
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, plan_for, without
 
 MAPPERS = {
     name: mapper_for(name, source="recurly")
@@ -23,10 +23,6 @@ INVOICES_BESIDE_LINES = mapper_for("invoices", "line_items", source="recurly")
 JAN, FEB, MAR = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"
 FAR = "2199-01-01T00:00:00Z"
 FEB_SECONDS = 1706745600
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 ACCOUNT = {

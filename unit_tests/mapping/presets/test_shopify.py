@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destination_fincome.failure import ConfigFailure
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, plan_for
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, plan_for, without
 
 CUSTOMERS = mapper_for("customers", source="shopify")
 PRODUCTS = mapper_for("products", source="shopify")
@@ -161,10 +161,6 @@ LINE_BODIES: list[dict[str, Any]] = [
 def net_of(found: Payloads) -> Decimal:
     lines = found.sent.get("invoice_lines", [])
     return sum((Decimal(str(line["amount_excluding_tax_after_discount"])) for line in lines), Decimal(0))
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 # --- customers, products, variants

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from unit_tests.mapping.payloads import mapper_for, payloads
+from unit_tests.mapping.payloads import mapper_for, payloads, without
 
 # 2024-01-01, 2024-02-01, 2024-03-01 and 2025-01-01, midnight UTC.
 JAN, FEB, MAR, NEXT_JAN = 1704067200, 1706745600, 1709251200, 1735689600
@@ -255,10 +255,6 @@ CREDIT_NOTE_BODY = {
     "amount": 50,
     "lines": [{"id": "cnli_1", "invoice_line_id": "il_1", "amount": 55, "discount_amount": 5}],
 }
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 # --- customers

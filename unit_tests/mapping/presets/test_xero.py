@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from unit_tests.mapping.payloads import Payloads, mapper_for, payloads
+from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, without
 
 CONTACTS = mapper_for("contacts", source="xero")
 ITEMS = mapper_for("items", source="xero")
@@ -107,10 +107,6 @@ LINE_BODIES: list[dict[str, Any]] = [
 def net_of(found: Payloads) -> Decimal:
     lines = found.sent.get("invoice_lines", [])
     return sum((Decimal(str(line["amount_excluding_tax_after_discount"])) for line in lines), Decimal(0))
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names}
 
 
 # --- contacts and items
