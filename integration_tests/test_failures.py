@@ -214,3 +214,36 @@ def test_given_no_known_stream_when_started_then_it_fails_before_it_reads(
     assert "tides" in message
     assert "Stripe" in message
     assert fincome.calls == []
+
+
+WITH_INVOICES = catalog(CUSTOMERS, INVOICES)
+NOWHERE = Answer(404, {"detail": "Customer not found"})
+
+
+@pytest.mark.parametrize("trouble", [Answer(503), Answer(429, headers={"Retry-After": "0"}), BROKEN_OFF])
+def test_given_passing_trouble_on_a_parents_look_up_when_it_passes_then_its_children_are_sent(
+    platform: Platform, fincome: Scripted, trouble: Answer
+) -> None:
+    fincome.script("cus_old", trouble, trouble)
+    fincome.default = lambda call: Answer(200 if call.verb == "GET" else 201)
+    seen = platform.sync(
+        fincome.config(), WITH_INVOICES, *(invoice(f"in_{n}", "cus_old") for n in range(20)), state("invoices", 1)
+    )
+    assert seen.good
+    assert seen.outcomes("invoices") == {"sent": 20}
+    assert [call.verb for call in fincome.calls if call.id == "cus_old"] == ["GET"] * 3
+
+
+def test_given_trouble_on_a_parents_look_up_when_it_does_not_pass_then_it_fails_and_keeps_the_state(
+    platform: Platform, fincome: Scripted
+) -> None:
+    """The pauses between the tries grow: few requests are made of trouble that stays."""
+    fincome.default = lambda call: Answer(503) if call.verb == "GET" else Answer(201)
+    messages = [customer("ada"), state("customers", 1), invoice("in_1", "cus_old"), state("invoices", 1)]
+    seen = platform.sync(fincome.config(retry_minutes=0.1), WITH_INVOICES, *messages)
+    kind, message = seen.failure
+    assert kind == "transient_error"
+    assert "503" in message
+    assert seen.returned_ids() == [1]
+    assert seen.reasons("rejected") == []
+    assert 2 <= sum(call.verb == "GET" for call in fincome.calls) <= 6

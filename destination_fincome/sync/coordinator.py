@@ -203,8 +203,8 @@ class Sync:
         """Return how long nothing may happen before something is due."""
         if self._busy:
             return 0.0
-        due = self._spool.next_due()
-        return IDLE_SECONDS if due is None else min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
+        due = min(self._spool.next_due() or math.inf, self._gate.parents.next_due() or math.inf)
+        return min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
 
     def _book_batch(self, batch: Batch) -> None:
         for arrived in batch:
@@ -233,7 +233,8 @@ class Sync:
         self._busy = False
         # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
         stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
-        room = self._pace.width + stock - self._gate.in_flight
+        self._send(delivery, self._gate.parents.take_due(now))
+        room = self._pace.width + stock - self._gate.in_flight + self._gate.parents.pausing
         # Several at a time: each time costs a look into the spool.
         if room > stock // 2:
             self._send(delivery, self._gate.departures(room, now))
@@ -309,7 +310,7 @@ class Sync:
         """After a failure: let the requests in flight end, in bounded time, so that what they did is booked."""
         delivery.stop()
         deadline = time.monotonic() + GRACE_SECONDS
-        while self._gate.in_flight and (left := deadline - time.monotonic()) > 0:
+        while self._gate.in_flight > self._gate.parents.pausing and (left := deadline - time.monotonic()) > 0:
             try:
                 item = self._inbox.get(timeout=left)
             except Empty:

@@ -185,7 +185,7 @@ class Gate:
         """
         row = self._spool.by_key(flight.key)
         if flight.look_up:
-            self.parents.found(row, verdict)
+            self.parents.found(row, verdict, due)
             return
         del self._flying[row.key]
         for key in self._in_air.pop((row.entity, row.id)):

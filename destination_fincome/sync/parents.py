@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from heapq import heappop, heappush
 
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Parcel
@@ -28,11 +29,32 @@ class Parents:
         self._entities = objects.entities
         self._note = note
         self._looking: set[int] = set()
+        # Look-ups that met passing trouble, as (when to ask again, key): a heap. They count as under way.
+        self._again: list[tuple[float, int]] = []
 
     @property
     def looking(self) -> int:
-        """How many look-ups the workers have."""
+        """How many look-ups are under way: the workers have them, or they wait to be asked again."""
         return len(self._looking)
+
+    @property
+    def pausing(self) -> int:
+        """How many of them wait to be asked again."""
+        return len(self._again)
+
+    def next_due(self) -> float | None:
+        """Return when the next look-up is asked again."""
+        return self._again[0][0] if self._again else None
+
+    def take_due(self, now: float) -> list[Flight]:
+        """Return the look-ups that are to be asked again by now."""
+        flights = []
+        while self._again and self._again[0][0] <= now:
+            row = self._spool.by_key(heappop(self._again)[1])
+            self._looking.discard(row.key)
+            if flight := self._look_up(row):
+                flights.append(flight)
+        return flights
 
     # --- while the input goes on
 
@@ -68,17 +90,23 @@ class Parents:
         self._looking.add(row.key)
         return Flight(row.key, row.revision, NO_TOKEN, Parcel(spec.name, row.id, b""), look_up=True)
 
-    def found(self, row: Row, verdict: Verdict) -> None:
-        """Book the answer to a look-up."""
-        self._looking.discard(row.key)
-        self._spool.touch(row)
+    def found(self, row: Row, verdict: Verdict, due: float | None) -> None:
+        """Book the answer to a look-up.
+
+        Args:
+            due: when to ask again, after passing trouble: that is no answer, and never taken for one.
+        """
         if verdict.kind is Kind.ACCEPTED:
+            self._looking.discard(row.key)
             self._objects.is_there(row)
         elif verdict.kind is Kind.MISSING:
+            self._looking.discard(row.key)
             if row.status is Status.ABSENT:
                 row.status = Status.MISSING
+                self._spool.touch(row)
         else:
-            row.looked = False
+            assert due is not None
+            heappush(self._again, (due, row.key))
 
     def _settle_children_of_skipped(self, parent: Row) -> None:
         reason = parent.reason.code if parent.reason else "skipped"

@@ -67,9 +67,13 @@ class Desk:
         while True:
             flights = self.go()
             if not flights:
-                due = self.spool.next_due()
-                if due is not None:
-                    self.now = max(self.now, due)
+                dues = [due for due in (self.spool.next_due(), self.gate.parents.next_due()) if due is not None]
+                if dues:
+                    self.now = max(self.now, min(dues))
+                    if flights := self.gate.parents.take_due(self.now):
+                        flown += flights
+                        for flight in flights:
+                            self.land(flight, answer(flight), self.now + 1)
                     continue
                 worked, flights = self.gate.parents.look_ups(float("inf"))
                 if not worked:
@@ -100,6 +104,9 @@ def desk(request, monkeypatch):
 
 def ref(field, entity, identity, required=True):
     return Ref(field, entity, identity, required)
+
+
+RETRY = Verdict(Kind.RETRY, problem="answered 503")
 
 
 def sent(flights):
@@ -137,6 +144,27 @@ def test_given_a_child_of_two_parents_when_one_is_there_then_it_waits_for_the_ot
     assert desk.go() == []
     desk.arrive(3, SUBSCRIPTIONS, "sub_1")
     assert sent(desk.fly_all()) == [("subscriptions", "sub_1"), ("invoices", "in_1")]
+
+
+def test_given_passing_trouble_on_a_look_up_when_it_passes_then_no_child_is_rejected(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, INVOICES, "in_2", [CUSTOMER])
+    answers = iter([RETRY, RETRY, ACCEPTED])
+    flown = desk.fly_all(lambda flight: next(answers) if flight.look_up else ACCEPTED)
+    assert [flight.look_up for flight in flown] == [True, True, True, False, False]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+    assert desk.now >= 2.0
+
+
+def test_given_a_look_up_to_be_asked_again_when_it_is_not_due_then_nobody_asks_and_the_end_waits_for_it(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    _, (flight,) = desk.gate.parents.look_ups(float("inf"))
+    desk.land(flight, RETRY, 7.0)
+    assert desk.gate.in_flight == desk.gate.parents.pausing == 1
+    assert desk.gate.parents.look_ups(float("inf"))[1] == []
+    assert desk.gate.parents.take_due(6.9) == []
+    (again,) = desk.gate.parents.take_due(7.0)
+    assert again.look_up
 
 
 def test_given_a_parent_that_never_comes_when_fincome_has_it_then_one_look_up_frees_all_children(desk):
