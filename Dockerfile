@@ -25,6 +25,8 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
 # The connector's wheel is made by the setuptools that the lock brings: nothing is fetched for it.
 COPY setup.py README.md LICENSE ./
 COPY destination_fincome destination_fincome
+COPY fincome_sandbox fincome_sandbox
+COPY fincome_tools fincome_tools
 RUN python3 -m pip --python /opt/destination-fincome/bin/python install --no-deps --no-build-isolation --no-index . \
     && python3 -m pip --python /opt/destination-fincome/bin/python check
 

@@ -6,6 +6,8 @@ from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
 
+PACKAGES = ("destination_fincome", "fincome_sandbox", "fincome_tools")
+
 SANDBOX = ["fastapi>=0.115,<1", "uvicorn>=0.30,<1", "httptools>=0.6,<1", "jinja2>=3.1,<4"]
 # Where rejected records may go, through fsspec's file systems; each pins the fsspec that it needs.
 S3 = ["s3fs>=2025.3", "aiobotocore>=2.19,<4"]
@@ -41,13 +43,13 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.10",
-    packages=find_packages(include=["destination_fincome", "destination_fincome.*"]),
+    packages=find_packages(include=[f"{name}{below}" for name in PACKAGES for below in ("", ".*")]),
     package_data={
         "destination_fincome": ["spec.json", "py.typed"],
         "destination_fincome.fincome": ["*.yaml"],
         "destination_fincome.mapping": ["presets/*.yaml"],
-        "destination_fincome.preview": ["templates/*.html"],
-        "destination_fincome.sandbox.page": ["templates/*.html", "static/*"],
+        "fincome_tools.preview": ["templates/*.html"],
+        "fincome_sandbox.page": ["templates/*.html", "static/*"],
     },
     install_requires=[
         "airbyte-cdk>=7.39.1,<8",
@@ -68,7 +70,7 @@ setup(
     entry_points={
         "console_scripts": [
             "destination-fincome = destination_fincome.run:main",
-            "fincome = destination_fincome.cli:main",
+            "fincome = fincome_tools.cli:main",
         ]
     },
     classifiers=[

@@ -26,13 +26,13 @@ import requests
 
 from benchmarks import billing
 from benchmarks.clients import API_KEY, HEADERS
-from destination_fincome.assembly import build_sync
+from destination_fincome.connection.assembly import build_sync
+from destination_fincome.engine.arrivals import Arrival, ArrivedRecord
+from destination_fincome.engine.reader import Intake
 from destination_fincome.fincome.client import FincomeClient, Network, Parcel
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.protocol.catalog import Catalog, parse_catalog
 from destination_fincome.protocol.messages import Record, parse_line
-from destination_fincome.sync.intake import Intake
-from destination_fincome.sync.outcomes import Arrival, ArrivedRecord
 
 PARTS = ("parse", "map", "validate", "book", "send")
 # Sending is measured on a part of the objects: it is by far the longest, and each is like the other.

@@ -20,12 +20,12 @@ from benchmarks.clients import API_KEY
 from benchmarks.extent import Extent
 from benchmarks.figures import Figure, Goal, Spread, percent
 from benchmarks.sources import Records, sources, varied
-from destination_fincome.assembly import Connection, understand
+from destination_fincome.connection.assembly import Connection, understand
+from destination_fincome.engine.reader import Intake
 from destination_fincome.mapping.language.functions import ISO_EXPONENTS, bound
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.protocol.catalog import StreamKey, parse_catalog
 from destination_fincome.protocol.messages import Record
-from destination_fincome.sync.intake import Intake
 
 MEDIAN = Goal(least=5000)
 SHOWN_FUNCTIONS = 5

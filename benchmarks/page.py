@@ -22,9 +22,9 @@ from statistics import median
 import requests
 
 from benchmarks.figures import Figure, Goal, Spread, table
-from destination_fincome.demo.processes import Access, read_lines, started
-from destination_fincome.sandbox.exact_json import JsonObject, write
-from destination_fincome.sandbox.store import Request, Store
+from fincome_sandbox.exact_json import JsonObject, write
+from fincome_sandbox.store import Request, Store
+from fincome_tools.demo.processes import Access, read_lines, started
 
 GOAL_SECONDS = 1.0
 REPETITIONS = 5
@@ -115,7 +115,7 @@ def months_later(day: date, months: int) -> date:
 
 def measure(file: Path, folder: Path, customers: int) -> list[Figure]:
     """Serve the account, and time every page."""
-    command = [sys.executable, "-m", "destination_fincome.cli", "sandbox", "--port", "0", "--data", str(file)]
+    command = [sys.executable, "-m", "fincome_tools.cli", "sandbox", "--port", "0", "--data", str(file)]
     began = time.perf_counter()
     with started(command, errors_to=folder / "sandbox.log") as process:
         assert process.stdout is not None

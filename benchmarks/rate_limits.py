@@ -96,7 +96,7 @@ def use_of(requests: list[dict[str, Any]], seconds: float, limit: float) -> Use:
 
 @contextmanager
 def _sandbox(folder: Path) -> Iterator[int]:
-    command = [sys.executable, "-m", "destination_fincome.cli", "sandbox", "--port", "0", "--rate-limit", str(LIMIT)]
+    command = [sys.executable, "-m", "fincome_tools.cli", "sandbox", "--port", "0", "--rate-limit", str(LIMIT)]
     with started(command, folder) as process:
         assert process.stdout is not None
         ready = process.stdout.readline().decode()

@@ -40,7 +40,7 @@ class DestinationFincome(Destination):
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Prove the key and the routes by real calls that write nothing."""
-        from destination_fincome.assembly import check_connection
+        from destination_fincome.connection.assembly import check_connection
 
         try:
             check_connection(config)
@@ -55,7 +55,7 @@ class DestinationFincome(Destination):
         input_messages: Iterable[AirbyteMessage],
     ) -> Iterable[AirbyteMessage]:
         """Write messages that are in memory already; the command line doesn't come this way."""
-        from destination_fincome.assembly import build_sync
+        from destination_fincome.connection.assembly import build_sync
 
         catalog = parse_catalog(ConfiguredAirbyteCatalogSerializer.dump(configured_catalog))
         lines = (orjson.dumps(AirbyteMessageSerializer.dump(message)) + b"\n" for message in input_messages)
@@ -112,15 +112,15 @@ class DestinationFincome(Destination):
 
     def _discover_command(self, config_path: str) -> dict[str, Any]:
         """The objects that a data-activation connection can write; known without a call (platform: discover)."""
-        from destination_fincome.activation import destination_catalog
-        from destination_fincome.assembly import contract_of
-        from destination_fincome.config import parse_config
+        from destination_fincome.connection.activation import destination_catalog
+        from destination_fincome.connection.assembly import contract_of
+        from destination_fincome.connection.config import parse_config
 
         config = parse_config(_read_config(config_path))
         return destination_catalog(contract_of(config), config.unmapped_fields != "ignore")
 
     def _write_command(self, config_path: str, catalog_path: str, output: Output) -> None:
-        from destination_fincome.assembly import build_sync
+        from destination_fincome.connection.assembly import build_sync
 
         config = _read_config(config_path)
         sync = build_sync(config, read_catalog(catalog_path))
@@ -161,7 +161,7 @@ def _closing(states: Generator[dict[str, Any], None, None]) -> Iterator[dict[str
 
 def _read_config(path: str) -> dict[str, Any]:
     """Read the config, and have its secrets masked wherever they might be written."""
-    from destination_fincome.config import secret_values
+    from destination_fincome.connection.config import secret_values
 
     config = read_json_object(path, "configuration")
     update_secrets(secret_values(config))

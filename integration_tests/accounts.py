@@ -14,7 +14,7 @@ import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from destination_fincome.demo.processes import Access
+from fincome_tools.demo.processes import Access
 
 PAGE = 1000
 PATHS = {"customers": "clients"}

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from pytest_httpserver import HTTPServer
 
-from destination_fincome.demo.processes import running_sandbox
+from fincome_tools.demo.processes import running_sandbox
 from integration_tests.accounts import Account, Scripted
 from integration_tests.orchestrator import REPOSITORY, Platform, Starter
 

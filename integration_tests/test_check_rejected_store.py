@@ -10,7 +10,7 @@ import pytest
 
 from integration_tests.accounts import Account
 from integration_tests.orchestrator import Platform, Seen
-from unit_tests.sync.s3_servers import KEY_ID, REGION, SECRET, S3Server, running_s3
+from unit_tests.reporting.s3_servers import KEY_ID, REGION, SECRET, S3Server, running_s3
 
 
 @pytest.fixture(scope="module")

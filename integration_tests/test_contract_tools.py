@@ -16,11 +16,11 @@ import pytest
 import yaml
 from pytest_httpserver import HTTPServer
 
-from destination_fincome.demo.processes import READY, started
+from fincome_tools.demo.processes import READY, started
 from integration_tests.accounts import Account
 from integration_tests.conftest import NewAccount
 from integration_tests.fake_fincome import KEY, FakeFincome
-from unit_tests.contract_tools.documents import document
+from unit_tests.tools.documents import document
 
 FINCOME = Path(sys.executable).with_name("fincome")
 CONTRACT = Path(__file__).parents[1] / "destination_fincome" / "fincome" / "contract.yaml"
@@ -164,7 +164,7 @@ def test_a_sandbox_with_another_contract_differs_where_the_contract_does(tmp_pat
     facts["entities"]["plans"]["retrievable"]["value"] = False
     other = written(tmp_path / "other.yaml", yaml.safe_dump(facts, sort_keys=False))
     script = (
-        "import sys; from pathlib import Path; from destination_fincome.sandbox.server import serve\n"
+        "import sys; from pathlib import Path; from fincome_sandbox.server import serve\n"
         "serve('127.0.0.1', 0, None, 'sandbox-key', contract_file=Path(sys.argv[1]),\n"
         "      ready=lambda r: print(f'Sandbox ready: base_url={r.base_url} api_key=sandbox-key', flush=True))"
     )

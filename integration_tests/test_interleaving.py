@@ -12,9 +12,9 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destination_fincome.assembly import build_sync
-from destination_fincome.demo.processes import running_sandbox
+from destination_fincome.connection.assembly import build_sync
 from destination_fincome.protocol.catalog import parse_catalog
+from fincome_tools.demo.processes import running_sandbox
 
 # The same few objects each time: two levels of customers, two versions of an invoice, references of every kind.
 RECORDS = [

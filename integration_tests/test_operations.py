@@ -13,15 +13,15 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destination_fincome.assembly import build_sync, contract_of, understand
-from destination_fincome.config import parse_config
-from destination_fincome.demo.processes import Access, running_sandbox
+from destination_fincome.connection.assembly import build_sync, contract_of, understand
+from destination_fincome.connection.config import parse_config
+from destination_fincome.engine.reader import Intake
+from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.models import build_models
-from destination_fincome.mapping.drafts import Draft, Mapped
+from destination_fincome.mapping.results import Draft, Mapped
 from destination_fincome.protocol.catalog import parse_catalog
-from destination_fincome.sync.coordinator import Limits, Sync
-from destination_fincome.sync.intake import Intake
+from fincome_tools.demo.processes import Access, running_sandbox
 from integration_tests.accounts import Account
 from integration_tests.messages import (
     CUSTOMERS,

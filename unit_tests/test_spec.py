@@ -12,12 +12,12 @@ import pytest
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
 from pydantic import BaseModel
 
-from destination_fincome.config import Config, Paths
+from destination_fincome.connection.config import Config, Paths
 from destination_fincome.destination import DestinationFincome
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.mapping.drafts import Operation
 from destination_fincome.mapping.own import FieldExpression, OwnStream, PropertyExpression
 from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.results import Operation
 from destination_fincome.protocol.specification import spec_message
 
 SPEC: dict[str, Any] = spec_message()["spec"]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
-from destination_fincome.mapping.drafts import Children, Operation
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.language.kinds import mistake, reading
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
+from destination_fincome.mapping.results import Children, Operation
 
 SAME_NAMES = "same_names"
 CUSTOM_PROPERTIES = "custom_properties"

@@ -19,11 +19,11 @@ from destination_fincome.mapping.compiled import (
     CompiledStub,
     elements,
 )
-from destination_fincome.mapping.drafts import Draft, Fault, Mapped, Operation, Skip, Stub, Version, Warned
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.faults import ValueFault
 from destination_fincome.mapping.language.functions import decimal, truthy
 from destination_fincome.mapping.language.instants import seconds_of
+from destination_fincome.mapping.results import Draft, Fault, Mapped, Operation, Skip, Stub, Version, Warned
 
 Scope = dict[str, Any]
 

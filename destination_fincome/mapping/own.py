@@ -16,8 +16,8 @@ from destination_fincome.mapping.compiled import (
     StreamCompiler,
     same_names,
 )
-from destination_fincome.mapping.drafts import Operation
 from destination_fincome.mapping.preset import Emission, SkipRule, StreamRule
+from destination_fincome.mapping.results import Operation
 
 
 class _Part(BaseModel):

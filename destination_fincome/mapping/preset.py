@@ -10,7 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from destination_fincome.mapping.drafts import Children, Operation
+from destination_fincome.mapping.results import Children, Operation
 
 
 class _Part(BaseModel):

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from destination_fincome.demo.processes import read_lines, started
+from fincome_tools.demo.processes import read_lines, started
 from integration_tests.orchestrator import REPOSITORY
 
 collect_ignore = [] if os.environ.get("CLIENT_TESTS") else ["test_pyairbyte.py"]

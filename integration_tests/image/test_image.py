@@ -22,9 +22,9 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from destination_fincome.demo.processes import read_lines
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.protocol.specification import spec_message
+from fincome_tools.demo.processes import read_lines
 from integration_tests.accounts import Account
 from integration_tests.conftest import NewAccount
 from integration_tests.image.conftest import Image, readable

@@ -12,10 +12,10 @@ import pytest
 import requests
 from playwright.sync_api import Browser
 
-from destination_fincome.demo.platform import sync
-from destination_fincome.demo.processes import Access, running_sandbox
 from examples.stripe_year import generate
 from examples.stripe_year.cast import FEWEST_CUSTOMERS
+from fincome_tools.demo.platform import sync
+from fincome_tools.demo.processes import Access, running_sandbox
 from integration_tests.page.browser import chromium
 
 

@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from destination_fincome.demo.platform import sync
-from destination_fincome.demo.processes import running_sandbox
+from fincome_tools.demo.platform import sync
+from fincome_tools.demo.processes import running_sandbox
 from integration_tests.page.browser import chromium, opened
 
 # What fits on a screen: the head of the page, and its first chart.

@@ -13,7 +13,7 @@ from queue import Queue
 import pytest
 import requests
 
-from destination_fincome.demo.processes import read_lines, started
+from fincome_tools.demo.processes import read_lines, started
 
 FIELDS = {"id": {"type": "string"}, "name": {"type": "string"}}
 STREAM = {
@@ -32,7 +32,7 @@ RECORD = {"stream": "customers", "data": {"id": "ada", "name": "Ada Ltd"}, "emit
 def test_the_page_stays_until_the_demo_is_ended(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "catalog.json").write_text(json.dumps({"streams": [STREAM]}))
     (tmp_path / "messages.jsonl").write_text(json.dumps({"type": "RECORD", "record": RECORD}) + "\n")
-    command = [sys.executable, "-m", "destination_fincome.cli", "demo", str(tmp_path), "--keep"]
+    command = [sys.executable, "-m", "fincome_tools.cli", "demo", str(tmp_path), "--keep"]
     with started(command, errors_to=tmp_path / "errors") as demo:
         page = page_of(demo)
         assert "Ada Ltd" in requests.get(f"{page}/customers", timeout=10).text

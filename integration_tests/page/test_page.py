@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from destination_fincome.demo.platform import sync
+from fincome_tools.demo.platform import sync
 from integration_tests.page.browser import NARROW, SCREENSHOTS, SECTIONS, WIDE, opened
 from integration_tests.page.conftest import Sandbox
 

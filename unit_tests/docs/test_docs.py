@@ -13,12 +13,12 @@ import yaml
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models, encode
 from destination_fincome.mapping import preset as preset_module
-from destination_fincome.mapping.drafts import Draft, Skip
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, ValueFault, bound
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.results import Draft, Skip
 from docs.generate import PAGES as PAGES_OF_SOURCES
 from docs.generate import filled
 
@@ -228,8 +228,8 @@ def codes_of(tree: ast.AST) -> Iterator[str | None]:
 
 def codes() -> set[str]:
     found: set[str | None] = set()
-    for package in ("mapping", "fincome", "sync"):
-        for file in (PACKAGE / package).rglob("*.py"):
+    for package in ("mapping", "fincome", "engine", "reporting", ""):
+        for file in (PACKAGE / package).glob("**/*.py" if package else "*.py"):
             found |= set(codes_of(ast.parse(file.read_text(encoding="utf-8"))))
     for preset in load_presets().values():
         for rule in preset.streams.values():

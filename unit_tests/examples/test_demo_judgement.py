@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from destination_fincome.demo import processes, run_demo
-from destination_fincome.demo.account import differences, expected_rows
-from destination_fincome.demo.platform import Message, SentState, Sync, complaints
-from destination_fincome.demo.processes import DemoError, running_sandbox
-from destination_fincome.demo.summary import PREFIX, Summary
+from fincome_tools.demo import processes, run_demo
+from fincome_tools.demo.account import differences, expected_rows
+from fincome_tools.demo.platform import Message, SentState, Sync, complaints
+from fincome_tools.demo.processes import DemoError, running_sandbox
+from fincome_tools.demo.summary import PREFIX, Summary
 
 
 def state(number: int, stream: str = "invoices") -> Message:

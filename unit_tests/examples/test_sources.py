@@ -12,8 +12,8 @@ import pytest
 
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import normal
-from destination_fincome.preview.rehearsal import Preview, rehearse
 from destination_fincome.protocol.catalog import Catalog, parse_catalog
+from fincome_tools.preview.rehearsal import Preview, rehearse
 from unit_tests.mapping.payloads import mapper_for, payloads
 
 ROOT = Path(__file__).parents[2]

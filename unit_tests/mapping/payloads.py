@@ -10,10 +10,10 @@ import orjson
 
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import InvalidObject, build_models, encode
-from destination_fincome.mapping.drafts import Draft, Fault, Skip, Warned
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import Plan, UnmappedFields, make_plan
+from destination_fincome.mapping.results import Draft, Fault, Skip, Warned
 
 MODELS = build_models(load_contract())
 

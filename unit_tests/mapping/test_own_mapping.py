@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from destination_fincome.config import parse_config
+from destination_fincome.connection.config import parse_config
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.own import OwnStream

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destination_fincome.engine.arrivals import Arrival
+from destination_fincome.engine.gate import Order, order
 from destination_fincome.mapping.mapper import scalars, to_version
-from destination_fincome.sync.gate import Order, order
-from destination_fincome.sync.outcomes import Arrival
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,14 @@ def test_nothing_gets_into_the_build_but_what_the_image_is_made_of() -> None:
     lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
     assert lines[0] == "*"
     let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
-    assert let_in == {"LICENSE", "README.md", "setup.py", "docker/requirements.lock", "destination_fincome"}
+    assert let_in == {
+        "LICENSE",
+        "README.md",
+        "setup.py",
+        "docker/requirements.lock",
+        "destination_fincome",
+        "fincome_sandbox",
+        "fincome_tools",
+    }
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M)
     assert {name for line in copied for name in line.split()} == let_in

@@ -181,7 +181,8 @@ PLAIN = re.compile(r"http://(?!localhost|127\.0\.0\.1|\{|\"|json-schema\.org|www
 
 
 def test_qa_only_https_leads_away_from_this_machine() -> None:
-    files = [path for path in (ROOT / "destination_fincome").rglob("*") if path.suffix in (".py", ".yaml", ".json")]
+    packages = [ROOT / name for name in ("destination_fincome", "fincome_sandbox", "fincome_tools")]
+    files = [path for one in packages for path in one.rglob("*") if path.suffix in (".py", ".yaml", ".json")]
     files += [ROOT / "metadata.yaml", ROOT / "Dockerfile", ROOT / "setup.py"]
     found = [f"{path}: {line}" for path in files for line in path.read_text("utf-8").splitlines() if PLAIN.search(line)]
     assert found == []

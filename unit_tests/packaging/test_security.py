@@ -18,7 +18,8 @@ from destination_fincome.mapping.language.functions import EXPONENT_TABLES, boun
 from destination_fincome.mapping.preset import read_preset
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "destination_fincome").rglob("*.py"))
+PACKAGES = [ROOT / name for name in ("destination_fincome", "fincome_sandbox", "fincome_tools")]
+SOURCES = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
 
 # --- YAML
 

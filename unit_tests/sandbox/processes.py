@@ -17,7 +17,7 @@ import pytest
 import requests
 
 REPOSITORY = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "destination_fincome.cli", "sandbox", "--port", "0")
+COMMAND = (sys.executable, "-m", "fincome_tools.cli", "sandbox", "--port", "0")
 READY = re.compile(r"Sandbox ready: base_url=(http://\S+) api_key=(\S+)\n")
 START_SECONDS = 20
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import requests
 
-from destination_fincome.sandbox.contract import load_contract
-from destination_fincome.sandbox.exact_json import write
-from destination_fincome.sandbox.figures import PARTS
-from destination_fincome.sandbox.page.books import Books
-from destination_fincome.sandbox.page.charts import Values, grouped, short, stacked
-from destination_fincome.sandbox.page.paging import Paging
-from destination_fincome.sandbox.page.quality import CHECKS, money
-from destination_fincome.sandbox.page.requests import pretty
-from destination_fincome.sandbox.store import LONGEST_BODY, Request, Store
+from fincome_sandbox.contract import load_contract
+from fincome_sandbox.exact_json import write
+from fincome_sandbox.figures import PARTS
+from fincome_sandbox.page.books import Books
+from fincome_sandbox.page.charts import Values, grouped, short, stacked
+from fincome_sandbox.page.paging import Paging
+from fincome_sandbox.page.quality import CHECKS, money
+from fincome_sandbox.page.requests import pretty
+from fincome_sandbox.store import LONGEST_BODY, Request, Store
 from unit_tests.sandbox.processes import Sandbox
 
 CONTRACT = load_contract()

@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import pytest
 
-from destination_fincome.sandbox.contract import load_contract
-from destination_fincome.sandbox.exact_json import JsonObject, write
-from destination_fincome.sandbox.figures import PARTS, figures
-from destination_fincome.sandbox.page.books import Books
-from destination_fincome.sandbox.page.revenue import MOVEMENTS, Revenue, revenue_of
+from fincome_sandbox.contract import load_contract
+from fincome_sandbox.exact_json import JsonObject, write
+from fincome_sandbox.figures import PARTS, figures
+from fincome_sandbox.page.books import Books
+from fincome_sandbox.page.revenue import MOVEMENTS, Revenue, revenue_of
 
 Line = tuple[float, str, str]
 """Net amount, first day, and the day after the last."""

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from destination_fincome.sandbox.contract import ContractError, load_contract
+from fincome_sandbox.contract import ContractError, load_contract
 from unit_tests.sandbox.processes import REPOSITORY, Sandbox, running
 
 CONTRACT = REPOSITORY / "destination_fincome" / "fincome" / "contract.yaml"
 SERVE = """
 import sys
 from pathlib import Path
-from destination_fincome.sandbox.server import serve
+from fincome_sandbox.server import serve
 
 def ready(at):
     print(f"Sandbox ready: base_url={at.base_url} api_key=k", flush=True)

@@ -17,13 +17,13 @@ import pytest
 import requests
 from typer.testing import CliRunner
 
-from destination_fincome import cli
-from destination_fincome.sandbox import server
-from destination_fincome.sandbox.active_faults import Plan
-from destination_fincome.sandbox.faults import OPTIONS, Faults, FaultsError
-from destination_fincome.sandbox.rate_limit import RateLimit
-from destination_fincome.sandbox.server import Ready
-from destination_fincome.sandbox.visibility import VisibilityLag
+from fincome_sandbox import server
+from fincome_sandbox.active_faults import Plan
+from fincome_sandbox.faults import OPTIONS, Faults, FaultsError
+from fincome_sandbox.rate_limit import RateLimit
+from fincome_sandbox.server import Ready
+from fincome_sandbox.visibility import VisibilityLag
+from fincome_tools import cli
 from unit_tests.sandbox.processes import COMMAND, Sandbox, running
 
 MINUTE_MS = 60_000
@@ -31,7 +31,7 @@ PLAIN_ASYNCIO = (
     sys.executable,
     "-c",
     "import sys; sys.modules['uvloop'] = None; sys.argv = ['fincome', 'sandbox', '--port', '0', *sys.argv[1:]];"
-    "from destination_fincome.cli import main; main()",
+    "from fincome_tools.cli import main; main()",
 )
 LOOPS = {"uvloop if installed": COMMAND, "asyncio": PLAIN_ASYNCIO}
 INVOICE = {"customer_id": "nobody", "date": "2026-01-01", "status": "paid", "currency": "EUR", "amount": 1}

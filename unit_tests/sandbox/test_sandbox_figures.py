@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from destination_fincome.sandbox.figures import (
+from fincome_sandbox.figures import (
     Month,
     default_month,
     exact,
@@ -17,7 +17,7 @@ from destination_fincome.sandbox.figures import (
     rounded,
     snapshot,
 )
-from destination_fincome.sandbox.formats import parse_instant
+from fincome_sandbox.formats import parse_instant
 
 
 def line(

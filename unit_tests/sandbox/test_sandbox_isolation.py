@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "destination_fincome" / "sandbox"
+PACKAGE = Path(__file__).parents[2] / "fincome_sandbox"
 MODULES = sorted(PACKAGE.glob("**/*.py"))
 
 
@@ -32,5 +32,5 @@ def test_there_are_modules_to_look_at() -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 def test_a_sandbox_module_imports_nothing_of_the_connector(module: Path) -> None:
-    ours = {name for name in imported_by(module) if name.split(".")[0] == "destination_fincome"}
-    assert {name for name in ours if not name.startswith("destination_fincome.sandbox.")} == set()
+    apart = {"destination_fincome", "fincome_tools"}
+    assert {name for name in imported_by(module) if name.split(".")[0] in apart} == set()

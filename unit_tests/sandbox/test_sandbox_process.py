@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from typer.testing import CliRunner
 
-from destination_fincome import cli
+from fincome_tools import cli
 from unit_tests.sandbox.processes import REPOSITORY, Sandbox
 
 Start = Callable[..., AbstractContextManager[Sandbox]]
@@ -117,7 +117,7 @@ def test_it_warns_when_others_can_reach_it(host: str, address: str, warned: bool
 def test_without_the_extra_it_says_what_to_install(package: str) -> None:
     code = (
         f"import sys; sys.modules[{package!r}] = None; sys.argv = ['fincome', 'sandbox', '--port', '0'];"
-        "from destination_fincome.cli import main; main()"
+        "from fincome_tools.cli import main; main()"
     )
     ended = run(sys.executable, "-c", code)
     assert (ended.returncode, ended.stdout) == (1, "")
@@ -136,6 +136,6 @@ def test_the_demo_gets_the_folder_and_gives_the_exit_code(
         folders.append(folder)
         return code
 
-    monkeypatch.setitem(sys.modules, "destination_fincome.demo", SimpleNamespace(run_demo=run_demo))
+    monkeypatch.setitem(sys.modules, "fincome_tools.demo", SimpleNamespace(run_demo=run_demo))
     ended = CliRunner().invoke(cli.app, ["demo", str(tmp_path), *(["--keep"] if code else [])])
     assert (ended.exit_code, folders) == (code, [tmp_path])

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from destination_fincome.sandbox.contract import load_contract
-from destination_fincome.sandbox.exact_json import same, write
-from destination_fincome.sandbox.store import Store, StoreError
+from fincome_sandbox.contract import load_contract
+from fincome_sandbox.exact_json import same, write
+from fincome_sandbox.store import Store, StoreError
 
 CONTRACT = load_contract()
 

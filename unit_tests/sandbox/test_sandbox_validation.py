@@ -2,10 +2,10 @@
 
 import pytest
 
-from destination_fincome.sandbox.contract import load_contract
-from destination_fincome.sandbox.exact_json import parse
-from destination_fincome.sandbox.formats import parse_instant
-from destination_fincome.sandbox.validation import merged, problems_of
+from fincome_sandbox.contract import load_contract
+from fincome_sandbox.exact_json import parse
+from fincome_sandbox.formats import parse_instant
+from fincome_sandbox.validation import merged, problems_of
 
 CONTRACT = load_contract()
 KNOWN = {

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.mapping.drafts import Skip
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.results import Skip
 from unit_tests.mapping.payloads import Payloads, Stream, mapper_for, payloads
 
 CLIENTS = mapper_for("clients", source="invoice_ninja")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_fincome.mapping.drafts import Draft
+from destination_fincome.mapping.results import Draft
 from unit_tests.mapping.payloads import Payloads, mapper_for, payloads, plan_for, without
 
 MAPPERS = {

@@ -1,0 +1,155 @@
+"""Data activation: Fincome's objects as Airbyte's users choose and fill them, in place of a mapping of ours.
+
+`discover` offers the objects as operations (protocol: DestinationCatalog). A connection that was made with them names
+one per stream (`destination_object_name`), and its columns have Fincome's names by then: the platform renames them.
+The form of the offer, and what each sync mode means, are those of Airbyte's own data-activation destinations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.recognition import normal
+from destination_fincome.mapping.results import Operation
+from destination_fincome.protocol.catalog import Catalog, ConfiguredStream, StreamKey
+
+# What the platform's destination sync modes do with an object. There is no soft_delete: nothing can be deleted in
+# Fincome (fincome-api.md).
+OPERATIONS: Mapping[str, Operation] = {
+    "append": "create_only",
+    "append_dedup": "upsert",
+    "update": "update_only",
+}
+# "Clear data" comes with it, and without records.
+CLEARING = "overwrite"
+MATCHING_KEYS = [["id"]]
+
+_TEXT = {"type": "string"}
+_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "id": _TEXT,
+    "text": _TEXT,
+    "decimal": {"type": "number"},
+    "integer": {"type": "integer"},
+    "country": {**_TEXT, "description": "Country: ISO 3166-1 code of two letters, or its name."},
+    "currency": {**_TEXT, "description": "Currency: ISO 4217 code."},
+    "instant": {
+        **_TEXT,
+        "format": "date-time",
+        "airbyte_type": "timestamp_with_timezone",
+        "description": "Date-time with its offset; a mere date is accepted too.",
+    },
+}
+
+
+def destination_catalog(contract: Contract, keeps_others: bool) -> dict[str, Any]:
+    """Return the DESTINATION_CATALOG message. The CDK's own models have no place for it.
+
+    Args:
+        keeps_others: columns without a field of Fincome's become custom properties, and may be called as one likes.
+    """
+    operations = [
+        {
+            "object_name": spec.name,
+            "sync_mode": mode,
+            "json_schema": _object_schema(spec, OPERATIONS[mode], keeps_others),
+            "matching_keys": MATCHING_KEYS,
+        }
+        for spec in contract.entities.values()
+        for mode in modes_of(spec)
+    ]
+    return {"type": "DESTINATION_CATALOG", "destination_catalog": {"operations": operations}}
+
+
+def modes_of(spec: EntitySpec) -> list[str]:
+    """Return the sync modes that an entity can have: to create only, one must be able to tell what exists."""
+    return [mode for mode, operation in OPERATIONS.items() if spec.can_create_only or operation != "create_only"]
+
+
+def _object_schema(spec: EntitySpec, operation: Operation, keeps_others: bool) -> dict[str, Any]:
+    properties = {field.name: _field_schema(field) for field in spec.fields}
+    properties["custom_properties"] = {
+        "type": "object",
+        "description": "Attributes of your own: text, numbers, true or false.",
+        "additionalProperties": {"type": ["string", "number", "boolean"]},
+    }
+    required = ["id"] if operation == "update_only" else [field.name for field in spec.fields if field.required]
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": keeps_others,
+    }
+
+
+def _field_schema(field: FieldSpec) -> dict[str, Any]:
+    if field.type == "lines":
+        line = {
+            "type": "object",
+            "properties": {inner.name: _field_schema(inner) for inner in field.fields},
+            "required": [inner.name for inner in field.fields if inner.required],
+        }
+        return {"type": "array", "items": line}
+    schema = dict(_SCHEMAS[field.type])
+    if field.enum:
+        schema["enum"] = list(field.enum)
+    if field.minimum is not None:
+        schema["minimum"] = field.minimum
+    if field.references:
+        schema["description"] = f"Id of one of the {field.references.replace('_', ' ')}."
+    return schema
+
+
+def chosen_objects(catalog: Catalog, own: Sequence[OwnStream], contract: Contract) -> tuple[OwnStream, ...]:
+    """Return what the catalog itself says its streams become; the user's own mapping of a stream wins.
+
+    Raises:
+        ConfigFailure: an object or a sync mode that Fincome doesn't have.
+    """
+    return tuple(_chosen(catalog, own, contract))
+
+
+def _chosen(catalog: Catalog, own: Sequence[OwnStream], contract: Contract) -> Iterator[OwnStream]:
+    for stream in catalog.streams:
+        if stream.object_name is None or any(_may_mean(item.stream, stream.key) for item in own):
+            continue
+        spec = contract.entities.get(stream.object_name)
+        if spec is None:
+            raise ConfigFailure(
+                f"Stream {stream.key} is to become {stream.object_name!r}, which is no object of Fincome's. There are "
+                f"{', '.join(contract.entities)}: refresh the destination's schema and choose one of them."
+            )
+        _must_be_alone(stream, catalog)
+        yield OwnStream(
+            stream=str(stream.key), entity=spec.name, operation=_operation(stream, spec), replace_preset=True
+        )
+
+
+def _operation(stream: ConfiguredStream, spec: EntitySpec) -> Operation:
+    if stream.mode == CLEARING:
+        return "upsert"
+    if stream.mode not in modes_of(spec):
+        raise ConfigFailure(
+            f"Stream {stream.key} is to {stream.mode} {spec.name.replace('_', ' ')}, which Fincome can't do. Choose "
+            f"one of the sync modes {', '.join(modes_of(spec))}."
+        )
+    return OPERATIONS[stream.mode]
+
+
+def _must_be_alone(stream: ConfiguredStream, catalog: Catalog) -> None:
+    """Two streams that a mapping can't tell apart by name would both become what one of them is to be."""
+    for other in catalog.streams:
+        if other is not stream and _may_mean(str(stream.key), other.key):
+            raise ConfigFailure(
+                f"Streams {stream.key} and {other.key} can't be told apart: case, punctuation and a missing namespace "
+                "don't count. Select one of them only, or give them other names."
+            )
+
+
+def _may_mean(name: str, key: StreamKey) -> bool:
+    """Tell whether a mapping's name of a stream means this one (recognition: without a prefix)."""
+    return normal(name) in {normal(key.name), normal(str(key))}

@@ -1,0 +1,200 @@
+"""Puts a connection together: config, contract, plan of the streams, engine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from destination_fincome.connection.activation import chosen_objects
+from destination_fincome.connection.config import Config, parse_config
+from destination_fincome.engine.reader import Intake
+from destination_fincome.engine.sync import Limits, Sync
+from destination_fincome.failure import ConfigFailure, ConnectorFailure
+from destination_fincome.fincome.client import FincomeClient, Network
+from destination_fincome.fincome.contract import Contract, EntitySpec, load_contract
+from destination_fincome.fincome.models import build_models
+from destination_fincome.fincome.probe import ProbeFailure, probe
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import Plan, check_own, make_plan
+from destination_fincome.protocol.catalog import Catalog, ConfiguredStream
+from destination_fincome.reporting.rejected_records import RejectedRecords
+
+LOGGER = logging.getLogger("airbyte")
+AnyIntake = TypeVar("AnyIntake", bound=Intake)
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """A configured stream as recognition sees it."""
+
+    name: str
+    namespace: str | None
+    properties: frozenset[str]
+    cursor: tuple[str, ...]
+
+
+def check_connection(document: Mapping[str, Any]) -> None:
+    """Test a config against the real API, without writing, and that rejected records can be written.
+
+    Raises:
+        ConfigFailure: what is wrong and what to do.
+    """
+    config = parse_config(document)
+    contract = contract_of(config)
+    if config.source != "auto" and config.source not in load_presets():
+        raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(load_presets()))}.")
+    check_own(config.streams, contract)
+    _check_nulls(config, contract)
+    client = _client(config, contract, Network.of_environment(contract.base_url))
+    try:
+        probe(contract, client, config.request_timeout_seconds)
+    except ProbeFailure as failure:
+        raise ConfigFailure(str(failure)) from None
+    finally:
+        client.close()
+    if config.rejected_records_url:
+        _prove_writable(config.rejected_records_url, config)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A config and a catalog, understood: what every stream becomes."""
+
+    config: Config
+    contract: Contract
+    catalog: Catalog
+    plan: Plan
+
+    @property
+    def stream_names(self) -> list[str]:
+        """The streams' names as people know them, in the catalog's order."""
+        return [str(stream.key) for stream in self.catalog.streams]
+
+    @property
+    def entities(self) -> list[EntitySpec]:
+        """The entities, in the contract's order."""
+        return list(self.contract.entities.values())
+
+    def intake(self, kind: type[AnyIntake], contents: bool) -> AnyIntake:
+        """Make the intake of this connection; `contents` as for Intake."""
+        mappers = [
+            (stream.key, planned.mapper or planned.ignored or "")
+            for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
+        ]
+        models, stubs = build_models(self.contract), _creates_parents(self.config, self.plan)
+        clears = self.config.null_handling == "clear"
+        return kind(mappers, self.entities, models, self.plan.fed, stubs, contents, clears)
+
+
+def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
+    """Read a config, and choose what becomes of each stream.
+
+    Raises:
+        ConfigFailure: the config can't be used, or no stream is known.
+    """
+    config = parse_config(document)
+    contract = contract_of(config)
+    _check_nulls(config, contract)
+    plan = make_plan(
+        [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor) for s in catalog.streams],
+        load_presets(),
+        contract,
+        config.source,
+        config.unmapped_fields,
+        (*config.streams, *chosen_objects(catalog, config.streams, contract)),
+        config.default_currency,
+        config.null_handling == "clear",
+    )
+    return Connection(config, contract, catalog, plan)
+
+
+def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
+    """Make a sync for a config and a catalog; says in the log what becomes of each stream.
+
+    Raises:
+        ConfigFailure: the config can't be used, or no stream is known.
+    """
+    connection = understand(document, catalog)
+    config, contract = connection.config, connection.contract
+    _announce(catalog, connection.plan)
+    network = Network.of_environment(contract.base_url)
+    rejections = _rejections(config)
+    return Sync(
+        connection.intake(Intake, contents=rejections is not None),
+        connection.stream_names,
+        connection.entities,
+        lambda: _client(config, contract, network),
+        limits_of(config),
+        rejections,
+    )
+
+
+def _check_nulls(config: Config, contract: Contract) -> None:
+    if config.null_handling == "clear" and not contract.nulls_clear:
+        raise ConfigFailure("`null_handling` is clear, but a null clears nothing in Fincome: set it to omit.")
+
+
+def _rejections(config: Config) -> RejectedRecords | None:
+    if not config.rejected_records_url:
+        return None
+    return RejectedRecords.open(config.rejected_records_url, config.storage_credentials())
+
+
+def _prove_writable(url: str, config: Config) -> None:
+    try:
+        RejectedRecords.open(url, config.storage_credentials()).prove_writable()
+    except ConnectorFailure as failure:
+        raise ConfigFailure(failure.message, failure.detail) from None
+
+
+def contract_of(config: Config) -> Contract:
+    """Return the contract as the settings correct it."""
+    return load_contract().with_overrides(
+        config.base_url, config.api_key_header, config.api_key_prefix, config.paths.chosen()
+    )
+
+
+def _client(config: Config, contract: Contract, network: Network) -> FincomeClient:
+    return FincomeClient(contract, config.api_key.get_secret_value(), config.request_timeout_seconds, network)
+
+
+def _creates_parents(config: Config, plan: Plan) -> bool:
+    if config.create_missing_parents == "auto":
+        return plan.preset.create_missing_parents
+    return config.create_missing_parents == "on"
+
+
+def limits_of(config: Config) -> Limits:
+    """Return the engine's settings."""
+    return Limits(
+        concurrency=config.max_concurrency,
+        requests_per_second=config.requests_per_second,
+        retry_seconds=config.retry_minutes * 60,
+        parent_wait_seconds=config.parent_wait_seconds,
+        spool_bytes=config.max_spool_mb << 20,
+        dry_run=config.dry_run,
+        most_rejected=0 if config.on_rejected == "fail" else config.max_rejected_records,
+    )
+
+
+def _announce(catalog: Catalog, plan: Plan) -> None:
+    LOGGER.info("Mapping: %s.", plan.preset.title)
+    for stream, planned in zip(catalog.streams, plan.streams, strict=True):
+        if planned.ignored:
+            LOGGER.info("Stream %s is ignored: %s.", stream.key, planned.ignored)
+        else:
+            LOGGER.info("Stream %s becomes %s.", stream.key, " and ".join(sorted(planned.entities)))
+    for note in plan.notes:
+        LOGGER.warning("Mapping: %s.", note)
+    cleared = [str(stream.key) for stream in catalog.streams if _cleared(stream)]
+    if cleared:
+        LOGGER.warning(
+            "Nothing can be deleted in Fincome, which keeps its history: the data of %s stays as it is.",
+            ", ".join(cleared),
+        )
+
+
+def _cleared(stream: ConfiguredStream) -> bool:
+    return stream.overwrites

@@ -1,0 +1,274 @@
+"""The user's config: typed, validated, with errors in words (the form is spec.json)."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.models import to_currency
+from destination_fincome.mapping.own import OwnStream
+from destination_fincome.protocol.specification import spec_message
+from destination_fincome.reporting.storage import StorageCredentials, parse_place
+
+# Shorter keys would be masked inside harmless words, and corrupt the JSON that they stand in (platform.md 20).
+SHORTEST_KEY = 8
+
+
+class Paths(BaseModel):
+    """Paths that differ from the contract's, per entity; empty means the contract's own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    products: str | None = None
+    plans: str | None = None
+    customers: str | None = None
+    subscriptions: str | None = None
+    invoices: str | None = None
+    invoice_lines: str | None = None
+    credit_notes: str | None = None
+
+    @field_validator("*")
+    @classmethod
+    def _is_path(cls, value: str | None) -> str | None:
+        if value and (not value.startswith("/") or set(value) & set("?#") or _has_blank(value) or "//" in value):
+            raise ValueError("must be a path such as /customers")
+        return value.rstrip("/") if value else None
+
+    def chosen(self) -> dict[str, str]:
+        """Return the overrides that are set, as {entity: path}."""
+        return {entity: path for entity, path in self.model_dump().items() if path}
+
+
+class Config(BaseModel):
+    """One connection's settings. Names and defaults are those of spec.json; unknown keys are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    api_key: SecretStr
+    base_url: str | None = None
+    source: str = "auto"
+    streams: tuple[OwnStream, ...] = ()
+    unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
+    default_currency: str | None = None
+    null_handling: Literal["omit", "clear"] = "omit"
+    create_missing_parents: Literal["auto", "on", "off"] = "auto"
+    on_rejected: Literal["continue", "fail"] = "continue"
+    max_rejected_records: Annotated[int, Field(ge=0)] | None = None
+    rejected_records_url: str | None = None
+    aws_access_key_id: SecretStr | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_region: str | None = None
+    s3_endpoint_url: str | None = None
+    gcs_credentials_json: SecretStr | None = None
+    max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    retry_minutes: Annotated[float, Field(ge=0, le=120)] = 10
+    request_timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60
+    parent_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 300
+    max_spool_mb: Annotated[int, Field(ge=1)] = 1024
+    dry_run: bool = False
+    api_key_header: str | None = None
+    api_key_prefix: str | None = None
+    paths: Paths = Paths()
+
+    @field_validator("api_key")
+    @classmethod
+    def _usable_key(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value().strip()
+        if len(key) < SHORTEST_KEY:
+            raise ValueError(f"is shorter than {SHORTEST_KEY} characters: paste the whole secret key from Fincome")
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ValueError("contains characters that no key has: copy the secret key from Fincome again")
+        return SecretStr(key)
+
+    @field_validator("base_url")
+    @classmethod
+    def _safe_url(cls, value: str | None) -> str | None:
+        return check_base_url(value.strip().rstrip("/")) if value and value.strip() else None
+
+    @field_validator("default_currency")
+    @classmethod
+    def _currency(cls, value: str | None) -> str | None:
+        return to_currency(value) if value and value.strip() else None
+
+    @field_validator("api_key_prefix")
+    @classmethod
+    def _prefix_with_blank(cls, value: str | None) -> str | None:
+        # Forms cut the blank at the end of "Bearer " off.
+        return value + " " if value and value[-1].isalnum() else value
+
+    @field_validator("api_key_header")
+    @classmethod
+    def _header_name(cls, value: str | None) -> str | None:
+        if value and not all((char.isascii() and char.isalnum()) or char in "-_" for char in value.strip()):
+            raise ValueError("must be the name of an HTTP header, such as X-API-KEY")
+        return value.strip() if value and value.strip() else None
+
+    @field_validator("api_key_prefix")
+    @classmethod
+    def _header_text(cls, value: str | None) -> str | None:
+        if value and not (value.isascii() and value.isprintable()):
+            raise ValueError("contains characters that no header can hold: use text such as Bearer")
+        return value.lstrip() if value else None
+
+    @field_validator("rejected_records_url")
+    @classmethod
+    def _place(cls, value: str | None) -> str | None:
+        if not value or not value.strip():
+            return None
+        parse_place(value.strip())
+        return value.strip()
+
+    @field_validator("aws_access_key_id", "aws_secret_access_key", "aws_region")
+    @classmethod
+    def _one_word(cls, value: SecretStr | str | None) -> SecretStr | str | None:
+        text = value.get_secret_value().strip() if isinstance(value, SecretStr) else (value or "").strip()
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("contains characters that can't be right: copy it again")
+        if not text:
+            return None
+        return SecretStr(text) if isinstance(value, SecretStr) else text
+
+    @field_validator("aws_secret_access_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"is shorter than {SHORTEST_KEY} characters: paste the whole secret key")
+        return value
+
+    @field_validator("s3_endpoint_url")
+    @classmethod
+    def _safe_endpoint(cls, value: str | None) -> str | None:
+        if not value or not value.strip():
+            return None
+        return check_url(value.strip().rstrip("/"), "https://minio.example.com", "the rejected records")
+
+    @field_validator("gcs_credentials_json")
+    @classmethod
+    def _service_account(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value().strip():
+            return None
+        try:
+            key = json.loads(value.get_secret_value())
+        except ValueError:
+            key = None
+        if not isinstance(key, dict) or key.get("type") != "service_account":
+            raise ValueError("is no key of a service account: paste the whole JSON file that Google Cloud gave you")
+        return value
+
+    @model_validator(mode="after")
+    def _both_keys(self) -> Config:
+        if (self.aws_access_key_id is None) != (self.aws_secret_access_key is None):
+            raise ValueError("`aws_access_key_id` and `aws_secret_access_key` belong together: set both or none")
+        return self
+
+    def storage_credentials(self) -> StorageCredentials:
+        """Return what gives access to where rejected records go."""
+        return StorageCredentials(
+            aws_access_key_id=_plain(self.aws_access_key_id),
+            aws_secret_access_key=_plain(self.aws_secret_access_key),
+            aws_region=self.aws_region,
+            s3_endpoint_url=self.s3_endpoint_url,
+            gcs_credentials_json=_plain(self.gcs_credentials_json),
+        )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def check_base_url(url: str) -> str:
+    """Return `url` if the key may be sent there: HTTPS, or HTTP on this machine only.
+
+    Raises:
+        ValueError: in words for the user.
+    """
+    return check_url(url, "https://api2.fincome.co/product", "the API key")
+
+
+def check_url(url: str, example: str, cargo: str) -> str:
+    """Return `url` if `cargo` may be sent there: HTTPS, or HTTP on this machine only.
+
+    Raises:
+        ValueError: in words for the user.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"is not a URL: use one such as {example}") from None
+    if parts.scheme not in ("http", "https") or not host or _has_blank(url):
+        raise ValueError(f"is not a URL: use one such as {example}")
+    if set(url) & set("?#@"):
+        raise ValueError("must hold nothing but the address: no user, password, query or fragment")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError(f"must start with https://: {cargo} would travel unencrypted (http is for this machine only)")
+    return url
+
+
+def _has_blank(text: str) -> bool:
+    return any(char.isspace() for char in text)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def parse_config(document: Mapping[str, Any]) -> Config:
+    """Validate a config.
+
+    Raises:
+        ConfigFailure: naming each setting at fault and what it must be, never its value.
+    """
+    # Airbyte's form sends empty text for a field that was emptied again: the same as leaving it out.
+    given = {key: value for key, value in document.items() if value is not None and value != ""}
+    try:
+        return Config.model_validate(given)
+    except ValidationError as error:
+        faults = [_fault(item) for item in error.errors(include_input=False, include_url=False)]
+        raise ConfigFailure("The configuration can't be used: " + "; ".join(faults) + ".") from None
+
+
+def secret_values(document: Mapping[str, Any]) -> list[str]:
+    """Return the texts of a config (valid or not) that must never be shown, as JSON spells them too, longest first.
+
+    Short ones are left out: masking them would mask harmless words, and break the JSON that they stand in; the
+    connector's own messages hold no values at all.
+    """
+    properties = spec_message()["spec"]["connectionSpecification"]["properties"]
+    given = [document.get(name) for name, schema in properties.items() if schema.get("airbyte_secret")]
+    texts = [text for value in given if isinstance(value, str) for text in (value, value.strip(), *_inner_keys(value))]
+    spelled = {spelling for text in texts for spelling in (text, json.dumps(text)[1:-1])}
+    return sorted((text for text in spelled if len(text) >= SHORTEST_KEY), key=len, reverse=True)
+
+
+def _inner_keys(value: str) -> list[str]:
+    """Return the private key inside a service account's JSON."""
+    try:
+        document = json.loads(value)
+    except ValueError:
+        return []
+    key = document.get("private_key") if isinstance(document, dict) else None
+    return [key, key.strip()] if isinstance(key, str) else []
+
+
+def _fault(item: Any) -> str:
+    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]).lstrip(".")
+    if item["type"] == "missing":
+        return f"`{name}` is missing" + (
+            ": create a secret key in Fincome under Settings > Developers" if name == "api_key" else ""
+        )
+    message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"`{name}` {message[0].lower()}{message[1:]}" if name else message

@@ -1,0 +1,103 @@
+"""Books the end of objects and records: in the ledger, which holds the states, and in the report, which people read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from destination_fincome.engine.arrivals import NO_TOKEN, ArrivedRecord, Token
+from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.engine.states import Ledger
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.outcomes import Outcome, Reason
+from destination_fincome.reporting.rejected_records import RejectedRecords, Rejection
+from destination_fincome.reporting.report import Report
+
+
+class TooManyRejected(ConfigFailure):
+    """The user asked for the sync to fail at so many rejected records."""
+
+
+class Book:
+    """The one place where something ends."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        spool: Spool,
+        report: Report,
+        entities: Sequence[str],
+        most_rejected: int | None,
+        rejections: RejectedRecords | None = None,
+    ) -> None:
+        """Join the books.
+
+        Args:
+            entities: names, by index.
+            ledger: holds the states.
+            spool: holds what records share.
+            report: told of everything.
+            rejections: where rejected records go, if the user named a place.
+            most_rejected: how many rejected records the user tolerates; None for any number.
+        """
+        self._ledger = ledger
+        self._spool = spool
+        self._report = report
+        self._entities = entities
+        self._most_rejected = most_rejected
+        self._rejections = rejections
+        self.overdrawn: TooManyRejected | None = None
+
+    def open(self, record: ArrivedRecord) -> Token:
+        """Book a record as pending; returns the token of its objects."""
+        self._report.received[record.stream] += 1
+        segment = self._ledger.open_record(record.stream)
+        shared = len(record.objects) > 1 or (record.objects and record.content is not None)
+        group = self._spool.groups.open(len(record.objects), record.content) if shared else 0
+        for warning in record.warnings:
+            self._report.warn(warning.code, warning.text, str(warning.id))
+        if not record.objects:
+            reason = record.reason or Reason("not_mapped", "the mapping makes nothing of it")
+            self._report.reason(Outcome.SKIPPED, self._report.streams[record.stream], reason, "")
+            self._close(segment, Outcome.SKIPPED)
+        return segment, group
+
+    def settle(self, token: Token, outcome: Outcome, entity: int, identity: str, reason: Reason | None) -> None:
+        """Book the end of an object; its record ends with its last object."""
+        if token == NO_TOKEN:
+            self._report.stubs[entity] += outcome is Outcome.SENT
+            return
+        self._report.objects[entity, outcome] += 1
+        if reason:
+            stream = self._report.streams[self._ledger.stream_of(token[0])]
+            self._report.reason(outcome, self._entities[entity], reason, f"{identity} of stream {stream}")
+            if outcome is Outcome.REJECTED and self._rejections:
+                self._keep(stream, entity, identity, reason, self._spool.groups.content(token[1]) if token[1] else None)
+        segment, group = token
+        ended = self._spool.groups.close_one(group, outcome) if group else outcome
+        if ended is Outcome.REJECTED and not self._tolerates_another():
+            # For the ledger the record stays pending: no state that covers it may leave.
+            self._report.records[self._ledger.stream_of(segment), ended] += 1
+            self.overdrawn = self.overdrawn or self._too_many(entity, identity, reason)
+        elif ended is not None:
+            self._close(segment, ended)
+
+    def _keep(self, stream: str, entity: int, identity: str, reason: Reason, content: bytes | None) -> None:
+        assert self._rejections is not None
+        name = self._entities[entity]
+        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, reason.text, content))
+
+    def _close(self, segment: int, outcome: Outcome) -> None:
+        stream = self._ledger.close_record(segment, outcome)
+        self._report.records[stream, outcome] += 1
+
+    def _tolerates_another(self) -> bool:
+        return self._most_rejected is None or self._report.total(Outcome.REJECTED) < self._most_rejected
+
+    def _too_many(self, entity: int, identity: str, reason: Reason | None) -> TooManyRejected:
+        why = "an object of it was rejected"
+        if reason:
+            why = f"{reason.field}: {reason.text}" if reason.field else reason.text
+        return TooManyRejected(
+            f"The sync was stopped after {self._report.total(Outcome.REJECTED)} rejected record(s), as the settings "
+            f"under 'Rejected records' ask. The last one: {self._entities[entity]} {identity}: {why}."
+        )

@@ -1,0 +1,290 @@
+"""The reader: from stdin's bytes to arrivals, in a thread of its own. Parses, maps, validates; books nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from destination_fincome.engine.arrivals import (
+    ITSELF,
+    Arrival,
+    ArrivedRecord,
+    ArrivedState,
+    EndOfInput,
+    Ref,
+    StubArrival,
+)
+from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.models import EntityModel, InvalidObject, encode, to_id
+from destination_fincome.mapping.mapper import StreamMapper
+from destination_fincome.mapping.results import Draft, Fault, Operation, Skip, Stub
+from destination_fincome.outcomes import Reason
+from destination_fincome.protocol.catalog import StreamKey
+from destination_fincome.protocol.messages import Record, State, parse_line, read_lines
+from destination_fincome.reporting.business_checks import FACTS, Facts
+
+Batch = list[ArrivedRecord | ArrivedState]
+
+# How many batches (of up to 256 KiB of input) may wait for the coordinator.
+BATCHES_AHEAD = 4
+# How many stubs are remembered as already made: the same few are known by very many children.
+STUBS_REMEMBERED = 20_000
+
+
+class _Reference(NamedTuple):
+    """A field that refers to a parent: `outer` is the object's field, `inner` a field of the objects in its list."""
+
+    field: str
+    outer: str
+    inner: str
+    entity: int
+    required: bool
+    watched: bool
+
+
+class _Entity(NamedTuple):
+    """What is asked of an entity for each object."""
+
+    number: int
+    watched: bool
+    model: EntityModel
+    references: tuple[_Reference, ...]
+    facts: Callable[[Mapping[str, Any]], Facts] | None
+
+
+class Intake:
+    """Turns records into arrivals.
+
+    Args:
+        streams: the catalog's streams, in order: key, and the mapper or the reason why the stream is ignored.
+        entities: in the contract's order.
+        fed: names of the entities that this sync brings: the gate waits for references to these only.
+        stubs: objects that exist nowhere may be created from what their children say.
+        contents: each record's data goes along, in case that it is rejected.
+        clear_nulls: a null clears the field that it is mapped to; else it is left out.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[tuple[StreamKey, StreamMapper | str]],
+        entities: Sequence[EntitySpec],
+        models: Mapping[str, EntityModel],
+        fed: frozenset[str],
+        stubs: bool = True,
+        contents: bool = False,
+        clear_nulls: bool = False,
+    ) -> None:
+        # What only changes an object doesn't bring it.
+        fed = fed & {entity for _, mapper in streams for entity in _brought(mapper)}
+        self.fed = fed
+        self._clear_nulls = clear_nulls
+        self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
+        self._unknown = len(self._streams)
+        self._stubs = stubs
+        self._contents = contents
+        index = {spec.name: number for number, spec in enumerate(entities)}
+        self._entities = {
+            spec.name: _Entity(
+                index[spec.name],
+                spec.name in fed,
+                models[spec.name],
+                tuple(
+                    _Reference(r.field, *_split(r.field), index[r.entity], r.required, r.entity in fed)
+                    for r in spec.references
+                ),
+                FACTS.get(spec.name),
+            )
+            for spec in entities
+        }
+        # How much the stubs say that were already made.
+        self._stubs_made: dict[tuple[str, str], int] = {}
+        # Hashes of the stubs that came before, whatever became of them.
+        self._stubs_seen: set[int] = set()
+
+    def batches(self, read: Callable[[int], bytes]) -> Iterator[Batch]:
+        """Read until the end of the input.
+
+        Raises:
+            SystemFailure: at the first line that is no message; what came before it was yielded.
+        """
+        number = 0
+        for lines in read_lines(read):
+            batch: Batch = []
+            try:
+                for line in lines:
+                    number += 1
+                    message = parse_line(line, number)
+                    if message is not None:
+                        batch.append(self.arrival(message))
+            except Exception:
+                yield batch
+                raise
+            yield batch
+
+    def arrival(self, message: Record | State) -> ArrivedRecord | ArrivedState:
+        """Make of a message what the coordinator books."""
+        if isinstance(message, State):
+            return ArrivedState(message.message, None if message.stream is None else self._stream(message.stream))
+        index, mapper = self._streams.get(message.stream, (self._unknown, "the stream is not in the catalog"))
+        if isinstance(mapper, str):
+            return ArrivedRecord(index, reason=Reason("stream_ignored", mapper))
+        mapped = mapper.map(message.data)
+        operations = mapper.operations
+        return ArrivedRecord(
+            index,
+            [self._object(item, operations[item.entity], index) for item in mapped.objects],
+            self._known_objects(mapped.stubs) if self._stubs and mapped.stubs else [],
+            mapped.warnings,
+            Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
+            orjson.dumps(message.data) if self._contents else None,
+        )
+
+    def _stream(self, key: StreamKey) -> int:
+        return self._streams[key][0] if key in self._streams else self._unknown
+
+    def _object(self, item: Draft | Skip | Fault, operation: Operation, stream: int) -> Arrival:
+        entity, watched, model, references, facts = self._entities[item.entity]
+        # Enrichments don't compete with the object itself, nor with each other.
+        facet = stream + 1 if operation == "update_only" else 0
+        if isinstance(item, Fault):
+            fault = Reason(item.code, item.problem, item.field)
+            return Arrival(entity, name_of(item.id), fault=fault, facet=facet)
+        if isinstance(item, Skip):
+            return _skip(entity, item, facet)
+        try:
+            values, complete = model.validate(item.values, self._clear_nulls)
+        except InvalidObject as error:
+            fault = Reason("invalid_field", error.problem, error.field)
+            return Arrival(entity, name_of(item.values.get("id")), fault=fault, facet=facet)
+        body, identity = encode(values), values["id"]
+        refs = _refs(references, values)
+        if facet:
+            refs = (Ref(ITSELF, entity, identity, required=True, watched=watched), *refs)
+        return Arrival(
+            entity, identity, item.version, item.tie_first, _digest(body), body, refs, complete,
+            operation=operation, facet=facet, stream=stream, facts=facts(values) if facts and not facet else None,
+        )  # fmt: skip
+
+    def _known_objects(self, stubs: list[Stub]) -> list[StubArrival]:
+        return [arrival for stub in stubs if (arrival := self._stub(stub))]
+
+    def _stub(self, stub: Stub) -> StubArrival | None:
+        """Return a stub, unless one that says as much was made before: very many children know the same few."""
+        if self._seen(stub):
+            return None
+        entity, _, model, references, _ = self._entities[stub.entity]
+        try:
+            values, complete = model.validate(stub.values)
+        except InvalidObject:
+            return None
+        if not complete:
+            return None
+        identity, body = values["id"], encode(values)
+        if self._stubs_made.get((stub.entity, identity), 0) >= len(body):
+            return None
+        if len(self._stubs_made) >= STUBS_REMEMBERED:
+            self._stubs_made.clear()
+        self._stubs_made[stub.entity, identity] = len(body)
+        return StubArrival(entity, identity, body, _refs(references, values))
+
+    def _seen(self, stub: Stub) -> bool:
+        """Tell whether the very same stub came before."""
+        try:
+            seen = hash((stub.entity, *stub.values.items()))
+        except TypeError:  # a value that can't be hashed, so none that a field takes but a list of lines
+            return False
+        if seen in self._stubs_seen:
+            return True
+        if len(self._stubs_seen) >= STUBS_REMEMBERED:
+            self._stubs_seen.clear()
+        self._stubs_seen.add(seen)
+        return False
+
+
+def _digest(body: bytes) -> bytes:
+    """Return what tells two bodies of one object apart: Python's own keyed hash of 64 bits, good for this process."""
+    return hash(body).to_bytes(8, "big", signed=True)
+
+
+def _brought(mapper: StreamMapper | str) -> Iterator[str]:
+    """Yield the entities whose objects a stream brings."""
+    if not isinstance(mapper, str):
+        yield from (entity for entity, operation in mapper.operations.items() if operation != "update_only")
+
+
+def _skip(entity: int, item: Skip, facet: int) -> Arrival:
+    try:
+        identity = to_id(item.id)
+    except ValueError as error:
+        return Arrival(entity, name_of(item.id), fault=Reason("invalid_field", str(error), "id"), facet=facet)
+    reason = Reason(item.reason, item.text)
+    digest = b"skip:" + item.reason.encode()
+    version, tie_first, children = item.version, item.tie_first, item.children
+    return Arrival(entity, identity, version, tie_first, digest, skip=reason, children=children, facet=facet)
+
+
+def _refs(references: tuple[_Reference, ...], values: Mapping[str, Any]) -> tuple[Ref, ...]:
+    """List an object's references, each parent once per field."""
+    refs = []
+    for field, outer, inner, entity, required, watched in references:
+        value = values.get(outer)
+        if value is None:
+            continue
+        if inner:
+            found = dict.fromkeys(element.get(inner) for element in value)
+            refs += [Ref(field, entity, identity, required, watched) for identity in found if identity is not None]
+        else:
+            refs.append(Ref(field, entity, value, required, watched))
+    return tuple(refs)
+
+
+def _split(field: str) -> tuple[str, str]:
+    """Return the two parts of `lines.invoice_line_id`; the second is empty for a field of the object itself."""
+    outer, _, inner = field.partition(".")
+    return outer, inner
+
+
+def name_of(identity: Any) -> str:
+    """Return what to call an object whose id may be unusable."""
+    try:
+        return to_id(identity)
+    except ValueError:
+        return "(no id)"
+
+
+class Reader:
+    """The thread that runs an intake, held back when the coordinator falls behind."""
+
+    def __init__(
+        self, intake: Intake, read: Callable[[int], bytes], post: Callable[[Batch | EndOfInput], None]
+    ) -> None:
+        self._intake = intake
+        self._read = read
+        self._post = post
+        self._permits = threading.Semaphore(BATCHES_AHEAD)
+        self._stopped = False
+        threading.Thread(target=self._run, name="reader", daemon=True).start()
+
+    def more(self) -> None:
+        """Allow one more batch."""
+        self._permits.release()
+
+    def stop(self) -> None:
+        """Read no further than the line at hand."""
+        self._stopped = True
+        self._permits.release()
+
+    def _run(self) -> None:
+        try:
+            for batch in self._intake.batches(self._read):
+                self._permits.acquire()
+                if self._stopped:
+                    return
+                self._post(batch)
+        except BaseException as error:  # noqa: BLE001 (the coordinator decides what it means)
+            self._post(EndOfInput(error))
+        else:
+            self._post(EndOfInput())

@@ -1,0 +1,51 @@
+"""What children know of other objects; of several, the one that says most stays."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from destination_fincome.engine.arrivals import StubArrival
+from destination_fincome.engine.spool.rows import dump_refs, load_refs
+from destination_fincome.temporary_database import write_rows
+
+SCHEMA = """CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, refs BLOB NOT NULL,
+  UNIQUE(entity, id))"""
+STUBS_KEPT = 2048
+_SAYS_MORE = (
+    "ON CONFLICT(entity, id) DO UPDATE SET body = excluded.body, refs = excluded.refs "
+    "WHERE length(excluded.body) > length(stubs.body)"
+)
+
+
+class Stubs:
+    """Stubs by entity and id."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+        self._new: dict[tuple[int, str], StubArrival] = {}
+
+    def keep(self, stub: StubArrival) -> None:
+        """Keep a stub."""
+        kept = self._new.get((stub.entity, stub.id))
+        if kept is None or len(stub.body) > len(kept.body):
+            self._new[stub.entity, stub.id] = stub
+
+    def find(self, entity: int, identity: str) -> StubArrival | None:
+        """Return what children know of an object."""
+        self._store()
+        query = "SELECT body, refs FROM stubs WHERE entity = ? AND id = ?"
+        found = self._db.execute(query, (entity, identity)).fetchone()
+        return StubArrival(entity, identity, found[0], load_refs(found[1])) if found else None
+
+    def trim(self) -> bool:
+        """Store what is in memory, if that is much; tells whether it was."""
+        if len(self._new) <= STUBS_KEPT:
+            return False
+        self._store()
+        return True
+
+    def _store(self) -> None:
+        if self._new:
+            rows = ((stub.entity, stub.id, stub.body, dump_refs(stub.refs)) for stub in self._new.values())
+            write_rows(self._db, "INSERT INTO stubs", rows, _SAYS_MORE)
+            self._new.clear()

@@ -1,0 +1,133 @@
+"""The ledger: how many records before each state are pending, and which states may leave (platform.md 8-10).
+
+A stream's records are counted in segments, one between each two of its states. A record is known to the ledger only
+by its segment's number, so memory doesn't grow with the records that wait.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from destination_fincome.outcomes import Outcome
+
+ALL_STREAMS = -1
+
+
+@dataclass(slots=True)
+class Segment:
+    """The records of one stream between two of its states."""
+
+    number: int
+    stream: int
+    pending: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class _PendingState:
+    message: dict[str, Any]
+    segments: list[Segment]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One stream's segments that are not yet behind a state that left."""
+
+    open: Segment
+    closed: deque[Segment] = field(default_factory=deque)
+
+
+class Ledger:
+    """Counts records and releases states."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[int, _Lane] = {}
+        self._segments: dict[int, Segment] = {}
+        self._states: dict[int, deque[_PendingState]] = {}
+        self._last_number = 0
+        self.pending = 0
+
+    def open_record(self, stream: int) -> int:
+        """Book one more record as pending; returns its segment's number."""
+        segment = self._lane(stream).open
+        segment.pending += 1
+        self.pending += 1
+        return segment.number
+
+    def close_record(self, number: int, outcome: Outcome) -> int:
+        """Book the end of a record; returns its stream."""
+        segment = self._segments[number]
+        segment.pending -= 1
+        self.pending -= 1
+        assert segment.pending >= 0, "a record ended twice"
+        if outcome is Outcome.REJECTED:
+            segment.rejected += 1
+        else:
+            segment.accepted += 1
+        return segment.stream
+
+    def stream_of(self, number: int) -> int:
+        """Return the stream that a segment belongs to."""
+        return self._segments[number].stream
+
+    def add_state(self, message: dict[str, Any], stream: int | None) -> None:
+        """Note a state: it covers all records of its stream so far (of every stream, if None)."""
+        streams = sorted(self._lanes) if stream is None else [stream]
+        segments = [self._close_segment(self._lane(covered)) for covered in streams]
+        scope = ALL_STREAMS if stream is None else stream
+        self._states.setdefault(scope, deque()).append(_PendingState(message, segments))
+
+    def release(self) -> Iterator[dict[str, Any]]:
+        """Yield the states that may leave now, in order, each with its counts added."""
+        for states in self._states.values():
+            while states and all(self._is_settled(segment) for segment in states[0].segments):
+                state = states.popleft()
+                yield _with_counts(state.message, state.segments)
+                for segment in state.segments:
+                    self._forget_through(segment)
+
+    def _is_settled(self, segment: Segment) -> bool:
+        """Tell whether nothing of the segment's stream up to its end is pending."""
+        for earlier in self._lanes[segment.stream].closed:
+            if earlier.pending:
+                return False
+            if earlier is segment:
+                break
+        return True
+
+    def _forget_through(self, segment: Segment) -> None:
+        closed = self._lanes[segment.stream].closed
+        while closed and closed[0].number <= segment.number:
+            del self._segments[closed.popleft().number]
+
+    def _lane(self, stream: int) -> _Lane:
+        if stream not in self._lanes:
+            self._lanes[stream] = _Lane(self._new_segment(stream))
+        return self._lanes[stream]
+
+    def _new_segment(self, stream: int) -> Segment:
+        self._last_number += 1
+        segment = Segment(self._last_number, stream)
+        self._segments[segment.number] = segment
+        return segment
+
+    def _close_segment(self, lane: _Lane) -> Segment:
+        segment = lane.open
+        segment.closed = True
+        lane.closed.append(segment)
+        lane.open = self._new_segment(segment.stream)
+        return segment
+
+
+def _with_counts(message: dict[str, Any], segments: list[Segment]) -> dict[str, Any]:
+    """Add destinationStats to a state, and nothing else."""
+    stats = {
+        "recordCount": float(sum(segment.accepted for segment in segments)),
+        "rejectedRecordCount": float(sum(segment.rejected for segment in segments)),
+    }
+    return {**message, "state": {**message["state"], "destinationStats": stats}}

@@ -1,0 +1,346 @@
+"""The sync itself: one thread that takes what arrives and what is answered, and lets states leave.
+
+Read `Sync.run` top to bottom: it is the protocol (platform.md 1-19).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import sqlite3
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from destination_fincome.engine.arrivals import ArrivedRecord, EndOfInput, Flight
+from destination_fincome.engine.bookkeeping import Book
+from destination_fincome.engine.gate import Gate
+from destination_fincome.engine.pace.pace import Pace
+from destination_fincome.engine.pace.retries import Retries, backoff
+from destination_fincome.engine.reader import Batch, Intake, Reader
+from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.engine.states import Ledger
+from destination_fincome.engine.workers import Delivery, Landed, WorkerBroke
+from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
+from destination_fincome.fincome.answers import Kind
+from destination_fincome.fincome.client import FincomeClient
+from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.reporting.business_checks import Checks
+from destination_fincome.reporting.rejected_records import RejectedRecords
+from destination_fincome.reporting.report import Report
+
+LOGGER = logging.getLogger("airbyte")
+
+PROGRESS_SECONDS = 10.0
+IDLE_SECONDS = 1.0
+# How much is taken in between two looks at the clock, the workers and the states.
+ITEMS_PER_TURN = 256
+# How long requests in flight may take to end when the sync is stopped.
+GRACE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The settings of the engine (spec.json, "Advanced")."""
+
+    concurrency: int = 8
+    requests_per_second: float | None = None
+    retry_seconds: float = 600
+    parent_wait_seconds: float = 300
+    spool_bytes: int = 1 << 30
+    most_rejected: int | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The sync is asked to stop."""
+
+    failure: ConnectorFailure
+
+
+Item = Batch | EndOfInput | Landed | WorkerBroke | Interrupted
+
+
+class Sync:
+    """One sync, from the first byte to the summary."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        streams: Sequence[str],
+        entities: Sequence[EntitySpec],
+        client: Callable[[], FincomeClient],
+        limits: Limits,
+        rejections: RejectedRecords | None = None,
+    ) -> None:
+        """Set up a sync; nothing runs before `run`.
+
+        Args:
+            streams: names of the streams for the report, by index.
+            client: makes one worker's client.
+            intake: makes arrivals of the input.
+            entities: in the contract's order.
+            limits: the settings of the engine.
+            rejections: where rejected records go.
+        """
+        self._intake = intake
+        self._entities = entities
+        self._client = client
+        self._limits = limits
+        self._inbox: SimpleQueue[Item] = SimpleQueue()
+        names = [spec.name for spec in entities]
+        # A last name for messages of streams that the catalog doesn't have.
+        self._report = Report([*streams, "(not in the catalog)"], names, dry_run=limits.dry_run)
+        self._spool = Spool()
+        self._ledger = Ledger()
+        self._rejections = rejections
+        self._book = Book(self._ledger, self._spool, self._report, names, limits.most_rejected, rejections)
+        self._checks = Checks(intake.fed)
+        self._gate = Gate(self._spool, entities, self._book.settle, self._report.warn, checks=self._checks)
+        self._pace = Pace(limits.concurrency, limits.requests_per_second)
+        self._retries = Retries(self._pace, limits.retry_seconds)
+        self._ended: float | None = None
+        self._broken_input: BaseException | None = None
+        self._failure: BaseException | None = None
+        self._held_permits = 0
+        self._busy = False
+        self._looked = 0.0
+
+    @property
+    def report(self) -> Report:
+        """What has become of the records so far."""
+        return self._report
+
+    def interrupt(self, failure: ConnectorFailure) -> None:
+        """Ask the sync to stop in good order; callable from a signal handler."""
+        self._inbox.put(Interrupted(failure))
+
+    def run(self, read: Callable[[int], bytes]) -> Generator[dict[str, Any], None, None]:
+        """Sync everything that `read` gives.
+
+        Yields:
+            The states, as they came plus destinationStats, each as soon as everything before it has ended.
+
+        Raises:
+            ConnectorFailure: the sync failed; the states that may leave were yielded before.
+        """
+        self._started = self._reported = time.monotonic()
+        reader = Reader(self._intake, read, self._inbox.put)
+        clients = [self._client() for _ in range(self._limits.concurrency)]
+        delivery = Delivery(clients, self._pace, self._inbox.put, writes=not self._limits.dry_run)
+        try:
+            while self._failure is None:
+                self._take_in(reader)
+                done = self._failure is None and self._send_out(reader, delivery)
+                yield from self._states()
+                self._report_progress(delivery)
+                if done:
+                    break
+            else:
+                reader.stop()
+                self._let_land(delivery)
+                yield from self._states()
+        except sqlite3.Error as error:
+            self._failure = SystemFailure(
+                f"The spool in the temporary folder can't be used ({error}). Give the connector more disk space there; "
+                "the next attempt starts from the last saved state."
+            )
+        finally:
+            reader.stop()
+            delivery.stop()
+            self._summarise(delivery)
+            self._spool.close()
+            self._checks.close()
+        if self._failure:
+            raise self._failure
+
+    def _states(self) -> Iterator[dict[str, Any]]:
+        """Yield the states that may leave, once the rejected records before them are stored.
+
+        A dry run keeps them: the next sync must read the same data again.
+        """
+        if self._rejections:
+            self._rejections.flush()
+        for state in self._ledger.release():
+            if not self._limits.dry_run:
+                yield state
+
+    # --- in
+
+    def _take_in(self, reader: Reader) -> None:
+        """Wait for something to happen, then handle all that has."""
+        for item in self._arrived():
+            if isinstance(item, list):
+                self._book_batch(item)
+                self._held_permits += 1
+            elif isinstance(item, Landed):
+                self._land(item)
+            elif isinstance(item, EndOfInput):
+                self._ended = time.monotonic()
+                self._broken_input = item.failure
+            elif isinstance(item, WorkerBroke):
+                self._failure = self._failure or item.error
+            else:
+                self._failure = self._failure or item.failure
+        self._failure = self._failure or self._book.overdrawn
+        self._gate.release_freed()
+        self._spool.trim()
+        if self._held_permits and not self._spool_is_full():
+            self._read_on(reader)
+
+    def _arrived(self) -> Iterator[Item]:
+        try:
+            yield self._inbox.get(timeout=self._patience())
+            for _ in range(ITEMS_PER_TURN - 1):
+                yield self._inbox.get_nowait()
+        except Empty:
+            return
+
+    def _patience(self) -> float:
+        """Return how long nothing may happen before something is due."""
+        if self._busy:
+            return 0.0
+        due = min(self._spool.next_due() or math.inf, self._gate.parents.next_due() or math.inf)
+        return min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
+
+    def _book_batch(self, batch: Batch) -> None:
+        for arrived in batch:
+            if isinstance(arrived, ArrivedRecord):
+                token = self._book.open(arrived)
+                for arrival in arrived.objects:
+                    self._gate.arrive(arrival, token)
+                for stub in arrived.stubs:
+                    self._spool.stubs.keep(stub)
+            else:
+                self._ledger.add_state(arrived.message, arrived.stream)
+
+    def _spool_is_full(self) -> bool:
+        return self._spool.bytes_used() > self._limits.spool_bytes
+
+    def _read_on(self, reader: Reader) -> None:
+        for _ in range(self._held_permits):
+            reader.more()
+        self._held_permits = 0
+
+    # --- out
+
+    def _send_out(self, reader: Reader, delivery: Delivery) -> bool:
+        """Send what may go, look after what can't; True when all is settled."""
+        now = time.monotonic()
+        self._busy = False
+        # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
+        stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
+        self._send(delivery, self._gate.parents.take_due(now))
+        room = self._pace.width + stock - self._gate.in_flight + self._gate.parents.pausing
+        # Several at a time: each time costs a look into the spool.
+        if room > stock // 2:
+            self._send(delivery, self._gate.departures(room, now))
+        if self._ended is None:
+            self._look_for_late_parents(delivery, now)
+            if self._held_permits and not self._gate.in_flight:
+                self._make_room(reader)
+            return False
+        if self._gate.in_flight or self._spool.next_due() is not None:
+            return False
+        if self._broken_input:
+            # What could go has gone, so that its states leave; what waits may wait for something that was not read.
+            self._failure = self._broken_input
+            return False
+        return self._conclude(delivery, self._ended)
+
+    def _look_for_late_parents(self, delivery: Delivery, now: float) -> None:
+        """Ask Fincome for parents that children have waited for too long."""
+        if now - self._looked >= IDLE_SECONDS:
+            self._looked = now
+            _, flights = self._gate.parents.look_ups(now - self._limits.parent_wait_seconds)
+            self._send(delivery, flights)
+            self._gate.release_freed()
+
+    def _make_room(self, reader: Reader) -> None:
+        """The spool is full and nothing in it can go: let Fincome decide, rather than wait for ever."""
+        self._busy = self._gate.parents.force()
+        if not self._busy:
+            self._read_on(reader)
+
+    def _conclude(self, delivery: Delivery, ended: float) -> bool:
+        """The input has ended and nothing is under way: bring the rest to its end; True when there is none."""
+        worked, flights = self._gate.parents.look_ups(math.inf)
+        if not worked:
+            worked, flights = self._gate.parents.conclude(ended)
+        self._send(delivery, flights)
+        self._gate.release_freed()
+        self._busy = worked and not flights
+        return not worked
+
+    @staticmethod
+    def _send(delivery: Delivery, flights: list[Flight]) -> None:
+        for flight in flights:
+            delivery.send(flight)
+
+    def _land(self, landed: Landed) -> None:
+        flight, verdict = landed.flight, landed.verdict
+        now = time.monotonic()
+        due: float | None = None
+        if verdict.kind is Kind.STOP:
+            self._failure = self._failure or ConfigFailure(verdict.problem)
+            due = now
+        elif verdict.kind is Kind.RETRY:
+            due = self._try_again(flight, landed, now)
+        else:
+            self._retries.good(flight.key)
+            if verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING):
+                due = now + backoff(2)
+        self._gate.land(flight, verdict, due)
+
+    def _try_again(self, flight: Flight, landed: Landed, now: float) -> float:
+        self._report.retried += 1
+        self._report.throttled += landed.verdict.throttled
+        if self._failure is not None:
+            return now
+        try:
+            return self._retries.again(flight.key, landed.verdict, now)
+        except ConnectorFailure as failure:
+            self._failure = failure
+            return now
+
+    def _let_land(self, delivery: Delivery) -> None:
+        """After a failure: let the requests in flight end, in bounded time, so that what they did is booked."""
+        delivery.stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self._gate.in_flight > self._gate.parents.pausing and (left := deadline - time.monotonic()) > 0:
+            try:
+                item = self._inbox.get(timeout=left)
+            except Empty:
+                break
+            if isinstance(item, Landed):
+                self._land(item)
+        self._gate.release_freed()
+
+    # --- words
+
+    def _report_progress(self, delivery: Delivery) -> None:
+        now = time.monotonic()
+        if now - self._reported >= PROGRESS_SECONDS:
+            self._reported = now
+            rate = delivery.requests / (now - self._started)
+            LOGGER.info(self._report.progress(rate))
+
+    def _check(self) -> None:
+        """Ask the business checks, if all of the input was read: an invoice's lines may be in the rest of it."""
+        if self._failure is not None or self._ended is None:
+            return
+        try:
+            for finding in self._checks.findings():
+                self._report.found(finding)
+        except sqlite3.Error as error:
+            LOGGER.warning("Invoices and lines were not checked against each other (%s).", error)
+
+    def _summarise(self, delivery: Delivery) -> None:
+        self._check()
+        for line in self._report.summary(delivery.requests, time.monotonic() - self._started):
+            LOGGER.info(line)
+        if self._rejections and self._rejections.stored:
+            LOGGER.info("%d rejected objects are stored in %s.", self._rejections.stored, self._rejections.location)

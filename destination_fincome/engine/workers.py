@@ -1,0 +1,104 @@
+"""The workers: threads that send what they are given and report what was answered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import NamedTuple
+
+from destination_fincome.engine.arrivals import Flight
+from destination_fincome.engine.pace.pace import Pace
+from destination_fincome.engine.pace.retries import backoff
+from destination_fincome.fincome.answers import Kind, Verdict
+from destination_fincome.fincome.client import FincomeClient
+
+STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
+
+
+class Landed(NamedTuple):
+    """The answer to a flight."""
+
+    flight: Flight
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerBroke:
+    """A defect in a worker: the sync can't go on."""
+
+    error: BaseException
+
+
+class Delivery:
+    """A pool of workers, each with its own client.
+
+    Requests run at most `pace.width` at a time, because no more flights than that are handed out beyond a small
+    stock, which spares the workers the coordinator's turn.
+    """
+
+    def __init__(
+        self,
+        clients: list[FincomeClient],
+        pace: Pace,
+        post: Callable[[Landed | WorkerBroke], None],
+        writes: bool = True,
+    ) -> None:
+        """Start the workers.
+
+        Args:
+            clients: one for each worker.
+            pace: asked before each flight.
+            post: takes what was answered.
+            writes: without, nothing is sent but look-ups (a dry run).
+        """
+        self._clients = clients
+        self._pace = pace
+        self._post = post
+        self._writes = writes
+        self._jobs: SimpleQueue[Flight | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, args=(client,), name=f"worker-{i}", daemon=True)
+            for i, client in enumerate(clients)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return sum(client.requests for client in self._clients)
+
+    def send(self, flight: Flight) -> None:
+        """Hand out a flight."""
+        self._jobs.put(flight)
+
+    def stop(self) -> None:
+        """Let the workers end after what they have in hand; flights not yet begun come back unsent."""
+        self._pace.stop()
+        for _ in self._threads:
+            self._jobs.put(None)
+
+    def _work(self, client: FincomeClient) -> None:
+        try:
+            while flight := self._jobs.get():
+                self._post(Landed(flight, self._fly(client, flight)))
+        except BaseException as error:  # noqa: BLE001 (nobody else would see it)
+            self._post(WorkerBroke(error))
+        finally:
+            client.close()
+
+    def _fly(self, client: FincomeClient, flight: Flight) -> Verdict:
+        if not self._pace.wait():
+            return STOPPING
+        verdict = self._ask(client, flight)
+        if verdict.throttled:
+            # At once, and not when the coordinator comes to it: the other workers must not ask meanwhile.
+            self._pace.throttled(verdict.retry_after if verdict.retry_after is not None else backoff(1))
+        return verdict
+
+    def _ask(self, client: FincomeClient, flight: Flight) -> Verdict:
+        if flight.look_up:
+            return client.look_up(flight.parcel.entity, flight.parcel.id)
+        return client.deliver(flight.parcel) if self._writes else client.rehearse(flight.parcel)

@@ -1,0 +1,28 @@
+"""The closed set of what becomes of a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Outcome(IntEnum):
+    """How a record or an object ended. Of a record with several objects, the greatest is its outcome."""
+
+    SKIPPED = 0
+    UNCHANGED = 1
+    SENT = 2
+    REJECTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was skipped or rejected: a stable code, the field if one is at fault, and words without values."""
+
+    code: str
+    text: str
+    field: str | None = None
+
+
+SUPERSEDED = Reason("superseded", "another version of the same id in this sync is newer")
+ALREADY_EXISTS = Reason("already_exists", "it exists in Fincome already, and is only to be created (create_only)")

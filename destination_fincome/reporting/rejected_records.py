@@ -1,0 +1,137 @@
+"""Where rejected records go, with the reason and the record itself: JSON lines in a place of the user's choice.
+
+The records are customer data: they are written there because the user asked for it, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import orjson
+
+from destination_fincome.reporting.storage import Place, StorageCredentials, Store, open_store, parse_place
+
+# How much is held in memory before it is written, even if no state waits for it.
+PART_BYTES = 2 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One rejected object, or a record that was rejected before it became any.
+
+    Attributes:
+        id: of the object, as messages name it.
+        entity: name of the Fincome entity.
+        code, field, message: see `outcomes.Reason`.
+        record: the source record's data as it came, JSON; None if it isn't known any more.
+    """
+
+    stream: str
+    id: str
+    entity: str
+    code: str
+    field: str | None
+    message: str
+    record: bytes | None = dataclasses.field(repr=False)
+
+
+class RejectedRecords:
+    """The rejected records of one sync. Not for several threads.
+
+    Each flush makes one more file, `rejected-<start of the sync>-<random id>-<number>.jsonl`: several syncs may write
+    to the same place, also at the same time.
+    """
+
+    def __init__(self, place: Place, store: Store, part_bytes: int = PART_BYTES) -> None:
+        self._place = place
+        self._store = store
+        self._part_bytes = part_bytes
+        self._run = f"rejected-{_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+        self._parts = 0
+        self._pending = bytearray()
+        self._pending_lines = 0
+        self.stored = 0
+        """How many lines are stored for good."""
+
+    @classmethod
+    def open(cls, url: str, credentials: StorageCredentials) -> RejectedRecords:
+        """Make ready to write; nothing is written or asked yet.
+
+        Raises:
+            ValueError: the URL names no place; in words for the user.
+            ConfigFailure: a package or credentials are missing.
+        """
+        place = parse_place(url)
+        return cls(place, open_store(place, credentials))
+
+    @property
+    def location(self) -> str:
+        """Where the files are, for messages: never with credentials."""
+        return str(self._place)
+
+    def add(self, rejection: Rejection) -> None:
+        """Take a rejection, to be written by the next flush, or now when much is pending.
+
+        Raises:
+            ConnectorFailure: see `flush`.
+        """
+        self._pending += _line(rejection)
+        self._pending_lines += 1
+        if len(self._pending) >= self._part_bytes:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what was added since the last flush; returns when it is stored for good.
+
+        After a failure everything is still pending, and the next flush writes it under the same name.
+
+        Raises:
+            ConnectorFailure: it could not be stored: the sync must fail.
+        """
+        if not self._pending_lines:
+            return
+        self._store.put(f"{self._run}-{self._parts + 1:05}.jsonl", bytes(self._pending))
+        self._parts += 1
+        self.stored += self._pending_lines
+        self._pending = bytearray()
+        self._pending_lines = 0
+
+    def prove_writable(self) -> None:
+        """Write a file and remove it again, to see that the place can be written.
+
+        Nothing is left behind, but an empty object where credentials may create objects and not remove them: syncs
+        don't need that right, so that it is no failure (the log names the object).
+
+        Raises:
+            ConnectorFailure: it can't be written; in words for the user.
+        """
+        self._store.prove()
+
+
+def _line(rejection: Rejection) -> bytes:
+    record = rejection.record
+    if record is not None and (b"\n" in record or b"\r" in record):
+        # Between tokens, where JSON has nothing but blanks, they mean the same; inside strings they can't be.
+        record = record.replace(b"\n", b" ").replace(b"\r", b" ")
+    document = {
+        "stream": rejection.stream,
+        "entity": rejection.entity,
+        "id": rejection.id,
+        "code": rejection.code,
+        "field": rejection.field,
+        "message": rejection.message,
+        "time": f"{_now():%Y-%m-%dT%H:%M:%S.%f}Z",
+        # Its own bytes: parsing and writing it again could change its numbers.
+        "record": None if record is None else orjson.Fragment(record),
+    }
+    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+__all__ = ["RejectedRecords", "Rejection", "StorageCredentials", "parse_place"]

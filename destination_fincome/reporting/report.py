@@ -1,0 +1,160 @@
+"""What a sync tells people: progress while it runs, and a summary at its end, also of a failed one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from destination_fincome.outcomes import Outcome, Reason
+from destination_fincome.reporting.business_checks import Finding
+
+# Reasons beyond so many are counted together: a reason may quote Fincome's words, which can differ each time.
+MOST_REASONS = 200
+
+NEXT_STEPS = {
+    "missing_reference": "sync the stream that brings the object it refers to, or check that its id is right",
+    "parent_rejected": "mend the rejected object first; the next full sync brings both",
+    "invalid_field": "correct the field in the source",
+    "invalid_value": "correct the value in the source",
+    "unknown_value": "correct the value in the source, or have it added to the mapping",
+    "missing_object": "sync the object itself first, or check that its id is right",
+    "refused_by_api": "correct the object in the source as Fincome's words say",
+}
+
+
+@dataclass
+class _Reasons:
+    count: int = 0
+    example: str = ""
+
+
+@dataclass
+class Report:
+    """Counts of one sync."""
+
+    streams: Sequence[str]
+    entities: Sequence[str]
+    received: Counter[int] = field(default_factory=Counter)
+    records: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
+    objects: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
+    stubs: Counter[int] = field(default_factory=Counter)
+    warnings: dict[tuple[str, str], _Reasons] = field(default_factory=dict)
+    dry_run: bool = False
+    throttled: int = 0
+    retried: int = 0
+    _reasons: dict[tuple[str, str, str, str, str], _Reasons] = field(default_factory=dict)
+
+    # --- counting
+
+    def reason(self, outcome: Outcome, where: str, reason: Reason, example: str) -> None:
+        """Count one reason; `where` is the entity's or the stream's name."""
+        key = (outcome.name.lower(), reason.code, where, reason.field or "", reason.text)
+        if key not in self._reasons and len(self._reasons) >= MOST_REASONS:
+            key = (outcome.name.lower(), reason.code, where, "", "for other reasons")
+        entry = self._reasons.setdefault(key, _Reasons(example=example))
+        entry.count += 1
+
+    def warn(self, code: str, text: str, example: str) -> None:
+        """Count one warning."""
+        self.warnings.setdefault((code, text), _Reasons(example=example)).count += 1
+
+    def found(self, finding: Finding) -> None:
+        """Take in what a business check has found."""
+        self.warnings[finding.code, finding.text] = _Reasons(finding.count, finding.example)
+
+    def total(self, outcome: Outcome) -> int:
+        """Return how many records ended so."""
+        return sum(count for (_, ended), count in self.records.items() if ended is outcome)
+
+    # --- telling
+
+    def _held(self, stream: int) -> int:
+        return self.received[stream] - sum(self.records[stream, outcome] for outcome in Outcome)
+
+    def progress(self, rate: float) -> str:
+        """Return one line on how far the sync is."""
+        parts = [
+            f"{name}: {self.received[i]} received, {self.records[i, Outcome.SENT]} sent, "
+            f"{self.records[i, Outcome.REJECTED]} rejected, {self._held(i)} held"
+            for i, name in enumerate(self.streams)
+            if self.received[i]
+        ]
+        counts = "; ".join(parts) or "nothing received yet"
+        return f"Progress: {counts}. {rate:.0f} requests/s, {self.throttled} times throttled."
+
+    def summary(self, requests: int, seconds: float) -> Iterator[str]:
+        """Yield the lines of the summary; the last one is for machines."""
+        sent = f"{requests} requests ({self.retried} to be sent again)"
+        yield f"Summary: {sum(self.received.values())} records, {sent}, {seconds:.1f} s."
+        if self.dry_run:
+            yield "This was a dry run: nothing was written. 'sent' counts what would be sent; no state was returned."
+        yield from _table("stream", self.streams, self.received, self.records)
+        yield from _table("entity", self.entities, self._objects_received(), self.objects)
+        for i, name in enumerate(self.entities):
+            if self.stubs[i]:
+                yield f"Created from what their children say, as they exist nowhere else: {self.stubs[i]} {name}."
+        for key, entry in self._sorted_reasons():
+            yield _reason_line(key, entry)
+        for (_, text), entry in self.warnings.items():
+            yield f"Warning: {text}: {entry.count} (for example {entry.example})."
+        yield "Summary (JSON): " + orjson.dumps(self.document(requests, seconds)).decode()
+
+    def _sorted_reasons(self) -> list[tuple[tuple[str, str, str, str, str], _Reasons]]:
+        return sorted(self._reasons.items(), key=lambda item: (item[0][0], -item[1].count))
+
+    def _objects_received(self) -> Counter[int]:
+        return Counter({i: sum(self.objects[i, o] for o in Outcome) for i in range(len(self.entities))})
+
+    def document(self, requests: int, seconds: float) -> dict[str, Any]:
+        """Return the summary for machines: counts by stream and entity, reasons, warnings."""
+        return {
+            "streams": _rows("stream", self.streams, self.received, self.records),
+            "entities": _rows("entity", self.entities, self._objects_received(), self.objects),
+            "reasons": [
+                {"outcome": outcome, "code": code, "where": where, "field": name, "text": text, "count": entry.count,
+                 "example": entry.example}
+                for (outcome, code, where, name, text), entry in self._sorted_reasons()
+            ],
+            "warnings": [
+                {"code": code, "text": text, "count": entry.count, "example": entry.example}
+                for (code, text), entry in self.warnings.items()
+            ],
+            "stubs": {name: self.stubs[i] for i, name in enumerate(self.entities) if self.stubs[i]},
+            "dry_run": self.dry_run,
+            "requests": requests,
+            "seconds": round(seconds, 3),
+        }  # fmt: skip
+
+
+def _rows(
+    head: str, names: Sequence[str], received: Counter[int], ended: Counter[tuple[int, Outcome]]
+) -> list[dict[str, Any]]:
+    return [
+        {head: name, "received": received[i], **{o.name.lower(): ended[i, o] for o in _COLUMNS}}
+        for i, name in enumerate(names)
+    ]
+
+
+_COLUMNS = (Outcome.SENT, Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.REJECTED)
+
+
+def _table(
+    head: str, names: Sequence[str], received: Counter[int], ended: Counter[tuple[int, Outcome]]
+) -> Iterator[str]:
+    width = max([len(head), *(len(name) for name in names)])
+    yield f"{head:<{width}}  {'received':>9}" + "".join(f"  {o.name.lower():>9}" for o in _COLUMNS)
+    for i, name in enumerate(names):
+        if received[i]:
+            yield f"{name:<{width}}  {received[i]:>9}" + "".join(f"  {ended[i, o]:>9}" for o in _COLUMNS)
+
+
+def _reason_line(key: tuple[str, str, str, str, str], entry: _Reasons) -> str:
+    outcome, code, where, name, text = key
+    subject = f"{where}.{name}" if name else where
+    step = f" Next step: {NEXT_STEPS[code]}." if code in NEXT_STEPS else ""
+    example = f"; for example {entry.example}" if entry.example else ""
+    return f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {text}{example}.{step}"

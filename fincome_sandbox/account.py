@@ -1,0 +1,171 @@
+"""What a Fincome account does when an object is created, updated or asked for. Knows nothing of HTTP servers.
+
+Its answers: 201 created, 202 updated, 409 taken, 404 with the entity's name (never the words of a missing
+route), 422 with all problems in FastAPI's form. What is taken and what is referred to in vain can be said in the
+other forms that fincome-api.md allows for, and what was written can be hidden for a while: see faults.py.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from fincome_sandbox.active_faults import ActiveFaults
+from fincome_sandbox.contract import Contract, Entity
+from fincome_sandbox.exact_json import JsonObject, NotJsonError, parse, same, write
+from fincome_sandbox.formats import check_id
+from fincome_sandbox.store import Store
+from fincome_sandbox.validation import REFERENCE_NOT_FOUND, Problem, merged, problems_of
+
+Effect: TypeAlias = Literal["created", "updated", "changed"]
+
+_NAMED_PROBLEMS = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the API and what the log says of it. `content` is JSON text."""
+
+    status: int
+    content: str
+    id: str | None = None
+    effect: Effect | None = None
+    reason: str | None = None
+
+
+class Account:
+    """One account's objects, under the contract's rules."""
+
+    def __init__(self, contract: Contract, store: Store, active: ActiveFaults) -> None:
+        self.contract = contract
+        self.store = store
+        self.active = active
+
+    def create(self, entity: Entity, text: bytes) -> Answer:
+        """Create the object; if the id exists, update it or refuse, as the contract says of the entity."""
+        body = _object_of(text)
+        if isinstance(body, Answer):
+            return body
+        id_ = _known_form(body.get("id"))
+        stored = self.store.get(entity.name, id_) if id_ is not None else None
+        if id_ is not None and stored is not None:
+            if entity.post_updates:
+                return self._change(entity, id_, stored, body)
+            return self._taken(entity, id_)
+        problems = problems_of(self.contract, entity, body, None, self._knows)
+        if problems or id_ is None:
+            return self._bad(problems, id_)
+        content = write(merged({}, body))
+        self._put(entity, id_, content)
+        return Answer(201, content, id_, "created")
+
+    def update(self, entity: Entity, id_: str, text: bytes) -> Answer:
+        """Change the fields that are sent."""
+        body = _object_of(text, id_)
+        if isinstance(body, Answer):
+            return body
+        stored = self.store.get(entity.name, id_) if _known_form(id_) else None
+        if stored is None:
+            return _refused(404, f"{entity.singular} not found", id_)
+        return self._change(entity, id_, stored, body)
+
+    def retrieve(self, entity: Entity, id_: str) -> Answer:
+        """The object as it is stored."""
+        stored = self.store.get(entity.name, id_) if _known_form(id_) else None
+        if stored is None or self._is_hidden(entity.name, id_):
+            return _refused(404, f"{entity.singular} not found", id_)
+        return Answer(200, stored, id_)
+
+    def _change(self, entity: Entity, id_: str, stored: str, body: JsonObject) -> Answer:
+        before = parse(stored)
+        assert isinstance(before, dict)
+        problems = problems_of(self.contract, entity, body, before, self._knows)
+        if _known_form(body.get("id", id_)) not in (None, id_):
+            problems.append(Problem(("body", "id"), "Input should be the id of the path", "id_mismatch"))
+        if problems:
+            return self._bad(problems, id_)
+        after = merged(before, body)
+        if same(before, after):
+            self._hide(entity, id_)
+            return Answer(202, stored, id_, "updated")
+        content = write(after)
+        self._put(entity, id_, content)
+        return Answer(202, content, id_, "changed")
+
+    def _put(self, entity: Entity, id_: str, content: str) -> None:
+        self.store.put(entity.name, id_, content)
+        self._hide(entity, id_)
+
+    def _hide(self, entity: Entity, id_: str) -> None:
+        if (lag := self.active.lag) is not None:
+            lag.written(entity.name, id_, time.monotonic())
+
+    def _is_hidden(self, entity: str, id_: str) -> bool:
+        lag = self.active.lag
+        if lag is None or not lag.hides(entity, id_, time.monotonic()):
+            return False
+        self.active.counts["visibility_lag_ms"] += 1
+        return True
+
+    def _knows(self, entity: str, id_: str) -> bool:
+        """Whether a reference finds the object."""
+        return self.store.has(entity, id_) and not self._is_hidden(entity, id_)
+
+    def _taken(self, entity: Entity, id_: str) -> Answer:
+        detail = f"{entity.singular} with this id already exists"
+        form = self.active.faults.exists_form
+        if form != "409":
+            self.active.counts["exists_form"] += 1
+        if form == "422":
+            return _invalid([Problem(("body", "id"), detail, "already_exists")], id_)
+        return _refused(int(form), detail, id_)
+
+    def _bad(self, problems: list[Problem], id_: str | None) -> Answer:
+        """422 with all problems, unless unknown references have a form of their own.
+
+        They are then said only when nothing else is wrong, and one at a time: so do applications that look
+        references up after the body was validated.
+        """
+        form = self.active.faults.unknown_reference_form
+        if form == "422":
+            return _invalid(problems, id_)
+        if others := [problem for problem in problems if problem.type != REFERENCE_NOT_FOUND]:
+            return _invalid(others, id_)
+        self.active.counts["unknown_reference_form"] += 1
+        return _refused(int(form), problems[0].msg, id_)
+
+
+def _known_form(id_: object) -> str | None:
+    """The id, if it can be one at all: anything else isn't looked up."""
+    return id_ if isinstance(id_, str) and not check_id(id_) else None
+
+
+def _object_of(text: bytes, id_: str | None = None) -> JsonObject | Answer:
+    try:
+        body = parse(text)
+    except NotJsonError:
+        return _invalid([Problem(("body",), "JSON decode error", "json_invalid")], id_)
+    if not isinstance(body, dict):
+        return _invalid([Problem(("body",), "Input should be a valid dictionary", "dict_type")], id_)
+    return body
+
+
+def _refused(status: int, detail: str, id_: str | None) -> Answer:
+    return Answer(status, write({"detail": detail}), _known_form(id_), reason=detail)
+
+
+def _invalid(problems: list[Problem], id_: str | None) -> Answer:
+    content = write({"detail": [problem.as_json() for problem in problems]})
+    return Answer(422, content, _known_form(id_), reason=_reason(problems))
+
+
+def _reason(problems: list[Problem]) -> str:
+    """The problems in one line for the summary, without positions: equal cases are counted together."""
+    named = [f"{_place(problem)}: {problem.msg}" for problem in problems[:_NAMED_PROBLEMS]]
+    more = len(problems) - _NAMED_PROBLEMS
+    return "; ".join(named) + (f"; and {more} more" if more > 0 else "")
+
+
+def _place(problem: Problem) -> str:
+    """`lines[].amount`. A name may be any text at all (an unknown field's): it is made storable."""
+    path = "".join("[]" if isinstance(part, int) else f".{part}" for part in problem.loc[1:]).lstrip(".")
+    return (path or "body").encode("ascii", "backslashreplace").decode("ascii")[:200].replace("\0", "")

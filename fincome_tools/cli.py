@@ -1,0 +1,127 @@
+"""The `fincome` command, for people: try the connector without an account.
+
+What the commands do is imported when they run: `fincome --help` is quick and needs no extra.
+"""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from fincome_sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
+from fincome_tools.contract.command import app as contract
+from fincome_tools.preview.command import preview
+
+app = typer.Typer(help="Try destination-fincome without an account.", no_args_is_help=True, add_completion=False)
+
+_SANDBOX_PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools", "jinja2"}
+
+
+def _with_faults(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each of the sandbox's faults, in the place of its `**faults`."""
+    signature = inspect.signature(command)
+    own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    none = Faults().as_json()
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=none[name],
+            annotation=Annotated[
+                option.kind | None if option.can_be_none else option.kind,
+                typer.Option(
+                    min=option.least,
+                    max=option.most,
+                    metavar="|".join(option.choices) or None,
+                    help=option.help,
+                    rich_help_panel="Faults, to see what a client makes of them",
+                ),
+            ],
+        )
+        for name, option in OPTIONS.items()
+    ]
+    command.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
+    return command
+
+
+@app.command()
+@_with_faults
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8321,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    data: Annotated[
+        Path | None, typer.Option(help="File to keep the objects in; without it they are gone at the end.")
+    ] = None,
+    api_key: Annotated[str, typer.Option(help="The key that requests must carry.")] = "sandbox-key",
+    **faults: float | str | None,
+) -> None:
+    """Serve an embedded Fincome: the API as this connector knows it, to sync into without an account."""
+    chosen = _faults(faults)
+    try:
+        from fincome_sandbox.contract import ContractError
+        from fincome_sandbox.server import Ready, serve
+        from fincome_sandbox.store import StoreError
+    except ModuleNotFoundError as error:
+        _say_if_extra_is_missing(error)
+        raise
+
+    def announce(ready: Ready) -> None:
+        typer.echo(f"Sandbox ready: base_url={ready.base_url} api_key={api_key}")
+        typer.echo(f"Look at it in a browser: {ready.page_url}")
+        typer.echo("This is not Fincome: it is a stand-in on your machine, and nothing here reaches Fincome.")
+        if not ready.is_loopback:
+            typer.echo("Warning: other machines can reach this sandbox, and its /_sandbox needs no key.", err=True)
+        if chosen != Faults():
+            typer.echo(f"Faults: {chosen}")
+
+    try:
+        serve(host, port, data, api_key, ready=announce, faults=chosen)
+    except (OSError, StoreError, ContractError) as error:
+        _fail(f"The sandbox can't start: {error}")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder with the example data.", exists=True, file_okay=False)],
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the sandbox and its page open until Ctrl-C.")] = False,
+) -> None:
+    """Sync example data into a sandbox through the real connector, and show the result."""
+    try:
+        from fincome_tools.demo import run_demo
+    except ModuleNotFoundError as error:
+        _say_if_extra_is_missing(error)
+        raise
+    raise typer.Exit(run_demo(folder, keep=keep))
+
+
+app.command()(preview)
+app.add_typer(contract, name="contract")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _faults(given: dict[str, float | str | None]) -> Faults:
+    try:
+        return faults_of(given)
+    except FaultsError as error:
+        name, problem = next(iter(error.problems.items()))
+        raise typer.BadParameter(problem, param_hint=f"--{name.replace('_', '-')}") from error
+
+
+def _say_if_extra_is_missing(error: ModuleNotFoundError) -> None:
+    if (error.name or "").partition(".")[0] in _SANDBOX_PACKAGES:
+        _fail('The sandbox needs some more packages: pip install "destination-fincome[sandbox]"')
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,446 @@
+"""Holds an OpenAPI document against the contract, fact by fact. Knows no terminal and makes no calls."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Operation
+from fincome_tools.contract.findings import Facts, Finding, Result, Setting, corrected, edit
+from fincome_tools.contract.openapi import PARAMETER, VERBS, Document, KeyForm, Route, Shape
+
+CUSTOM_PROPERTIES = "custom_properties"
+UPDATING_WORDS = re.compile(r"\b(upsert|enrich\w*|(create|add)s? (or|and) updat\w+|or updat\w+)\b", re.IGNORECASE)
+MOST_SHOWN = 12
+CODE_LENGTHS = {"country": 2, "currency": 3}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came of it.
+
+    Attributes:
+        notes: what the document offers besides, for the reader to know.
+    """
+
+    title: str
+    findings: list[Finding]
+    notes: list[str]
+
+
+class NotFincome(Exception):
+    """None of the contract's objects is in the document."""
+
+
+def compare(contract: Contract, facts: Facts, document: Document) -> Comparison:
+    """Compare everything that a document can tell.
+
+    Raises:
+        NotFincome: it has none of the contract's objects.
+    """
+    places = Places(contract, document)
+    if not places.paths:
+        raise NotFincome("None of Fincome's objects is in it: is it the document of another API?")
+    comparer = _Comparer(contract, facts, document, places)
+    findings = [
+        *comparer.base_url(),
+        *comparer.key(),
+        *(finding for spec in contract.entities.values() for finding in comparer.entity(spec)),
+        *comparer.statuses(),
+    ]
+    return Comparison(document.title, findings, list(comparer.notes()))
+
+
+class Places:
+    """Where a document has the contract's entities.
+
+    Attributes:
+        prefix: what stands before every path, when the document doesn't have it in the server's address.
+        paths: of each entity that was found: its path without the prefix.
+    """
+
+    def __init__(self, contract: Contract, document: Document) -> None:
+        # Collections: routes without parameters, best those that something can be posted to.
+        posted = {route.plain for route in document.routes if route.verb == contract.create.verb}
+        collections = {route.plain for route in document.routes if "{}" not in route.plain and route.plain}
+        found = {}
+        for spec in contract.entities.values():
+            if best := min(_candidates(spec, collections, posted), default=None):
+                found[spec.name] = (best[-2], best[-1])
+        prefixes = Counter(prefix for prefix, _ in found.values())
+        self.prefix = min(prefixes, key=lambda one: (-prefixes[one], len(one)), default="")
+        self.paths = {name: whole.removeprefix(self.prefix) for name, (_, whole) in found.items()}
+
+    def whole(self, name: str) -> str:
+        """Return an entity's path as the document has it, without a slash at the end."""
+        return self.prefix + self.paths[name]
+
+
+def _candidates(
+    spec: EntitySpec, collections: Iterable[str], posted: set[str]
+) -> Iterator[tuple[bool, int, int, str, str]]:
+    """Yield (nothing can be posted, rank, length, prefix, path) for each path that may be the entity's."""
+    wanted = {_canonical(spec.name), *(_canonical(path) for path in (spec.path, *spec.alternatives))}
+    for path in collections:
+        known = next((one for one in (spec.path, *spec.alternatives) if path.endswith(one)), None)
+        if known:
+            rank = 0 if known == spec.path else 1
+            yield path not in posted, rank, len(path), path[: -len(known)], path
+        elif _canonical(path) in wanted:
+            yield path not in posted, 2, len(path), path.rpartition("/")[0], path
+
+
+def _canonical(path: str) -> str:
+    """Return the last part of a path without case, punctuation and plural: "invoiceline"."""
+    return re.sub(r"[^a-z0-9]", "", path.rpartition("/")[2].lower()).removesuffix("s")
+
+
+class _Comparer:
+    def __init__(self, contract: Contract, facts: Facts, document: Document, places: Places) -> None:
+        self._contract = contract
+        self._facts = facts
+        self._document = document
+        self._places = places
+        self._routes: dict[tuple[str, str], Route] = {(route.verb, route.plain): route for route in document.routes}
+        self._used: set[tuple[str, str]] = set()
+        self._corrected = corrected(contract)
+
+    def _finding(
+        self,
+        place: str,
+        subject: str,
+        believed: object,
+        found: object,
+        result: Result,
+        remedy: Setting | str = "",
+    ) -> Finding:
+        fact = self._facts.at(place)
+        if result is Result.DIFFERS:
+            words = f"{remedy} (or {edit(fact)})" if isinstance(remedy, Setting) else edit(fact, remedy)
+        else:
+            words = ""
+        return Finding(result, subject, str(believed), str(found), fact, words, place in self._corrected)
+
+    # --- access
+
+    def base_url(self) -> Iterator[Finding]:
+        """Compare the address, whether its path stands in the server's address or in every path."""
+        place, believed = "access.base_url", self._contract.base_url
+        addresses = [server + self._places.prefix for server in self._document.servers or [""]]
+        whole = [address for address in addresses if "://" in address]
+        subject = "address"
+        if whole:
+            if believed in whole:
+                yield self._finding(place, subject, believed, believed, Result.AGREES)
+            else:
+                found = " or ".join(whole)
+                yield self._finding(place, subject, believed, found, Result.DIFFERS, Setting("base_url", whole[0]))
+            return
+        path = urlsplit(believed).path
+        if path in addresses:
+            yield self._finding(place, subject, believed, f"…{path} (no host)", Result.AGREES)
+        elif not any(addresses):
+            yield self._finding(place, subject, believed, "names no server", Result.UNKNOWN)
+        else:
+            other = believed.removesuffix(path) + addresses[0]
+            setting = Setting("base_url", other)
+            yield self._finding(place, subject, believed, f"…{addresses[0]} (no host)", Result.DIFFERS, setting)
+
+    def key(self) -> Iterator[Finding]:
+        """Compare how the key is sent."""
+        header, prefix = self._contract.api_key_header, self._contract.api_key_prefix
+        forms = self._document.key_forms()
+        if not forms:
+            yield self._finding("access.api_key_header", "header of the key", header, "not said", Result.UNKNOWN)
+            return
+        form = min(forms, key=lambda one: _key_distance(one, header, prefix))
+        if form.other:
+            words = "the connector can send keys in headers only"
+            yield self._finding("access.api_key_header", "key", header, form.other, Result.DIFFERS, words)
+            return
+        same = form.header.lower() == header.lower()
+        yield self._finding(
+            "access.api_key_header",
+            "header of the key",
+            header,
+            form.header,
+            Result.AGREES if same else Result.DIFFERS,
+            Setting("api_key_header", form.header),
+        )
+        yield self._prefix(form, prefix)
+
+    def _prefix(self, form: KeyForm, prefix: str) -> Finding:
+        place, subject = "access.api_key_prefix", "before the key"
+        if not form.prefix_is_known:
+            return self._finding(place, subject, repr(prefix), "not said", Result.UNKNOWN)
+        result = Result.AGREES if form.prefix == prefix else Result.DIFFERS
+        return self._finding(
+            place, subject, repr(prefix), repr(form.prefix), result, Setting("api_key_prefix", form.prefix)
+        )
+
+    # --- an entity
+
+    def entity(self, spec: EntitySpec) -> Iterator[Finding]:
+        """Compare paths, verbs and fields of one entity."""
+        place = f"entities.{spec.name}.path"
+        path = self._places.paths.get(spec.name)
+        if path is None:
+            setting = Setting(f"paths.{spec.name}", "/…")
+            yield self._finding(place, f"{spec.name}: path", spec.path, "no such path", Result.DIFFERS, setting)
+            return
+        result = Result.AGREES if path == spec.path else Result.DIFFERS
+        yield self._finding(place, f"{spec.name}: path", spec.path, path, result, Setting(f"paths.{spec.name}", path))
+        create, finding = self._operation(spec, "create", self._contract.create)
+        yield finding
+        if create:
+            yield from self._trailing_slash(spec, create)
+            yield from self._repeated(spec, create)
+        update, finding = self._operation(spec, "update", self._contract.update)
+        yield finding
+        if update:
+            yield from self._partial(spec, update)
+        yield self._retrieve(spec)
+        if create:
+            yield from self._body(spec, create)
+
+    def _operation(self, spec: EntitySpec, name: str, operation: Operation) -> tuple[Route | None, Finding]:
+        """Find an operation's route; another verb on the same path is as good, and a difference."""
+        plain = self._plain(spec, operation)
+        place, subject = f"operations.{name}", f"{spec.name}: {name}"
+        believed = f"{operation.verb} {self._shown(plain)}"
+        for verb in (operation.verb, *(one for one in ("PATCH", "PUT", "POST") if one != operation.verb)):
+            route = self._routes.get((verb, plain))
+            if route is None:
+                continue
+            self._used.add((verb, plain))
+            result = Result.AGREES if verb == operation.verb else Result.DIFFERS
+            remedy = f"verb: {verb}, if that holds for every entity"
+            return route, self._finding(place, subject, believed, f"{verb} {self._shown(plain)}", result, remedy)
+        there = ", ".join(verb for verb in VERBS if (verb, plain) in self._routes)
+        found = f"only {there}" if there else "no such route"
+        return None, self._finding(place, subject, believed, found, Result.DIFFERS)
+
+    def _plain(self, spec: EntitySpec, operation: Operation) -> str:
+        path = operation.path.replace("{path}", self._places.whole(spec.name))
+        return PARAMETER.sub("{}", path).rstrip("/")
+
+    def _shown(self, plain: str) -> str:
+        return plain.removeprefix(self._places.prefix).replace("{}", "{id}")
+
+    def _trailing_slash(self, spec: EntitySpec, route: Route) -> Iterator[Finding]:
+        """A path with a slash at its end is another one to most servers, and a redirect is not followed with a key."""
+        if route.path.endswith("/") and not self._contract.create.path.endswith("/"):
+            remedy = f'path: "{self._contract.create.path}/", if that holds for every entity'
+            yield self._finding(
+                "operations.create", f"{spec.name}: end of the path", "no slash", "a slash", Result.DIFFERS, remedy
+            )
+
+    def _repeated(self, spec: EntitySpec, route: Route) -> Iterator[Finding]:
+        """Compare what a POST on an existing id does, as far as the document's words and statuses tell."""
+        place, subject = f"entities.{spec.name}.post_updates", f"{spec.name}: POST on an existing id"
+        believed = "updates it" if spec.post_updates else "is refused"
+        said = UPDATING_WORDS.search(route.words)
+        if said:
+            updates, found = True, f'updates it ("{said[0]}")'
+        elif 409 in route.statuses:
+            updates, found = False, "is refused (answers 409)"
+        else:
+            yield self._finding(place, subject, believed, "not said", Result.UNKNOWN)
+            return
+        result = Result.AGREES if updates == spec.post_updates else Result.DIFFERS
+        yield self._finding(place, subject, believed, found, result, f"value: {str(updates).lower()}")
+
+    def _partial(self, spec: EntitySpec, route: Route) -> Iterator[Finding]:
+        subject, believed = f"{spec.name}: needed for an update", "nothing but the id"
+        if route.body is None or not route.body.properties:
+            return
+        needed = sorted(route.body.required - {"id"})
+        result = Result.DIFFERS if needed else Result.AGREES
+        remedy = "updates are not partial; the connector would have to send whole objects"
+        yield self._finding("operations.update", subject, believed, ", ".join(needed) or believed, result, remedy)
+
+    def _retrieve(self, spec: EntitySpec) -> Finding:
+        operation = self._contract.retrieve
+        plain = self._plain(spec, operation)
+        there = (operation.verb, plain) in self._routes
+        self._used.add((operation.verb, plain))
+        words = {True: f"{operation.verb} {self._shown(plain)}", False: "no such route"}
+        return self._finding(
+            f"entities.{spec.name}.retrievable",
+            f"{spec.name}: retrieve",
+            words[spec.retrievable],
+            words[there],
+            Result.AGREES if there == spec.retrievable else Result.DIFFERS,
+            f"value: {str(there).lower()}",
+        )
+
+    # --- fields
+
+    def _body(self, spec: EntitySpec, route: Route) -> Iterator[Finding]:
+        place = f"entities.{spec.name}.fields"
+        shape = route.body
+        if shape is not None and shape.items and not shape.properties:
+            yield self._finding("operations.create", f"{spec.name}: body", "one object", "a list", Result.DIFFERS)
+            shape = shape.items
+        wrapped = _wrapped(shape, spec) if shape else None
+        if shape and wrapped:
+            found = f"one object inside of `{wrapped}`"
+            yield self._finding("operations.create", f"{spec.name}: body", "one object", found, Result.DIFFERS)
+            shape = shape.properties[wrapped]
+        if shape is None or not shape.properties:
+            yield self._finding(place, f"{spec.name}: fields", f"{len(spec.fields)}", "not said", Result.UNKNOWN)
+            return
+        yield from self._fields(place, spec.name, spec.fields, shape)
+        yield self._custom_properties(spec, shape)
+
+    def _fields(self, place: str, subject: str, fields: tuple[FieldSpec, ...], shape: Shape) -> Iterator[Finding]:
+        for field in fields:
+            inner = shape.properties.get(field.name)
+            here, what = f"{place}.{field.name}", f"{subject}.{field.name}"
+            if inner is None:
+                remedy = "remove the field, or correct its name"
+                yield self._finding(here, what, field.type, "no such field", Result.DIFFERS, remedy)
+                continue
+            yield self._required(here, what, field, shape)
+            yield from self._value(here, what, field, inner)
+            if field.type == "lines" and inner.items and inner.items.properties:
+                yield from self._fields(f"{here}.fields", what, field.fields, inner.items)
+        known = {field.name for field in fields} | {CUSTOM_PROPERTIES}
+        for name in sorted(set(shape.properties) - known):
+            needed = name in shape.required
+            found = f"{_words(shape.properties[name])}{', required' if needed else ''}"
+            yield self._finding(
+                place, f"{subject}.{name}", "no such field", found, Result.DIFFERS, f"add {name}, if it is of use"
+            )
+
+    def _required(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Finding:
+        words = {True: "required", False: "optional"}
+        needed = field.name in shape.required
+        result = Result.AGREES if needed == field.required else Result.DIFFERS
+        remedy = f"required: {str(needed).lower()}"
+        return self._finding(place, f"{what}: needed", words[field.required], words[needed], result, remedy)
+
+    def _value(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Iterator[Finding]:
+        fits = _fits(field, shape)
+        result = Result.UNKNOWN if fits is None else Result.AGREES if fits else Result.DIFFERS
+        yield self._finding(place, f"{what}: type", _believed(field), _words(shape), result)
+        if field.type in CODE_LENGTHS and fits:
+            yield from self._code(place, what, field, shape)
+        elif field.enum or (shape.enum and fits):
+            yield self._enum(place, what, field, shape)
+        if field.minimum is not None and fits:
+            same = None if shape.minimum is None else shape.minimum == field.minimum
+            result = Result.UNKNOWN if same is None else Result.AGREES if same else Result.DIFFERS
+            found = "not said" if same is None else f"{shape.minimum:g}"
+            yield self._finding(place, f"{what}: smallest", field.minimum, found, result)
+
+    def _enum(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Finding:
+        ours, theirs = set(field.enum), shape.enum
+        if theirs is None:
+            return self._finding(place, f"{what}: values", ", ".join(field.enum), "not said", Result.UNKNOWN)
+        result = Result.AGREES if ours == theirs else Result.DIFFERS
+        remedy = f"enum: [{', '.join(sorted(theirs))}]"
+        believed, found = ", ".join(field.enum) or "any", ", ".join(sorted(theirs))
+        return self._finding(place, f"{what}: values", believed, found, result, remedy)
+
+    def _code(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Iterator[Finding]:
+        """Compare the length of a code, by the limits of the text or by the values listed."""
+        length = CODE_LENGTHS[field.type]
+        least, most = shape.lengths
+        if shape.enum is not None:
+            fits = all(len(value) == length and value.isupper() for value in shape.enum)
+            found = f"for example {min(shape.enum, default='none')}"
+        elif least is None and most is None:
+            return
+        else:
+            fits = (least or 0) <= length <= (length if most is None else most)
+            found = f"{least or 0} to {'any number of' if most is None else most} characters"
+        result = Result.AGREES if fits else Result.DIFFERS
+        yield self._finding(place, f"{what}: code", f"{length} capital letters", found, result)
+
+    def _custom_properties(self, spec: EntitySpec, shape: Shape) -> Finding:
+        inner = shape.properties.get(CUSTOM_PROPERTIES)
+        found = "no such field" if inner is None else _words(inner)
+        agrees = inner is not None and (not inner.types or "object" in inner.types)
+        result = Result.AGREES if agrees else Result.DIFFERS
+        return self._finding(CUSTOM_PROPERTIES, f"{spec.name}.{CUSTOM_PROPERTIES}", "an object", found, result)
+
+    # --- answers, and the rest
+
+    def statuses(self) -> Iterator[Finding]:
+        """Compare the statuses that the operations in use may answer with."""
+        seen = {code for key in self._used if key in self._routes for code in self._routes[key].statuses}
+        rules = self._contract.answers
+        kinds = {
+            "success": {code for code in seen if 200 <= code < 300},
+            "key_refused": seen & {401, 403},
+            "already_exists": seen & {409},
+            "invalid": seen & {400, 422},
+            "retry": {code for code in seen if code in (408, 425, 429) or code >= 500},
+        }
+        for kind, codes in kinds.items():
+            believed = ", ".join(map(str, sorted(rules[kind].statuses)))
+            place, subject = f"answers.{kind}.statuses", f"answers: {kind.replace('_', ' ')}"
+            if not codes:
+                yield self._finding(place, subject, believed, "not said", Result.UNKNOWN)
+                continue
+            result = Result.AGREES if codes <= rules[kind].statuses else Result.DIFFERS
+            yield self._finding(place, subject, believed, ", ".join(map(str, sorted(codes))), result)
+
+    def notes(self) -> Iterator[str]:
+        """Name the routes that the connector doesn't use, those near its own first."""
+        wholes = [self._places.whole(name) for name in self._places.paths]
+        others: dict[str, None] = {}
+        for route in self._document.routes:
+            if (route.verb, route.plain) in self._used:
+                continue
+            if any(route.plain == whole or route.plain.startswith(whole + "/") for whole in wholes):
+                yield f"{route.verb} {route.path}" + (" (the contract: no delete)" if route.verb == "DELETE" else "")
+            else:
+                others[route.plain] = None
+        if others:
+            shown = list(others)[:MOST_SHOWN]
+            yield "of other objects: " + ", ".join(shown) + (", …" if len(others) > MOST_SHOWN else "")
+
+
+def _key_distance(form: KeyForm, header: str, prefix: str) -> tuple[bool, bool, bool]:
+    """Order forms: what the connector can send before what it can't, and the contract's own first."""
+    return bool(form.other), form.header.lower() != header.lower(), form.prefix != prefix
+
+
+def _wrapped(shape: Shape, spec: EntitySpec) -> str | None:
+    """Return the one property that holds the object, when the body has none of its fields."""
+    names = {field.name for field in spec.fields}
+    if names & set(shape.properties):
+        return None
+    holders = [name for name, inner in shape.properties.items() if names & set(inner.properties)]
+    return holders[0] if len(holders) == 1 else None
+
+
+def _fits(field: FieldSpec, shape: Shape) -> bool | None:
+    """Tell whether what the connector sends of a field is accepted; None if the document doesn't say."""
+    if not shape.types:
+        return None if shape.enum is None else field.type not in ("decimal", "integer", "lines")
+    wanted = {"decimal": {"number"}, "integer": {"integer", "number"}, "lines": {"array"}}
+    if not shape.types & wanted.get(field.type, {"string"}):
+        return False
+    if field.type == "instant":
+        # Both are sent: dates as dates, date-times as date-times.
+        return shape.formats >= {"date", "date-time"} or bool(shape.formats & {""})
+    if field.type in ("id", "text"):
+        return not shape.formats.isdisjoint({"", "email", "password"})
+    return True
+
+
+def _believed(field: FieldSpec) -> str:
+    json_types = {"decimal": "number", "integer": "integer", "lines": "array", "instant": "string (date or date-time)"}
+    return json_types.get(field.type, "string")
+
+
+def _words(shape: Shape) -> str:
+    kinds = " or ".join(sorted(shape.types)) or ("one of its values" if shape.enum else "any type")
+    formats = " or ".join(sorted(shape.formats - {""}))
+    return f"{kinds} ({formats})" if formats else kinds

@@ -1,0 +1,201 @@
+"""The demo from start to end: two syncs of the same input, shown to a person."""
+
+import signal
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from fincome_tools.demo.account import Account, Rows, differences, expected_rows, read_account
+from fincome_tools.demo.platform import Sync, complaints, sync
+from fincome_tools.demo.processes import Access, DemoError, running_sandbox
+from fincome_tools.demo.summary import OUTCOMES, PREFIX, Summary
+
+NARROWEST = 100
+LAST_LINES = 12
+
+
+def run_demo(folder: Path, *, keep: bool = False) -> int:
+    """Sync a folder's catalog.json and messages.jsonl into a sandbox, twice, and show what it holds.
+
+    With `keep` the sandbox stays, with its page, until Ctrl-C or SIGTERM.
+
+    Returns:
+        0 if the connector kept the platform's rules, all figures are those of expected.json (where there is
+        one) and the second sync changed nothing; else 1, and what differs is shown.
+    """
+    console = Console()
+    console = Console(width=max(NARROWEST, console.width))
+    missing = [name for name in ("catalog.json", "messages.jsonl") if not (folder / name).is_file()]
+    if missing:
+        console.print(f"[red]{escape(str(folder))} has no {' and no '.join(missing)}[/]")
+        return 1
+    try:
+        with tempfile.TemporaryDirectory(prefix="fincome-demo-") as temporary:
+            workspace = Path(temporary)
+            with running_sandbox(workspace) as access:
+                result = _verdict(console, _Demo(folder, workspace, access, console).run())
+                if keep:
+                    _wait(console, access)
+                return result
+    except DemoError as error:
+        return _verdict(console, [str(error)])
+
+
+def _wait(console: Console, access: Access) -> None:
+    """Leave the sandbox open until somebody ends the demo."""
+    console.print(f"\nLook at it in a browser: {access.page_url}", soft_wrap=True)
+    console.print("Ctrl-C ends the sandbox, and what it holds is gone then.")
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("The sandbox has ended.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Demo:
+    """What both syncs share."""
+
+    def __init__(self, folder: Path, workspace: Path, access: Access, console: Console) -> None:
+        self._folder = folder
+        self._workspace = workspace
+        self._access = access
+        self._console = console
+        self._expected, self._month = expected_rows(folder)
+
+    def run(self) -> list[str]:
+        """Show both syncs; return what is wrong."""
+        self._console.rule("First sync")
+        first, problems = self._sync()
+        if first.exit_code != 0:
+            return problems
+        account = read_account(self._access, self._month)
+        if first.summary:
+            show_outcomes(self._console, first.summary)
+        show_figures(self._console, account.figures, self._expected)
+        self._show_facts(first, account)
+        problems += differences(self._expected, account.figures) if self._expected else []
+        if account.orphans:
+            problems.append(f"{account.orphans} objects refer to others that are not there")
+        return problems + self._again(account)
+
+    def _again(self, before: Account) -> list[str]:
+        self._console.rule("Second sync, of the same input")
+        second, problems = self._sync()
+        if second.exit_code != 0:
+            return problems
+        after = read_account(self._access, self._month)
+        changes = differences(before.figures, after.figures)
+        for effect, count in after.effects.items():
+            more = count - before.effects[effect]
+            self._console.print(f"Objects {effect} by the second sync: {more}")
+            if more:
+                changes.append(f"{more} objects were {effect}")
+        self._show_facts(second, after)
+        if not changes:
+            self._console.print("[green]Nothing changed[/]: the same objects, the same figures.")
+        return problems + [f"Second sync: {change}" for change in changes]
+
+    def _sync(self) -> tuple[Sync, list[str]]:
+        with self._console.status("Syncing …"):
+            seen = sync(self._folder, self._access, self._workspace)
+        if seen.exit_code != 0:
+            show_failure(self._console, seen)
+        return seen, complaints(seen)
+
+    def _show_facts(self, seen: Sync, account: Account) -> None:
+        requests = f"{seen.summary.requests:,} requests, " if seen.summary else ""
+        self._console.print(
+            f"{seen.records.total():,} records in {len(seen.records)} streams, {requests}{seen.seconds:.1f} "
+            f"seconds. {len(seen.returned)} of {len(seen.sent)} states came back. "
+            f"Broken links in the account: {account.orphans}.\n"
+        )
+
+
+def show_outcomes(console: Console, summary: Summary) -> None:
+    """Show what became of every object, and why some were not sent."""
+    table = Table("entity", title="What became of it", title_justify="left")
+    for column in ("received", *OUTCOMES):
+        table.add_column(column, justify="right")
+    for tally in summary.entities:
+        counts = (tally.received, tally.sent, tally.unchanged, tally.skipped, tally.rejected)
+        table.add_row(tally.name.replace("_", " "), *(f"{count:,}" for count in counts))
+    console.print(table)
+    if not summary.reasons:
+        return
+    reasons = Table("outcome", title="Why some were not sent", title_justify="left")
+    reasons.add_column("count", justify="right")
+    for column in ("of", "reason", "example"):
+        reasons.add_column(column, overflow="fold")
+    for reason in sorted(summary.reasons, key=lambda one: (one.outcome, -one.count)):
+        words = (reason.about.replace("_", " "), reason.text, reason.example)
+        reasons.add_row(reason.outcome, f"{reason.count:,}", *map(escape, words))
+    console.print(reasons)
+
+
+def show_figures(console: Console, found: Rows, expected: Rows) -> None:
+    """Show the figures that a finance person can check, beside the expected ones if there are any."""
+    table = Table("figure", title="What Fincome holds now", title_justify="left")
+    table.add_column("in Fincome (sandbox)", justify="right")
+    if expected:
+        table.add_column("expected by the generator", justify="right")
+        table.add_column("agree", justify="center")
+    group = None
+    for label in {**expected, **found}:
+        # A line between the groups: each currency, invoices, subscriptions, numbers.
+        if group not in (None, group := label.partition(" ")[0]):
+            table.add_section()
+        cells = [label, _figure(found, label)]
+        if expected:
+            agree = found.get(label, 0) == expected.get(label, 0)
+            cells += [_figure(expected, label), _tick(console, agree=agree)]
+        table.add_row(*cells)
+    console.print(table)
+
+
+def show_failure(console: Console, seen: Sync) -> None:
+    """Show why the connector ended: its error, what it said last, and how far it came."""
+    if seen.summary:
+        show_outcomes(console, seen.summary)
+    for error in seen.errors:
+        console.print(f"[red]The connector failed:[/] {escape(error)}")
+    tails: Sequence[tuple[str, Sequence[str]]] = (
+        ("Last lines of its log", [line for line in seen.log if not line.startswith(PREFIX)][-LAST_LINES:]),
+        ("Last lines of its stderr", seen.stderr.splitlines()[-LAST_LINES:]),
+    )
+    for title, lines in tails:
+        if lines:
+            console.print(f"{title}:")
+            for line in lines:
+                console.print(f"  {escape(line)}", highlight=False)
+
+
+def _figure(rows: Rows, label: str) -> str:
+    return f"{rows[label]:,}" if label in rows else "-"
+
+
+def _tick(console: Console, *, agree: bool) -> str:
+    if not console.encoding.startswith("utf"):
+        return "yes" if agree else "NO"
+    return "[green]✓[/]" if agree else "[red]✗[/]"
+
+
+def _verdict(console: Console, problems: list[str]) -> int:
+    console.rule("Result")
+    if problems:
+        console.print(f"[red]Not as it should be[/] ({len(problems)}):")
+        for problem in problems:
+            console.print(f"  - {escape(problem)}", highlight=False)
+        return 1
+    console.print("[green]All agrees[/]: every state came back, every record is accounted for.")
+    console.print("Where to look next: docs/ (setting up, mapping, the presets' tables, troubleshooting).")
+    return 0

@@ -1,0 +1,25 @@
+"""How a connection is put together from a config and a catalog."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from destination_fincome.connection import assembly
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.protocol.catalog import parse_catalog
+
+CATALOG = parse_catalog({"streams": [{"stream": {"name": "customers", "json_schema": {"properties": {"id": {}}}}}]})
+CONFIG = {"api_key": "0123456789", "null_handling": "clear"}
+
+
+def test_nulls_are_sent_only_if_the_contract_says_that_they_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert assembly.understand(CONFIG, CATALOG).plan.fed == {"customers"}
+    monkeypatch.setattr(assembly, "load_contract", lambda: replace(load_contract(), nulls_clear=False))
+    with pytest.raises(ConfigFailure, match="`null_handling` is clear, but a null clears nothing in Fincome"):
+        assembly.understand(CONFIG, CATALOG)
+    with pytest.raises(ConfigFailure, match="`null_handling`"):
+        assembly.check_connection(CONFIG)
+    assert assembly.understand({**CONFIG, "null_handling": "omit"}, CATALOG).plan.fed == {"customers"}

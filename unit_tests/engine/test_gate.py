@@ -1,0 +1,680 @@
+"""The gate: what may go, in which order, and how everything ends. Fincome's answers are scripted here."""
+
+import itertools
+import sqlite3
+import stat
+from collections import Counter
+
+import orjson
+import pytest
+
+from destination_fincome.engine.arrivals import Arrival, Ref, StubArrival
+from destination_fincome.engine.gate import REFERENCE_TRIES, Gate
+from destination_fincome.engine.spool import groups as groups_module
+from destination_fincome.engine.spool import spool as spool_module
+from destination_fincome.engine.spool import stubs as stubs_module
+from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.fincome.answers import Kind, Verdict
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.outcomes import Outcome, Reason
+
+ENTITIES = list(load_contract().entities.values())
+INDEX = {spec.name: index for index, spec in enumerate(ENTITIES)}
+CUSTOMERS, INVOICES, LINES, PLANS, PRODUCTS, SUBSCRIPTIONS = (
+    INDEX[name] for name in ("customers", "invoices", "invoice_lines", "plans", "products", "subscriptions")
+)
+ACCEPTED = Verdict(Kind.ACCEPTED)
+MISSING = Verdict(Kind.MISSING)
+REFUSED = Verdict(Kind.REFUSED, "refused_by_api", "name", "was refused")
+UNKNOWN = Verdict(Kind.UNKNOWN_REFERENCE, "missing_reference", "customer_id", "refers to nothing")
+
+
+class Desk:
+    """A gate with a clock and a record of all that ends."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.ends = []
+        self.notes = []
+        self.spool = Spool()
+        self.gate = Gate(
+            self.spool,
+            ENTITIES,
+            lambda token, outcome, entity, identity, reason: self.ends.append((token[0], outcome, identity, reason)),
+            lambda code, text, example: self.notes.append((code, text, example)),
+            clock=lambda: self.now,
+        )
+
+    def arrive(self, token, entity, identity, refs=(), version=None, first=False, body=None, **facts):
+        values = {"id": identity, **{ref.field: ref.id for ref in refs}, **(body or {})}
+        content = None if "skip" in facts or "fault" in facts else orjson.dumps(values)
+        digest = facts.pop("digest", content or b"skip")
+        self.gate.arrive(Arrival(entity, identity, version, first, digest, content, tuple(refs), **facts), (token, 0))
+        self.spool.trim()
+
+    def go(self, limit=100):
+        flights = self.gate.departures(limit, self.now)
+        self.spool.trim()
+        return flights
+
+    def land(self, flight, verdict=ACCEPTED, due=None):
+        self.gate.land(flight, verdict, due)
+        self.gate.release_freed()
+        self.spool.trim()
+
+    def fly_all(self, answer=lambda flight: ACCEPTED, ended=0.0):
+        """Run to the end as the coordinator does; returns all flights in order."""
+        flown = []
+        while True:
+            flights = self.go()
+            if not flights:
+                dues = [due for due in (self.spool.next_due(), self.gate.parents.next_due()) if due is not None]
+                if dues:
+                    self.now = max(self.now, min(dues))
+                    if flights := self.gate.parents.take_due(self.now):
+                        flown += flights
+                        for flight in flights:
+                            self.land(flight, answer(flight), self.now + 1)
+                    continue
+                worked, flights = self.gate.parents.look_ups(float("inf"))
+                if not worked:
+                    worked, flights = self.gate.parents.conclude(ended)
+                self.gate.release_freed()
+                if not worked:
+                    return flown
+            for flight in flights:
+                flown.append(flight)
+                self.land(flight, answer(flight), self.now + 1)
+
+    def outcomes(self):
+        return {token: outcome for token, outcome, _, _ in self.ends}
+
+
+@pytest.fixture(params=["in memory", "in the file"])
+def desk(request, monkeypatch):
+    """Whether objects are in memory or in the file, all is the same."""
+    if request.param == "in the file":
+        monkeypatch.setattr(spool_module, "ROWS_KEPT", 0)
+        monkeypatch.setattr(spool_module, "REFILL", 1)
+        monkeypatch.setattr(groups_module, "GROUPS_KEPT", 0)
+        monkeypatch.setattr(stubs_module, "STUBS_KEPT", 0)
+    desk = Desk()
+    yield desk
+    desk.spool.close()
+
+
+def ref(field, entity, identity, required=True):
+    return Ref(field, entity, identity, required)
+
+
+RETRY = Verdict(Kind.RETRY, problem="answered 503")
+
+
+def sent(flights):
+    return [(flight.parcel.entity, flight.parcel.id) for flight in flights if not flight.look_up]
+
+
+CUSTOMER = ref("customer_id", CUSTOMERS, "cus_1")
+INVOICE = ref("invoice_id", INVOICES, "in_1")
+PARENT = ref("root_parent_id", CUSTOMERS, "cus_2", required=False)
+
+
+def test_given_a_child_first_when_its_parent_comes_then_the_parent_goes_first(desk):
+    desk.arrive(1, LINES, "il_1", [INVOICE])
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    assert desk.go() == []
+    desk.arrive(3, CUSTOMERS, "cus_1")
+    assert sent(desk.fly_all()) == [("customers", "cus_1"), ("invoices", "in_1"), ("invoice_lines", "il_1")]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SENT}
+
+
+def test_given_a_parent_in_flight_when_its_child_comes_then_the_child_waits_for_the_answer(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    (parent,) = desk.go()
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    assert desk.go() == []
+    desk.land(parent)
+    assert sent(desk.go()) == [("invoices", "in_1")]
+
+
+def test_given_a_child_of_two_parents_when_one_is_there_then_it_waits_for_the_other(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER, ref("subscription_id", SUBSCRIPTIONS, "sub_1", required=False)])
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    (customer,) = desk.go()
+    desk.land(customer)
+    assert desk.go() == []
+    desk.arrive(3, SUBSCRIPTIONS, "sub_1")
+    assert sent(desk.fly_all()) == [("subscriptions", "sub_1"), ("invoices", "in_1")]
+
+
+def test_given_passing_trouble_on_a_look_up_when_it_passes_then_no_child_is_rejected(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, INVOICES, "in_2", [CUSTOMER])
+    answers = iter([RETRY, RETRY, ACCEPTED])
+    flown = desk.fly_all(lambda flight: next(answers) if flight.look_up else ACCEPTED)
+    assert [flight.look_up for flight in flown] == [True, True, True, False, False]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+    assert desk.now >= 2.0
+
+
+def test_given_a_look_up_to_be_asked_again_when_it_is_not_due_then_nobody_asks_and_the_end_waits_for_it(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    _, (flight,) = desk.gate.parents.look_ups(float("inf"))
+    desk.land(flight, RETRY, 7.0)
+    assert desk.gate.in_flight == desk.gate.parents.pausing == 1
+    assert desk.gate.parents.look_ups(float("inf"))[1] == []
+    assert desk.gate.parents.take_due(6.9) == []
+    (again,) = desk.gate.parents.take_due(7.0)
+    assert again.look_up
+
+
+def test_given_a_parent_that_never_comes_when_fincome_has_it_then_one_look_up_frees_all_children(desk):
+    for i in range(3):
+        desk.arrive(i, INVOICES, f"in_{i}", [CUSTOMER])
+    flown = desk.fly_all()
+    assert [flight.parcel.id for flight in flown if flight.look_up] == ["cus_1"]
+    assert set(desk.outcomes().values()) == {Outcome.SENT}
+
+
+def test_given_a_parent_that_exists_nowhere_when_the_input_ends_then_its_children_are_rejected_and_name_it(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, LINES, "il_1", [INVOICE])
+    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert sent(flown) == []
+    reasons = {identity: reason for _, _, identity, reason in desk.ends}
+    assert reasons["in_1"] == Reason(
+        "missing_reference", "customer cus_1 is neither in this sync nor in Fincome", "customer_id"
+    )
+    assert reasons["il_1"] == Reason("parent_rejected", "invoice in_1 was itself rejected", "invoice_id")
+
+
+def test_given_a_missing_parent_looked_up_early_when_the_input_ends_then_it_is_looked_up_once_more(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.now = 10.0
+    _, (early,) = desk.gate.parents.look_ups(10.0)
+    desk.land(early, MISSING)
+    flown = desk.fly_all(ended=20.0)
+    assert [flight.look_up for flight in flown] == [True, False]
+    assert desk.outcomes() == {1: Outcome.SENT}
+
+
+def test_given_a_rejected_parent_when_fincome_has_it_from_before_then_its_children_go(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    desk.fly_all(lambda flight: REFUSED if flight.parcel.entity == "customers" and not flight.look_up else ACCEPTED)
+    assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.SENT}
+
+
+def test_given_a_faulty_parent_when_fincome_lacks_it_then_its_children_say_that_it_was_rejected(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", fault=Reason("invalid_field", "must be text", "name"))
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.REJECTED}
+    assert desk.ends[-1][3].code == "parent_rejected"
+
+
+# --- skipped parents
+
+
+def test_given_a_skipped_parent_when_it_is_required_then_the_child_is_skipped_with_it(desk):
+    desk.arrive(1, INVOICES, "in_1", skip=Reason("draft", "a draft"))
+    desk.arrive(2, LINES, "il_1", [INVOICE])
+    assert sent(desk.fly_all()) == []
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SKIPPED}
+    assert desk.ends[-1][3].code == "parent_skipped"
+
+
+def test_given_a_skipped_parent_when_it_is_optional_then_the_child_goes_without_it_and_a_note_says_so(desk):
+    desk.arrive(1, SUBSCRIPTIONS, "sub_1", skip=Reason("incomplete", "never began"))
+    desk.arrive(2, INVOICES, "in_1", [ref("subscription_id", SUBSCRIPTIONS, "sub_1", required=False)])
+    (flight,) = desk.fly_all()
+    assert orjson.loads(flight.parcel.body) == {"id": "in_1"}
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT}
+    assert desk.notes[0][0] == "reference_left_out"
+
+
+def test_given_a_draft_when_its_final_version_comes_later_then_it_and_its_children_go(desk):
+    desk.arrive(1, INVOICES, "in_1", version=1, skip=Reason("draft", "a draft"), digest=b"skip:draft")
+    desk.arrive(2, LINES, "il_1", [INVOICE])
+    desk.arrive(3, INVOICES, "in_1", version=2)
+    assert sent(desk.fly_all()) == [("invoices", "in_1"), ("invoice_lines", "il_1")]
+
+
+def test_given_a_deleted_parent_when_fincome_lacks_it_then_its_last_state_is_created_for_its_children(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason("deleted", "gone"), children="lookup")
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert sent(flown) == [("customers", "cus_1"), ("invoices", "in_1")]
+    assert desk.outcomes()[2] == Outcome.SENT
+
+
+def test_given_a_deleted_parent_when_nobody_needs_it_then_it_is_not_created(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason("deleted", "gone"), children="lookup")
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    assert desk.fly_all() == []
+
+
+def test_given_stubs_of_two_levels_when_both_are_missing_then_both_are_created_in_order(desk):
+    product = ref("product_id", PRODUCTS, "prod_1")
+    desk.spool.stubs.keep(StubArrival(PLANS, "plan_1", b'{"id":"plan_1"}', (product,)))
+    desk.spool.stubs.keep(StubArrival(PRODUCTS, "prod_1", b'{"id":"prod_1"}', ()))
+    desk.arrive(1, LINES, "il_1", [ref("price_id", PLANS, "plan_1", required=False)])
+    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert sent(flown) == [("products", "prod_1"), ("plans", "plan_1"), ("invoice_lines", "il_1")]
+
+
+# --- versions
+
+OLD, NEW = {"name": "old"}, {"name": "new"}
+
+
+@pytest.mark.parametrize(
+    ("case", "first", "second", "tie_first", "expected"),
+    [
+        ("newer after older", (1, OLD), (2, NEW), False, NEW),
+        ("older after newer", (2, NEW), (1, OLD), False, NEW),
+        ("tie, last counts", (1, OLD), (1, NEW), False, NEW),
+        ("tie, first counts", (1, NEW), (1, OLD), True, NEW),
+        ("no versions, last counts", (None, OLD), (None, NEW), False, NEW),
+        ("no versions, first counts", (None, NEW), (None, OLD), True, NEW),
+        ("unknown after known", (1, NEW), (None, OLD), False, NEW),
+        ("known after unknown", (None, OLD), (1, NEW), True, NEW),
+    ],
+)
+@pytest.mark.parametrize("moment", ["pending", "in flight", "delivered", "waiting"])
+def test_only_the_newest_version_ends_in_fincome(desk, case, first, second, tie_first, expected, moment):
+    refs = [PARENT] if moment == "waiting" else []
+    desk.arrive(1, CUSTOMERS, "cus_1", refs, first[0], tie_first, first[1])
+    flights = [] if moment in ("pending", "waiting") else desk.go()
+    if moment == "delivered":
+        desk.land(flights[0])
+    desk.arrive(2, CUSTOMERS, "cus_1", refs, second[0], tie_first, second[1])
+    if moment == "in flight":
+        assert desk.go() == [], "two payloads of one id are never in flight together"
+        desk.land(flights[0])
+    if moment == "waiting":
+        desk.arrive(3, CUSTOMERS, "cus_2")
+    flown = flights + desk.fly_all()
+    last = [f for f in flown if f.parcel.id == "cus_1"][-1]
+    assert orjson.loads(last.parcel.body)["name"] == expected["name"], case
+    assert len(desk.ends) == (3 if moment == "waiting" else 2)
+    if moment in ("pending", "waiting"):
+        assert Counter(o for t, o, _, _ in desk.ends if t != 3) == {Outcome.SENT: 1, Outcome.SKIPPED: 1}
+
+
+def test_given_the_same_object_again_when_it_is_pending_then_both_end_with_its_answer(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    (flight,) = desk.go()
+    assert desk.ends == []
+    desk.land(flight, REFUSED)
+    assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.REJECTED}
+
+
+def test_given_the_same_object_again_when_it_was_delivered_then_it_is_unchanged_and_not_sent(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    desk.fly_all()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=9)
+    assert desk.fly_all() == []
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.UNCHANGED}
+
+
+def test_given_a_delivered_object_when_a_newer_version_goes_then_it_is_an_update(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", body=OLD)
+    (first,) = desk.go()
+    desk.land(first)
+    desk.arrive(2, CUSTOMERS, "cus_1", body=NEW)
+    (second,) = desk.go()
+    assert (first.parcel.update_first, second.parcel.update_first) == (False, True)
+
+
+def test_given_three_versions_when_the_first_is_in_flight_then_each_ends_once(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1, body={"name": "a"})
+    (flight,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=2, body={"name": "b"})
+    desk.arrive(3, CUSTOMERS, "cus_1", version=3, body={"name": "c"})
+    desk.land(flight)
+    desk.fly_all()
+    assert sorted((t, o) for t, o, _, _ in desk.ends) == [
+        (1, Outcome.SENT),
+        (2, Outcome.SKIPPED),
+        (3, Outcome.SENT),
+    ]
+
+
+def test_given_the_same_content_at_a_later_version_when_a_version_in_between_comes_then_it_is_older(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1, body=NEW)
+    desk.arrive(2, CUSTOMERS, "cus_1", version=3, body=NEW)
+    desk.arrive(3, CUSTOMERS, "cus_1", version=2, body=OLD)
+    (flight,) = desk.fly_all()
+    assert orjson.loads(flight.parcel.body)["name"] == "new"
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.UNCHANGED, 3: Outcome.SKIPPED}
+
+
+# --- cycles and answers
+
+
+def test_given_a_cycle_when_the_input_ends_then_one_goes_without_the_reference_and_is_completed(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_2", required=False)])
+    desk.arrive(2, CUSTOMERS, "cus_2", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
+    flown = desk.fly_all()
+    bodies = [(f.parcel.id, orjson.loads(f.parcel.body).get("root_parent_id")) for f in flown]
+    assert bodies == [("cus_1", None), ("cus_2", "cus_1"), ("cus_1", "cus_2")]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_object_that_is_its_own_parent_when_synced_then_it_goes_at_once_without_one(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
+    (flight,) = desk.go()
+    desk.land(flight)
+    assert orjson.loads(flight.parcel.body) == {"id": "cus_1"}
+    assert desk.outcomes() == {1: Outcome.SENT}
+
+
+def test_given_children_of_a_cycle_when_it_is_broken_then_they_go_too(desk):
+    desk.arrive(3, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_2", required=False)])
+    desk.arrive(2, CUSTOMERS, "cus_2", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
+    desk.fly_all()
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SENT}
+
+
+def test_given_an_unknown_parent_by_the_api_when_it_is_visible_later_then_the_child_is_sent(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    answers = iter([ACCEPTED, UNKNOWN, UNKNOWN, ACCEPTED])
+    assert len(desk.fly_all(lambda _: next(answers))) == 4
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_unknown_parent_for_ever_when_tried_often_enough_then_it_is_tried_last_at_the_end_and_rejected(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    flown = desk.fly_all(lambda flight: UNKNOWN if flight.parcel.entity == "invoices" else ACCEPTED)
+    assert len(sent(flown)) == 1 + REFERENCE_TRIES + 2
+    assert desk.ends[-1][3] == Reason("missing_reference", "customer cus_1 is not known to Fincome", "customer_id")
+
+
+def test_given_a_parent_that_no_stream_brings_when_fincome_lacks_it_then_it_is_created_from_its_child(desk):
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.arrive(1, INVOICES, "in_1", [Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)])
+    known = set()
+
+    def answer(flight):
+        known.add(flight.parcel.id)
+        return ACCEPTED if flight.parcel.entity == "customers" or "cus_1" in known else UNKNOWN
+
+    flown = desk.fly_all(answer)
+    assert sent(flown)[-2:] == [("customers", "cus_1"), ("invoices", "in_1")]
+    assert desk.outcomes()[1] == Outcome.SENT
+
+
+def test_given_a_parent_that_no_stream_brings_when_nothing_is_known_of_it_then_the_reason_names_it(desk):
+    desk.arrive(1, INVOICES, "in_1", [Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)])
+    desk.fly_all(lambda _: UNKNOWN)
+    assert desk.ends[-1][3].text == "customer cus_1 is not known to Fincome"
+
+
+def test_given_two_stubs_of_one_object_when_it_is_created_then_the_one_that_says_more_is_used(desk):
+    for body in (b'{"id":"cus_1","name":"cus_1"}', b'{"id":"cus_1","name":"Shop","email":"a@b.c"}', b'{"id":"cus_1"}'):
+        desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", body, ()))
+    assert desk.spool.stubs.find(CUSTOMERS, "cus_1").body == b'{"id":"cus_1","name":"Shop","email":"a@b.c"}'
+
+
+def test_given_a_full_spool_when_forced_then_waiting_objects_go_and_end_once(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    assert desk.gate.parents.force()
+    (flight,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "cus_1")
+    desk.land(flight)
+    desk.fly_all()
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+    assert len(desk.ends) == 2
+
+
+# --- operations
+
+CREATE_ONLY = {"operation": "create_only"}
+EXISTS = Verdict(Kind.EXISTS)
+
+
+def test_given_create_only_when_fincome_has_it_then_it_is_skipped_and_its_children_go(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.arrive(2, CUSTOMERS, "cus_1", **CREATE_ONLY)
+    flown = desk.fly_all(lambda flight: EXISTS if flight.parcel.operation == "create_only" else ACCEPTED)
+    assert sent(flown) == [("customers", "cus_1"), ("invoices", "in_1")]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
+    assert [reason.code for _, _, _, reason in desk.ends if reason] == ["already_exists"]
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_given_create_only_when_a_newer_version_comes_then_only_what_this_sync_created_is_changed(desk, mine):
+    desk.arrive(1, CUSTOMERS, "cus_1", body=OLD, **CREATE_ONLY)
+    desk.fly_all(lambda _: ACCEPTED if mine else EXISTS)
+    desk.arrive(2, CUSTOMERS, "cus_1", body=NEW, **CREATE_ONLY)
+    again = [flight.parcel.operation for flight in desk.fly_all()]
+    assert again == (["upsert"] if mine else [])
+    assert desk.outcomes()[2] == (Outcome.SENT if mine else Outcome.SKIPPED)
+
+
+def test_given_create_only_in_a_cycle_when_it_is_broken_then_what_was_left_out_follows(desk):
+    for token, one, other in [(1, "cus_1", "cus_2"), (2, "cus_2", "cus_1")]:
+        desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, other, required=False)], **CREATE_ONLY)
+    flown = desk.fly_all()
+    assert [flight.parcel.operation for flight in flown] == ["create_only", "create_only", "upsert"]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_answer_that_it_exists_when_a_newer_version_waits_then_both_end_once(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1, body=OLD, **CREATE_ONLY)
+    (flight,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=2, body=NEW, **CREATE_ONLY)
+    desk.land(flight, EXISTS)
+    assert desk.fly_all() == []
+    assert [(token, outcome, reason.code) for token, outcome, _, reason in desk.ends] == [
+        (1, Outcome.SKIPPED, "superseded"),
+        (2, Outcome.SKIPPED, "already_exists"),
+    ]
+
+
+def enrich(desk, token, identity="cus_1", facet=7, watched=True, **facts):
+    refs = [Ref("id", CUSTOMERS, identity, required=True, watched=watched)]
+    desk.arrive(token, CUSTOMERS, identity, refs, operation="update_only", facet=facet, **facts)
+
+
+def test_given_an_enrichment_first_when_the_object_comes_then_it_follows_and_neither_supersedes_the_other(desk):
+    enrich(desk, 1, version=9, body={"segment": "smb"})
+    assert desk.go() == []
+    desk.arrive(2, CUSTOMERS, "cus_1", version=1, body=NEW)
+    flown = desk.fly_all()
+    assert [flight.parcel.operation for flight in flown] == ["upsert", "update_only"]
+    assert orjson.loads(flown[1].parcel.body) == {"id": "cus_1", "segment": "smb"}
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_enrichment_when_the_object_is_not_in_this_sync_but_in_fincome_then_it_goes(desk):
+    enrich(desk, 1)
+    assert [flight.look_up for flight in desk.fly_all()] == [True, False]
+    assert desk.outcomes() == {1: Outcome.SENT}
+
+
+def test_given_an_enrichment_when_the_object_is_nowhere_then_it_is_skipped_and_no_stub_is_created_for_it(desk):
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    enrich(desk, 1)
+    assert sent(desk.fly_all(lambda _: MISSING)) == []
+    ((_, outcome, _, reason),) = desk.ends
+    assert (outcome, reason.code) == (Outcome.SKIPPED, "not_in_fincome")
+
+
+def test_given_an_enrichment_when_its_object_is_created_for_its_children_then_it_follows(desk):
+    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    enrich(desk, 1)
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    assert [flight.parcel.operation for flight in flown if not flight.look_up] == ["upsert", "update_only", "upsert"]
+    assert desk.outcomes() == {0: Outcome.SENT, 1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_enrichment_when_no_stream_brings_the_object_then_fincome_decides_at_once(desk):
+    enrich(desk, 1, watched=False)
+    enrich(desk, 2, "cus_2", watched=False)
+    desk.fly_all(lambda flight: MISSING if flight.parcel.id == "cus_2" else ACCEPTED)
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
+
+
+def test_given_an_enrichment_when_its_object_shows_late_then_it_is_tried_again(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    enrich(desk, 2)
+    answers = iter([ACCEPTED, MISSING, MISSING, ACCEPTED])
+    desk.fly_all(lambda _: next(answers))
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_an_enrichment_when_its_object_never_shows_then_it_is_skipped_at_last(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    enrich(desk, 2)
+    flown = desk.fly_all(lambda flight: MISSING if flight.parcel.operation == "update_only" else ACCEPTED)
+    assert len(flown) == 1 + REFERENCE_TRIES + 2
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"skip": Reason("draft", "a draft")}, "object_skipped"),
+        ({"fault": Reason("invalid_field", "must be text", "name")}, "object_rejected"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_given_an_enrichment_when_its_object_does_not_come_through_then_the_reason_says_so(desk, facts, code, first):
+    if first:
+        enrich(desk, 2)
+    desk.arrive(1, CUSTOMERS, "cus_1", **facts)
+    if not first:
+        enrich(desk, 2)
+    desk.fly_all(lambda _: MISSING)
+    ((outcome, reason),) = [(outcome, reason) for token, outcome, _, reason in desk.ends if token == 2]
+    assert (outcome, reason.code) == (Outcome.SKIPPED, code)
+
+
+def test_given_an_enrichment_that_is_skipped_or_faulty_when_the_object_comes_then_the_object_is_not_touched_by_it(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", facet=7, skip=Reason("filtered", "not wanted"))
+    desk.arrive(2, CUSTOMERS, "cus_1", facet=8, fault=Reason("invalid_field", "must be text", "name"))
+    desk.arrive(3, CUSTOMERS, "cus_1")
+    assert sent(desk.fly_all()) == [("customers", "cus_1")]
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.REJECTED, 3: Outcome.SENT}
+
+
+def test_given_two_enrichments_when_both_can_go_then_they_are_never_under_way_together(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    enrich(desk, 2, facet=7)
+    enrich(desk, 3, facet=8, body={"segment": "smb"})
+    (main,) = desk.go()
+    desk.land(main)
+    (first,) = desk.go()
+    assert desk.go() == []
+    desk.land(first)
+    (second,) = desk.go()
+    assert {first.token[0], second.token[0]} == {2, 3}
+
+
+def test_given_versions_of_an_enrichment_when_synced_then_the_newest_counts_and_the_same_again_is_unchanged(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=5)
+    enrich(desk, 2, version=2, body=NEW)
+    enrich(desk, 3, version=1, body=OLD)
+    desk.fly_all()
+    enrich(desk, 4, version=2, body=NEW)
+    assert desk.fly_all() == []
+    expected = {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SKIPPED, 4: Outcome.UNCHANGED}
+    assert desk.outcomes() == expected
+
+
+# --- roots
+
+LEVELS = {"top": None, "middle": "top", "low": "middle", "lowest": "low"}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(LEVELS)))
+def test_whatever_the_order_each_customer_names_the_topmost_above_it(desk, order):
+    for token, identity in enumerate(order, 1):
+        above = LEVELS[identity]
+        desk.arrive(token, CUSTOMERS, identity, [ref("root_parent_id", CUSTOMERS, above, False)] if above else [])
+    flown = {f.parcel.id: orjson.loads(f.parcel.body).get("root_parent_id") for f in desk.fly_all()}
+    assert flown == {"top": None, "middle": "top", "low": "top", "lowest": "top"}
+
+
+def test_given_a_parent_known_to_fincome_only_when_its_child_goes_then_it_names_the_parent(desk):
+    desk.arrive(1, CUSTOMERS, "low", [ref("root_parent_id", CUSTOMERS, "middle", False)])
+    assert orjson.loads(desk.fly_all()[-1].parcel.body)["root_parent_id"] == "middle"
+
+
+def test_given_a_cycle_of_three_when_synced_then_all_end_and_name_another_one(desk):
+    for token, (one, above) in enumerate([("a", "b"), ("b", "c"), ("c", "a")], 1):
+        desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, above, False)])
+    last = {f.parcel.id: orjson.loads(f.parcel.body).get("root_parent_id") for f in desk.fly_all()}
+    assert set(desk.outcomes().values()) == {Outcome.SENT}
+    assert all(root and root != identity for identity, root in last.items())
+
+
+# --- more than memory holds
+
+
+def test_given_more_than_memory_holds_when_all_can_go_then_each_goes_once_and_older_ones_first(monkeypatch):
+    for name, most in [("ROWS_KEPT", 10), ("REFILL", 3)]:
+        monkeypatch.setattr(spool_module, name, most)
+    desk = Desk()
+    for number in range(40):
+        desk.arrive(number, CUSTOMERS, f"cus_{number}")
+    for number in range(40, 60):
+        desk.arrive(number, INVOICES, f"in_{number}", [ref("customer_id", CUSTOMERS, f"cus_{number - 40}")])
+    flown = []
+    while flights := desk.go(limit=4):
+        flown += sent(flights)
+        for flight in flights:
+            desk.land(flight)
+    assert Counter(flown) == Counter([("customers", f"cus_{n}") for n in range(40)]) + Counter(
+        [("invoices", f"in_{n}") for n in range(40, 60)]
+    )
+    assert flown[:3] == [("customers", f"cus_{number}") for number in range(3)]
+    assert set(desk.outcomes().values()) == {Outcome.SENT}
+    assert len(desk.ends) == 60
+    desk.spool.close()
+
+
+def test_given_a_group_in_the_file_when_its_objects_end_then_the_worst_end_is_the_records(monkeypatch):
+    monkeypatch.setattr(groups_module, "GROUPS_KEPT", 0)
+    spool = Spool()
+    group = spool.groups.open(3, b"content")
+    assert spool.groups.close_one(group, Outcome.REJECTED) is None
+    spool.trim()
+    assert spool.groups.content(group) == b"content"
+    assert spool.groups.close_one(group, Outcome.SENT) is None
+    assert spool.groups.close_one(group, Outcome.SKIPPED) is Outcome.REJECTED
+    spool.close()
+
+
+# --- the spool's file
+
+
+def test_the_spool_leaves_nothing_in_the_folder_even_while_it_is_in_use(tmp_path):
+    spool = Spool(str(tmp_path))
+    for number in range(7000):
+        spool.create(CUSTOMERS, f"cus_{number}" * 20, 0.0)
+    spool.trim()
+    assert spool.bytes_used() > 100_000
+    assert list(tmp_path.iterdir()) == []
+    spool.close()
+
+
+def test_the_spool_file_is_private_from_its_first_moment(tmp_path, monkeypatch):
+    modes = []
+    connect = sqlite3.connect
+
+    def look(path, **settings):
+        modes.extend(stat.S_IMODE(p.stat().st_mode) for p in (path, path.parent))
+        return connect(path, **settings)
+
+    monkeypatch.setattr(sqlite3, "connect", look)
+    Spool(str(tmp_path)).close()
+    assert modes == [0o600, 0o700]

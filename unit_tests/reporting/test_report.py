@@ -1,0 +1,84 @@
+"""What people read: progress while a sync runs, the summary at its end."""
+
+import json
+
+from destination_fincome.outcomes import Outcome, Reason
+from destination_fincome.reporting.report import MOST_REASONS, Report
+
+
+def report(**facts):
+    made = Report(["customers", "invoices"], ["customers", "invoices"], **facts)
+    made.received.update({0: 3, 1: 2})
+    made.records.update({(0, Outcome.SENT): 1, (0, Outcome.REJECTED): 1, (1, Outcome.SKIPPED): 2})
+    made.objects.update({(0, Outcome.SENT): 1, (0, Outcome.REJECTED): 1, (1, Outcome.SKIPPED): 2})
+    return made
+
+
+def test_given_a_sync_under_way_when_it_reports_then_each_stream_says_how_far_it_is():
+    made = report(throttled=2)
+    assert made.progress(12.4) == (
+        "Progress: customers: 3 received, 1 sent, 1 rejected, 1 held; "
+        "invoices: 2 received, 0 sent, 0 rejected, 0 held. 12 requests/s, 2 times throttled."
+    )
+
+
+def test_given_nothing_yet_when_it_reports_then_it_says_so():
+    assert Report(["customers"], []).progress(0.0).startswith("Progress: nothing received yet.")
+
+
+def test_given_reasons_when_summed_up_then_each_has_its_count_an_example_and_the_next_step():
+    made = report()
+    missing = Reason("missing_reference", "customer c1 is neither in this sync nor in Fincome", "customer_id")
+    for number in (1, 2):
+        made.reason(Outcome.REJECTED, "invoices", missing, f"in_{number} of stream invoices")
+    lines = list(made.summary(requests=9, seconds=1.25))
+    assert (
+        "Rejected 2 (missing_reference): invoices.customer_id: customer c1 is neither in this sync nor in Fincome; for "
+        "example in_1 of stream invoices. Next step: sync the stream that brings the object it refers to, or check "
+        "that its id is right."
+    ) in lines
+    document = json.loads(lines[-1].removeprefix("Summary (JSON): "))
+    assert document["requests"] == 9
+    assert document["reasons"] == [
+        {
+            "outcome": "rejected",
+            "code": "missing_reference",
+            "where": "invoices",
+            "field": "customer_id",
+            "text": missing.text,
+            "count": 2,
+            "example": "in_1 of stream invoices",
+        }
+    ]
+
+
+def test_given_a_summary_when_it_is_read_then_the_first_lines_are_a_table_that_adds_up():
+    lines = list(report().summary(requests=5, seconds=1.0))
+    assert lines[0] == "Summary: 5 records, 5 requests (0 to be sent again), 1.0 s."
+    assert [line.split() for line in lines[1:4]] == [
+        ["stream", "received", "sent", "unchanged", "skipped", "rejected"],
+        ["customers", "3", "1", "0", "0", "1"],
+        ["invoices", "2", "0", "0", "2", "0"],
+    ]
+
+
+def test_given_very_many_reasons_when_counted_then_those_beyond_the_limit_are_counted_together():
+    made = report()
+    for number in range(MOST_REASONS + 50):
+        made.reason(Outcome.REJECTED, "invoices", Reason("refused_by_api", f"was refused: {number}"), f"in_{number}")
+    lines = [line for line in made.summary(1, 1.0) if line.startswith("Rejected")]
+    assert len(lines) == MOST_REASONS + 1
+    assert "Rejected 50 (refused_by_api): invoices: for other reasons; for example in_200" in lines[0]
+
+
+def test_given_a_dry_run_when_summed_up_then_the_words_say_that_nothing_was_written():
+    assert any("dry run: nothing was written" in line for line in report(dry_run=True).summary(0, 1.0))
+
+
+def test_given_warnings_and_stubs_when_summed_up_then_both_are_told():
+    made = report()
+    made.warn("incomplete_lines", "the invoice has more lines than its record carries", "in_1")
+    made.stubs[0] = 2
+    text = "\n".join(made.summary(1, 1.0))
+    assert "Warning: the invoice has more lines than its record carries: 1 (for example in_1)." in text
+    assert "Created from what their children say, as they exist nowhere else: 2 customers." in text
