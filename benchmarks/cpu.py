@@ -29,7 +29,7 @@ from benchmarks.clients import API_KEY, HEADERS
 from destination_fincome.connection.assembly import build_sync
 from destination_fincome.engine.arrivals import Arrival, ArrivedRecord
 from destination_fincome.engine.reader import Intake
-from destination_fincome.fincome.client import FincomeClient, Network, Parcel
+from destination_fincome.fincome.client import FincomeClient, Network, Request
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.protocol.catalog import Catalog, parse_catalog
 from destination_fincome.protocol.messages import Record, parse_line
@@ -108,17 +108,17 @@ def _send(base_url: str, objects: list[Arrival]) -> tuple[float, float]:
     contract = load_contract().with_overrides(base_url, None, None, {})
     names = list(contract.entities)
     sample = objects[:: max(1, len(objects) // MOST_SENT)]
-    parcels = [Parcel(names[one.entity], one.id, one.body or b"") for one in sample]
+    requests_ = [Request(names[one.entity], one.id, one.body or b"") for one in sample]
     client = FincomeClient(contract, API_KEY, 60, Network.of_environment(base_url))
     session = requests.Session()
     session.trust_env = False
     session.headers.update(HEADERS)
     url = base_url + "/invoice_lines"
-    client.deliver(parcels[0])
-    session.post(url, data=parcels[0].body)
-    ours = cpu_seconds(lambda: [client.deliver(parcel) for parcel in parcels])
-    bare = cpu_seconds(lambda: [session.post(url, data=parcel.body) for parcel in parcels])
-    return ours / len(parcels), bare / len(parcels)
+    client.deliver(requests_[0])
+    session.post(url, data=requests_[0].body)
+    ours = cpu_seconds(lambda: [client.deliver(request) for request in requests_])
+    bare = cpu_seconds(lambda: [session.post(url, data=request.body) for request in requests_])
+    return ours / len(requests_), bare / len(requests_)
 
 
 def _stripe_year(customers: int) -> tuple[list[bytes], dict[str, Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from destination_fincome.codes import Code
+
 
 class Outcome(IntEnum):
     """How a record or an object ended. Of a record with several objects, the greatest is its outcome."""
@@ -19,10 +21,10 @@ class Outcome(IntEnum):
 class Reason:
     """Why something was skipped or rejected: a stable code, the field if one is at fault, and words without values."""
 
-    code: str
+    code: Code
     text: str
     field: str | None = None
 
 
-SUPERSEDED = Reason("superseded", "another version of the same id in this sync is newer")
-ALREADY_EXISTS = Reason("already_exists", "it exists in Fincome already, and is only to be created (create_only)")
+SUPERSEDED = Reason(Code.SUPERSEDED, "another version of the same id in this sync is newer")
+ALREADY_EXISTS = Reason(Code.ALREADY_EXISTS, "it exists in Fincome already, and is only to be created (create_only)")

@@ -14,10 +14,9 @@ from pydantic import BaseModel
 
 from destination_fincome.connection.config import Config, Paths
 from destination_fincome.destination import DestinationFincome
-from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.contract import WritePolicy, load_contract
 from destination_fincome.mapping.own import FieldExpression, OwnStream, PropertyExpression
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.results import Operation
 from destination_fincome.protocol.specification import spec_message
 
 SPEC: dict[str, Any] = spec_message()["spec"]
@@ -106,7 +105,7 @@ def test_the_form_and_the_config_have_the_same_settings(
 def test_the_form_names_the_entities_of_the_contract() -> None:
     assert list(PROPERTIES["paths"]["properties"]) == list(load_contract().entities)
     assert STREAM["entity"]["enum"] == list(load_contract().entities)
-    assert STREAM["operation"]["enum"] == list(get_args(Operation))
+    assert STREAM["operation"]["enum"] == list(get_args(WritePolicy))
 
 
 def test_defaults_are_those_of_the_code() -> None:

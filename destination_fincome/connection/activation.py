@@ -11,15 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from destination_fincome.failure import ConfigFailure
-from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.recognition import normal
-from destination_fincome.mapping.results import Operation
 from destination_fincome.protocol.catalog import Catalog, ConfiguredStream, StreamKey
 
 # What the platform's destination sync modes do with an object. There is no soft_delete: nothing can be deleted in
 # Fincome (fincome-api.md).
-OPERATIONS: Mapping[str, Operation] = {
+OPERATIONS: Mapping[str, WritePolicy] = {
     "append": "create_only",
     "append_dedup": "upsert",
     "update": "update_only",
@@ -69,7 +68,7 @@ def modes_of(spec: EntitySpec) -> list[str]:
     return [mode for mode, operation in OPERATIONS.items() if spec.can_create_only or operation != "create_only"]
 
 
-def _object_schema(spec: EntitySpec, operation: Operation, keeps_others: bool) -> dict[str, Any]:
+def _object_schema(spec: EntitySpec, operation: WritePolicy, keeps_others: bool) -> dict[str, Any]:
     properties = {field.name: _field_schema(field) for field in spec.fields}
     properties["custom_properties"] = {
         "type": "object",
@@ -129,7 +128,7 @@ def _chosen(catalog: Catalog, own: Sequence[OwnStream], contract: Contract) -> I
         )
 
 
-def _operation(stream: ConfiguredStream, spec: EntitySpec) -> Operation:
+def _operation(stream: ConfiguredStream, spec: EntitySpec) -> WritePolicy:
     if stream.mode == CLEARING:
         return "upsert"
     if stream.mode not in modes_of(spec):

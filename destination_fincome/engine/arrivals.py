@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from destination_fincome.fincome.client import Parcel
-from destination_fincome.mapping.results import Children, Operation, Version, Warned
+from destination_fincome.fincome.client import Request
+from destination_fincome.fincome.contract import WritePolicy
+from destination_fincome.mapping.results import Children, Version, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.business_checks import Facts
 
@@ -44,8 +45,8 @@ class Arrival(NamedTuple):
         entity: index of the entity in the contract's order.
         digest: of the body (or of the skip's reason): equal digests are the same object.
         refs: references to other objects.
-        complete: see fincome.client.Parcel.
-        operation: see drafts.Operation.
+        complete: see fincome.client.Request.
+        operation: see contract.WritePolicy.
         facet: 0 for the object itself; for an enrichment (update_only), the number of its stream, from 1 on. Each
             facet has versions and an end of its own, and changes nothing but its own fields.
         stream: index of the stream that brings it.
@@ -63,7 +64,7 @@ class Arrival(NamedTuple):
     skip: Reason | None = None
     children: Children = "skip"
     fault: Reason | None = None
-    operation: Operation = "upsert"
+    operation: WritePolicy = "upsert"
     facet: int = 0
     stream: int = -1
     facts: Facts | None = None
@@ -127,7 +128,7 @@ class Flight(NamedTuple):
     key: int
     revision: int
     token: Token
-    parcel: Parcel
+    request: Request
     look_up: bool = False
     detour: bool = False
     root: str | None = None

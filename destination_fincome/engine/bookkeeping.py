@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import NO_TOKEN, ArrivedRecord, Token
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.states import Ledger
@@ -56,7 +57,7 @@ class Book:
         for warning in record.warnings:
             self._report.warn(warning.code, warning.text, str(warning.id))
         if not record.objects:
-            reason = record.reason or Reason("not_mapped", "the mapping makes nothing of it")
+            reason = record.reason or Reason(Code.NOT_MAPPED, "the mapping makes nothing of it")
             self._report.reason(Outcome.SKIPPED, self._report.streams[record.stream], reason, "")
             self._close(segment, Outcome.SKIPPED)
         return segment, group

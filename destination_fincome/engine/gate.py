@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import ITSELF, NO_TOKEN, Arrival, Flight, Ref, Token
 from destination_fincome.engine.bodies import without
 from destination_fincome.engine.objects import Objects, Settle
@@ -18,7 +19,7 @@ from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.verbs import Verbs
 from destination_fincome.engine.versions import Order, order
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Parcel
+from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.outcomes import ALREADY_EXISTS, SUPERSEDED, Outcome, Reason
 from destination_fincome.reporting.business_checks import Checks
@@ -37,7 +38,7 @@ class Gate:
         spool: Spool,
         entities: Sequence[EntitySpec],
         settle: Settle,
-        note: Callable[[str, str, str], None],
+        note: Callable[[Code, str, str], None],
         verbs: Verbs | None = None,
         clock: Callable[[], float] = time.monotonic,
         checks: Checks | None = None,
@@ -95,7 +96,7 @@ class Gate:
         """Warn of one id with two contents, of which no version says that one is only newer than the other."""
         if arrival.body and row.status is not Status.SKIPPED and row.version == arrival.version:
             text = "one id comes from two streams with different contents, of which the newest counts as a whole"
-            self._note("differing_streams", text, f"{self._entities[row.entity].singular} {row.id}")
+            self._note(Code.DIFFERING_STREAMS, text, f"{self._entities[row.entity].singular} {row.id}")
 
     def _same_again(self, row: Row, arrival: Arrival, token: Token) -> None:
         if arrival.version is not None and (row.version is None or arrival.version > row.version):
@@ -162,8 +163,8 @@ class Gate:
         # After a detour the object exists, and only what was left out is missing.
         update_first = row.known or self._verbs.update_first(entity) if not row.facet else _waited_for_itself(row)
         operation = "upsert" if row.created else row.operation
-        parcel = Parcel(entity, row.id, body, row.complete, update_first, operation)
-        return Flight(row.key, row.revision, row.token, parcel, detour=bool(row.detour), root=root)
+        request = Request(entity, row.id, body, row.complete, update_first, operation)
+        return Flight(row.key, row.revision, row.token, request, detour=bool(row.detour), root=root)
 
     # --- what is answered
 
@@ -181,7 +182,7 @@ class Gate:
         for key in self._in_air.pop((row.entity, row.id)):
             self._spool.ready_again(key)
         if verdict.existed is not None and not row.known:
-            self._verbs.learn(flight.parcel.entity, verdict.existed)
+            self._verbs.learn(flight.request.entity, verdict.existed)
         if verdict.kind is Kind.EXISTS:
             self._objects.is_there(row)
         if verdict.kind is Kind.ACCEPTED:
@@ -202,7 +203,7 @@ class Gate:
 
     def _delivered(self, row: Row, flight: Flight) -> None:
         row.root = flight.root
-        row.created = row.created or flight.parcel.operation == "create_only"
+        row.created = row.created or flight.request.policy == "create_only"
         self._objects.is_there(row)
         current = row.revision == flight.revision
         if flight.detour and current:

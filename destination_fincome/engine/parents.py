@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from heapq import heappop, heappush
 
+from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import ITSELF, NO_TOKEN, Flight, Ref
 from destination_fincome.engine.bodies import without
 from destination_fincome.engine.objects import Objects
 from destination_fincome.engine.spool.rows import Row, Status
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Parcel
+from destination_fincome.fincome.client import Request
 from destination_fincome.outcomes import Reason
 
 LAST_TRY = 1_000_000
@@ -24,7 +25,7 @@ class Parents:
         note: notes a warning: code, text, example id.
     """
 
-    def __init__(self, objects: Objects, note: Callable[[str, str, str], None]) -> None:
+    def __init__(self, objects: Objects, note: Callable[[Code, str, str], None]) -> None:
         self._objects = objects
         self._spool = objects.spool
         self._entities = objects.entities
@@ -89,7 +90,7 @@ class Parents:
             self._objects.is_there(row)
             return None
         self._looking.add(row.key)
-        return Flight(row.key, row.revision, NO_TOKEN, Parcel(spec.name, row.id, b""), look_up=True)
+        return Flight(row.key, row.revision, NO_TOKEN, Request(spec.name, row.id, b""), look_up=True)
 
     def found(self, row: Row, verdict: Verdict, due: float | None) -> None:
         """Book the answer to a look-up.
@@ -117,15 +118,15 @@ class Parents:
                 refs = [ref for ref in child.refs if (ref.entity, ref.id) == (parent.entity, parent.id)]
                 if any(ref.field == ITSELF for ref in refs):
                     text = f"the {singular} itself is skipped ({reason})"
-                    self._objects.skip(child, Reason("object_skipped", text))
+                    self._objects.skip(child, Reason(Code.OBJECT_SKIPPED, text))
                 elif any(ref.required for ref in refs):
                     text = f"the {singular} it belongs to is skipped ({reason})"
-                    self._objects.skip(child, Reason("parent_skipped", text, refs[0].field))
+                    self._objects.skip(child, Reason(Code.PARENT_SKIPPED, text, refs[0].field))
                 else:
                     self._leave_out(child, parent, refs)
                     text = f"sent without {refs[0].field}, because the object it names is skipped ({reason})"
                     example = f"{self._entities[child.entity].singular} {child.id}, {singular} {parent.id}"
-                    self._note("reference_left_out", text, example)
+                    self._note(Code.REFERENCE_LEFT_OUT, text, example)
 
     def _leave_out(self, child: Row, parent: Row, refs: Collection[Ref]) -> None:
         assert child.body is not None
@@ -200,7 +201,7 @@ class Parents:
         """Say why what is only to be changed is skipped."""
         singular = self._entities[entity].singular
         text = f"the {singular} is neither in this sync nor in Fincome, and is only to be changed (update_only)"
-        return Reason("not_in_fincome", text)
+        return Reason(Code.NOT_IN_FINCOME, text)
 
     def _reject_children(self, parent: Row) -> None:
         for child in map(self._spool.by_key, self._spool.children(parent, BATCH)):
@@ -209,17 +210,17 @@ class Parents:
                 self._skip_enrichment(child, parent)
                 continue
             if parent.status is Status.REJECTED:
-                reason = Reason("parent_rejected", f"{self._objects.name(ref)} was itself rejected", ref.field)
+                reason = Reason(Code.PARENT_REJECTED, f"{self._objects.name(ref)} was itself rejected", ref.field)
             else:
                 text = f"{self._objects.name(ref)} is neither in this sync nor in Fincome"
-                reason = Reason("missing_reference", text, ref.field)
+                reason = Reason(Code.MISSING_REFERENCE, text, ref.field)
             self._objects.reject(child, reason)
 
     def _skip_enrichment(self, row: Row, itself: Row) -> None:
         reason = self.not_there(row.entity)
         if itself.status is Status.REJECTED:
             text = f"the {self._entities[row.entity].singular} itself was rejected, and Fincome doesn't have it"
-            reason = Reason("object_rejected", text)
+            reason = Reason(Code.OBJECT_REJECTED, text)
         self._objects.skip(row, reason)
 
     def _break_cycle(self, start: Row) -> None:
@@ -234,7 +235,7 @@ class Parents:
         optional = [ref.field for ref in watched if not self._objects.parent(ref).known]
         if not optional:
             text = "it refers to itself through other objects"
-            self._objects.reject(row, Reason("circular_reference", text, row.refs[0].field))
+            self._objects.reject(row, Reason(Code.CIRCULAR_REFERENCE, text, row.refs[0].field))
             return
         row.detour = (*row.detour, *optional)
         blocking = {p.key: p for ref in row.refs if ref.field in row.detour for p in [self._objects.parent(ref)]}

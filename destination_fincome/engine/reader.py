@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
     ITSELF,
     Arrival,
@@ -17,10 +18,10 @@ from destination_fincome.engine.arrivals import (
     Ref,
     StubArrival,
 )
-from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 from destination_fincome.fincome.models import EntityModel, InvalidObject, encode, to_id
 from destination_fincome.mapping.mapper import StreamMapper
-from destination_fincome.mapping.results import Draft, Fault, Operation, Skip, Stub
+from destination_fincome.mapping.results import Draft, Fault, Skip, Stub
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record, State, parse_line, read_lines
@@ -130,12 +131,12 @@ class Intake:
             return ArrivedState(message.message, None if message.stream is None else self._stream(message.stream))
         index, mapper = self._streams.get(message.stream, (self._unknown, "the stream is not in the catalog"))
         if isinstance(mapper, str):
-            return ArrivedRecord(index, reason=Reason("stream_ignored", mapper))
+            return ArrivedRecord(index, reason=Reason(Code.STREAM_IGNORED, mapper))
         mapped = mapper.map(message.data)
-        operations = mapper.operations
+        policies = mapper.policies
         return ArrivedRecord(
             index,
-            [self._object(item, operations[item.entity], index) for item in mapped.objects],
+            [self._object(item, policies[item.entity], index) for item in mapped.objects],
             self._known_objects(mapped.stubs) if self._stubs and mapped.stubs else [],
             mapped.warnings,
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
@@ -145,10 +146,10 @@ class Intake:
     def _stream(self, key: StreamKey) -> int:
         return self._streams[key][0] if key in self._streams else self._unknown
 
-    def _object(self, item: Draft | Skip | Fault, operation: Operation, stream: int) -> Arrival:
+    def _object(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
         entity, watched, model, references, facts = self._entities[item.entity]
         # Enrichments don't compete with the object itself, nor with each other.
-        facet = stream + 1 if operation == "update_only" else 0
+        facet = stream + 1 if policy == "update_only" else 0
         if isinstance(item, Fault):
             fault = Reason(item.code, item.problem, item.field)
             return Arrival(entity, name_of(item.id), fault=fault, facet=facet)
@@ -157,7 +158,7 @@ class Intake:
         try:
             values, complete = model.validate(item.values, self._clear_nulls)
         except InvalidObject as error:
-            fault = Reason("invalid_field", error.problem, error.field)
+            fault = Reason(Code.INVALID_FIELD, error.problem, error.field)
             return Arrival(entity, name_of(item.values.get("id")), fault=fault, facet=facet)
         body, identity = encode(values), values["id"]
         refs = _refs(references, values)
@@ -165,7 +166,7 @@ class Intake:
             refs = (Ref(ITSELF, entity, identity, required=True, watched=watched), *refs)
         return Arrival(
             entity, identity, item.version, item.tie_first, _digest(body), body, refs, complete,
-            operation=operation, facet=facet, stream=stream, facts=facts(values) if facts and not facet else None,
+            operation=policy, facet=facet, stream=stream, facts=facts(values) if facts and not facet else None,
         )  # fmt: skip
 
     def _known_objects(self, stubs: list[Stub]) -> list[StubArrival]:
@@ -212,14 +213,14 @@ def _digest(body: bytes) -> bytes:
 def _brought(mapper: StreamMapper | str) -> Iterator[str]:
     """Yield the entities whose objects a stream brings."""
     if not isinstance(mapper, str):
-        yield from (entity for entity, operation in mapper.operations.items() if operation != "update_only")
+        yield from (entity for entity, policy in mapper.policies.items() if policy != "update_only")
 
 
 def _skip(entity: int, item: Skip, facet: int) -> Arrival:
     try:
         identity = to_id(item.id)
     except ValueError as error:
-        return Arrival(entity, name_of(item.id), fault=Reason("invalid_field", str(error), "id"), facet=facet)
+        return Arrival(entity, name_of(item.id), fault=Reason(Code.INVALID_FIELD, str(error), "id"), facet=facet)
     reason = Reason(item.reason, item.text)
     digest = b"skip:" + item.reason.encode()
     version, tie_first, children = item.version, item.tie_first, item.children

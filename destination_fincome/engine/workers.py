@@ -100,5 +100,5 @@ class Delivery:
 
     def _ask(self, client: FincomeClient, flight: Flight) -> Verdict:
         if flight.look_up:
-            return client.look_up(flight.parcel.entity, flight.parcel.id)
-        return client.deliver(flight.parcel) if self._writes else client.rehearse(flight.parcel)
+            return client.look_up(flight.request.entity, flight.request.id)
+        return client.deliver(flight.request) if self._writes else client.rehearse(flight.request)

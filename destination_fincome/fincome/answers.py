@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec
 
 
@@ -33,7 +34,7 @@ class Verdict:
     """The meaning of an answer.
 
     Attributes:
-        code: stable code of a refusal's reason.
+        code: of a refusal's reason.
         field: the field at fault, as far as the answer tells.
         problem: in words, without values of the object.
         retry_after: seconds that the API asks to wait.
@@ -42,7 +43,7 @@ class Verdict:
     """
 
     kind: Kind
-    code: str = ""
+    code: Code = Code.REFUSED_BY_API
     field: str | None = None
     problem: str = ""
     retry_after: float | None = None
@@ -125,7 +126,7 @@ class Interpreter:
         if reference is not None:
             return Verdict(
                 Kind.UNKNOWN_REFERENCE,
-                "missing_reference",
+                Code.MISSING_REFERENCE,
                 reference,
                 "refers to an object that Fincome doesn't know",
             )
@@ -137,7 +138,7 @@ class Interpreter:
                 return Verdict(Kind.EXISTS)
         return Verdict(
             Kind.REFUSED,
-            "refused_by_api",
+            Code.REFUSED_BY_API,
             fault.field,
             f"was refused by Fincome ({status}{': ' + words if (words := safe_words(fault.text, sent)) else ''})",
         )

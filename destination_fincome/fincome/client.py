@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
 import requests
 from requests import exceptions
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import ACCEPTED, Interpreter, Kind, Verdict
-from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
+from destination_fincome.fincome.contract import Contract, EntitySpec, Operation, WritePolicy
 
 CONNECT_SECONDS = 10.0
-
-Writing = Literal["upsert", "create_only", "update_only"]
-"""What may become of an object: both, only made if it isn't there, only changed if it is there."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Network:
 # May be the lag of an asynchronous write (202), so it is asked again as an unknown reference is, a few times.
 # The id is taken, and there is no such object: an object that was accepted may be visible only later (202).
 CONTRADICTION = Verdict(
-    Kind.UNKNOWN_REFERENCE, "refused_by_api", "id", "exists by one answer of Fincome, and doesn't by the next"
+    Kind.UNKNOWN_REFERENCE, Code.REFUSED_BY_API, "id", "exists by one answer of Fincome, and doesn't by the next"
 )
 
 
@@ -50,14 +48,14 @@ def _existed(verdict: Verdict, existed: bool | None) -> Verdict:
     return ACCEPTED_BY[existed] if verdict.kind is Kind.ACCEPTED else verdict
 
 
-class Parcel(NamedTuple):
+class Request(NamedTuple):
     """One object to deliver.
 
     Attributes:
         body: the JSON to send.
         complete: it has what is needed to create the object; if not, an update is tried first.
         update_first: the object probably exists already.
-        operation: what may become of the object.
+        policy: what may become of the object.
     """
 
     entity: str
@@ -65,7 +63,7 @@ class Parcel(NamedTuple):
     body: bytes
     complete: bool = True
     update_first: bool = False
-    operation: Writing = "upsert"
+    policy: WritePolicy = "upsert"
 
 
 class FincomeClient:
@@ -99,64 +97,64 @@ class FincomeClient:
         """Close the connections."""
         self._session.close()
 
-    def deliver(self, parcel: Parcel) -> Verdict:
-        """Make Fincome hold the object: create it, or update it if it exists already, as its operation allows.
+    def deliver(self, request: Request) -> Verdict:
+        """Make Fincome hold the object: create it, or update it if it exists already, as its policy allows.
 
         Returns:
             ACCEPTED, UNKNOWN_REFERENCE, REFUSED, RETRY or STOP; EXISTS of what may only be created, and MISSING of
             what may only be updated. May be repeated at will: it ends in the same object.
         """
-        spec = self._contract.entities[parcel.entity]
-        if parcel.operation == "create_only":
-            return self._create_only(spec, parcel)
-        if parcel.operation == "update_only":
-            return self._call("update", self._contract.update, spec, parcel)
-        if parcel.update_first or not parcel.complete:
-            return self._update_or_create(spec, parcel)
-        verdict = self._call("create", self._contract.create, spec, parcel)
+        spec = self._contract.entities[request.entity]
+        if request.policy == "create_only":
+            return self._create_only(spec, request)
+        if request.policy == "update_only":
+            return self._call("update", self._contract.update, spec, request)
+        if request.update_first or not request.complete:
+            return self._update_or_create(spec, request)
+        verdict = self._call("create", self._contract.create, spec, request)
         if verdict.kind is Kind.EXISTS:
-            verdict = self._call("update", self._contract.update, spec, parcel)
+            verdict = self._call("update", self._contract.update, spec, request)
             return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, True)
         # Where a POST updates too, its success doesn't tell.
         return _existed(verdict, None if spec.post_updates else False)
 
-    def _create_only(self, spec: EntitySpec, parcel: Parcel) -> Verdict:
+    def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
         # Where a POST changes what exists, it must not be sent before it is known that nothing does.
-        if spec.post_updates and (found := self.look_up(parcel.entity, parcel.id)).kind is not Kind.MISSING:
+        if spec.post_updates and (found := self.look_up(request.entity, request.id)).kind is not Kind.MISSING:
             return EXISTS if found.kind is Kind.ACCEPTED else found
-        return self._call("create", self._contract.create, spec, parcel)
+        return self._call("create", self._contract.create, spec, request)
 
-    def rehearse(self, parcel: Parcel) -> Verdict:
+    def rehearse(self, request: Request) -> Verdict:
         """Tell what `deliver` would probably answer, without writing: EXISTS and MISSING as far as asking can tell."""
         if (
-            parcel.operation == "upsert"
-            or parcel.update_first
-            or not self._contract.entities[parcel.entity].retrievable
+            request.policy == "upsert"
+            or request.update_first
+            or not self._contract.entities[request.entity].retrievable
         ):
             return ACCEPTED
-        found = self.look_up(parcel.entity, parcel.id)
-        if parcel.operation == "update_only" or found.kind not in (Kind.ACCEPTED, Kind.MISSING):
+        found = self.look_up(request.entity, request.id)
+        if request.policy == "update_only" or found.kind not in (Kind.ACCEPTED, Kind.MISSING):
             return found
         return EXISTS if found.kind is Kind.ACCEPTED else ACCEPTED
 
-    def _update_or_create(self, spec: EntitySpec, parcel: Parcel) -> Verdict:
-        verdict = self._call("update", self._contract.update, spec, parcel)
+    def _update_or_create(self, spec: EntitySpec, request: Request) -> Verdict:
+        verdict = self._call("update", self._contract.update, spec, request)
         if verdict.kind is not Kind.MISSING:
             return _existed(verdict, True)
-        if not parcel.complete and _only_attributes(parcel.body):
+        if not request.complete and _only_attributes(request.body):
             return Verdict(
                 Kind.REFUSED,
-                "missing_object",
+                Code.MISSING_OBJECT,
                 "id",
                 f"names a {spec.singular} that Fincome doesn't have; attributes alone can't create it",
             )
-        verdict = self._call("create", self._contract.create, spec, parcel)
+        verdict = self._call("create", self._contract.create, spec, request)
         return CONTRADICTION if verdict.kind is Kind.EXISTS else _existed(verdict, False)
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists: ACCEPTED, MISSING, RETRY or STOP."""
         spec = self._contract.entities[entity]
-        verdict = self._call("retrieve", self._contract.retrieve, spec, Parcel(entity, identity, b""))
+        verdict = self._call("retrieve", self._contract.retrieve, spec, Request(entity, identity, b""))
         return Verdict(Kind.MISSING) if verdict.kind is Kind.REFUSED else verdict
 
     def url(self, operation: Operation, spec: EntitySpec, identity: str) -> str:
@@ -178,19 +176,21 @@ class FincomeClient:
             headers = {self._contract.api_key_header: None, header: prefix + self._api_key}
         return self._session.get(url, headers=headers, timeout=(timeout, timeout), allow_redirects=False)
 
-    def _call(self, name: str, operation: Operation, spec: EntitySpec, parcel: Parcel) -> Verdict:
+    def _call(self, name: str, operation: Operation, spec: EntitySpec, request: Request) -> Verdict:
         self.requests += 1
-        request = self._prepared.copy()
-        request.method = operation.verb
-        request.url = self.url(operation, spec, parcel.id)
-        if parcel.body:
-            request.body = parcel.body
-            request.headers["Content-Length"] = str(len(parcel.body))
+        prepared = self._prepared.copy()
+        prepared.method = operation.verb
+        prepared.url = self.url(operation, spec, request.id)
+        if request.body:
+            prepared.body = request.body
+            prepared.headers["Content-Length"] = str(len(request.body))
         try:
-            response = self._session.send(request, timeout=self._timeout, allow_redirects=False, **self._environment)
+            response = self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **self._environment)
         except exceptions.RequestException as error:
             return network_verdict(error)
-        return self._interpreter.read(name, spec, response.status_code, response.headers, response.content, parcel.body)
+        return self._interpreter.read(
+            name, spec, response.status_code, response.headers, response.content, request.body
+        )
 
 
 def network_verdict(error: exceptions.RequestException) -> Verdict:

@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 import yaml
 
+WritePolicy = Literal["upsert", "create_only", "update_only"]
+"""What may become of an object in Fincome: both, only made if it isn't there, only changed if it is there."""
+
 FieldType = Literal["id", "text", "decimal", "integer", "country", "currency", "instant", "lines"]
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+from destination_fincome.codes import Code
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.language.kinds import mistake, reading
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
-from destination_fincome.mapping.results import Children, Operation
+from destination_fincome.mapping.results import Children
 
 SAME_NAMES = "same_names"
 CUSTOM_PROPERTIES = "custom_properties"
@@ -46,7 +47,7 @@ class CompiledSkip:
     """A skip rule, compiled."""
 
     when: Evaluate
-    reason: str
+    reason: Code
     text: str
     children: Children
     stub: bool
@@ -83,7 +84,7 @@ class CompiledEmission:
     """
 
     entity: str
-    operation: Operation
+    operation: WritePolicy
     when: Evaluate | None
     each: Evaluate | None
     let: tuple[CompiledField, ...]
@@ -104,7 +105,7 @@ class CompiledWarning:
     """A warning, compiled."""
 
     when: Evaluate
-    code: str
+    code: Code
     text: str
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from destination_fincome.codes import Code
+from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     INDEX,
@@ -23,7 +25,7 @@ from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.faults import ValueFault
 from destination_fincome.mapping.language.functions import decimal, truthy
 from destination_fincome.mapping.language.instants import seconds_of
-from destination_fincome.mapping.results import Draft, Fault, Mapped, Operation, Skip, Stub, Version, Warned
+from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Stub, Version, Warned
 
 Scope = dict[str, Any]
 
@@ -42,7 +44,7 @@ class StreamMapper:
 
     def __init__(self, compiled: CompiledStream) -> None:
         self._compiled = compiled
-        self.operations: dict[str, Operation] = {one.entity: one.operation for one in compiled.emissions}
+        self.policies: dict[str, WritePolicy] = {one.entity: one.operation for one in compiled.emissions}
 
     def map(self, record: Scope) -> Mapped:
         """Map one record; never raises for what is in it."""
@@ -62,7 +64,7 @@ class StreamMapper:
             if _truth(warning.when, scope):
                 mapped.warnings.append(Warned(warning.code, warning.text, _id_of(self._compiled.emissions[0], scope)))
         if not mapped.objects:
-            mapped.reason, mapped.text = "not_mapped", self._compiled.otherwise
+            mapped.reason, mapped.text = Code.NOT_MAPPED, self._compiled.otherwise
         return mapped
 
     def _scopes(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> Iterator[Scope]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
+from destination_fincome.codes import Code
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     RECORD,
@@ -17,7 +18,6 @@ from destination_fincome.mapping.compiled import (
     same_names,
 )
 from destination_fincome.mapping.preset import Emission, SkipRule, StreamRule
-from destination_fincome.mapping.results import Operation
 
 
 class _Part(BaseModel):
@@ -51,7 +51,7 @@ class OwnStream(_Part):
         stream: its name, with or without the connection's prefix and its namespace.
         ignore: nothing becomes of the stream.
         entity: what its records become; absent: whatever the preset makes of them.
-        operation: see drafts.Operation; absent: the preset's, or upsert.
+        operation: see contract.WritePolicy; absent: the preset's, or upsert.
         replace_preset: the preset's own mapping of the stream doesn't count.
         for_each: a list in the record: one object for each element.
         version: tells which of two states of an object is the newer one.
@@ -60,7 +60,7 @@ class OwnStream(_Part):
     stream: str
     ignore: bool | None = None
     entity: str | None = None
-    operation: Operation | None = None
+    operation: WritePolicy | None = None
     replace_preset: bool | None = None
     for_each: str | None = None
     fields: tuple[FieldExpression, ...] | None = None
@@ -238,4 +238,4 @@ def _skip(item: OwnStream) -> list[SkipRule]:
     if item.skip_when is None:
         return []
     text = "left out by `skip_when` of the mapping in the settings"
-    return [SkipRule(when=item.skip_when, reason="left_out", text=text, children="skip")]
+    return [SkipRule(when=item.skip_when, reason=Code.LEFT_OUT, text=text, children="skip")]

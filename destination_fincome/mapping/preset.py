@@ -10,7 +10,9 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from destination_fincome.mapping.results import Children, Operation
+from destination_fincome.codes import Code
+from destination_fincome.fincome.contract import WritePolicy
+from destination_fincome.mapping.results import Children
 
 
 class _Part(BaseModel):
@@ -32,7 +34,7 @@ class SkipRule(_Part):
     """
 
     when: str
-    reason: str
+    reason: Code
     text: str
     children: Children = "skip"
     stub: bool = False
@@ -52,7 +54,7 @@ class Emission(_Part):
 
     Attributes:
         entity: the contract's name.
-        operation: see drafts.Operation.
+        operation: see contract.WritePolicy.
         when: only for records (or elements) for which this is true.
         each: one object for each element of this list; inside, `_record` is the record itself with the stream's
             `let`, and `_index` the element's position, from 0.
@@ -65,7 +67,7 @@ class Emission(_Part):
     """
 
     entity: str
-    operation: Operation = "upsert"
+    operation: WritePolicy = "upsert"
     when: str | None = None
     each: str | None = None
     let: dict[str, str] = Field(default_factory=dict)
@@ -80,7 +82,7 @@ class Warning_(_Part):  # noqa: N801 (Warning is a builtin)
     """Something worth telling the user about records for which `when` is true."""
 
     when: str
-    code: str
+    code: Code
     text: str
 
 

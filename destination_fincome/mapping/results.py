@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from destination_fincome.codes import Code
+from destination_fincome.fincome.contract import WritePolicy
+
 Version = int | float | None
 """When an object's state was true, comparable within one source: epoch seconds, a counter, or unknown."""
-
-Operation = Literal["upsert", "create_only", "update_only"]
-"""What may become of an object in Fincome: both, only made if it isn't there, only changed if it is there."""
 
 
 class Draft(NamedTuple):
@@ -20,14 +20,14 @@ class Draft(NamedTuple):
         values: the fields by name, `custom_properties` among them; None is absent.
         version: see Version; the newest version of an id wins.
         tie_first: of two equal versions the first seen is the newer one (sources.md rule 2).
-        operation: see Operation; the same for all objects of one stream and entity.
+        policy: see contract.WritePolicy; the same for all objects of one stream and entity.
     """
 
     entity: str
     values: dict[str, Any]
     version: Version
     tie_first: bool
-    operation: Operation = "upsert"
+    policy: WritePolicy = "upsert"
 
 
 class Stub(NamedTuple):
@@ -45,7 +45,7 @@ class Skip:
     """An object that must not be sent: that is its newest state (a draft, a void document).
 
     Attributes:
-        reason: stable code; `text` says it in words.
+        reason: the code; `text` says it in words.
         children: what becomes of objects that refer to it: `skip` them too (or leave the reference out, where it is
             optional), or `lookup`: they only need it to exist in Fincome.
     """
@@ -54,7 +54,7 @@ class Skip:
     id: Any
     version: Version
     tie_first: bool
-    reason: str
+    reason: Code
     text: str
     children: Children
 
@@ -66,7 +66,7 @@ class Fault:
     entity: str
     id: Any
     field: str
-    code: str
+    code: Code
     problem: str
 
 
@@ -74,7 +74,7 @@ class Fault:
 class Warned:
     """Something the user should know about a record that is sent nevertheless."""
 
-    code: str
+    code: Code
     text: str
     id: Any
 
@@ -86,5 +86,5 @@ class Mapped:
     objects: list[Draft | Skip | Fault] = field(default_factory=list)
     stubs: list[Stub] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
-    reason: str | None = None
+    reason: Code | None = None
     text: str | None = None

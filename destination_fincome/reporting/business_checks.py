@@ -14,6 +14,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from destination_fincome.codes import Code
 from destination_fincome.temporary_database import open_database, write_rows
 
 INVOICES, LINES = "invoices", "invoice_lines"
@@ -73,7 +74,7 @@ Facts = InvoiceFacts | LineFacts
 class Finding:
     """Something that would give wrong figures: how often, and an example."""
 
-    code: str
+    code: Code
     text: str
     count: int
     example: str
@@ -173,7 +174,7 @@ class Checks:
 
     # --- questions
 
-    def _counted(self, code: str, text: str, query: str) -> Iterator[Finding]:
+    def _counted(self, code: Code, text: str, query: str) -> Iterator[Finding]:
         """Yield a finding if a query finds anything: it gives one row with the number and an example."""
         count, example = self._db.execute(query).fetchone()
         if count:
@@ -181,7 +182,7 @@ class Checks:
 
     def _without_lines(self) -> Iterator[Finding]:
         yield from self._counted(
-            "invoice_without_lines",
+            Code.INVOICE_WITHOUT_LINES,
             "invoices with an amount came without any line in this sync, so their revenue has no period",
             """SELECT count(*), 'invoice ' || min(id) FROM invoices
             WHERE amount <> 0 AND id NOT IN (SELECT invoice FROM lines WHERE invoice IS NOT NULL)""",
@@ -189,7 +190,7 @@ class Checks:
 
     def _differing_sums(self) -> Iterator[Finding]:
         yield from self._counted(
-            "lines_differ_from_invoice",
+            Code.LINES_DIFFER_FROM_INVOICE,
             "invoices have another amount than their lines together",
             f"""SELECT count(*), 'invoice ' || min(id) FROM (
               SELECT invoices.id FROM invoices JOIN (
@@ -200,7 +201,7 @@ class Checks:
 
     def _differing_currencies(self) -> Iterator[Finding]:
         yield from self._counted(
-            "currency_differs",
+            Code.CURRENCY_DIFFERS,
             "invoice lines are in another currency than their invoice",
             """SELECT count(*), 'invoice line ' || min(lines.id) FROM lines JOIN invoices ON invoices.id = lines.invoice
             WHERE lines.currency <> invoices.currency""",
@@ -208,7 +209,7 @@ class Checks:
 
     def _without_subscription(self) -> Iterator[Finding]:
         yield from self._counted(
-            "line_without_subscription",
+            Code.LINE_WITHOUT_SUBSCRIPTION,
             "invoice lines are of type subscription and name none, so their revenue belongs to no subscription",
             "SELECT count(*), 'invoice line ' || min(id) FROM lines WHERE recurring AND subscription IS NULL",
         )
@@ -229,7 +230,7 @@ class Checks:
         found = [example for _, lines in groupby(charges, itemgetter(0, 1)) if (example := _overlap(lines))]
         if found:
             yield Finding(
-                "overlapping_periods",
+                Code.OVERLAPPING_PERIODS,
                 "subscriptions are charged twice for one price at the same time, which counts as too much MRR",
                 len(found),
                 f"invoice line {min(found)}",

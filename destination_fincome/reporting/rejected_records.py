@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 
 import orjson
 
+from destination_fincome.codes import Code
 from destination_fincome.reporting.storage import Place, StorageCredentials, Store, open_store, parse_place
 
 # How much is held in memory before it is written, even if no state waits for it.
@@ -32,7 +33,7 @@ class Rejection:
     stream: str
     id: str
     entity: str
-    code: str
+    code: Code
     field: str | None
     message: str
     record: bytes | None = dataclasses.field(repr=False)

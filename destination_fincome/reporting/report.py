@@ -9,27 +9,22 @@ from typing import Any
 
 import orjson
 
+from destination_fincome.codes import Code
 from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.reporting.business_checks import Finding
 
 # Reasons beyond so many are counted together: a reason may quote Fincome's words, which can differ each time.
 MOST_REASONS = 200
 
-NEXT_STEPS = {
-    "missing_reference": "sync the stream that brings the object it refers to, or check that its id is right",
-    "parent_rejected": "mend the rejected object first; the next full sync brings both",
-    "invalid_field": "correct the field in the source",
-    "invalid_value": "correct the value in the source",
-    "unknown_value": "correct the value in the source, or have it added to the mapping",
-    "missing_object": "sync the object itself first, or check that its id is right",
-    "refused_by_api": "correct the object in the source as Fincome's words say",
-}
-
 
 @dataclass
 class _Reasons:
     count: int = 0
     example: str = ""
+
+
+_Key = tuple[str, Code, str, str, str]
+"""What reasons are counted by: outcome, code, entity or stream, field, words."""
 
 
 @dataclass
@@ -42,11 +37,11 @@ class Report:
     records: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     objects: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     stubs: Counter[int] = field(default_factory=Counter)
-    warnings: dict[tuple[str, str], _Reasons] = field(default_factory=dict)
+    warnings: dict[tuple[Code, str], _Reasons] = field(default_factory=dict)
     dry_run: bool = False
     throttled: int = 0
     retried: int = 0
-    _reasons: dict[tuple[str, str, str, str, str], _Reasons] = field(default_factory=dict)
+    _reasons: dict[_Key, _Reasons] = field(default_factory=dict)
 
     # --- counting
 
@@ -58,7 +53,7 @@ class Report:
         entry = self._reasons.setdefault(key, _Reasons(example=example))
         entry.count += 1
 
-    def warn(self, code: str, text: str, example: str) -> None:
+    def warn(self, code: Code, text: str, example: str) -> None:
         """Count one warning."""
         self.warnings.setdefault((code, text), _Reasons(example=example)).count += 1
 
@@ -99,11 +94,11 @@ class Report:
                 yield f"Created from what their children say, as they exist nowhere else: {self.stubs[i]} {name}."
         for key, entry in self._sorted_reasons():
             yield _reason_line(key, entry)
-        for (_, text), entry in self.warnings.items():
-            yield f"Warning: {text}: {entry.count} (for example {entry.example})."
+        for (code, text), entry in self.warnings.items():
+            yield f"Warning: {text}: {entry.count} (for example {entry.example}).{_next_step(code)}"
         yield "Summary (JSON): " + orjson.dumps(self.document(requests, seconds)).decode()
 
-    def _sorted_reasons(self) -> list[tuple[tuple[str, str, str, str, str], _Reasons]]:
+    def _sorted_reasons(self) -> list[tuple[_Key, _Reasons]]:
         return sorted(self._reasons.items(), key=lambda item: (item[0][0], -item[1].count))
 
     def _objects_received(self) -> Counter[int]:
@@ -152,9 +147,12 @@ def _table(
             yield f"{name:<{width}}  {received[i]:>9}" + "".join(f"  {ended[i, o]:>9}" for o in _COLUMNS)
 
 
-def _reason_line(key: tuple[str, str, str, str, str], entry: _Reasons) -> str:
+def _reason_line(key: _Key, entry: _Reasons) -> str:
     outcome, code, where, name, text = key
     subject = f"{where}.{name}" if name else where
-    step = f" Next step: {NEXT_STEPS[code]}." if code in NEXT_STEPS else ""
     example = f"; for example {entry.example}" if entry.example else ""
-    return f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {text}{example}.{step}"
+    return f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {text}{example}.{_next_step(code)}"
+
+
+def _next_step(code: Code) -> str:
+    return f" Next step: {code.next_step}." if code.next_step else ""

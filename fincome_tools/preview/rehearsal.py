@@ -13,7 +13,7 @@ from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState
 from destination_fincome.engine.reader import Intake
 from destination_fincome.engine.sync import Sync
 from destination_fincome.fincome.answers import ACCEPTED, Verdict
-from destination_fincome.fincome.client import FincomeClient, Network, Parcel
+from destination_fincome.fincome.client import FincomeClient, Network, Request
 from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.protocol.messages import Record, State
 
@@ -120,7 +120,7 @@ class _OfflineClient(FincomeClient):
         *own, self._asked = arguments
         super().__init__(*own)
 
-    def deliver(self, parcel: Parcel) -> Verdict:
+    def deliver(self, request: Request) -> Verdict:
         return ACCEPTED
 
     def look_up(self, entity: str, identity: str) -> Verdict:

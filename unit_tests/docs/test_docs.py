@@ -1,6 +1,5 @@
 """The documents say what the code does: settings, functions, examples, reason codes, links and names of tests."""
 
-import ast
 import json
 import re
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models, encode
 from destination_fincome.mapping import preset as preset_module
@@ -200,55 +200,23 @@ def test_the_tables_of_the_presets_are_current():
 
 # --- troubleshooting.md: every code that may stand in a summary
 
-CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
-
-def constant(node: ast.AST | None) -> str | None:
-    value = node.value if isinstance(node, ast.Constant) else None
-    return value if isinstance(value, str) and CODE.fullmatch(value) else None
-
-
-def codes_of(tree: ast.AST) -> Iterator[str | None]:
-    """Yield the codes that a module gives to reasons, verdicts, faults and warnings."""
-    places = {"Reason": 0, "Verdict": 1, "_note": 0}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if called in places and len(node.args) > places[called]:
-                yield constant(node.args[places[called]])
-            yield from (constant(k.value) for k in node.keywords if k.arg == "code")
-        elif isinstance(node, ast.FunctionDef):
-            defaults = zip(reversed(node.args.args), reversed(node.args.defaults), strict=False)
-            yield from (constant(default) for argument, default in defaults if argument.arg == "code")
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
-            targets = [getattr(target, "attr", "") for target in node.targets[0].elts]
-            if "reason" in targets and isinstance(node.value, ast.Tuple):
-                yield constant(node.value.elts[targets.index("reason")])
-
-
-def codes() -> set[str]:
-    found: set[str | None] = set()
-    for package in ("mapping", "fincome", "engine", "reporting", ""):
-        for file in (PACKAGE / package).glob("**/*.py" if package else "*.py"):
-            found |= set(codes_of(ast.parse(file.read_text(encoding="utf-8"))))
-    for preset in load_presets().values():
-        for rule in preset.streams.values():
-            found |= {warning.code for warning in rule.warnings}
-            found |= {skip.reason for emission in rule.emits for skip in emission.skip}
-    return {code for code in found if code}
-
-
-def test_the_search_for_codes_finds_them():
-    assert codes() >= {
-        "superseded", "not_mapped", "stream_ignored", "missing_reference", "parent_rejected", "parent_skipped",
-        "circular_reference", "invalid_field", "invalid_value", "unknown_value", "refused_by_api", "missing_object",
-        "reference_left_out", "draft", "void", "deleted", "incomplete", "incomplete_lines",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("code", sorted(codes()))
+@pytest.mark.parametrize("code", Code)
 def test_every_code_is_in_troubleshooting(code):
     assert re.search(rf"^\| `{code}` \|", page("troubleshooting.md"), re.MULTILINE)
+
+
+def test_no_code_is_explained_that_does_not_exist():
+    explained = (
+        page("troubleshooting.md").partition("## Why a record was rejected")[2].partition("## Other questions")[0]
+    )
+    assert sorted(re.findall(r"^\| `(\w+)` \|", explained, re.MULTILINE)) == sorted(Code)
+
+
+@pytest.mark.parametrize("code", Code)
+def test_where_the_summary_knows_a_next_step_troubleshooting_knows_one_too(code):
+    (advice,) = re.findall(rf"^\| `{code}` \|.*\| (.*) \|$", page("troubleshooting.md"), re.MULTILINE)
+    assert not (code.next_step and advice == "Nothing.")
 
 
 # --- all pages

@@ -8,6 +8,7 @@ from collections import Counter
 import orjson
 import pytest
 
+from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import Arrival, Ref, StubArrival
 from destination_fincome.engine.gate import REFERENCE_TRIES, Gate
 from destination_fincome.engine.spool import groups as groups_module
@@ -25,8 +26,8 @@ CUSTOMERS, INVOICES, LINES, PLANS, PRODUCTS, SUBSCRIPTIONS = (
 )
 ACCEPTED = Verdict(Kind.ACCEPTED)
 MISSING = Verdict(Kind.MISSING)
-REFUSED = Verdict(Kind.REFUSED, "refused_by_api", "name", "was refused")
-UNKNOWN = Verdict(Kind.UNKNOWN_REFERENCE, "missing_reference", "customer_id", "refers to nothing")
+REFUSED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "name", "was refused")
+UNKNOWN = Verdict(Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, "customer_id", "refers to nothing")
 
 
 class Desk:
@@ -111,7 +112,7 @@ RETRY = Verdict(Kind.RETRY, problem="answered 503")
 
 
 def sent(flights):
-    return [(flight.parcel.entity, flight.parcel.id) for flight in flights if not flight.look_up]
+    return [(flight.request.entity, flight.request.id) for flight in flights if not flight.look_up]
 
 
 CUSTOMER = ref("customer_id", CUSTOMERS, "cus_1")
@@ -172,7 +173,7 @@ def test_given_a_parent_that_never_comes_when_fincome_has_it_then_one_look_up_fr
     for i in range(3):
         desk.arrive(i, INVOICES, f"in_{i}", [CUSTOMER])
     flown = desk.fly_all()
-    assert [flight.parcel.id for flight in flown if flight.look_up] == ["cus_1"]
+    assert [flight.request.id for flight in flown if flight.look_up] == ["cus_1"]
     assert set(desk.outcomes().values()) == {Outcome.SENT}
 
 
@@ -185,7 +186,7 @@ def test_given_a_parent_that_exists_nowhere_when_the_input_ends_then_its_childre
     assert reasons["in_1"] == Reason(
         "missing_reference", "customer cus_1 is neither in this sync nor in Fincome", "customer_id"
     )
-    assert reasons["il_1"] == Reason("parent_rejected", "invoice in_1 was itself rejected", "invoice_id")
+    assert reasons["il_1"] == Reason(Code.PARENT_REJECTED, "invoice in_1 was itself rejected", "invoice_id")
 
 
 def test_given_a_missing_parent_looked_up_early_when_the_input_ends_then_it_is_looked_up_once_more(desk):
@@ -201,12 +202,12 @@ def test_given_a_missing_parent_looked_up_early_when_the_input_ends_then_it_is_l
 def test_given_a_rejected_parent_when_fincome_has_it_from_before_then_its_children_go(desk):
     desk.arrive(1, CUSTOMERS, "cus_1")
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
-    desk.fly_all(lambda flight: REFUSED if flight.parcel.entity == "customers" and not flight.look_up else ACCEPTED)
+    desk.fly_all(lambda flight: REFUSED if flight.request.entity == "customers" and not flight.look_up else ACCEPTED)
     assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.SENT}
 
 
 def test_given_a_faulty_parent_when_fincome_lacks_it_then_its_children_say_that_it_was_rejected(desk):
-    desk.arrive(1, CUSTOMERS, "cus_1", fault=Reason("invalid_field", "must be text", "name"))
+    desk.arrive(1, CUSTOMERS, "cus_1", fault=Reason(Code.INVALID_FIELD, "must be text", "name"))
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
     desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
     assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.REJECTED}
@@ -217,7 +218,7 @@ def test_given_a_faulty_parent_when_fincome_lacks_it_then_its_children_say_that_
 
 
 def test_given_a_skipped_parent_when_it_is_required_then_the_child_is_skipped_with_it(desk):
-    desk.arrive(1, INVOICES, "in_1", skip=Reason("draft", "a draft"))
+    desk.arrive(1, INVOICES, "in_1", skip=Reason(Code.DRAFT, "a draft"))
     desk.arrive(2, LINES, "il_1", [INVOICE])
     assert sent(desk.fly_all()) == []
     assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SKIPPED}
@@ -225,23 +226,23 @@ def test_given_a_skipped_parent_when_it_is_required_then_the_child_is_skipped_wi
 
 
 def test_given_a_skipped_parent_when_it_is_optional_then_the_child_goes_without_it_and_a_note_says_so(desk):
-    desk.arrive(1, SUBSCRIPTIONS, "sub_1", skip=Reason("incomplete", "never began"))
+    desk.arrive(1, SUBSCRIPTIONS, "sub_1", skip=Reason(Code.INCOMPLETE, "never began"))
     desk.arrive(2, INVOICES, "in_1", [ref("subscription_id", SUBSCRIPTIONS, "sub_1", required=False)])
     (flight,) = desk.fly_all()
-    assert orjson.loads(flight.parcel.body) == {"id": "in_1"}
+    assert orjson.loads(flight.request.body) == {"id": "in_1"}
     assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT}
     assert desk.notes[0][0] == "reference_left_out"
 
 
 def test_given_a_draft_when_its_final_version_comes_later_then_it_and_its_children_go(desk):
-    desk.arrive(1, INVOICES, "in_1", version=1, skip=Reason("draft", "a draft"), digest=b"skip:draft")
+    desk.arrive(1, INVOICES, "in_1", version=1, skip=Reason(Code.DRAFT, "a draft"), digest=b"skip:draft")
     desk.arrive(2, LINES, "il_1", [INVOICE])
     desk.arrive(3, INVOICES, "in_1", version=2)
     assert sent(desk.fly_all()) == [("invoices", "in_1"), ("invoice_lines", "il_1")]
 
 
 def test_given_a_deleted_parent_when_fincome_lacks_it_then_its_last_state_is_created_for_its_children(desk):
-    desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason("deleted", "gone"), children="lookup")
+    desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason(Code.DELETED, "gone"), children="lookup")
     desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
     flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
@@ -250,7 +251,7 @@ def test_given_a_deleted_parent_when_fincome_lacks_it_then_its_last_state_is_cre
 
 
 def test_given_a_deleted_parent_when_nobody_needs_it_then_it_is_not_created(desk):
-    desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason("deleted", "gone"), children="lookup")
+    desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason(Code.DELETED, "gone"), children="lookup")
     desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
     assert desk.fly_all() == []
 
@@ -296,8 +297,8 @@ def test_only_the_newest_version_ends_in_fincome(desk, case, first, second, tie_
     if moment == "waiting":
         desk.arrive(3, CUSTOMERS, "cus_2")
     flown = flights + desk.fly_all()
-    last = [f for f in flown if f.parcel.id == "cus_1"][-1]
-    assert orjson.loads(last.parcel.body)["name"] == expected["name"], case
+    last = [f for f in flown if f.request.id == "cus_1"][-1]
+    assert orjson.loads(last.request.body)["name"] == expected["name"], case
     assert len(desk.ends) == (3 if moment == "waiting" else 2)
     if moment in ("pending", "waiting"):
         assert Counter(o for t, o, _, _ in desk.ends if t != 3) == {Outcome.SENT: 1, Outcome.SKIPPED: 1}
@@ -326,7 +327,7 @@ def test_given_a_delivered_object_when_a_newer_version_goes_then_it_is_an_update
     desk.land(first)
     desk.arrive(2, CUSTOMERS, "cus_1", body=NEW)
     (second,) = desk.go()
-    assert (first.parcel.update_first, second.parcel.update_first) == (False, True)
+    assert (first.request.update_first, second.request.update_first) == (False, True)
 
 
 def test_given_three_versions_when_the_first_is_in_flight_then_each_ends_once(desk):
@@ -348,7 +349,7 @@ def test_given_the_same_content_at_a_later_version_when_a_version_in_between_com
     desk.arrive(2, CUSTOMERS, "cus_1", version=3, body=NEW)
     desk.arrive(3, CUSTOMERS, "cus_1", version=2, body=OLD)
     (flight,) = desk.fly_all()
-    assert orjson.loads(flight.parcel.body)["name"] == "new"
+    assert orjson.loads(flight.request.body)["name"] == "new"
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.UNCHANGED, 3: Outcome.SKIPPED}
 
 
@@ -359,7 +360,7 @@ def test_given_a_cycle_when_the_input_ends_then_one_goes_without_the_reference_a
     desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_2", required=False)])
     desk.arrive(2, CUSTOMERS, "cus_2", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
     flown = desk.fly_all()
-    bodies = [(f.parcel.id, orjson.loads(f.parcel.body).get("root_parent_id")) for f in flown]
+    bodies = [(f.request.id, orjson.loads(f.request.body).get("root_parent_id")) for f in flown]
     assert bodies == [("cus_1", None), ("cus_2", "cus_1"), ("cus_1", "cus_2")]
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
@@ -368,7 +369,7 @@ def test_given_an_object_that_is_its_own_parent_when_synced_then_it_goes_at_once
     desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
     (flight,) = desk.go()
     desk.land(flight)
-    assert orjson.loads(flight.parcel.body) == {"id": "cus_1"}
+    assert orjson.loads(flight.request.body) == {"id": "cus_1"}
     assert desk.outcomes() == {1: Outcome.SENT}
 
 
@@ -391,9 +392,9 @@ def test_given_an_unknown_parent_by_the_api_when_it_is_visible_later_then_the_ch
 def test_given_an_unknown_parent_for_ever_when_tried_often_enough_then_it_is_tried_last_at_the_end_and_rejected(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.arrive(2, CUSTOMERS, "cus_1")
-    flown = desk.fly_all(lambda flight: UNKNOWN if flight.parcel.entity == "invoices" else ACCEPTED)
+    flown = desk.fly_all(lambda flight: UNKNOWN if flight.request.entity == "invoices" else ACCEPTED)
     assert len(sent(flown)) == 1 + REFERENCE_TRIES + 2
-    assert desk.ends[-1][3] == Reason("missing_reference", "customer cus_1 is not known to Fincome", "customer_id")
+    assert desk.ends[-1][3] == Reason(Code.MISSING_REFERENCE, "customer cus_1 is not known to Fincome", "customer_id")
 
 
 def test_given_a_parent_that_no_stream_brings_when_fincome_lacks_it_then_it_is_created_from_its_child(desk):
@@ -402,8 +403,8 @@ def test_given_a_parent_that_no_stream_brings_when_fincome_lacks_it_then_it_is_c
     known = set()
 
     def answer(flight):
-        known.add(flight.parcel.id)
-        return ACCEPTED if flight.parcel.entity == "customers" or "cus_1" in known else UNKNOWN
+        known.add(flight.request.id)
+        return ACCEPTED if flight.request.entity == "customers" or "cus_1" in known else UNKNOWN
 
     flown = desk.fly_all(answer)
     assert sent(flown)[-2:] == [("customers", "cus_1"), ("invoices", "in_1")]
@@ -442,7 +443,7 @@ EXISTS = Verdict(Kind.EXISTS)
 def test_given_create_only_when_fincome_has_it_then_it_is_skipped_and_its_children_go(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.arrive(2, CUSTOMERS, "cus_1", **CREATE_ONLY)
-    flown = desk.fly_all(lambda flight: EXISTS if flight.parcel.operation == "create_only" else ACCEPTED)
+    flown = desk.fly_all(lambda flight: EXISTS if flight.request.policy == "create_only" else ACCEPTED)
     assert sent(flown) == [("customers", "cus_1"), ("invoices", "in_1")]
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
     assert [reason.code for _, _, _, reason in desk.ends if reason] == ["already_exists"]
@@ -453,7 +454,7 @@ def test_given_create_only_when_a_newer_version_comes_then_only_what_this_sync_c
     desk.arrive(1, CUSTOMERS, "cus_1", body=OLD, **CREATE_ONLY)
     desk.fly_all(lambda _: ACCEPTED if mine else EXISTS)
     desk.arrive(2, CUSTOMERS, "cus_1", body=NEW, **CREATE_ONLY)
-    again = [flight.parcel.operation for flight in desk.fly_all()]
+    again = [flight.request.policy for flight in desk.fly_all()]
     assert again == (["upsert"] if mine else [])
     assert desk.outcomes()[2] == (Outcome.SENT if mine else Outcome.SKIPPED)
 
@@ -462,7 +463,7 @@ def test_given_create_only_in_a_cycle_when_it_is_broken_then_what_was_left_out_f
     for token, one, other in [(1, "cus_1", "cus_2"), (2, "cus_2", "cus_1")]:
         desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, other, required=False)], **CREATE_ONLY)
     flown = desk.fly_all()
-    assert [flight.parcel.operation for flight in flown] == ["create_only", "create_only", "upsert"]
+    assert [flight.request.policy for flight in flown] == ["create_only", "create_only", "upsert"]
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
 
@@ -488,8 +489,8 @@ def test_given_an_enrichment_first_when_the_object_comes_then_it_follows_and_nei
     assert desk.go() == []
     desk.arrive(2, CUSTOMERS, "cus_1", version=1, body=NEW)
     flown = desk.fly_all()
-    assert [flight.parcel.operation for flight in flown] == ["upsert", "update_only"]
-    assert orjson.loads(flown[1].parcel.body) == {"id": "cus_1", "segment": "smb"}
+    assert [flight.request.policy for flight in flown] == ["upsert", "update_only"]
+    assert orjson.loads(flown[1].request.body) == {"id": "cus_1", "segment": "smb"}
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
 
@@ -512,14 +513,14 @@ def test_given_an_enrichment_when_its_object_is_created_for_its_children_then_it
     enrich(desk, 1)
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
     flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
-    assert [flight.parcel.operation for flight in flown if not flight.look_up] == ["upsert", "update_only", "upsert"]
+    assert [flight.request.policy for flight in flown if not flight.look_up] == ["upsert", "update_only", "upsert"]
     assert desk.outcomes() == {0: Outcome.SENT, 1: Outcome.SENT, 2: Outcome.SENT}
 
 
 def test_given_an_enrichment_when_no_stream_brings_the_object_then_fincome_decides_at_once(desk):
     enrich(desk, 1, watched=False)
     enrich(desk, 2, "cus_2", watched=False)
-    desk.fly_all(lambda flight: MISSING if flight.parcel.id == "cus_2" else ACCEPTED)
+    desk.fly_all(lambda flight: MISSING if flight.request.id == "cus_2" else ACCEPTED)
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
 
 
@@ -534,7 +535,7 @@ def test_given_an_enrichment_when_its_object_shows_late_then_it_is_tried_again(d
 def test_given_an_enrichment_when_its_object_never_shows_then_it_is_skipped_at_last(desk):
     desk.arrive(1, CUSTOMERS, "cus_1")
     enrich(desk, 2)
-    flown = desk.fly_all(lambda flight: MISSING if flight.parcel.operation == "update_only" else ACCEPTED)
+    flown = desk.fly_all(lambda flight: MISSING if flight.request.policy == "update_only" else ACCEPTED)
     assert len(flown) == 1 + REFERENCE_TRIES + 2
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
 
@@ -542,8 +543,8 @@ def test_given_an_enrichment_when_its_object_never_shows_then_it_is_skipped_at_l
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
-        ({"skip": Reason("draft", "a draft")}, "object_skipped"),
-        ({"fault": Reason("invalid_field", "must be text", "name")}, "object_rejected"),
+        ({"skip": Reason(Code.DRAFT, "a draft")}, "object_skipped"),
+        ({"fault": Reason(Code.INVALID_FIELD, "must be text", "name")}, "object_rejected"),
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
@@ -559,8 +560,8 @@ def test_given_an_enrichment_when_its_object_does_not_come_through_then_the_reas
 
 
 def test_given_an_enrichment_that_is_skipped_or_faulty_when_the_object_comes_then_the_object_is_not_touched_by_it(desk):
-    desk.arrive(1, CUSTOMERS, "cus_1", facet=7, skip=Reason("filtered", "not wanted"))
-    desk.arrive(2, CUSTOMERS, "cus_1", facet=8, fault=Reason("invalid_field", "must be text", "name"))
+    desk.arrive(1, CUSTOMERS, "cus_1", facet=7, skip=Reason(Code.LEFT_OUT, "not wanted"))
+    desk.arrive(2, CUSTOMERS, "cus_1", facet=8, fault=Reason(Code.INVALID_FIELD, "must be text", "name"))
     desk.arrive(3, CUSTOMERS, "cus_1")
     assert sent(desk.fly_all()) == [("customers", "cus_1")]
     assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.REJECTED, 3: Outcome.SENT}
@@ -600,19 +601,19 @@ def test_whatever_the_order_each_customer_names_the_topmost_above_it(desk, order
     for token, identity in enumerate(order, 1):
         above = LEVELS[identity]
         desk.arrive(token, CUSTOMERS, identity, [ref("root_parent_id", CUSTOMERS, above, False)] if above else [])
-    flown = {f.parcel.id: orjson.loads(f.parcel.body).get("root_parent_id") for f in desk.fly_all()}
+    flown = {f.request.id: orjson.loads(f.request.body).get("root_parent_id") for f in desk.fly_all()}
     assert flown == {"top": None, "middle": "top", "low": "top", "lowest": "top"}
 
 
 def test_given_a_parent_known_to_fincome_only_when_its_child_goes_then_it_names_the_parent(desk):
     desk.arrive(1, CUSTOMERS, "low", [ref("root_parent_id", CUSTOMERS, "middle", False)])
-    assert orjson.loads(desk.fly_all()[-1].parcel.body)["root_parent_id"] == "middle"
+    assert orjson.loads(desk.fly_all()[-1].request.body)["root_parent_id"] == "middle"
 
 
 def test_given_a_cycle_of_three_when_synced_then_all_end_and_name_another_one(desk):
     for token, (one, above) in enumerate([("a", "b"), ("b", "c"), ("c", "a")], 1):
         desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, above, False)])
-    last = {f.parcel.id: orjson.loads(f.parcel.body).get("root_parent_id") for f in desk.fly_all()}
+    last = {f.request.id: orjson.loads(f.request.body).get("root_parent_id") for f in desk.fly_all()}
     assert set(desk.outcomes().values()) == {Outcome.SENT}
     assert all(root and root != identity for identity, root in last.items())
 

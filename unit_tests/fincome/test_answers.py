@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import Interpreter, Kind, Verdict, read_detail, retry_after, safe_words
 from destination_fincome.fincome.contract import load_contract
 
@@ -248,7 +249,7 @@ def test_a_field_that_refers_to_nothing_is_no_reference() -> None:
     ],
 )
 def test_a_refusal_names_the_field_and_the_reason(status: int, content: bytes, field: str | None, problem: str) -> None:
-    assert read("create", status, content) == Verdict(Kind.REFUSED, "refused_by_api", field, problem)
+    assert read("create", status, content) == Verdict(Kind.REFUSED, Code.REFUSED_BY_API, field, problem)
 
 
 def test_422_to_a_look_up_means_that_there_is_no_such_object() -> None:

@@ -8,15 +8,16 @@ from collections.abc import Iterator
 import pytest
 import requests
 from pytest_httpserver import HTTPServer, RequestMatcher
-from werkzeug import Request, Response
+from werkzeug import Request as Received
+from werkzeug import Response
 
 from destination_fincome.fincome.answers import Kind
-from destination_fincome.fincome.client import FincomeClient, Network, Parcel, network_problem, network_verdict
+from destination_fincome.fincome.client import FincomeClient, Network, Request, network_problem, network_verdict
 from destination_fincome.fincome.contract import load_contract
 
 KEY = "sk_test_0123456789"
 NOT_THERE = {"detail": "Customer c_1 not found"}
-WHOLE = Parcel("customers", "c_1", b'{"id":"c_1","name":"Acme"}')
+WHOLE = Request("customers", "c_1", b'{"id":"c_1","name":"Acme"}')
 
 
 @pytest.fixture
@@ -62,38 +63,38 @@ def test_a_create_of_what_exists_becomes_an_update(
 
 
 @pytest.mark.parametrize(
-    "parcel",
+    "wanted",
     [
-        Parcel("customers", "c_1", WHOLE.body, update_first=True),
-        Parcel("customers", "c_1", b'{"id":"c_1","email":"a@b.test"}', complete=False),
+        Request("customers", "c_1", WHOLE.body, update_first=True),
+        Request("customers", "c_1", b'{"id":"c_1","email":"a@b.test"}', complete=False),
     ],
 )
 def test_an_update_of_what_is_not_there_becomes_a_create(
-    httpserver: HTTPServer, client: FincomeClient, parcel: Parcel
+    httpserver: HTTPServer, client: FincomeClient, wanted: Request
 ) -> None:
     script(
         httpserver,
         ("PATCH", "/product/clients/c_1", 404, NOT_THERE),
         ("POST", "/product/clients", 201, {}),
     )
-    assert client.deliver(parcel).kind is Kind.ACCEPTED
-    assert [(verb, data) for verb, _, data in seen(httpserver)] == [("PATCH", parcel.body), ("POST", parcel.body)]
+    assert client.deliver(wanted).kind is Kind.ACCEPTED
+    assert [(verb, data) for verb, _, data in seen(httpserver)] == [("PATCH", wanted.body), ("POST", wanted.body)]
 
 
 def test_an_incomplete_object_that_exists_is_updated_only(httpserver: HTTPServer, client: FincomeClient) -> None:
     script(httpserver, ("PATCH", "/product/clients/c_1", 200, {}))
-    assert client.deliver(Parcel("customers", "c_1", b'{"id":"c_1"}', complete=False)).kind is Kind.ACCEPTED
+    assert client.deliver(Request("customers", "c_1", b'{"id":"c_1"}', complete=False)).kind is Kind.ACCEPTED
     assert len(seen(httpserver)) == 1
 
 
-NEW = Parcel("customers", "c_1", WHOLE.body, operation="create_only")
-BILL = Parcel("invoices", "in_1", b'{"id":"in_1"}', operation="create_only")
+NEW = Request("customers", "c_1", WHOLE.body, policy="create_only")
+BILL = Request("invoices", "in_1", b'{"id":"in_1"}', policy="create_only")
 THERE = ("GET", "/product/clients/c_1", 200, {})
 NOWHERE = ("GET", "/product/clients/c_1", 404, NOT_THERE)
 
 
 @pytest.mark.parametrize(
-    ("parcel", "calls", "kind"),
+    ("wanted", "calls", "kind"),
     [
         # A POST would change the customer: Fincome is asked first.
         (NEW, [THERE], Kind.EXISTS),
@@ -108,12 +109,12 @@ NOWHERE = ("GET", "/product/clients/c_1", 404, NOT_THERE)
 def test_what_is_only_to_be_created_is_never_changed(
     httpserver: HTTPServer,
     client: FincomeClient,
-    parcel: Parcel,
+    wanted: Request,
     calls: list[tuple[str, str, int, object]],
     kind: Kind,
 ) -> None:
     script(httpserver, *calls)
-    assert client.deliver(parcel).kind is kind
+    assert client.deliver(wanted).kind is kind
     assert len(seen(httpserver)) == len(calls)
 
 
@@ -122,57 +123,57 @@ def test_what_is_only_to_be_changed_is_never_created(
     httpserver: HTTPServer, client: FincomeClient, status: int, body: object, kind: Kind
 ) -> None:
     script(httpserver, ("PATCH", "/product/clients/c_1", status, body))
-    assert client.deliver(Parcel("customers", "c_1", WHOLE.body, operation="update_only")).kind is kind
+    assert client.deliver(Request("customers", "c_1", WHOLE.body, policy="update_only")).kind is kind
     assert len(seen(httpserver)) == 1
 
 
 @pytest.mark.parametrize(
-    ("parcel", "calls", "kind"),
+    ("wanted", "calls", "kind"),
     [
         (WHOLE, [], Kind.ACCEPTED),
         (NEW, [THERE], Kind.EXISTS),
         (NEW, [NOWHERE], Kind.ACCEPTED),
-        (Parcel("customers", "c_1", b"{}", operation="update_only"), [NOWHERE], Kind.MISSING),
+        (Request("customers", "c_1", b"{}", policy="update_only"), [NOWHERE], Kind.MISSING),
         # This sync brings it.
-        (Parcel("customers", "c_1", b"{}", update_first=True, operation="update_only"), [], Kind.ACCEPTED),
+        (Request("customers", "c_1", b"{}", update_first=True, policy="update_only"), [], Kind.ACCEPTED),
     ],
 )
 def test_a_rehearsal_asks_and_writes_nothing(
     httpserver: HTTPServer,
     client: FincomeClient,
-    parcel: Parcel,
+    wanted: Request,
     calls: list[tuple[str, str, int, object]],
     kind: Kind,
 ) -> None:
     script(httpserver, *calls)
-    assert client.rehearse(parcel).kind is kind
+    assert client.rehearse(wanted).kind is kind
     assert [verb for verb, _, _ in seen(httpserver)] == ["GET"] * len(calls)
 
 
 def test_attributes_alone_do_not_create_an_object(httpserver: HTTPServer, client: FincomeClient) -> None:
     script(httpserver, ("PATCH", "/product/clients/c_1", 404, NOT_THERE))
     body = b'{"id":"c_1","custom_properties":{"nps":9}}'
-    verdict = client.deliver(Parcel("customers", "c_1", body, complete=False))
+    verdict = client.deliver(Request("customers", "c_1", body, complete=False))
     assert (verdict.kind, verdict.code, verdict.field) == (Kind.REFUSED, "missing_object", "id")
     assert verdict.problem == "names a customer that Fincome doesn't have; attributes alone can't create it"
     assert len(seen(httpserver)) == 1
 
 
 @pytest.mark.parametrize(
-    ("parcel", "calls"),
+    ("wanted", "calls"),
     [
         (WHOLE, [("POST", "/product/clients", 409, {}), ("PATCH", "/product/clients/c_1", 404, NOT_THERE)]),
         (
-            Parcel("customers", "c_1", WHOLE.body, update_first=True),
+            Request("customers", "c_1", WHOLE.body, update_first=True),
             [("PATCH", "/product/clients/c_1", 404, NOT_THERE), ("POST", "/product/clients", 409, {})],
         ),
     ],
 )
 def test_there_and_not_there_may_be_the_lag_of_an_asynchronous_write(
-    httpserver: HTTPServer, client: FincomeClient, parcel: Parcel, calls: list[tuple[str, str, int, object]]
+    httpserver: HTTPServer, client: FincomeClient, wanted: Request, calls: list[tuple[str, str, int, object]]
 ) -> None:
     script(httpserver, *calls)
-    verdict = client.deliver(parcel)
+    verdict = client.deliver(wanted)
     assert (verdict.kind, verdict.code, verdict.field) == (Kind.UNKNOWN_REFERENCE, "refused_by_api", "id")
     assert len(seen(httpserver)) == 2
 
@@ -202,7 +203,7 @@ def test_an_update_that_fails_is_not_followed_by_a_create(
     httpserver: HTTPServer, client: FincomeClient, status: int, kind: Kind
 ) -> None:
     script(httpserver, ("PATCH", "/product/clients/c_1", status, {"detail": "no"}))
-    assert client.deliver(Parcel("customers", "c_1", WHOLE.body, update_first=True)).kind is kind
+    assert client.deliver(Request("customers", "c_1", WHOLE.body, update_first=True)).kind is kind
     assert len(seen(httpserver)) == 1
 
 
@@ -240,7 +241,7 @@ def test_an_id_is_one_part_of_the_path_whatever_it_holds(
 ) -> None:
     raw: list[str] = []
 
-    def answer(request: Request) -> Response:
+    def answer(request: Received) -> Response:
         raw.append(request.environ["REQUEST_URI"])
         return Response("{}", content_type="application/json")
 

@@ -113,14 +113,14 @@ def test_operation_and_version_of_a_presets_stream_can_be_changed() -> None:
     mapper = plan([Stream("customers")], item, source="stripe").streams[0].mapper
     assert mapper is not None
     (draft,) = mapper.map({**CUSTOMER, "updated": 1, "seen": 7}).objects
-    assert (draft.operation, draft.version) == ("update_only", 7)  # type: ignore[union-attr]
+    assert (draft.policy, draft.version) == ("update_only", 7)  # type: ignore[union-attr]
 
 
 def test_operation_without_an_entity_counts_for_all_objects() -> None:
     item = {"stream": "invoices", "operation": "create_only"}
     mapper = plan([Stream("invoices")], item, source="stripe").streams[0].mapper
     assert mapper is not None
-    assert {draft.operation for draft in mapper.map(INVOICE).objects} == {"create_only"}  # type: ignore[union-attr]
+    assert {draft.policy for draft in mapper.map(INVOICE).objects} == {"create_only"}  # type: ignore[union-attr]
 
 
 def test_ignore() -> None:

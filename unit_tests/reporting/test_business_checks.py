@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.reporting.business_checks import Checks, Finding, invoice_facts, line_facts
@@ -209,7 +210,7 @@ def test_many_are_counted(checks: Checks) -> None:
         if number % 10:
             checks.see(one_off(f"in-{number}", amount_excluding_tax_after_discount=number))
     assert list(checks.findings()) == [
-        Finding("invoice_without_lines", next(iter(checks.findings())).text, 499, "invoice in-10")
+        Finding(Code.INVOICE_WITHOUT_LINES, next(iter(checks.findings())).text, 499, "invoice in-10")
     ]
 
 

@@ -27,6 +27,7 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from destination_fincome.codes import Code
 from destination_fincome.connection.config import Config, parse_config, secret_values
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure, TransientFailure
 from destination_fincome.protocol.specification import spec_message
@@ -44,7 +45,7 @@ NO_CREDENTIALS = StorageCredentials()
 
 
 def rejection(identity: str = "cus_1", record: bytes | None = b'{"amount":1.00}', message: str = "is no country"):
-    return Rejection("src_customers", identity, "customers", "invalid_field", "country", message, record)
+    return Rejection("src_customers", identity, "customers", Code.INVALID_FIELD, "country", message, record)
 
 
 def lines(content: bytes) -> list[dict[str, Any]]:
@@ -66,7 +67,7 @@ def test_given_rejections_when_flushed_then_each_is_a_line_with_its_reason_and_i
     before = datetime.now(timezone.utc)
     rejected = at(tmp_path)
     rejected.add(rejection())
-    rejected.add(Rejection("lines", "(no id)", "invoice_lines", "refused_by_api", None, "is late", None))
+    rejected.add(Rejection("lines", "(no id)", "invoice_lines", Code.REFUSED_BY_API, None, "is late", None))
     rejected.flush()
     ((name, content),) = files(tmp_path).items()
     first, second = lines(content)

@@ -2,6 +2,7 @@
 
 import json
 
+from destination_fincome.codes import Code
 from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.reporting.report import MOST_REASONS, Report
 
@@ -28,7 +29,7 @@ def test_given_nothing_yet_when_it_reports_then_it_says_so():
 
 def test_given_reasons_when_summed_up_then_each_has_its_count_an_example_and_the_next_step():
     made = report()
-    missing = Reason("missing_reference", "customer c1 is neither in this sync nor in Fincome", "customer_id")
+    missing = Reason(Code.MISSING_REFERENCE, "customer c1 is neither in this sync nor in Fincome", "customer_id")
     for number in (1, 2):
         made.reason(Outcome.REJECTED, "invoices", missing, f"in_{number} of stream invoices")
     lines = list(made.summary(requests=9, seconds=1.25))
@@ -52,6 +53,25 @@ def test_given_reasons_when_summed_up_then_each_has_its_count_an_example_and_the
     ]
 
 
+def test_given_a_circle_of_references_when_summed_up_then_its_next_step_is_told():
+    made = report()
+    circle = Reason(Code.CIRCULAR_REFERENCE, "it refers to itself through other objects", "customer_id")
+    made.reason(Outcome.REJECTED, "customers", circle, "c1 of stream customers")
+    (line,) = (line for line in made.summary(requests=1, seconds=1.0) if line.startswith("Rejected 1"))
+    assert line.endswith("Next step: correct the ids in the source: objects must not refer to each other.")
+
+
+def test_given_warnings_when_summed_up_then_those_with_something_to_do_say_what():
+    made = report()
+    made.warn(Code.CURRENCY_DIFFERS, "invoice lines are in another currency than their invoice", "invoice line il_1")
+    made.warn(Code.REFERENCE_LEFT_OUT, "sent without it", "invoice in_1")
+    assert [line for line in made.summary(requests=1, seconds=1.0) if line.startswith("Warning")] == [
+        "Warning: invoice lines are in another currency than their invoice: 1 (for example invoice line il_1). "
+        "Next step: correct the mapping, or the invoice.",
+        "Warning: sent without it: 1 (for example invoice in_1).",
+    ]
+
+
 def test_given_a_summary_when_it_is_read_then_the_first_lines_are_a_table_that_adds_up():
     lines = list(report().summary(requests=5, seconds=1.0))
     assert lines[0] == "Summary: 5 records, 5 requests (0 to be sent again), 1.0 s."
@@ -65,7 +85,7 @@ def test_given_a_summary_when_it_is_read_then_the_first_lines_are_a_table_that_a
 def test_given_very_many_reasons_when_counted_then_those_beyond_the_limit_are_counted_together():
     made = report()
     for number in range(MOST_REASONS + 50):
-        made.reason(Outcome.REJECTED, "invoices", Reason("refused_by_api", f"was refused: {number}"), f"in_{number}")
+        made.reason(Outcome.REJECTED, "invoices", Reason(Code.REFUSED_BY_API, f"was refused: {number}"), f"in_{number}")
     lines = [line for line in made.summary(1, 1.0) if line.startswith("Rejected")]
     assert len(lines) == MOST_REASONS + 1
     assert "Rejected 50 (refused_by_api): invoices: for other reasons; for example in_200" in lines[0]
@@ -77,7 +97,7 @@ def test_given_a_dry_run_when_summed_up_then_the_words_say_that_nothing_was_writ
 
 def test_given_warnings_and_stubs_when_summed_up_then_both_are_told():
     made = report()
-    made.warn("incomplete_lines", "the invoice has more lines than its record carries", "in_1")
+    made.warn(Code.INCOMPLETE_LINES, "the invoice has more lines than its record carries", "in_1")
     made.stubs[0] = 2
     text = "\n".join(made.summary(1, 1.0))
     assert "Warning: the invoice has more lines than its record carries: 1 (for example in_1)." in text

@@ -6,8 +6,10 @@ from enum import IntEnum
 
 import orjson
 
+from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import NO_TOKEN, Ref, Token
-from destination_fincome.mapping.results import Children, Operation, Version
+from destination_fincome.fincome.contract import WritePolicy
+from destination_fincome.mapping.results import Children, Version
 from destination_fincome.outcomes import Reason
 
 
@@ -64,7 +66,7 @@ class Row:
         self.status = Status.ABSENT
         self.known = False
         self.created = False
-        self.operation: Operation = "upsert"
+        self.operation: WritePolicy = "upsert"
         self.stream = -1
         self.root: str | None = None
         self.version: Version = None
@@ -124,7 +126,7 @@ class Row:
         row._refs = refs or ()  # type: ignore[assignment]
         row.revision, row.token = revision, (segment, group)  # type: ignore[assignment]
         row.blockers, row.attempts, row.due, row.since = blockers, attempts, due, since  # type: ignore[assignment]
-        row.reason = Reason(*orjson.loads(reason)) if reason else None  # type: ignore[arg-type]
+        row.reason = _reason(reason) if reason else None  # type: ignore[arg-type]
         row.children = children  # type: ignore[assignment]
         row.detour = tuple(orjson.loads(detour)) if detour else ()  # type: ignore[arg-type]
         return row
@@ -135,6 +137,11 @@ COLUMNS = (
     "segment", "grp", "followed", "blockers", "attempts", "due", "since", "looked", "awaited", "reason", "children",
     "detour", "created", "operation", "root", "stream",
 )  # fmt: skip
+
+
+def _reason(text: bytes) -> Reason:
+    code, words, field = orjson.loads(text)
+    return Reason(Code(code), words, field)
 
 
 def dump_refs(refs: tuple[Ref, ...]) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pycountry
 
+from destination_fincome.codes import Code
 from destination_fincome.mapping.language import calendar_time, texts
 from destination_fincome.mapping.language.country_names import find_by_name
 from destination_fincome.mapping.language.faults import ValueFault
@@ -143,7 +144,7 @@ def lookup(value: Any, table: Any, *default: Any) -> Any:
         return words[str(value)]
     if default:
         return default[0]
-    raise ValueFault("has a value that the mapping doesn't know", code="unknown_value")
+    raise ValueFault("has a value that the mapping doesn't know", code=Code.UNKNOWN_VALUE)
 
 
 def coalesce(*values: Any) -> Any:
@@ -259,7 +260,7 @@ def known_interval(interval: Any) -> str:
         ValueFault: it is none of the four.
     """
     if not isinstance(interval, str) or interval not in _A_YEAR:
-        raise ValueFault("has an interval other than day, week, month or year", code="unknown_value")
+        raise ValueFault("has an interval other than day, week, month or year", code=Code.UNKNOWN_VALUE)
     return interval
 
 

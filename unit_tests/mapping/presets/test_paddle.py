@@ -300,7 +300,7 @@ def test_a_business_brings_its_name_and_numbers_onto_its_customer() -> None:
 @pytest.mark.parametrize(("stream", "record"), [("customer_addresses", address()), ("businesses", business())])
 def test_what_belongs_to_a_customer_never_creates_one(stream: str, record: dict[str, Any]) -> None:
     (draft,) = MAPPERS[stream].map(record).objects
-    assert draft.operation == "update_only"  # type: ignore[union-attr]
+    assert draft.policy == "update_only"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("stream", "record"), [("customer_addresses", address()), ("businesses", business())])

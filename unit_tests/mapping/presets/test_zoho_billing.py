@@ -335,7 +335,7 @@ def test_an_invoice_becomes_an_invoice_one_line_and_the_customers_place() -> Non
 
 
 def test_the_customers_place_is_never_created() -> None:
-    operations = {draft.entity: draft.operation for draft in INVOICES.map(invoice()).objects}
+    operations = {draft.entity: draft.policy for draft in INVOICES.map(invoice()).objects}
     assert operations == {"invoices": "upsert", "invoice_lines": "upsert", "customers": "update_only"}
 
 

@@ -240,7 +240,7 @@ def test_a_contact_brings_its_place_onto_the_account() -> None:
         "zip_code": "02108",
     }
     assert found.versions == [UPDATED_EPOCH]
-    assert [draft.operation for draft in CONTACTS.map(contact()).objects] == ["update_only"]
+    assert [draft.policy for draft in CONTACTS.map(contact()).objects] == ["update_only"]
     assert payloads(CONTACTS, contact(workemail="")).only("customers")["email"] == "ada@home.test"
 
 
@@ -285,7 +285,7 @@ def test_a_charges_period_is_its_plans_interval(period: str, interval: str, coun
     found = payloads(CHARGES, charge(billingperiod=period))
     assert found.only("plans") == {"id": "2c92prp1", "interval": interval, "interval_count": count}
     assert found.versions == [UPDATED_EPOCH]
-    assert [draft.operation for draft in CHARGES.map(charge()).objects] == ["update_only"]
+    assert [draft.policy for draft in CHARGES.map(charge()).objects] == ["update_only"]
 
 
 @pytest.mark.parametrize(

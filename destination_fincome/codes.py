@@ -1,0 +1,77 @@
+"""The closed list of reasons: why something was rejected or skipped, or what the user is warned of."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Code(str, Enum):
+    """A stable code, as it stands in summaries, in their JSON and with rejected records.
+
+    Attributes:
+        next_step: what the user can do about it, as part of a sentence; empty if there is nothing to do.
+    """
+
+    next_step: str
+
+    def __new__(cls, value: str, next_step: str = "") -> Code:
+        """Make a member: a text that also knows its next step."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.next_step = next_step
+        return member
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __format__(self, spec: str) -> str:
+        return str.__format__(self, spec)
+
+    # --- rejected: the object isn't in Fincome, or not in its newest version
+    INVALID_FIELD = "invalid_field", "correct the field in the source"
+    INVALID_VALUE = "invalid_value", "correct the value in the source"
+    UNKNOWN_VALUE = "unknown_value", "correct the value in the source, or have it added to the mapping"
+    MISSING_REFERENCE = (
+        "missing_reference",
+        "sync the stream that brings the object it refers to, or check that its id is right",
+    )
+    PARENT_REJECTED = "parent_rejected", "mend the rejected object first; the next full sync brings both"
+    CIRCULAR_REFERENCE = "circular_reference", "correct the ids in the source: objects must not refer to each other"
+    MISSING_OBJECT = "missing_object", "sync the object itself first, or check that its id is right"
+    REFUSED_BY_API = "refused_by_api", "correct the object in the source as Fincome's words say"
+
+    # --- skipped: left out on purpose
+    SUPERSEDED = "superseded"
+    STREAM_IGNORED = "stream_ignored"
+    NOT_MAPPED = "not_mapped", "if these are many, check `source`: the stream carries something else than it expects"
+    DRAFT = "draft"
+    VOID = "void", "if an earlier sync sent it while it was open, remove it in Fincome by hand"
+    DELETED = "deleted"
+    INCOMPLETE = "incomplete"
+    NOT_REVENUE = "not_revenue"
+    FAILED = "failed"
+    LEFT_OUT = "left_out"
+    ALREADY_EXISTS = "already_exists"
+    NOT_IN_FINCOME = "not_in_fincome", "sync the object itself first, if it should be there"
+    OBJECT_SKIPPED = "object_skipped"
+    OBJECT_REJECTED = "object_rejected", "mend the rejected object first"
+    PARENT_SKIPPED = "parent_skipped"
+
+    # --- warned of: loaded nevertheless
+    INCOMPLETE_LINES = "incomplete_lines", "select the stream that brings all lines"
+    REFERENCE_LEFT_OUT = "reference_left_out"
+    INVOICE_WITHOUT_LINES = (
+        "invoice_without_lines",
+        "select the stream that brings the lines; if the lines just did not change, nothing is wrong",
+    )
+    LINES_DIFFER_FROM_INVOICE = "lines_differ_from_invoice", "compare the invoice and its lines in the source"
+    CURRENCY_DIFFERS = "currency_differs", "correct the mapping, or the invoice"
+    LINE_WITHOUT_SUBSCRIPTION = (
+        "line_without_subscription",
+        "correct the mapping, so that each such line names its subscription",
+    )
+    OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
+    DIFFERING_STREAMS = (
+        "differing_streams",
+        "let one stream bring the object, or make the other one `update_only`",
+    )
