@@ -18,7 +18,7 @@ from destination_fincome.engine.arrivals import ArrivedRecord, EndOfInput, Fligh
 from destination_fincome.engine.bookkeeping import Book
 from destination_fincome.engine.gate import Gate
 from destination_fincome.engine.pace.pace import Pace
-from destination_fincome.engine.pace.retries import Retries, backoff
+from destination_fincome.engine.pace.retries import Retries
 from destination_fincome.engine.reader import Batch, Intake, Reader
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.states import Ledger
@@ -30,6 +30,7 @@ from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.reporting.business_checks import Checks
 from destination_fincome.reporting.rejected_records import RejectedRecords
 from destination_fincome.reporting.report import Report
+from destination_fincome.retry_policy import RetryPolicy, backoff
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -101,7 +102,7 @@ class Sync:
         self._checks = Checks(intake.fed)
         self._gate = Gate(self._spool, entities, self._book.settle, self._report.warn, checks=self._checks)
         self._pace = Pace(limits.concurrency, limits.requests_per_second)
-        self._retries = Retries(self._pace, limits.retry_seconds)
+        self._retries = Retries(self._pace, RetryPolicy(patience=limits.retry_seconds))
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
         self._failure: BaseException | None = None

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from destination_fincome.engine.arrivals import Flight
 from destination_fincome.engine.pace.pace import Pace
-from destination_fincome.engine.pace.retries import backoff
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import FincomeClient
+from destination_fincome.retry_policy import backoff
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 

@@ -13,9 +13,9 @@ from requests import exceptions
 from destination_fincome.fincome.answers import Fault, Interpreter, Kind, Verdict, read_detail, safe_words
 from destination_fincome.fincome.client import CERTIFICATE, CONNECT_SECONDS, FincomeClient, Network, network_problem
 from destination_fincome.fincome.contract import Contract, EntitySpec
+from destination_fincome.retry_policy import RetryPolicy
 
-TRIES = 4
-LONGEST_PAUSE_SECONDS = 30.0
+POLICY = RetryPolicy()
 
 
 class CallFailure(Exception):
@@ -87,13 +87,13 @@ class Caller:
         Raises:
             CallFailure: the network or the API is in trouble, or refuses the key all of a sudden.
         """
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(POLICY.command_tries)):
             reply = self._once(name, spec, identity, body, key)
             if reply.verdict.kind is not Kind.RETRY:
                 break
-            pause = min(reply.verdict.retry_after or 1.0, LONGEST_PAUSE_SECONDS)
+            pause = min(reply.verdict.retry_after or 1.0, POLICY.longest_delay)
             if not left:
-                raise CallFailure(f"Fincome {reply.verdict.problem} {TRIES} times. Try again later.")
+                raise CallFailure(f"Fincome {reply.verdict.problem} {POLICY.command_tries} times. Try again later.")
             time.sleep(pause)
         if key is None and reply.status in self._contract.answers["key_refused"].statuses:
             raise CallFailure(f"Fincome refuses the key for {reply.verb} on {spec.path} ({reply}).")

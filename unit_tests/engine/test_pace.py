@@ -6,9 +6,10 @@ import time
 import pytest
 
 from destination_fincome.engine.pace.pace import CATCH_UP, RAISE_AFTER, Pace
-from destination_fincome.engine.pace.retries import FIRST_DELAY, LONGEST_DELAY, Retries, backoff
+from destination_fincome.engine.pace.retries import Retries
 from destination_fincome.failure import TransientFailure
 from destination_fincome.fincome.answers import Kind, Verdict
+from destination_fincome.retry_policy import RetryPolicy, backoff
 
 
 class Clock:
@@ -87,48 +88,46 @@ def trouble(**facts):
 
 @pytest.mark.parametrize(("tries", "least", "most"), [(1, 0.25, 0.5), (2, 0.5, 1.0), (3, 1.0, 2.0), (60, 15.0, 30.0)])
 def test_backoff_doubles_with_jitter_up_to_a_bound(tries, least, most):
-    assert backoff(tries, lambda: 0.0) == least
-    assert backoff(tries, lambda: 1.0) == most
-    assert FIRST_DELAY == 0.5
-    assert LONGEST_DELAY == 30.0
+    assert backoff(tries, jitter=lambda: 0.0) == least
+    assert backoff(tries, jitter=lambda: 1.0) == most
 
 
 def test_given_retry_after_when_tried_again_then_everybody_waits_just_so_long():
     pace = Pace(4, None, Clock())
-    retries = Retries(pace, 600)
+    retries = Retries(pace, RetryPolicy(patience=600))
     assert retries.again(1, trouble(retry_after=7.0), now=100.0) == 107.0
     assert pace.paused() == 7.0
 
 
 def test_given_one_object_in_trouble_when_tried_again_then_the_others_go_on():
     pace = Pace(4, None, Clock())
-    Retries(pace, 600).again(1, trouble(), now=100.0)
+    Retries(pace, RetryPolicy(patience=600)).again(1, trouble(), now=100.0)
     assert pace.paused() == 0
 
 
 def test_given_everything_in_trouble_when_tried_again_then_all_pause():
     pace = Pace(4, None, Clock())
-    retries = Retries(pace, 600)
+    retries = Retries(pace, RetryPolicy(patience=600))
     for key in range(4):
         retries.again(key, trouble(), now=100.0)
     assert pace.paused() > 0
 
 
 def test_given_patience_used_up_when_in_trouble_again_then_it_fails_and_says_for_how_long():
-    retries = Retries(Pace(4, None, Clock()), 60)
+    retries = Retries(Pace(4, None, Clock()), RetryPolicy(patience=60))
     retries.again(1, trouble(), now=100.0)
     with pytest.raises(TransientFailure, match=r"answered 503, for 60 s"):
         retries.again(1, trouble(), now=160.0)
 
 
 def test_given_a_good_answer_in_between_when_in_trouble_again_then_patience_begins_anew():
-    retries = Retries(Pace(4, None, Clock()), 60)
+    retries = Retries(Pace(4, None, Clock()), RetryPolicy(patience=60))
     retries.again(1, trouble(), now=100.0)
     retries.good(1)
     assert retries.again(1, trouble(), now=160.0) > 160.0
 
 
 def test_given_retry_after_of_hours_when_asked_then_it_fails_at_once():
-    retries = Retries(Pace(4, None, Clock()), 600)
+    retries = Retries(Pace(4, None, Clock()), RetryPolicy(patience=600))
     with pytest.raises(TransientFailure, match="asks to wait 7200 s"):
         retries.again(1, trouble(retry_after=7200.0), now=100.0)

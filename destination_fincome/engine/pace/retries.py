@@ -1,21 +1,11 @@
-"""When to try again, and when to give up: the one retry policy (design.md, "Errors")."""
+"""Who is in trouble, since when, and when each is tried again."""
 
 from __future__ import annotations
-
-import random
-from collections.abc import Callable
 
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.failure import TransientFailure
 from destination_fincome.fincome.answers import Verdict
-
-FIRST_DELAY = 0.5
-LONGEST_DELAY = 30.0
-
-
-def backoff(tries: int, jitter: Callable[[], float] = random.random) -> float:
-    """Return the delay before try number `tries` + 1: doubled each time, with jitter of up to a half."""
-    return min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(tries - 1, 10)) * (0.5 + 0.5 * jitter())
+from destination_fincome.retry_policy import RetryPolicy, backoff
 
 
 class Retries:
@@ -23,12 +13,12 @@ class Retries:
 
     Args:
         pace: told to pause when the trouble is everybody's.
-        patience: seconds after which an object's trouble fails the sync.
+        policy: how long trouble may last, and the delays.
     """
 
-    def __init__(self, pace: Pace, patience: float) -> None:
+    def __init__(self, pace: Pace, policy: RetryPolicy) -> None:
         self._pace = pace
-        self._patience = patience
+        self._policy = policy
         self._trouble: dict[int, tuple[int, float]] = {}
         self._in_a_row = 0
 
@@ -47,8 +37,8 @@ class Retries:
         tries, since = self._trouble.get(key, (0, now))
         self._trouble[key] = (tries + 1, since)
         self._in_a_row += 1
-        delay = verdict.retry_after if verdict.retry_after is not None else backoff(tries + 1)
-        if now + delay - since > self._patience:
+        delay = verdict.retry_after if verdict.retry_after is not None else backoff(tries + 1, self._policy)
+        if now + delay - since > self._policy.patience:
             raise TransientFailure(self._given_up(verdict, now - since))
         if not verdict.throttled and (verdict.retry_after is not None or self._in_a_row >= self._pace.width):
             # Not this object's trouble alone: nobody needs to run into it.
@@ -56,7 +46,7 @@ class Retries:
         return now + delay
 
     def _given_up(self, verdict: Verdict, lasted: float) -> str:
-        if verdict.retry_after is not None and verdict.retry_after > self._patience:
+        if verdict.retry_after is not None and verdict.retry_after > self._policy.patience:
             return (
                 f"Fincome {verdict.problem} and asks to wait {verdict.retry_after:.0f} s, longer than `retry_minutes` "
                 "allows. The next attempt starts from the last saved state."

@@ -1,0 +1,45 @@
+"""The retry policy: how often, after which pauses and for how long trouble is met with another try.
+
+All layers ask here, as they do `failure` and `outcomes`: the engine, the connection test, people's commands. Which
+answers are worth another try is another matter: `fincome.answers` decides it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """All the constants of trying again. Times are in seconds.
+
+    Attributes:
+        patience: how long trouble may last before it fails the sync (`retry_minutes`).
+        first_delay: most that the first try again of an object waits; doubled at each further one.
+        longest_delay: most that any of them waits.
+        reference_tries: how often an object is tried again whose parent Fincome says it doesn't know: it may show
+            the parent only a little after it was accepted.
+        command_tries: how often a person's command asks the same before it gives up.
+    """
+
+    patience: float = 600.0
+    first_delay: float = 0.5
+    longest_delay: float = 30.0
+    reference_tries: int = 4
+    command_tries: int = 4
+
+
+DEFAULT = RetryPolicy()
+
+
+def backoff(tries: int, policy: RetryPolicy = DEFAULT, jitter: Callable[[], float] = random.random) -> float:
+    """Return the seconds before try number `tries` + 1: doubled each time, of which up to a half is left to chance.
+
+    Args:
+        tries: how often it was tried, 1 or more.
+        jitter: a number from 0 to 1, so that not all try again at the same moment.
+    """
+    longest = min(policy.longest_delay, policy.first_delay * 2.0 ** min(tries - 1, 30))
+    return longest * (0.5 + 0.5 * jitter())
