@@ -23,7 +23,8 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     && rm -r /opt/destination-fincome/lib/python3.*/site-packages/pandas/tests
 
 # The connector's wheel is made by the setuptools that the lock brings: nothing is fetched for it.
-COPY setup.py README.md LICENSE ./
+COPY pyproject.toml setup.py LICENSE ./
+COPY docs/package.md docs/
 COPY destination_fincome destination_fincome
 COPY fincome_sandbox fincome_sandbox
 COPY fincome_tools fincome_tools
@@ -32,7 +33,7 @@ RUN python3 -m pip --python /opt/destination-fincome/bin/python install --no-dep
 
 FROM ${BASE}
 COPY --from=build /opt/destination-fincome /opt/destination-fincome
-LABEL io.airbyte.name="airbyte/destination-fincome" \
+LABEL io.airbyte.name="ghcr.io/destination-fincome/destination-fincome" \
       io.airbyte.version="0.1.0"
 # Unbuffered, so that nothing that was written is lost when the platform kills the container.
 ENV PYTHONUNBUFFERED=1 \

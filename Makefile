@@ -3,21 +3,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ENGINE ?= docker
-VERSION := $(shell sed -n 's/^ *version="\(.*\)",/\1/p' setup.py)
+VERSION := $(shell sed -n '0,/^version = /s/^version = "\(.*\)"/\1/p' pyproject.toml)
 TOOLS := build/tools
 CLIENTS := build/clients
 
-.PHONY: demo test browser screenshots lint format docs bench image image-test image-engine clients-test lock audit clean help
+.PHONY: demo test browser screenshots lint format version-check docs bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
 
-$(VENV)/.installed: setup.py
+# What the sandbox needs is enough for the demo, and a third of what the tests need.
+$(VENV)/.sandbox: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[sandbox]'
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.sandbox
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[tests]'
 	@touch $@
 
-demo: $(VENV)/.installed  ## sync a year of example Stripe data into an embedded Fincome, and prove the result; KEEP=1 leaves its page open
+demo: $(VENV)/.sandbox  ## sync a year of example Stripe data into an embedded Fincome, and prove the result; KEEP=1 leaves its page open
 	$(BIN)/python -m examples.stripe_year --out build/demo
 	$(BIN)/fincome demo build/demo $(if $(KEEP),--keep)
 
@@ -49,6 +54,9 @@ lint: $(VENV)/.installed  ## ruff and mypy --strict
 format: $(VENV)/.installed  ## put the code into its canonical form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+version-check: $(VENV)/.installed  ## name every place that has another version than metadata.yaml
+	$(BIN)/pytest unit_tests/packaging -k version --tb=line
 
 docs: $(VENV)/.installed  ## write the tables of docs/sources from the presets
 	PYTHONPATH=. $(BIN)/python docs/generate.py
@@ -87,7 +95,7 @@ UV := $(TOOLS)/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-e
 
 lock: $(TOOLS)/bin/uv  ## lock what goes into the image, for its Python and both architectures
 	cp docker/requirements.lock $(TOOLS)/requirements.lock
-	$(UV) --universal --python-version 3.11 setup.py --extra storage $(LOCK) -o $(TOOLS)/requirements.lock
+	$(UV) --universal --python-version 3.11 pyproject.toml --extra sandbox $(LOCK) -o $(TOOLS)/requirements.lock
 	for platform in x86_64 aarch64; do \
 	  $(UV) --only-binary :all: --python-version 3.13 --python-platform $$platform-manylinux_2_28 \
 	    $(TOOLS)/requirements.lock -o $(TOOLS)/$$platform.lock || exit 1; \

@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -67,13 +67,13 @@ class Month:
     @property
     def start(self) -> datetime:
         """Its first moment."""
-        return datetime(self.year, self.number, 1, tzinfo=timezone.utc)
+        return datetime(self.year, self.number, 1, tzinfo=UTC)
 
     @property
     def end(self) -> datetime:
         """The first moment after it."""
         if (self.year, self.number) == (9999, 12):  # there is no later moment
-            return datetime.max.replace(tzinfo=timezone.utc)
+            return datetime.max.replace(tzinfo=UTC)
         return Month.of(self.start + timedelta(days=31)).start
 
     def __str__(self) -> str:
@@ -92,7 +92,7 @@ def shifted(moment: datetime, months: int) -> datetime:
     """The same day and time some months later or earlier; a day that the month lacks becomes its last."""
     year, number = divmod(moment.year * 12 + moment.month - 1 + months, 12)
     if not 1 <= year <= 9999:
-        return (datetime.max if year > 1 else datetime.min).replace(tzinfo=timezone.utc)
+        return (datetime.max if year > 1 else datetime.min).replace(tzinfo=UTC)
     day = min(moment.day, calendar.monthrange(year, number + 1)[1])
     return moment.replace(year=year, month=number + 1, day=day)
 
@@ -278,7 +278,7 @@ def amount_of(one: JsonObject, field: str) -> Decimal | int:
 
 def _end_of_day(moment: datetime) -> datetime:
     if moment.date() == datetime.max.date():  # there is no later day
-        return datetime.max.replace(tzinfo=timezone.utc)
+        return datetime.max.replace(tzinfo=UTC)
     return moment.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
 
 

@@ -5,7 +5,7 @@ Each check returns None, or (type, message) of the problem in FastAPI's manner. 
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
@@ -43,7 +43,7 @@ def _instant_in(text: str) -> datetime | None:
         moment = datetime.fromisoformat(f"{found['day']}T{clock}.{fraction}")
     except ValueError:  # the 30th of February
         return None
-    return moment.replace(tzinfo=timezone.utc)
+    return moment.replace(tzinfo=UTC)
 
 
 def check_text(value: Json) -> Fault | None:

@@ -5,7 +5,7 @@ It keeps what the summary and the page need and no more. Queries and headers are
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import cast
 
@@ -61,7 +61,7 @@ class RequestLog:
         await self.app(scope, receive, send_noted)
 
     def _write(self, scope: Scope, note: Note, status: int, ms: float) -> None:
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         answer = note.answer
         reason = (answer.reason if answer else note.reason) or (
             HTTPStatus(status).phrase if status >= HTTPStatus.BAD_REQUEST else None

@@ -115,7 +115,7 @@ def _faults(given: dict[str, float | str | None]) -> Faults:
 
 def _say_if_extra_is_missing(error: ModuleNotFoundError) -> None:
     if (error.name or "").partition(".")[0] in _SANDBOX_PACKAGES:
-        _fail('The sandbox needs some more packages: pip install "destination-fincome[sandbox]"')
+        _fail('The sandbox needs some more packages: pip install "airbyte-destination-fincome[sandbox]"')
 
 
 def _fail(message: str) -> NoReturn:

@@ -10,7 +10,7 @@ import gzip
 import json
 import random
 from collections import Counter, defaultdict
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -73,12 +73,12 @@ def money(minor: object, currency: str) -> Decimal:
 
 
 def instant(epoch: object) -> datetime:
-    return datetime.fromtimestamp(float(str(epoch)), timezone.utc)
+    return datetime.fromtimestamp(float(str(epoch)), UTC)
 
 
 def as_instant(text: str) -> datetime:
     assert text.endswith("Z")
-    return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
+    return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
 
 
 def total(parts: list[dict[str, Any]]) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from math import isfinite
@@ -197,9 +197,9 @@ def moment(instant: str) -> datetime:
     """Return the point in time of an instant; a date counts from its midnight, UTC."""
     if len(instant) == 10:
         day = date.fromisoformat(instant)
-        return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
     head, _, fraction = instant[:-1].partition(".")
-    when = datetime.fromisoformat(head).replace(tzinfo=timezone.utc)
+    when = datetime.fromisoformat(head).replace(tzinfo=UTC)
     return when.replace(microsecond=int(fraction[:6].ljust(6, "0"))) if fraction else when
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import orjson
 
@@ -132,7 +132,7 @@ def _line(rejection: Rejection) -> bytes:
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 __all__ = ["RejectedRecords", "Rejection", "StorageCredentials", "parse_place"]

@@ -266,12 +266,6 @@ class Bucket:
         self._place = place
         try:
             self._files = connect(credentials)
-        except ImportError as error:
-            raise ConfigFailure(
-                f"`rejected_records_url`: writing to {place} needs a package that isn't installed. Install it with "
-                '`pip install "destination-fincome[storage]"`.',
-                f"no module {error.name}",
-            ) from None
         except Exception as error:  # noqa: BLE001 (whatever it is, it is told in our words, see above)
             raise self._failure(error) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 Instant = int
 """Epoch seconds, UTC."""
@@ -14,7 +14,7 @@ DAY = 24 * HOUR
 
 def instant(year: int, month: int, day: int = 1, hour: int = 0, minute: int = 0) -> Instant:
     """Return the epoch seconds of a moment in UTC."""
-    return int(datetime(year, month, day, hour, minute, tzinfo=timezone.utc).timestamp())
+    return int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp())
 
 
 def add_months(start: Instant, months: int) -> Instant:
@@ -22,7 +22,7 @@ def add_months(start: Instant, months: int) -> Instant:
 
     Always count from the anchor (31 January + 2 months is 31 March): moving month by month would stay on 28.
     """
-    moment = datetime.fromtimestamp(start, tz=timezone.utc)
+    moment = datetime.fromtimestamp(start, tz=UTC)
     year, month0 = divmod(moment.year * 12 + moment.month - 1 + months, 12)
     day = min(moment.day, calendar.monthrange(year, month0 + 1)[1])
     return int(moment.replace(year=year, month=month0 + 1, day=day).timestamp())
@@ -30,7 +30,7 @@ def add_months(start: Instant, months: int) -> Instant:
 
 def english_date(moment: Instant) -> str:
     """Return a date as Stripe writes it in descriptions: 14 May 2025 (no locale involved)."""
-    day = datetime.fromtimestamp(moment, tz=timezone.utc)
+    day = datetime.fromtimestamp(moment, tz=UTC)
     month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[day.month - 1]
     return f"{day.day:02d} {month} {day.year}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -331,7 +331,7 @@ def test_retry_after(header: str | None, seconds: float | None) -> None:
 
 @pytest.mark.parametrize("usegmt", [True, False])
 def test_retry_after_as_a_date(usegmt: bool) -> None:
-    when = datetime.now(timezone.utc) + timedelta(seconds=90)
+    when = datetime.now(UTC) + timedelta(seconds=90)
     found = retry_after(format_datetime(when, usegmt=usegmt))
     assert found is not None
     assert 85 < found <= 90

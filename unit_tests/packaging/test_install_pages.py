@@ -50,4 +50,4 @@ def test_every_field_that_is_named_is_in_the_form(page: Path) -> None:
 def test_the_commands_name_the_present_version(page: Path) -> None:
     version = yaml.safe_load((ROOT / "metadata.yaml").read_text(encoding="utf-8"))["data"]["dockerImageTag"]
     named = set(re.findall(r"destination-fincome[:-](\d+\.\d+\.\d+)", read(page)))
-    assert named == {version}
+    assert named == {version}, f"{page.relative_to(ROOT)} has {named}, metadata.yaml has {version}"

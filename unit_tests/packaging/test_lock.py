@@ -1,6 +1,7 @@
-"""The image's lock: it fits setup.py, pins everything by hash, and names no place that packages come from."""
+"""The image's lock: it fits pyproject.toml, pins everything by hash, and names no place that packages come from."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from packaging.markers import Marker
@@ -28,22 +29,9 @@ def locked() -> dict[str, Version]:
 
 
 def wanted() -> list[Requirement]:
-    """What setup.py installs into the image: what it always needs, and object storage."""
-    namespace: dict[str, object] = {}
-    source = (ROOT / "setup.py").read_text(encoding="utf-8")
-    seen: dict[str, object] = {}
-    body = source.replace("from setuptools import find_packages, setup", "")
-    namespace |= {
-        "find_packages": lambda **_: [],
-        "setup": lambda **given: seen.update(given),
-        "__file__": str(ROOT / "setup.py"),
-    }
-    exec(compile(body, "setup.py", "exec"), namespace)
-    extras = seen["extras_require"]
-    assert isinstance(extras, dict)
-    required = seen["install_requires"]
-    assert isinstance(required, list)
-    return [Requirement(text) for text in [*required, *extras["storage"]]]
+    """What the image must have: all that the package always needs, and the sandbox."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [Requirement(text) for text in [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]]
 
 
 def test_every_line_is_a_package_with_its_hashes() -> None:
@@ -56,7 +44,7 @@ def test_no_place_that_packages_come_from_is_named() -> None:
     assert not re.search(r"://|--index|--find-links|--trusted|-i ", LOCK)
 
 
-def test_what_setup_py_wants_is_locked_in_a_version_that_it_allows() -> None:
+def test_what_the_package_wants_is_locked_in_a_version_that_it_allows() -> None:
     versions = locked()
     for requirement in wanted():
         name = canonicalize_name(requirement.name)
@@ -64,8 +52,8 @@ def test_what_setup_py_wants_is_locked_in_a_version_that_it_allows() -> None:
         assert requirement.specifier.contains(versions[name]), f"{requirement} is not {versions[name]}: make lock"
 
 
-def test_nothing_that_only_tests_and_the_sandbox_need_is_in_the_image() -> None:
-    assert not {"pytest", "fastapi", "uvicorn", "moto", "ruff", "mypy", "hypothesis", "uv"} & set(locked())
+def test_nothing_that_only_tests_need_is_in_the_image() -> None:
+    assert not {"pytest", "flask", "playwright", "moto", "ruff", "mypy", "hypothesis", "uv"} & set(locked())
 
 
 def test_nothing_gets_into_the_build_but_what_the_image_is_made_of() -> None:
@@ -74,8 +62,9 @@ def test_nothing_gets_into_the_build_but_what_the_image_is_made_of() -> None:
     let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
     assert let_in == {
         "LICENSE",
-        "README.md",
+        "pyproject.toml",
         "setup.py",
+        "docs/package.md",
         "docker/requirements.lock",
         "destination_fincome",
         "fincome_sandbox",

@@ -1,8 +1,8 @@
 """metadata.yaml against Airbyte's own schema, and the same version, license and base everywhere."""
 
-import ast
 import importlib.util
 import re
+import tomllib
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,13 +23,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 PAGE = ROOT / "docs" / "integrations" / "destinations" / "fincome.md"
 
 
-def setup_arguments() -> dict[str, Any]:
-    """What setup.py says in plain words."""
-    tree = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
-    (call,) = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "setup"
-    ]
-    return {k.arg: k.value.value for k in call.keywords if k.arg and isinstance(k.value, ast.Constant)}
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def label(name: str) -> str:
@@ -42,7 +36,8 @@ def label(name: str) -> str:
 
 
 def versions() -> Iterator[tuple[str, str]]:
-    yield "setup.py", setup_arguments()["version"]
+    yield "pyproject.toml, [project]", PYPROJECT["project"]["version"]
+    yield "pyproject.toml, [tool.poetry]", PYPROJECT["tool"]["poetry"]["version"]
     yield "metadata.yaml", DATA["dockerImageTag"]
     yield "the image's label", label("io.airbyte.version")
     releases = re.findall(r"^## \[(\d[^\]]*)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
@@ -55,11 +50,17 @@ def versions() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("place", "version"), list(versions()))
 def test_the_version_is_the_same_everywhere(place: str, version: str) -> None:
-    assert version == DATA["dockerImageTag"], place
+    assert version == DATA["dockerImageTag"], f"{place} has {version}, metadata.yaml has {DATA['dockerImageTag']}"
+
+
+def test_the_first_version_in_pyproject_is_the_packages_because_airbytes_release_tool_changes_only_that() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    raised = re.sub(r"""(version\s*=\s*["'])([^"']+)(["'])""", r"\g<1>9.9.9\g<3>", text, count=1)
+    assert tomllib.loads(raised) == {**PYPROJECT, "project": {**PYPROJECT["project"], "version": "9.9.9"}}
 
 
 def test_the_license_is_the_same_everywhere() -> None:
-    assert DATA["license"] == setup_arguments()["license"] == "MIT"
+    assert DATA["license"] == PYPROJECT["project"]["license"] == PYPROJECT["tool"]["poetry"]["license"] == "MIT"
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
 
 

@@ -121,7 +121,7 @@ def test_without_the_extra_it_says_what_to_install(package: str) -> None:
     )
     ended = run(sys.executable, "-c", code)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert 'pip install "destination-fincome[sandbox]"' in ended.stderr
+    assert 'pip install "airbyte-destination-fincome[sandbox]"' in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -64,7 +64,7 @@ def parse_time(value: Any, form: Any, *zone: Any) -> str | None:
     if not any(directive in form for directive in _CLOCK):
         return when.date().isoformat()
     if when.tzinfo is not None:
-        return write_instant(when.astimezone(timezone.utc))
+        return write_instant(when.astimezone(UTC))
     return _at(when, zone[0]) if zone else write_instant(when)
 
 
@@ -85,7 +85,7 @@ def add_seconds(value: Any, seconds: Any) -> str | None:
         return None
     when = read(value)
     if not isinstance(when, datetime):
-        when = datetime(when.year, when.month, when.day, tzinfo=timezone.utc)
+        when = datetime(when.year, when.month, when.day, tzinfo=UTC)
     try:
         return write_instant(when + timedelta(seconds=_whole(seconds)))
     except OverflowError:
@@ -124,7 +124,7 @@ def is_past(now: Callable[[], datetime]) -> Callable[[Any], bool | None]:
 
 def utc_now() -> datetime:
     """Return the time."""
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 def _whole(value: Any) -> int:
@@ -144,7 +144,7 @@ def _has_offset(text: str) -> bool:
 
 
 def _at(when: datetime, zone: Any) -> str:
-    return write_instant(when.replace(tzinfo=known_zone(zone)).astimezone(timezone.utc))
+    return write_instant(when.replace(tzinfo=known_zone(zone)).astimezone(UTC))
 
 
 @lru_cache(maxsize=64)

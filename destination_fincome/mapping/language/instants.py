@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?\Z")
 
@@ -44,7 +44,7 @@ def _parse_text(text: str) -> datetime | date:
         day, minutes, seconds, fraction, offset = match.groups()
         when = datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}")
         when += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
-        return (when - _offset(offset)).replace(tzinfo=timezone.utc)
+        return (when - _offset(offset)).replace(tzinfo=UTC)
     return _from_epoch(Decimal(text))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -349,7 +349,7 @@ def test_an_invoices_status(payment_status: str, expected: str) -> None:
 
 
 def test_an_invoice_is_unpaid_once_it_is_overdue() -> None:
-    yesterday = (datetime.now(timezone.utc) - timedelta(days=1)).date().isoformat()
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
     assert mapped("invoices", invoice(payment_due_date=yesterday)).only("invoices")["status"] == "unpaid"
     assert mapped("invoices", invoice(payment_overdue=True)).only("invoices")["status"] == "unpaid"
     paid = invoice(payment_due_date=yesterday, payment_status="succeeded")

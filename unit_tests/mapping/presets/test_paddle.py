@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -506,7 +506,7 @@ def test_terms_of_payment_give_the_due_date(interval: str, frequency: int, due: 
 
 @pytest.mark.parametrize(("days", "expected"), [(3, "open"), (60, "unpaid")])
 def test_a_billed_transaction_is_unpaid_once_its_due_date_has_passed(days: int, expected: str) -> None:
-    billed = (datetime.now(timezone.utc) - timedelta(days=days)).isoformat()
+    billed = (datetime.now(UTC) - timedelta(days=days)).isoformat()
     record = transaction(status="billed", billed_at=billed, billing_details=terms("day", 30))
     assert mapped("transactions", record).sent["invoices"][0]["status"] == expected
 
