@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Code(str, Enum):
+class Code(StrEnum):
     """A stable code, as it stands in summaries, in their JSON and with rejected records.
 
     Attributes:
@@ -20,12 +20,6 @@ class Code(str, Enum):
         member._value_ = value
         member.next_step = next_step
         return member
-
-    def __str__(self) -> str:
-        return str.__str__(self)
-
-    def __format__(self, spec: str) -> str:
-        return str.__format__(self, spec)
 
     # --- rejected: the object isn't in Fincome, or not in its newest version
     INVALID_FIELD = "invalid_field", "correct the field in the source"

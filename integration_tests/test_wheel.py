@@ -120,7 +120,8 @@ def test_it_runs_spec_check_write_and_preview(installed: Path, account: Account,
     (tmp_path / "config.json").write_text(json.dumps(account.config()))
     (tmp_path / "catalog.json").write_text(json.dumps(CATALOG))
     messages = "".join(json.dumps(one) + "\n" for one in MESSAGES)
-    where = _run([sys.executable, "-c", "import destination_fincome as d; print(d.__file__)"], tmp_path, **on(installed))
+    ask = "import destination_fincome as d; print(d.__file__)"
+    where = _run([sys.executable, "-c", ask], tmp_path, **on(installed))
     assert Path(where.strip()).is_relative_to(installed)
 
     def ran(module: str, *arguments: str) -> str:

@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from destination_fincome.engine.rejected import storage
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -30,6 +29,7 @@ from destination_fincome.codes import Code
 from destination_fincome.connection.config import Config, parse_config, secret_values
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure, TransientFailure
 from destination_fincome.protocol.specification import spec_message
+from destination_fincome.reporting import storage
 from destination_fincome.reporting.rejected_records import (
     PART_BYTES,
     RejectedRecords,
