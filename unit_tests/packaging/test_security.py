@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destination_fincome.mapping.language import compiler
@@ -141,6 +141,7 @@ def structure(tree: ast.expr, text: str) -> str:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@settings(deadline=None)
 @given(text=st.sampled_from(HOSTILE) | st.text())
 def test_whatever_an_expression_says_it_stays_a_text_in_the_python_that_it_becomes(shape: str, text: str) -> None:
     tree = python_of(shape, text)
@@ -166,6 +167,7 @@ def test_an_expression_sees_the_record_and_nothing_of_python(of: str, name: str)
     assert expressions().compile(f'{of}"{name}"')(RECORD) is None
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(bound(EXPONENT_TABLES["iso4217"], frozenset()))),
     st.lists(
