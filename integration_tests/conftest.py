@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from pytest_httpserver import HTTPServer
 
-from fincome_tools.demo.processes import running_sandbox
 from integration_tests.accounts import Account, Scripted
-from integration_tests.orchestrator import REPOSITORY, Platform, Starter
+from integration_tests.fork_server import CONNECTOR, FINCOME, REPOSITORY, ForkServer, fork_server
+from integration_tests.orchestrator import Platform
+from integration_tests.sandboxes import running_sandbox
 
 # Recorded from a real source; too large for the repository, and beside it only where it is developed.
 STRIPE_RECORDS = REPOSITORY.parent / "shared" / "data" / "stripe"
@@ -20,23 +21,31 @@ NewAccount = Callable[[], AbstractContextManager[Account]]
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    folder = tmp_path_factory.mktemp("runs")
-    starters = Starter(folder, "write"), Starter(folder, "check")
-    try:
-        yield Platform(*starters)
-    finally:
-        for starter in starters:
-            starter.close()
+def connector() -> Iterator[ForkServer]:
+    """Starts the connector's command line."""
+    with fork_server(CONNECTOR) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def new_account(tmp_path_factory: pytest.TempPathFactory) -> NewAccount:
+def fincome_command() -> Iterator[ForkServer]:
+    """Starts the command `fincome`."""
+    with fork_server(FINCOME) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, connector: ForkServer) -> Platform:
+    return Platform(tmp_path_factory.mktemp("runs"), connector.start)
+
+
+@pytest.fixture(scope="session")
+def new_account(tmp_path_factory: pytest.TempPathFactory, fincome_command: ForkServer) -> NewAccount:
     """Starts a sandbox of a test's own."""
 
     @contextmanager
     def start() -> Iterator[Account]:
-        with running_sandbox(tmp_path_factory.mktemp("sandbox")) as access:
+        with running_sandbox(fincome_command, tmp_path_factory.mktemp("sandbox")) as access:
             yield Account(access)
 
     return start

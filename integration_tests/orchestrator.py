@@ -24,15 +24,10 @@ What it demands, of every sync (`broken_rules`):
 from __future__ import annotations
 
 import copy
-import errno
 import json
-import os
-import re
-import subprocess
 import sys
 import threading
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -40,11 +35,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from integration_tests.fork_server import CONNECTOR, Start
 from integration_tests.messages import Catalog, Message
 
-COMMAND = (sys.executable, "-m", "destination_fincome.run")
-REPOSITORY = Path(__file__).parents[1]
-START_SECONDS = 60.0
+COMMAND = (sys.executable, "-m", CONNECTOR)
 END_SECONDS = 60.0
 FAILURE_TYPES = frozenset({"config_error", "transient_error", "system_error"})
 OUTCOMES = ("sent", "unchanged", "skipped", "rejected")
@@ -58,93 +52,26 @@ StateKey: TypeAlias = tuple[str | None, str] | None
 # --- processes
 
 
-def environment(temporary: Path) -> dict[str, str]:
-    """This process's environment, without what would make a test prove less or depend on the machine."""
-    hidden = re.compile(r"PYTHONUNBUFFERED|.*_proxy", re.IGNORECASE)
-    return {**{k: v for k, v in os.environ.items() if not hidden.fullmatch(k)}, "TMPDIR": str(temporary)}
-
-
 class Connector:
-    """One run of the command line; with `config` None it waits for its config, in a FIFO."""
+    """One run of the command line, in a folder of its own."""
 
-    def __init__(self, folder: Path, command: str, config: Path | None = None) -> None:
+    def __init__(self, start: Start, folder: Path, *arguments: object) -> None:
         self.temporary = folder / "tmp"
-        self.temporary.mkdir(parents=True)
+        self.temporary.mkdir()
         self._stderr = folder / "stderr"
-        self.catalog = folder / "catalog.json"
-        self._config = config or folder / "config.json"
-        if config is None:
-            os.mkfifo(self._config)
-        arguments = [command, "--config", str(self._config)]
-        if command == "write":
-            arguments += ["--catalog", str(self.catalog)]
         with self._stderr.open("wb") as errors:
-            self.process = subprocess.Popen(
-                [*COMMAND, *arguments],
-                cwd=REPOSITORY,
-                env=environment(self.temporary),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
-
-    def configure(self, config: bytes) -> None:
-        """Give it the config that it waits for."""
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                pipe = os.open(self._config, os.O_WRONLY | os.O_NONBLOCK)
-                break
-            except OSError as error:
-                if error.errno != errno.ENXIO:  # "nobody reads yet"
-                    raise
-            assert self.process.poll() is None, f"it ended before it read its config: {self.stderr()}"
-            assert time.monotonic() < deadline, "it does not read its config"
-            time.sleep(0.005)
-        with os.fdopen(pipe, "wb") as file:
-            file.write(config)
+            self.process = start(*arguments, env={"TMPDIR": str(self.temporary)}, stderr=errors)
 
     def stderr(self) -> str:
         return self._stderr.read_text(encoding="utf-8", errors="replace")
 
+    def left_behind(self) -> list[str]:
+        """What is in its temporary folder."""
+        return sorted(path.name for path in self.temporary.iterdir())
+
     def end(self) -> None:
         """End it, whatever it does."""
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            with suppress(BrokenPipeError):
-                pipe.close()
-
-
-class Starter:
-    """Has connectors started before they are needed: importing the CDK takes seconds, running a test far less.
-
-    They are the real command line all the same, with arguments of its own: each waits where it reads its config.
-    """
-
-    def __init__(self, folder: Path, command: str, ahead: int = 1) -> None:
-        self._folder = folder
-        self._command = command
-        self._ahead = ahead
-        self._numbers = count(1)
-        self._waiting: deque[Connector] = deque()
-
-    def take(self) -> Connector:
-        """Return the one that was started first, and start others."""
-        while len(self._waiting) <= self._ahead:
-            self._waiting.append(self.start())
-        return self._waiting.popleft()
-
-    def start(self, config: Path | None = None) -> Connector:
-        """Start one now."""
-        return Connector(self._folder / f"{self._command}-{next(self._numbers)}", self._command, config)
-
-    def close(self) -> None:
-        """End those that nobody needed."""
-        for connector in self._waiting:
-            connector.end()
+        self.process.close()
 
 
 # --- what is seen
@@ -335,24 +262,21 @@ class LiveSync:
     def __init__(
         self,
         connector: Connector,
-        config: Mapping[str, Any],
-        catalog: Catalog,
+        key: str,
         forbidden: Sequence[str] = (),
+        *,
         listen: bool = True,
     ) -> None:
         self.connector = connector
         self.process = connector.process
-        self.seen = Seen(str(config.get("api_key", "")), forbidden)
+        self.seen = Seen(key, forbidden)
         self._unsaved: dict[StateKey, Counter[StateKey]] = {}
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
-        connector.catalog.write_text(json.dumps(catalog))
-        connector.configure(json.dumps(config).encode())
         if listen:
             self._reader.start()
 
     def _read(self) -> None:
-        assert self.process.stdout is not None
         for line in self.process.stdout:
             with self._changed:
                 self.seen.take(line)
@@ -360,7 +284,6 @@ class LiveSync:
 
     def send(self, *messages: Message | bytes, line_end: bytes = b"\n") -> None:
         """Send messages; bytes go as they are, and count as nothing."""
-        assert self.process.stdin is not None
         with suppress(BrokenPipeError):  # If it ended early, its exit code and its error tell why.
             for message in messages:
                 self.process.stdin.write(message if isinstance(message, bytes) else self._line(message) + line_end)
@@ -392,7 +315,6 @@ class LiveSync:
             )
 
     def end_input(self) -> None:
-        assert self.process.stdin is not None
         with suppress(BrokenPipeError):
             self.process.stdin.close()
 
@@ -404,27 +326,42 @@ class LiveSync:
         finally:
             self.connector.end()
         self.seen.stderr = self.connector.stderr()
-        self.seen.left_behind = sorted(path.name for path in self.connector.temporary.iterdir())
+        self.seen.left_behind = self.connector.left_behind()
         broken = broken_rules(self.seen)
         assert not broken, "\n".join(broken)
         return self.seen
 
 
 class Platform:
-    """Runs syncs and checks."""
+    """Runs syncs and checks, each in a folder of its own.
 
-    def __init__(self, writers: Starter, checkers: Starter) -> None:
-        self._writers = writers
-        self._checkers = checkers
+    Args:
+        folder: where their folders are made.
+        start: starts the connector.
+    """
+
+    def __init__(self, folder: Path, start: Start) -> None:
+        self._folder = folder
+        self._start = start
+        self._numbers = count(1)
+
+    def _new_folder(self) -> Path:
+        folder = self._folder / str(next(self._numbers))
+        folder.mkdir()
+        return folder
 
     @contextmanager
     def started(
-        self, config: Mapping[str, Any], catalog: Catalog, forbidden: Sequence[str] = (), listen: bool = True
+        self, config: Mapping[str, Any], catalog: Catalog, forbidden: Sequence[str] = (), *, listen: bool = True
     ) -> Iterator[LiveSync]:
         """Start a sync; its input stays open. It ends with the block, if it hasn't yet."""
-        connector = self._writers.take()
+        folder = self._new_folder()
+        config_file, catalog_file = folder / "config.json", folder / "catalog.json"
+        config_file.write_text(json.dumps(config))
+        catalog_file.write_text(json.dumps(catalog))
+        connector = Connector(self._start, folder, "write", "--config", config_file, "--catalog", catalog_file)
         try:
-            yield LiveSync(connector, config, catalog, forbidden, listen)
+            yield LiveSync(connector, str(config.get("api_key", "")), forbidden, listen=listen)
         finally:
             connector.end()
 
@@ -444,11 +381,13 @@ class Platform:
 
     def check(self, config: Mapping[str, Any] | bytes | Path) -> Seen:
         """Run a connection test; a path is that of a config file, bytes are what such a file holds."""
-        connector = self._checkers.start(config) if isinstance(config, Path) else self._checkers.take()
+        folder = self._new_folder()
+        file = config if isinstance(config, Path) else folder / "config.json"
+        if not isinstance(config, Path):
+            file.write_bytes(config if isinstance(config, bytes) else json.dumps(config).encode())
+        connector = Connector(self._start, folder, "check", "--config", file)
         seen = Seen(str(config.get("api_key", "")) if isinstance(config, Mapping) else "")
         try:
-            if not isinstance(config, Path):
-                connector.configure(config if isinstance(config, bytes) else json.dumps(config).encode())
             out, _ = connector.process.communicate(timeout=END_SECONDS)
         finally:
             connector.end()
@@ -456,4 +395,5 @@ class Platform:
             seen.take(line)
         seen.exit_code = connector.process.returncode
         seen.stderr = connector.stderr()
+        seen.left_behind = connector.left_behind()
         return seen

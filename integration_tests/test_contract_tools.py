@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
-import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,28 +18,49 @@ from fincome_tools.demo.processes import READY, started
 from integration_tests.accounts import Account
 from integration_tests.conftest import NewAccount
 from integration_tests.fake_fincome import KEY, FakeFincome
+from integration_tests.fork_server import ForkServer
 from unit_tests.tools.documents import document
 
-FINCOME = Path(sys.executable).with_name("fincome")
 CONTRACT = Path(__file__).parents[1] / "destination_fincome" / "fincome" / "contract.yaml"
-SECONDS = 90
 CHAIN = ["products", "plans", "customers", "subscriptions", "invoices", "invoice_lines", "credit_notes"]
 
 
-def fincome(*arguments: object, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
-    done = subprocess.run(
-        [str(FINCOME), "contract", *map(str, arguments)],
-        stdin=stdin,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-        env={**environment, "COLUMNS": "200"},
-    )
-    assert "Traceback" not in done.stderr
-    assert KEY not in done.stdout + done.stderr
-    return done
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Fincome:
+    """Runs `fincome contract`."""
+
+    def __init__(self, command: ForkServer) -> None:
+        self._command = command
+
+    def __call__(self, *arguments: object, stdin: int | None = None) -> Done:
+        done = self._command.run("contract", *arguments, stdin=stdin, env={"COLUMNS": "200"})
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert "Traceback" not in err
+        assert KEY not in out + err
+        return Done(done.returncode, out, err)
+
+    def told(self, *arguments: object) -> Told:
+        """What it tells as JSON."""
+        done = self(*arguments, "--json")
+        assert done.returncode in (0, 1), done.stderr
+        return Told(done.returncode, json.loads(done.stdout))
+
+    def probed(self, folder: Path, config: object, *options: object) -> Told:
+        """What a probe of a connection tells."""
+        return self.told("probe", "--config", written(folder / "config.json", config), "--yes", *options)
+
+
+@pytest.fixture(scope="session")
+def fincome(fincome_command: ForkServer) -> Fincome:
+    return Fincome(fincome_command)
 
 
 @dataclass(frozen=True)
@@ -60,12 +79,6 @@ class Told:
         return [one["place"] for one in self.document["findings"] if one["result"] == result]
 
 
-def told(*arguments: object) -> Told:
-    done = fincome(*arguments, "--json")
-    assert done.returncode in (0, 1), done.stderr
-    return Told(done.returncode, json.loads(done.stdout))
-
-
 def written(path: Path, content: object) -> Path:
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     return path
@@ -74,7 +87,7 @@ def written(path: Path, content: object) -> Path:
 # --- check
 
 
-def test_a_document_that_agrees_ends_with_0(tmp_path: Path) -> None:
+def test_a_document_that_agrees_ends_with_0(fincome: Fincome, tmp_path: Path) -> None:
     done = fincome("check", "--openapi", written(tmp_path / "api.json", document()))
     assert done.returncode == 0, done.stdout
     assert "Compared with: Invented API 1.0" in done.stdout
@@ -82,7 +95,7 @@ def test_a_document_that_agrees_ends_with_0(tmp_path: Path) -> None:
     assert "differs" not in done.stdout
 
 
-def test_differences_end_with_1_and_say_what_to_do(tmp_path: Path) -> None:
+def test_differences_end_with_1_and_say_what_to_do(fincome: Fincome, tmp_path: Path) -> None:
     content = document()
     content["paths"] = {path.replace("/clients", "/customers"): item for path, item in content["paths"].items()}
     content["paths"]["/invoices"]["delete"] = {"responses": {}}
@@ -92,13 +105,13 @@ def test_differences_end_with_1_and_say_what_to_do(tmp_path: Path) -> None:
         assert words in done.stdout, words
 
 
-def test_the_settings_of_a_config_count(tmp_path: Path) -> None:
+def test_the_settings_of_a_config_count(fincome: Fincome, tmp_path: Path) -> None:
     content = document()
     content["components"]["securitySchemes"]["APIKey"] = {"type": "http", "scheme": "bearer"}
     api = written(tmp_path / "api.json", content)
     settings = {"api_key": KEY, "api_key_header": "Authorization", "api_key_prefix": "Bearer"}
-    assert told("check", "--openapi", api).code == 1
-    with_config = told("check", "--openapi", api, "--config", written(tmp_path / "config.json", settings))
+    assert fincome.told("check", "--openapi", api).code == 1
+    with_config = fincome.told("check", "--openapi", api, "--config", written(tmp_path / "config.json", settings))
     assert with_config.code == 0
     assert with_config.of("header of the key") == ("agrees", "Authorization")
 
@@ -107,7 +120,7 @@ def test_the_settings_of_a_config_count(tmp_path: Path) -> None:
     ("content", "words"),
     [("{", "neither JSON nor YAML"), ({"swagger": "2.0"}, "Swagger 2.0"), (None, "can't be read")],
 )
-def test_what_cannot_be_compared_ends_with_2(tmp_path: Path, content: object, words: str) -> None:
+def test_what_cannot_be_compared_ends_with_2(fincome: Fincome, tmp_path: Path, content: object, words: str) -> None:
     file = tmp_path / "api.json"
     if content is not None:
         written(file, content)
@@ -116,7 +129,7 @@ def test_what_cannot_be_compared_ends_with_2(tmp_path: Path, content: object, wo
     assert words in done.stderr
 
 
-def test_an_unusable_config_ends_with_2(tmp_path: Path) -> None:
+def test_an_unusable_config_ends_with_2(fincome: Fincome, tmp_path: Path) -> None:
     config = written(tmp_path / "config.json", {"api_key": KEY, "base_url": "http://example.com"})
     done = fincome("check", "--openapi", written(tmp_path / "api.json", document()), "--config", config)
     assert done.returncode == 2
@@ -126,12 +139,8 @@ def test_an_unusable_config_ends_with_2(tmp_path: Path) -> None:
 # --- probe: the sandbox
 
 
-def probed(tmp_path: Path, config: object, *options: object) -> Told:
-    return told("probe", "--config", written(tmp_path / "config.json", config), "--yes", *options)
-
-
-def test_the_sandbox_is_as_the_contract_says(tmp_path: Path, account: Account) -> None:
-    found = probed(tmp_path, account.config())
+def test_the_sandbox_is_as_the_contract_says(fincome: Fincome, tmp_path: Path, account: Account) -> None:
+    found = fincome.probed(tmp_path, account.config())
     assert found.code == 0
     stays = found.document["stays"]
     assert [one["entity"] for one in stays] == CHAIN
@@ -142,15 +151,15 @@ def test_the_sandbox_is_as_the_contract_says(tmp_path: Path, account: Account) -
     assert found.places("not told") == []
 
 
-def test_two_runs_write_different_objects(tmp_path: Path, account: Account) -> None:
-    first, second = (probed(tmp_path, account.config()).document["stays"] for _ in range(2))
+def test_two_runs_write_different_objects(fincome: Fincome, tmp_path: Path, account: Account) -> None:
+    first, second = (fincome.probed(tmp_path, account.config()).document["stays"] for _ in range(2))
     assert {one["id"] for one in first}.isdisjoint(one["id"] for one in second)
 
 
-def test_a_lag_after_writing_is_waited_for_and_told(tmp_path: Path, new_account: NewAccount) -> None:
+def test_a_lag_after_writing_is_waited_for_and_told(fincome: Fincome, tmp_path: Path, new_account: NewAccount) -> None:
     with new_account() as lagging:
         lagging.misbehave(visibility_lag_ms=700)
-        found = probed(tmp_path, lagging.config())
+        found = fincome.probed(tmp_path, lagging.config())
     assert found.code == 0
     result, words = found.of("credit_notes: GET after POST")
     assert (result, words.startswith("finds it after")) == ("agrees", True)
@@ -158,7 +167,7 @@ def test_a_lag_after_writing_is_waited_for_and_told(tmp_path: Path, new_account:
     assert (result, words.endswith("s after its parents")) == ("agrees", True)
 
 
-def test_a_sandbox_with_another_contract_differs_where_the_contract_does(tmp_path: Path) -> None:
+def test_a_sandbox_with_another_contract_differs_where_the_contract_does(fincome: Fincome, tmp_path: Path) -> None:
     facts = yaml.safe_load(CONTRACT.read_text())
     facts["entities"]["invoices"]["post_updates"]["value"] = True
     facts["entities"]["plans"]["retrievable"]["value"] = False
@@ -173,7 +182,7 @@ def test_a_sandbox_with_another_contract_differs_where_the_contract_does(tmp_pat
         ready = READY.search(process.stdout.readline().decode())
         assert ready
         config = {"api_key": ready["api_key"], "base_url": ready["base_url"]}
-        found = probed(tmp_path, config, "--wait", 1)
+        found = fincome.probed(tmp_path, config, "--wait", 1)
     assert found.code == 1
     assert set(found.places("differs")) == {"entities.invoices.post_updates", "entities.plans.retrievable"}
 
@@ -212,45 +221,55 @@ def fake(httpserver: HTTPServer) -> FakeFincome:
     ],
 )
 def test_what_a_server_does_is_found_out(
-    tmp_path: Path, httpserver: HTTPServer, switches: dict[str, Any], subject: str, result: str, words: str
+    fincome: Fincome,
+    tmp_path: Path,
+    httpserver: HTTPServer,
+    switches: dict[str, Any],
+    subject: str,
+    result: str,
+    words: str,
 ) -> None:
     fake = FakeFincome(httpserver, **switches)
-    found = probed(tmp_path, fake.config(), "--wait", 0)
+    found = fincome.probed(tmp_path, fake.config(), "--wait", 0)
     assert found.of(subject)[0] == result, found.of(subject)
     assert words in found.of(subject)[1]
     # Whatever it does: what is there, is told.
     assert {one["id"] for one in found.document["stays"]} == set(fake.objects)
 
 
-def test_another_path_is_named_by_its_setting_which_then_does(tmp_path: Path, httpserver: HTTPServer) -> None:
+def test_another_path_is_named_by_its_setting_which_then_does(
+    fincome: Fincome, tmp_path: Path, httpserver: HTTPServer
+) -> None:
     fake = FakeFincome(httpserver, customers="/customers")
     done = fincome("probe", "--config", written(tmp_path / "config.json", fake.config()), "--yes")
     assert done.returncode == 2
     assert "set `paths.customers` to /customers" in done.stderr
     assert fake.written() == []
-    found = probed(tmp_path, fake.config(paths={"customers": "/customers"}), "--wait", 0)
+    found = fincome.probed(tmp_path, fake.config(paths={"customers": "/customers"}), "--wait", 0)
     (path,) = [one for one in found.document["findings"] if one["subject"] == "customers: path"]
     assert (path["result"], path["found"], path["by_config"]) == ("agrees", "/customers", True)
 
 
-def test_another_header_is_named_by_its_setting_which_then_does(tmp_path: Path, httpserver: HTTPServer) -> None:
+def test_another_header_is_named_by_its_setting_which_then_does(
+    fincome: Fincome, tmp_path: Path, httpserver: HTTPServer
+) -> None:
     fake = FakeFincome(httpserver, header="Authorization", prefix="Bearer ")
     done = fincome("probe", "--config", written(tmp_path / "config.json", fake.config()), "--yes")
     assert done.returncode == 2
     assert "set `api_key_header` to Authorization" in done.stderr
     settings = {"api_key_header": "Authorization", "api_key_prefix": "Bearer"}
-    found = probed(tmp_path, fake.config(**settings), "--wait", 0)
+    found = fincome.probed(tmp_path, fake.config(**settings), "--wait", 0)
     assert found.of("before the key") == ("agrees", "'Bearer '")
 
 
-def test_only_objects_with_a_test_id_are_written(tmp_path: Path, fake: FakeFincome) -> None:
-    probed(tmp_path, fake.config(), "--wait", 0)
+def test_only_objects_with_a_test_id_are_written(fincome: Fincome, tmp_path: Path, fake: FakeFincome) -> None:
+    fincome.probed(tmp_path, fake.config(), "--wait", 0)
     assert fake.bodies
     assert {body["id"].startswith("destination-fincome-probe-") for body in fake.bodies} == {True}
     assert {verb for verb, _ in fake.written()} == {"POST", "PATCH"}
 
 
-def test_a_failure_half_way_says_what_stays(tmp_path: Path, httpserver: HTTPServer) -> None:
+def test_a_failure_half_way_says_what_stays(fincome: Fincome, tmp_path: Path, httpserver: HTTPServer) -> None:
     fake = FakeFincome(httpserver, dies_after=3)
     done = fincome("probe", "--config", written(tmp_path / "config.json", fake.config()), "--yes", "--wait", 0)
     assert done.returncode == 2
@@ -264,25 +283,27 @@ def test_a_failure_half_way_says_what_stays(tmp_path: Path, httpserver: HTTPServ
 # --- probe: asking
 
 
-def test_without_a_terminal_and_without_yes_nothing_is_called(tmp_path: Path, fake: FakeFincome) -> None:
+def test_without_a_terminal_and_without_yes_nothing_is_called(
+    fincome: Fincome, tmp_path: Path, fake: FakeFincome
+) -> None:
     done = fincome("probe", "--config", written(tmp_path / "config.json", fake.config()))
     assert done.returncode == 2
     assert "--yes" in done.stderr
     assert fake.calls == []
 
 
-def at_a_terminal(config: Path, reply: bytes, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+def at_a_terminal(fincome: Fincome, config: Path, reply: bytes) -> Done:
     ours, theirs = pty.openpty()
     try:
         os.write(ours, reply)
-        return fincome("probe", "--config", config, "--wait", 0, *options, stdin=theirs)
+        return fincome("probe", "--config", config, "--wait", 0, stdin=theirs)
     finally:
         os.close(ours)
         os.close(theirs)
 
 
-def test_no_writes_nothing_and_tells_what_reading_told(tmp_path: Path, fake: FakeFincome) -> None:
-    done = at_a_terminal(written(tmp_path / "config.json", fake.config()), b"n\n")
+def test_no_writes_nothing_and_tells_what_reading_told(fincome: Fincome, tmp_path: Path, fake: FakeFincome) -> None:
+    done = at_a_terminal(fincome, written(tmp_path / "config.json", fake.config()), b"n\n")
     assert done.returncode == 0
     assert "Fincome's API can't delete" in done.stdout
     assert "answers.key_refused" in done.stdout
@@ -290,8 +311,8 @@ def test_no_writes_nothing_and_tells_what_reading_told(tmp_path: Path, fake: Fak
     assert fake.calls
 
 
-def test_yes_at_the_terminal_writes(tmp_path: Path, fake: FakeFincome) -> None:
-    done = at_a_terminal(written(tmp_path / "config.json", fake.config()), b"y\n")
+def test_yes_at_the_terminal_writes(fincome: Fincome, tmp_path: Path, fake: FakeFincome) -> None:
+    done = at_a_terminal(fincome, written(tmp_path / "config.json", fake.config()), b"y\n")
     before, _, after = done.stdout.partition("in the account now")
     for identity in fake.objects:
         assert identity in before

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema
@@ -15,8 +14,9 @@ from serpyco_rs import Serializer
 
 from destination_fincome.fincome.contract import load_contract
 from integration_tests.accounts import Account, Scripted
+from integration_tests.fork_server import ForkServer
 from integration_tests.messages import Message, catalog, record, state, stream
-from integration_tests.orchestrator import COMMAND, REPOSITORY, Platform, environment
+from integration_tests.orchestrator import Platform
 
 KEY = "discover-key-0123"
 
@@ -53,29 +53,29 @@ DESTINATION_CATALOG_MESSAGE = {
 }
 
 
-def discover(folder: Path, config: object) -> tuple[int, list[Message]]:
-    file = folder / "config.json"
-    file.write_text(json.dumps(config))
-    temporary = folder / "tmp"
-    temporary.mkdir()
-    done = subprocess.run(
-        [*COMMAND, "discover", "--config", str(file)],
-        cwd=REPOSITORY,
-        env=environment(temporary),
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stderr == b""
-    assert os.listdir(temporary) == []
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+Discover = Callable[[object], tuple[int, list[Message]]]
 
 
 @pytest.fixture(scope="module")
-def message(tmp_path_factory: pytest.TempPathFactory) -> Message:
+def discover(connector: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Discover:
+    """Runs the command with a config; gives its exit code and its messages."""
+
+    def run(config: object) -> tuple[int, list[Message]]:
+        folder, temporary = tmp_path_factory.mktemp("discover"), tmp_path_factory.mktemp("tmp")
+        file = folder / "config.json"
+        file.write_text(json.dumps(config))
+        done = connector.run("discover", "--config", file, env={"TMPDIR": str(temporary)})
+        assert done.stderr == b""
+        assert os.listdir(temporary) == []
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def message(discover: Discover) -> Message:
     # Nothing listens at that port: discover makes no calls.
-    config = {"api_key": KEY, "base_url": "http://localhost:9/product"}
-    code, messages = discover(tmp_path_factory.mktemp("discover"), config)
+    code, messages = discover({"api_key": KEY, "base_url": "http://localhost:9/product"})
     assert code == 0
     (only,) = messages
     return only
@@ -126,13 +126,13 @@ def test_schemas_are_those_of_the_contract(message: Message) -> None:
         jsonschema.validate({**credit_note, "lines": [{"id": "cl_1"}]}, found["credit_notes", "append"])
 
 
-def test_other_columns_are_not_offered_when_they_would_be_ignored(tmp_path: Path) -> None:
-    _, (message,) = discover(tmp_path, {"api_key": KEY, "unmapped_fields": "ignore"})
+def test_other_columns_are_not_offered_when_they_would_be_ignored(discover: Discover) -> None:
+    _, (message,) = discover({"api_key": KEY, "unmapped_fields": "ignore"})
     assert {schema["additionalProperties"] for schema in schemas(message).values()} == {False}
 
 
-def test_an_unusable_config_is_a_config_error(tmp_path: Path) -> None:
-    code, (message,) = discover(tmp_path, {"api_key": "short"})
+def test_an_unusable_config_is_a_config_error(discover: Discover) -> None:
+    code, (message,) = discover({"api_key": "short"})
     assert code == 1
     assert message["trace"]["error"]["failure_type"] == "config_error"
     assert "`api_key`" in message["trace"]["error"]["message"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from destination_fincome.connection.assembly import build_sync
 from destination_fincome.protocol.catalog import parse_catalog
-from fincome_tools.demo.processes import running_sandbox
+from integration_tests.sandboxes import running_sandbox
 
 # The same few objects each time: two levels of customers, two versions of an invoice, references of every kind.
 RECORDS = [
@@ -44,8 +44,8 @@ EXAMPLES = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def access(tmp_path_factory):
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as access:
+def access(tmp_path_factory, fincome_command):
+    with running_sandbox(fincome_command, tmp_path_factory.mktemp("sandbox")) as access:
         yield access
 
 

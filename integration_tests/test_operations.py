@@ -21,8 +21,9 @@ from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.models import build_models
 from destination_fincome.mapping.results import Draft, Mapped
 from destination_fincome.protocol.catalog import parse_catalog
-from fincome_tools.demo.processes import Access, running_sandbox
+from fincome_tools.demo.processes import Access
 from integration_tests.accounts import Account
+from integration_tests.fork_server import ForkServer
 from integration_tests.messages import (
     CUSTOMERS,
     INVOICES,
@@ -35,6 +36,7 @@ from integration_tests.messages import (
     stream,
 )
 from integration_tests.orchestrator import Platform
+from integration_tests.sandboxes import running_sandbox
 
 SCORES = stream("scores", "cid", "nps", "version")
 ENRICHING: dict[str, Any] = {
@@ -159,8 +161,8 @@ STREAMS = [CUSTOMERS | {"cursor_field": ["updated_at"]}, SCORES, stream("owners"
 
 
 @pytest.fixture(scope="module")
-def access(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as access:
+def access(tmp_path_factory: pytest.TempPathFactory, fincome_command: ForkServer) -> Iterator[Access]:
+    with running_sandbox(fincome_command, tmp_path_factory.mktemp("sandbox")) as access:
         yield access
 
 

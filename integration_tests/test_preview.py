@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,18 +14,20 @@ import pytest
 
 from examples.stripe_year import generate
 from integration_tests.accounts import Account
+from integration_tests.fork_server import ForkServer
 from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice, record, state, stream
 
-FINCOME = Path(sys.executable).with_name("fincome")
-SECONDS = 60
+Preview = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
-def preview(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    command = [str(FINCOME), "preview", *map(str, arguments)]
-    return subprocess.run(
-        command, input=stdin, capture_output=True, timeout=SECONDS, check=False, env={**environment, "COLUMNS": "200"}
-    )
+@pytest.fixture(scope="session")
+def preview(fincome_command: ForkServer) -> Preview:
+    """Runs `fincome preview`."""
+
+    def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return fincome_command.run("preview", *arguments, given=stdin, env={"COLUMNS": "200"})
+
+    return run
 
 
 def said(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -62,7 +62,9 @@ def row(text: str, *cells: str) -> bool:
     return any([cell.strip() for cell in line.strip("│ ").split("│")] == list(cells) for line in text.splitlines())
 
 
-def test_given_messages_when_previewed_then_the_tables_say_what_would_become_of_them(tmp_path: Path) -> None:
+def test_given_messages_when_previewed_then_the_tables_say_what_would_become_of_them(
+    preview: Preview, tmp_path: Path
+) -> None:
     text = said(preview("--catalog", written(tmp_path / "catalog.json", CATALOG), stdin=MESSAGES))
     assert "Mapping: Fincome's own field names" in text
     assert row(text, "customers", "customers", "2", "1", "1", "0", "0")
@@ -83,7 +85,7 @@ def test_given_messages_when_previewed_then_the_tables_say_what_would_become_of_
 
 
 def test_given_a_config_when_previewed_then_its_mapping_counts_and_nothing_is_sent(
-    tmp_path: Path, account: Account
+    preview: Preview, tmp_path: Path, account: Account
 ) -> None:
     fields = [{"field": "id", "expression": "stripes"}, {"field": "name", "expression": "colour"}]
     own = [{"stream": "zebras", "entity": "products", "fields": fields}]
@@ -110,7 +112,7 @@ def test_given_a_config_when_previewed_then_its_mapping_counts_and_nothing_is_se
 )
 @pytest.mark.parametrize("way", ["file", "pipe"])
 def test_every_form_of_a_catalog_and_both_ways_of_messages_show_the_same(
-    tmp_path: Path, form: object, way: str
+    preview: Preview, tmp_path: Path, form: object, way: str
 ) -> None:
     arguments: list[object] = [] if form is None else ["--catalog", written(tmp_path / "catalog.json", form)]
     if way == "file":
@@ -122,7 +124,9 @@ def test_every_form_of_a_catalog_and_both_ways_of_messages_show_the_same(
     assert row(text, "customers", "customers", "2", "1", "1", "0", "0")
 
 
-def test_given_the_example_year_when_previewed_then_it_foretells_what_the_account_will_hold(tmp_path: Path) -> None:
+def test_given_the_example_year_when_previewed_then_it_foretells_what_the_account_will_hold(
+    preview: Preview, tmp_path: Path
+) -> None:
     generate(tmp_path, seed=7, customers=30)
     expected = json.loads((tmp_path / "expected.json").read_text())
     text = said(preview(tmp_path / "messages.jsonl", "--catalog", tmp_path / "catalog.json", "--samples", 1))
@@ -155,7 +159,7 @@ class Page(HTMLParser):
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
 
 
-def test_the_page_shows_the_same_is_private_and_runs_nothing_of_what_it_shows(tmp_path: Path) -> None:
+def test_the_page_shows_the_same_is_private_and_runs_nothing_of_what_it_shows(preview: Preview, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     messages = MESSAGES + lines(customer("pv-2", name=HOSTILE), customer(HOSTILE, country="nowhere"))
     text = said(preview("--html", file, "--catalog", written(tmp_path / "catalog.json", CATALOG), stdin=messages))
@@ -180,7 +184,7 @@ FAILURES: dict[str, tuple[dict[str, Any], bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_what_cannot_be_previewed_is_said_in_one_message(tmp_path: Path, name: str) -> None:
+def test_what_cannot_be_previewed_is_said_in_one_message(preview: Preview, tmp_path: Path, name: str) -> None:
     config, messages, message = FAILURES[name]
     done = preview("--config", written(tmp_path / "config.json", config), stdin=messages)
     assert done.returncode == 1
@@ -190,14 +194,14 @@ def test_what_cannot_be_previewed_is_said_in_one_message(tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("option", ["--config", "--catalog", "messages"])
-def test_a_file_that_is_not_there_is_named(tmp_path: Path, option: str) -> None:
+def test_a_file_that_is_not_there_is_named(preview: Preview, tmp_path: Path, option: str) -> None:
     missing = tmp_path / "missing.json"
     done = preview(missing) if option == "messages" else preview(option, missing, stdin=MESSAGES)
     assert done.returncode == 1
     assert "can't be read" in done.stderr.decode()
 
 
-def test_a_file_that_is_no_catalog_is_said_to_be_none(tmp_path: Path) -> None:
+def test_a_file_that_is_no_catalog_is_said_to_be_none(preview: Preview, tmp_path: Path) -> None:
     done = preview("--catalog", written(tmp_path / "catalog.json", {"x": 1}), stdin=MESSAGES)
     assert done.returncode == 1
     assert "holds no catalog" in done.stderr.decode()

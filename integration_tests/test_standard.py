@@ -13,7 +13,7 @@ from airbyte_cdk.test.standard_tests import DestinationTestSuiteBase
 
 from destination_fincome.destination import DestinationFincome
 from integration_tests.accounts import Account
-from integration_tests.orchestrator import REPOSITORY
+from integration_tests.fork_server import REPOSITORY
 
 FOLDER = REPOSITORY / "build" / "standard_tests"
 COMMANDS = {"test_check": "check", "test_config_matches_spec": "spec"}

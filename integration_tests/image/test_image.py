@@ -27,9 +27,10 @@ from destination_fincome.protocol.specification import spec_message
 from fincome_tools.demo.processes import read_lines
 from integration_tests.accounts import Account
 from integration_tests.conftest import NewAccount
+from integration_tests.fork_server import REPOSITORY, environment
 from integration_tests.image.conftest import Image, readable
 from integration_tests.image.engine import EngineError, pip_settings
-from integration_tests.orchestrator import COMMAND, REPOSITORY, environment
+from integration_tests.orchestrator import COMMAND
 
 RUN_SECONDS = 180
 STOP_SECONDS = 15
@@ -196,7 +197,12 @@ def test_a_whole_year_ends_as_it_does_outside_the_container(
         readable(shared / "config.json", json.dumps(outside.config()))
         own = [*COMMAND, *(one.format(shared) for one in arguments)]
         done = subprocess.run(
-            own, input=messages, capture_output=True, timeout=RUN_SECONDS, check=True, env=environment(tmp_path)
+            own,
+            input=messages,
+            capture_output=True,
+            timeout=RUN_SECONDS,
+            check=True,
+            env=environment(TMPDIR=str(tmp_path)),
         )
         for entity in load_contract().entities:
             assert inside.objects(entity), entity

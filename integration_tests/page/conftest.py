@@ -15,8 +15,10 @@ from playwright.sync_api import Browser
 from examples.stripe_year import generate
 from examples.stripe_year.cast import FEWEST_CUSTOMERS
 from fincome_tools.demo.platform import sync
-from fincome_tools.demo.processes import Access, running_sandbox
+from fincome_tools.demo.processes import Access
+from integration_tests.fork_server import ForkServer
 from integration_tests.page.browser import chromium
+from integration_tests.sandboxes import running_sandbox
 
 
 @dataclass(frozen=True)
@@ -56,17 +58,17 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def synced(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def synced(example: Path, tmp_path_factory: pytest.TempPathFactory, fincome_command: ForkServer) -> Iterator[Sandbox]:
     """A sandbox into which the example was synced by the connector; tests read only."""
     workspace = tmp_path_factory.mktemp("synced")
-    with running_sandbox(workspace) as access:
+    with running_sandbox(fincome_command, workspace) as access:
         run = sync(example, access, workspace)
         assert run.exit_code == 0, run.errors
         yield Sandbox(access)
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Sandbox]:
+def empty(tmp_path: Path, fincome_command: ForkServer) -> Iterator[Sandbox]:
     """A sandbox that holds nothing yet."""
-    with running_sandbox(tmp_path) as access:
+    with running_sandbox(fincome_command, tmp_path) as access:
         yield Sandbox(access)
