@@ -12,6 +12,7 @@ from typing import Any
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
+from destination_fincome.fincome.value_types import LINES
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.recognition import normal
 from destination_fincome.protocol.catalog import Catalog, ConfiguredStream, StreamKey
@@ -26,22 +27,6 @@ OPERATIONS: Mapping[str, WritePolicy] = {
 # "Clear data" comes with it, and without records.
 CLEARING = "overwrite"
 MATCHING_KEYS = [["id"]]
-
-_TEXT = {"type": "string"}
-_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
-    "id": _TEXT,
-    "text": _TEXT,
-    "decimal": {"type": "number"},
-    "integer": {"type": "integer"},
-    "country": {**_TEXT, "description": "Country: ISO 3166-1 code of two letters, or its name."},
-    "currency": {**_TEXT, "description": "Currency: ISO 4217 code."},
-    "instant": {
-        **_TEXT,
-        "format": "date-time",
-        "airbyte_type": "timestamp_with_timezone",
-        "description": "Date-time with its offset; a mere date is accepted too.",
-    },
-}
 
 
 def destination_catalog(contract: Contract, keeps_others: bool) -> dict[str, Any]:
@@ -86,14 +71,14 @@ def _object_schema(spec: EntitySpec, operation: WritePolicy, keeps_others: bool)
 
 
 def _field_schema(field: FieldSpec) -> dict[str, Any]:
-    if field.type == "lines":
+    if field.type is LINES:
         line = {
             "type": "object",
             "properties": {inner.name: _field_schema(inner) for inner in field.fields},
             "required": [inner.name for inner in field.fields if inner.required],
         }
-        return {"type": "array", "items": line}
-    schema = dict(_SCHEMAS[field.type])
+        return {**field.type.json_schema, "items": line}
+    schema = dict(field.type.json_schema)
     if field.enum:
         schema["enum"] = list(field.enum)
     if field.minimum is not None:

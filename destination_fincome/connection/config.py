@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from destination_fincome.failure import ConfigFailure
-from destination_fincome.fincome.models import to_currency
+from destination_fincome.fincome.value_types import CURRENCY
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.protocol.specification import spec_message
 from destination_fincome.reporting.storage import StorageCredentials, parse_place
@@ -95,7 +95,7 @@ class Config(BaseModel):
     @field_validator("default_currency")
     @classmethod
     def _currency(cls, value: str | None) -> str | None:
-        return to_currency(value) if value and value.strip() else None
+        return CURRENCY.read(value) if value and value.strip() else None
 
     @field_validator("api_key_prefix")
     @classmethod

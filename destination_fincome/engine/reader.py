@@ -19,7 +19,8 @@ from destination_fincome.engine.arrivals import (
     StubArrival,
 )
 from destination_fincome.fincome.contract import EntitySpec, WritePolicy
-from destination_fincome.fincome.models import EntityModel, InvalidObject, encode, to_id
+from destination_fincome.fincome.models import EntityModel, InvalidObject, encode
+from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Skip, Stub
 from destination_fincome.outcomes import Reason
@@ -156,9 +157,9 @@ class Intake:
         if isinstance(item, Skip):
             return _skip(entity, item, facet)
         try:
-            values, complete = model.validate(item.values, self._clear_nulls)
+            values, complete = model.validate(item.values, keep_nulls=self._clear_nulls)
         except InvalidObject as error:
-            fault = Reason(Code.INVALID_FIELD, error.problem, error.field)
+            fault = Reason(error.code, error.problem, error.field)
             return Arrival(entity, name_of(item.values.get("id")), fault=fault, facet=facet)
         body, identity = encode(values), values["id"]
         refs = _refs(references, values)
@@ -218,7 +219,7 @@ def _brought(mapper: StreamMapper | str) -> Iterator[str]:
 
 def _skip(entity: int, item: Skip, facet: int) -> Arrival:
     try:
-        identity = to_id(item.id)
+        identity = ID.read(item.id)
     except ValueError as error:
         return Arrival(entity, name_of(item.id), fault=Reason(Code.INVALID_FIELD, str(error), "id"), facet=facet)
     reason = Reason(item.reason, item.text)
@@ -251,9 +252,10 @@ def _split(field: str) -> tuple[str, str]:
 def name_of(identity: Any) -> str:
     """Return what to call an object whose id may be unusable."""
     try:
-        return to_id(identity)
+        name: str = ID.read(identity)
     except ValueError:
         return "(no id)"
+    return name
 
 
 class Reader:

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import yaml
 
+from destination_fincome.fincome.value_types import VALUE_TYPES, ValueType
+
 WritePolicy = Literal["upsert", "create_only", "update_only"]
 """What may become of an object in Fincome: both, only made if it isn't there, only changed if it is there."""
-
-FieldType = Literal["id", "text", "decimal", "integer", "country", "currency", "instant", "lines"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class FieldSpec:
     """One field on the wire (contract.yaml, "Field attributes")."""
 
     name: str
-    type: FieldType
+    type: ValueType
     required: bool = False
     references: str | None = None
     enum: tuple[str, ...] = ()
@@ -204,7 +204,7 @@ def _fields(facts: Mapping[str, Any]) -> tuple[FieldSpec, ...]:
     return tuple(
         FieldSpec(
             name=name,
-            type=fact["type"],
+            type=VALUE_TYPES[fact["type"]],
             required=fact.get("required", False),
             references=fact.get("references"),
             enum=tuple(fact.get("enum", ())),

@@ -9,10 +9,11 @@ from typing import Any
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
+from destination_fincome.fincome.value_types import CURRENCY, DECIMAL
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
-from destination_fincome.mapping.language.kinds import mistake, reading
+from destination_fincome.mapping.language.kinds import mistake
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
 from destination_fincome.mapping.results import Children
 
@@ -206,11 +207,11 @@ class StreamCompiler:
         )
 
     def _default_of(self, spec: EntitySpec) -> DefaultCurrency | None:
-        currencies = [field.name for field in spec.fields if field.type == "currency"]
+        currencies = [field.name for field in spec.fields if field.type is CURRENCY]
         if self._default_currency is None or not currencies:
             return None
         # A quantity is a number too, but no reason for a currency.
-        amounts = tuple(f.name for f in spec.fields if f.type == "decimal" and f.name != "quantity")
+        amounts = tuple(f.name for f in spec.fields if f.type is DECIMAL and f.name != "quantity")
         return DefaultCurrency(currencies[0], self._default_currency, amounts)
 
     def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
@@ -237,12 +238,7 @@ class StreamCompiler:
             for name, text in fields.items()
         ]
         texts = {name: text for name, text in fields.items() if isinstance(text, str)}
-        members = {
-            field.name: (texts[field.name], reading(texts[field.name], known[field.name]))
-            if field.name in texts
-            else field.evaluate
-            for field in single
-        }
+        members = {field.name: texts.get(field.name, field.evaluate) for field in single}
         return CompiledFields(self._expressions.compile_object(members), tuple(single))
 
     def _field(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
@@ -265,7 +261,7 @@ class StreamCompiler:
         return lines
 
     def field(self, place: str, spec: FieldSpec, text: str) -> Evaluate:
-        """Compile the expression of one field; its results are read by the field's type.
+        """Compile the expression of one field; its results are read by the field's type when the object is checked.
 
         Raises:
             PresetError: naming the place.
@@ -273,8 +269,7 @@ class StreamCompiler:
         evaluate = self.one(place, text)
         if problem := mistake(text, spec):
             raise PresetError(f"{place}: {problem}")
-        read = reading(text, spec)
-        return evaluate if read is None else lambda scope: read(evaluate(scope))
+        return evaluate
 
     def _properties(self, place: str, rule: Emission) -> Evaluate | None:
         if rule.custom_properties is None:

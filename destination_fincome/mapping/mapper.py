@@ -10,6 +10,8 @@ import orjson
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
+from destination_fincome.fincome.instants import seconds_of
+from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     INDEX,
@@ -22,9 +24,7 @@ from destination_fincome.mapping.compiled import (
     elements,
 )
 from destination_fincome.mapping.language.compiler import Evaluate
-from destination_fincome.mapping.language.faults import ValueFault
 from destination_fincome.mapping.language.functions import decimal, truthy
-from destination_fincome.mapping.language.instants import seconds_of
 from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Stub, Version, Warned
 
 Scope = dict[str, Any]
@@ -100,11 +100,11 @@ class StreamMapper:
     def _values(self, emission: CompiledEmission, scope: Scope, record: Scope) -> dict[str, Any]:
         values = _all(emission.fields, scope)
         default = emission.default_currency
-        if default and values.get(default.field) is None and any(values.get(a) is not None for a in default.amounts):
+        if default and _absent(values.get(default.field)) and not all(_absent(values.get(a)) for a in default.amounts):
             values[default.field] = default.code
         clears = emission.clears
         if clears is not None:
-            values = {name: value for name, value in values.items() if value is not None or name in clears}
+            values = {name: value for name, value in values.items() if name in clears or not _absent(value)}
         properties = {}
         if emission.properties:
             named = clears is not None and CUSTOM_PROPERTIES in clears
@@ -132,6 +132,11 @@ def _id_of(emission: CompiledEmission, source: Scope) -> Any:
     except ValueFault:
         found = None
     return source.get("id") if found is None else found
+
+
+def _absent(value: Any) -> bool:
+    """Tell whether a field's value says nothing; an empty text is nothing to most types."""
+    return value is None or value == ""
 
 
 def _is_attribute(column: str, value: Any) -> bool:

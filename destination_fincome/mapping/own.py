@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
+from destination_fincome.fincome.value_types import LINES
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     RECORD,
@@ -125,7 +126,7 @@ def _field_mistakes(place: str, item: OwnStream, spec: EntitySpec, compiler: Str
         if field.field not in known:
             others = f"it has {', '.join(known)}; use custom_properties for others"
             yield f"{here}.field: {spec.name} has no field {field.field} ({others})"
-        elif known[field.field].type == "lines":
+        elif known[field.field].type is LINES:
             yield f"{here}.field: {field.field} is a list, which can't be mapped here"
         else:
             yield from _expression_mistakes(f"{here}.expression", field.expression, compiler, known[field.field])

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Operation
+from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, ID, INSTANT, LINES, TEXT
 from fincome_tools.contract.findings import Facts, Finding, Result, Setting, corrected, edit
 from fincome_tools.contract.openapi import PARAMETER, VERBS, Document, KeyForm, Route, Shape
 
 CUSTOM_PROPERTIES = "custom_properties"
 UPDATING_WORDS = re.compile(r"\b(upsert|enrich\w*|(create|add)s? (or|and) updat\w+|or updat\w+)\b", re.IGNORECASE)
 MOST_SHOWN = 12
-CODE_LENGTHS = {"country": 2, "currency": 3}
+CODE_LENGTHS = {COUNTRY: 2, CURRENCY: 3}
 
 
 @dataclass(frozen=True)
@@ -302,11 +303,11 @@ class _Comparer:
             here, what = f"{place}.{field.name}", f"{subject}.{field.name}"
             if inner is None:
                 remedy = "remove the field, or correct its name"
-                yield self._finding(here, what, field.type, "no such field", Result.DIFFERS, remedy)
+                yield self._finding(here, what, field.type.name, "no such field", Result.DIFFERS, remedy)
                 continue
             yield self._required(here, what, field, shape)
             yield from self._value(here, what, field, inner)
-            if field.type == "lines" and inner.items and inner.items.properties:
+            if field.type is LINES and inner.items and inner.items.properties:
                 yield from self._fields(f"{here}.fields", what, field.fields, inner.items)
         known = {field.name for field in fields} | {CUSTOM_PROPERTIES}
         for name in sorted(set(shape.properties) - known):
@@ -326,7 +327,7 @@ class _Comparer:
     def _value(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Iterator[Finding]:
         fits = _fits(field, shape)
         result = Result.UNKNOWN if fits is None else Result.AGREES if fits else Result.DIFFERS
-        yield self._finding(place, f"{what}: type", _believed(field), _words(shape), result)
+        yield self._finding(place, f"{what}: type", field.type.sent_as, _words(shape), result)
         if field.type in CODE_LENGTHS and fits:
             yield from self._code(place, what, field, shape)
         elif field.enum or (shape.enum and fits):
@@ -423,21 +424,15 @@ def _wrapped(shape: Shape, spec: EntitySpec) -> str | None:
 def _fits(field: FieldSpec, shape: Shape) -> bool | None:
     """Tell whether what the connector sends of a field is accepted; None if the document doesn't say."""
     if not shape.types:
-        return None if shape.enum is None else field.type not in ("decimal", "integer", "lines")
-    wanted = {"decimal": {"number"}, "integer": {"integer", "number"}, "lines": {"array"}}
-    if not shape.types & wanted.get(field.type, {"string"}):
+        return None if shape.enum is None else "string" in field.type.json_types
+    if not shape.types & field.type.json_types:
         return False
-    if field.type == "instant":
+    if field.type is INSTANT:
         # Both are sent: dates as dates, date-times as date-times.
         return shape.formats >= {"date", "date-time"} or bool(shape.formats & {""})
-    if field.type in ("id", "text"):
+    if field.type in (ID, TEXT):
         return not shape.formats.isdisjoint({"", "email", "password"})
     return True
-
-
-def _believed(field: FieldSpec) -> str:
-    json_types = {"decimal": "number", "integer": "integer", "lines": "array", "instant": "string (date or date-time)"}
-    return json_types.get(field.type, "string")
 
 
 def _words(shape: Shape) -> str:

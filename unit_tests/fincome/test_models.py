@@ -13,7 +13,8 @@ import yaml
 
 from destination_fincome.fincome import contract as contract_module
 from destination_fincome.fincome.contract import Contract, load_contract
-from destination_fincome.fincome.models import EntityModel, InvalidObject, build_models, encode, plain
+from destination_fincome.fincome.models import EntityModel, InvalidObject, build_models, encode
+from destination_fincome.fincome.value_types import plain
 
 MODELS = build_models(load_contract())
 SECRET = "Jane-Roe"
@@ -41,6 +42,7 @@ LINE: dict[str, Any] = {
         ("customers", "name", 1.5, "1.5"),
         ("customers", "zip_code", "01000", "01000"),
         ("customers", "country", "fr", "FR"),
+        ("customers", "country", "Allemagne", "DE"),
         ("plans", "amount", 0.1, Decimal("0.1")),
         ("plans", "amount", "12.50", Decimal("12.50")),
         ("plans", "amount", -3, Decimal(-3)),
@@ -52,6 +54,8 @@ LINE: dict[str, Any] = {
         ("plans", "currency", "BGN", "BGN"),
         ("subscriptions", "start_date", "2024-02-29", "2024-02-29"),
         ("subscriptions", "start_date", "2024-02-29T23:59:59Z", "2024-02-29T23:59:59Z"),
+        ("subscriptions", "start_date", "2024-02-29T23:59:59+01:00", "2024-02-29T22:59:59Z"),
+        ("subscriptions", "start_date", 1704067200, "2024-01-01T00:00:00Z"),
         ("subscriptions", "start_date", "2024-02-29T23:59:59.123456Z", "2024-02-29T23:59:59.123456Z"),
         ("invoices", "status", "unpaid", "unpaid"),
         ("credit_notes", "amount", 0, Decimal(0)),
@@ -72,13 +76,11 @@ def test_a_value_of_the_fields_type_is_taken(entity: str, field: str, given: Any
         ("customers", "id", {"id": SECRET}, "must be text or a whole number"),
         ("customers", "name", [SECRET], "must be text"),
         ("customers", "name", float("nan"), "must be text"),
-        ("customers", "country", "France", "must be an ISO 3166-1 alpha-2 country code such as FR"),
-        ("customers", "country", "ZZ", "must be an ISO 3166-1 alpha-2 country code such as FR"),
-        ("plans", "amount", SECRET, "must be a number"),
-        ("plans", "amount", True, "must be a number"),
-        ("plans", "amount", "NaN", "must be a finite number"),
-        ("plans", "amount", float("inf"), "must be a finite number"),
-        ("plans", "amount", Decimal("-Infinity"), "must be a finite number"),
+        ("plans", "amount", SECRET, "is not a number"),
+        ("plans", "amount", True, "is not a number"),
+        ("plans", "amount", "NaN", "is not a finite number"),
+        ("plans", "amount", float("inf"), "is not a finite number"),
+        ("plans", "amount", Decimal("-Infinity"), "is not a finite number"),
         ("plans", "amount", "1e31", "is out of any sensible range"),
         ("plans", "amount", "1e-31", "is out of any sensible range"),
         ("plans", "interval", "quarter", "must be one of day, week, month, year"),
@@ -87,14 +89,12 @@ def test_a_value_of_the_fields_type_is_taken(entity: str, field: str, given: Any
         ("plans", "interval_count", "1e30", "is out of any sensible range"),
         ("plans", "currency", "EURO", "must be an ISO 4217 currency code such as EUR"),
         ("plans", "currency", "ZZZ", "must be an ISO 4217 currency code such as EUR"),
-        ("subscriptions", "start_date", 1704067200, "must be a date (2026-01-31) or a date-time in UTC"),
-        ("subscriptions", "start_date", "2024-02-30", "must be a date that exists"),
-        ("subscriptions", "start_date", "2024-02-01T00:00:00", "must be a date (2026-01-31) or a date-time in UTC"),
-        ("subscriptions", "start_date", "2024-02-01T00:00:00+01:00", "must be a date (2026-01-31) or a date-time"),
+        ("subscriptions", "start_date", "2024-02-30", "is not a date or date-time (ISO 8601 or epoch seconds)"),
+        ("subscriptions", "start_date", "soon", "is not a date or date-time (ISO 8601 or epoch seconds)"),
         ("subscriptions", "status", "incomplete", "must be one of future, trialing, active, past_due"),
         ("invoices", "status", "draft", "must be one of open, paid, unpaid"),
         ("credit_notes", "amount", -1, "must be at least 0"),
-        ("credit_notes", "lines", SECRET, "is not usable (list_type)"),
+        ("credit_notes", "lines", SECRET, "must be a list"),
         ("customers", "phone", SECRET, "is no field of this entity"),
         ("customers", "custom_properties", SECRET, "must be an object"),
         ("customers", "custom_properties", {"a": [SECRET]}, "must hold only text, numbers and booleans"),
@@ -157,7 +157,7 @@ def test_rules_hold_for_objects_that_carry_the_fields_only(changes: dict[str, An
         ({"id": None, "amount": 1}, "lines.1.id", "is missing"),
         ({"id": "n"}, "lines.1.amount", "is missing"),
         ({"id": "n", "amount": None}, "lines.1.amount", "is missing"),
-        ({"id": "n", "amount": "much"}, "lines.1.amount", "must be a number"),
+        ({"id": "n", "amount": "much"}, "lines.1.amount", "is not a number"),
         ({"id": "n", "amount": 1, "note": SECRET}, "lines.1.note", "is no field of this entity"),
     ],
 )

@@ -93,7 +93,7 @@ def _take(found: Payloads, draft: Draft) -> None:
     try:
         body = _body(draft.entity, draft.values)
     except InvalidObject as error:
-        found.faults.append((draft.entity, draft.values.get("id"), error.field, "invalid_field"))
+        found.faults.append((draft.entity, draft.values.get("id"), error.field, error.code))
         found.problems.append(error.problem)
         return
     found.sent.setdefault(draft.entity, []).append(body)

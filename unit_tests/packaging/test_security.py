@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language import compiler
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
-from destination_fincome.mapping.language.faults import ValueFault
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
 from destination_fincome.mapping.preset import read_preset
 

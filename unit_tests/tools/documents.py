@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from destination_fincome.fincome.contract import EntitySpec, FieldSpec, load_contract
+from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, INSTANT, INTEGER, LINES
 
 Document = dict[str, Any]
 
@@ -85,7 +86,7 @@ def _field(schemas: Document, name: str, field: FieldSpec, creates: bool) -> Doc
 
 
 def _value(schemas: Document, name: str, field: FieldSpec) -> Document:
-    if field.type == "lines":
+    if field.type is LINES:
         line = f"{name}Line"
         schemas[line] = _object(schemas, line, field.fields, creates=True)
         return {"type": "array", "items": {"$ref": f"#/components/schemas/{line}"}}
@@ -93,14 +94,14 @@ def _value(schemas: Document, name: str, field: FieldSpec) -> Document:
         enum = f"{name}{field.name.capitalize()}"
         schemas[enum] = {"type": "string", "enum": list(field.enum)}
         return {"$ref": f"#/components/schemas/{enum}"}
-    if field.type == "decimal":
+    if field.type is DECIMAL:
         number: Document = {"type": "number"} | ({} if field.minimum is None else {"minimum": field.minimum})
         return {"anyOf": [number, {"type": "string"}]}
-    if field.type == "integer":
+    if field.type is INTEGER:
         return {"type": "integer"} | ({} if field.minimum is None else {"minimum": field.minimum})
-    if field.type == "instant":
+    if field.type is INSTANT:
         return {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
-    if field.type in ("country", "currency"):
-        length = 2 if field.type == "country" else 3
+    if field.type in (COUNTRY, CURRENCY):
+        length = 2 if field.type is COUNTRY else 3
         return {"type": "string", "minLength": length, "maxLength": length}
     return {"type": "string"}

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from destination_fincome.mapping.language.faults import ValueFault
-from destination_fincome.mapping.language.instants import NotAnInstant, parse_instant, write_instant
+from destination_fincome.fincome.instants import NotAnInstant, parse_instant, write_instant
+from destination_fincome.fincome.value_types import ValueFault
 
 NO_INSTANT = "is not a date or date-time (ISO 8601 or epoch seconds)"
 # What a format must hold for the result to be a date-time.

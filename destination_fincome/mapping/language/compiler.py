@@ -9,21 +9,14 @@ The meaning is JMESPath's own (its specification; a property test compares both)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 Evaluate = Callable[[Any], Any]
 Node = Mapping[str, Any]
 
 
-class Read(NamedTuple):
-    """An expression's tree, and the function that its result is read by, if any."""
-
-    node: Node
-    by: Callable[[Any], Any] | None
-
-
-Member = Read | Evaluate
-"""What gives a member of an object."""
+Member = Node | Evaluate
+"""What gives a member of an object: an expression's tree, or a function."""
 
 
 class Compiler:
@@ -56,10 +49,7 @@ class Compiler:
             return lambda value: {name: evaluate(value) for name, evaluate in single.items()}
 
     def _member(self, member: Member) -> Evaluate:
-        if not isinstance(member, Read):
-            return member
-        evaluate, by = self.compile(member.node), member.by
-        return evaluate if by is None else lambda value: by(evaluate(value))
+        return self.compile(member) if isinstance(member, Mapping) else member
 
 
 class _Source:
@@ -105,10 +95,7 @@ class _Source:
         return f"{{{', '.join(f'{name!r}: {self._member(member, given)}' for name, member in members.items())}}}"
 
     def _member(self, member: Member, given: str) -> str:
-        if not isinstance(member, Read):
-            return f"{self._bind(member)}({given})"
-        result = self.of(member.node, given)
-        return result if member.by is None else f"{self._bind(member.by)}({result})"
+        return self.of(member, given) if isinstance(member, Mapping) else f"{self._bind(member)}({given})"
 
     def of(self, node: Node, given: str) -> str:
         """Write one node and all below it."""

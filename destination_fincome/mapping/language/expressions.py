@@ -12,10 +12,10 @@ from typing import Any
 import jmespath
 from jmespath import exceptions, functions, visitor
 
+from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.calendar_time import known_format, known_zone
 from destination_fincome.mapping.language.columns import INTO_FIRST
-from destination_fincome.mapping.language.compiler import Compiler, Evaluate, Read
-from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.mapping.language.compiler import Compiler, Evaluate
 from destination_fincome.mapping.language.functions import known_interval
 from destination_fincome.mapping.language.texts import known_list, known_table
 
@@ -54,21 +54,17 @@ class Expressions:
         """
         return self._compiler.compile(self._parse(text))
 
-    def compile_object(self, members: Mapping[str, tuple[str, Callable[[Any], Any] | None] | Evaluate]) -> Evaluate:
+    def compile_object(self, members: Mapping[str, str | Evaluate]) -> Evaluate:
         """Compile several expressions into one function that gives an object: faster than one by one.
 
         Args:
-            members: by name, an expression and the function that its result is read by (None: as it is), or a function
-                of the record.
+            members: by name, an expression or a function of the record.
 
         Raises:
             ExpressionError: as for one.
         """
         return self._compiler.compile_object(
-            {
-                name: Read(self._parse(member[0]), member[1]) if isinstance(member, tuple) else member
-                for name, member in members.items()
-            }
+            {name: self._parse(member) if isinstance(member, str) else member for name, member in members.items()}
         )
 
     def _parse(self, text: str) -> Mapping[str, Any]:

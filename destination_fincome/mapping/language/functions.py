@@ -9,28 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
-import pycountry
-
 from destination_fincome.codes import Code
-from destination_fincome.mapping.language import calendar_time, texts
-from destination_fincome.mapping.language.country_names import find_by_name
-from destination_fincome.mapping.language.faults import ValueFault
-from destination_fincome.mapping.language.instants import (
+from destination_fincome.fincome.instants import (
     NotAnInstant,
-    is_plain,
     parse_instant,
-    rewrite_instant,
     seconds_of,
     to_seconds,
 )
+from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
+from destination_fincome.mapping.language import calendar_time, texts
 from destination_fincome.mapping.language.shares import allocate
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
-# No amount is larger or finer than this power of ten: beyond it, arithmetic would round or overflow.
-_SENSIBLE = 30
 _ZERO = Decimal(0)
 
 ISO_EXPONENTS: Mapping[str, int] = dict.fromkeys(
@@ -48,40 +40,10 @@ EXPONENT_TABLES: Mapping[str, Mapping[str, int]] = {"iso4217": ISO_EXPONENTS, "s
 _A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
 
 
-def decimal(value: Any) -> Decimal | None:
-    """Read a number from int, float or text."""
-    if isinstance(value, Decimal):
-        return value
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueFault("is not a number")
-    return _number(value)
-
-
-@lru_cache(maxsize=1 << 12)  # amounts repeat: prices, quantities, zero
-def _number(value: float | str) -> Decimal:
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise ValueFault("is not a number") from None
-    if not number.is_finite():
-        raise ValueFault("is not a finite number")
-    if number and abs(number.adjusted()) > _SENSIBLE:
-        raise ValueFault("is out of any sensible range")
-    return number
-
-
-def timestamp(value: Any) -> str | None:
-    """Read epoch seconds or ISO 8601; give a date-time in UTC, or a date for a date."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, str) and is_plain(value):
-        return value
-    try:
-        return rewrite_instant(value)
-    except NotAnInstant:
-        raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
+# In an expression a value is read as it is for a field.
+decimal = read_decimal
+timestamp = read_instant
+country = read_country
 
 
 def date_of(value: Any) -> str | None:
@@ -107,32 +69,6 @@ def currency(value: Any) -> str | None:
     if value is None:
         return None
     raise ValueFault("is not a currency code")
-
-
-def country(value: Any) -> str | None:
-    """Find a country by alpha-2, alpha-3, numeric code or name; null when it can't be told (never garbage)."""
-    if value is None or value == "":
-        return None
-    return _country(str(value).strip())
-
-
-# Codes in wide use that ISO reserves for just these countries.
-_RESERVED_CODES = {"UK": "GB", "EL": "GR"}
-
-
-@lru_cache(maxsize=2048)
-def _country(text: str) -> str | None:
-    code = text.replace(".", "").upper()
-    if code in _RESERVED_CODES:
-        return _RESERVED_CODES[code]
-    if len(code) == 2 and (found := pycountry.countries.get(alpha_2=code)):
-        return str(found.alpha_2)
-    if text.isdigit() and (found := pycountry.countries.get(numeric=text.zfill(3))):
-        return str(found.alpha_2)
-    try:
-        return str(pycountry.countries.lookup(code if len(code) == 3 else text).alpha_2)
-    except LookupError:
-        return find_by_name(text)
 
 
 def lookup(value: Any, table: Any, *default: Any) -> Any:

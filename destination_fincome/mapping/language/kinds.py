@@ -5,19 +5,18 @@ So a mistake such as a date for an amount, or a status that Fincome doesn't have
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import jmespath
 
-from destination_fincome.fincome.contract import EntitySpec, FieldSpec
-from destination_fincome.fincome.models import EntityModel, InvalidObject
-from destination_fincome.mapping.language.faults import ValueFault
-from destination_fincome.mapping.language.functions import country, currency, decimal, timestamp
+from destination_fincome.fincome import value_types
+from destination_fincome.fincome.contract import FieldSpec
+from destination_fincome.fincome.models import reader_of
+from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, INSTANT, LINES, TEXT, ValueFault
 
-Kind = Literal["number", "instant", "country", "currency", "text", "boolean", "list", "any"]
+Kind = value_types.Kind | Literal["boolean", "any"]
 Node = Mapping[str, Any]
 
 # What each of our functions gives (null aside); "any" where it depends on the arguments.
@@ -34,31 +33,14 @@ RETURNS: Mapping[str, Kind] = {
     "currency": "currency",
 }
 
-# What may become a field of each type. A number may be an instant: epoch seconds.
-_FITS: Mapping[str, frozenset[str]] = {
-    "id": frozenset(["text", "number"]),
-    "text": frozenset(["text", "number", "instant", "country", "currency"]),
-    "decimal": frozenset(["number", "text"]),
-    "integer": frozenset(["number", "text"]),
-    "instant": frozenset(["instant", "text", "number"]),
-    "country": frozenset(["country", "text"]),
-    "currency": frozenset(["currency", "text"]),
-}
-# How a value becomes that of a field of each type, and the kind that it is then.
-READ: Mapping[str, tuple[Kind, Callable[[Any], Any]]] = {
-    "decimal": ("number", decimal),
-    "instant": ("instant", timestamp),
-    "country": ("country", country),
-    "currency": ("currency", currency),
-}
 _WORDS: Mapping[Kind, str] = {
-    "number": "a number",
-    "instant": "a date or date-time",
-    "country": "a country",
-    "currency": "a currency",
-    "text": "text",
+    "number": DECIMAL.words,
+    "instant": INSTANT.words,
+    "country": COUNTRY.words,
+    "currency": CURRENCY.words,
+    "text": TEXT.words,
     "boolean": "true or false",
-    "list": "a list",
+    "list": LINES.words,
 }
 
 
@@ -105,13 +87,6 @@ def _function_results(name: str, arguments: list[Node]) -> Iterator[Known | Kind
         yield RETURNS.get(name, "any")
 
 
-def reading(text: str, field: FieldSpec) -> Callable[[Any], Any] | None:
-    """Return how an expression's results become a field's values; None if they always are such."""
-    kind, read = READ.get(field.type, (None, None))
-    settled = all(result == kind for result in results(jmespath.compile(text).parsed))
-    return None if settled else read
-
-
 def mistake(text: str, field: FieldSpec) -> str | None:
     """Say why a correct expression can't be right for a field; None if nothing speaks against it."""
     problems = (_problem(result, field) for result in results(jmespath.compile(text).parsed))
@@ -119,31 +94,21 @@ def mistake(text: str, field: FieldSpec) -> str | None:
 
 
 def _problem(result: Known | Kind, field: FieldSpec) -> str | None:
-    if field.type == "lines":
+    if field.type is LINES:
         return None
     if isinstance(result, Known):
         fault = _fault(result.value, field)
         return f"may give {result.value!r}, but {field.name} {fault}" if fault else None
-    if result == "any" or result in _FITS[field.type]:
+    if result == "any" or result in field.type.takes:
         return None
-    return f"gives {_WORDS[result]}, which {field.name} (of type {field.type}) can't be"
+    return f"gives {_WORDS[result]}, which {field.name} (of type {field.type.name}) can't be"
 
 
 def _fault(value: Any, field: FieldSpec) -> str | None:
     if value is None or value == "":
         return None
     try:
-        read = READ[field.type][1](value) if field.type in READ else value
-        if read is None:
-            return f"must be a {field.type}"
-        _model(field).validate({"id": "x", field.name: read})
-    except (ValueFault, InvalidObject) as fault:
-        return fault.problem if isinstance(fault, InvalidObject) else str(fault)
-    return None
-
-
-@lru_cache(maxsize=128)
-def _model(field: FieldSpec) -> EntityModel:
-    """Return a model that knows the id and this one field."""
-    others = () if field.name == "id" else (FieldSpec("id", "id"),)
-    return EntityModel(EntitySpec("object", "", (), False, False, (*others, field), ()))
+        found = reader_of(field)(value)
+    except ValueFault as fault:
+        return str(fault)
+    return f"must be {field.type.words}" if found is None else None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from destination_fincome.mapping.language.faults import ValueFault
+from destination_fincome.fincome.value_types import ValueFault, plain
 
 
 def text(value: Any) -> str | None:
@@ -17,8 +17,7 @@ def text(value: Any) -> str | None:
         return value.strip() or None
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not isfinite(value):
         raise ValueFault("is neither a text nor a number")
-    written = format(Decimal(str(value)), "f")
-    return (written.rstrip("0").rstrip(".") or "0") if "." in written else written
+    return plain(Decimal(str(value)))
 
 
 def concat(separator: Any, *parts: Any) -> str | None:

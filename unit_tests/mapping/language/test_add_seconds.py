@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.calendar_time import add_seconds
-from destination_fincome.mapping.language.faults import ValueFault
 
 
 @pytest.mark.parametrize(

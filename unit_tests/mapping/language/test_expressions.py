@@ -74,7 +74,7 @@ def test_optional_arguments_may_be_given_or_left_out(text: str) -> None:
             r"fields\.lines\.fields\.no: no such field",
         ),
         (
-            {"entity": "customers", "fields": {"id": "id"}, "skip": [{"when": "]", "reason": "draft", "text": "t"}]},
+            {"entity": "customers", "fields": {"id": "id"}, "skip": [{"when": "]", "reason": "void", "text": "t"}]},
             r"emits\[0\]\.skip\[0\]\.when: is not",
         ),
         (

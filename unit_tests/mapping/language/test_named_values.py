@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
-from destination_fincome.mapping.language.faults import ValueFault
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
 from destination_fincome.mapping.language.texts import merge, properties
 

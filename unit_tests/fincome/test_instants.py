@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destination_fincome.fincome.instants import parse_instant, to_seconds, write_instant
 from destination_fincome.mapping.language.functions import ValueFault, date_of, timestamp
-from destination_fincome.mapping.language.instants import parse_instant, to_seconds, write_instant
 
 
 @pytest.mark.parametrize(

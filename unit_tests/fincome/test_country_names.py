@@ -81,7 +81,8 @@ def test_a_name_of_several_countries_or_of_none_is_none(name: str) -> None:
 
 def test_the_names_are_not_read_before_one_is_asked_for() -> None:
     code = (
-        "from destination_fincome.mapping.language import country_names, functions\n"
+        "from destination_fincome.fincome import country_names\n"
+        "from destination_fincome.mapping.language import functions\n"
         "functions.country('FR'), functions.country('France')\n"
         "before = country_names._names.cache_info().misses\n"
         "functions.country('Allemagne'), functions.country('Espagne')\n"

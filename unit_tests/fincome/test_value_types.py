@@ -1,0 +1,70 @@
+"""The types of values: what each takes, and what it says of what it doesn't take."""
+
+from decimal import Decimal
+
+import pytest
+
+from destination_fincome.codes import Code
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.value_types import (
+    COUNTRY,
+    CURRENCY,
+    DECIMAL,
+    ID,
+    INSTANT,
+    INTEGER,
+    TEXT,
+    VALUE_TYPES,
+    ValueFault,
+)
+
+
+@pytest.mark.parametrize("value_type", [DECIMAL, INTEGER, INSTANT, COUNTRY, CURRENCY])
+def test_given_an_empty_text_when_it_is_read_then_it_is_nothing_but_to_texts(value_type):
+    assert value_type.read("") is None
+    assert TEXT.read("") == ""
+
+
+@pytest.mark.parametrize(
+    ("value_type", "given", "read"),
+    [
+        (ID, 7, "7"),
+        (TEXT, Decimal("1.50"), "1.5"),
+        (DECIMAL, " 12.50 ", Decimal("12.50")),
+        (DECIMAL, 0.1, Decimal("0.1")),
+        (DECIMAL, Decimal("0E+40"), Decimal("0E+40")),
+        (INTEGER, "3.0", 3),
+        (INSTANT, "2026-01-31 10:00+02:00", "2026-01-31T08:00:00Z"),
+        (COUNTRY, "UK", "GB"),
+        (COUNTRY, "Atlantis", None),
+        (COUNTRY, 250, "FR"),
+        (CURRENCY, " eur ", "EUR"),
+    ],
+)
+def test_given_a_form_that_sources_have_when_it_is_read_then_it_is_fincomes(value_type, given, read):
+    assert value_type.read(given) == read
+
+
+@pytest.mark.parametrize(
+    ("value_type", "given", "problem", "code"),
+    [
+        (ID, True, "must be text or a whole number", Code.INVALID_FIELD),
+        (TEXT, {}, "must be text", Code.INVALID_FIELD),
+        (DECIMAL, "12,50", "is not a number", Code.INVALID_VALUE),
+        (DECIMAL, Decimal("NaN"), "is not a finite number", Code.INVALID_VALUE),
+        (DECIMAL, Decimal("1E+31"), "is out of any sensible range", Code.INVALID_VALUE),
+        (INTEGER, 1.5, "must be a whole number", Code.INVALID_FIELD),
+        (INSTANT, "tomorrow", "is not a date or date-time (ISO 8601 or epoch seconds)", Code.INVALID_VALUE),
+        (CURRENCY, 978, "is not a currency code", Code.INVALID_VALUE),
+        (CURRENCY, "ZZZ", "must be an ISO 4217 currency code such as EUR", Code.INVALID_FIELD),
+    ],
+)
+def test_given_something_else_when_it_is_read_then_the_fault_says_what_was_expected(value_type, given, problem, code):
+    with pytest.raises(ValueFault) as fault:
+        value_type.read(given)
+    assert (str(fault.value), fault.value.code) == (problem, code)
+
+
+def test_every_type_is_one_that_the_contract_uses():
+    fields = [field for spec in load_contract().entities.values() for field in spec.fields]
+    assert {field.type for field in fields} == set(VALUE_TYPES.values())
