@@ -7,7 +7,7 @@ VERSION := $(shell sed -n '0,/^version = /s/^version = "\(.*\)"/\1/p' pyproject.
 TOOLS := build/tools
 CLIENTS := build/clients
 
-.PHONY: demo test browser screenshots lint format version-check docs bench image image-test image-engine clients-test lock audit clean help
+.PHONY: demo test test-recorded browser screenshots lint format version-check docs bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -28,6 +28,10 @@ demo: $(VENV)/.sandbox  ## sync a year of example Stripe data into an embedded F
 
 test: $(VENV)/.installed lint browser  ## lint, type-check and run all tests
 	$(BIN)/pytest -n 2 --dist loadfile
+
+test-recorded: $(VENV)/.installed  ## sync a year that source-stripe really wrote: DATA=folder with its catalog.json and messages.jsonl.gz
+	@test -f "$(DATA)/catalog.json" || { echo "Name a folder with catalog.json and messages.jsonl.gz: make test-recorded DATA=folder" >&2; exit 1; }
+	RECORDED_DATA="$(abspath $(DATA))" $(BIN)/pytest integration_tests/test_stripe.py --timeout 300
 
 # The page's tests need a browser. On Debian and its kind root gets it from the system's packages.
 browser:  ## make sure that there is a Chromium

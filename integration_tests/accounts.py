@@ -24,7 +24,7 @@ class Account:
     """An account in the sandbox, seen through its control routes and filled through its API."""
 
     def __init__(self, access: Access) -> None:
-        self._access = access
+        self.access = access
         self._session = requests.Session()
         self._session.trust_env = False
         self.api_key = access.api_key
@@ -47,7 +47,7 @@ class Account:
 
     def misbehave(self, **faults: object) -> None:
         """Set the sandbox's faults and limits; without any, it is well-behaved again."""
-        answer = self._session.put(f"{self._access.control_url}/faults", json=faults, timeout=10)
+        answer = self._session.put(f"{self.access.control_url}/faults", json=faults, timeout=10)
         assert answer.status_code == 200, answer.text
 
     def objects(self, entity: str) -> dict[str, dict[str, Any]]:
@@ -65,7 +65,7 @@ class Account:
 
     def texts(self, entity: str) -> str:
         """All objects of an entity, as the sandbox writes them, byte by byte."""
-        return self._session.get(f"{self._access.control_url}/objects/{entity}?limit=100000", timeout=30).text
+        return self._session.get(f"{self.access.control_url}/objects/{entity}?limit=100000", timeout=30).text
 
     def summary(self) -> dict[str, Any]:
         return self._control("summary")
@@ -80,7 +80,7 @@ class Account:
         return [(one["verb"], one["status"]) for one in self.requests() if one["id"] == identity]
 
     def _control(self, what: str) -> Any:
-        answer = self._session.get(f"{self._access.control_url}/{what}", timeout=30)
+        answer = self._session.get(f"{self.access.control_url}/{what}", timeout=30)
         assert answer.status_code == 200, answer.text
         return json.loads(answer.text, parse_float=Decimal)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -9,13 +10,18 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from integration_tests.accounts import Account, Scripted
-from integration_tests.fork_server import CONNECTOR, FINCOME, REPOSITORY, ForkServer, fork_server
+from integration_tests.fork_server import CONNECTOR, FINCOME, ForkServer, fork_server
 from integration_tests.orchestrator import Platform
 from integration_tests.sandboxes import running_sandbox
 
-# Recorded from a real source; too large for the repository, and beside it only where it is developed.
-STRIPE_RECORDS = REPOSITORY.parent / "shared" / "data" / "stripe"
-collect_ignore = [] if STRIPE_RECORDS.is_dir() else ["test_stripe.py"]
+# A folder of what source-stripe wrote, for test_stripe.py.
+RECORDED_DATA = "RECORDED_DATA"
+# What asks for tests that take more than a test's time or data that isn't here, and the target that asks.
+ASKED_FOR = {
+    "IMAGE_TESTS": "make image-test",
+    "CLIENT_TESTS": "make clients-test",
+    RECORDED_DATA: "make test-recorded",
+}
 
 NewAccount = Callable[[], AbstractContextManager[Account]]
 
@@ -62,3 +68,10 @@ def account(new_account: NewAccount) -> Iterator[Account]:
 def fincome(httpserver: HTTPServer) -> Scripted:
     """A Fincome whose answers are scripted."""
     return Scripted(httpserver)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not run: no test is left out in silence."""
+    missing = [target for variable, target in ASKED_FOR.items() if not os.environ.get(variable)]
+    if missing:
+        terminalreporter.write_line(f"not run here (docs/testing.md): {', '.join(missing)}")

@@ -216,6 +216,7 @@ class ForkServer:
     def close(self) -> None:
         """End the server; the commands that it started go on."""
         self._control.close()
+        self._process.terminate()
         self._process.wait()
 
 
