@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import jsonschema
@@ -86,9 +87,43 @@ def test_the_definition_has_an_id_of_its_own() -> None:
     assert UUID(DATA["definitionId"]).version == 4
 
 
-def test_refreshes_are_not_promised_because_nothing_can_be_replaced_in_fincome() -> None:
+def allowed(config: dict[str, str]) -> list[str]:
+    """What the platform makes of the allowed hosts: an address in a setting gives its host, an unset one nothing."""
+    hosts = []
+    for host in DATA["allowedHosts"]["hosts"]:
+        setting = re.fullmatch(r"\$\{(\w+)\}", host)
+        value = config.get(setting[1]) if setting else host
+        hosts += [urlsplit(value).hostname or value if setting else value] if value else []
+    return hosts
+
+
+def test_hosts_that_the_user_sets_may_be_reached_and_without_them_only_the_fixed_ones() -> None:
+    fixed = ["api2.fincome.co", "*.amazonaws.com", "storage.googleapis.com", "oauth2.googleapis.com"]
+    assert allowed({}) == fixed
+    chosen = {"base_url": "https://fincome.example.com/product", "s3_endpoint_url": "https://minio.example.com:9000"}
+    assert set(allowed(chosen)) == {*fixed, "fincome.example.com", "minio.example.com"}
+
+
+def test_the_hosts_name_settings_that_exist_and_hold_an_address() -> None:
+    properties = spec_message()["spec"]["connectionSpecification"]["properties"]
+    named = [host[2:-1] for host in DATA["allowedHosts"]["hosts"] if host.startswith("$")]
+    assert named
+    assert all(properties[name]["pattern"].startswith("^https?://") for name in named)
+
+
+def test_pyairbyte_finds_the_package_that_is_built() -> None:
+    pypi = DATA["remoteRegistries"]["pypi"]
+    assert pypi == {"enabled": True, "packageName": PYPROJECT["project"]["name"]}
+    assert pypi["packageName"] == f"airbyte-{DATA['githubIssueLabel']}"
+
+
+def test_a_refresh_sends_everything_again_and_replaces_nothing() -> None:
+    assert DATA["supportsRefreshes"] is True
     assert "overwrite" not in spec_message()["spec"]["supported_destination_sync_modes"]
-    assert DATA["supportsRefreshes"] is False
+
+
+def test_airbytes_ci_is_asked_only_for_tests_that_need_nothing_but_python() -> None:
+    assert DATA["connectorTestSuitesOptions"] == [{"suite": "unitTests"}]
 
 
 # --- against the schema, where the package that carries it can be installed (Python before 3.13)
@@ -161,6 +196,7 @@ HEADINGS = [
     "## Supported sync modes",
     "## Output mapping",
     "## Limitations & Troubleshooting",
+    "## Namespace support",
     "## Changelog",
 ]
 
