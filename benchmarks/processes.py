@@ -62,15 +62,15 @@ class Target:
     @property
     def base_url(self) -> str:
         """The address that a config names."""
-        return f"http://127.0.0.1:{self.port}/product"
+        return f"http://localhost:{self.port}/product"
 
     def begin(self, latency: float) -> None:
         """Start a measurement with a latency in seconds."""
-        call(Request(f"http://127.0.0.1:{self.port}/_bench/{latency * 1000}", method="PUT"))
+        call(Request(f"http://localhost:{self.port}/_bench/{latency * 1000}", method="PUT"))
 
     def measured(self) -> Measured:
         """Return what it saw since."""
-        return Measured(**call(f"http://127.0.0.1:{self.port}/_bench"))
+        return Measured(**call(f"http://localhost:{self.port}/_bench"))
 
 
 def call(request: Request | str) -> Any:

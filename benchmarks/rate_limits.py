@@ -59,8 +59,8 @@ def _figures(name: str, seconds: float, told: int | None, folder: Path) -> list[
 
 def _measure(seconds: float, told: int | None, folder: Path) -> Use:
     with _sandbox(folder) as port:
-        control = f"http://127.0.0.1:{port}/_sandbox"
-        config: dict[str, Any] = {"api_key": API_KEY, "base_url": f"http://127.0.0.1:{port}/product"}
+        control = f"http://localhost:{port}/_sandbox"
+        config: dict[str, Any] = {"api_key": API_KEY, "base_url": f"http://localhost:{port}/product"}
         if told:
             config["requests_per_second"] = told
         catalog = billing.catalog({"customers": ("id", "name")})
@@ -101,4 +101,4 @@ def _sandbox(folder: Path) -> Iterator[int]:
         assert process.stdout is not None
         ready = process.stdout.readline().decode()
         # It says little more, far less than a pipe holds.
-        yield int(ready.split("base_url=http://")[1].split("/", 1)[0].rpartition(":")[2])
+        yield int(ready.split("base_url=")[1].split("/")[2].rpartition(":")[2])

@@ -159,5 +159,5 @@ def _address(host: str, listener: socket.socket, contract: Contract) -> Ready:
     wildcards = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not bound
     name = wildcards.get(bound, host)
     shown = f"[{name}]" if ":" in name else name
-    root = f"http://{shown}:{port}"
+    root = f"http://{shown}:{port}"  # ignore-https-check
     return Ready(root + contract.base_path, ipaddress.ip_address(bound).is_loopback, root + PAGE_PATH)

@@ -50,7 +50,7 @@ def _with_faults(command: Callable[..., None]) -> Callable[..., None]:
 @_with_faults
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8321,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
     data: Annotated[
         Path | None, typer.Option(help="File to keep the objects in; without it they are gone at the end.")
     ] = None,

@@ -29,7 +29,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(start: Start, tmp_path: Path, number: signal.Signals) -> None:
     with start("--api-key", "PRIVATE-KEY", env={"TMPDIR": str(tmp_path)}) as sandbox:
-        assert (sandbox.api_key, sandbox.base_url[:17]) == ("PRIVATE-KEY", "http://127.0.0.1:")
+        assert (sandbox.api_key, sandbox.base_url[:17]) == ("PRIVATE-KEY", "http://localhost:")
         sandbox.given(ADA)
         assert sandbox.post("/clients", {"id": "PRIVATE-NAME"}).status_code == 422
         assert len(os.listdir(tmp_path)) == 1
