@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from integration_tests.accounts import Account
-from integration_tests.orchestrator import REPOSITORY, environment
+from integration_tests.fork_server import REPOSITORY, environment
 
 PACKAGES = ("destination_fincome", "fincome_sandbox", "fincome_tools")
 SECONDS = 120
@@ -52,7 +52,7 @@ def _run(command: list[str], cwd: Path, stdin: str = "", **more: str) -> str:
         command,
         input=stdin,
         cwd=cwd,
-        env={**environment(cwd), **more},
+        env=environment(TMPDIR=str(cwd), **more),
         capture_output=True,
         text=True,
         timeout=SECONDS,
