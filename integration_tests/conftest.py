@@ -10,9 +10,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from integration_tests.accounts import Account, Scripted
-from integration_tests.fork_server import CONNECTOR, FINCOME, ForkServer, fork_server
 from integration_tests.orchestrator import Platform
 from integration_tests.sandboxes import running_sandbox
+from unit_tests.fork_server import CONNECTOR, FINCOME, ForkServer, fork_server
 
 # A folder of what source-stripe wrote, for test_stripe.py.
 RECORDED_DATA = "RECORDED_DATA"

@@ -35,8 +35,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from integration_tests.fork_server import CONNECTOR, Start
 from integration_tests.messages import Catalog, Message
+from unit_tests.fork_server import CONNECTOR, Start
 
 COMMAND = (sys.executable, "-m", CONNECTOR)
 END_SECONDS = 60.0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fincome_tools.demo.processes import READY, Access
-from integration_tests.fork_server import ForkServer
+from unit_tests.fork_server import ForkServer
 
 
 @contextmanager

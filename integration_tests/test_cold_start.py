@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from integration_tests.accounts import Account
-from integration_tests.fork_server import CONNECTOR, FINCOME, ForkServer, environment
 from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice, state
 from integration_tests.orchestrator import COMMAND
+from unit_tests.fork_server import CONNECTOR, FINCOME, ForkServer, environment
 
 Done = subprocess.CompletedProcess[bytes]
 MESSAGES = (customer("cold-ada"), state("customers", {"cursor": 1}), invoice("cold-1", "cold-nobody"))

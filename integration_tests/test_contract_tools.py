@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,11 @@ import pytest
 import yaml
 from pytest_httpserver import HTTPServer
 
-from fincome_tools.demo.processes import READY, started
 from integration_tests.accounts import Account
 from integration_tests.conftest import NewAccount
 from integration_tests.fake_fincome import KEY, FakeFincome
-from integration_tests.fork_server import ForkServer
+from unit_tests.fork_server import ForkServer
+from unit_tests.sandbox.processes import running
 from unit_tests.tools.documents import document
 
 CONTRACT = Path(__file__).parents[1] / "destination_fincome" / "fincome" / "contract.yaml"
@@ -167,21 +166,15 @@ def test_a_lag_after_writing_is_waited_for_and_told(fincome: Fincome, tmp_path: 
     assert (result, words.endswith("s after its parents")) == ("agrees", True)
 
 
-def test_a_sandbox_with_another_contract_differs_where_the_contract_does(fincome: Fincome, tmp_path: Path) -> None:
+def test_a_sandbox_with_another_contract_differs_where_the_contract_does(
+    fincome: Fincome, fincome_command: ForkServer, tmp_path: Path
+) -> None:
     facts = yaml.safe_load(CONTRACT.read_text())
     facts["entities"]["invoices"]["post_updates"]["value"] = True
     facts["entities"]["plans"]["retrievable"]["value"] = False
     other = written(tmp_path / "other.yaml", yaml.safe_dump(facts, sort_keys=False))
-    script = (
-        "import sys; from pathlib import Path; from fincome_sandbox.server import serve\n"
-        "serve('127.0.0.1', 0, None, 'sandbox-key', contract_file=Path(sys.argv[1]),\n"
-        "      ready=lambda r: print(f'Sandbox ready: base_url={r.base_url} api_key=sandbox-key', flush=True))"
-    )
-    with started([sys.executable, "-c", script, str(other)], errors_to=tmp_path / "log") as process:
-        assert process.stdout is not None
-        ready = READY.search(process.stdout.readline().decode())
-        assert ready
-        config = {"api_key": ready["api_key"], "base_url": ready["base_url"]}
+    with running(fincome_command, other, module="unit_tests.sandbox.of_contract") as sandbox:
+        config = {"api_key": sandbox.api_key, "base_url": sandbox.base_url}
         found = fincome.probed(tmp_path, config, "--wait", 1)
     assert found.code == 1
     assert set(found.places("differs")) == {"entities.invoices.post_updates", "entities.plans.retrievable"}

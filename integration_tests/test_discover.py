@@ -14,9 +14,9 @@ from serpyco_rs import Serializer
 
 from destination_fincome.fincome.contract import load_contract
 from integration_tests.accounts import Account, Scripted
-from integration_tests.fork_server import ForkServer
 from integration_tests.messages import Message, catalog, record, state, stream
 from integration_tests.orchestrator import Platform
+from unit_tests.fork_server import ForkServer
 
 KEY = "discover-key-0123"
 

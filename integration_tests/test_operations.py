@@ -23,7 +23,6 @@ from destination_fincome.mapping.results import Draft, Mapped
 from destination_fincome.protocol.catalog import parse_catalog
 from fincome_tools.demo.processes import Access
 from integration_tests.accounts import Account
-from integration_tests.fork_server import ForkServer
 from integration_tests.messages import (
     CUSTOMERS,
     INVOICES,
@@ -37,6 +36,7 @@ from integration_tests.messages import (
 )
 from integration_tests.orchestrator import Platform
 from integration_tests.sandboxes import running_sandbox
+from unit_tests.fork_server import ForkServer
 
 SCORES = stream("scores", "cid", "nps", "version")
 ENRICHING: dict[str, Any] = {

@@ -14,8 +14,8 @@ import pytest
 
 from examples.stripe_year import generate
 from integration_tests.accounts import Account
-from integration_tests.fork_server import ForkServer
 from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice, record, state, stream
+from unit_tests.fork_server import ForkServer
 
 Preview = Callable[..., subprocess.CompletedProcess[bytes]]
 

@@ -11,7 +11,7 @@ import os
 import pytest
 from airbyte_cdk.test.standard_tests import DestinationTestSuiteBase
 
-from integration_tests.fork_server import REPOSITORY
+from unit_tests.fork_server import REPOSITORY
 
 COMMANDS = {"test_check": "check", "test_config_matches_spec": "spec"}
 

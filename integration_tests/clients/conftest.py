@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from fincome_tools.demo.processes import read_lines, started
-from integration_tests.fork_server import REPOSITORY
+from unit_tests.fork_server import REPOSITORY
 
 collect_ignore = [] if os.environ.get("CLIENT_TESTS") else ["test_pyairbyte.py"]
 

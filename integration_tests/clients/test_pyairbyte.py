@@ -17,8 +17,8 @@ import pytest
 from integration_tests.accounts import Account
 from integration_tests.clients.conftest import PyAirbyte, Run, Tapped, timed
 from integration_tests.conftest import NewAccount
-from integration_tests.fork_server import REPOSITORY
 from integration_tests.orchestrator import SUMMARY
+from unit_tests.fork_server import REPOSITORY
 
 COUNT = 100
 ENTITIES = ("products", "customers", "invoices", "invoice_lines")

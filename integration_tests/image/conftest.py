@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from integration_tests.fork_server import REPOSITORY
 from integration_tests.image.engine import Engine, find_engine
 from integration_tests.image.stand_in import make_stand_in
+from unit_tests.fork_server import REPOSITORY
 
 collect_ignore = [] if os.environ.get("IMAGE_TESTS") else ["test_image.py"]
 

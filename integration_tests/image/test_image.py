@@ -27,10 +27,10 @@ from destination_fincome.protocol.specification import spec_message
 from fincome_tools.demo.processes import read_lines
 from integration_tests.accounts import Account
 from integration_tests.conftest import NewAccount
-from integration_tests.fork_server import REPOSITORY, environment
 from integration_tests.image.conftest import Image, readable
 from integration_tests.image.engine import EngineError, pip_settings
 from integration_tests.orchestrator import COMMAND
+from unit_tests.fork_server import REPOSITORY, environment
 
 RUN_SECONDS = 180
 STOP_SECONDS = 15

@@ -16,9 +16,9 @@ from examples.stripe_year import generate
 from examples.stripe_year.cast import FEWEST_CUSTOMERS
 from fincome_tools.demo.platform import sync
 from fincome_tools.demo.processes import Access
-from integration_tests.fork_server import ForkServer
 from integration_tests.page.browser import chromium
 from integration_tests.sandboxes import running_sandbox
+from unit_tests.fork_server import ForkServer
 
 
 @dataclass(frozen=True)

@@ -5,26 +5,25 @@ from __future__ import annotations
 import os
 import re
 import selectors
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import requests
 
-REPOSITORY = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "fincome_tools.cli", "sandbox", "--port", "0")
+from unit_tests.fork_server import ForkServer, Process
+
 READY = re.compile(r"Sandbox ready: base_url=(http://\S+) api_key=(\S+)\n")
+COMMAND = ("sandbox", "--port", "0")
 START_SECONDS = 20
+END_SECONDS = 10
 
 
 @dataclass
 class Sandbox:
-    process: subprocess.Popen[str]
+    process: Process
     base_url: str
     api_key: str
     headers: dict[str, str] = field(default_factory=dict)
@@ -59,9 +58,8 @@ class Sandbox:
         return answer.json()
 
 
-def first_line(process: subprocess.Popen[str]) -> str:
+def first_line(process: Process) -> str:
     """The first line of stdout, in bounded time."""
-    assert process.stdout is not None
     line, end = b"", time.monotonic() + START_SECONDS
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
@@ -74,31 +72,21 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 @contextmanager
-def running(*command: str, env: dict[str, str] | None = None) -> Iterator[Sandbox]:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    process = subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        env={**environment, **(env or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def running(
+    fincome: ForkServer, *arguments: object, module: str | None = None, env: dict[str, str] | None = None
+) -> Iterator[Sandbox]:
+    """A sandbox while the block runs: of `fincome`, or of a module that starts one otherwise."""
+    process = fincome.start(*arguments, module=module, env=env)
     try:
         line = first_line(process)
         found = READY.fullmatch(line)
         if found is None:
             process.kill()
-            pytest.fail(f"not ready: {line!r} {process.communicate()[1]}")
+            pytest.fail(f"not ready: {line!r} {process.communicate()[1].decode()}")
         sandbox = Sandbox(process, found[1], found[2], {"X-API-KEY": found[2]})
         with sandbox.session:
             yield sandbox
+        process.terminate()
+        process.wait(END_SECONDS)
     finally:
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise
+        process.close()

@@ -222,7 +222,7 @@ def test_only_this_machines_names_are_answered(sandbox: Sandbox, path: str, host
 
 
 def test_no_template_switches_escaping_off() -> None:
-    folder = Path(__file__).parents[2] / "destination_fincome" / "sandbox" / "page"
+    folder = Path(__file__).parents[2] / "fincome_sandbox" / "page"
     templates = sorted((folder / "templates").glob("*.html"))
     assert len(templates) > 5
     for template in templates:

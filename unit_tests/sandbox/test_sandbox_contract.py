@@ -1,6 +1,5 @@
 """Correcting a fact in the contract changes the sandbox, with no other edit."""
 
-import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -9,19 +8,10 @@ import pytest
 import yaml
 
 from fincome_sandbox.contract import ContractError, load_contract
-from unit_tests.sandbox.processes import REPOSITORY, Sandbox, running
+from unit_tests.fork_server import REPOSITORY, ForkServer
+from unit_tests.sandbox.processes import Sandbox, running
 
 CONTRACT = REPOSITORY / "destination_fincome" / "fincome" / "contract.yaml"
-SERVE = """
-import sys
-from pathlib import Path
-from fincome_sandbox.server import serve
-
-def ready(at):
-    print(f"Sandbox ready: base_url={at.base_url} api_key=k", flush=True)
-
-serve("127.0.0.1", 0, None, "k", ready=ready, contract_file=Path(sys.argv[1]))
-"""
 INVOICE = {"id": "i", "customer_id": "nobody", "date": "2026-01-01", "status": "void", "currency": "EUR"}
 
 
@@ -52,11 +42,11 @@ def corrected_facts() -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def corrected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def corrected(tmp_path_factory: pytest.TempPathFactory, fincome_command: ForkServer) -> Iterator[Sandbox]:
     file: Path = tmp_path_factory.mktemp("contract") / "contract.yaml"
     file.write_text(yaml.safe_dump(corrected_facts()), encoding="utf-8")
-    with running(sys.executable, "-c", SERVE, str(file)) as started:
-        started.headers = {"Authorization": "Bearer k"}
+    with running(fincome_command, file, module="unit_tests.sandbox.of_contract") as started:
+        started.headers = {"Authorization": f"Bearer {started.api_key}"}
         yield started
 
 
@@ -67,7 +57,7 @@ def types(answer: object) -> list[tuple[str, str]]:
 def test_base_path_header_and_prefix(corrected: Sandbox) -> None:
     assert corrected.base_url.endswith("/v2")
     assert corrected.get("/customers/x").json() == {"detail": "Customer not found"}
-    for headers in ({"X-API-KEY": "k"}, {"Authorization": "k"}):
+    for headers in ({"X-API-KEY": corrected.api_key}, {"Authorization": corrected.api_key}):
         assert corrected.call("GET", "/customers/x", headers=headers).status_code == 401
 
 

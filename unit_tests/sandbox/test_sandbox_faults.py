@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import random
 import socket
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from email.utils import parsedate_to_datetime
+from importlib.util import find_spec
 
 import pytest
 import requests
@@ -24,16 +24,12 @@ from fincome_sandbox.rate_limit import RateLimit
 from fincome_sandbox.server import Ready
 from fincome_sandbox.visibility import VisibilityLag
 from fincome_tools import cli
+from unit_tests.fork_server import FINCOME, ForkServer
 from unit_tests.sandbox.processes import COMMAND, Sandbox, running
 
 MINUTE_MS = 60_000
-PLAIN_ASYNCIO = (
-    sys.executable,
-    "-c",
-    "import sys; sys.modules['uvloop'] = None; sys.argv = ['fincome', 'sandbox', '--port', '0', *sys.argv[1:]];"
-    "from fincome_tools.cli import main; main()",
-)
-LOOPS = {"uvloop if installed": COMMAND, "asyncio": PLAIN_ASYNCIO}
+# The event loops that the server may run on here: it takes uvloop where that is installed.
+LOOPS = {"asyncio": "unit_tests.sandbox.on_asyncio"} | ({"uvloop": FINCOME} if find_spec("uvloop") else {})
 INVOICE = {"customer_id": "nobody", "date": "2026-01-01", "status": "paid", "currency": "EUR", "amount": 1}
 
 
@@ -91,8 +87,8 @@ class Faulty:
 
 
 @pytest.fixture(scope="module", params=LOOPS.values(), ids=LOOPS)
-def both(request: pytest.FixtureRequest) -> Iterator[Faulty]:
-    with running(*request.param) as started:
+def both(request: pytest.FixtureRequest, fincome_command: ForkServer) -> Iterator[Faulty]:
+    with running(fincome_command, *COMMAND, module=request.param) as started:
         yield Faulty(started)
 
 
@@ -492,9 +488,9 @@ def test_a_hanging_request_is_read_and_never_answered(any_loop: Faulty) -> None:
     assert any_loop.post(customer).status_code == 201
 
 
-@pytest.mark.parametrize("command", LOOPS.values(), ids=LOOPS)
-def test_neither_a_hanging_nor_a_slow_request_delays_the_end(command: tuple[str, ...]) -> None:
-    with running(*command, "--hang-rate", "1") as started:
+@pytest.mark.parametrize("module", LOOPS.values(), ids=LOOPS)
+def test_neither_a_hanging_nor_a_slow_request_delays_the_end(fincome_command: ForkServer, module: str) -> None:
+    with running(fincome_command, *COMMAND, "--hang-rate", "1", module=module) as started:
         faulty = Faulty(started)
         slow = faulty.new_id()
         with faulty.sent("hangs") as hanging:
@@ -507,7 +503,7 @@ def test_neither_a_hanging_nor_a_slow_request_delays_the_end(command: tuple[str,
                 with pytest.raises(ConnectionResetError):
                     hanging.recv(1)
         _, errors = started.process.communicate(timeout=10)
-    assert (started.process.returncode, errors) == (0, "")
+    assert (started.process.returncode, errors) == (0, b"")
 
 
 # What the account says

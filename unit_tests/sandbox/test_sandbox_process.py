@@ -16,7 +16,8 @@ import uvicorn
 from typer.testing import CliRunner
 
 from fincome_tools import cli
-from unit_tests.sandbox.processes import REPOSITORY, Sandbox
+from unit_tests.fork_server import REPOSITORY
+from unit_tests.sandbox.processes import Sandbox
 
 Start = Callable[..., AbstractContextManager[Sandbox]]
 ADA = ("/clients", {"id": "ada", "name": "PRIVATE-NAME"})
@@ -36,10 +37,10 @@ def test_a_signal_ends_it_in_order(start: Start, tmp_path: Path, number: signal.
         sandbox.process.send_signal(number)
         rest, errors = sandbox.process.communicate(timeout=10)
     assert sandbox.process.returncode == 0
-    page, warning = rest.splitlines()
+    page, warning = rest.decode().splitlines()
     assert page == f"Look at it in a browser: {sandbox.root}/_sandbox/page"
     assert "not Fincome" in warning
-    assert errors == ""
+    assert errors == b""
     assert os.listdir(tmp_path) == []
 
 
@@ -53,13 +54,19 @@ def test_a_data_file_keeps_objects_and_log(start: Start, tmp_path: Path) -> None
 
 
 @pytest.fixture
-def ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server in this process starts in earnest, and serves nobody: no test waits for its end."""
+def ends_at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """A server in this process starts in earnest, and serves nobody: no test waits for its end.
 
-    async def no_loop(_: uvicorn.Server) -> None:
-        return
+    Gives for each that listened whether TCP sends small pieces at once.
+    """
+    at_once: list[bool] = []
+
+    async def no_loop(server: uvicorn.Server) -> None:
+        for listener in (one for each in server.servers for one in each.sockets):
+            at_once.append(bool(listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
 
     monkeypatch.setattr(uvicorn.Server, "main_loop", no_loop)
+    return at_once
 
 
 def refused(*arguments: str) -> str:
@@ -69,6 +76,11 @@ def refused(*arguments: str) -> str:
     assert ended.output.startswith("The sandbox can't start: ")
     assert ended.output.count("\n") == 1
     return str(ended.output)
+
+
+def test_no_answer_waits_until_the_client_acknowledges_a_part_of_it(ends_at_once: list[bool]) -> None:
+    assert CliRunner().invoke(cli.app, ["sandbox", "--port", "0"]).exit_code == 0
+    assert ends_at_once == [True]
 
 
 @pytest.mark.usefixtures("ends_at_once")

@@ -2,7 +2,7 @@
 
 Importing Airbyte's CDK takes more than a second of CPU, and the tests start hundreds of commands. So one process
 imports, and forks for each command. The child has arguments, environment, folder and pipes of its own, runs its module
-as `python -m` does, and ends as an interpreter ends. test_cold_start.py shows that a cold start is no different.
+as `python -m` does, and ends as an interpreter ends. That a cold start is no different: test_cold_start.py.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class ForkServer:
         self._control, theirs = socket.socketpair()
         self._asking = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "integration_tests.fork_server", str(theirs.fileno()), *IMPORTS[module]],
+            [sys.executable, "-m", "unit_tests.fork_server", str(theirs.fileno()), *IMPORTS[module]],
             cwd=REPOSITORY,
             env=environment(),
             stdin=subprocess.DEVNULL,
@@ -169,6 +169,7 @@ class ForkServer:
     def start(
         self,
         *arguments: object,
+        module: str | None = None,
         env: Mapping[str, str] | None = None,
         cwd: Path = REPOSITORY,
         stdin: int | None = None,
@@ -178,6 +179,7 @@ class ForkServer:
 
         Args:
             arguments: those of its command line.
+            module: another one that needs the same imports.
             env: more environment variables.
             cwd: the folder that it runs in.
             stdin: a descriptor to read its input from, in place of the pipe.
@@ -187,7 +189,7 @@ class ForkServer:
         (theirs_in, ours_in), (ours_out, theirs_out), (ours_err, theirs_err) = pipes
         ours, theirs = socket.socketpair()
         request = {
-            "module": self._module,
+            "module": module or self._module,
             "arguments": [str(argument) for argument in arguments],
             "env": environment(**(env or {})),
             "cwd": str(cwd),
