@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from integration_tests.accounts import Account
-from integration_tests.fork_server import REPOSITORY, environment
+from unit_tests.fork_server import REPOSITORY, environment
 
 PACKAGES = ("destination_fincome", "fincome_sandbox", "fincome_tools")
 SECONDS = 120
