@@ -13,6 +13,7 @@ from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
 from pydantic import BaseModel
 
 from destination_fincome.connection.config import Config, Paths
+from destination_fincome.connection.object_storage import ObjectStorage
 from destination_fincome.destination import DestinationFincome
 from destination_fincome.fincome.contract import WritePolicy, load_contract
 from destination_fincome.mapping.own import FieldExpression, OwnStream, PropertyExpression
@@ -46,14 +47,23 @@ def test_the_spec_tells_what_the_destination_can_do() -> None:
 
 def test_the_form_uses_nothing_that_the_platform_can_not_show() -> None:
     for node in nodes(FORM):
-        assert not {"anyOf", "allOf", "$ref", "oneOf", "definitions"} & node.keys()
+        assert not {"anyOf", "allOf", "$ref", "definitions"} & node.keys()
+
+
+def test_alternatives_are_told_apart_by_a_constant_of_their_own() -> None:
+    assert [node for node in nodes(FORM) if "oneOf" in node] == [PROPERTIES["object_storage_config"]]
+    choice = PROPERTIES["object_storage_config"]
+    assert choice["type"] == "object"
+    constants = [branch["properties"]["storage_type"]["const"] for branch in choice["oneOf"]]
+    assert constants == list(get_args(ObjectStorage.model_fields["storage_type"].annotation))
+    assert all("storage_type" in branch["required"] for branch in choice["oneOf"])
 
 
 def test_one_field_is_enough() -> None:
     assert FORM["required"] == ["api_key"]
     jsonschema.validate({"api_key": "0123456789"}, FORM)
     # Inside the list of the own mapping some are needed, of each entry.
-    for name in PROPERTIES.keys() - {"streams"}:
+    for name in PROPERTIES.keys() - {"streams", "object_storage_config"}:
         assert all("required" not in node for node in nodes(PROPERTIES[name]))
 
 
@@ -71,6 +81,7 @@ STREAM: dict[str, dict[str, Any]] = PROPERTIES["streams"]["items"]["properties"]
 # Every part of the form, and the model that reads it.
 PARTS: dict[str, tuple[dict[str, dict[str, Any]], type[BaseModel]]] = {
     "root": (PROPERTIES, Config),
+    "object_storage_config": (PROPERTIES["object_storage_config"]["oneOf"][1]["properties"], ObjectStorage),
     "paths": (PROPERTIES["paths"]["properties"], Paths),
     "streams": (STREAM, OwnStream),
     "streams.fields": (STREAM["fields"]["items"]["properties"], FieldExpression),
@@ -89,10 +100,11 @@ def test_fields_have_words_and_a_place_of_their_own(fields: dict[str, dict[str, 
 
 
 def test_every_secret_is_marked_and_nothing_else() -> None:
-    secrets = {name for name, field in PROPERTIES.items() if field.get("airbyte_secret")}
-    typed = {name for name, field in Config.model_fields.items() if "SecretStr" in str(field.annotation)}
-    assert secrets == typed
-    assert "api_key" in secrets
+    for fields, model in PARTS.values():
+        secrets = {name for name, field in fields.items() if field.get("airbyte_secret")}
+        typed = {name for name, field in model.model_fields.items() if "SecretStr" in str(field.annotation)}
+        assert secrets == typed
+    assert PROPERTIES["api_key"]["airbyte_secret"]
 
 
 @pytest.mark.parametrize(("fields", "model"), PARTS.values(), ids=PARTS)

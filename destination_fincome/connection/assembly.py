@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from destination_fincome.connection.activation import chosen_objects
-from destination_fincome.connection.config import Config, parse_config
+from destination_fincome.connection.config import Config, RejectedPlace, parse_config
 from destination_fincome.engine.reader import Intake
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
@@ -54,8 +54,8 @@ def check_connection(document: Mapping[str, Any]) -> None:
         raise ConfigFailure(str(failure)) from None
     finally:
         client.close()
-    if config.rejected_records_url:
-        _prove_writable(config.rejected_records_url, config)
+    if place := config.rejected_place():
+        _prove_writable(place)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
     config, contract = connection.config, connection.contract
     _announce(catalog, connection.plan)
     network = Network.of_environment(contract.base_url)
-    rejections = _rejections(config)
+    rejections = _rejections(config, catalog)
     return Sync(
         connection.intake(Intake, contents=rejections is not None),
         connection.stream_names,
@@ -136,15 +136,14 @@ def _check_nulls(config: Config, contract: Contract) -> None:
         raise ConfigFailure("`null_handling` is clear, but a null clears nothing in Fincome: set it to omit.")
 
 
-def _rejections(config: Config) -> RejectedRecords | None:
-    if not config.rejected_records_url:
-        return None
-    return RejectedRecords.open(config.rejected_records_url, config.storage_credentials())
+def _rejections(config: Config, catalog: Catalog) -> RejectedRecords | None:
+    place = config.rejected_place(catalog.sync_id)
+    return RejectedRecords.open(*place) if place else None
 
 
-def _prove_writable(url: str, config: Config) -> None:
+def _prove_writable(place: RejectedPlace) -> None:
     try:
-        RejectedRecords.open(url, config.storage_credentials()).prove_writable()
+        RejectedRecords.open(*place).prove_writable()
     except ConnectorFailure as failure:
         raise ConfigFailure(failure.message, failure.detail) from None
 

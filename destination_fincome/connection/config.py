@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from destination_fincome.connection.object_storage import NAMES as OBJECT_STORAGE_NAMES
+from destination_fincome.connection.object_storage import SETTING, ObjectStorage
+from destination_fincome.connection.setting_values import (
+    SHORTEST_KEY,
+    check_base_url,
+    check_key,
+    check_secret,
+    check_url,
+    check_word,
+    has_blank,
+    plain,
+)
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.value_types import CURRENCY
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.protocol.specification import spec_message
-from destination_fincome.reporting.storage import StorageCredentials, parse_place
-
-# Shorter keys would be masked inside harmless words, and corrupt the JSON that they stand in (platform.md 20).
-SHORTEST_KEY = 8
+from destination_fincome.reporting.storage import OWN_NAMES, SettingNames, StorageCredentials, parse_place
 
 
 class Paths(BaseModel):
@@ -36,13 +43,21 @@ class Paths(BaseModel):
     @field_validator("*")
     @classmethod
     def _is_path(cls, value: str | None) -> str | None:
-        if value and (not value.startswith("/") or set(value) & set("?#") or _has_blank(value) or "//" in value):
+        if value and (not value.startswith("/") or set(value) & set("?#") or has_blank(value) or "//" in value):
             raise ValueError("must be a path such as /customers")
         return value.rstrip("/") if value else None
 
     def chosen(self) -> dict[str, str]:
         """Return the overrides that are set, as {entity: path}."""
         return {entity: path for entity, path in self.model_dump().items() if path}
+
+
+class RejectedPlace(NamedTuple):
+    """Where rejected records go, how to get in, and what the settings that say so are called."""
+
+    url: str
+    credentials: StorageCredentials
+    names: SettingNames
 
 
 class Config(BaseModel):
@@ -66,6 +81,7 @@ class Config(BaseModel):
     aws_region: str | None = None
     s3_endpoint_url: str | None = None
     gcs_credentials_json: SecretStr | None = None
+    object_storage_config: ObjectStorage | None = None
     max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     requests_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = None
     retry_minutes: Annotated[float, Field(ge=0, le=120)] = 10
@@ -125,22 +141,20 @@ class Config(BaseModel):
         parse_place(value.strip())
         return value.strip()
 
-    @field_validator("aws_access_key_id", "aws_secret_access_key", "aws_region")
+    @field_validator("aws_access_key_id", "aws_secret_access_key")
     @classmethod
-    def _one_word(cls, value: SecretStr | str | None) -> SecretStr | str | None:
-        text = value.get_secret_value().strip() if isinstance(value, SecretStr) else (value or "").strip()
-        if not text.isascii() or not text.isprintable() or " " in text:
-            raise ValueError("contains characters that can't be right: copy it again")
-        if not text:
-            return None
-        return SecretStr(text) if isinstance(value, SecretStr) else text
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        return check_key(value)
+
+    @field_validator("aws_region")
+    @classmethod
+    def _word(cls, value: str | None) -> str | None:
+        return check_word(value)
 
     @field_validator("aws_secret_access_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and len(value.get_secret_value()) < SHORTEST_KEY:
-            raise ValueError(f"is shorter than {SHORTEST_KEY} characters: paste the whole secret key")
-        return value
+        return check_secret(value)
 
     @field_validator("s3_endpoint_url")
     @classmethod
@@ -168,62 +182,27 @@ class Config(BaseModel):
             raise ValueError("`aws_access_key_id` and `aws_secret_access_key` belong together: set both or none")
         return self
 
-    def storage_credentials(self) -> StorageCredentials:
-        """Return what gives access to where rejected records go."""
-        return StorageCredentials(
-            aws_access_key_id=_plain(self.aws_access_key_id),
-            aws_secret_access_key=_plain(self.aws_secret_access_key),
+    @model_validator(mode="after")
+    def _one_place(self) -> Config:
+        if self.rejected_records_url and self.object_storage_config and self.object_storage_config.is_used:
+            raise ValueError(f"`rejected_records_url` and `{SETTING}` both say where rejected records go: set one")
+        return self
+
+    def rejected_place(self, sync_id: int | None = None) -> RejectedPlace | None:
+        """Return where rejected records go, None if nowhere; for Airbyte's form, the folder of a sync."""
+        storage = self.object_storage_config
+        if storage is not None and storage.is_used:
+            return RejectedPlace(storage.url(sync_id), storage.credentials(), OBJECT_STORAGE_NAMES)
+        if not self.rejected_records_url:
+            return None
+        credentials = StorageCredentials(
+            aws_access_key_id=plain(self.aws_access_key_id),
+            aws_secret_access_key=plain(self.aws_secret_access_key),
             aws_region=self.aws_region,
             s3_endpoint_url=self.s3_endpoint_url,
-            gcs_credentials_json=_plain(self.gcs_credentials_json),
+            gcs_credentials_json=plain(self.gcs_credentials_json),
         )
-
-
-def _plain(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
-
-
-def check_base_url(url: str) -> str:
-    """Return `url` if the key may be sent there: HTTPS, or HTTP on this machine only.
-
-    Raises:
-        ValueError: in words for the user.
-    """
-    return check_url(url, "https://api2.fincome.co/product", "the API key")
-
-
-def check_url(url: str, example: str, cargo: str) -> str:
-    """Return `url` if `cargo` may be sent there: HTTPS, or HTTP on this machine only.
-
-    Raises:
-        ValueError: in words for the user.
-    """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        _ = parts.port
-    except ValueError:
-        raise ValueError(f"is not a URL: use one such as {example}") from None
-    if parts.scheme not in ("http", "https") or not host or _has_blank(url):
-        raise ValueError(f"is not a URL: use one such as {example}")
-    if set(url) & set("?#@"):
-        raise ValueError("must hold nothing but the address: no user, password, query or fragment")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise ValueError(f"must start with https://: {cargo} would travel unencrypted (http is for this machine only)")
-    return url
-
-
-def _has_blank(text: str) -> bool:
-    return any(char.isspace() for char in text)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return RejectedPlace(self.rejected_records_url, credentials, OWN_NAMES)
 
 
 def parse_config(document: Mapping[str, Any]) -> Config:
@@ -247,11 +226,21 @@ def secret_values(document: Mapping[str, Any]) -> list[str]:
     Short ones are left out: masking them would mask harmless words, and break the JSON that they stand in; the
     connector's own messages hold no values at all.
     """
-    properties = spec_message()["spec"]["connectionSpecification"]["properties"]
-    given = [document.get(name) for name, schema in properties.items() if schema.get("airbyte_secret")]
+    given = list(_given_secrets(spec_message()["spec"]["connectionSpecification"], document))
     texts = [text for value in given if isinstance(value, str) for text in (value, value.strip(), *_inner_keys(value))]
     spelled = {spelling for text in texts for spelling in (text, json.dumps(text)[1:-1])}
     return sorted((text for text in spelled if len(text) >= SHORTEST_KEY), key=len, reverse=True)
+
+
+def _given_secrets(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[object]:
+    """Yield what a document has for the secrets of a form, also inside of its alternatives."""
+    for branch in (schema, *schema.get("oneOf", ())):
+        for name, inner in branch.get("properties", {}).items():
+            value = document.get(name)
+            if inner.get("airbyte_secret"):
+                yield value
+            elif isinstance(value, Mapping):
+                yield from _given_secrets(inner, value)
 
 
 def _inner_keys(value: str) -> list[str]:

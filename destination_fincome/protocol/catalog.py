@@ -49,9 +49,14 @@ class ConfiguredStream:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All selected streams, in the order of the catalog."""
+    """All selected streams, in the order of the catalog.
+
+    Attributes:
+        sync_id: the number that the platform gave this sync, None if it gave none.
+    """
 
     streams: tuple[ConfiguredStream, ...]
+    sync_id: int | None = None
 
 
 def parse_catalog(document: Mapping[str, Any]) -> Catalog:
@@ -61,7 +66,9 @@ def parse_catalog(document: Mapping[str, Any]) -> Catalog:
         SystemFailure: the document isn't a configured catalog.
     """
     try:
-        return Catalog(tuple(_stream(entry) for entry in document["streams"]))
+        numbers = (entry.get("sync_id") for entry in document["streams"])
+        sync_id = next((number for number in numbers if isinstance(number, int)), None)
+        return Catalog(tuple(_stream(entry) for entry in document["streams"]), sync_id)
     except (KeyError, TypeError, AttributeError) as error:
         raise SystemFailure("The configured catalog is not one: `streams[].stream.name` is missing.") from error
 

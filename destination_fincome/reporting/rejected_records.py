@@ -13,7 +13,15 @@ from datetime import UTC, datetime
 import orjson
 
 from destination_fincome.codes import Code
-from destination_fincome.reporting.storage import Place, StorageCredentials, Store, open_store, parse_place
+from destination_fincome.reporting.storage import (
+    OWN_NAMES,
+    Place,
+    SettingNames,
+    StorageCredentials,
+    Store,
+    open_store,
+    parse_place,
+)
 
 # How much is held in memory before it is written, even if no state waits for it.
 PART_BYTES = 2 << 20
@@ -58,14 +66,17 @@ class RejectedRecords:
         """How many lines are stored for good."""
 
     @classmethod
-    def open(cls, url: str, credentials: StorageCredentials) -> RejectedRecords:
-        """Make ready to write; nothing is written or asked yet.
+    def open(cls, url: str, credentials: StorageCredentials, names: SettingNames = OWN_NAMES) -> RejectedRecords:
+        """Make ready to write; nothing is written yet.
+
+        Args:
+            names: what the user's settings are called.
 
         Raises:
             ValueError: the URL names no place; in words for the user.
-            ConfigFailure: a package or credentials are missing.
+            ConnectorFailure: credentials are missing or refused.
         """
-        place = parse_place(url)
+        place = parse_place(url, names)
         return cls(place, open_store(place, credentials))
 
     @property
@@ -135,4 +146,4 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-__all__ = ["RejectedRecords", "Rejection", "StorageCredentials", "parse_place"]
+__all__ = ["RejectedRecords", "Rejection", "SettingNames", "StorageCredentials", "parse_place"]

@@ -12,12 +12,14 @@ import functools
 import importlib
 import json
 import logging
+import math
 import os
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -33,6 +35,9 @@ ATTEMPTS = 3
 # How long one file may take, all its attempts together.
 PUT_SECONDS = 120
 PROBE_SECONDS = 30
+# How long the keys of a role hold, the least that every role allows; they are renewed so long before.
+ROLE_SECONDS = 3600
+ROLE_MARGIN_SECONDS = 600
 
 _FORMS = "use s3://bucket/folder, gs://bucket/folder or the absolute path of a folder"
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9]")
@@ -40,13 +45,35 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9]")
 
 @dataclass(frozen=True)
 class StorageCredentials:
-    """How to get into an object store; what is left out is taken from the environment."""
+    """How to get into an object store; what is left out is taken from the environment.
+
+    Attributes:
+        aws_session_token: what belongs to keys that hold for a while only.
+        aws_role_arn: a role to take on with the keys, or with what the environment has.
+    """
 
     aws_access_key_id: str | None = field(default=None, repr=False)
     aws_secret_access_key: str | None = field(default=None, repr=False)
     aws_region: str | None = None
     s3_endpoint_url: str | None = None
     gcs_credentials_json: str | None = field(default=None, repr=False)
+    aws_session_token: str | None = field(default=None, repr=False)
+    aws_role_arn: str | None = None
+
+
+@dataclass(frozen=True)
+class SettingNames:
+    """What the user calls the settings of a place, for messages."""
+
+    place: str = "rejected_records_url"
+    key_id: str = "aws_access_key_id"
+    secret: str = "aws_secret_access_key"  # noqa: S105 (a name)
+    region: str = "aws_region"
+    endpoint: str = "s3_endpoint_url"
+    role: str = "role_arn"
+
+
+OWN_NAMES = SettingNames()
 
 
 @dataclass(frozen=True)
@@ -55,13 +82,17 @@ class Place:
 
     scheme: str
     path: str
+    names: SettingNames = OWN_NAMES
 
     def __str__(self) -> str:
         return self.path if self.scheme == "file" else f"{self.scheme}://{self.path}"
 
 
-def parse_place(url: str) -> Place:
+def parse_place(url: str, names: SettingNames = OWN_NAMES) -> Place:
     """Understand where a user wants files.
+
+    Args:
+        names: what the user's settings are called, for the failures of the place.
 
     Raises:
         ValueError: in words for the user, without the URL.
@@ -85,7 +116,7 @@ def parse_place(url: str) -> Place:
     if parts.query or parts.fragment:
         raise ValueError("must hold nothing but a bucket and a folder: no ? and no #")
     prefix = "/".join(part for part in parts.path.split("/") if part)
-    return Place(parts.scheme, f"{parts.netloc}/{prefix}" if prefix else parts.netloc)
+    return Place(parts.scheme, f"{parts.netloc}/{prefix}" if prefix else parts.netloc, names)
 
 
 def _folder(path: str) -> Place:
@@ -131,7 +162,8 @@ class _Fault:
     words: str
 
     def failure(self, place: Place, detail: str) -> ConnectorFailure:
-        return self.kind(f"`rejected_records_url`: {place} can't be written: {self.words}.", detail)
+        words = self.words.format(names=place.names)
+        return self.kind(f"`{place.names.place}`: {place} can't be written: {words}.", detail)
 
 
 _DENIED = _Fault(
@@ -141,30 +173,33 @@ _DENIED = _Fault(
 _NO_BUCKET = _Fault(ConfigFailure, "the bucket doesn't exist. Create it, or correct its name")
 _NO_CREDENTIALS = _Fault(
     ConfigFailure,
-    "there are no credentials for it. Set `aws_access_key_id` and `aws_secret_access_key` (S3) or "
+    "there are no credentials for it. Set `{names.key_id}` and `{names.secret}` (S3) or "
     "`gcs_credentials_json` (GCS), unless the machine has its own",
 )
-_UNKNOWN_KEY = _Fault(ConfigFailure, "the store doesn't know the access key. Check `aws_access_key_id`")
-_WRONG_SECRET = _Fault(ConfigFailure, "the secret key doesn't belong to the access key. Check `aws_secret_access_key`")
+_UNKNOWN_KEY = _Fault(ConfigFailure, "the store doesn't know the access key. Check `{names.key_id}`")
+_WRONG_SECRET = _Fault(ConfigFailure, "the secret key doesn't belong to the access key. Check `{names.secret}`")
 _EXPIRED = _Fault(ConfigFailure, "the store refuses the credentials, which are invalid or have expired. Renew them")
 _BAD_KEY = _Fault(
     ConfigFailure, "`gcs_credentials_json` holds no usable key. Paste the whole JSON file of the service account again"
 )
-_REGION = _Fault(ConfigFailure, "the bucket is in another region. Set `aws_region` to the bucket's")
+_ROLE = _Fault(
+    ConfigFailure, "the role can't be taken on. Check `{names.role}`, and that the role's trust policy allows it"
+)
+_REGION = _Fault(ConfigFailure, "the bucket is in another region. Set `{names.region}` to the bucket's")
 _BAD_NAME = _Fault(ConfigFailure, "the store takes the bucket's name for invalid. Correct it")
-_NOT_A_STORE = _Fault(ConfigFailure, "what answers there doesn't answer as such a store does. Check `s3_endpoint_url`")
+_NOT_A_STORE = _Fault(ConfigFailure, "what answers there doesn't answer as such a store does. Check `{names.endpoint}`")
 _UNTRUSTED = _Fault(
     ConfigFailure,
-    "no secure connection can be made. Check `s3_endpoint_url`, and the certificates of the machine and of the store",
+    "no secure connection can be made. Check `{names.endpoint}`, and the certificates of the machine and of the store",
 )
 _CLOCK = _Fault(SystemFailure, "the clock of this machine is wrong")
 _FULL = _Fault(SystemFailure, "there is no space left. Make room")
 _BUSY = _Fault(TransientFailure, "the store is overloaded or out of order at the moment. Try again later")
 _UNREACHABLE = _Fault(
-    TransientFailure, "the store can't be reached. Check the network, and `s3_endpoint_url` if it is set"
+    TransientFailure, "the store can't be reached. Check the network, and `{names.endpoint}` if it is set"
 )
 _SILENT = _Fault(
-    TransientFailure, "the store did not answer in time. Check the network, and `s3_endpoint_url` if it is set"
+    TransientFailure, "the store did not answer in time. Check the network, and `{names.endpoint}` if it is set"
 )
 
 # Codes of S3 (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html) and of its imitators.
@@ -264,10 +299,26 @@ class Bucket:
 
     def __init__(self, place: Place, connect: Any, credentials: StorageCredentials) -> None:
         self._place = place
+        self._connect = connect
+        self._credentials = credentials
+        self._files, self._good_until = self._connected()
+
+    def _connected(self) -> tuple[Any, float]:
+        """Return the file system, and until when its credentials hold (by the monotonic clock)."""
+        credentials, good_until = self._credentials, math.inf
+        if credentials.aws_role_arn:
+            credentials, good_until = self._in_role(), time.monotonic() + ROLE_SECONDS - ROLE_MARGIN_SECONDS
         try:
-            self._files = connect(credentials)
+            return self._connect(credentials), good_until
         except Exception as error:  # noqa: BLE001 (whatever it is, it is told in our words, see above)
             raise self._failure(error) from None
+
+    def _in_role(self) -> StorageCredentials:
+        try:
+            return _assume_role(self._credentials)
+        except Exception as error:  # noqa: BLE001
+            fault, detail = _fault_of(error)
+            raise (_ROLE if fault is _DENIED else fault).failure(self._place, detail) from None
 
     def put(self, name: str, content: bytes) -> None:
         """See `Store`: one request, or one upload in parts from 50 MB (GCS) or 100 MB (S3) on."""
@@ -292,6 +343,8 @@ class Bucket:
             )
 
     def _put(self, name: str, content: bytes, seconds: float) -> None:
+        if time.monotonic() > self._good_until:
+            self._files, self._good_until = self._connected()
         try:
             answer = self._files.pipe_file(f"{self._place.path}/{name}", content, timeout=seconds)
         except Exception as error:  # noqa: BLE001
@@ -318,6 +371,7 @@ def _s3(credentials: StorageCredentials) -> Any:
     files = importlib.import_module("s3fs").S3FileSystem(
         key=credentials.aws_access_key_id,
         secret=credentials.aws_secret_access_key,
+        token=credentials.aws_session_token,
         endpoint_url=credentials.s3_endpoint_url,
         client_kwargs={"region_name": credentials.aws_region} if credentials.aws_region else {},
         config_kwargs=settings,
@@ -327,6 +381,36 @@ def _s3(credentials: StorageCredentials) -> Any:
     # botocore has tried again already.
     files.retries = 1
     return files
+
+
+def _assume_role(credentials: StorageCredentials) -> StorageCredentials:
+    """Take a role on: keys that hold for an hour. The external id is the one that Airbyte hands to connectors."""
+    session = importlib.import_module("botocore.session").get_session()
+    settings = importlib.import_module("botocore.config").Config(
+        connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": ATTEMPTS}
+    )
+    client = session.create_client(
+        "sts",
+        region_name=credentials.aws_region,
+        aws_access_key_id=credentials.aws_access_key_id,
+        aws_secret_access_key=credentials.aws_secret_access_key,
+        config=settings,
+    )
+    external = os.environ.get("AWS_ASSUME_ROLE_EXTERNAL_ID")
+    answer = client.assume_role(
+        RoleArn=credentials.aws_role_arn,
+        RoleSessionName="destination-fincome",
+        DurationSeconds=ROLE_SECONDS,
+        **({"ExternalId": external} if external else {}),
+    )
+    keys = answer["Credentials"]
+    return replace(
+        credentials,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+        aws_role_arn=None,
+    )
 
 
 def _gcs(credentials: StorageCredentials) -> Any:

@@ -56,6 +56,18 @@ class S3Server:
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return key["AccessKeyId"], key["SecretAccessKey"]
 
+    def role(self, *actions: str) -> str:
+        """Make a role that may do this and nothing else; returns its ARN."""
+        iam = self.client("iam")
+        name = f"role-{len(iam.list_roles()['Roles'])}"
+        trusted = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
+        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_role_policy(RoleName=name, PolicyName="allowed", PolicyDocument=policy)
+        return arn
+
     @contextmanager
     def checking_rights(self) -> Iterator[None]:
         """Have requests refused that their user may not make."""

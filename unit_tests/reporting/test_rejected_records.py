@@ -37,6 +37,7 @@ from destination_fincome.reporting.rejected_records import (
     StorageCredentials,
     parse_place,
 )
+from destination_fincome.reporting.storage import OWN_NAMES
 from unit_tests.reporting.s3_servers import KEY_ID, REGION, SECRET, S3Server, running_s3
 
 NAME = re.compile(r"rejected-\d{8}T\d{6}Z-[0-9a-f]{8}-\d{5}\.jsonl")
@@ -554,11 +555,20 @@ ACCOUNT = json.dumps(
 def test_given_settings_when_parsed_then_the_credentials_are_theirs() -> None:
     given = {"aws_access_key_id": f" {KEY_ID}\n", "aws_secret_access_key": SECRET, "aws_region": REGION}
     config = parse_config(
-        {**KEY, **given, "s3_endpoint_url": "http://localhost:9000/", "gcs_credentials_json": ACCOUNT}
+        {
+            **KEY,
+            **given,
+            "rejected_records_url": "s3://b17/x",
+            "s3_endpoint_url": "http://localhost:9000/",
+            "gcs_credentials_json": ACCOUNT,
+        }
     )
-    assert config.storage_credentials() == StorageCredentials(KEY_ID, SECRET, REGION, "http://localhost:9000", ACCOUNT)
-    assert parse_config(KEY).storage_credentials() == NO_CREDENTIALS
-    assert parse_config({**KEY, "gcs_credentials_json": " ", "aws_region": " "}).storage_credentials() == NO_CREDENTIALS
+    place = config.rejected_place()
+    assert place
+    assert place[:2] == ("s3://b17/x", StorageCredentials(KEY_ID, SECRET, REGION, "http://localhost:9000", ACCOUNT))
+    assert parse_config({**KEY, **given}).rejected_place() is None
+    blank = parse_config({**KEY, "rejected_records_url": "/x", "gcs_credentials_json": " ", "aws_region": " "})
+    assert blank.rejected_place() == ("/x", NO_CREDENTIALS, OWN_NAMES)
 
 
 @pytest.mark.parametrize(

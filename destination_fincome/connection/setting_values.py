@@ -1,0 +1,89 @@
+"""What a value of a setting must be, whichever setting it is of; faults are in words for the user."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+# Shorter keys would be masked inside harmless words, and corrupt the JSON that they stand in.
+SHORTEST_KEY = 8
+
+
+def check_word(value: str | None) -> str | None:
+    """Return a value without blanks around it, None if it is empty.
+
+    Raises:
+        ValueError: it has characters that no key, region or name has.
+    """
+    text = (value or "").strip()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("contains characters that can't be right: copy it again")
+    return text or None
+
+
+def check_key(value: SecretStr | None) -> SecretStr | None:
+    """Return a key as `check_word` does."""
+    word = check_word(plain(value))
+    return SecretStr(word) if word else None
+
+
+def check_secret(value: SecretStr | None) -> SecretStr | None:
+    """Return a secret that is long enough to be masked.
+
+    Raises:
+        ValueError: it is too short to be a whole one.
+    """
+    if value and len(value.get_secret_value()) < SHORTEST_KEY:
+        raise ValueError(f"is shorter than {SHORTEST_KEY} characters: paste the whole secret key")
+    return value
+
+
+def plain(secret: SecretStr | None) -> str | None:
+    """Return a secret's text."""
+    return secret.get_secret_value() if secret else None
+
+
+def check_base_url(url: str) -> str:
+    """Return `url` if the key may be sent there: HTTPS, or HTTP on this machine only.
+
+    Raises:
+        ValueError: in words for the user.
+    """
+    return check_url(url, "https://api2.fincome.co/product", "the API key")
+
+
+def check_url(url: str, example: str, cargo: str) -> str:
+    """Return `url` if `cargo` may be sent there: HTTPS, or HTTP on this machine only.
+
+    Raises:
+        ValueError: in words for the user.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"is not a URL: use one such as {example}") from None
+    if parts.scheme not in ("http", "https") or not host or has_blank(url):
+        raise ValueError(f"is not a URL: use one such as {example}")
+    if set(url) & set("?#@"):
+        raise ValueError("must hold nothing but the address: no user, password, query or fragment")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError(f"must start with https://: {cargo} would travel unencrypted (http is for this machine only)")
+    return url
+
+
+def has_blank(text: str) -> bool:
+    """Tell whether a text has blanks, also at its ends."""
+    return any(char.isspace() for char in text)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
