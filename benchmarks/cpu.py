@@ -100,7 +100,7 @@ def _book(config: dict[str, Any], catalog: Catalog, lines: list[bytes]) -> float
 
 
 def _sendable(arrived: ArrivedRecord) -> list[Arrival]:
-    return [arrival for arrival in arrived.objects if arrival.body is not None]
+    return [arrival for arrival in arrived.objects if arrival.content is not None]
 
 
 def _send(base_url: str, objects: list[Arrival]) -> tuple[float, float]:
@@ -108,7 +108,7 @@ def _send(base_url: str, objects: list[Arrival]) -> tuple[float, float]:
     contract = load_contract().with_overrides(base_url, None, None, {})
     names = list(contract.entities)
     sample = objects[:: max(1, len(objects) // MOST_SENT)]
-    requests_ = [Request(names[one.entity], one.id, one.body or b"") for one in sample]
+    requests_ = [Request(names[one.entity], one.id, one.content.body if one.content else b"") for one in sample]
     client = FincomeClient(contract, API_KEY, 60, Network.of_environment(base_url))
     session = requests.Session()
     session.trust_env = False

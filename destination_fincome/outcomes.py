@@ -13,8 +13,9 @@ class Outcome(IntEnum):
 
     SKIPPED = 0
     UNCHANGED = 1
-    SENT = 2
-    REJECTED = 3
+    SETTLED = 2  # taken out of Fincome's figures, as it is void in the source
+    SENT = 3
+    REJECTED = 4
 
 
 @dataclass(frozen=True, slots=True)

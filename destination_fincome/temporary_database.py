@@ -1,4 +1,4 @@
-"""The spool's file: private, never recovered, and written in few, large steps."""
+"""A database for one sync: private, never recovered, and written in few, large steps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -17,8 +17,6 @@ CACHE_KIB = 16_384
 # Rows that one statement writes. At each step of a statement Python gives the interpreter to another thread and waits
 # to get it back: a statement for each row would cost far more in waiting than in writing.
 ROWS_AT_ONCE = (64, 8, 1)
-# Two bits of 2^24 for each name: of a million names, one in seventy that were never stored is looked for in vain.
-FILTER_BYTES = 1 << 21
 
 
 def open_database(schema: str, folder: str | None = None, cache_kib: int = CACHE_KIB) -> sqlite3.Connection:
@@ -54,9 +52,7 @@ def open_database(schema: str, folder: str | None = None, cache_kib: int = CACHE
     return database
 
 
-def write_rows(
-    database: sqlite3.Connection, insert: str, rows: Iterable[tuple[object, ...]], conflict: str = ""
-) -> None:
+def write_rows(database: sqlite3.Connection, insert: str, rows: Iterable[Sequence[object]], conflict: str = "") -> None:
     """Insert many rows.
 
     Args:
@@ -80,24 +76,3 @@ def write_rows(
 def _statement(insert: str, width: int, size: int, conflict: str) -> str:
     row = f"({', '.join('?' * width)})"
     return f"{insert} VALUES {', '.join([row] * size)} {conflict}"
-
-
-class NameFilter:
-    """Tells, at next to no cost, of most names that were never stored that they weren't (a Bloom filter)."""
-
-    def __init__(self) -> None:
-        self._bits = bytearray(FILTER_BYTES)
-        self._mask = FILTER_BYTES * 8 - 1
-
-    def add(self, name: tuple[object, ...]) -> None:
-        """Note that a name is stored."""
-        number = hash(name)
-        for bit in (number & self._mask, (number >> 32) & self._mask):
-            self._bits[bit >> 3] |= 1 << (bit & 7)
-
-    def may_have(self, name: tuple[object, ...]) -> bool:
-        """Tell whether a name may be stored; False is certain."""
-        number = hash(name)
-        first, second = number & self._mask, (number >> 32) & self._mask
-        bits = self._bits
-        return bool(bits[first >> 3] >> (first & 7) & 1 and bits[second >> 3] >> (second & 7) & 1)

@@ -134,7 +134,7 @@ def test_any_interleaving_ends_in_the_same_fincome(access, caplog, order, states
     assert held(access, suffix) == EXPECTED
     streams = json.loads(summary.partition(": ")[2])["streams"]
     for row in streams:
-        assert row["received"] == row["sent"] + row["unchanged"] + row["skipped"] + row["rejected"]
+        assert row["received"] == row["sent"] + row["unchanged"] + row["settled"] + row["skipped"] + row["rejected"]
         assert row["rejected"] == 0
     assert sum(row["received"] for row in streams) == len(order)
     for stream in STREAMS:

@@ -214,7 +214,7 @@ class Rows:
 
     def __init__(self, entity: str) -> None:
         self.entity = entity
-        self.operations = {entity: "upsert"}
+        self.policies = {entity: "upsert"}
 
     def map(self, record: dict[str, Any]) -> Mapped:
         return Mapped([Draft(self.entity, record, None, False)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 
 from integration_tests.accounts import Account
@@ -28,39 +29,36 @@ STRIPE = catalog(
 )
 
 
-def test_given_a_full_spool_when_nothing_in_it_can_go_then_fincome_decides_and_nobody_waits_for_ever(
+def test_given_a_full_spool_when_fincome_has_the_parents_then_all_is_sent_while_the_input_is_open(
     platform: Platform, account: Account
 ):
+    """Nothing in it can go, so the parents are looked up at once: nobody waits for `parent_wait_seconds`."""
     account.given("customers", {"id": "full-cus", "name": "Full"})
-    account.given(
-        "invoices",
-        {
-            "id": "full-in",
-            "customer_id": "full-cus",
-            "date": "2026-01-01",
-            "status": "paid",
-            "currency": "EUR",
-            "amount": 1,
-        },
-    )
+    invoice = {"customer_id": "full-cus", "date": "2026-01-01", "status": "paid", "currency": "EUR", "amount": 1}
+    account.given("invoices", {"id": "full-in", **invoice})
     messages = [line(f"full-{i}", "full-in", description="x" * 300) for i in range(MANY)]
     with platform.started(account.config(max_spool_mb=1), EVERYTHING) as live:
         live.send(*messages, state("invoice_lines"))
-        live.wait_until(lambda seen: len(seen.records) > 0)
+        live.wait_until(lambda seen: len(seen.states) == 1)
         live.end_input()
         seen = live.finish()
     assert seen.good
     assert seen.counts() == [(float(MANY), 0.0)]
 
 
-def test_given_a_full_spool_when_fincome_refuses_what_had_to_go_then_it_is_rejected_and_makes_room(
+def test_given_a_full_spool_when_nothing_can_make_room_then_it_fails_names_the_setting_and_rejects_nothing(
     platform: Platform, account: Account
 ):
+    """The parents might have come last: a good record is never rejected for want of room."""
     messages = [line(f"nowhere-{i}", "nowhere-in", description="x" * 300) for i in range(MANY)]
-    seen = platform.sync(account.config(max_spool_mb=1), EVERYTHING, *messages, state("invoice_lines"))
-    assert seen.good
-    assert seen.counts() == [(0.0, float(MANY))]
-    assert {code for code, _ in seen.reasons("rejected")} == {"missing_reference"}
+    late = [record("invoices", {"id": "nowhere-in"}), state("invoice_lines")]
+    seen = platform.sync(account.config(max_spool_mb=1), EVERYTHING, *messages, *late)
+    kind, message = seen.failure
+    assert kind == "config_error"
+    assert "`max_spool_mb`" in message
+    assert re.search(r"\d+ invoice_lines wait for invoices", message)
+    assert seen.states == []
+    assert seen.reasons("rejected") == []
 
 
 def test_given_a_disk_that_is_full_when_syncing_then_it_fails_in_words_and_keeps_what_was_saved(

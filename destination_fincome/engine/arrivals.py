@@ -1,4 +1,4 @@
-"""The words that pass between the engine's parts.
+"""What the reader hands over: records and states, and of each record the objects that it becomes.
 
 What is made for every record is a named tuple: a frozen dataclass takes three times as long to make.
 """
@@ -6,13 +6,15 @@ What is made for every record is a named tuple: a frozen dataclass takes three t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NewType
 
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.mapping.results import Children, Version, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.business_checks import Facts
+
+Entity = NewType("Entity", int)
+"""One of the contract's entities, by its place in the contract's order: parents come before their children."""
 
 ITSELF = "id"
 """The field by which an enrichment refers to the object itself."""
@@ -23,60 +25,90 @@ class Ref(NamedTuple):
 
     Attributes:
         field: the field that holds it; `lines.invoice_line_id` for one in a list.
-        entity: index of the parent's entity.
+        entity: the parent's entity.
         id: the parent's id.
         required: it can't be left out.
-        watched: this sync brings the parent's entity, so the gate waits for it.
+        watched: this sync brings the parent's entity, so the object waits for it.
     """
 
     field: str
-    entity: int
+    entity: Entity
     id: str
     required: bool
     watched: bool = True
 
 
+class Fill(NamedTuple):
+    """A field that a parent's value fills when the object goes.
+
+    Attributes:
+        field: the object's field.
+        reference: the field of the reference that names the parent.
+        of_parent: the parent's field whose value it takes. Without one, the field keeps what it came with.
+    """
+
+    field: str
+    reference: str
+    of_parent: str
+
+
+class Content(NamedTuple):
+    """What is to be sent of an object.
+
+    Attributes:
+        body: its fields, as JSON.
+        refs: its references to other objects.
+        complete: see fincome.client.Request.
+        policy: what may become of the object in Fincome.
+        settles: it takes a document that is void out of the figures. It changes what is there, goes when all else has
+            gone, and ends as settled.
+        fills: fields that depend on its parents.
+    """
+
+    body: bytes
+    refs: tuple[Ref, ...] = ()
+    complete: bool = True
+    policy: WritePolicy = "upsert"
+    settles: bool = False
+    fills: tuple[Fill, ...] = ()
+
+
 class Arrival(NamedTuple):
     """One object of a record, mapped and validated.
 
-    Exactly one of `body` (to be sent), `skip` (must not be sent) and `fault` (can't be sent) is set.
+    Exactly one of `content` (to be sent), `skip` (must not be sent) and `fault` (can't be sent) is set.
 
     Attributes:
-        entity: index of the entity in the contract's order.
-        digest: of the body (or of the skip's reason): equal digests are the same object.
-        refs: references to other objects.
-        complete: see fincome.client.Request.
-        operation: see contract.WritePolicy.
         facet: 0 for the object itself; for an enrichment (update_only), the number of its stream, from 1 on. Each
             facet has versions and an end of its own, and changes nothing but its own fields.
+        version: when this was the object's state; None if nobody knows.
+        tie_first: of two equal versions the first is the newer one, and not the last.
+        digest: of the body (or of the skip's reason): equal digests are the same object. Good for this process only.
         stream: index of the stream that brings it.
+        children: what becomes of a skipped object's children.
         facts: what the business checks need of it.
     """
 
-    entity: int
+    entity: Entity
     id: str
+    facet: int = 0
     version: Version = None
     tie_first: bool = False
-    digest: bytes = b""
-    body: bytes | None = None
-    refs: tuple[Ref, ...] = ()
-    complete: bool = True
+    digest: int = 0
+    stream: int = -1
+    content: Content | None = None
     skip: Reason | None = None
     children: Children = "skip"
     fault: Reason | None = None
-    operation: WritePolicy = "upsert"
-    facet: int = 0
-    stream: int = -1
     facts: Facts | None = None
 
 
 class StubArrival(NamedTuple):
     """An object known from its children only, ready to be created if it is needed and exists nowhere."""
 
-    entity: int
+    entity: Entity
     id: str
-    body: bytes
-    refs: tuple[Ref, ...]
+    content: Content
 
 
 @dataclass(slots=True)
@@ -115,20 +147,3 @@ Token = tuple[int, int]
 
 NO_TOKEN: Token = (0, 0)
 """Of objects that no record of this sync answers for: stubs, and what was booked already."""
-
-
-class Flight(NamedTuple):
-    """What a worker is given: an object to deliver, or (without a body) one to look up.
-
-    Attributes:
-        detour: a part of it is left out, and follows.
-        root: what it says is the topmost of the objects above it.
-    """
-
-    key: int
-    revision: int
-    token: Token
-    request: Request
-    look_up: bool = False
-    detour: bool = False
-    root: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import NO_TOKEN, ArrivedRecord, Token
+from destination_fincome.engine.arrivals import NO_TOKEN, ArrivedRecord, Entity, Token
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.states import Ledger
 from destination_fincome.failure import ConfigFailure
@@ -18,7 +18,7 @@ class TooManyRejected(ConfigFailure):
     """The user asked for the sync to fail at so many rejected records."""
 
 
-class Book:
+class Bookkeeping:
     """The one place where something ends."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Book:
             self._close(segment, Outcome.SKIPPED)
         return segment, group
 
-    def settle(self, token: Token, outcome: Outcome, entity: int, identity: str, reason: Reason | None) -> None:
+    def end(self, token: Token, outcome: Outcome, entity: Entity, identity: str, reason: Reason | None) -> None:
         """Book the end of an object; its record ends with its last object."""
         if token == NO_TOKEN:
             self._report.stubs[entity] += outcome is Outcome.SENT
@@ -81,6 +81,10 @@ class Book:
             self.overdrawn = self.overdrawn or self._too_many(entity, identity, reason)
         elif ended is not None:
             self._close(segment, ended)
+
+    def warn(self, code: Code, text: str, example: str) -> None:
+        """Count one warning."""
+        self._report.warn(code, text, example)
 
     def _keep(self, stream: str, entity: int, identity: str, reason: Reason, content: bytes | None) -> None:
         assert self._rejections is not None

@@ -1,140 +1,388 @@
-"""What happens to single objects, whoever decides it: they are placed, they wait, they end."""
+"""The objects of one sync: what arrives is met with what is there, and what lifecycle.step decides is done.
+
+Bookkeeping only: it is told what arrived and what was answered, and says what may go. Time and HTTP are the sync's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
 
-from destination_fincome.engine.arrivals import NO_TOKEN, Ref, StubArrival, Token
-from destination_fincome.engine.roots import Roots
-from destination_fincome.engine.spool.rows import Row, Status
+from destination_fincome.engine.arrivals import ITSELF, Arrival, Content, Entity, Ref, Token
+from destination_fincome.engine.bodies import with_text, without
+from destination_fincome.engine.bookkeeping import Bookkeeping
+from destination_fincome.engine.lifecycle import (
+    Answered,
+    Arrived,
+    Count,
+    CycleFound,
+    Due,
+    Effect,
+    End,
+    EndFollowers,
+    Event,
+    Follow,
+    InputEnded,
+    LookedUp,
+    LookUpAt,
+    LookUpDue,
+    Overdue,
+    ParentGone,
+    ParentsThere,
+    Simple,
+    Taken,
+    TryAt,
+    WaitFor,
+    Wanted,
+    Warn,
+    reference,
+    step,
+)
+from destination_fincome.engine.spool.rows import Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.fincome.answers import Kind, Verdict
+from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
-from destination_fincome.outcomes import ALREADY_EXISTS, Outcome, Reason
 from destination_fincome.reporting.business_checks import Checks
 
-Settle = Callable[[Token, Outcome, int, str, Reason | None], None]
+# How many objects are looked into between two looks at the clock and the workers.
+BATCH = 500
+# How much the newest answer counts against all before it, in the guess whether an entity's objects exist.
+WEIGHT = 0.2
+
+
+class _UnderWay(NamedTuple):
+    """What has to be known of an object that a worker has, when it is answered."""
+
+    token: Token
+    gives: tuple[tuple[str, str], ...]
 
 
 class Objects:
-    """The steps that the gate's parts share.
+    """Applies events to rows.
 
     Args:
-        entities: in the contract's order; rows name them by index.
-        settle: books the end of an object.
+        entities: in the contract's order.
+        brought: the entities whose objects this sync brings.
+        book: is told of whatever ends.
+        checks: the business checks, told of what is to be sent.
         clock: monotonic seconds.
-        checks: told of what isn't sent after all.
     """
 
     def __init__(
         self,
         spool: Spool,
         entities: Sequence[EntitySpec],
-        settle: Settle,
-        clock: Callable[[], float],
+        brought: frozenset[str],
+        book: Bookkeeping,
         checks: Checks | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.spool = spool
-        self.entities = entities
-        self.settle = settle
-        self.clock = clock
-        self.roots = Roots(spool, entities)
+        self._spool = spool
+        self._entities = entities
+        self._brought = [spec.name in brought for spec in entities]
+        self._book = book
         self._checks = checks
+        self._clock = clock
+        self._under_way: dict[int, _UnderWay] = {}
+        # Of each object under way, the keys of its facets that wait for it: they are never under way together.
+        self._names_under_way: dict[tuple[int, str], list[int]] = {}
+        self._looking: set[int] = set()
+        # Look-ups that met passing trouble, as (when to ask again, key): a heap.
+        self._look_again: list[tuple[float, int]] = []
+        # Look-ups that no worker has yet.
+        self._look_ups: list[Request] = []
+        # Parents that are there since their children were last freed.
         self._freed: list[int] = []
+        self._exist: dict[str, float] = {}
 
-    # --- on the way
+    @property
+    def in_flight(self) -> int:
+        """How many requests the workers have."""
+        return len(self._under_way) + len(self._looking)
 
-    def place(self, row: Row) -> None:
-        """Let the row's newest version go, wait for its parents, or rest."""
-        if row.body is None:
-            self.settle_followers(row, Outcome.SKIPPED, row.reason)
-            self.end(row, Status.SKIPPED, row.reason)
+    @property
+    def next_due(self) -> float:
+        """When something is to be tried again; infinity if nothing is."""
+        due = self._spool.next_due()
+        return min(math.inf if due is None else due, self._look_again[0][0] if self._look_again else math.inf)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way, and nothing will go or be asked by itself."""
+        idle = not self.in_flight and not self._look_ups and not self._freed and not self._spool.has_ready
+        return idle and self.next_due == math.inf
+
+    # --- events
+
+    def arrive(self, arrival: Arrival, token: Token) -> None:
+        """Take an object in; `token` answers for it."""
+        spool, now = self._spool, self._clock()
+        row = spool.get(arrival.entity, arrival.id, arrival.facet)
+        if row is None:
+            row = spool.create(arrival.entity, arrival.id, now, arrival.facet)
+        self._apply(row, Arrived(arrival, token, now))
+
+    def answered(self, request: Request, verdict: Verdict, due: float) -> None:
+        """Take what Fincome answered.
+
+        Args:
+            due: when to try again, for verdicts that are worth another try.
+        """
+        row, now = self._spool.by_key(request.key), self._clock()
+        if request.look_up:
+            self._looked_up(row, verdict, due, now)
             return
-        if row.operation == "create_only" and row.known and not row.created:
-            self.skip(row, ALREADY_EXISTS)
-            return
-        parents: dict[int, Row] = {}
-        for ref in row.refs:
-            if ref.watched and ref.field not in row.detour:
-                parent = self.parent(ref)
-                if not parent.known:
-                    parents[parent.key] = parent
-        row.blockers = len(parents)
-        if parents:
-            row.status = Status.WAITING
-            self.spool.touch(row)
-            self.spool.wait(row, parents.values())
+        sent = self._under_way.pop(row.key)
+        for key in self._names_under_way.pop((row.entity, row.id)):
+            self._spool.ready(self._spool.by_key(key))
+        if verdict.existed is not None and not row.there:
+            self._learn(request.entity, existed=verdict.existed)
+        parent = reference(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else None
+        name = self._name(parent.entity, parent.id) if parent else ""
+        self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name))
+
+    def _looked_up(self, row: Row, verdict: Verdict, due: float, now: float) -> None:
+        self._looking.discard(row.key)
+        brought = self._brought[row.entity]
+        stub = None if brought or verdict.kind is not Kind.MISSING else self._stub(row)
+        self._apply(row, LookedUp(verdict, due, now, brought, stub))
+
+    def _apply(self, row: Row, event: Event) -> Row:
+        """Let an event meet an object: keep what becomes of it, and do what is to be done."""
+        new, effects = step(row, event)
+        if new is not row:
+            self._spool.put(new, row)
+        for effect in effects:
+            self._do(new, effect)
+        return new
+
+    # --- effects
+
+    def _do(self, row: Row, effect: Effect) -> None:
+        if effect is Simple.SEND:
+            self._spool.ready(row)
+        elif isinstance(effect, End):
+            self._book.end(effect.token, effect.outcome, row.entity, row.id, effect.reason)
+        elif isinstance(effect, WaitFor):
+            self._wait(row, effect.refs)
+        elif isinstance(effect, EndFollowers):
+            for token in self._spool.take_followers(row):
+                self._book.end(token, effect.outcome, row.entity, row.id, effect.reason)
+        elif isinstance(effect, Follow):
+            self._spool.follow(row, effect.token)
+        elif isinstance(effect, Count):
+            if self._checks:
+                self._checks.see(effect.facts)
+        elif isinstance(effect, TryAt):
+            self._spool.try_at(row, effect.due)
+        elif isinstance(effect, LookUpAt):
+            heappush(self._look_again, (effect.due, row.key))
+        elif isinstance(effect, Warn):
+            self._book.warn(effect.code, effect.text, effect.about or self._name(row.entity, row.id))
         else:
-            self.spool.ready(row)
+            self._do_simple(row, effect)
 
-    def parent(self, ref: Ref) -> Row:
+    def _do_simple(self, row: Row, effect: Simple) -> None:
+        if effect is Simple.FREE_CHILDREN:
+            self._freed.append(row.key)
+        elif effect is Simple.LOOK_UP:
+            self._look_ups.append(Request(self._entities[row.entity].name, row.id, b"", key=row.key, look_up=True))
+        elif effect is Simple.LOSE_CHILDREN:
+            self._lose_children(row)
+        elif self._checks and not row.facet:
+            self._checks.forget(self._entities[row.entity].name, row.id)
+
+    def _wait(self, row: Row, refs: Sequence[Ref]) -> None:
+        """Let an object wait for those of its parents that aren't there."""
+        absent: dict[int, None] = {}
+        for ref in refs:
+            parent = self._parent(ref)
+            if not parent.there:
+                if parent.presence in (Presence.UNKNOWN, Presence.NOWHERE):
+                    self._want(parent, ref)
+                absent[parent.key] = None
+        if absent:
+            self._spool.wait(row, absent.keys())
+        else:
+            self._apply(row, ParentsThere())
+
+    def _want(self, parent: Row, ref: Ref) -> None:
+        parent = self._apply(parent, Wanted(self._clock()))
+        if not ref.watched and parent.presence is Presence.WANTED:
+            # Nobody will bring it: there is nothing to wait for.
+            self._apply(parent, self._overdue(parent, has_children=True))
+
+    def _parent(self, ref: Ref) -> Row:
         """Return the object that a reference names, or make its name known."""
-        parent = self.spool.get(ref.entity, ref.id) or self.spool.create(ref.entity, ref.id, self.clock())
-        if parent.looked and parent.status in (Status.REJECTED, Status.SKIPPED):
-            # It has a child again: to be looked into once more.
-            parent.looked, parent.since = False, self.clock()
-            self.spool.touch(parent)
-        return parent
+        return self._spool.get(ref.entity, ref.id) or self._spool.create(ref.entity, ref.id, self._clock())
 
-    def create_from_stub(self, row: Row, stub: StubArrival) -> None:
-        """Let an object that nobody brings be made of what its children say."""
-        row.revision += 1
-        row.digest, row.body, row.refs, row.complete = b"stub", stub.body, stub.refs, True
-        row.token, row.attempts, row.operation = NO_TOKEN, 0, "upsert"
-        self.roots.leave_out_itself(row)
-        self.place(row)
+    def _lose_children(self, parent: Row) -> None:
+        singular = self._entities[parent.entity].singular
+        while keys := self._spool.children(parent, BATCH):
+            for child in map(self._spool.by_key, keys):
+                own = self._entities[child.entity].singular
+                self._apply(child, ParentGone(parent, singular, own, self._clock()))
 
-    # --- there
+    def free_children(self) -> None:
+        """Let the children go of all parents that are there since the last call."""
+        while self._freed:
+            parents, self._freed = self._freed, []
+            for key in self._spool.release(parents):
+                self._apply(self._spool.by_key(key), ParentsThere())
 
-    def is_there(self, row: Row) -> None:
-        """Note that an object exists in Fincome: whoever waits for it may go."""
-        if not row.known:
-            row.known = True
-            self.spool.touch(row)
-            if self.spool.is_awaited(row):
-                self._freed.append(row.key)
+    # --- what goes
 
-    def free_children(self, row: Row) -> None:
-        """Let the children go of an object that is there."""
-        self._freed.append(row.key)
+    def take(self, limit: int, now: float) -> list[Request]:
+        """Return up to so many requests that may go now: repeated tries first, then parents before children."""
+        for row in self._spool.take_due(now, limit):
+            self._apply(row, Due())
+        found = self._take_look_ups(limit, now)
+        while len(found) < limit:
+            rows = self._spool.take_ready(limit - len(found))
+            found += [request for row in rows if (request := self._request(row))]
+            if not rows and not self._refill():
+                break
+        return found
 
-    def release_freed(self) -> None:
-        """Let the children go of all parents that were found or delivered since the last call."""
-        if self._freed:
-            self.spool.release(self._freed)
-            self._freed.clear()
+    def _refill(self) -> bool:
+        """Read back what can go; False if there is nothing."""
+        if not self._spool.has_more_ready:
+            return False
+        for key in self._spool.refill():
+            self._apply(self._spool.by_key(key), ParentsThere())
+        return True
 
-    # --- at the end
+    def _take_look_ups(self, limit: int, now: float) -> list[Request]:
+        while self._look_again and self._look_again[0][0] <= now:
+            self._apply(self._spool.by_key(heappop(self._look_again)[1]), LookUpDue())
+        taken, self._look_ups = self._look_ups[:limit], self._look_ups[limit:]
+        self._looking.update(request.key for request in taken)
+        return taken
 
-    def end(self, row: Row, status: Status, reason: Reason | None) -> None:
-        """Note that nothing more is to be done for an object."""
-        if self._checks and status is not Status.DELIVERED and not row.facet:
-            self._checks.forget(self.entities[row.entity].name, row.id)
-        row.status, row.reason = status, reason
-        row.body, row.refs, row.detour, row.blockers = None, (), (), 0
-        row.since, row.looked = self.clock(), False
-        self.spool.touch(row)
+    def _request(self, row: Row) -> Request | None:
+        """Let an object go, unless another facet of it is under way."""
+        name = (row.entity, row.id)
+        if name in self._names_under_way:
+            self._names_under_way[name].append(row.key)
+            return None
+        content = row.content
+        assert content is not None
+        self._names_under_way[name] = []
+        body = without(content.body, row.left_out) if row.left_out else content.body
+        body, gives = self._filled(row, content, body) if content.fills else (body, ())
+        self._under_way[row.key] = _UnderWay(row.token, gives)
+        entity = self._entities[row.entity].name
+        exists = _waited_for_itself(content) if row.facet else row.there or self._guess(entity)
+        # What this sync has created, it may change.
+        policy = "upsert" if row.presence is Presence.CREATED else content.policy
+        self._apply(row, Taken())
+        return Request(entity, row.id, body, content.complete, exists, policy, row.key)
 
-    def reject(self, row: Row, reason: Reason) -> None:
-        """End an object, and whoever follows it, as rejected."""
-        self._close(row, Outcome.REJECTED, Status.REJECTED, reason)
+    def _filled(self, row: Row, content: Content, body: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+        """Return an object's JSON with its parents' values, and the values.
 
-    def skip(self, row: Row, reason: Reason) -> None:
-        """End an object, and whoever follows it, as skipped."""
-        self._close(row, Outcome.SKIPPED, Status.SKIPPED, reason)
+        The parent's value is used if this sync has told it to Fincome. In a cycle nothing is topmost: what would name
+        the object itself keeps the name of its parent.
+        """
+        gives = []
+        for fill in content.fills:
+            ref = next((ref for ref in content.refs if ref.field == fill.reference), None)
+            if ref is None or ref.field in row.left_out:
+                continue
+            parent = self._spool.get(ref.entity, ref.id)
+            value = dict(parent.gives).get(fill.of_parent) if parent else None
+            if value is None or value in (row.id, ref.id):
+                value = ref.id
+            else:
+                body = with_text(body, fill.field, value)
+            gives.append((fill.field, value))
+        return body, tuple(gives)
 
-    def _close(self, row: Row, outcome: Outcome, status: Status, reason: Reason) -> None:
-        self.settle(row.token, outcome, row.entity, row.id, reason)
-        self.settle_followers(row, outcome, reason)
-        self.end(row, status, reason)
+    def _guess(self, entity: str) -> bool:
+        """Tell whether an entity's objects probably exist already, as in a re-sync."""
+        return self._exist.get(entity, 0.0) > 0.5
 
-    def settle_followers(self, row: Row, outcome: Outcome, reason: Reason | None) -> None:
-        """Book the end of the records that bring the same content."""
-        if row.followed:
-            for token in self.spool.take_followers(row):
-                self.settle(token, outcome, row.entity, row.id, reason)
+    def _learn(self, entity: str, *, existed: bool) -> None:
+        """Note whether an object existed before it was sent: a wrong guess of the next one costs a request."""
+        share = self._exist.get(entity, 0.0)
+        self._exist[entity] = share + WEIGHT * (existed - share)
+
+    # --- parents that don't come
+
+    def look_after_parents(self, since: float) -> bool:
+        """Look into objects that children have waited for since some time; tells whether there were any."""
+        keys = self._spool.overdue(since, max(0, BATCH - len(self._looking) - len(self._look_ups)))
+        for row in map(self._spool.by_key, keys):
+            self._apply(row, self._overdue(row, has_children=self._spool.has_children(row)))
+        return bool(keys)
+
+    def _overdue(self, row: Row, *, has_children: bool) -> Overdue:
+        return Overdue(has_children, self._entities[row.entity].retrievable, self._clock())
+
+    # --- the end
+
+    def conclude(self, ended: float) -> bool:
+        """Move on when the input has ended and nothing is under way: the next step for whatever is left.
+
+        Args:
+            ended: when the input ended.
+
+        Returns:
+            Whether anything was done. If not, all objects have ended.
+        """
+        if self.look_after_parents(math.inf):
+            return True
+        if keys := self._spool.parked(BATCH) or self._spool.blocking(BATCH):
+            for row in map(self._spool.by_key, keys):
+                self._apply(row, self._end_of_input(row, ended))
+            return True
+        if waiting := self._spool.waiting(1):
+            self._break_cycle(self._spool.by_key(waiting[0]))
+            return True
+        return False
+
+    def _end_of_input(self, row: Row, ended: float) -> InputEnded:
+        is_last_resort = row.status is not Status.PARKED and not row.there and row.since >= ended
+        stub = self._stub(row) if is_last_resort else None
+        return InputEnded(ended, self._clock(), self._entities[row.entity].retrievable, stub)
+
+    def _stub(self, row: Row) -> Content | None:
+        """Return what an object's children know of it, if others than its enrichments, which create nothing, wait."""
+        stub = self._spool.stubs.find(row.entity, row.id)
+        if stub is None:
+            return None
+        children = map(self._spool.by_key, self._spool.children(row, BATCH))
+        needed = any((child.entity, child.id) != (row.entity, row.id) for child in children)
+        return stub.content if needed else None
+
+    def _break_cycle(self, start: Row) -> None:
+        """Find one object of a cycle, and the optional references that keep it there."""
+        seen: set[int] = set()
+        row = start
+        while row.key not in seen:
+            seen.add(row.key)
+            row = next(parent for _, parent in self._absent_parents(row))
+        fields = tuple(ref.field for ref, _ in self._absent_parents(row) if not ref.required)
+        self._apply(row, CycleFound(fields, self._clock()))
+
+    def _absent_parents(self, row: Row) -> Iterator[tuple[Ref, Row]]:
+        assert row.content is not None
+        for ref in row.content.refs:
+            if ref.watched and ref.field not in row.left_out:
+                parent = self._parent(ref)
+                if not parent.there:
+                    yield ref, parent
 
     # --- words
 
-    def name(self, ref: Ref) -> str:
-        """Name the object that a reference names."""
-        return f"{self.entities[ref.entity].singular} {ref.id}"
+    def _name(self, entity: Entity, identity: str) -> str:
+        return f"{self._entities[entity].singular} {identity}"
+
+
+def _waited_for_itself(content: Content) -> bool:
+    """Tell of an enrichment whether this sync brings the object itself."""
+    return any(ref.field == ITSELF and ref.watched for ref in content.refs)

@@ -14,7 +14,10 @@ from destination_fincome.engine.arrivals import (
     Arrival,
     ArrivedRecord,
     ArrivedState,
+    Content,
     EndOfInput,
+    Entity,
+    Fill,
     Ref,
     StubArrival,
 )
@@ -42,7 +45,7 @@ class _Reference(NamedTuple):
     field: str
     outer: str
     inner: str
-    entity: int
+    entity: Entity
     required: bool
     watched: bool
 
@@ -50,11 +53,13 @@ class _Reference(NamedTuple):
 class _Entity(NamedTuple):
     """What is asked of an entity for each object."""
 
-    number: int
+    number: Entity
     watched: bool
     model: EntityModel
     references: tuple[_Reference, ...]
     facts: Callable[[Mapping[str, Any]], Facts] | None
+    root: str | None
+    fills: tuple[Fill, ...]
 
 
 class Intake:
@@ -63,7 +68,7 @@ class Intake:
     Args:
         streams: the catalog's streams, in order: key, and the mapper or the reason why the stream is ignored.
         entities: in the contract's order.
-        fed: names of the entities that this sync brings: the gate waits for references to these only.
+        fed: names of the entities that this sync brings: objects wait for parents of these only.
         stubs: objects that exist nowhere may be created from what their children say.
         contents: each record's data goes along, in case that it is rejected.
         clear_nulls: a null clears the field that it is mapped to; else it is left out.
@@ -87,7 +92,7 @@ class Intake:
         self._unknown = len(self._streams)
         self._stubs = stubs
         self._contents = contents
-        index = {spec.name: number for number, spec in enumerate(entities)}
+        index = {spec.name: Entity(number) for number, spec in enumerate(entities)}
         self._entities = {
             spec.name: _Entity(
                 index[spec.name],
@@ -98,6 +103,8 @@ class Intake:
                     for r in spec.references
                 ),
                 FACTS.get(spec.name),
+                spec.root,
+                (Fill(spec.root, spec.root, spec.root),) if spec.root else (),
             )
             for spec in entities
         }
@@ -148,26 +155,26 @@ class Intake:
         return self._streams[key][0] if key in self._streams else self._unknown
 
     def _object(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
-        entity, watched, model, references, facts = self._entities[item.entity]
+        kind = self._entities[item.entity]
         # Enrichments don't compete with the object itself, nor with each other.
         facet = stream + 1 if policy == "update_only" else 0
         if isinstance(item, Fault):
             fault = Reason(item.code, item.problem, item.field)
-            return Arrival(entity, name_of(item.id), fault=fault, facet=facet)
+            return Arrival(kind.number, name_of(item.id), facet, fault=fault)
         if isinstance(item, Skip):
-            return _skip(entity, item, facet)
+            return _skip(kind.number, item, facet, stream)
         try:
-            values, complete = model.validate(item.values, keep_nulls=self._clear_nulls)
+            values, complete = kind.model.validate(item.values, keep_nulls=self._clear_nulls)
         except InvalidObject as error:
             fault = Reason(error.code, error.problem, error.field)
-            return Arrival(entity, name_of(item.values.get("id")), fault=fault, facet=facet)
-        body, identity = encode(values), values["id"]
-        refs = _refs(references, values)
+            return Arrival(kind.number, name_of(item.values.get("id")), facet, fault=fault)
+        identity, content = _content(kind, values, policy, complete=complete)
         if facet:
-            refs = (Ref(ITSELF, entity, identity, required=True, watched=watched), *refs)
+            itself = Ref(ITSELF, kind.number, identity, required=True, watched=kind.watched)
+            content = content._replace(refs=(itself, *content.refs))
         return Arrival(
-            entity, identity, item.version, item.tie_first, _digest(body), body, refs, complete,
-            operation=policy, facet=facet, stream=stream, facts=facts(values) if facts and not facet else None,
+            kind.number, identity, facet, item.version, item.tie_first, digest_of(content.body), stream, content,
+            facts=kind.facts(values) if kind.facts and not facet else None,
         )  # fmt: skip
 
     def _known_objects(self, stubs: list[Stub]) -> list[StubArrival]:
@@ -177,20 +184,21 @@ class Intake:
         """Return a stub, unless one that says as much was made before: very many children know the same few."""
         if self._seen(stub):
             return None
-        entity, _, model, references, _ = self._entities[stub.entity]
+        kind = self._entities[stub.entity]
         try:
-            values, complete = model.validate(stub.values)
+            values, complete = kind.model.validate(stub.values)
         except InvalidObject:
             return None
         if not complete:
             return None
-        identity, body = values["id"], encode(values)
-        if self._stubs_made.get((stub.entity, identity), 0) >= len(body):
+        identity, content = _content(kind, values, "upsert", complete=True)
+        size = len(content.body)
+        if self._stubs_made.get((stub.entity, identity), 0) >= size:
             return None
         if len(self._stubs_made) >= STUBS_REMEMBERED:
             self._stubs_made.clear()
-        self._stubs_made[stub.entity, identity] = len(body)
-        return StubArrival(entity, identity, body, _refs(references, values))
+        self._stubs_made[stub.entity, identity] = size
+        return StubArrival(kind.number, identity, content)
 
     def _seen(self, stub: Stub) -> bool:
         """Tell whether the very same stub came before."""
@@ -206,9 +214,24 @@ class Intake:
         return False
 
 
-def _digest(body: bytes) -> bytes:
+def _content(kind: _Entity, values: dict[str, Any], policy: WritePolicy, *, complete: bool) -> tuple[str, Content]:
+    """Return the id of an object with valid values, and what is to be sent of it."""
+    identity: str = values["id"]
+    if kind.root and values.get(kind.root) == identity:
+        # What names itself as the one above it has none.
+        del values[kind.root]
+    return identity, Content(
+        encode(values),
+        _refs(kind.references, values),
+        complete,
+        policy,
+        fills=kind.fills if kind.root in values else (),
+    )
+
+
+def digest_of(body: bytes) -> int:
     """Return what tells two bodies of one object apart: Python's own keyed hash of 64 bits, good for this process."""
-    return hash(body).to_bytes(8, "big", signed=True)
+    return hash(body) or 1
 
 
 def _brought(mapper: StreamMapper | str) -> Iterator[str]:
@@ -217,15 +240,16 @@ def _brought(mapper: StreamMapper | str) -> Iterator[str]:
         yield from (entity for entity, policy in mapper.policies.items() if policy != "update_only")
 
 
-def _skip(entity: int, item: Skip, facet: int) -> Arrival:
+def _skip(entity: Entity, item: Skip, facet: int, stream: int) -> Arrival:
     try:
         identity = ID.read(item.id)
     except ValueError as error:
-        return Arrival(entity, name_of(item.id), fault=Reason(Code.INVALID_FIELD, str(error), "id"), facet=facet)
+        return Arrival(entity, name_of(item.id), facet, fault=Reason(Code.INVALID_FIELD, str(error), "id"))
     reason = Reason(item.reason, item.text)
-    digest = b"skip:" + item.reason.encode()
-    version, tie_first, children = item.version, item.tie_first, item.children
-    return Arrival(entity, identity, version, tie_first, digest, skip=reason, children=children, facet=facet)
+    digest = digest_of(b"skip:" + item.reason.encode())
+    return Arrival(
+        entity, identity, facet, item.version, item.tie_first, digest, stream, skip=reason, children=item.children
+    )
 
 
 def _refs(references: tuple[_Reference, ...], values: Mapping[str, Any]) -> tuple[Ref, ...]:

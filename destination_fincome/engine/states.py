@@ -1,4 +1,6 @@
-"""The ledger: how many records before each state are pending, and which states may leave (platform.md 8-10).
+"""The ledger: how many records before each state are pending, and which states may leave.
+
+Airbyte takes a state for the promise that every record before it is safe.
 
 A stream's records are counted in segments, one between each two of its states. A record is known to the ledger only
 by its segment's number, so memory doesn't grow with the records that wait.
@@ -23,9 +25,9 @@ class Segment:
     number: int
     stream: int
     pending: int = 0
+    barriers: int = 0
     accepted: int = 0
     rejected: int = 0
-    closed: bool = False
 
 
 @dataclass(slots=True)
@@ -50,26 +52,33 @@ class Ledger:
         self._segments: dict[int, Segment] = {}
         self._states: dict[int, deque[_PendingState]] = {}
         self._last_number = 0
-        self.pending = 0
 
     def open_record(self, stream: int) -> int:
         """Book one more record as pending; returns its segment's number."""
         segment = self._lane(stream).open
         segment.pending += 1
-        self.pending += 1
         return segment.number
 
     def close_record(self, number: int, outcome: Outcome) -> int:
         """Book the end of a record; returns its stream."""
         segment = self._segments[number]
         segment.pending -= 1
-        self.pending -= 1
         assert segment.pending >= 0, "a record ended twice"
         if outcome is Outcome.REJECTED:
             segment.rejected += 1
         else:
             segment.accepted += 1
         return segment.stream
+
+    def hold(self, number: int) -> None:
+        """Put a barrier before the states that cover a segment: they wait for it, as for a pending record."""
+        self._segments[number].barriers += 1
+
+    def let_go(self, number: int) -> None:
+        """Take one barrier away."""
+        segment = self._segments[number]
+        segment.barriers -= 1
+        assert segment.barriers >= 0, "a barrier was taken away twice"
 
     def stream_of(self, number: int) -> int:
         """Return the stream that a segment belongs to."""
@@ -92,9 +101,9 @@ class Ledger:
                     self._forget_through(segment)
 
     def _is_settled(self, segment: Segment) -> bool:
-        """Tell whether nothing of the segment's stream up to its end is pending."""
+        """Tell whether nothing of the segment's stream up to its end is pending or held."""
         for earlier in self._lanes[segment.stream].closed:
-            if earlier.pending:
+            if earlier.pending or earlier.barriers:
                 return False
             if earlier is segment:
                 break
@@ -118,7 +127,6 @@ class Ledger:
 
     def _close_segment(self, lane: _Lane) -> Segment:
         segment = lane.open
-        segment.closed = True
         lane.closed.append(segment)
         lane.open = self._new_segment(segment.stream)
         return segment

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from destination_fincome.engine.arrivals import ArrivedRecord, EndOfInput, Flight
-from destination_fincome.engine.bookkeeping import Book
-from destination_fincome.engine.gate import Gate
+from destination_fincome.engine.arrivals import ArrivedRecord, EndOfInput
+from destination_fincome.engine.bookkeeping import Bookkeeping
+from destination_fincome.engine.objects import Objects
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.engine.pace.retries import Retries
 from destination_fincome.engine.reader import Batch, Intake, Reader
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.states import Ledger
-from destination_fincome.engine.workers import Delivery, Landed, WorkerBroke
+from destination_fincome.engine.workers import Answer, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
-from destination_fincome.fincome.answers import Kind
+from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.reporting.business_checks import Checks
@@ -62,7 +62,7 @@ class Interrupted:
     failure: ConnectorFailure
 
 
-Item = Batch | EndOfInput | Landed | WorkerBroke | Interrupted
+Item = Batch | EndOfInput | Answer | WorkerBroke | Interrupted
 
 
 class Sync:
@@ -98,9 +98,9 @@ class Sync:
         self._spool = Spool()
         self._ledger = Ledger()
         self._rejections = rejections
-        self._book = Book(self._ledger, self._spool, self._report, names, limits.most_rejected, rejections)
+        self._book = Bookkeeping(self._ledger, self._spool, self._report, names, limits.most_rejected, rejections)
         self._checks = Checks(intake.fed)
-        self._gate = Gate(self._spool, entities, self._book.settle, self._report.warn, checks=self._checks)
+        self._objects = Objects(self._spool, entities, intake.fed, self._book, self._checks)
         self._pace = Pace(limits.concurrency, limits.requests_per_second)
         self._retries = Retries(self._pace, RetryPolicy(patience=limits.retry_seconds))
         self._ended: float | None = None
@@ -131,18 +131,18 @@ class Sync:
         self._started = self._reported = time.monotonic()
         reader = Reader(self._intake, read, self._inbox.put)
         clients = [self._client() for _ in range(self._limits.concurrency)]
-        delivery = Delivery(clients, self._pace, self._inbox.put, writes=not self._limits.dry_run)
+        workers = Workers(clients, self._pace, self._inbox.put, writes=not self._limits.dry_run)
         try:
             while self._failure is None:
                 self._take_in(reader)
-                done = self._failure is None and self._send_out(reader, delivery)
+                done = self._failure is None and self._send_out(reader, workers)
                 yield from self._states()
-                self._report_progress(delivery)
+                self._report_progress(workers)
                 if done:
                     break
             else:
                 reader.stop()
-                self._let_land(delivery)
+                self._wind_up(workers)
                 yield from self._states()
         except sqlite3.Error as error:
             self._failure = SystemFailure(
@@ -151,8 +151,8 @@ class Sync:
             )
         finally:
             reader.stop()
-            delivery.stop()
-            self._summarise(delivery)
+            workers.stop()
+            self._summarise(workers)
             self._spool.close()
             self._checks.close()
         if self._failure:
@@ -177,8 +177,8 @@ class Sync:
             if isinstance(item, list):
                 self._book_batch(item)
                 self._held_permits += 1
-            elif isinstance(item, Landed):
-                self._land(item)
+            elif isinstance(item, Answer):
+                self._answered(item)
             elif isinstance(item, EndOfInput):
                 self._ended = time.monotonic()
                 self._broken_input = item.failure
@@ -187,7 +187,7 @@ class Sync:
             else:
                 self._failure = self._failure or item.failure
         self._failure = self._failure or self._book.overdrawn
-        self._gate.release_freed()
+        self._objects.free_children()
         self._spool.trim()
         if self._held_permits and not self._spool_is_full():
             self._read_on(reader)
@@ -204,22 +204,21 @@ class Sync:
         """Return how long nothing may happen before something is due."""
         if self._busy:
             return 0.0
-        due = min(self._spool.next_due() or math.inf, self._gate.parents.next_due() or math.inf)
-        return min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
+        return min(IDLE_SECONDS, max(0.0, self._objects.next_due - time.monotonic()))
 
     def _book_batch(self, batch: Batch) -> None:
         for arrived in batch:
             if isinstance(arrived, ArrivedRecord):
                 token = self._book.open(arrived)
                 for arrival in arrived.objects:
-                    self._gate.arrive(arrival, token)
+                    self._objects.arrive(arrival, token)
                 for stub in arrived.stubs:
                     self._spool.stubs.keep(stub)
             else:
                 self._ledger.add_state(arrived.message, arrived.stream)
 
     def _spool_is_full(self) -> bool:
-        return self._spool.bytes_used() > self._limits.spool_bytes
+        return self._spool.bytes_held() > self._limits.spool_bytes
 
     def _read_on(self, reader: Reader) -> None:
         for _ in range(self._held_permits):
@@ -228,105 +227,111 @@ class Sync:
 
     # --- out
 
-    def _send_out(self, reader: Reader, delivery: Delivery) -> bool:
+    def _send_out(self, reader: Reader, workers: Workers) -> bool:
         """Send what may go, look after what can't; True when all is settled."""
         now = time.monotonic()
         self._busy = False
-        # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
-        stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
-        self._send(delivery, self._gate.parents.take_due(now))
-        room = self._pace.width + stock - self._gate.in_flight + self._gate.parents.pausing
-        # Several at a time: each time costs a look into the spool.
-        if room > stock // 2:
-            self._send(delivery, self._gate.departures(room, now))
+        self._hand_out(workers, now)
         if self._ended is None:
-            self._look_for_late_parents(delivery, now)
-            if self._held_permits and not self._gate.in_flight:
+            self._look_for_late_parents(now)
+            if self._held_permits and self._objects.at_rest:
                 self._make_room(reader)
             return False
-        if self._gate.in_flight or self._spool.next_due() is not None:
+        if not self._objects.at_rest:
             return False
         if self._broken_input:
             # What could go has gone, so that its states leave; what waits may wait for something that was not read.
             self._failure = self._broken_input
             return False
-        return self._conclude(delivery, self._ended)
+        self._busy = self._objects.conclude(self._ended)
+        self._objects.free_children()
+        return not self._busy
 
-    def _look_for_late_parents(self, delivery: Delivery, now: float) -> None:
+    def _hand_out(self, workers: Workers, now: float) -> None:
+        # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
+        stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
+        room = self._pace.width + stock - self._objects.in_flight
+        # Several at a time: each time costs a look into the spool.
+        if room > stock // 2:
+            for request in self._objects.take(room, now):
+                workers.send(request)
+
+    def _look_for_late_parents(self, now: float) -> None:
         """Ask Fincome for parents that children have waited for too long."""
         if now - self._looked >= IDLE_SECONDS:
             self._looked = now
-            _, flights = self._gate.parents.look_ups(now - self._limits.parent_wait_seconds)
-            self._send(delivery, flights)
-            self._gate.release_freed()
+            self._busy = self._objects.look_after_parents(now - self._limits.parent_wait_seconds)
+            self._objects.free_children()
 
     def _make_room(self, reader: Reader) -> None:
-        """The spool is full and nothing in it can go: let Fincome decide, rather than wait for ever."""
-        self._busy = self._gate.parents.force()
-        if not self._busy:
+        """The spool is full and nothing in it can go: ask for the parents now, rather than wait for ever."""
+        self._busy = self._objects.look_after_parents(math.inf)
+        self._objects.free_children()
+        if self._busy:
+            return
+        held = [
+            f"{number} {self._entities[child].name} wait for {self._entities[parent].name}"
+            for child, parent, number in self._spool.held()
+        ]
+        if held:
+            self._failure = ConfigFailure(self._too_full(held))
+        else:
             self._read_on(reader)
 
-    def _conclude(self, delivery: Delivery, ended: float) -> bool:
-        """The input has ended and nothing is under way: bring the rest to its end; True when there is none."""
-        worked, flights = self._gate.parents.look_ups(math.inf)
-        if not worked:
-            worked, flights = self._gate.parents.conclude(ended)
-        self._send(delivery, flights)
-        self._gate.release_freed()
-        self._busy = worked and not flights
-        return not worked
+    def _too_full(self, held: Sequence[str]) -> str:
+        return (
+            f"The connector's temporary file is full (`max_spool_mb` = {self._limits.spool_bytes >> 20}), and nothing "
+            f"in it can go: {', '.join(held)}. Raise `max_spool_mb`, or sync "
+            "the streams that bring those parents first. No record was rejected for this, and no state passes what "
+            "waits."
+        )
 
-    @staticmethod
-    def _send(delivery: Delivery, flights: list[Flight]) -> None:
-        for flight in flights:
-            delivery.send(flight)
-
-    def _land(self, landed: Landed) -> None:
-        flight, verdict = landed.flight, landed.verdict
-        now = time.monotonic()
-        due: float | None = None
+    def _answered(self, answer: Answer) -> None:
+        request, verdict = answer.request, answer.verdict
+        # An object and the look-up of it have troubles of their own.
+        trouble = -request.key if request.look_up else request.key
+        due = now = time.monotonic()
         if verdict.kind is Kind.STOP:
             self._failure = self._failure or ConfigFailure(verdict.problem)
-            due = now
         elif verdict.kind is Kind.RETRY:
-            due = self._try_again(flight, landed, now)
+            due = self._try_again(trouble, verdict, now)
         else:
-            self._retries.good(flight.key)
+            self._retries.good(trouble)
             if verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING):
                 due = now + backoff(2)
-        self._gate.land(flight, verdict, due)
+        self._objects.answered(request, verdict, due)
 
-    def _try_again(self, flight: Flight, landed: Landed, now: float) -> float:
+    def _try_again(self, trouble: int, verdict: Verdict, now: float) -> float:
         self._report.retried += 1
-        self._report.throttled += landed.verdict.throttled
+        self._report.throttled += verdict.throttled
         if self._failure is not None:
             return now
         try:
-            return self._retries.again(flight.key, landed.verdict, now)
+            return self._retries.again(trouble, verdict, now)
         except ConnectorFailure as failure:
             self._failure = failure
             return now
 
-    def _let_land(self, delivery: Delivery) -> None:
+    def _wind_up(self, workers: Workers) -> None:
         """After a failure: let the requests in flight end, in bounded time, so that what they did is booked."""
-        delivery.stop()
+        workers.stop()
         deadline = time.monotonic() + GRACE_SECONDS
-        while self._gate.in_flight > self._gate.parents.pausing and (left := deadline - time.monotonic()) > 0:
+        while self._objects.in_flight and (left := deadline - time.monotonic()) > 0:
             try:
                 item = self._inbox.get(timeout=left)
             except Empty:
                 break
-            if isinstance(item, Landed):
-                self._land(item)
-        self._gate.release_freed()
+            if isinstance(item, Answer):
+                self._answered(item)
+        self._objects.free_children()
 
     # --- words
 
-    def _report_progress(self, delivery: Delivery) -> None:
+    def _report_progress(self, workers: Workers) -> None:
         now = time.monotonic()
         if now - self._reported >= PROGRESS_SECONDS:
             self._reported = now
-            rate = delivery.requests / (now - self._started)
+            rate = workers.requests / (now - self._started)
             LOGGER.info(self._report.progress(rate))
 
     def _check(self) -> None:
@@ -339,9 +344,9 @@ class Sync:
         except sqlite3.Error as error:
             LOGGER.warning("Invoices and lines were not checked against each other (%s).", error)
 
-    def _summarise(self, delivery: Delivery) -> None:
+    def _summarise(self, workers: Workers) -> None:
         self._check()
-        for line in self._report.summary(delivery.requests, time.monotonic() - self._started):
+        for line in self._report.summary(workers.requests, time.monotonic() - self._started):
             LOGGER.info(line)
         if self._rejections and self._rejections.stored:
             LOGGER.info("%d rejected objects are stored in %s.", self._rejections.stored, self._rejections.location)

@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from destination_fincome.engine.arrivals import Flight
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import FincomeClient
+from destination_fincome.fincome.client import FincomeClient, Request
 from destination_fincome.retry_policy import backoff
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 
 
-class Landed(NamedTuple):
-    """The answer to a flight."""
+class Answer(NamedTuple):
+    """What Fincome answered to a request."""
 
-    flight: Flight
+    request: Request
     verdict: Verdict
 
 
@@ -31,10 +30,10 @@ class WorkerBroke:
     error: BaseException
 
 
-class Delivery:
+class Workers:
     """A pool of workers, each with its own client.
 
-    Requests run at most `pace.width` at a time, because no more flights than that are handed out beyond a small
+    Requests run at most `pace.width` at a time, because no more requests than that are handed out beyond a small
     stock, which spares the workers the coordinator's turn.
     """
 
@@ -42,14 +41,14 @@ class Delivery:
         self,
         clients: list[FincomeClient],
         pace: Pace,
-        post: Callable[[Landed | WorkerBroke], None],
+        post: Callable[[Answer | WorkerBroke], None],
         writes: bool = True,
     ) -> None:
         """Start the workers.
 
         Args:
             clients: one for each worker.
-            pace: asked before each flight.
+            pace: asked before each request.
             post: takes what was answered.
             writes: without, nothing is sent but look-ups (a dry run).
         """
@@ -57,7 +56,7 @@ class Delivery:
         self._pace = pace
         self._post = post
         self._writes = writes
-        self._jobs: SimpleQueue[Flight | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Request | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, args=(client,), name=f"worker-{i}", daemon=True)
             for i, client in enumerate(clients)
@@ -70,35 +69,35 @@ class Delivery:
         """How many requests were sent."""
         return sum(client.requests for client in self._clients)
 
-    def send(self, flight: Flight) -> None:
-        """Hand out a flight."""
-        self._jobs.put(flight)
+    def send(self, request: Request) -> None:
+        """Hand out a request."""
+        self._jobs.put(request)
 
     def stop(self) -> None:
-        """Let the workers end after what they have in hand; flights not yet begun come back unsent."""
+        """Let the workers end after what they have in hand; requests not yet begun come back unsent."""
         self._pace.stop()
         for _ in self._threads:
             self._jobs.put(None)
 
     def _work(self, client: FincomeClient) -> None:
         try:
-            while flight := self._jobs.get():
-                self._post(Landed(flight, self._fly(client, flight)))
+            while request := self._jobs.get():
+                self._post(Answer(request, self._answer(client, request)))
         except BaseException as error:  # noqa: BLE001 (nobody else would see it)
             self._post(WorkerBroke(error))
         finally:
             client.close()
 
-    def _fly(self, client: FincomeClient, flight: Flight) -> Verdict:
+    def _answer(self, client: FincomeClient, request: Request) -> Verdict:
         if not self._pace.wait():
             return STOPPING
-        verdict = self._ask(client, flight)
+        verdict = self._ask(client, request)
         if verdict.throttled:
             # At once, and not when the coordinator comes to it: the other workers must not ask meanwhile.
             self._pace.throttled(verdict.retry_after if verdict.retry_after is not None else backoff(1))
         return verdict
 
-    def _ask(self, client: FincomeClient, flight: Flight) -> Verdict:
-        if flight.look_up:
-            return client.look_up(flight.request.entity, flight.request.id)
-        return client.deliver(flight.request) if self._writes else client.rehearse(flight.request)
+    def _ask(self, client: FincomeClient, request: Request) -> Verdict:
+        if request.look_up:
+            return client.look_up(request.entity, request.id)
+        return client.deliver(request) if self._writes else client.rehearse(request)

@@ -56,6 +56,8 @@ class Request(NamedTuple):
         complete: it has what is needed to create the object; if not, an update is tried first.
         update_first: the object probably exists already.
         policy: what may become of the object.
+        key: the sender's own mark, to know the request by when it is answered.
+        look_up: nothing is written; it is asked for.
     """
 
     entity: str
@@ -64,6 +66,8 @@ class Request(NamedTuple):
     complete: bool = True
     update_first: bool = False
     policy: WritePolicy = "upsert"
+    key: int = 0
+    look_up: bool = False
 
 
 class FincomeClient:

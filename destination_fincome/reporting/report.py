@@ -134,7 +134,7 @@ def _rows(
     ]
 
 
-_COLUMNS = (Outcome.SENT, Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.REJECTED)
+_COLUMNS = (Outcome.SENT, Outcome.UNCHANGED, Outcome.SETTLED, Outcome.SKIPPED, Outcome.REJECTED)
 
 
 def _table(

@@ -127,7 +127,7 @@ def show_outcomes(console: Console, summary: Summary) -> None:
     for column in ("received", *OUTCOMES):
         table.add_column(column, justify="right")
     for tally in summary.entities:
-        counts = (tally.received, tally.sent, tally.unchanged, tally.skipped, tally.rejected)
+        counts = (tally.received, tally.sent, tally.unchanged, tally.settled, tally.skipped, tally.rejected)
         table.add_row(tally.name.replace("_", " "), *(f"{count:,}" for count in counts))
     console.print(table)
     if not summary.reasons:

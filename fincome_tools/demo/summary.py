@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 PREFIX = "Summary (JSON): "
-OUTCOMES = ("sent", "unchanged", "skipped", "rejected")
+OUTCOMES = ("sent", "unchanged", "settled", "skipped", "rejected")
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,14 @@ class Tally:
     received: int
     sent: int
     unchanged: int
+    settled: int
     skipped: int
     rejected: int
 
     @property
     def ended(self) -> int:
         """How many came to an outcome; the same as `received`, or something was forgotten."""
-        return self.sent + self.unchanged + self.skipped + self.rejected
+        return self.sent + self.unchanged + self.settled + self.skipped + self.rejected
 
     @classmethod
     def parse(cls, name: str, fields: dict[str, Any]) -> "Tally":

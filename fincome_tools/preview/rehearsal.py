@@ -147,7 +147,7 @@ class _Watch:
             entity = self._entities[arrival.entity]
             reason = arrival.fault or arrival.skip
             if reason is None:
-                sample.bodies.append((entity, json.loads(arrival.body or b"{}")))
+                sample.bodies.append((entity, json.loads(arrival.content.body if arrival.content else b"{}")))
                 continue
             outcome = "rejected" if arrival.fault else "skipped"
             place = f"{entity}.{reason.field}" if reason.field else entity

@@ -14,7 +14,13 @@ from rich.table import Table
 
 from fincome_tools.preview.rehearsal import Preview, Sample, StreamView
 
-OUTCOMES = {"sent": "to be sent", "unchanged": "the same again", "skipped": "skipped", "rejected": "rejected"}
+OUTCOMES = {
+    "sent": "to be sent",
+    "unchanged": "the same again",
+    "settled": "settled",
+    "skipped": "skipped",
+    "rejected": "rejected",
+}
 _COLOURS = {"skipped": "yellow", "rejected": "red"}
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from destination_fincome.engine.gate import Order, order
 from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.engine.arrivals import Arrival
-from destination_fincome.engine.gate import Order, order
 from destination_fincome.mapping.mapper import scalars, to_version
 
 

@@ -76,9 +76,9 @@ def test_given_a_summary_when_it_is_read_then_the_first_lines_are_a_table_that_a
     lines = list(report().summary(requests=5, seconds=1.0))
     assert lines[0] == "Summary: 5 records, 5 requests (0 to be sent again), 1.0 s."
     assert [line.split() for line in lines[1:4]] == [
-        ["stream", "received", "sent", "unchanged", "skipped", "rejected"],
-        ["customers", "3", "1", "0", "0", "1"],
-        ["invoices", "2", "0", "0", "2", "0"],
+        ["stream", "received", "sent", "unchanged", "settled", "skipped", "rejected"],
+        ["customers", "3", "1", "0", "0", "0", "1"],
+        ["invoices", "2", "0", "0", "0", "2", "0"],
     ]
 
 

@@ -2,153 +2,192 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import orjson
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import NO_TOKEN, Ref, Token
-from destination_fincome.fincome.contract import WritePolicy
+from destination_fincome.engine.arrivals import NO_TOKEN, Content, Entity, Fill, Ref, Token
 from destination_fincome.mapping.results import Children, Version
 from destination_fincome.outcomes import Reason
 
 
 class Status(IntEnum):
-    """Where an object is on its way."""
+    """Where an object's newest content is on its way. The transitions are in lifecycle.py."""
 
-    ABSENT = 0  # others refer to it; it has not arrived
+    ABSENT = 0  # others refer to it; nothing of it has arrived
     WAITING = 1  # it waits for parents
-    READY = 2  # it can go, or a worker has it
-    LATER = 4  # it is tried again when `due`
-    PARKED = 5  # it is tried once more at the end
-    DELIVERED = 6
-    REJECTED = 7
-    SKIPPED = 8
-    MISSING = 9  # others refer to it; it has not arrived and Fincome doesn't have it
+    READY = 2  # it can go
+    SENDING = 3  # a worker has it
+    OVERTAKEN = 4  # a worker has an older content of it
+    LATER = 5  # passing trouble: it is tried again when `due`
+    PARKED = 6  # it goes when all else has gone
+    SENT = 7
+    REJECTED = 8
+    SKIPPED = 9
 
 
-_STATUS = {int(status): status for status in Status}
+class Presence(IntEnum):
+    """What this sync knows of an object's existence in Fincome: that is what children wait for."""
+
+    UNKNOWN = 0  # and nobody has asked
+    WANTED = 1  # children wait for it
+    ASKED = 2  # children wait for it, and Fincome was asked
+    NOWHERE = 3  # children can't have it: Fincome doesn't, or it is not to be sent
+    THERE = 4
+    CREATED = 5  # there, and by this sync
 
 
+PENDING = frozenset((Status.WAITING, Status.READY, Status.SENDING, Status.OVERTAKEN, Status.LATER, Status.PARKED))
+ENDED = frozenset((Status.SENT, Status.REJECTED, Status.SKIPPED))
+# What doesn't come by itself any more: children that wait for it need an answer from elsewhere.
+BLOCKING = ENDED | {Status.ABSENT}
+
+
+@dataclass(slots=True)
 class Row:
-    """One object.
+    """One object (of a facet): its newest content, and how far that is.
+
+    A row is a value: lifecycle.step makes a new one of it, and the spool keeps what step returned. Nobody else
+    changes one.
 
     Attributes:
-        facet: see outcomes.Arrival.
-        known: it exists in Fincome, as far as this sync knows.
-        created: by this sync, which may change it from then on, also where it is only to be created.
-        stream: the stream that brought the current payload.
-        root: the topmost of the objects above it, as Fincome was told; None without one above.
-        revision: grows with each payload that replaces another, so that what belongs to an older one is told.
-        token: where the outcome of the current payload is booked.
-        followed: other records' outcome is that of the current payload, too.
-        blockers: how many parents it waits for.
-        since: when it was first referred to, or ended without being delivered (monotonic seconds).
-        looked: what could be found out about it as a parent was found out.
-        awaited: stored objects wait for it, or have waited.
+        facet: see Arrival.
+        revision: grows with each content that replaces another, so that what belongs to an older one is told.
+        token: where the outcome of the current content is booked.
+        followed: other records' outcome is that of the current content, too.
+        attempts: how often it was sent and its parent was unknown.
+        last_try: the next answer is believed, whatever it is.
+        due: when it is tried again (monotonic seconds).
+        since: when it was first wanted or asked for, or ended without being sent (monotonic seconds).
+        left_out: fields left out of the first sending, to break a cycle of references.
         reason: why it was skipped or rejected.
-        children: of a skipped object, see drafts.Skip.
-        detour: fields left out of the first sending, to break a cycle of references.
-        weight: bytes of the body, as last counted by the spool.
+        children: what becomes of a skipped object's children.
+        gives: what it was sent with in the fields that fill its children's.
+        version, digest, stream: of the newest content that arrived.
+        content: what is to be sent; None once it has ended, and before it has arrived.
     """
 
-    __slots__ = (
-        "_refs", "attempts", "awaited", "blockers", "body", "children", "complete", "created", "detour", "digest",
-        "due", "entity", "facet", "followed", "id", "key", "known", "looked", "operation", "reason", "revision", "root",
-        "since", "status", "stream", "token", "version", "weight",
-    )  # fmt: skip
-
-    def __init__(self, key: int, entity: int, identity: str, facet: int = 0) -> None:
-        self.key = key
-        self.entity = entity
-        self.id = identity
-        self.facet = facet
-        self.status = Status.ABSENT
-        self.known = False
-        self.created = False
-        self.operation: WritePolicy = "upsert"
-        self.stream = -1
-        self.root: str | None = None
-        self.version: Version = None
-        self.digest = b""
-        self.body: bytes | None = None
-        self._refs: tuple[Ref, ...] | bytes = ()
-        self.complete = True
-        self.revision = 0
-        self.token: Token = NO_TOKEN
-        self.followed = False
-        self.blockers = 0
-        self.attempts = 0
-        self.due = 0.0
-        self.since = 0.0
-        self.looked = False
-        self.awaited = False
-        self.reason: Reason | None = None
-        self.children: Children = "skip"
-        self.detour: tuple[str, ...] = ()
-        self.weight = 0
+    key: int
+    entity: Entity
+    id: str
+    facet: int = 0
+    status: Status = Status.ABSENT
+    presence: Presence = Presence.UNKNOWN
+    revision: int = 0
+    token: Token = NO_TOKEN
+    followed: bool = False
+    attempts: int = 0
+    last_try: bool = False
+    due: float = 0.0
+    since: float = 0.0
+    left_out: tuple[str, ...] = ()
+    reason: Reason | None = None
+    children: Children = "skip"
+    gives: tuple[tuple[str, str], ...] = ()
+    version: Version = None
+    digest: int = 0
+    stream: int = -1
+    content: Content | None = None
 
     @property
-    def refs(self) -> tuple[Ref, ...]:
-        """The references of the current payload. Stored ones are read when they are asked for, which is rare."""
-        if isinstance(self._refs, bytes):
-            self._refs = load_refs(self._refs)
-        return self._refs
-
-    @refs.setter
-    def refs(self, refs: tuple[Ref, ...]) -> None:
-        self._refs = refs
-
-    def stored(self) -> tuple[object, ...]:
-        """Return the values of COLUMNS."""
-        reason, refs = self.reason, self._refs
-        return (
-            self.key, self.entity, self.id, self.facet, int(self.status), self.known, self.version, self.digest,
-            self.body, (refs if isinstance(refs, bytes) else dump_refs(refs)) if refs else None, self.complete,
-            self.revision, self.token[0], self.token[1], self.followed, self.blockers, self.attempts, self.due,
-            self.since, self.looked, self.awaited,
-            orjson.dumps([reason.code, reason.text, reason.field]) if reason else None, self.children,
-            orjson.dumps(self.detour) if self.detour else None, self.created, self.operation, self.root, self.stream,
-        )  # fmt: skip
-
-    @classmethod
-    def load(cls, values: tuple[object, ...]) -> Row:
-        """Make a row of the values of COLUMNS."""
-        (key, entity, identity, facet, status, known, version, digest, body, refs, complete, revision, segment, group,
-         followed, blockers, attempts, due, since, looked, awaited, reason, children, detour, created, operation,
-         root, stream) = values  # fmt: skip
-        row = cls(key, entity, identity, facet)  # type: ignore[arg-type]
-        row.status = _STATUS[status]  # type: ignore[index]
-        row.known, row.complete, row.followed = known == 1, complete == 1, followed == 1
-        row.looked, row.awaited, row.created = looked == 1, awaited == 1, created == 1
-        row.operation, row.root, row.stream = operation, root, stream  # type: ignore[assignment]
-        row.version, row.digest, row.body = version, digest, body  # type: ignore[assignment]
-        row._refs = refs or ()  # type: ignore[assignment]
-        row.revision, row.token = revision, (segment, group)  # type: ignore[assignment]
-        row.blockers, row.attempts, row.due, row.since = blockers, attempts, due, since  # type: ignore[assignment]
-        row.reason = _reason(reason) if reason else None  # type: ignore[arg-type]
-        row.children = children  # type: ignore[assignment]
-        row.detour = tuple(orjson.loads(detour)) if detour else ()  # type: ignore[arg-type]
-        return row
+    def there(self) -> bool:
+        """Whether it exists in Fincome, as far as this sync knows."""
+        return self.presence >= Presence.THERE
 
 
-COLUMNS = (
-    "key", "entity", "id", "facet", "status", "known", "version", "digest", "body", "refs", "complete", "revision",
-    "segment", "grp", "followed", "blockers", "attempts", "due", "since", "looked", "awaited", "reason", "children",
-    "detour", "created", "operation", "root", "stream",
-)  # fmt: skip
+NAMES = tuple(field.name for field in fields(Row))
+_VALUES: Callable[[Row], tuple[Any, ...]] = attrgetter(*NAMES)
 
 
-def _reason(text: bytes) -> Reason:
-    code, words, field = orjson.loads(text)
-    return Reason(Code(code), words, field)
+def copy_of(row: Row) -> Row:
+    """Return a new row that is equal: five times as fast as dataclasses.replace."""
+    return Row(*_VALUES(row))
 
 
-def dump_refs(refs: tuple[Ref, ...]) -> bytes:
-    """Write references as they are stored."""
-    return orjson.dumps([tuple(ref) for ref in refs])
+# --- the stored form: a column for each field
 
 
-def load_refs(text: bytes) -> tuple[Ref, ...]:
-    """Read what `dump_refs` wrote."""
-    return tuple(map(Ref._make, orjson.loads(text)))
+class _Form(NamedTuple):
+    """How the values of one type are stored, if not as they are; what is empty is stored as `empty`."""
+
+    sql: str
+    dump: Callable[[Any], Any] | None = None
+    load: Callable[[Any], Any] | None = None
+    empty: int | None = None
+
+
+def dump_content(content: Content) -> bytes:
+    """Write what is said of the body, in one line, and then the body."""
+    refs, fills = [tuple(ref) for ref in content.refs], [tuple(fill) for fill in content.fills]
+    about = (refs, content.complete, content.policy, content.settles, fills)
+    return orjson.dumps(about) + b"\n" + content.body
+
+
+def load_content(stored: bytes) -> Content:
+    """Read what `dump_content` wrote."""
+    about, _, body = stored.partition(b"\n")
+    refs, complete, policy, settles, fills = orjson.loads(about)
+    return Content(body, tuple(map(Ref._make, refs)), complete, policy, settles, tuple(map(Fill._make, fills)))
+
+
+def _dump_reason(reason: Reason) -> bytes:
+    return orjson.dumps((reason.code, reason.text, reason.field))
+
+
+def _load_reason(stored: bytes) -> Reason:
+    code, text, field = orjson.loads(stored)
+    return Reason(Code(code), text, field)
+
+
+def _load_tuple(stored: bytes) -> tuple[Any, ...]:
+    return tuple(orjson.loads(stored))
+
+
+def _load_pairs(stored: bytes) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in orjson.loads(stored))
+
+
+_FORMS: Mapping[str, _Form] = {
+    "int": _Form("INTEGER NOT NULL"),
+    "Entity": _Form("INTEGER NOT NULL"),
+    "float": _Form("REAL NOT NULL"),
+    "str": _Form("TEXT NOT NULL"),
+    "Children": _Form("TEXT NOT NULL"),
+    "Version": _Form(""),
+    "bool": _Form("INTEGER NOT NULL", int, bool, empty=0),
+    "Status": _Form("INTEGER NOT NULL", int, tuple(Status).__getitem__, empty=0),
+    "Presence": _Form("INTEGER NOT NULL", int, tuple(Presence).__getitem__, empty=0),
+    "Token": _Form("BLOB", orjson.dumps, _load_tuple),
+    "tuple[str, ...]": _Form("BLOB", orjson.dumps, _load_tuple),
+    "tuple[tuple[str, str], ...]": _Form("BLOB", orjson.dumps, _load_pairs),
+    "Reason | None": _Form("BLOB", _dump_reason, _load_reason),
+    "Content | None": _Form("BLOB", dump_content, load_content),
+}
+_FIELDS = fields(Row)
+_DUMPS = [(i, form.dump, form.empty) for i, one in enumerate(_FIELDS) if (form := _FORMS[str(one.type)]).dump]
+_LOADS = [(i, form.load, one.default) for i, one in enumerate(_FIELDS) if (form := _FORMS[str(one.type)]).load]
+SCHEMA = ", ".join(
+    f"{one.name} {'INTEGER PRIMARY KEY' if one.name == 'key' else _FORMS[str(one.type)].sql}" for one in _FIELDS
+)
+"""The columns of a table of rows, in the order of `NAMES`."""
+
+
+def dump(row: Row) -> list[Any]:
+    """Return a row's values as they are stored, in the order of `NAMES`."""
+    values = list(_VALUES(row))
+    for i, write, empty in _DUMPS:
+        values[i] = write(values[i]) if values[i] else empty
+    return values
+
+
+def load(stored: Sequence[Any]) -> Row:
+    """Make a row of what `dump` wrote."""
+    values = list(stored)
+    for i, read, empty in _LOADS:
+        values[i] = read(values[i]) if values[i] else empty
+    return Row(*values)

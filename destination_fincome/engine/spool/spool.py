@@ -1,11 +1,11 @@
 """The spool: what has arrived and not yet left, and what became of the rest. Bounded memory, the rest in SQLite.
 
-One row per object (entity, id) and facet: the newest version, or a mere name that others refer to. Rows stay in memory
+One row per object (entity, id) and facet: the newest content, or a mere name that others refer to. Rows stay in memory
 until there are many: an object that goes at once is stored only when it has ended, without its body. What asks for
 sets of rows stores first what has changed.
 
-Of the rows in memory there is one Python object each. Keys, and not rows, are handed out where the next question may
-send rows to the file.
+A row is a value (rows.py): `put` keeps what lifecycle.step made of it. Beside the rows the spool knows who waits for
+whom, and what can go. Keys, and not rows, are handed out where the next question may send rows to the file.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from heapq import heappop, heappush
 from math import inf
+from typing import NamedTuple
 
 import orjson
 
-from destination_fincome.engine.arrivals import Token
-from destination_fincome.engine.spool import groups, stubs
+from destination_fincome.engine.arrivals import Entity, Token
+from destination_fincome.engine.spool import groups, rows, stubs
 from destination_fincome.engine.spool.groups import Groups
-from destination_fincome.engine.spool.rows import COLUMNS, Row, Status
+from destination_fincome.engine.spool.names import NameFilter
+from destination_fincome.engine.spool.rows import BLOCKING, ENDED, Presence, Row, Status
 from destination_fincome.engine.spool.stubs import Stubs
-from destination_fincome.temporary_database import NameFilter, open_database, write_rows
+from destination_fincome.temporary_database import open_database, write_rows
 
 # What may stay in memory between two turns of the coordinator: rows, bytes of their bodies, entries that lead to them.
 ROWS_KEPT = 3000
@@ -29,47 +31,56 @@ BYTES_KEPT = 4 << 20
 ENTRIES_KEPT = 30_000
 # About what a row takes in the file beside its body.
 ROW_BYTES = 300
-# How many ready rows are read back at a time.
+# At least what an object that has ended takes: its name and how it ended are kept.
+ENDED_BYTES = 300
+# How many rows that can go are read back at a time.
 REFILL = 512
 
+
+def _is(column: str, *values: int) -> str:
+    """Write a condition on a column that holds an enum's values."""
+    return f"{column} IN ({', '.join(str(int(value)) for value in sorted(values))})"
+
+
+_OVERDUE = f"{_is('presence', Presence.WANTED)} AND {_is('status', *BLOCKING)}"
 _SCHEMA = f"""
-CREATE TABLE objects(
-  key INTEGER PRIMARY KEY, entity INTEGER NOT NULL, id TEXT NOT NULL, facet INTEGER NOT NULL,
-  status INTEGER NOT NULL, known INTEGER NOT NULL,
-  version, digest BLOB, body BLOB, refs BLOB, complete INTEGER, revision INTEGER, segment INTEGER, grp INTEGER,
-  followed INTEGER, blockers INTEGER, attempts INTEGER, due REAL, since REAL, looked INTEGER, awaited INTEGER,
-  reason BLOB, children TEXT, detour BLOB, created INTEGER, operation TEXT, root TEXT,
-  stream INTEGER,
-  UNIQUE(entity, id, facet));
-CREATE INDEX ready ON objects(entity, key) WHERE status = 2;
-CREATE INDEX unresolved ON objects(since) WHERE looked = 0 AND awaited = 1 AND status IN (0, 7, 8);
+CREATE TABLE objects({rows.SCHEMA}, UNIQUE(entity, id, facet));
+CREATE INDEX overdue ON objects(since) WHERE {_OVERDUE};
 CREATE TABLE waits(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision INTEGER NOT NULL,
   PRIMARY KEY(parent, child, revision)) WITHOUT ROWID;
+CREATE TABLE queue(key INTEGER PRIMARY KEY, entity INTEGER NOT NULL, revision INTEGER NOT NULL,
+  blockers INTEGER NOT NULL);
+CREATE INDEX can_go ON queue(entity, key) WHERE blockers = 0;
 CREATE TABLE followers(key INTEGER NOT NULL, segment INTEGER NOT NULL, grp INTEGER NOT NULL);
 CREATE INDEX followers_by_key ON followers(key);
 {groups.SCHEMA};
 {stubs.SCHEMA};
 """
-_NAMES = ", ".join(COLUMNS)
-_INSERT = f"INSERT INTO objects({_NAMES})"
+_COLUMNS = ", ".join(rows.NAMES)
+_INSERT = f"INSERT INTO objects({_COLUMNS})"
 # An object's name never changes.
 _CHANGE = "ON CONFLICT(key) DO UPDATE SET " + ", ".join(
-    f"{name} = excluded.{name}" for name in COLUMNS if name not in ("key", "entity", "id", "facet")
+    f"{name} = excluded.{name}" for name in rows.NAMES if name not in ("key", "entity", "id", "facet")
 )
-_BY_KEY = f"SELECT {_NAMES} FROM objects WHERE key = ?"  # noqa: S608
-_BY_ID = f"SELECT {_NAMES} FROM objects WHERE entity = ? AND id = ? AND facet = ?"  # noqa: S608
-_READY = f"SELECT {_NAMES} FROM objects WHERE status = 2 ORDER BY entity, key LIMIT ?"  # noqa: S608
-_LIVE_WAITS = (
-    "waits JOIN objects AS child ON child.key = waits.child AND child.revision = waits.revision AND child.status = 1"
-)
+_BY_KEY = f"SELECT {_COLUMNS} FROM objects WHERE key = ?"  # noqa: S608 (as below: names and numbers of this module)
+_BY_ID = f"SELECT {_COLUMNS} FROM objects WHERE entity = ? AND id = ? AND facet = ?"  # noqa: S608
 _OF_PARENTS = "FROM waits WHERE parent IN (SELECT value FROM json_each(?))"
 _RELEASE = f"""
-UPDATE objects SET blockers = blockers - freed.number, status = CASE WHEN blockers = freed.number THEN 2 ELSE 1 END
+UPDATE queue SET blockers = blockers - freed.number
 FROM (SELECT child, revision, count(*) AS number {_OF_PARENTS} GROUP BY child, revision) AS freed
-WHERE objects.key = freed.child AND objects.revision = freed.revision AND objects.status = 1
+WHERE queue.key = freed.child AND queue.revision = freed.revision
 """  # noqa: S608
-_UNRESOLVED = "FROM objects WHERE looked = 0 AND awaited = 1 AND status IN (0, 7, 8)"
-_MAY_BLOCK = frozenset((Status.ABSENT, Status.REJECTED, Status.SKIPPED))
+_LIVE_WAITS = (
+    "waits JOIN objects AS child ON child.key = waits.child AND child.revision = waits.revision "
+    f"AND {_is('child.status', Status.WAITING)}"
+)
+
+
+class _Blocked(NamedTuple):
+    """How many parents a child in memory waits for, and for which of its contents."""
+
+    revision: int
+    blockers: int
 
 
 class Spool:
@@ -88,30 +99,37 @@ class Spool:
         self.groups = Groups(self._db)
         self.stubs = Stubs(self._db)
         self._rows: dict[int, Row] = {}
-        self._names: dict[tuple[int, str, int], Row] = {}
-        self._dirty: dict[int, Row] = {}
+        self._names: dict[tuple[int, str, int], int] = {}
+        self._dirty: set[int] = set()
         self._bytes = 0
         self._stored = NameFilter()
-        # Children by parent, as (child's key, its revision): those of them that are not stored. A child that is in
-        # here is in memory.
+        # Children by parent, as (child's key, its revision), and how many parents each of them waits for: those that
+        # are not in the file. A child that is in here is in memory.
         self._waits: dict[int, list[tuple[int, int]]] = {}
+        self._blocked: dict[int, _Blocked] = {}
         self._waits_kept = 0
-        # A heap of rows that can go, as (entity, key), outdated entries among them.
+        self._waits_stored = False
+        # A heap of rows in memory that can go, as (entity, key), outdated entries among them.
         self._ready: list[tuple[int, int]] = []
         # More can go than are in the heap: those are found by a question to the file.
         self._ready_stored = False
         self._due: list[tuple[float, int]] = []
-        # No row that others may wait for has waited for longer.
-        self._first_unresolved = inf
+        # No row that others wait for, and that doesn't come by itself, has been so for longer.
+        self._first_overdue = inf
         self._last_key = 0
+        self._ended = 0
         self._file_bytes: int | None = None
 
     def close(self) -> None:
         """Remove the spool and all that is in it."""
         self._db.close()
 
+    def bytes_held(self) -> int:
+        """Return about how many bytes of it wait to leave. What has ended leaves its name behind."""
+        return max(0, self.bytes_used() - ENDED_BYTES * self._ended)
+
     def bytes_used(self) -> int:
-        """Return about how many bytes it holds, in the file and in memory."""
+        """Return about how many bytes it takes, in the file and in memory."""
         if self._file_bytes is None:
             (pages,), (free,), (size,) = (
                 self._db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
@@ -124,65 +142,74 @@ class Spool:
     def get(self, entity: int, identity: str, facet: int = 0) -> Row | None:
         """Find an object."""
         name = (entity, identity, facet)
-        row = self._names.get(name)
-        if row is None and self._stored.may_have(name):
-            found = self._db.execute(_BY_ID, name).fetchone()
-            return self._keep(Row.load(found)) if found else None
-        return row
+        key = self._names.get(name)
+        if key is not None:
+            return self._rows[key]
+        if not self._stored.may_have(name):
+            return None
+        found = self._db.execute(_BY_ID, name).fetchone()
+        return self._keep(rows.load(found)) if found else None
 
     def by_key(self, key: int) -> Row:
         """Return the object with a key that exists."""
         row = self._rows.get(key)
-        return row or self._keep(Row.load(self._db.execute(_BY_KEY, (key,)).fetchone()))
+        return row or self._keep(rows.load(self._db.execute(_BY_KEY, (key,)).fetchone()))
 
-    def create(self, entity: int, identity: str, now: float, facet: int = 0) -> Row:
+    def create(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
         """Make the row of an object that has none."""
         self._last_key += 1
-        row = Row(self._last_key, entity, identity, facet)
-        row.since = now
-        self._keep(row)
-        self.touch(row)
-        return row
+        row = Row(self._last_key, entity, identity, facet, since=now)
+        self._dirty.add(row.key)
+        return self._keep(row)
 
-    def touch(self, row: Row) -> None:
-        """Note that a row was changed."""
+    def put(self, row: Row, old: Row) -> None:
+        """Keep a row in the place of an older one."""
         key = row.key
-        assert self._rows.get(key) is row, "an outdated row was changed"
-        self._dirty[key] = row
-        weight = len(row.body) if row.body else 0
-        self._bytes += weight - row.weight
-        row.weight = weight
-        if row.since < self._first_unresolved and not row.looked and row.status in _MAY_BLOCK:
-            self._first_unresolved = row.since
+        self._ended += (row.status in ENDED) - (old.status in ENDED)
+        if key in self._rows:
+            self._bytes += _weight(row) - _weight(self._rows[key])
+            self._rows[key] = row
+        else:
+            self._keep(row)
+        self._dirty.add(key)
+        if row.presence is Presence.WANTED and row.since < self._first_overdue and row.status in BLOCKING:
+            self._first_overdue = row.since
 
     def _keep(self, row: Row) -> Row:
-        self._rows[row.key] = self._names[row.entity, row.id, row.facet] = row
-        row.weight = len(row.body) if row.body else 0
-        self._bytes += row.weight
+        self._rows[row.key] = row
+        self._names[row.entity, row.id, row.facet] = row.key
+        self._bytes += _weight(row)
         return row
 
     # --- memory and file
 
     def trim(self) -> None:
-        """Send rows to the file when many are in memory. A row that somebody holds may be outdated then."""
+        """Send rows to the file when many are in memory."""
         if self.groups.trim() or self.stubs.trim():
             self._file_bytes = None
         entries = self._waits_kept + len(self._ready)
         if len(self._rows) <= ROWS_KEPT and self._bytes <= BYTES_KEPT and entries <= ENTRIES_KEPT:
             return
         self._store_waits()
-        self._ready = sorted({entry for entry in self._ready if entry[1] in self._rows})
-        ready = [row for row in self._rows.values() if row.status is Status.READY]
-        if len(ready) > ROWS_KEPT // 2 or sum(row.weight for row in ready) > BYTES_KEPT // 2:
-            self._ready = self._ready[:REFILL]
-            self._ready_stored = True
-            ready = [self._rows[key] for _, key in self._ready]
-        self._forget_all_but(ready)
+        ready = sorted({entry for entry in self._ready if entry[1] in self._rows})
+        kept = [key for _, key in ready if self._rows[key].status is Status.READY]
+        if len(kept) > ROWS_KEPT // 2 or sum(_weight(self._rows[key]) for key in kept) > BYTES_KEPT // 2:
+            self._store_ready(kept[REFILL:])
+            kept = kept[:REFILL]
+        self._forget_all_but(kept)
 
-    def _forget_all_but(self, kept: list[Row]) -> None:
-        keys = {row.key for row in kept}
-        self._store([row for key, row in self._dirty.items() if key not in keys])
-        self._dirty = {row.key: row for row in kept if row.key in self._dirty}
+    def _store_ready(self, keys: list[int]) -> None:
+        """Note in the file that rows which leave the memory can go."""
+        entries = ((key, row.entity, row.revision, 0) for key in keys for row in [self._rows[key]])
+        write_rows(self._db, "INSERT OR REPLACE INTO queue", entries)
+        self._ready_stored = True
+
+    def _forget_all_but(self, keys: list[int]) -> None:
+        kept = [self._rows[key] for key in keys]
+        self._ready = [(row.entity, row.key) for row in kept]
+        dirty = self._dirty.intersection(keys)
+        self._store(self._dirty - dirty)
+        self._dirty = dirty
         self._rows.clear()
         self._names.clear()
         self._bytes = 0
@@ -192,28 +219,29 @@ class Spool:
     def _flush(self) -> None:
         """Store what was changed."""
         self._store_waits()
-        self._store(self._dirty.values())
+        self._store(self._dirty)
         self._dirty.clear()
 
-    def _store(self, rows: Collection[Row]) -> None:
-        if not rows:
+    def _store(self, keys: Collection[int]) -> None:
+        if not keys:
             return
-        write_rows(self._db, _INSERT, (row.stored() for row in rows), _CHANGE)
-        for row in rows:
+        write_rows(self._db, _INSERT, (rows.dump(self._rows[key]) for key in keys), _CHANGE)
+        for row in map(self._rows.__getitem__, keys):
             self._stored.add((row.entity, row.id, row.facet))
         self._file_bytes = None
 
     def _store_waits(self) -> None:
-        if not self._waits:
+        if not self._waits and not self._blocked:
             return
-        for key in self._waits:
-            parent = self._rows[key]
-            parent.awaited = True
-            self.touch(parent)
         waits = sorted((parent, *child) for parent, children in self._waits.items() for child in children)
         write_rows(self._db, "INSERT OR IGNORE INTO waits", waits)
+        queue = ((key, self._rows[key].entity, *blocked) for key, blocked in self._blocked.items())
+        write_rows(self._db, "INSERT OR REPLACE INTO queue", queue)
         self._waits.clear()
+        self._blocked.clear()
         self._waits_kept = 0
+        self._waits_stored = True
+        self._file_bytes = None
 
     def _keys(self, query: str, parameters: tuple[float, ...]) -> list[int]:
         """Ask the file for keys."""
@@ -225,58 +253,59 @@ class Spool:
 
     def ready(self, row: Row) -> None:
         """Note that an object can go."""
-        row.status = Status.READY
-        self.touch(row)
-        if not self._ready_stored:
-            heappush(self._ready, (row.entity, row.key))
+        heappush(self._ready, (row.entity, row.key))
 
-    def ready_again(self, key: int) -> None:
-        """Note that an object that was taken has not gone yet."""
-        if key in self._rows:
-            heappush(self._ready, (self._rows[key].entity, key))
-        else:
-            self._ready_stored = True
-
-    def take_ready(self, limit: int, flying: Collection[int]) -> list[Row]:
-        """Return objects that can go, parents' entities and older ones first, without those under way."""
+    def take_ready(self, limit: int) -> list[Row]:
+        """Return objects in memory that can go, parents' entities and older ones first."""
         taken: dict[int, Row] = {}
-        while len(taken) < limit:
-            if not self._ready:
-                if not self._ready_stored:
-                    break
-                self._refill({*flying, *taken})
-                continue
-            key = heappop(self._ready)[1]
-            row = self._rows.get(key)
-            if row and row.status is Status.READY and key not in flying:
-                taken[key] = row
+        while self._ready and len(taken) < limit:
+            row = self._rows.get(heappop(self._ready)[1])
+            if row and row.status is Status.READY:
+                taken[row.key] = row
         return list(taken.values())
 
-    def _refill(self, taken: Collection[int]) -> None:
-        """Find out what can go among all rows."""
-        self._flush()
-        limit = REFILL + len(taken)
-        found = self._db.execute(_READY, (limit,)).fetchall()
-        self._ready_stored = len(found) == limit
-        for values in found:
-            key, entity = values[:2]
-            if key not in taken:
-                if key not in self._rows:
-                    self._keep(Row.load(values))
-                heappush(self._ready, (entity, key))
+    @property
+    def has_ready(self) -> bool:
+        """Whether something may go; surely not, if it says so after all that `take_ready` gives was taken."""
+        return bool(self._ready) or self._ready_stored
 
-    def later(self, row: Row, due: float) -> None:
+    @property
+    def has_more_ready(self) -> bool:
+        """Whether nothing in memory can go, and something in the file may: see `refill`."""
+        return self._ready_stored and not self._ready
+
+    def refill(self) -> list[int]:
+        """Read back what can go among the rows in the file.
+
+        Returns:
+            The keys of those that still count as waiting: their parents are there.
+        """
+        self._flush()
+        query = "SELECT key, revision FROM queue WHERE blockers = 0 ORDER BY entity, key LIMIT ?"
+        found = self._db.execute(query, (REFILL,)).fetchall()
+        self._ready_stored = len(found) == REFILL
+        keys = orjson.dumps([key for key, _ in found]).decode()
+        self._db.execute("DELETE FROM queue WHERE key IN (SELECT value FROM json_each(?))", (keys,))
+        query = f"SELECT {_COLUMNS} FROM objects WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
+        for values in self._db.execute(query, (keys,)).fetchall():
+            if values[0] not in self._rows:
+                self._keep(rows.load(values))
+        current = [self._rows[key] for key, revision in found if self._rows[key].revision == revision]
+        for row in current:
+            if row.status is Status.READY:
+                self.ready(row)
+        return [row.key for row in current if row.status is Status.WAITING]
+
+    def try_at(self, row: Row, due: float) -> None:
         """Note that an object is tried again at a certain time."""
-        row.status, row.due = Status.LATER, due
-        self.touch(row)
         heappush(self._due, (due, row.key))
 
     def take_due(self, now: float, limit: int) -> list[Row]:
         """Return objects whose next try is due."""
-        rows: list[Row] = []
-        while len(rows) < limit and (due := self.next_due()) is not None and due <= now:
-            rows.append(self.by_key(heappop(self._due)[1]))
-        return rows
+        found: list[Row] = []
+        while len(found) < limit and (due := self.next_due()) is not None and due <= now:
+            found.append(self.by_key(heappop(self._due)[1]))
+        return found
 
     def next_due(self) -> float | None:
         """Return when the next try is due."""
@@ -291,112 +320,112 @@ class Spool:
     # --- what can't
 
     def parked(self, limit: int) -> list[int]:
-        """Return the keys of objects that are tried once more at the end."""
-        return self._keys("SELECT key FROM objects WHERE status = 5 LIMIT ?", (limit,))
+        """Return the keys of objects that go when all else has gone."""
+        where = _is("status", Status.PARKED)
+        return self._keys(f"SELECT key FROM objects WHERE {where} LIMIT ?", (limit,))  # noqa: S608
 
     def waiting(self, limit: int) -> list[int]:
         """Return the keys of objects that wait for parents, older ones first."""
-        return self._keys("SELECT key FROM objects WHERE status = 1 ORDER BY key LIMIT ?", (limit,))
+        where = _is("status", Status.WAITING)
+        return self._keys(f"SELECT key FROM objects WHERE {where} ORDER BY key LIMIT ?", (limit,))  # noqa: S608
 
-    def unresolved(self, until: float, limit: int) -> list[int]:
-        """Return the keys of objects that others may wait for, and that did not come by themselves since `until`."""
-        if self._first_unresolved > until or self._first_unresolved == inf:
+    def overdue(self, until: float, limit: int) -> list[int]:
+        """Return the keys of objects that others wait for, and that have not come by themselves since `until`."""
+        if self._first_overdue > until or self._first_overdue == inf:
             return []
-        keys = self._keys(f"SELECT key {_UNRESOLVED} AND since <= ? ORDER BY since LIMIT ?", (until, limit))
+        query = f"SELECT key FROM objects WHERE {_OVERDUE} AND since <= ? ORDER BY since LIMIT ?"  # noqa: S608
+        keys = self._keys(query, (until, limit))
         if len(keys) < limit:
-            (first,) = self._db.execute(f"SELECT min(since) {_UNRESOLVED} AND since > ?", (until,)).fetchone()
-            self._first_unresolved = inf if first is None else first
+            query = f"SELECT min(since) FROM objects WHERE {_OVERDUE} AND since > ?"  # noqa: S608
+            (first,) = self._db.execute(query, (until,)).fetchone()
+            self._first_overdue = inf if first is None else first
         return keys
+
+    def held(self) -> list[tuple[int, int, int]]:
+        """Return how many objects wait for parents, as (entity, parent's entity, number), most first."""
+        self._flush()
+        query = (
+            f"SELECT child.entity, parent.entity, count(DISTINCT child.key) FROM {_LIVE_WAITS} "  # noqa: S608
+            "JOIN objects AS parent ON parent.key = waits.parent GROUP BY 1, 2 ORDER BY 3 DESC"
+        )
+        return self._db.execute(query).fetchall()
+
+    def blocking(self, limit: int) -> list[int]:
+        """Return the keys of objects that others wait for and that will not come by themselves."""
+        where = _is("parent.status", *BLOCKING)
+        query = (
+            f"SELECT DISTINCT waits.parent FROM {_LIVE_WAITS} "  # noqa: S608
+            f"JOIN objects AS parent ON parent.key = waits.parent WHERE {where} LIMIT ?"
+        )
+        return self._keys(query, (limit,))
 
     # --- who waits for whom
 
-    def wait(self, child: Row, parents: Iterable[Row]) -> None:
+    def wait(self, child: Row, parents: Collection[int]) -> None:
         """Let a child wait for parents."""
         for parent in parents:
-            self._waits.setdefault(parent.key, []).append((child.key, child.revision))
-            self._waits_kept += 1
+            self._waits.setdefault(parent, []).append((child.key, child.revision))
+        self._waits_kept += len(parents)
+        self._blocked[child.key] = _Blocked(child.revision, len(parents))
 
-    def is_awaited(self, row: Row) -> bool:
-        """Tell whether others wait for an object, or have waited."""
-        return row.awaited or row.key in self._waits
+    def release(self, parents: Iterable[int]) -> list[int]:
+        """Free the children of parents that are there now.
 
-    def release(self, parents: Iterable[int]) -> None:
-        """Free the children of parents that are there now; those that wait for no other can go."""
-        stored = []
+        Returns:
+            The keys of those in memory that wait for no other. Those in the file come out of `take_ready`.
+        """
+        freed: list[int] = []
+        parents = list(parents)
         for key in parents:
             waits = self._waits.pop(key, ())
             self._waits_kept -= len(waits)
-            for child, revision in waits:
-                self._free(child, revision)
-            if self.by_key(key).awaited:
-                stored.append(key)
-        if stored:
-            self._release_stored(orjson.dumps(stored).decode())
+            freed += [child for child, revision in waits if self._unblock(child, revision)]
+        if self._waits_stored:
+            self._release_stored(orjson.dumps(parents).decode())
+        return freed
+
+    def _unblock(self, child: int, revision: int) -> bool:
+        """Note that one of a child's parents is there; tell whether it was the last."""
+        blocked = self._blocked.get(child)
+        if blocked is None or blocked.revision != revision:
+            return False
+        if blocked.blockers > 1:
+            self._blocked[child] = _Blocked(revision, blocked.blockers - 1)
+            return False
+        del self._blocked[child]
+        row = self._rows[child]
+        # What has a newer content waits for other parents, or for none.
+        return row.revision == revision and row.status is Status.WAITING
 
     def _release_stored(self, parents: str) -> None:
-        # Rows in memory hide what the file says of them: they are changed here, and stored when all others are.
-        elsewhere = False
-        for child, revision in self._db.execute(f"SELECT child, revision {_OF_PARENTS}", (parents,)):
-            if child in self._rows:
-                self._free(child, revision)
-            else:
-                elsewhere = True
         self._db.execute("BEGIN")
-        if self._db.execute(_RELEASE, (parents,)).rowcount and elsewhere:
+        if self._db.execute(_RELEASE, (parents,)).rowcount:
             self._ready_stored = True
-        self._db.execute(f"DELETE {_OF_PARENTS}", (parents,))
+        if self._db.execute(f"DELETE {_OF_PARENTS}", (parents,)).rowcount:
+            self._file_bytes = None
         self._db.execute("COMMIT")
-        self._file_bytes = None
-
-    def _free(self, key: int, revision: int) -> None:
-        child = self._rows[key]
-        if child.status is not Status.WAITING or child.revision != revision:
-            return
-        child.blockers -= 1
-        if not child.blockers:
-            child.status = Status.READY
-            # Also when more can go than are in the heap: it is an older one.
-            heappush(self._ready, (child.entity, key))
-        self.touch(child)
-
-    def stop_waiting(self, parent: Row, child: Row) -> None:
-        """Forget that a child waits for a parent."""
-        self._flush()
-        self._db.execute("DELETE FROM waits WHERE parent = ? AND child = ?", (parent.key, child.key))
 
     def has_children(self, parent: Row) -> bool:
         """Tell whether objects wait for this one."""
-        self._flush()
-        query = f"SELECT 1 FROM {_LIVE_WAITS} WHERE waits.parent = ? LIMIT 1"  # noqa: S608
-        return self._db.execute(query, (parent.key,)).fetchone() is not None
+        return bool(self.children(parent, 1))
 
     def children(self, parent: Row, limit: int) -> list[int]:
         """Return the keys of objects that wait for this one."""
         query = f"SELECT waits.child FROM {_LIVE_WAITS} WHERE waits.parent = ? LIMIT ?"  # noqa: S608
         return self._keys(query, (parent.key, limit))
 
-    def blocking(self, limit: int) -> list[int]:
-        """Return the keys of objects that others wait for and that will not come by themselves."""
-        query = (
-            f"SELECT DISTINCT waits.parent FROM {_LIVE_WAITS} "  # noqa: S608
-            "JOIN objects AS parent ON parent.key = waits.parent WHERE parent.status IN (0, 6, 7, 8, 9) LIMIT ?"
-        )
-        return self._keys(query, (limit,))
-
     # --- records that share an object
 
     def follow(self, row: Row, token: Token) -> None:
-        """Let another record's outcome be that of a row's current payload."""
+        """Let another record's outcome be that of a row's current content."""
         self._db.execute("INSERT INTO followers VALUES(?, ?, ?)", (row.key, *token))
-        row.followed = True
-        self.touch(row)
 
     def take_followers(self, row: Row) -> list[Token]:
         """Return and forget the records that follow a row."""
-        if not row.followed:
-            return []
         found: list[Token] = self._db.execute("SELECT segment, grp FROM followers WHERE key = ?", (row.key,)).fetchall()
         self._db.execute("DELETE FROM followers WHERE key = ?", (row.key,))
-        row.followed = False
-        self.touch(row)
         return found
+
+
+def _weight(row: Row) -> int:
+    return len(row.content.body) if row.content else 0

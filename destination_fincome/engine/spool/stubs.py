@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 
-from destination_fincome.engine.arrivals import StubArrival
-from destination_fincome.engine.spool.rows import dump_refs, load_refs
+from destination_fincome.engine.arrivals import Entity, StubArrival
+from destination_fincome.engine.spool.rows import dump_content, load_content
 from destination_fincome.temporary_database import write_rows
 
-SCHEMA = """CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, refs BLOB NOT NULL,
+SCHEMA = """CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, content BLOB NOT NULL, size INTEGER NOT NULL,
   UNIQUE(entity, id))"""
 STUBS_KEPT = 2048
 _SAYS_MORE = (
-    "ON CONFLICT(entity, id) DO UPDATE SET body = excluded.body, refs = excluded.refs "
-    "WHERE length(excluded.body) > length(stubs.body)"
+    "ON CONFLICT(entity, id) DO UPDATE SET content = excluded.content, size = excluded.size "
+    "WHERE excluded.size > stubs.size"
 )
 
 
@@ -27,15 +27,15 @@ class Stubs:
     def keep(self, stub: StubArrival) -> None:
         """Keep a stub."""
         kept = self._new.get((stub.entity, stub.id))
-        if kept is None or len(stub.body) > len(kept.body):
+        if kept is None or len(stub.content.body) > len(kept.content.body):
             self._new[stub.entity, stub.id] = stub
 
-    def find(self, entity: int, identity: str) -> StubArrival | None:
+    def find(self, entity: Entity, identity: str) -> StubArrival | None:
         """Return what children know of an object."""
         self._store()
-        query = "SELECT body, refs FROM stubs WHERE entity = ? AND id = ?"
+        query = "SELECT content FROM stubs WHERE entity = ? AND id = ?"
         found = self._db.execute(query, (entity, identity)).fetchone()
-        return StubArrival(entity, identity, found[0], load_refs(found[1])) if found else None
+        return StubArrival(entity, identity, load_content(found[0])) if found else None
 
     def trim(self) -> bool:
         """Store what is in memory, if that is much; tells whether it was."""
@@ -46,6 +46,9 @@ class Stubs:
 
     def _store(self) -> None:
         if self._new:
-            rows = ((stub.entity, stub.id, stub.body, dump_refs(stub.refs)) for stub in self._new.values())
+            rows = (
+                (stub.entity, stub.id, dump_content(stub.content), len(stub.content.body))
+                for stub in self._new.values()
+            )
             write_rows(self._db, "INSERT INTO stubs", rows, _SAYS_MORE)
             self._new.clear()

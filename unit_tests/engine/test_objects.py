@@ -1,16 +1,14 @@
-"""The gate: what may go, in which order, and how everything ends. Fincome's answers are scripted here."""
+"""The objects of a sync: what may go, in which order, and how everything ends. Fincome's answers are scripted here."""
 
 import itertools
-import sqlite3
-import stat
 from collections import Counter
 
 import orjson
 import pytest
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import Arrival, Ref, StubArrival
-from destination_fincome.engine.gate import REFERENCE_TRIES, Gate
+from destination_fincome.engine.arrivals import Arrival, Content, Fill, Ref, StubArrival
+from destination_fincome.engine.objects import Objects
 from destination_fincome.engine.spool import groups as groups_module
 from destination_fincome.engine.spool import spool as spool_module
 from destination_fincome.engine.spool import stubs as stubs_module
@@ -18,6 +16,7 @@ from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.outcomes import Outcome, Reason
+from destination_fincome.retry_policy import DEFAULT
 
 ENTITIES = list(load_contract().entities.values())
 INDEX = {spec.name: index for index, spec in enumerate(ENTITIES)}
@@ -30,62 +29,77 @@ REFUSED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "name", "was refused")
 UNKNOWN = Verdict(Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, "customer_id", "refers to nothing")
 
 
-class Desk:
-    """A gate with a clock and a record of all that ends."""
+ROOT = (Fill("root_parent_id", "root_parent_id", "root_parent_id"),)
+
+
+class Book:
+    """Remembers what ended, and the warnings."""
 
     def __init__(self):
-        self.now = 0.0
         self.ends = []
         self.notes = []
+
+    def end(self, token, outcome, entity, identity, reason):
+        self.ends.append((token[0], outcome, identity, reason))
+
+    def warn(self, code, text, example):
+        self.notes.append((code, text, example))
+
+
+class Desk:
+    """The objects of a sync, with a clock and a record of all that ends."""
+
+    def __init__(self, brought=frozenset(INDEX)):
+        self.now = 0.0
+        self.book = Book()
+        self.ends, self.notes = self.book.ends, self.book.notes
         self.spool = Spool()
-        self.gate = Gate(
-            self.spool,
-            ENTITIES,
-            lambda token, outcome, entity, identity, reason: self.ends.append((token[0], outcome, identity, reason)),
-            lambda code, text, example: self.notes.append((code, text, example)),
-            clock=lambda: self.now,
-        )
+        self.objects = Objects(self.spool, ENTITIES, brought, self.book, clock=lambda: self.now)
 
     def arrive(self, token, entity, identity, refs=(), version=None, first=False, body=None, **facts):
         values = {"id": identity, **{ref.field: ref.id for ref in refs}, **(body or {})}
-        content = None if "skip" in facts or "fault" in facts else orjson.dumps(values)
-        digest = facts.pop("digest", content or b"skip")
-        self.gate.arrive(Arrival(entity, identity, version, first, digest, content, tuple(refs), **facts), (token, 0))
+        policy, settles = facts.pop("policy", "upsert"), facts.pop("settles", False)
+        sendable = "skip" not in facts and "fault" not in facts
+        fills = ROOT if any(ref.field == "root_parent_id" for ref in refs) else ()
+        content = Content(orjson.dumps(values), tuple(refs), True, policy, settles, fills) if sendable else None
+        facts.setdefault("digest", hash(content.body) if content else 1)
+        arrival = Arrival(entity, identity, version=version, tie_first=first, content=content, **facts)
+        self.objects.arrive(arrival, (token, 0))
         self.spool.trim()
+
+    def stub(self, entity, identity, body, refs=()):
+        self.spool.stubs.keep(StubArrival(entity, identity, Content(body, refs)))
 
     def go(self, limit=100):
-        flights = self.gate.departures(limit, self.now)
+        requests = self.objects.take(limit, self.now)
         self.spool.trim()
-        return flights
+        return requests
 
-    def land(self, flight, verdict=ACCEPTED, due=None):
-        self.gate.land(flight, verdict, due)
-        self.gate.release_freed()
+    def answer(self, request, verdict=ACCEPTED, due=None):
+        self.objects.answered(request, verdict, self.now + 1 if due is None else due)
+        self.objects.free_children()
         self.spool.trim()
 
-    def fly_all(self, answer=lambda flight: ACCEPTED, ended=0.0):
-        """Run to the end as the coordinator does; returns all flights in order."""
-        flown = []
+    def look_after_parents(self, since=float("inf")):
+        self.objects.look_after_parents(since)
+        self.objects.free_children()
+        return self.go()
+
+    def run(self, answer=lambda request: ACCEPTED, ended=0.0):
+        """Run to the end as the sync does; returns all requests in order."""
+        sent = []
         while True:
-            flights = self.go()
-            if not flights:
-                dues = [due for due in (self.spool.next_due(), self.gate.parents.next_due()) if due is not None]
-                if dues:
-                    self.now = max(self.now, min(dues))
-                    if flights := self.gate.parents.take_due(self.now):
-                        flown += flights
-                        for flight in flights:
-                            self.land(flight, answer(flight), self.now + 1)
-                    continue
-                worked, flights = self.gate.parents.look_ups(float("inf"))
-                if not worked:
-                    worked, flights = self.gate.parents.conclude(ended)
-                self.gate.release_freed()
-                if not worked:
-                    return flown
-            for flight in flights:
-                flown.append(flight)
-                self.land(flight, answer(flight), self.now + 1)
+            for request in self.go():
+                sent.append(request)
+                self.answer(request, answer(request))
+            if not self.objects.at_rest:
+                if self.objects.next_due < float("inf"):
+                    self.now = max(self.now, self.objects.next_due)
+                continue
+            going_on = self.objects.conclude(ended)
+            self.objects.free_children()
+            if not going_on:
+                return sent
 
     def outcomes(self):
         return {token: outcome for token, outcome, _, _ in self.ends}
@@ -111,8 +125,8 @@ def ref(field, entity, identity, required=True):
 RETRY = Verdict(Kind.RETRY, problem="answered 503")
 
 
-def sent(flights):
-    return [(flight.request.entity, flight.request.id) for flight in flights if not flight.look_up]
+def sent(requests):
+    return [(request.entity, request.id) for request in requests if not request.look_up]
 
 
 CUSTOMER = ref("customer_id", CUSTOMERS, "cus_1")
@@ -125,7 +139,7 @@ def test_given_a_child_first_when_its_parent_comes_then_the_parent_goes_first(de
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
     assert desk.go() == []
     desk.arrive(3, CUSTOMERS, "cus_1")
-    assert sent(desk.fly_all()) == [("customers", "cus_1"), ("invoices", "in_1"), ("invoice_lines", "il_1")]
+    assert sent(desk.run()) == [("customers", "cus_1"), ("invoices", "in_1"), ("invoice_lines", "il_1")]
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SENT}
 
 
@@ -134,7 +148,7 @@ def test_given_a_parent_in_flight_when_its_child_comes_then_the_child_waits_for_
     (parent,) = desk.go()
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
     assert desk.go() == []
-    desk.land(parent)
+    desk.answer(parent)
     assert sent(desk.go()) == [("invoices", "in_1")]
 
 
@@ -142,46 +156,48 @@ def test_given_a_child_of_two_parents_when_one_is_there_then_it_waits_for_the_ot
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER, ref("subscription_id", SUBSCRIPTIONS, "sub_1", required=False)])
     desk.arrive(2, CUSTOMERS, "cus_1")
     (customer,) = desk.go()
-    desk.land(customer)
+    desk.answer(customer)
     assert desk.go() == []
     desk.arrive(3, SUBSCRIPTIONS, "sub_1")
-    assert sent(desk.fly_all()) == [("subscriptions", "sub_1"), ("invoices", "in_1")]
+    assert sent(desk.run()) == [("subscriptions", "sub_1"), ("invoices", "in_1")]
 
 
 def test_given_passing_trouble_on_a_look_up_when_it_passes_then_no_child_is_rejected(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.arrive(2, INVOICES, "in_2", [CUSTOMER])
     answers = iter([RETRY, RETRY, ACCEPTED])
-    flown = desk.fly_all(lambda flight: next(answers) if flight.look_up else ACCEPTED)
-    assert [flight.look_up for flight in flown] == [True, True, True, False, False]
+    sent_ = desk.run(lambda request: next(answers) if request.look_up else ACCEPTED)
+    assert [request.look_up for request in sent_] == [True, True, True, False, False]
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
     assert desk.now >= 2.0
 
 
 def test_given_a_look_up_to_be_asked_again_when_it_is_not_due_then_nobody_asks_and_the_end_waits_for_it(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
-    _, (flight,) = desk.gate.parents.look_ups(float("inf"))
-    desk.land(flight, RETRY, 7.0)
-    assert desk.gate.in_flight == desk.gate.parents.pausing == 1
-    assert desk.gate.parents.look_ups(float("inf"))[1] == []
-    assert desk.gate.parents.take_due(6.9) == []
-    (again,) = desk.gate.parents.take_due(7.0)
+    (request,) = desk.look_after_parents()
+    desk.answer(request, RETRY, 7.0)
+    assert not desk.objects.at_rest
+    assert desk.objects.next_due == 7.0
+    desk.now = 6.9
+    assert desk.look_after_parents() == []
+    desk.now = 7.0
+    (again,) = desk.go()
     assert again.look_up
 
 
 def test_given_a_parent_that_never_comes_when_fincome_has_it_then_one_look_up_frees_all_children(desk):
     for i in range(3):
         desk.arrive(i, INVOICES, f"in_{i}", [CUSTOMER])
-    flown = desk.fly_all()
-    assert [flight.request.id for flight in flown if flight.look_up] == ["cus_1"]
+    sent_ = desk.run()
+    assert [request.id for request in sent_ if request.look_up] == ["cus_1"]
     assert set(desk.outcomes().values()) == {Outcome.SENT}
 
 
 def test_given_a_parent_that_exists_nowhere_when_the_input_ends_then_its_children_are_rejected_and_name_it(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.arrive(2, LINES, "il_1", [INVOICE])
-    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
-    assert sent(flown) == []
+    sent_ = desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
+    assert sent(sent_) == []
     reasons = {identity: reason for _, _, identity, reason in desk.ends}
     assert reasons["in_1"] == Reason(
         "missing_reference", "customer cus_1 is neither in this sync nor in Fincome", "customer_id"
@@ -192,24 +208,24 @@ def test_given_a_parent_that_exists_nowhere_when_the_input_ends_then_its_childre
 def test_given_a_missing_parent_looked_up_early_when_the_input_ends_then_it_is_looked_up_once_more(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.now = 10.0
-    _, (early,) = desk.gate.parents.look_ups(10.0)
-    desk.land(early, MISSING)
-    flown = desk.fly_all(ended=20.0)
-    assert [flight.look_up for flight in flown] == [True, False]
+    (early,) = desk.look_after_parents(10.0)
+    desk.answer(early, MISSING)
+    sent_ = desk.run(ended=20.0)
+    assert [request.look_up for request in sent_] == [True, False]
     assert desk.outcomes() == {1: Outcome.SENT}
 
 
 def test_given_a_rejected_parent_when_fincome_has_it_from_before_then_its_children_go(desk):
     desk.arrive(1, CUSTOMERS, "cus_1")
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
-    desk.fly_all(lambda flight: REFUSED if flight.request.entity == "customers" and not flight.look_up else ACCEPTED)
+    desk.run(lambda request: REFUSED if request.entity == "customers" and not request.look_up else ACCEPTED)
     assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.SENT}
 
 
 def test_given_a_faulty_parent_when_fincome_lacks_it_then_its_children_say_that_it_was_rejected(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", fault=Reason(Code.INVALID_FIELD, "must be text", "name"))
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
-    desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
+    desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
     assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.REJECTED}
     assert desk.ends[-1][3].code == "parent_rejected"
 
@@ -220,7 +236,7 @@ def test_given_a_faulty_parent_when_fincome_lacks_it_then_its_children_say_that_
 def test_given_a_skipped_parent_when_it_is_required_then_the_child_is_skipped_with_it(desk):
     desk.arrive(1, INVOICES, "in_1", skip=Reason(Code.DRAFT, "a draft"))
     desk.arrive(2, LINES, "il_1", [INVOICE])
-    assert sent(desk.fly_all()) == []
+    assert sent(desk.run()) == []
     assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SKIPPED}
     assert desk.ends[-1][3].code == "parent_skipped"
 
@@ -228,41 +244,41 @@ def test_given_a_skipped_parent_when_it_is_required_then_the_child_is_skipped_wi
 def test_given_a_skipped_parent_when_it_is_optional_then_the_child_goes_without_it_and_a_note_says_so(desk):
     desk.arrive(1, SUBSCRIPTIONS, "sub_1", skip=Reason(Code.INCOMPLETE, "never began"))
     desk.arrive(2, INVOICES, "in_1", [ref("subscription_id", SUBSCRIPTIONS, "sub_1", required=False)])
-    (flight,) = desk.fly_all()
-    assert orjson.loads(flight.request.body) == {"id": "in_1"}
+    (request,) = desk.run()
+    assert orjson.loads(request.body) == {"id": "in_1"}
     assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT}
     assert desk.notes[0][0] == "reference_left_out"
 
 
 def test_given_a_draft_when_its_final_version_comes_later_then_it_and_its_children_go(desk):
-    desk.arrive(1, INVOICES, "in_1", version=1, skip=Reason(Code.DRAFT, "a draft"), digest=b"skip:draft")
+    desk.arrive(1, INVOICES, "in_1", version=1, skip=Reason(Code.DRAFT, "a draft"), digest=7)
     desk.arrive(2, LINES, "il_1", [INVOICE])
     desk.arrive(3, INVOICES, "in_1", version=2)
-    assert sent(desk.fly_all()) == [("invoices", "in_1"), ("invoice_lines", "il_1")]
+    assert sent(desk.run()) == [("invoices", "in_1"), ("invoice_lines", "il_1")]
 
 
 def test_given_a_deleted_parent_when_fincome_lacks_it_then_its_last_state_is_created_for_its_children(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason(Code.DELETED, "gone"), children="lookup")
-    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
-    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
-    assert sent(flown) == [("customers", "cus_1"), ("invoices", "in_1")]
+    sent_ = desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
+    assert sent(sent_) == [("customers", "cus_1"), ("invoices", "in_1")]
     assert desk.outcomes()[2] == Outcome.SENT
 
 
 def test_given_a_deleted_parent_when_nobody_needs_it_then_it_is_not_created(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", skip=Reason(Code.DELETED, "gone"), children="lookup")
-    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
-    assert desk.fly_all() == []
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
+    assert desk.run() == []
 
 
 def test_given_stubs_of_two_levels_when_both_are_missing_then_both_are_created_in_order(desk):
     product = ref("product_id", PRODUCTS, "prod_1")
-    desk.spool.stubs.keep(StubArrival(PLANS, "plan_1", b'{"id":"plan_1"}', (product,)))
-    desk.spool.stubs.keep(StubArrival(PRODUCTS, "prod_1", b'{"id":"prod_1"}', ()))
+    desk.stub(PLANS, "plan_1", b'{"id":"plan_1"}', (product,))
+    desk.stub(PRODUCTS, "prod_1", b'{"id":"prod_1"}')
     desk.arrive(1, LINES, "il_1", [ref("price_id", PLANS, "plan_1", required=False)])
-    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
-    assert sent(flown) == [("products", "prod_1"), ("plans", "plan_1"), ("invoice_lines", "il_1")]
+    sent_ = desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
+    assert sent(sent_) == [("products", "prod_1"), ("plans", "plan_1"), ("invoice_lines", "il_1")]
 
 
 # --- versions
@@ -283,22 +299,22 @@ OLD, NEW = {"name": "old"}, {"name": "new"}
         ("known after unknown", (None, OLD), (1, NEW), True, NEW),
     ],
 )
-@pytest.mark.parametrize("moment", ["pending", "in flight", "delivered", "waiting"])
+@pytest.mark.parametrize("moment", ["pending", "in request", "delivered", "waiting"])
 def test_only_the_newest_version_ends_in_fincome(desk, case, first, second, tie_first, expected, moment):
     refs = [PARENT] if moment == "waiting" else []
     desk.arrive(1, CUSTOMERS, "cus_1", refs, first[0], tie_first, first[1])
-    flights = [] if moment in ("pending", "waiting") else desk.go()
+    requests = [] if moment in ("pending", "waiting") else desk.go()
     if moment == "delivered":
-        desk.land(flights[0])
+        desk.answer(requests[0])
     desk.arrive(2, CUSTOMERS, "cus_1", refs, second[0], tie_first, second[1])
-    if moment == "in flight":
-        assert desk.go() == [], "two payloads of one id are never in flight together"
-        desk.land(flights[0])
+    if moment == "in request":
+        assert desk.go() == [], "two payloads of one id are never in request together"
+        desk.answer(requests[0])
     if moment == "waiting":
         desk.arrive(3, CUSTOMERS, "cus_2")
-    flown = flights + desk.fly_all()
-    last = [f for f in flown if f.request.id == "cus_1"][-1]
-    assert orjson.loads(last.request.body)["name"] == expected["name"], case
+    sent_ = requests + desk.run()
+    last = [f for f in sent_ if f.id == "cus_1"][-1]
+    assert orjson.loads(last.body)["name"] == expected["name"], case
     assert len(desk.ends) == (3 if moment == "waiting" else 2)
     if moment in ("pending", "waiting"):
         assert Counter(o for t, o, _, _ in desk.ends if t != 3) == {Outcome.SENT: 1, Outcome.SKIPPED: 1}
@@ -307,36 +323,36 @@ def test_only_the_newest_version_ends_in_fincome(desk, case, first, second, tie_
 def test_given_the_same_object_again_when_it_is_pending_then_both_end_with_its_answer(desk):
     desk.arrive(1, CUSTOMERS, "cus_1")
     desk.arrive(2, CUSTOMERS, "cus_1")
-    (flight,) = desk.go()
+    (request,) = desk.go()
     assert desk.ends == []
-    desk.land(flight, REFUSED)
+    desk.answer(request, REFUSED)
     assert desk.outcomes() == {1: Outcome.REJECTED, 2: Outcome.REJECTED}
 
 
 def test_given_the_same_object_again_when_it_was_delivered_then_it_is_unchanged_and_not_sent(desk):
     desk.arrive(1, CUSTOMERS, "cus_1")
-    desk.fly_all()
+    desk.run()
     desk.arrive(2, CUSTOMERS, "cus_1", version=9)
-    assert desk.fly_all() == []
+    assert desk.run() == []
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.UNCHANGED}
 
 
 def test_given_a_delivered_object_when_a_newer_version_goes_then_it_is_an_update(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", body=OLD)
     (first,) = desk.go()
-    desk.land(first)
+    desk.answer(first)
     desk.arrive(2, CUSTOMERS, "cus_1", body=NEW)
     (second,) = desk.go()
-    assert (first.request.update_first, second.request.update_first) == (False, True)
+    assert (first.update_first, second.update_first) == (False, True)
 
 
 def test_given_three_versions_when_the_first_is_in_flight_then_each_ends_once(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", version=1, body={"name": "a"})
-    (flight,) = desk.go()
+    (request,) = desk.go()
     desk.arrive(2, CUSTOMERS, "cus_1", version=2, body={"name": "b"})
     desk.arrive(3, CUSTOMERS, "cus_1", version=3, body={"name": "c"})
-    desk.land(flight)
-    desk.fly_all()
+    desk.answer(request)
+    desk.run()
     assert sorted((t, o) for t, o, _, _ in desk.ends) == [
         (1, Outcome.SENT),
         (2, Outcome.SKIPPED),
@@ -348,8 +364,8 @@ def test_given_the_same_content_at_a_later_version_when_a_version_in_between_com
     desk.arrive(1, CUSTOMERS, "cus_1", version=1, body=NEW)
     desk.arrive(2, CUSTOMERS, "cus_1", version=3, body=NEW)
     desk.arrive(3, CUSTOMERS, "cus_1", version=2, body=OLD)
-    (flight,) = desk.fly_all()
-    assert orjson.loads(flight.request.body)["name"] == "new"
+    (request,) = desk.run()
+    assert orjson.loads(request.body)["name"] == "new"
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.UNCHANGED, 3: Outcome.SKIPPED}
 
 
@@ -359,25 +375,17 @@ def test_given_the_same_content_at_a_later_version_when_a_version_in_between_com
 def test_given_a_cycle_when_the_input_ends_then_one_goes_without_the_reference_and_is_completed(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_2", required=False)])
     desk.arrive(2, CUSTOMERS, "cus_2", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
-    flown = desk.fly_all()
-    bodies = [(f.request.id, orjson.loads(f.request.body).get("root_parent_id")) for f in flown]
+    sent_ = desk.run()
+    bodies = [(f.id, orjson.loads(f.body).get("root_parent_id")) for f in sent_]
     assert bodies == [("cus_1", None), ("cus_2", "cus_1"), ("cus_1", "cus_2")]
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
-
-
-def test_given_an_object_that_is_its_own_parent_when_synced_then_it_goes_at_once_without_one(desk):
-    desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
-    (flight,) = desk.go()
-    desk.land(flight)
-    assert orjson.loads(flight.request.body) == {"id": "cus_1"}
-    assert desk.outcomes() == {1: Outcome.SENT}
 
 
 def test_given_children_of_a_cycle_when_it_is_broken_then_they_go_too(desk):
     desk.arrive(3, INVOICES, "in_1", [CUSTOMER])
     desk.arrive(1, CUSTOMERS, "cus_1", [ref("root_parent_id", CUSTOMERS, "cus_2", required=False)])
     desk.arrive(2, CUSTOMERS, "cus_2", [ref("root_parent_id", CUSTOMERS, "cus_1", required=False)])
-    desk.fly_all()
+    desk.run()
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SENT}
 
 
@@ -385,66 +393,108 @@ def test_given_an_unknown_parent_by_the_api_when_it_is_visible_later_then_the_ch
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.arrive(2, CUSTOMERS, "cus_1")
     answers = iter([ACCEPTED, UNKNOWN, UNKNOWN, ACCEPTED])
-    assert len(desk.fly_all(lambda _: next(answers))) == 4
+    assert len(desk.run(lambda _: next(answers))) == 4
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
 
 def test_given_an_unknown_parent_for_ever_when_tried_often_enough_then_it_is_tried_last_at_the_end_and_rejected(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.arrive(2, CUSTOMERS, "cus_1")
-    flown = desk.fly_all(lambda flight: UNKNOWN if flight.request.entity == "invoices" else ACCEPTED)
-    assert len(sent(flown)) == 1 + REFERENCE_TRIES + 2
+    sent_ = desk.run(lambda request: UNKNOWN if request.entity == "invoices" else ACCEPTED)
+    assert len(sent(sent_)) == 1 + DEFAULT.reference_tries + 2
     assert desk.ends[-1][3] == Reason(Code.MISSING_REFERENCE, "customer cus_1 is not known to Fincome", "customer_id")
 
 
-def test_given_a_parent_that_no_stream_brings_when_fincome_lacks_it_then_it_is_created_from_its_child(desk):
-    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
-    desk.arrive(1, INVOICES, "in_1", [Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)])
-    known = set()
+UNWATCHED = Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)
 
-    def answer(flight):
-        known.add(flight.request.id)
-        return ACCEPTED if flight.request.entity == "customers" or "cus_1" in known else UNKNOWN
 
-    flown = desk.fly_all(answer)
-    assert sent(flown)[-2:] == [("customers", "cus_1"), ("invoices", "in_1")]
+@pytest.fixture
+def without_customers(desk):
+    """A sync that brings no customers."""
+    return Desk(frozenset(INDEX) - {"customers"})
+
+
+def test_given_a_parent_that_no_stream_brings_when_fincome_lacks_it_then_it_is_created_from_its_child(
+    without_customers,
+):
+    desk = without_customers
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
+    desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
+    created = set()
+
+    def answer(request):
+        if request.look_up:
+            return MISSING
+        created.add(request.id)
+        return ACCEPTED if request.entity == "customers" or "cus_1" in created else UNKNOWN
+
+    requests = desk.run(answer)
+    assert sent(requests)[-2:] == [("customers", "cus_1"), ("invoices", "in_1")]
+    assert [request.id for request in requests if request.look_up] == ["cus_1"], "asked before it is created"
     assert desk.outcomes()[1] == Outcome.SENT
 
 
-def test_given_a_parent_that_no_stream_brings_when_nothing_is_known_of_it_then_the_reason_names_it(desk):
-    desk.arrive(1, INVOICES, "in_1", [Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)])
-    desk.fly_all(lambda _: UNKNOWN)
+def test_given_a_parent_that_no_stream_brings_when_its_look_up_ends_then_nobody_waits_for_the_end(without_customers):
+    desk = without_customers
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
+    desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
+    for verdict in [UNKNOWN] * (DEFAULT.reference_tries + 1) + [MISSING]:
+        (request,) = desk.go()
+        desk.answer(request, verdict, due=desk.now)
+    assert sent(desk.go()) == [("customers", "cus_1")]
+
+
+def test_given_a_parent_that_no_stream_brings_when_nothing_is_known_of_it_then_the_reason_names_it(without_customers):
+    desk = without_customers
+    desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
+    desk.run(lambda request: MISSING if request.look_up else UNKNOWN)
+    assert desk.ends[-1][3].text == "customer cus_1 is neither in this sync nor in Fincome"
+
+
+def test_given_a_parent_that_fincome_has_when_it_keeps_refusing_the_child_then_the_reason_names_it(without_customers):
+    desk = without_customers
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
+    desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
+    requests = desk.run(lambda request: ACCEPTED if request.look_up else UNKNOWN)
     assert desk.ends[-1][3].text == "customer cus_1 is not known to Fincome"
+    assert set(sent(requests)) == {("invoices", "in_1")}, "what exists is never changed by what its children know"
 
 
 def test_given_two_stubs_of_one_object_when_it_is_created_then_the_one_that_says_more_is_used(desk):
     for body in (b'{"id":"cus_1","name":"cus_1"}', b'{"id":"cus_1","name":"Shop","email":"a@b.c"}', b'{"id":"cus_1"}'):
-        desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", body, ()))
-    assert desk.spool.stubs.find(CUSTOMERS, "cus_1").body == b'{"id":"cus_1","name":"Shop","email":"a@b.c"}'
+        desk.stub(CUSTOMERS, "cus_1", body)
+    assert desk.spool.stubs.find(CUSTOMERS, "cus_1").content.body == b'{"id":"cus_1","name":"Shop","email":"a@b.c"}'
 
 
-def test_given_a_full_spool_when_forced_then_waiting_objects_go_and_end_once(desk):
-    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
-    assert desk.gate.parents.force()
-    (flight,) = desk.go()
+# --- what goes at last
+
+
+def test_given_a_settlement_when_all_else_has_gone_then_it_goes_and_ends_as_settled(desk):
+    desk.arrive(1, INVOICES, "in_1", policy="update_only", settles=True, body={"amount": 0})
+    assert desk.go() == []
     desk.arrive(2, CUSTOMERS, "cus_1")
-    desk.land(flight)
-    desk.fly_all()
-    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
-    assert len(desk.ends) == 2
+    assert sent(desk.run()) == [("customers", "cus_1"), ("invoices", "in_1")]
+    assert desk.outcomes() == {1: Outcome.SETTLED, 2: Outcome.SENT}
+
+
+def test_given_a_settlement_of_what_fincome_never_had_then_it_is_skipped_and_creates_nothing(desk):
+    desk.arrive(1, INVOICES, "in_1", policy="update_only", settles=True, body={"amount": 0})
+    (request,) = desk.run(lambda _: MISSING)
+    assert request.policy == "update_only"
+    assert desk.outcomes() == {1: Outcome.SKIPPED}
 
 
 # --- operations
 
-CREATE_ONLY = {"operation": "create_only"}
+CREATE_ONLY = {"policy": "create_only"}
 EXISTS = Verdict(Kind.EXISTS)
 
 
 def test_given_create_only_when_fincome_has_it_then_it_is_skipped_and_its_children_go(desk):
     desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
     desk.arrive(2, CUSTOMERS, "cus_1", **CREATE_ONLY)
-    flown = desk.fly_all(lambda flight: EXISTS if flight.request.policy == "create_only" else ACCEPTED)
-    assert sent(flown) == [("customers", "cus_1"), ("invoices", "in_1")]
+    sent_ = desk.run(lambda request: EXISTS if request.policy == "create_only" else ACCEPTED)
+    assert sent(sent_) == [("customers", "cus_1"), ("invoices", "in_1")]
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
     assert [reason.code for _, _, _, reason in desk.ends if reason] == ["already_exists"]
 
@@ -452,9 +502,9 @@ def test_given_create_only_when_fincome_has_it_then_it_is_skipped_and_its_childr
 @pytest.mark.parametrize("mine", [True, False])
 def test_given_create_only_when_a_newer_version_comes_then_only_what_this_sync_created_is_changed(desk, mine):
     desk.arrive(1, CUSTOMERS, "cus_1", body=OLD, **CREATE_ONLY)
-    desk.fly_all(lambda _: ACCEPTED if mine else EXISTS)
+    desk.run(lambda _: ACCEPTED if mine else EXISTS)
     desk.arrive(2, CUSTOMERS, "cus_1", body=NEW, **CREATE_ONLY)
-    again = [flight.request.policy for flight in desk.fly_all()]
+    again = [request.policy for request in desk.run()]
     assert again == (["upsert"] if mine else [])
     assert desk.outcomes()[2] == (Outcome.SENT if mine else Outcome.SKIPPED)
 
@@ -462,17 +512,17 @@ def test_given_create_only_when_a_newer_version_comes_then_only_what_this_sync_c
 def test_given_create_only_in_a_cycle_when_it_is_broken_then_what_was_left_out_follows(desk):
     for token, one, other in [(1, "cus_1", "cus_2"), (2, "cus_2", "cus_1")]:
         desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, other, required=False)], **CREATE_ONLY)
-    flown = desk.fly_all()
-    assert [flight.request.policy for flight in flown] == ["create_only", "create_only", "upsert"]
+    sent_ = desk.run()
+    assert [request.policy for request in sent_] == ["create_only", "create_only", "upsert"]
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
 
 def test_given_an_answer_that_it_exists_when_a_newer_version_waits_then_both_end_once(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", version=1, body=OLD, **CREATE_ONLY)
-    (flight,) = desk.go()
+    (request,) = desk.go()
     desk.arrive(2, CUSTOMERS, "cus_1", version=2, body=NEW, **CREATE_ONLY)
-    desk.land(flight, EXISTS)
-    assert desk.fly_all() == []
+    desk.answer(request, EXISTS)
+    assert desk.run() == []
     assert [(token, outcome, reason.code) for token, outcome, _, reason in desk.ends] == [
         (1, Outcome.SKIPPED, "superseded"),
         (2, Outcome.SKIPPED, "already_exists"),
@@ -481,46 +531,46 @@ def test_given_an_answer_that_it_exists_when_a_newer_version_waits_then_both_end
 
 def enrich(desk, token, identity="cus_1", facet=7, watched=True, **facts):
     refs = [Ref("id", CUSTOMERS, identity, required=True, watched=watched)]
-    desk.arrive(token, CUSTOMERS, identity, refs, operation="update_only", facet=facet, **facts)
+    desk.arrive(token, CUSTOMERS, identity, refs, policy="update_only", facet=facet, **facts)
 
 
 def test_given_an_enrichment_first_when_the_object_comes_then_it_follows_and_neither_supersedes_the_other(desk):
     enrich(desk, 1, version=9, body={"segment": "smb"})
     assert desk.go() == []
     desk.arrive(2, CUSTOMERS, "cus_1", version=1, body=NEW)
-    flown = desk.fly_all()
-    assert [flight.request.policy for flight in flown] == ["upsert", "update_only"]
-    assert orjson.loads(flown[1].request.body) == {"id": "cus_1", "segment": "smb"}
+    sent_ = desk.run()
+    assert [request.policy for request in sent_] == ["upsert", "update_only"]
+    assert orjson.loads(sent_[1].body) == {"id": "cus_1", "segment": "smb"}
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
 
 def test_given_an_enrichment_when_the_object_is_not_in_this_sync_but_in_fincome_then_it_goes(desk):
     enrich(desk, 1)
-    assert [flight.look_up for flight in desk.fly_all()] == [True, False]
+    assert [request.look_up for request in desk.run()] == [True, False]
     assert desk.outcomes() == {1: Outcome.SENT}
 
 
 def test_given_an_enrichment_when_the_object_is_nowhere_then_it_is_skipped_and_no_stub_is_created_for_it(desk):
-    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
     enrich(desk, 1)
-    assert sent(desk.fly_all(lambda _: MISSING)) == []
+    assert sent(desk.run(lambda _: MISSING)) == []
     ((_, outcome, _, reason),) = desk.ends
     assert (outcome, reason.code) == (Outcome.SKIPPED, "not_in_fincome")
 
 
 def test_given_an_enrichment_when_its_object_is_created_for_its_children_then_it_follows(desk):
-    desk.spool.stubs.keep(StubArrival(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}', ()))
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
     enrich(desk, 1)
     desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
-    flown = desk.fly_all(lambda flight: MISSING if flight.look_up else ACCEPTED)
-    assert [flight.request.policy for flight in flown if not flight.look_up] == ["upsert", "update_only", "upsert"]
+    sent_ = desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
+    assert [request.policy for request in sent_ if not request.look_up] == ["upsert", "update_only", "upsert"]
     assert desk.outcomes() == {0: Outcome.SENT, 1: Outcome.SENT, 2: Outcome.SENT}
 
 
 def test_given_an_enrichment_when_no_stream_brings_the_object_then_fincome_decides_at_once(desk):
     enrich(desk, 1, watched=False)
     enrich(desk, 2, "cus_2", watched=False)
-    desk.fly_all(lambda flight: MISSING if flight.request.id == "cus_2" else ACCEPTED)
+    desk.run(lambda request: MISSING if request.id == "cus_2" else ACCEPTED)
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
 
 
@@ -528,15 +578,15 @@ def test_given_an_enrichment_when_its_object_shows_late_then_it_is_tried_again(d
     desk.arrive(1, CUSTOMERS, "cus_1")
     enrich(desk, 2)
     answers = iter([ACCEPTED, MISSING, MISSING, ACCEPTED])
-    desk.fly_all(lambda _: next(answers))
+    desk.run(lambda _: next(answers))
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
 
 def test_given_an_enrichment_when_its_object_never_shows_then_it_is_skipped_at_last(desk):
     desk.arrive(1, CUSTOMERS, "cus_1")
     enrich(desk, 2)
-    flown = desk.fly_all(lambda flight: MISSING if flight.request.policy == "update_only" else ACCEPTED)
-    assert len(flown) == 1 + REFERENCE_TRIES + 2
+    sent_ = desk.run(lambda request: MISSING if request.policy == "update_only" else ACCEPTED)
+    assert len(sent_) == 1 + DEFAULT.reference_tries + 2
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
 
 
@@ -554,7 +604,7 @@ def test_given_an_enrichment_when_its_object_does_not_come_through_then_the_reas
     desk.arrive(1, CUSTOMERS, "cus_1", **facts)
     if not first:
         enrich(desk, 2)
-    desk.fly_all(lambda _: MISSING)
+    desk.run(lambda _: MISSING)
     ((outcome, reason),) = [(outcome, reason) for token, outcome, _, reason in desk.ends if token == 2]
     assert (outcome, reason.code) == (Outcome.SKIPPED, code)
 
@@ -563,7 +613,7 @@ def test_given_an_enrichment_that_is_skipped_or_faulty_when_the_object_comes_the
     desk.arrive(1, CUSTOMERS, "cus_1", facet=7, skip=Reason(Code.LEFT_OUT, "not wanted"))
     desk.arrive(2, CUSTOMERS, "cus_1", facet=8, fault=Reason(Code.INVALID_FIELD, "must be text", "name"))
     desk.arrive(3, CUSTOMERS, "cus_1")
-    assert sent(desk.fly_all()) == [("customers", "cus_1")]
+    assert sent(desk.run()) == [("customers", "cus_1")]
     assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.REJECTED, 3: Outcome.SENT}
 
 
@@ -572,21 +622,22 @@ def test_given_two_enrichments_when_both_can_go_then_they_are_never_under_way_to
     enrich(desk, 2, facet=7)
     enrich(desk, 3, facet=8, body={"segment": "smb"})
     (main,) = desk.go()
-    desk.land(main)
+    desk.answer(main)
     (first,) = desk.go()
     assert desk.go() == []
-    desk.land(first)
+    desk.answer(first)
     (second,) = desk.go()
-    assert {first.token[0], second.token[0]} == {2, 3}
+    desk.answer(second)
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SENT}
 
 
 def test_given_versions_of_an_enrichment_when_synced_then_the_newest_counts_and_the_same_again_is_unchanged(desk):
     desk.arrive(1, CUSTOMERS, "cus_1", version=5)
     enrich(desk, 2, version=2, body=NEW)
     enrich(desk, 3, version=1, body=OLD)
-    desk.fly_all()
+    desk.run()
     enrich(desk, 4, version=2, body=NEW)
-    assert desk.fly_all() == []
+    assert desk.run() == []
     expected = {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SKIPPED, 4: Outcome.UNCHANGED}
     assert desk.outcomes() == expected
 
@@ -601,19 +652,19 @@ def test_whatever_the_order_each_customer_names_the_topmost_above_it(desk, order
     for token, identity in enumerate(order, 1):
         above = LEVELS[identity]
         desk.arrive(token, CUSTOMERS, identity, [ref("root_parent_id", CUSTOMERS, above, False)] if above else [])
-    flown = {f.request.id: orjson.loads(f.request.body).get("root_parent_id") for f in desk.fly_all()}
-    assert flown == {"top": None, "middle": "top", "low": "top", "lowest": "top"}
+    sent_ = {f.id: orjson.loads(f.body).get("root_parent_id") for f in desk.run()}
+    assert sent_ == {"top": None, "middle": "top", "low": "top", "lowest": "top"}
 
 
 def test_given_a_parent_known_to_fincome_only_when_its_child_goes_then_it_names_the_parent(desk):
     desk.arrive(1, CUSTOMERS, "low", [ref("root_parent_id", CUSTOMERS, "middle", False)])
-    assert orjson.loads(desk.fly_all()[-1].request.body)["root_parent_id"] == "middle"
+    assert orjson.loads(desk.run()[-1].body)["root_parent_id"] == "middle"
 
 
 def test_given_a_cycle_of_three_when_synced_then_all_end_and_name_another_one(desk):
     for token, (one, above) in enumerate([("a", "b"), ("b", "c"), ("c", "a")], 1):
         desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, above, False)])
-    last = {f.request.id: orjson.loads(f.request.body).get("root_parent_id") for f in desk.fly_all()}
+    last = {f.id: orjson.loads(f.body).get("root_parent_id") for f in desk.run()}
     assert set(desk.outcomes().values()) == {Outcome.SENT}
     assert all(root and root != identity for identity, root in last.items())
 
@@ -629,53 +680,15 @@ def test_given_more_than_memory_holds_when_all_can_go_then_each_goes_once_and_ol
         desk.arrive(number, CUSTOMERS, f"cus_{number}")
     for number in range(40, 60):
         desk.arrive(number, INVOICES, f"in_{number}", [ref("customer_id", CUSTOMERS, f"cus_{number - 40}")])
-    flown = []
-    while flights := desk.go(limit=4):
-        flown += sent(flights)
-        for flight in flights:
-            desk.land(flight)
-    assert Counter(flown) == Counter([("customers", f"cus_{n}") for n in range(40)]) + Counter(
+    sent_ = []
+    while requests := desk.go(limit=4):
+        sent_ += sent(requests)
+        for request in requests:
+            desk.answer(request)
+    assert Counter(sent_) == Counter([("customers", f"cus_{n}") for n in range(40)]) + Counter(
         [("invoices", f"in_{n}") for n in range(40, 60)]
     )
-    assert flown[:3] == [("customers", f"cus_{number}") for number in range(3)]
+    assert sent_[:3] == [("customers", f"cus_{number}") for number in range(3)]
     assert set(desk.outcomes().values()) == {Outcome.SENT}
     assert len(desk.ends) == 60
     desk.spool.close()
-
-
-def test_given_a_group_in_the_file_when_its_objects_end_then_the_worst_end_is_the_records(monkeypatch):
-    monkeypatch.setattr(groups_module, "GROUPS_KEPT", 0)
-    spool = Spool()
-    group = spool.groups.open(3, b"content")
-    assert spool.groups.close_one(group, Outcome.REJECTED) is None
-    spool.trim()
-    assert spool.groups.content(group) == b"content"
-    assert spool.groups.close_one(group, Outcome.SENT) is None
-    assert spool.groups.close_one(group, Outcome.SKIPPED) is Outcome.REJECTED
-    spool.close()
-
-
-# --- the spool's file
-
-
-def test_the_spool_leaves_nothing_in_the_folder_even_while_it_is_in_use(tmp_path):
-    spool = Spool(str(tmp_path))
-    for number in range(7000):
-        spool.create(CUSTOMERS, f"cus_{number}" * 20, 0.0)
-    spool.trim()
-    assert spool.bytes_used() > 100_000
-    assert list(tmp_path.iterdir()) == []
-    spool.close()
-
-
-def test_the_spool_file_is_private_from_its_first_moment(tmp_path, monkeypatch):
-    modes = []
-    connect = sqlite3.connect
-
-    def look(path, **settings):
-        modes.extend(stat.S_IMODE(p.stat().st_mode) for p in (path, path.parent))
-        return connect(path, **settings)
-
-    monkeypatch.setattr(sqlite3, "connect", look)
-    Spool(str(tmp_path)).close()
-    assert modes == [0o600, 0o700]

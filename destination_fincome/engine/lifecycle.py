@@ -1,0 +1,716 @@
+"""An object's life, as one table: `step(row, event)` says what becomes of it, and what is to be done.
+
+Pure: it reads no clock, no file and no queue, and leaves the row that it is given as it was. objects.py stores the row
+that it returns and carries out the effects. `TABLE` says which events can meet which status; docs/architecture.md shows
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from enum import Enum, auto
+from typing import NamedTuple
+
+from destination_fincome.codes import Code
+from destination_fincome.engine.arrivals import ITSELF, NO_TOKEN, Arrival, Content, Ref, Token
+from destination_fincome.engine.bodies import without
+from destination_fincome.engine.spool.rows import BLOCKING, ENDED, PENDING, Presence, Row, Status, copy_of
+from destination_fincome.fincome.answers import Kind, Verdict
+from destination_fincome.mapping.results import Version
+from destination_fincome.outcomes import ALREADY_EXISTS, SUPERSEDED, Outcome, Reason
+from destination_fincome.reporting.business_checks import Facts
+from destination_fincome.retry_policy import DEFAULT
+
+# --- events
+
+
+class Arrived(NamedTuple):
+    """The object arrived, once more or for the first time; `token` answers for it."""
+
+    arrival: Arrival
+    token: Token
+    now: float
+
+
+class ParentsThere(NamedTuple):
+    """All parents that it waited for are there."""
+
+
+class ParentGone(NamedTuple):
+    """A parent that it waits for won't be there.
+
+    Attributes:
+        parent: the parent's row.
+        singular: what one object of the parent's entity is called.
+        own_singular: what one object of its own entity is called.
+        now: monotonic seconds.
+    """
+
+    parent: Row
+    singular: str
+    own_singular: str
+    now: float
+
+
+class CycleFound(NamedTuple):
+    """It waits for itself, through others; `fields` are the optional references that would break the cycle."""
+
+    fields: tuple[str, ...]
+    now: float
+
+
+class Taken(NamedTuple):
+    """A worker is given it."""
+
+
+class Answered(NamedTuple):
+    """What Fincome answered to it.
+
+    Attributes:
+        token: of the content that was sent.
+        due: when another try is due, if the verdict is worth one.
+        gives: see Row.
+        parent: what to call the parent that Fincome doesn't know.
+    """
+
+    verdict: Verdict
+    token: Token
+    due: float
+    now: float
+    gives: tuple[tuple[str, str], ...] = ()
+    parent: str = ""
+
+
+class Wanted(NamedTuple):
+    """A child waits for it."""
+
+    now: float
+
+
+class Overdue(NamedTuple):
+    """Its children have waited for long, or there is no room to wait on.
+
+    Attributes:
+        has_children: somebody still waits for it.
+        retrievable: Fincome can be asked for objects of its kind.
+    """
+
+    has_children: bool
+    retrievable: bool
+    now: float
+
+
+class LookedUp(NamedTuple):
+    """What Fincome answered when it was asked whether it has it.
+
+    Attributes:
+        brought: this sync brings objects of its kind, so it may still come.
+        stub: see InputEnded.
+    """
+
+    verdict: Verdict
+    due: float
+    now: float
+    brought: bool = True
+    stub: Content | None = None
+
+
+class Due(NamedTuple):
+    """The time of another try has come."""
+
+
+class LookUpDue(NamedTuple):
+    """The time has come to ask Fincome for it again."""
+
+
+class InputEnded(NamedTuple):
+    """The input has ended, nothing is under way, and this is what is left.
+
+    Attributes:
+        ended: when the input ended (monotonic seconds).
+        stub: what its children know of it, if that is enough and somebody needs it.
+    """
+
+    ended: float
+    now: float
+    retrievable: bool
+    stub: Content | None
+
+
+Event = (
+    Arrived | ParentsThere | ParentGone | CycleFound | Taken | Answered | Wanted | Overdue | LookedUp
+    | LookUpDue | Due | InputEnded
+)  # fmt: skip
+
+# --- effects
+
+
+class End(NamedTuple):
+    """Something ended: book it."""
+
+    token: Token
+    outcome: Outcome
+    reason: Reason | None
+
+
+class EndFollowers(NamedTuple):
+    """The records that bring the same content ended, too."""
+
+    outcome: Outcome
+    reason: Reason | None
+
+
+class Follow(NamedTuple):
+    """Another record's outcome is that of the current content."""
+
+    token: Token
+
+
+class WaitFor(NamedTuple):
+    """It waits for those of these parents that aren't there."""
+
+    refs: tuple[Ref, ...]
+
+
+class TryAt(NamedTuple):
+    """It is tried again at a certain time."""
+
+    due: float
+
+
+class LookUpAt(NamedTuple):
+    """Fincome is asked for it again at a certain time."""
+
+    due: float
+
+
+class Count(NamedTuple):
+    """It counts in the business checks."""
+
+    facts: Facts
+
+
+class Warn(NamedTuple):
+    """People should know."""
+
+    code: Code
+    text: str
+    about: str
+
+
+class Simple(Enum):
+    """Effects that say all by their name."""
+
+    SEND = auto()  # it can go
+    LOOK_UP = auto()  # ask Fincome whether it has it
+    FREE_CHILDREN = auto()  # it is there: whoever waits for it may go
+    LOSE_CHILDREN = auto()  # it won't be there: whoever waits for it is told
+    DISCARD = auto()  # its newest content isn't sent: it doesn't count in the business checks
+
+
+Effect = End | EndFollowers | Follow | WaitFor | TryAt | LookUpAt | Count | Warn | Simple
+Effects = list[Effect]
+Result = tuple[Row, Effects]
+
+
+def step(row: Row, event: Event) -> Result:
+    """Return what becomes of an object, and what is to be done.
+
+    Raises:
+        AssertionError: the event can't meet an object of this status (docs/architecture.md has the table).
+    """
+    handler = TABLE[type(event)].get(row.status)
+    assert handler is not None, f"{type(event).__name__} can't meet an object that is {row.status.name}"
+    return handler(row, event)
+
+
+# --- it arrives
+
+
+def _arrives(row: Row, event: Arrived) -> Result:
+    """Its first content is placed; a faulty one is rejected."""
+    if event.arrival.fault is not None:
+        new = _ended(copy_of(row), Status.REJECTED, event.arrival.fault, event.now)
+        return new, [End(event.token, Outcome.REJECTED, event.arrival.fault), Simple.DISCARD]
+    return _placed(*_with_content(row, event), event.now)
+
+
+def _arrives_while_pending(row: Row, event: Arrived) -> Result:
+    """A newer content takes its place, an equal one follows it, an older one is superseded."""
+    return _compare(row, event, _replace)
+
+
+def _arrives_while_sending(row: Row, event: Arrived) -> Result:
+    """A newer content overtakes the one under way; else as above."""
+    return _compare(row, event, _overtake)
+
+
+def _arrives_after_end(row: Row, event: Arrived) -> Result:
+    """A newer content is placed; an equal one ends as the last one did; an older one is superseded."""
+    if not row.digest:  # what ended was faulty: nothing of it counts
+        return _arrives(row, event)
+    return _compare(row, event, _replace)
+
+
+def _compare(row: Row, event: Arrived, newer: Callable[[Row, Arrived], Result]) -> Result:
+    arrival, token = event.arrival, event.token
+    if arrival.fault is not None:
+        return row, [End(token, Outcome.REJECTED, arrival.fault)]
+    if arrival.digest == row.digest:
+        return _same_again(row, arrival, token)
+    warnings: Effects = _of_two_streams(row, arrival)
+    if not _is_newer(row.version, arrival):
+        return row, [*warnings, End(token, Outcome.SKIPPED, SUPERSEDED)]
+    new, effects = newer(row, event)
+    return new, [*warnings, *effects]
+
+
+def _is_newer(version: Version, arrival: Arrival) -> bool:
+    """Tell which counts; an unknown version is older than any known one, and of two equal ones the tie rule decides."""
+    if version == arrival.version:
+        return not arrival.tie_first
+    return version is None or (arrival.version is not None and arrival.version > version)
+
+
+def _of_two_streams(row: Row, arrival: Arrival) -> Effects:
+    """Warn of one id with two contents, of which no version says that one is only newer than the other."""
+    if row.stream == arrival.stream or arrival.content is None or row.status is Status.SKIPPED:
+        return []
+    if row.version != arrival.version:
+        return []
+    text = "one id comes from two streams with different contents, of which the newest counts as a whole"
+    return [Warn(Code.DIFFERING_STREAMS, text, "")]
+
+
+def _same_again(row: Row, arrival: Arrival, token: Token) -> Result:
+    if arrival.version is not None and (row.version is None or arrival.version > row.version):
+        # The same content is true for longer: what comes after an older version of it must be newer than this.
+        row = copy_of(row)
+        row.version = arrival.version
+    if row.status in PENDING:
+        new = copy_of(row)
+        new.followed = True
+        return new, [Follow(token)]
+    outcome = {Status.REJECTED: Outcome.REJECTED, Status.SKIPPED: Outcome.SKIPPED}.get(row.status, Outcome.UNCHANGED)
+    return row, [End(token, outcome, row.reason)]
+
+
+def _with_content(row: Row, event: Arrived) -> Result:
+    arrival = event.arrival
+    new = copy_of(row)
+    new.version, new.digest, new.stream = arrival.version, arrival.digest, arrival.stream
+    new.content, new.reason, new.children = arrival.content, arrival.skip, arrival.children
+    new.token, new.followed = event.token, False
+    new.revision += 1
+    new.attempts, new.last_try, new.left_out = 0, False, ()
+    if arrival.skip is None:
+        return new, [Count(arrival.facts)] if arrival.facts else []
+    new.token = NO_TOKEN
+    return new, [End(event.token, Outcome.SKIPPED, arrival.skip), Simple.DISCARD]
+
+
+def _replace(row: Row, event: Arrived) -> Result:
+    effects = _superseded(row)
+    new, more = _with_content(row, event)
+    return _placed(new, [*effects, *more], event.now)
+
+
+def _overtake(row: Row, event: Arrived) -> Result:
+    effects = _superseded(row)
+    if row.status is Status.SENDING:
+        # The one under way ends when it is answered; only one that had overtaken it ends now.
+        effects = [effect for effect in effects if not isinstance(effect, End)]
+    new, more = _with_content(row, event)
+    new.status = Status.OVERTAKEN
+    return new, [*effects, *more]
+
+
+def _superseded(row: Row) -> Effects:
+    if row.status not in PENDING:
+        return []
+    effects: Effects = [End(row.token, Outcome.SKIPPED, SUPERSEDED)]
+    if row.followed:
+        effects.append(EndFollowers(Outcome.SKIPPED, SUPERSEDED))
+    return effects
+
+
+# --- it goes, or waits
+
+
+def _placed(new: Row, effects: Effects, now: float) -> Result:
+    """Let a row's new content go, wait for its parents, or rest. Takes the row over."""
+    content = new.content
+    if content is None:
+        if new.followed:
+            effects.append(EndFollowers(Outcome.SKIPPED, new.reason))
+        return _ended(new, Status.SKIPPED, new.reason, now), effects
+    if content.policy == "create_only" and new.presence is Presence.THERE:
+        return _closed(new, Outcome.SKIPPED, ALREADY_EXISTS, now, effects)
+    if content.settles:
+        new.status = Status.PARKED
+        return new, effects
+    refs = _awaited(new, content)
+    new.status = Status.WAITING if refs else Status.READY
+    effects.append(WaitFor(refs) if refs else Simple.SEND)
+    return new, effects
+
+
+def _awaited(row: Row, content: Content) -> tuple[Ref, ...]:
+    if not row.left_out:
+        return tuple([ref for ref in content.refs if ref.watched])
+    return tuple([ref for ref in content.refs if ref.watched and ref.field not in row.left_out])
+
+
+def _parents_there(row: Row, event: ParentsThere) -> Result:
+    """It can go."""
+    return _ready(row)
+
+
+def _ready(row: Row) -> Result:
+    new = copy_of(row)
+    new.status = Status.READY
+    return new, [Simple.SEND]
+
+
+def _taken(row: Row, event: Taken) -> Result:
+    """It is under way."""
+    new = copy_of(row)
+    new.status = Status.SENDING
+    return new, []
+
+
+def _due(row: Row, event: Due) -> Result:
+    """It is tried again."""
+    return _ready(row)
+
+
+# --- it is answered
+
+
+def _answered(row: Row, event: Answered) -> Result:
+    """It ends as Fincome's answer says; or it is tried again, or parked."""
+    new = copy_of(row)
+    effects = _is_there(new, event)
+    kind = event.verdict.kind
+    if kind is Kind.ACCEPTED:
+        return _delivered(new, event, effects)
+    if kind is Kind.UNKNOWN_REFERENCE:
+        return _unknown_reference(new, event, effects)
+    if kind is Kind.EXISTS:
+        return _closed(new, Outcome.SKIPPED, ALREADY_EXISTS, event.now, effects)
+    if kind is Kind.MISSING:
+        return _not_there(new, event, effects)
+    if kind is Kind.REFUSED:
+        verdict = event.verdict
+        reason = Reason(verdict.code or Code.REFUSED_BY_API, verdict.problem, verdict.field)
+        return _closed(new, Outcome.REJECTED, reason, event.now, effects)
+    return _later(new, event.due, effects)
+
+
+def _answered_after_newer(row: Row, event: Answered) -> Result:
+    """The older content ends: as sent, if it was accepted, else as superseded. The newer one is placed."""
+    new = copy_of(row)
+    effects = _is_there(new, event)
+    if event.verdict.kind is Kind.ACCEPTED:
+        effects.append(End(event.token, Outcome.SENT, None))
+    else:
+        effects.append(End(event.token, Outcome.SKIPPED, SUPERSEDED))
+    return _placed(new, effects, event.now)
+
+
+def _is_there(new: Row, event: Answered) -> Effects:
+    """Note that the object exists, if the answer says so."""
+    if event.verdict.kind not in (Kind.ACCEPTED, Kind.EXISTS):
+        return []
+    effects: Effects = []
+    if Presence.UNKNOWN < new.presence < Presence.THERE:
+        effects.append(Simple.FREE_CHILDREN)
+    created = event.verdict.kind is Kind.ACCEPTED and new.content is not None and new.content.policy == "create_only"
+    new.presence = Presence.CREATED if created else max(new.presence, Presence.THERE)
+    if event.verdict.kind is Kind.ACCEPTED:
+        new.gives = event.gives
+    return effects
+
+
+def _delivered(new: Row, event: Answered, effects: Effects) -> Result:
+    if new.left_out:
+        # Others may refer to it now; what was left out of it follows.
+        new.left_out = ()
+        return _placed(new, effects, event.now)
+    settled = new.content is not None and new.content.settles
+    effects.append(End(event.token, Outcome.SETTLED if settled else Outcome.SENT, None))
+    if new.followed:
+        effects.append(EndFollowers(Outcome.UNCHANGED, None))
+    return _ended(new, Status.SENT, None, event.now), effects
+
+
+def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
+    """Ask again a few times: an update may show later. Then look for the parent, or wait for the end of the input."""
+    new.attempts += 1
+    if new.attempts <= DEFAULT.reference_tries:
+        return _later(new, event.due, effects)
+    verdict = event.verdict
+    ref = reference(new, verdict)
+    if new.last_try:
+        text = f"{event.parent} is not known to Fincome" if event.parent else verdict.problem
+        reason = Reason(verdict.code or Code.MISSING_REFERENCE, text, verdict.field)
+        return _closed(new, Outcome.REJECTED, reason, event.now, effects)
+    new.last_try = True
+    if ref is not None and not ref.watched:
+        new.status = Status.WAITING
+        return new, [*effects, WaitFor((ref,))]
+    new.status = Status.PARKED
+    return new, effects
+
+
+def reference(row: Row, verdict: Verdict) -> Ref | None:
+    """Return the reference that an answer names."""
+    refs = row.content.refs if row.content else ()
+    return next((ref for ref in refs if ref.field == verdict.field), None)
+
+
+def _not_there(new: Row, event: Answered, effects: Effects) -> Result:
+    """End what is only to be changed and isn't there; what this sync has just brought may show a little later."""
+    if new.content is not None and any(ref.field == ITSELF and ref.watched for ref in new.content.refs):
+        new.attempts += 1
+        if new.attempts <= DEFAULT.reference_tries:
+            return _later(new, event.due, effects)
+        if not new.last_try:
+            new.last_try = True
+            new.status = Status.PARKED
+            return new, effects
+    return _closed(new, Outcome.SKIPPED, NOT_IN_FINCOME, event.now, effects)
+
+
+NOT_IN_FINCOME = Reason(
+    Code.NOT_IN_FINCOME, "it is neither in this sync nor in Fincome, and is only to be changed (update_only)"
+)
+
+
+def _later(new: Row, due: float, effects: Effects) -> Result:
+    new.status, new.due = Status.LATER, due
+    return new, [*effects, TryAt(due)]
+
+
+# --- it ends
+
+
+def _closed(new: Row, outcome: Outcome, reason: Reason, now: float, effects: Effects) -> Result:
+    """End an object, and whoever follows it, as skipped or rejected. Takes the row over."""
+    effects.append(End(new.token, outcome, reason))
+    if new.followed:
+        effects.append(EndFollowers(outcome, reason))
+    effects.append(Simple.DISCARD)
+    return _ended(new, Status.REJECTED if outcome is Outcome.REJECTED else Status.SKIPPED, reason, now), effects
+
+
+def _ended(new: Row, status: Status, reason: Reason | None, now: float) -> Row:
+    """Note the end of an object. Takes the row over."""
+    new.status, new.reason, new.since = status, reason, now
+    new.content, new.left_out, new.followed = None, (), False
+    if new.presence is Presence.NOWHERE:
+        new.presence = Presence.WANTED
+    return new
+
+
+# --- its children wait for it
+
+
+def _wanted(row: Row, event: Wanted) -> Result:
+    """Note it; of what ended and isn't there, it is to be found out anew."""
+    again = row.presence is Presence.NOWHERE and row.status is not Status.ABSENT
+    if row.presence is not Presence.UNKNOWN and not again:
+        return row, []
+    new = copy_of(row)
+    new.presence = Presence.WANTED
+    if row.status in BLOCKING:
+        new.since = event.now
+    return new, []
+
+
+def _overdue(row: Row, event: Overdue) -> Result:
+    """Its children wait for too long: Fincome is asked, unless it is known that they can't have it."""
+    new = copy_of(row)
+    if not event.has_children:
+        new.presence = Presence.UNKNOWN
+        return new, []
+    new.since = event.now
+    if row.status is Status.SKIPPED and row.children == "skip":
+        new.presence = Presence.NOWHERE
+        return new, [Simple.LOSE_CHILDREN]
+    return _asked(new, retrievable=event.retrievable)
+
+
+def _asked(new: Row, *, retrievable: bool) -> Result:
+    if not retrievable:
+        # Only the children's own refusal could tell: let Fincome decide.
+        new.presence = Presence.THERE
+        return new, [Simple.FREE_CHILDREN]
+    new.presence = Presence.ASKED
+    return new, [Simple.LOOK_UP]
+
+
+def _looked_up(row: Row, event: LookedUp) -> Result:
+    """Its children go, or wait until the end; passing trouble is no answer."""
+    if row.there:
+        return row, []
+    new = copy_of(row)
+    if event.verdict.kind is Kind.ACCEPTED:
+        new.presence = Presence.THERE
+        return new, [Simple.FREE_CHILDREN]
+    if event.verdict.kind is not Kind.MISSING:
+        return new, [LookUpAt(event.due)]
+    new.presence = Presence.NOWHERE
+    return (new, []) if event.brought else _given_up(new, event.stub, event.now)
+
+
+def _given_up(row: Row, stub: Content | None, now: float) -> Result:
+    """It is created from what its children know, or they lose it."""
+    if stub is not None and row.status is not Status.REJECTED:
+        return _stub_found(row, stub, now)
+    return row, [Simple.LOSE_CHILDREN]
+
+
+def _stub_found(row: Row, stub: Content, now: float) -> Result:
+    new = copy_of(row)
+    new.content, new.digest, new.token = stub, hash(stub.body) or 1, NO_TOKEN
+    new.revision += 1
+    new.attempts, new.last_try, new.left_out = 0, False, ()
+    return _placed(new, [], now)
+
+
+def _looked_up_while_pending(row: Row, event: LookedUp) -> Result:
+    """It is there, or will come by itself."""
+    if row.there:
+        return row, []
+    new = copy_of(row)
+    if event.verdict.kind is Kind.ACCEPTED:
+        new.presence = Presence.THERE
+        return new, [Simple.FREE_CHILDREN]
+    new.presence = Presence.WANTED
+    return new, []
+
+
+def _look_up_due(row: Row, event: LookUpDue) -> Result:
+    """Fincome is asked again."""
+    return row, [Simple.LOOK_UP]
+
+
+def _look_up_needless(row: Row, event: LookUpDue) -> Result:
+    """It will come by itself."""
+    if row.there:
+        return row, []
+    new = copy_of(row)
+    new.presence = Presence.WANTED
+    return new, []
+
+
+# --- the input has ended
+
+
+def _goes_at_last(row: Row, event: InputEnded) -> Result:
+    """All else has gone: it goes."""
+    return _ready(row)
+
+
+def _blocks_at_the_end(row: Row, event: InputEnded) -> Result:
+    """Fincome is asked once more; then it is created from what its children know, or they lose it."""
+    if row.there:
+        return row, [Simple.FREE_CHILDREN]
+    new = copy_of(row)
+    if row.since < event.ended:
+        new.since = event.now
+        return _asked(new, retrievable=event.retrievable)
+    return _given_up(row, event.stub, event.now)
+
+
+def _cycle(row: Row, event: CycleFound) -> Result:
+    """It goes without the reference that closes the cycle, and follows whole; what can't do without is rejected."""
+    new = copy_of(row)
+    if not event.fields:
+        field = row.content.refs[0].field if row.content else None
+        reason = Reason(Code.CIRCULAR_REFERENCE, "it refers to itself through other objects", field)
+        return _closed(new, Outcome.REJECTED, reason, event.now, [])
+    new.left_out = (*new.left_out, *event.fields)
+    new.revision += 1  # what it waited for frees it no more
+    return _placed(new, [], event.now)
+
+
+# --- a parent is lost
+
+
+def _parent_gone(row: Row, event: ParentGone) -> Result:
+    """It ends as well; or it goes without the reference, if it can."""
+    parent, new = event.parent, copy_of(row)
+    assert row.content is not None
+    refs = [ref for ref in row.content.refs if (ref.entity, ref.id) == (parent.entity, parent.id)]
+    if not refs:
+        return row, []
+    if any(ref.field == ITSELF for ref in refs):
+        return _closed(new, Outcome.SKIPPED, _without_itself(event), event.now, [])
+    if parent.status is Status.SKIPPED and parent.children == "skip":
+        return _parent_skipped(new, event, refs)
+    name = f"{event.singular} {parent.id}"
+    if parent.status is Status.REJECTED:
+        reason = Reason(Code.PARENT_REJECTED, f"{name} was itself rejected", refs[0].field)
+    else:
+        reason = Reason(Code.MISSING_REFERENCE, f"{name} is neither in this sync nor in Fincome", refs[0].field)
+    return _closed(new, Outcome.REJECTED, reason, event.now, [])
+
+
+def _without_itself(event: ParentGone) -> Reason:
+    """Say why an enrichment of an object ends with it."""
+    itself = event.parent
+    if itself.status is Status.SKIPPED and itself.children == "skip":
+        why = itself.reason.code if itself.reason else "skipped"
+        return Reason(Code.OBJECT_SKIPPED, f"the {event.singular} itself is skipped ({why})")
+    if itself.status is Status.REJECTED:
+        text = f"the {event.singular} itself was rejected, and Fincome doesn't have it"
+        return Reason(Code.OBJECT_REJECTED, text)
+    return NOT_IN_FINCOME
+
+
+def _parent_skipped(new: Row, event: ParentGone, refs: Collection[Ref]) -> Result:
+    why = event.parent.reason.code if event.parent.reason else "skipped"
+    field = next(iter(refs)).field
+    if any(ref.required for ref in refs):
+        text = f"the {event.singular} it belongs to is skipped ({why})"
+        return _closed(new, Outcome.SKIPPED, Reason(Code.PARENT_SKIPPED, text, field), event.now, [])
+    assert new.content is not None
+    body = without(new.content.body, [ref.field for ref in refs])
+    new.content = new.content._replace(body=body, refs=tuple(ref for ref in new.content.refs if ref not in refs))
+    new.revision += 1  # what it waited for frees it no more
+    text = f"sent without {field}, because the object it names is skipped ({why})"
+    about = f"{event.own_singular} {new.id}, {event.singular} {event.parent.id}"
+    return _placed(new, [Warn(Code.REFERENCE_LEFT_OUT, text, about)], event.now)
+
+
+# --- the table
+
+Handler = Callable[[Row, "Event"], Result]
+
+
+def _for(statuses: Collection[Status], handler: object) -> dict[Status, Handler]:
+    return dict.fromkeys(statuses, handler)  # type: ignore[arg-type]  # each handler takes its own kind of event
+
+
+_HELD = (Status.WAITING, Status.READY, Status.LATER, Status.PARKED)
+_UNDER_WAY = (Status.SENDING, Status.OVERTAKEN)
+
+TABLE: Mapping[type, Mapping[Status, Handler]] = {
+    Arrived: _for([Status.ABSENT], _arrives)
+    | _for(_HELD, _arrives_while_pending)
+    | _for(_UNDER_WAY, _arrives_while_sending)
+    | _for(ENDED, _arrives_after_end),
+    ParentsThere: _for([Status.WAITING], _parents_there),
+    ParentGone: _for([Status.WAITING], _parent_gone),
+    CycleFound: _for([Status.WAITING], _cycle),
+    Taken: _for([Status.READY], _taken),
+    Answered: _for([Status.SENDING], _answered) | _for([Status.OVERTAKEN], _answered_after_newer),
+    Wanted: _for(tuple(Status), _wanted),
+    Overdue: _for(BLOCKING, _overdue),
+    LookedUp: _for(BLOCKING, _looked_up) | _for(PENDING, _looked_up_while_pending),
+    LookUpDue: _for(BLOCKING, _look_up_due) | _for(PENDING, _look_up_needless),
+    Due: _for([Status.LATER], _due),
+    InputEnded: _for([Status.PARKED], _goes_at_last) | _for(BLOCKING, _blocks_at_the_end),
+}
