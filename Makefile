@@ -6,8 +6,9 @@ ENGINE ?= docker
 VERSION := $(shell sed -n '0,/^version = /s/^version = "\(.*\)"/\1/p' pyproject.toml)
 TOOLS := build/tools
 CLIENTS := build/clients
+AIRBYTE := build/airbyte
 
-.PHONY: demo test test-recorded browser screenshots lint format version-check docs bench image image-test image-engine clients-test lock audit clean help
+.PHONY: demo test test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -59,8 +60,33 @@ format: $(VENV)/.installed  ## put the code into its canonical form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-version-check: $(VENV)/.installed  ## name every place that has another version than metadata.yaml
+version-check: $(VENV)/.installed  ## name every place that has another version than metadata.yaml, or than TAG=v1.2.3
 	$(BIN)/pytest unit_tests/packaging -k version --tb=line
+	@test -z "$(TAG)" || test "$(TAG)" = "v$(VERSION)" || { echo "The tag is $(TAG), the version is $(VERSION)." >&2; exit 1; }
+
+release-notes:  ## print the changelog's section of this version
+	@awk -v version='$(VERSION)' '/^## /{on = index($$0, "[" version "]")} on && !/^## /' CHANGELOG.md
+
+package: $(TOOLS)/bin/build $(TOOLS)/bin/twine  ## build sdist and wheel into dist, and check them
+	rm -rf dist build/lib
+	$(TOOLS)/bin/python -m build --outdir dist .
+	$(TOOLS)/bin/twine check --strict dist/*
+
+# What needs Docker and GitHub is left out: integration_tests/image does as much with any engine.
+airbyte-test: $(AIRBYTE)/.installed  ## Airbyte's standard tests, by their own command in an environment of its own; the folder must be called destination-fincome
+	$(AIRBYTE)/bin/airbyte-cdk connector test . --pytest-arg=-k --pytest-arg="not image"
+
+$(AIRBYTE)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(AIRBYTE)
+	$(AIRBYTE)/bin/pip install --quiet --disable-pip-version-check --editable . 'airbyte-cdk[dev]>=7.39.1,<8'
+	@touch $@
+
+lint-workflows: $(TOOLS)/bin/check-jsonschema $(TOOLS)/bin/zizmor  ## check .github against its schemas, and for what is unsafe
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/source.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(TOOLS)/bin/zizmor --offline --quiet .github
 
 docs: $(VENV)/.installed  ## write the tables of docs/sources from the presets
 	PYTHONPATH=. $(BIN)/python docs/generate.py
