@@ -1,0 +1,72 @@
+"""What presets make of records: each case of sources/*.yaml, as it is written there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import make_plan
+from unit_tests.mapping.payloads import Stream
+from unit_tests.mapping.source_files import (
+    SOURCES,
+    Case,
+    cases,
+    differences,
+    found_result,
+    mapper_of,
+    parse,
+    source_file,
+)
+
+CASES = {source: list(cases(source, source_file(source))) for source in SOURCES}
+
+
+def named(case: Case) -> str:
+    return f"{case.setting.source}: {case.name}"
+
+
+TESTING = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+EXAMPLE = list(cases("harvest", parse(TESTING.split("```yaml harvest\n")[1].split("```")[0])))
+
+
+@pytest.mark.parametrize("case", [*EXAMPLE, *(case for source in SOURCES for case in CASES[source])], ids=named)
+def test_a_record_becomes_what_its_file_says(case: Case) -> None:
+    mapper = mapper_of(case.setting)
+    differing = differences(case, found_result(mapper, case.record))
+    if differing:
+        pytest.fail("\n".join(["- what the file says, + what is found", *differing]), pytrace=False)
+    only_updated = {entity for entity, operation in mapper.operations.items() if operation == "update_only"}
+    assert only_updated == set(case.setting.updates)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_of_two_equal_versions_that_counts_which_the_file_says(source: str) -> None:
+    case = CASES[source][0]
+    ties = {item.tie_first for item in mapper_of(case.setting).map(case.record).objects}  # type: ignore[union-attr]
+    assert ties == {source_file(source).ties == "first"}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_sentence_stands_once_in_a_file(source: str) -> None:
+    names = [case.name for case in CASES[source]]
+    assert sorted(names) == sorted(set(names))
+
+
+NAMED = [(source, name, entities) for source in SOURCES for name, entities in source_file(source).names.items()]
+IGNORED = [(source, name, why) for source in SOURCES for name, why in source_file(source).ignored.items()]
+
+
+@pytest.mark.parametrize(("source", "name", "entities"), NAMED)
+def test_a_stream_brings_what_its_file_says(source: str, name: str, entities: tuple[str, ...]) -> None:
+    plan = make_plan([Stream(name)], load_presets(), load_contract(), source)
+    assert plan.fed == set(entities)
+
+
+@pytest.mark.parametrize(("source", "name", "why"), IGNORED)
+def test_a_stream_that_is_not_needed_says_why(source: str, name: str, why: str) -> None:
+    known = CASES[source][0].setting.stream
+    needed, ignored = make_plan([Stream(known), Stream(name)], load_presets(), load_contract(), source).streams
+    assert (needed.ignored, ignored.ignored, ignored.entities) == (None, why, frozenset())
