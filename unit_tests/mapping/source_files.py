@@ -8,17 +8,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import ndiff
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from typing_extensions import Self
 
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import InvalidObject, build_models, encode
@@ -294,7 +293,7 @@ def _differing(base: Result, then: Result) -> Result:
         kept[entity] = [one for one, now in zip(there, result[entity], strict=False) if now.pop("stub", False)]
     stubs = _stubs(base.get("stubs", {}), kept, changes.pop("stubs", {}))
     result |= {"version": base.get("version"), **changes}
-    if _is_sent(result) or any(kept.values()) or "stubs" in then:
+    if _knows_others(result) or any(kept.values()) or "stubs" in then:
         return {**result, "stubs": stubs}
     return {part: value for part, value in result.items() if part != "stubs"}
 
@@ -307,9 +306,13 @@ def _stubs(there: Result, kept: dict[str, list[Result]], change: Any) -> Result:
     return stubs | {entity: _objects(stubs[entity], one) for entity, one in change.items()}
 
 
-def _is_sent(result: Result) -> bool:
-    """Tell whether anything is sent. If not, what the record knows of other objects matters only where it is stated."""
-    return any("skipped" not in one and "fault" not in one for entity in ENTITIES for one in result.get(entity, []))
+def _knows_others(result: Result) -> bool:
+    """Tell whether what the record knows of other objects matters: something is sent, and nothing has a fault.
+
+    Else it matters only where it is stated.
+    """
+    objects = [one for entity in ENTITIES for one in result.get(entity, [])]
+    return any("skipped" not in one for one in objects) and not any("fault" in one for one in objects)
 
 
 def _objects(there: list[Result], change: Any) -> list[Result]:
@@ -378,7 +381,7 @@ def _found_object(item: Draft | Skip | Fault) -> Result:
     try:
         return {**_body(item.entity, item.values), "version": version}
     except InvalidObject as error:
-        fault = {error.field: "invalid_field"}
+        fault = {error.field: error.code}
         return {"id": _id(item.values.get("id")), "fault": fault, "says": error.problem}
 
 
@@ -395,13 +398,13 @@ def _version(version: Version) -> Any:
     """Write a point in time as such; a counter is a number."""
     if version is None or not 10**9 <= version < 10**10:
         return int(version) if isinstance(version, float) and version.is_integer() else version
-    return datetime.fromtimestamp(version, timezone.utc).isoformat().replace("+00:00", "Z")
+    return datetime.fromtimestamp(version, UTC).isoformat().replace("+00:00", "Z")
 
 
 def differences(case: Case, found: Result) -> list[str]:
     """Compare what a record became with what it must become: lines of a diff, none if they are the same."""
     expected = _versioned(case.result)
-    if not _is_sent(expected) and "stubs" not in case.result:
+    if not _knows_others(expected) and "stubs" not in case.result:
         found = {**found, "stubs": _own_stubs(found)}
     for entity in ENTITIES:
         for one, wanted in zip_longest(found.get(entity, []), expected.get(entity, []), fillvalue={}):
@@ -415,8 +418,9 @@ def differences(case: Case, found: Result) -> list[str]:
 
 def _own_stubs(found: Result) -> Result:
     """Return the stubs of objects that are skipped themselves."""
+    skipped = {(entity, one["id"]) for entity in ENTITIES for one in found.get(entity, []) if "skipped" in one}
     return {
-        entity: [stub for stub in stubs if stub["id"] in [one["id"] for one in found.get(entity, [])]]
+        entity: [stub for stub in stubs if (entity, stub["id"]) in skipped]
         for entity, stubs in found.get("stubs", {}).items()
     }
 

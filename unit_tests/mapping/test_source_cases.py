@@ -38,7 +38,7 @@ def test_a_record_becomes_what_its_file_says(case: Case) -> None:
     differing = differences(case, found_result(mapper, case.record))
     if differing:
         pytest.fail("\n".join(["- what the file says, + what is found", *differing]), pytrace=False)
-    only_updated = {entity for entity, operation in mapper.operations.items() if operation == "update_only"}
+    only_updated = {entity for entity, policy in mapper.policies.items() if policy == "update_only"}
     assert only_updated == set(case.setting.updates)
 
 
