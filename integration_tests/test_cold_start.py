@@ -55,7 +55,6 @@ def without_times(done: Done) -> tuple[int, bytes, list[Message]]:
     ("command", "code"),
     [
         (("spec",), 0),
-        (("check", "--config", "{config}"), 0),
         (("discover", "--config", "{unusable}"), 1),
         (("write", "--config", "{config}", "--catalog", "{catalog}"), 0),
     ],

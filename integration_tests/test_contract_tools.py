@@ -36,11 +36,13 @@ class Done:
 class Fincome:
     """Runs `fincome contract`."""
 
-    def __init__(self, command: ForkServer) -> None:
+    def __init__(self, command: ForkServer, module: str | None = None) -> None:
         self._command = command
+        self._module = module
 
     def __call__(self, *arguments: object, stdin: int | None = None) -> Done:
-        done = self._command.run("contract", *arguments, stdin=stdin, env={"COLUMNS": "200"})
+        env = {"COLUMNS": "200"}
+        done = self._command.run("contract", *arguments, module=self._module, stdin=stdin, env=env)
         out, err = done.stdout.decode(), done.stderr.decode()
         assert "Traceback" not in err
         assert KEY not in out + err
@@ -155,9 +157,12 @@ def test_two_runs_write_different_objects(fincome: Fincome, tmp_path: Path, acco
     assert {one["id"] for one in first}.isdisjoint(one["id"] for one in second)
 
 
-def test_a_lag_after_writing_is_waited_for_and_told(fincome: Fincome, tmp_path: Path, new_account: NewAccount) -> None:
+def test_a_lag_after_writing_is_waited_for_and_told(
+    fincome_command: ForkServer, tmp_path: Path, new_account: NewAccount
+) -> None:
+    fincome = Fincome(fincome_command, "unit_tests.tools.impatient")
     with new_account() as lagging:
-        lagging.misbehave(visibility_lag_ms=700)
+        lagging.misbehave(visibility_lag_ms=100)
         found = fincome.probed(tmp_path, lagging.config())
     assert found.code == 0
     result, words = found.of("credit_notes: GET after POST")

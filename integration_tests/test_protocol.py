@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +24,7 @@ from integration_tests.messages import (
     stream,
 )
 from integration_tests.orchestrator import Platform
+from unit_tests.fork_server import ForkServer
 
 BOTH = catalog(CUSTOMERS, INVOICES)
 
@@ -198,8 +201,9 @@ def test_given_a_source_that_falls_silent_when_its_record_is_sent_then_its_state
 
 
 def test_given_a_sync_that_waits_when_time_passes_then_the_log_tells_how_far_it_is(
-    platform: Platform, account: Account
+    connector: ForkServer, tmp_path: Path, account: Account
 ) -> None:
+    platform = Platform(tmp_path, partial(connector.start, module="integration_tests.quick_to_report"))
     with platform.started(account.config(), BOTH) as live:
         live.send(customer("progress-ada"), invoice("progress-1", "progress-bob"))
         live.wait_until(lambda seen: any(text.startswith("Progress: ") for text in seen.logs), 40)
