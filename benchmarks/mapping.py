@@ -21,7 +21,6 @@ from benchmarks.extent import Extent
 from benchmarks.figures import Figure, Goal, Spread, percent
 from benchmarks.sources import Records, sources, varied
 from destination_fincome.connection.assembly import Connection, understand
-from destination_fincome.engine.reader import Intake
 from destination_fincome.mapping.language.functions import ISO_EXPONENTS, bound
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.protocol.catalog import StreamKey, parse_catalog
@@ -110,7 +109,7 @@ def speed_of(source: str, records: Records, count: int, begin: int) -> Speed:
     connection = connection_of(source, records)
     mappers = mappers_of(connection)
     spent = {name: _seconds(mapper.map, copies(records[name], count, begin)) for name, mapper in mappers.items()}
-    intake = connection.intake(Intake, contents=False)
+    intake = connection.intake(contents=False)
     others = [
         Record(StreamKey(None, name), record)
         for name in mappers

@@ -5,24 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from destination_fincome.connection.activation import chosen_objects
 from destination_fincome.connection.config import Config, RejectedPlace, parse_config
-from destination_fincome.engine.reader import Intake
+from destination_fincome.engine.reader import Intake, Observe
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
-from destination_fincome.fincome.client import FincomeClient, Network
+from destination_fincome.fincome.client import Deliverer, FincomeClient, Rehearsal
 from destination_fincome.fincome.contract import Contract, EntitySpec, load_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
+from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, make_plan
 from destination_fincome.protocol.catalog import Catalog, ConfiguredStream
 from destination_fincome.reporting.rejected_records import RejectedRecords
 
 LOGGER = logging.getLogger("airbyte")
-AnyIntake = TypeVar("AnyIntake", bound=Intake)
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,15 @@ class Connection:
         """The entities, in the contract's order."""
         return list(self.contract.entities.values())
 
-    def intake(self, kind: type[AnyIntake], contents: bool) -> AnyIntake:
-        """Make the intake of this connection; `contents` as for Intake."""
+    def intake(self, *, contents: bool, observe: Observe | None = None) -> Intake:
+        """Make the intake of this connection; `contents` and `observe` as for Intake."""
         mappers = [
             (stream.key, planned.mapper or planned.ignored or "")
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
         ]
         models, stubs = build_models(self.contract), _creates_parents(self.config, self.plan)
         clears = self.config.null_handling == "clear"
-        return kind(mappers, self.entities, models, self.plan.fed, stubs, contents, clears)
+        return Intake(mappers, self.entities, models, self.plan.fed, stubs, contents, clears, observe)
 
 
 def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
@@ -122,10 +122,10 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
     network = Network.of_environment(contract.base_url)
     rejections = _rejections(config, catalog)
     return Sync(
-        connection.intake(Intake, contents=rejections is not None),
+        connection.intake(contents=rejections is not None),
         connection.stream_names,
         connection.entities,
-        lambda: _client(config, contract, network),
+        lambda: _deliverer(config, contract, network),
         limits_of(config),
         rejections,
     )
@@ -157,6 +157,11 @@ def contract_of(config: Config) -> Contract:
 
 def _client(config: Config, contract: Contract, network: Network) -> FincomeClient:
     return FincomeClient(contract, config.api_key.get_secret_value(), config.request_timeout_seconds, network)
+
+
+def _deliverer(config: Config, contract: Contract, network: Network) -> Deliverer:
+    client = _client(config, contract, network)
+    return Rehearsal(contract, client) if config.dry_run else client
 
 
 def _creates_parents(config: Config, plan: Plan) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
+
+from destination_fincome.fincome.transport import is_loopback
 
 # Shorter keys would be masked inside harmless words, and corrupt the JSON that they stand in.
 SHORTEST_KEY = 8
@@ -70,7 +71,7 @@ def check_url(url: str, example: str, cargo: str) -> str:
         raise ValueError(f"is not a URL: use one such as {example}")
     if set(url) & set("?#@"):
         raise ValueError("must hold nothing but the address: no user, password, query or fragment")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"must start with https://: {cargo} would travel unencrypted (http is for this machine only)")
     return url
 
@@ -78,12 +79,3 @@ def check_url(url: str, example: str, cargo: str) -> str:
 def has_blank(text: str) -> bool:
     """Tell whether a text has blanks, also at its ends."""
     return any(char.isspace() for char in text)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

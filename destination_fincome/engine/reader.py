@@ -32,6 +32,7 @@ from destination_fincome.protocol.messages import Record, State, parse_line, rea
 from destination_fincome.reporting.business_checks import FACTS, Facts
 
 Batch = list[ArrivedRecord | ArrivedState]
+Observe = Callable[[Record | State, ArrivedRecord | ArrivedState], None]
 
 # How many batches (of up to 256 KiB of input) may wait for the coordinator.
 BATCHES_AHEAD = 4
@@ -72,6 +73,7 @@ class Intake:
         stubs: objects that exist nowhere may be created from what their children say.
         contents: each record's data goes along, in case that it is rejected.
         clear_nulls: a null clears the field that it is mapped to; else it is left out.
+        observe: told of each message and of what was made of it.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class Intake:
         stubs: bool = True,
         contents: bool = False,
         clear_nulls: bool = False,
+        observe: Observe | None = None,
     ) -> None:
         # What only changes an object doesn't bring it.
         fed = fed & {entity for _, mapper in streams for entity in _brought(mapper)}
         self.fed = fed
         self._clear_nulls = clear_nulls
+        self._observe = observe
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
         self._stubs = stubs
@@ -127,7 +131,10 @@ class Intake:
                     number += 1
                     message = parse_line(line, number)
                     if message is not None:
-                        batch.append(self.arrival(message))
+                        arrived = self.arrival(message)
+                        batch.append(arrived)
+                        if self._observe:
+                            self._observe(message, arrived)
             except Exception:
                 yield batch
                 raise

@@ -25,7 +25,7 @@ from destination_fincome.engine.states import Ledger
 from destination_fincome.engine.workers import Answer, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import FincomeClient
+from destination_fincome.fincome.client import Deliverer
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.reporting.business_checks import Checks
 from destination_fincome.reporting.rejected_records import RejectedRecords
@@ -73,7 +73,7 @@ class Sync:
         intake: Intake,
         streams: Sequence[str],
         entities: Sequence[EntitySpec],
-        client: Callable[[], FincomeClient],
+        client: Callable[[], Deliverer],
         limits: Limits,
         rejections: RejectedRecords | None = None,
     ) -> None:
@@ -81,7 +81,7 @@ class Sync:
 
         Args:
             streams: names of the streams for the report, by index.
-            client: makes one worker's client.
+            client: makes what one worker delivers with; in a dry run it writes nothing.
             intake: makes arrivals of the input.
             entities: in the contract's order.
             limits: the settings of the engine.
@@ -131,7 +131,7 @@ class Sync:
         self._started = self._reported = time.monotonic()
         reader = Reader(self._intake, read, self._inbox.put)
         clients = [self._client() for _ in range(self._limits.concurrency)]
-        workers = Workers(clients, self._pace, self._inbox.put, writes=not self._limits.dry_run)
+        workers = Workers(clients, self._pace, self._inbox.put)
         try:
             while self._failure is None:
                 self._take_in(reader)

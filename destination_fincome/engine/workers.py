@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
 
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import FincomeClient, Request
+from destination_fincome.fincome.client import Deliverer, Request
 from destination_fincome.retry_policy import backoff
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
@@ -39,10 +39,9 @@ class Workers:
 
     def __init__(
         self,
-        clients: list[FincomeClient],
+        clients: Sequence[Deliverer],
         pace: Pace,
         post: Callable[[Answer | WorkerBroke], None],
-        writes: bool = True,
     ) -> None:
         """Start the workers.
 
@@ -50,12 +49,10 @@ class Workers:
             clients: one for each worker.
             pace: asked before each request.
             post: takes what was answered.
-            writes: without, nothing is sent but look-ups (a dry run).
         """
         self._clients = clients
         self._pace = pace
         self._post = post
-        self._writes = writes
         self._jobs: SimpleQueue[Request | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, args=(client,), name=f"worker-{i}", daemon=True)
@@ -79,7 +76,7 @@ class Workers:
         for _ in self._threads:
             self._jobs.put(None)
 
-    def _work(self, client: FincomeClient) -> None:
+    def _work(self, client: Deliverer) -> None:
         try:
             while request := self._jobs.get():
                 self._post(Answer(request, self._answer(client, request)))
@@ -88,7 +85,7 @@ class Workers:
         finally:
             client.close()
 
-    def _answer(self, client: FincomeClient, request: Request) -> Verdict:
+    def _answer(self, client: Deliverer, request: Request) -> Verdict:
         if not self._pace.wait():
             return STOPPING
         verdict = self._ask(client, request)
@@ -97,7 +94,7 @@ class Workers:
             self._pace.throttled(verdict.retry_after if verdict.retry_after is not None else backoff(1))
         return verdict
 
-    def _ask(self, client: FincomeClient, request: Request) -> Verdict:
+    def _ask(self, client: Deliverer, request: Request) -> Verdict:
         if request.look_up:
             return client.look_up(request.entity, request.id)
-        return client.deliver(request) if self._writes else client.rehearse(request)
+        return client.deliver(request)

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from destination_fincome.codes import Code
-from destination_fincome.fincome.contract import Contract, EntitySpec
+from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
 
 
 class Kind(Enum):
@@ -63,7 +63,7 @@ class Interpreter:
 
     def read(
         self,
-        operation: str,
+        operation: Operation,
         spec: EntitySpec,
         status: int,
         headers: Mapping[str, str],
@@ -73,7 +73,6 @@ class Interpreter:
         """Return what an answer means.
 
         Args:
-            operation: `create`, `update` or `retrieve`.
             sent: the request's body, to keep its values out of what is quoted from the answer.
         """
         rules = self._rules
@@ -94,7 +93,7 @@ class Interpreter:
             )
         return self._about_object(operation, spec, status, content, sent)
 
-    def _stop(self, spec: EntitySpec, operation: str, status: int, headers: Mapping[str, str]) -> Verdict | None:
+    def _stop(self, spec: EntitySpec, operation: Operation, status: int, headers: Mapping[str, str]) -> Verdict | None:
         if status in self._rules["key_refused"].statuses:
             return Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=status))
         if 300 <= status < 400:
@@ -104,19 +103,21 @@ class Interpreter:
                 "Check `base_url`.",
             )
         if status == 405:
-            verb = getattr(self._contract, operation).verb
             return Verdict(
                 Kind.STOP,
-                problem=f"Fincome doesn't accept {verb} on {spec.path}. Check `base_url` and `paths.{spec.name}`.",
+                problem=f"Fincome doesn't accept {operation.verb} on {spec.path}. "
+                f"Check `base_url` and `paths.{spec.name}`.",
             )
         return None
 
-    def _about_object(self, operation: str, spec: EntitySpec, status: int, content: bytes, sent: bytes) -> Verdict:
+    def _about_object(
+        self, operation: Operation, spec: EntitySpec, status: int, content: bytes, sent: bytes
+    ) -> Verdict:
         rules = self._rules
         fault = read_detail(content)
         # A 404 without words of its own is a web server's: nothing of Fincome's is there.
         if rules["route_missing"].fits(status, fault.text) or (status == 404 and not fault.text):
-            if operation != "create":
+            if operation.name != "create":
                 return Verdict(Kind.MISSING)
             return Verdict(
                 Kind.STOP,
@@ -130,9 +131,9 @@ class Interpreter:
                 reference,
                 "refers to an object that Fincome doesn't know",
             )
-        if operation != "create" and (status == 404 or (operation == "retrieve" and status == 422)):
+        if operation.name != "create" and (status == 404 or (operation.name == "retrieve" and status == 422)):
             return Verdict(Kind.MISSING)
-        if operation == "create" and fault.field in (None, "id"):
+        if operation.name == "create" and fault.field in (None, "id"):
             exists = rules["already_exists"]
             if exists.fits(status, fault.text) or status == 409:
                 return Verdict(Kind.EXISTS)
@@ -143,9 +144,9 @@ class Interpreter:
             f"was refused by Fincome ({status}{': ' + words if (words := safe_words(fault.text, sent)) else ''})",
         )
 
-    def _reference(self, operation: str, spec: EntitySpec, status: int, fault: Fault) -> str | None:
+    def _reference(self, operation: Operation, spec: EntitySpec, status: int, fault: Fault) -> str | None:
         """Return the field whose referenced object is unknown, "" if the answer doesn't name it, None if none is."""
-        if operation == "retrieve" or not self._rules["unknown_reference"].fits(status, fault.text):
+        if operation.name == "retrieve" or not self._rules["unknown_reference"].fits(status, fault.text):
             return None
         names = {reference.field for reference in spec.references}
         if fault.field is not None:
@@ -155,7 +156,7 @@ class Interpreter:
         for reference in spec.references:
             parent = self._contract.entities[reference.entity]
             about_itself = reference.entity == spec.name or spec.singular in text
-            if parent.singular in text and not (operation == "update" and about_itself):
+            if parent.singular in text and not (operation.name == "update" and about_itself):
                 return reference.field
         return None
 

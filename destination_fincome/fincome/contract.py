@@ -99,8 +99,14 @@ class EntitySpec:
 
 @dataclass(frozen=True)
 class Operation:
-    """Verb and path of one of the API's operations; `{path}` is the entity's path, `{id}` the object's id."""
+    """One of the API's operations.
 
+    Attributes:
+        name: create, update or retrieve.
+        path: `{path}` is the entity's path, `{id}` the object's id.
+    """
+
+    name: str
     verb: str
     path: str
 
@@ -168,17 +174,17 @@ def load_contract() -> Contract:
         api_key_header=access["api_key_header"]["value"],
         api_key_prefix=access["api_key_prefix"]["value"],
         api_key_forms=tuple((header, prefix) for header, prefix in access["api_key_forms"]["value"]),
-        create=_operation(operations["create"]),
-        update=_operation(operations["update"]),
-        retrieve=_operation(operations["retrieve"]),
+        create=_operation("create", operations["create"]),
+        update=_operation("update", operations["update"]),
+        retrieve=_operation("retrieve", operations["retrieve"]),
         answers={name: _answer(rule) for name, rule in document["answers"].items()},
         entities={name: _entity(name, spec) for name, spec in document["entities"].items()},
         nulls_clear=document["nulls"]["clear"],
     )
 
 
-def _operation(facts: Mapping[str, Any]) -> Operation:
-    return Operation(facts["verb"], facts["path"])
+def _operation(name: str, facts: Mapping[str, Any]) -> Operation:
+    return Operation(name, facts["verb"], facts["path"])
 
 
 def _answer(facts: Mapping[str, Any]) -> AnswerRule:

@@ -1,20 +1,21 @@
-"""The connection test: real calls, no writes, every failure told apart (issue: check)."""
+"""The connection test: real calls, no writes, every failure told apart."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import orjson
-import requests
-from requests import exceptions
 
-from destination_fincome.fincome.answers import KEY_REFUSED, read_detail
-from destination_fincome.fincome.client import CERTIFICATE, FincomeClient, network_problem
-from destination_fincome.fincome.contract import Contract, EntitySpec, load_contract
+from destination_fincome.fincome.answers import KEY_REFUSED, Kind, read_detail
+from destination_fincome.fincome.client import Access, FincomeClient, Reply
+from destination_fincome.fincome.contract import Contract, EntitySpec, Operation, load_contract
 
 # An id that no customer has.
 PROBE_ID = "airbyte-connection-test-of-an-id-that-does-not-exist"
 LONGEST_CALL_SECONDS = 8.0
+# Tells whether a path is there: one that only creates answers 405 to it.
+COLLECTION = Operation("collection", "GET", "{path}")
 
 
 class ProbeFailure(Exception):
@@ -41,17 +42,16 @@ class _Prober:
 
     def prove_key(self) -> None:
         """Look up a customer that doesn't exist: the answer comes from behind the key's check."""
-        spec = self._contract.entities["customers"]
-        response = self._get(self._client.url(self._contract.retrieve, spec, PROBE_ID))
-        if response.ok:
+        reply = self._ask(self._contract.retrieve, self._contract.entities["customers"], PROBE_ID)
+        if _is_success(reply):
             raise ProbeFailure(
-                f"{self._host} answers {response.status_code} even for a customer that doesn't exist: it isn't "
+                f"{self._host} answers {reply.status} even for a customer that doesn't exist: it isn't "
                 f"Fincome's API. Check `base_url` ({self._contract.base_url!r} is set)."
             )
 
     def prove_routes(self) -> None:
         """Ask each collection for its route. A route that only creates answers 405 to a GET, a missing one 404."""
-        missing = [spec for spec in self._contract.entities.values() if not self._has_route(spec.path)]
+        missing = [spec for spec in self._contract.entities.values() if not self._has_route(spec)]
         if not missing:
             return
         if len(missing) == len(self._contract.entities):
@@ -63,31 +63,29 @@ class _Prober:
 
     def _route_advice(self, spec: EntitySpec) -> str:
         for path in spec.alternatives:
-            if path != spec.path and self._has_route(path):
+            if path != spec.path and self._has_route(replace(spec, path=path)):
                 return f"Fincome has no route {spec.path}, but {path} exists: set `paths.{spec.name}` to {path}."
         return f"Fincome has no route {spec.path}: set `paths.{spec.name}` to the path in Fincome's API reference."
 
-    def _has_route(self, path: str) -> bool:
-        response = self._get(self._contract.base_url + path)
-        return not self._contract.answers["route_missing"].fits(
-            response.status_code, read_detail(response.content).text
-        )
+    def _has_route(self, spec: EntitySpec) -> bool:
+        reply = self._ask(COLLECTION, spec)
+        return not self._contract.answers["route_missing"].fits(reply.status, read_detail(reply.content).text)
 
-    def _get(self, url: str) -> requests.Response:
-        response = self._call(url)
-        if response.status_code in self._contract.answers["key_refused"].statuses:
-            raise ProbeFailure(self._key_advice(url, response.status_code))
-        self._judge(response)
-        return response
+    def _ask(self, operation: Operation, spec: EntitySpec, identity: str = "") -> Reply:
+        reply = self._call(operation, spec, identity)
+        if reply.status in self._contract.answers["key_refused"].statuses:
+            raise ProbeFailure(self._key_advice(operation, spec, identity, reply.status))
+        self._judge(reply)
+        return reply
 
-    def _key_advice(self, url: str, status: int) -> str:
+    def _key_advice(self, operation: Operation, spec: EntitySpec, identity: str, status: int) -> str:
         """Say which other way of sending the key is accepted, or that none is."""
         contract = self._contract
         for header, prefix in contract.api_key_forms:
             if (header, prefix) == (contract.api_key_header, contract.api_key_prefix):
                 continue
-            answer = self._call(url, (header, prefix))
-            if answer.status_code in contract.answers["key_refused"].statuses or not self._is_reply(answer):
+            reply = self._call(operation, spec, identity, (header, prefix))
+            if reply.status in contract.answers["key_refused"].statuses or not self._is_behind_the_key(reply):
                 continue
             setting = f"`api_key_prefix` to {prefix!r}" if prefix else "leave `api_key_prefix` empty"
             return (
@@ -96,22 +94,22 @@ class _Prober:
             )
         return KEY_REFUSED.format(status=status)
 
-    def _call(self, url: str, form: tuple[str, str] | None = None) -> requests.Response:
-        try:
-            return self._client.get(url, self._timeout, form)
-        except exceptions.SSLError as error:
+    def _call(
+        self, operation: Operation, spec: EntitySpec, identity: str, form: tuple[str, str] | None = None
+    ) -> Reply:
+        access = Access(*form, self._client.api_key) if form else None
+        reply = self._client.exchange(operation, spec, identity, access=access, timeout=self._timeout)
+        if reply.status == 0:
+            problem = reply.verdict.problem
             raise ProbeFailure(
-                CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else self._network(error)
-            ) from None
-        except exceptions.RequestException as error:
-            raise ProbeFailure(self._network(error)) from None
+                problem
+                if reply.verdict.kind is Kind.STOP
+                else f"{self._host} {problem}. Check `base_url`, and that this network lets the connector reach it."
+            )
+        return reply
 
-    def _network(self, error: exceptions.RequestException) -> str:
-        problem = network_problem(error)
-        return f"{self._host} {problem}. Check `base_url`, and that this network lets the connector reach it."
-
-    def _judge(self, response: requests.Response) -> None:
-        status = response.status_code
+    def _judge(self, reply: Reply) -> None:
+        status = reply.status
         if 300 <= status < 400:
             raise ProbeFailure(
                 f"{self._host} answers with a redirect ({status}), which is not followed with an API key. "
@@ -119,21 +117,25 @@ class _Prober:
             )
         if status == 429 or status >= 500:
             raise ProbeFailure(f"{self._host} is there, but answers {status} at the moment. Try again later.")
-        if not self._is_fincome(response):
+        if not self._is_fincome(reply):
             raise ProbeFailure(
                 f"{self._host} answers {status}, but not as Fincome's API does. Check `base_url`: it must be "
                 f"the address of the API ({self._contract.base_url!r} is set)."
             )
 
-    def _is_reply(self, response: requests.Response) -> bool:
+    def _is_behind_the_key(self, reply: Reply) -> bool:
         """Tell whether a request got past the key's check: not if it was turned away before."""
-        return response.status_code not in self._contract.answers["retry"].statuses and self._is_fincome(response)
+        return reply.status not in self._contract.answers["retry"].statuses and self._is_fincome(reply)
 
     @staticmethod
-    def _is_fincome(response: requests.Response) -> bool:
-        """Tell Fincome's answers by their form: JSON, errors with a `detail` (fincome-api.md, "Access")."""
+    def _is_fincome(reply: Reply) -> bool:
+        """Tell Fincome's answers by their form: JSON, errors with a `detail` (contract.yaml, "answers")."""
         try:
-            document = orjson.loads(response.content)
+            document = orjson.loads(reply.content)
         except orjson.JSONDecodeError:
             return False
-        return response.ok or (isinstance(document, dict) and "detail" in document)
+        return _is_success(reply) or (isinstance(document, dict) and "detail" in document)
+
+
+def _is_success(reply: Reply) -> bool:
+    return 200 <= reply.status < 300

@@ -1,4 +1,4 @@
-"""Plain calls with the key, answered in full: the connector's own client tells only what an answer means."""
+"""Single calls with the key, for people's commands: the connector's own client, and a few tries of each call."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import requests
-from requests import exceptions
 
-from destination_fincome.fincome.answers import Fault, Interpreter, Kind, Verdict, read_detail, safe_words
-from destination_fincome.fincome.client import CERTIFICATE, CONNECT_SECONDS, FincomeClient, Network, network_problem
-from destination_fincome.fincome.contract import Contract, EntitySpec
+from destination_fincome.fincome.answers import Fault, Kind, Verdict, read_detail, safe_words
+from destination_fincome.fincome.client import Access, FincomeClient, Reply
+from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
 from destination_fincome.retry_policy import RetryPolicy
 
 POLICY = RetryPolicy()
@@ -23,15 +21,13 @@ class CallFailure(Exception):
 
 
 @dataclass(frozen=True)
-class Reply:
+class Answered:
     """An answer, and what the connector makes of it.
 
     Attributes:
-        verb: of the request.
         content: the body, parsed; None if it isn't JSON.
     """
 
-    verb: str
     status: int
     verdict: Verdict
     content: Any
@@ -49,84 +45,57 @@ class Reply:
 
 
 class Caller:
-    """Sends single requests, as the connector does: nothing follows a redirect, TLS is verified."""
+    """Makes calls; passing trouble is waited out a few times."""
 
-    def __init__(self, contract: Contract, api_key: str, timeout: float, network: Network) -> None:
+    def __init__(self, contract: Contract, client: FincomeClient, api_key: str) -> None:
         self._contract = contract
-        self._client = FincomeClient(contract, api_key, timeout, network)
+        self._client = client
         self._key = api_key
-        self._interpreter = Interpreter(contract)
-        self._timeout = (min(CONNECT_SECONDS, timeout), timeout)
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.proxies = dict(network.proxies)
-        self._session.verify = network.verify
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._session.close()
-        self._client.close()
-
-    def create(self, spec: EntitySpec, body: dict[str, Any]) -> Reply:
+    def create(self, spec: EntitySpec, body: dict[str, Any]) -> Answered:
         """Create an object."""
-        return self._call("create", spec, body["id"], body)
+        return self._call(self._contract.create, spec, body["id"], orjson.dumps(body))
 
-    def update(self, spec: EntitySpec, body: dict[str, Any]) -> Reply:
+    def update(self, spec: EntitySpec, body: dict[str, Any]) -> Answered:
         """Update an object by its id."""
-        return self._call("update", spec, body["id"], body)
+        return self._call(self._contract.update, spec, body["id"], orjson.dumps(body))
 
-    def retrieve(self, spec: EntitySpec, identity: str, key: str | None = None) -> Reply:
+    def retrieve(self, spec: EntitySpec, identity: str, key: str | None = None) -> Answered:
         """Ask for an object, with another key if one is given."""
-        return self._call("retrieve", spec, identity, None, key)
+        return self._call(self._contract.retrieve, spec, identity, key=key)
 
     def _call(
-        self, name: str, spec: EntitySpec, identity: str, body: dict[str, Any] | None, key: str | None = None
-    ) -> Reply:
-        """Send one request; passing trouble is waited out a few times.
+        self, operation: Operation, spec: EntitySpec, identity: str, body: bytes = b"", key: str | None = None
+    ) -> Answered:
+        """Send one request.
 
         Raises:
             CallFailure: the network or the API is in trouble, or refuses the key all of a sudden.
         """
+        contract = self._contract
+        access = Access(contract.api_key_header, contract.api_key_prefix, key) if key else None
         for left in reversed(range(POLICY.command_tries)):
-            reply = self._once(name, spec, identity, body, key)
+            reply = self._client.exchange(operation, spec, identity, body, access=access)
+            if reply.status == 0:
+                raise CallFailure(_network(reply.verdict))
             if reply.verdict.kind is not Kind.RETRY:
                 break
-            pause = min(reply.verdict.retry_after or 1.0, POLICY.longest_delay)
             if not left:
                 raise CallFailure(f"Fincome {reply.verdict.problem} {POLICY.command_tries} times. Try again later.")
-            time.sleep(pause)
-        if key is None and reply.status in self._contract.answers["key_refused"].statuses:
-            raise CallFailure(f"Fincome refuses the key for {reply.verb} on {spec.path} ({reply}).")
-        return reply
+            time.sleep(min(reply.verdict.retry_after or 1.0, POLICY.longest_delay))
+        answered = self._answered(reply, body)
+        if key is None and reply.status in contract.answers["key_refused"].statuses:
+            raise CallFailure(f"Fincome refuses the key for {operation.verb} on {spec.path} ({answered}).")
+        return answered
 
-    def _once(self, name: str, spec: EntitySpec, identity: str, body: dict[str, Any] | None, key: str | None) -> Reply:
-        contract = self._contract
-        operation = {"create": contract.create, "update": contract.update, "retrieve": contract.retrieve}[name]
-        sent = orjson.dumps(body) if body is not None else b""
-        try:
-            response = self._session.request(
-                operation.verb,
-                self._client.url(operation, spec, identity),
-                data=sent or None,
-                headers={
-                    contract.api_key_header: contract.api_key_prefix + (key or self._key),
-                    "Accept": "application/json",
-                    "Content-Type": "application/json",
-                    "User-Agent": "airbyte-destination-fincome",
-                },
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
-        except exceptions.SSLError as error:
-            raise CallFailure(
-                CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else network_problem(error)
-            ) from None
-        except exceptions.RequestException as error:
-            raise CallFailure(f"Fincome {network_problem(error)}.") from None
-        fault = read_detail(response.content)
-        verdict = self._interpreter.read(name, spec, response.status_code, response.headers, response.content, sent)
+    def _answered(self, reply: Reply, sent: bytes) -> Answered:
+        fault = read_detail(reply.content)
         words = safe_words(fault.text, sent).replace(self._key, "…")
-        return Reply(operation.verb, response.status_code, verdict, _parsed(response.content), fault, words)
+        return Answered(reply.status, reply.verdict, _parsed(reply.content), fault, words)
+
+
+def _network(verdict: Verdict) -> str:
+    return verdict.problem if verdict.kind is Kind.STOP else f"Fincome {verdict.problem}."
 
 
 def _parsed(content: bytes) -> Any:

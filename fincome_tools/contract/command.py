@@ -72,7 +72,7 @@ def probe(
     machine: Annotated[bool, typer.Option("--json", help="Print JSON; needs --yes.")] = False,
 ) -> None:
     """Find out by real calls what Fincome does. Reads first, and asks before it writes a few test objects."""
-    from destination_fincome.fincome.client import FincomeClient, Network
+    from destination_fincome.fincome.client import FincomeClient
     from destination_fincome.fincome.probe import ProbeFailure
     from destination_fincome.fincome.probe import probe as prove
     from fincome_tools.contract.calls import Caller, CallFailure
@@ -80,13 +80,11 @@ def probe(
     from fincome_tools.contract.findings import load_facts
 
     settings, contract = _of(config)
-    network = Network.of_environment(contract.base_url)
     key, timeout = settings.api_key.get_secret_value(), settings.request_timeout_seconds
     if not yes and (machine or not sys.stdin.isatty()):
         _fail("This writes test objects, which stay in the account: say --yes, or run it in a terminal to be asked.")
-    client = FincomeClient(contract, key, timeout, network)
-    caller = Caller(contract, key, timeout, network)
-    experiment = Experiment(contract, load_facts(), caller, wait)
+    client = FincomeClient(contract, key, timeout)
+    experiment = Experiment(contract, load_facts(), Caller(contract, client, key), wait)
     console = _console(errors=machine)
     try:
         prove(contract, client, timeout)
@@ -102,7 +100,6 @@ def probe(
         _fail(str(failure))
     finally:
         client.close()
-        caller.close()
     _end(experiment, machine, everything)
 
 

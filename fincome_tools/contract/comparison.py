@@ -194,12 +194,12 @@ class _Comparer:
             return
         result = Result.AGREES if path == spec.path else Result.DIFFERS
         yield self._finding(place, f"{spec.name}: path", spec.path, path, result, Setting(f"paths.{spec.name}", path))
-        create, finding = self._operation(spec, "create", self._contract.create)
+        create, finding = self._operation(spec, self._contract.create)
         yield finding
         if create:
             yield from self._trailing_slash(spec, create)
             yield from self._repeated(spec, create)
-        update, finding = self._operation(spec, "update", self._contract.update)
+        update, finding = self._operation(spec, self._contract.update)
         yield finding
         if update:
             yield from self._partial(spec, update)
@@ -207,10 +207,10 @@ class _Comparer:
         if create:
             yield from self._body(spec, create)
 
-    def _operation(self, spec: EntitySpec, name: str, operation: Operation) -> tuple[Route | None, Finding]:
+    def _operation(self, spec: EntitySpec, operation: Operation) -> tuple[Route | None, Finding]:
         """Find an operation's route; another verb on the same path is as good, and a difference."""
         plain = self._plain(spec, operation)
-        place, subject = f"operations.{name}", f"{spec.name}: {name}"
+        place, subject = f"operations.{operation.name}", f"{spec.name}: {operation.name}"
         believed = f"{operation.verb} {self._shown(plain)}"
         for verb in (operation.verb, *(one for one in ("PATCH", "PUT", "POST") if one != operation.verb)):
             route = self._routes.get((verb, plain))

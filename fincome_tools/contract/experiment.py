@@ -14,7 +14,7 @@ from typing import Any
 
 from destination_fincome.fincome.answers import Kind
 from destination_fincome.fincome.contract import Contract, EntitySpec
-from fincome_tools.contract.calls import Caller, CallFailure, Reply
+from fincome_tools.contract.calls import Answered, Caller, CallFailure
 from fincome_tools.contract.chain import CHANGES, NAME, PREFIX, chain_of
 from fincome_tools.contract.findings import Facts, Finding, Result, corrected, edit
 
@@ -115,7 +115,7 @@ class Experiment:
         self._at_once[spec.name] = self._get(spec, body["id"]) is not None
         return True
 
-    def _create_after_parents(self, spec: EntitySpec, body: dict[str, Any]) -> tuple[Reply, float]:
+    def _create_after_parents(self, spec: EntitySpec, body: dict[str, Any]) -> tuple[Answered, float]:
         """Create an object; its parents may take a moment to be known."""
         start = time.monotonic()
         while True:
@@ -125,15 +125,15 @@ class Experiment:
                 return reply, seconds
             time.sleep(POLL_SECONDS)
 
-    def _create(self, spec: EntitySpec, body: dict[str, Any]) -> Reply:
+    def _create(self, spec: EntitySpec, body: dict[str, Any]) -> Answered:
         return self._writing(spec, body, self._caller.create)
 
-    def _update(self, spec: EntitySpec, body: dict[str, Any]) -> Reply:
+    def _update(self, spec: EntitySpec, body: dict[str, Any]) -> Answered:
         return self._writing(spec, body, self._caller.update)
 
     def _writing(
-        self, spec: EntitySpec, body: dict[str, Any], call: Callable[[EntitySpec, dict[str, Any]], Reply]
-    ) -> Reply:
+        self, spec: EntitySpec, body: dict[str, Any], call: Callable[[EntitySpec, dict[str, Any]], Answered]
+    ) -> Answered:
         """Make a call that may leave an object behind, and remember it, also when the answer gets lost."""
         key = (spec.name, body["id"])
         try:

@@ -10,10 +10,9 @@ from typing import Any
 
 from destination_fincome.connection.assembly import Connection, limits_of, understand
 from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState
-from destination_fincome.engine.reader import Intake
 from destination_fincome.engine.sync import Sync
 from destination_fincome.fincome.answers import ACCEPTED, Verdict
-from destination_fincome.fincome.client import FincomeClient, Network, Request
+from destination_fincome.fincome.client import Rehearsal, Request
 from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.protocol.messages import Record, State
 
@@ -86,16 +85,14 @@ def rehearse(config: Mapping[str, Any], catalog: Catalog, read: Callable[[int], 
     """
     connection = understand({"api_key": NO_KEY, **config}, catalog)
     views = _views(connection)
-    intake = connection.intake(_WatchedIntake, contents=False)
-    intake.watch(_Watch(views, connection, samples))
-    asked: Counter[str] = Counter()
-    network = Network(proxies={}, verify=True)
+    watch = _Watch(views, connection, samples)
+    offline = _Offline()
     limits = replace(limits_of(connection.config), dry_run=True, parent_wait_seconds=0, requests_per_second=None)
     sync = Sync(
-        intake,
+        connection.intake(contents=False, observe=watch.see),
         connection.stream_names,
         connection.entities,
-        lambda: _OfflineClient(connection.contract, NO_KEY, 1, network, asked),
+        lambda: Rehearsal(connection.contract, offline),
         limits,
     )
     for _ in sync.run(read):
@@ -103,7 +100,7 @@ def rehearse(config: Mapping[str, Any], catalog: Catalog, read: Callable[[int], 
     summary = sync.report.document(0, 0)
     for view, row in zip(views, summary["streams"], strict=False):
         view.counts = {name: count for name, count in row.items() if name != "stream"}
-    return Preview(connection.plan.preset.title, connection.plan.notes, views, summary, asked, intake.states)
+    return Preview(connection.plan.preset.title, connection.plan.notes, views, summary, offline.asked, watch.states)
 
 
 def _views(connection: Connection) -> list[StreamView]:
@@ -113,19 +110,23 @@ def _views(connection: Connection) -> list[StreamView]:
     ]
 
 
-class _OfflineClient(FincomeClient):
-    """Reaches nobody. Takes every parent that is not in the input for one that Fincome has."""
+class _Offline:
+    """Reaches nobody, for all workers. Takes every parent that is not in the input for one that Fincome has."""
 
-    def __init__(self, *arguments: Any) -> None:
-        *own, self._asked = arguments
-        super().__init__(*own)
+    requests = 0
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
 
     def deliver(self, request: Request) -> Verdict:
         return ACCEPTED
 
     def look_up(self, entity: str, identity: str) -> Verdict:
-        self._asked[entity] += 1
+        self.asked[entity] += 1
         return ACCEPTED
+
+    def close(self) -> None:
+        pass
 
 
 class _Watch:
@@ -136,10 +137,15 @@ class _Watch:
         self._entities = [spec.name for spec in connection.entities]
         self._samples = samples
         self._reasons: set[tuple[int, str, str]] = set()
+        self.states = 0
 
-    def see(self, data: dict[str, Any], arrived: ArrivedRecord) -> None:
-        if arrived.stream >= len(self._views):
-            return
+    def see(self, message: Record | State, arrived: ArrivedRecord | ArrivedState) -> None:
+        if not isinstance(message, Record) or not isinstance(arrived, ArrivedRecord):
+            self.states += 1
+        elif arrived.stream < len(self._views):
+            self._take(message.data, arrived)
+
+    def _take(self, data: dict[str, Any], arrived: ArrivedRecord) -> None:
         view = self._views[arrived.stream]
         sample = Sample(data)
         fresh = False
@@ -165,20 +171,3 @@ class _Watch:
             return False
         self._reasons.add(key)
         return True
-
-
-class _WatchedIntake(Intake):
-    """An intake that shows what passes."""
-
-    states = 0
-
-    def watch(self, watch: _Watch) -> None:
-        self._watch = watch
-
-    def arrival(self, message: Record | State) -> ArrivedRecord | ArrivedState:
-        arrived = super().arrival(message)
-        if isinstance(message, Record) and isinstance(arrived, ArrivedRecord):
-            self._watch.see(message.data, arrived)
-        else:
-            self.states += 1
-        return arrived

@@ -36,7 +36,9 @@ def read(
     sent: bytes = b"",
     headers: dict[str, str] | None = None,
 ) -> Verdict:
-    return INTERPRETER.read(operation, CONTRACT.entities[entity], status, headers or {}, content, sent)
+    return INTERPRETER.read(
+        getattr(CONTRACT, operation), CONTRACT.entities[entity], status, headers or {}, content, sent
+    )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

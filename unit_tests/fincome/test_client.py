@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 
 import pytest
-import requests
 from pytest_httpserver import HTTPServer, RequestMatcher
 from werkzeug import Request as Received
 from werkzeug import Response
 
 from destination_fincome.fincome.answers import Kind
-from destination_fincome.fincome.client import FincomeClient, Network, Request, network_problem, network_verdict
+from destination_fincome.fincome.client import Access, FincomeClient, Rehearsal, Request
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.transport import Network
 
 KEY = "sk_test_0123456789"
 NOT_THERE = {"detail": "Customer c_1 not found"}
@@ -146,7 +147,7 @@ def test_a_rehearsal_asks_and_writes_nothing(
     kind: Kind,
 ) -> None:
     script(httpserver, *calls)
-    assert client.rehearse(wanted).kind is kind
+    assert Rehearsal(load_contract(), client).deliver(wanted).kind is kind
     assert [verb for verb, _, _ in seen(httpserver)] == ["GET"] * len(calls)
 
 
@@ -297,6 +298,25 @@ def closed() -> str:
         return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
+def test_an_exchange_gives_the_whole_answer(httpserver: HTTPServer, client: FincomeClient) -> None:
+    contract = load_contract()
+    httpserver.expect_request("/product/clients/c_1", headers={"Authorization": "Bearer other"}).respond_with_json(
+        {"id": "c_1"}, headers={"X-A": "b"}
+    )
+    access = Access("Authorization", "Bearer ", "other")
+    reply = client.exchange(contract.retrieve, contract.entities["customers"], "c_1", access=access)
+    assert (reply.status, reply.headers["x-a"], reply.verdict.kind) == (200, "b", Kind.ACCEPTED)
+    assert json.loads(reply.content) == {"id": "c_1"}
+    assert "X-API-KEY" not in httpserver.log[0][0].headers
+
+
+def test_an_exchange_without_an_answer_says_so(closed: str) -> None:
+    contract = load_contract().with_overrides(closed)
+    reply = FincomeClient(contract, KEY, 1).exchange(contract.retrieve, contract.entities["customers"], "c_1")
+    assert (reply.status, reply.content) == (0, b"")
+    assert (reply.verdict.kind, reply.verdict.problem) == (Kind.RETRY, "refuses connections")
+
+
 def test_a_time_out_is_tried_again(silent: str) -> None:
     client = FincomeClient(load_contract().with_overrides(silent), KEY, timeout=0.1)
     verdict = client.deliver(WHOLE)
@@ -309,50 +329,6 @@ def test_a_refused_connection_is_tried_again(closed: str) -> None:
     verdict = client.deliver(WHOLE)
     client.close()
     assert (verdict.kind, verdict.problem) == (Kind.RETRY, "refuses connections")
-
-
-@pytest.mark.parametrize(
-    ("error", "problem"),
-    [
-        (requests.ConnectTimeout(), "can't be reached (time-out while connecting)"),
-        (requests.ReadTimeout(), "did not answer in time"),
-        (requests.exceptions.ProxyError(), "can't be reached through the proxy"),
-        (requests.exceptions.SSLError("WRONG_VERSION_NUMBER"), "can't be reached safely (TLS error)"),
-        (requests.ConnectionError("NameResolutionError: x"), "can't be found (its host name doesn't resolve)"),
-        (requests.ConnectionError("Connection refused"), "refuses connections"),
-        (requests.ConnectionError("reset by peer"), "broke the connection"),
-        (requests.exceptions.ChunkedEncodingError("half"), "broke the connection"),
-    ],
-)
-def test_network_trouble_in_words(error: requests.RequestException, problem: str) -> None:
-    assert network_problem(error) == problem
-    assert network_verdict(error).kind is Kind.RETRY
-
-
-def test_a_certificate_that_can_not_be_trusted_is_for_the_user_to_mend() -> None:
-    verdict = network_verdict(requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"))
-    assert verdict.kind is Kind.STOP
-    assert "REQUESTS_CA_BUNDLE" in verdict.problem
-
-
-def test_proxies_and_certificates_are_looked_up_once(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, closed: str
-) -> None:
-    for name in ("HTTP_PROXY", "NO_PROXY", "no_proxy", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("http_proxy", httpserver.url_for(""))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
-    network = Network.of_environment("http://fincome.test/product")
-    assert network.proxies["http"] == httpserver.url_for("")
-    assert network.verify == "/etc/company.pem"
-    # The environment may change: a client keeps what was found.
-    monkeypatch.setenv("http_proxy", closed)
-    httpserver.expect_request("/product/clients", method="POST").respond_with_json({}, status=201)
-    client = FincomeClient(load_contract().with_overrides("http://fincome.test/product"), KEY, 5, network)
-    verdict = client.deliver(WHOLE)
-    client.close()
-    assert verdict.kind is Kind.ACCEPTED
-    assert httpserver.log[0][0].headers["Host"] == "fincome.test"
 
 
 def test_no_proxy_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
