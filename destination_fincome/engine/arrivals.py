@@ -147,3 +147,6 @@ Token = tuple[int, int]
 
 NO_TOKEN: Token = (0, 0)
 """Of objects that no record of this sync answers for: stubs, and what was booked already."""
+
+COMPLETION: Token = (0, -1)
+"""Of an object that was sent without a reference, and is completed: its records have ended."""

@@ -9,16 +9,18 @@ from decimal import Decimal
 from destination_fincome.fincome.models import encode
 
 
-def without(body: bytes, fields: Collection[str]) -> bytes:
-    """Return an object's JSON without some fields; `lines.x` is left out of each of the lines."""
+def without(body: bytes, references: Collection[tuple[str, str]]) -> bytes:
+    """Return an object's JSON without some of its references.
+
+    Args:
+        references: field and id of each; `lines.x` is left out of those of the lines that hold the id.
+    """
     values = json.loads(body, parse_float=Decimal)
-    for field in fields:
+    for field, identity in references:
         outer, _, inner = field.partition(".")
-        if inner:
-            for element in values.get(outer, ()):
-                element.pop(inner, None)
-        else:
-            values.pop(outer, None)
+        for holder in values.get(outer, ()) if inner else [values]:
+            if holder.get(inner or outer) == identity:
+                del holder[inner or outer]
     return encode(values)
 
 

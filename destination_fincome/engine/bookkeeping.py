@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import NO_TOKEN, ArrivedRecord, Entity, Token
+from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, ArrivedRecord, Entity, Token
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.states import Ledger
 from destination_fincome.failure import ConfigFailure
@@ -64,6 +64,8 @@ class Bookkeeping:
 
     def end(self, token: Token, outcome: Outcome, entity: Entity, identity: str, reason: Reason | None) -> None:
         """Book the end of an object; its record ends with its last object."""
+        if token == COMPLETION:
+            return
         if token == NO_TOKEN:
             self._report.stubs[entity] += outcome is Outcome.SENT
             return

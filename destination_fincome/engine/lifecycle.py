@@ -7,13 +7,12 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import ITSELF, NO_TOKEN, Arrival, Content, Ref, Token
-from destination_fincome.engine.bodies import without
+from destination_fincome.engine.arrivals import COMPLETION, ITSELF, NO_TOKEN, Arrival, Content, Ref, Token
 from destination_fincome.engine.spool.rows import BLOCKING, ENDED, PENDING, Presence, Row, Status, copy_of
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.mapping.results import Version
@@ -42,20 +41,18 @@ class ParentGone(NamedTuple):
     Attributes:
         parent: the parent's row.
         singular: what one object of the parent's entity is called.
-        own_singular: what one object of its own entity is called.
         now: monotonic seconds.
     """
 
     parent: Row
     singular: str
-    own_singular: str
     now: float
 
 
 class CycleFound(NamedTuple):
-    """It waits for itself, through others; `fields` are the optional references that would break the cycle."""
+    """It waits for itself, through others; `refs` are the optional references that would break the cycle."""
 
-    fields: tuple[str, ...]
+    refs: tuple[Ref, ...]
     now: float
 
 
@@ -302,7 +299,7 @@ def _with_content(row: Row, event: Arrived) -> Result:
     new.content, new.reason, new.children = arrival.content, arrival.skip, arrival.children
     new.token, new.followed = event.token, False
     new.revision += 1
-    new.attempts, new.last_try, new.left_out = 0, False, ()
+    new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
     if arrival.skip is None:
         return new, [Count(arrival.facts)] if arrival.facts else []
     new.token = NO_TOKEN
@@ -358,7 +355,7 @@ def _placed(new: Row, effects: Effects, now: float) -> Result:
 def _awaited(row: Row, content: Content) -> tuple[Ref, ...]:
     if not row.left_out:
         return tuple([ref for ref in content.refs if ref.watched])
-    return tuple([ref for ref in content.refs if ref.watched and ref.field not in row.left_out])
+    return tuple([ref for ref in content.refs if ref.watched and (ref.field, ref.id) not in row.left_out])
 
 
 def _parents_there(row: Row, event: ParentsThere) -> Result:
@@ -433,7 +430,7 @@ def _is_there(new: Row, event: Answered) -> Effects:
 
 
 def _delivered(new: Row, event: Answered, effects: Effects) -> Result:
-    if new.left_out:
+    if new.left_out and not new.given_up:
         # Others may refer to it now; what was left out of it follows.
         new.left_out = ()
         return _placed(new, effects, event.now)
@@ -441,7 +438,23 @@ def _delivered(new: Row, event: Answered, effects: Effects) -> Result:
     effects.append(End(event.token, Outcome.SETTLED if settled else Outcome.SENT, None))
     if new.followed:
         effects.append(EndFollowers(Outcome.UNCHANGED, None))
+    if new.given_up and new.content is not None:
+        return _incomplete(new, new.content, effects)
     return _ended(new, Status.SENT, None, event.now), effects
+
+
+def _incomplete(new: Row, content: Content, effects: Effects) -> Result:
+    """Keep what was sent without a reference: if the object that it names comes after all, it is completed."""
+    refs = tuple(ref for ref in content.refs if (ref.field, ref.id) in new.left_out)
+    new.status, new.token, new.followed = Status.SENT, COMPLETION, False
+    return new, [*effects, WaitFor(refs)]
+
+
+def _completed(row: Row, event: ParentsThere) -> Result:
+    """What it was sent without is there after all: it goes once more, whole."""
+    new = copy_of(row)
+    new.left_out, new.given_up = (), False
+    return _ready(new)
 
 
 def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
@@ -451,6 +464,9 @@ def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
         return _later(new, event.due, effects)
     verdict = event.verdict
     ref = reference(new, verdict)
+    if new.last_try and ref is not None and not ref.required:
+        why = "Fincome keeps saying that it doesn't know the object it names"
+        return _without_references(new, [ref], why, event.now, effects)
     if new.last_try:
         text = f"{event.parent} is not known to Fincome" if event.parent else verdict.problem
         reason = Reason(verdict.code or Code.MISSING_REFERENCE, text, verdict.field)
@@ -507,7 +523,7 @@ def _closed(new: Row, outcome: Outcome, reason: Reason, now: float, effects: Eff
 def _ended(new: Row, status: Status, reason: Reason | None, now: float) -> Row:
     """Note the end of an object. Takes the row over."""
     new.status, new.reason, new.since = status, reason, now
-    new.content, new.left_out, new.followed = None, (), False
+    new.content, new.left_out, new.given_up, new.followed = None, (), False, False
     if new.presence is Presence.NOWHERE:
         new.presence = Presence.WANTED
     return new
@@ -575,7 +591,7 @@ def _stub_found(row: Row, stub: Content, now: float) -> Result:
     new = copy_of(row)
     new.content, new.digest, new.token = stub, hash(stub.body) or 1, NO_TOKEN
     new.revision += 1
-    new.attempts, new.last_try, new.left_out = 0, False, ()
+    new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
     return _placed(new, [], now)
 
 
@@ -627,11 +643,11 @@ def _blocks_at_the_end(row: Row, event: InputEnded) -> Result:
 def _cycle(row: Row, event: CycleFound) -> Result:
     """It goes without the reference that closes the cycle, and follows whole; what can't do without is rejected."""
     new = copy_of(row)
-    if not event.fields:
+    if not event.refs:
         field = row.content.refs[0].field if row.content else None
         reason = Reason(Code.CIRCULAR_REFERENCE, "it refers to itself through other objects", field)
         return _closed(new, Outcome.REJECTED, reason, event.now, [])
-    new.left_out = (*new.left_out, *event.fields)
+    new.left_out = (*new.left_out, *((ref.field, ref.id) for ref in event.refs))
     new.revision += 1  # what it waited for frees it no more
     return _placed(new, [], event.now)
 
@@ -640,7 +656,7 @@ def _cycle(row: Row, event: CycleFound) -> Result:
 
 
 def _parent_gone(row: Row, event: ParentGone) -> Result:
-    """It ends as well; or it goes without the reference, if it can."""
+    """It ends as well if it can't do without; else it goes without the reference, and people are told."""
     parent, new = event.parent, copy_of(row)
     assert row.content is not None
     refs = [ref for ref in row.content.refs if (ref.entity, ref.id) == (parent.entity, parent.id)]
@@ -648,14 +664,33 @@ def _parent_gone(row: Row, event: ParentGone) -> Result:
         return row, []
     if any(ref.field == ITSELF for ref in refs):
         return _closed(new, Outcome.SKIPPED, _without_itself(event), event.now, [])
-    if parent.status is Status.SKIPPED and parent.children == "skip":
-        return _parent_skipped(new, event, refs)
-    name = f"{event.singular} {parent.id}"
-    if parent.status is Status.REJECTED:
-        reason = Reason(Code.PARENT_REJECTED, f"{name} was itself rejected", refs[0].field)
-    else:
-        reason = Reason(Code.MISSING_REFERENCE, f"{name} is neither in this sync nor in Fincome", refs[0].field)
+    skipped = parent.status is Status.SKIPPED and parent.children == "skip"
+    if not any(ref.required for ref in refs):
+        return _without_references(new, refs, f"the {event.singular} that it names {_why_gone(parent)}", event.now, [])
+    if skipped:
+        text = f"the {event.singular} it belongs to {_why_gone(parent)}"
+        return _closed(new, Outcome.SKIPPED, Reason(Code.PARENT_SKIPPED, text, refs[0].field), event.now, [])
+    code = Code.PARENT_REJECTED if parent.status is Status.REJECTED else Code.MISSING_REFERENCE
+    reason = Reason(code, f"{event.singular} {parent.id} {_why_gone(parent)}", refs[0].field)
     return _closed(new, Outcome.REJECTED, reason, event.now, [])
+
+
+def _why_gone(parent: Row) -> str:
+    if parent.status is Status.SKIPPED and parent.children == "skip":
+        return f"is skipped ({parent.reason.code if parent.reason else 'skipped'})"
+    if parent.status is Status.REJECTED:
+        return "was itself rejected"
+    return "is neither in this sync nor in Fincome"
+
+
+def _without_references(new: Row, refs: Sequence[Ref], why: str, now: float, effects: Effects) -> Result:
+    """Let an object go without references that lead nowhere. Takes the row over."""
+    new.left_out = (*new.left_out, *((ref.field, ref.id) for ref in refs))
+    new.given_up = True
+    new.attempts, new.last_try = 0, False
+    new.revision += 1  # what it waited for frees it no more
+    text = f"sent without {refs[0].field}, because {why}"
+    return _placed(new, [*effects, Warn(Code.REFERENCE_LEFT_OUT, text, "")], now)
 
 
 def _without_itself(event: ParentGone) -> Reason:
@@ -668,21 +703,6 @@ def _without_itself(event: ParentGone) -> Reason:
         text = f"the {event.singular} itself was rejected, and Fincome doesn't have it"
         return Reason(Code.OBJECT_REJECTED, text)
     return NOT_IN_FINCOME
-
-
-def _parent_skipped(new: Row, event: ParentGone, refs: Collection[Ref]) -> Result:
-    why = event.parent.reason.code if event.parent.reason else "skipped"
-    field = next(iter(refs)).field
-    if any(ref.required for ref in refs):
-        text = f"the {event.singular} it belongs to is skipped ({why})"
-        return _closed(new, Outcome.SKIPPED, Reason(Code.PARENT_SKIPPED, text, field), event.now, [])
-    assert new.content is not None
-    body = without(new.content.body, [ref.field for ref in refs])
-    new.content = new.content._replace(body=body, refs=tuple(ref for ref in new.content.refs if ref not in refs))
-    new.revision += 1  # what it waited for frees it no more
-    text = f"sent without {field}, because the object it names is skipped ({why})"
-    about = f"{event.own_singular} {new.id}, {event.singular} {event.parent.id}"
-    return _placed(new, [Warn(Code.REFERENCE_LEFT_OUT, text, about)], event.now)
 
 
 # --- the table
@@ -702,7 +722,7 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     | _for(_HELD, _arrives_while_pending)
     | _for(_UNDER_WAY, _arrives_while_sending)
     | _for(ENDED, _arrives_after_end),
-    ParentsThere: _for([Status.WAITING], _parents_there),
+    ParentsThere: _for([Status.WAITING], _parents_there) | _for([Status.SENT], _completed),
     ParentGone: _for([Status.WAITING], _parent_gone),
     CycleFound: _for([Status.WAITING], _cycle),
     Taken: _for([Status.READY], _taken),

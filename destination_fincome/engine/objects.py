@@ -202,7 +202,7 @@ class Objects:
         for ref in refs:
             parent = self._parent(ref)
             if not parent.there:
-                if parent.presence in (Presence.UNKNOWN, Presence.NOWHERE):
+                if row.status is Status.WAITING and parent.presence in (Presence.UNKNOWN, Presence.NOWHERE):
                     self._want(parent, ref)
                 absent[parent.key] = None
         if absent:
@@ -224,8 +224,7 @@ class Objects:
         singular = self._entities[parent.entity].singular
         while keys := self._spool.children(parent, BATCH):
             for child in map(self._spool.by_key, keys):
-                own = self._entities[child.entity].singular
-                self._apply(child, ParentGone(parent, singular, own, self._clock()))
+                self._apply(child, ParentGone(parent, singular, self._clock()))
 
     def free_children(self) -> None:
         """Let the children go of all parents that are there since the last call."""
@@ -291,7 +290,7 @@ class Objects:
         gives = []
         for fill in content.fills:
             ref = next((ref for ref in content.refs if ref.field == fill.reference), None)
-            if ref is None or ref.field in row.left_out:
+            if ref is None or (ref.field, ref.id) in row.left_out:
                 continue
             parent = self._spool.get(ref.entity, ref.id)
             value = dict(parent.gives).get(fill.of_parent) if parent else None
@@ -366,13 +365,13 @@ class Objects:
         while row.key not in seen:
             seen.add(row.key)
             row = next(parent for _, parent in self._absent_parents(row))
-        fields = tuple(ref.field for ref, _ in self._absent_parents(row) if not ref.required)
-        self._apply(row, CycleFound(fields, self._clock()))
+        refs = tuple(ref for ref, _ in self._absent_parents(row) if not ref.required)
+        self._apply(row, CycleFound(refs, self._clock()))
 
     def _absent_parents(self, row: Row) -> Iterator[tuple[Ref, Row]]:
         assert row.content is not None
         for ref in row.content.refs:
-            if ref.watched and ref.field not in row.left_out:
+            if ref.watched and (ref.field, ref.id) not in row.left_out:
                 parent = self._parent(ref)
                 if not parent.there:
                     yield ref, parent

@@ -198,7 +198,7 @@ class Intake:
             return None
         if not complete:
             return None
-        identity, content = _content(kind, values, "upsert", complete=True)
+        identity, content = _content(kind, values, "create_only", complete=True)
         size = len(content.body)
         if self._stubs_made.get((stub.entity, identity), 0) >= size:
             return None

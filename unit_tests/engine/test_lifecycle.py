@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from destination_fincome.codes import Code
 from destination_fincome.engine import lifecycle
-from destination_fincome.engine.arrivals import NO_TOKEN, Arrival, Content, Entity, Ref
+from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Arrival, Content, Entity, Ref
 from destination_fincome.engine.lifecycle import (
     TABLE,
     Answered,
@@ -234,7 +234,7 @@ def test_an_unknown_parent_is_looked_for_if_no_stream_brings_it_and_awaited_at_t
 
 
 def test_what_was_left_out_to_break_a_cycle_follows():
-    row, effects = answered(Kind.ACCEPTED, left_out=("customer_id",))
+    row, effects = answered(Kind.ACCEPTED, left_out=(("customer_id", "cus_1"),))
     assert (row.status, row.left_out) == (Status.WAITING, ())
     assert effects == [WaitFor((CUSTOMER,))]
 
@@ -305,23 +305,46 @@ def test_at_the_end_a_parent_is_asked_for_once_more_then_created_from_a_stub_or_
 )
 def test_a_child_ends_with_its_parent_as_the_parent_did(ref, status, outcome, code):
     parent = Row(2, Entity(2), "cus_1", status=status, reason=Reason(Code.DRAFT, "why"))
-    row, effects = step(row_at(Status.WAITING, content(ref)), ParentGone(parent, "customer", "invoice", NOW))
+    row, effects = step(row_at(Status.WAITING, content(ref)), ParentGone(parent, "customer", NOW))
     assert ends(effects) == [(5, outcome)]
     assert row.reason.code is code
 
 
-def test_a_child_of_a_skipped_parent_goes_without_an_optional_reference_and_people_are_told():
-    parent = Row(2, Entity(3), "sub_1", status=Status.SKIPPED, reason=Reason(Code.DRAFT, "why"))
-    one = content(CUSTOMER, SUBSCRIPTION)._replace(body=b'{"id":"in_1","subscription_id":"sub_1"}')
-    row, effects = step(row_at(Status.WAITING, one), ParentGone(parent, "subscription", "invoice", NOW))
-    assert row.content.body == b'{"id":"in_1"}'
+@pytest.mark.parametrize("status", [Status.ABSENT, Status.REJECTED, Status.SKIPPED])
+def test_a_child_goes_without_an_optional_reference_and_is_completed_if_the_parent_comes_after_all(status):
+    parent = Row(2, Entity(3), "sub_1", status=status, reason=Reason(Code.DRAFT, "why"))
+    row, effects = step(
+        row_at(Status.WAITING, content(CUSTOMER, SUBSCRIPTION)), ParentGone(parent, "subscription", NOW)
+    )
+    assert row.left_out == (("subscription_id", "sub_1"),)
     assert effects[0].code is Code.REFERENCE_LEFT_OUT
     assert effects[1] == WaitFor((CUSTOMER,))
+    row, effects = step(row, ParentsThere())
+    row, _ = step(row, Taken())
+    row, effects = step(row, Answered(VERDICTS[Kind.ACCEPTED], (5, 0), NOW, NOW))
+    assert (row.status, ends(effects)) == (Status.SENT, [(5, Outcome.SENT)])
+    assert effects[-1] == WaitFor((SUBSCRIPTION,))
+    row, effects = step(row, ParentsThere())
+    assert (row.status, row.left_out, row.content.refs) == (Status.READY, (), (CUSTOMER, SUBSCRIPTION))
+    row, _ = step(row, Taken())
+    row, effects = step(row, Answered(VERDICTS[Kind.ACCEPTED], row.token, NOW, NOW))
+    assert ends(effects) == [(0, Outcome.SENT)]
+    assert row.content is None
+
+
+def test_an_optional_reference_that_fincome_keeps_refusing_is_left_out_and_never_on_passing_trouble():
+    verdict = Verdict(Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, "subscription_id", "words")
+    row = row_at(Status.SENDING, content(SUBSCRIPTION), attempts=lifecycle.DEFAULT.reference_tries, last_try=True)
+    row, effects = step(row, Answered(verdict, (5, 0), NOW, NOW, parent="subscription sub_1"))
+    assert (row.status, row.left_out) == (Status.READY, (("subscription_id", "sub_1"),))
+    assert ends(effects) == []
+    row = row_at(Status.SENDING, content(SUBSCRIPTION), last_try=True)
+    assert step(row, Answered(VERDICTS[Kind.RETRY], (5, 0), NOW, NOW))[0].left_out == ()
 
 
 def test_a_cycle_is_broken_at_an_optional_reference_or_the_object_is_rejected():
-    row, effects = step(row_at(Status.WAITING, content(SUBSCRIPTION)), CycleFound(("subscription_id",), NOW))
-    assert (row.status, row.left_out, effects) == (Status.READY, ("subscription_id",), [Simple.SEND])
+    row, effects = step(row_at(Status.WAITING, content(SUBSCRIPTION)), CycleFound((SUBSCRIPTION,), NOW))
+    assert (row.status, row.left_out, effects) == (Status.READY, (("subscription_id", "sub_1"),), [Simple.SEND])
     assert ends(step(row_at(Status.WAITING, content(CUSTOMER)), CycleFound((), NOW))[1]) == [(5, Outcome.REJECTED)]
 
 
@@ -333,8 +356,8 @@ EVENTS = {
         st.sampled_from([None, 1, 2]), st.integers(1, 4)),
     ParentsThere: st.just(ParentsThere()),
     ParentGone: st.sampled_from([Status.ABSENT, Status.REJECTED, Status.SKIPPED]).map(
-        lambda status: ParentGone(Row(2, Entity(2), "cus_1", status=status), "customer", "invoice", NOW)),
-    CycleFound: st.sampled_from([CycleFound((), NOW), CycleFound(("customer_id",), NOW)]),
+        lambda status: ParentGone(Row(2, Entity(2), "cus_1", status=status), "customer", NOW)),
+    CycleFound: st.sampled_from([CycleFound((), NOW), CycleFound((SUBSCRIPTION,), NOW)]),
     Taken: st.just(Taken()),
     Answered: st.sampled_from(list(Kind)).map(lambda kind: Answered(VERDICTS[kind], (5, 0), NOW, NOW)),
     Wanted: st.just(Wanted(NOW)),
@@ -372,16 +395,16 @@ def test_whatever_happens_rows_are_values_and_what_is_pending_ends_once(events):
         if isinstance(event, Taken):
             sending = new.token
         for effect in effects:
-            if isinstance(effect, End) and effect.token != NO_TOKEN:
+            if isinstance(effect, End) and effect.token not in (NO_TOKEN, COMPLETION):
                 open_tokens.remove(effect.token)
             if isinstance(effect, Follow):
                 open_tokens.remove(effect.token)
                 followers += 1
             if isinstance(effect, EndFollowers):
                 followers = 0
-        held = [new.token] if new.status in PENDING and new.token != NO_TOKEN else []
+        held = [new.token] if new.status in PENDING and new.token not in (NO_TOKEN, COMPLETION) else []
         if new.status is Status.OVERTAKEN:
-            held += [sending] if sending != NO_TOKEN else []
+            held += [sending] if sending not in (NO_TOKEN, COMPLETION) else []
         assert sorted(open_tokens) == sorted(held)
         assert new.followed == (followers > 0)
         assert (new.content is not None) or new.status not in PENDING or new.status is Status.OVERTAKEN

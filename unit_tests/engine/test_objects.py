@@ -57,7 +57,7 @@ class Desk:
         self.objects = Objects(self.spool, ENTITIES, brought, self.book, clock=lambda: self.now)
 
     def arrive(self, token, entity, identity, refs=(), version=None, first=False, body=None, **facts):
-        values = {"id": identity, **{ref.field: ref.id for ref in refs}, **(body or {})}
+        values = {"id": identity, **{ref.field: ref.id for ref in refs if "." not in ref.field}, **(body or {})}
         policy, settles = facts.pop("policy", "upsert"), facts.pop("settles", False)
         sendable = "skip" not in facts and "fault" not in facts
         fills = ROOT if any(ref.field == "root_parent_id" for ref in refs) else ()
@@ -248,6 +248,44 @@ def test_given_a_skipped_parent_when_it_is_optional_then_the_child_goes_without_
     assert orjson.loads(request.body) == {"id": "in_1"}
     assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT}
     assert desk.notes[0][0] == "reference_left_out"
+
+
+SUBSCRIPTION = ref("subscription_id", SUBSCRIPTIONS, "sub_1", required=False)
+
+
+@pytest.mark.parametrize("facts", [{"fault": Reason(Code.INVALID_FIELD, "must be text", "name")}, None])
+def test_given_an_optional_parent_that_is_nowhere_when_the_input_ends_then_the_child_goes_without_it(desk, facts):
+    if facts:
+        desk.arrive(1, SUBSCRIPTIONS, "sub_1", **facts)
+    desk.arrive(2, INVOICES, "in_1", [SUBSCRIPTION])
+    requests = desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
+    assert orjson.loads(requests[-1].body) == {"id": "in_1"}
+    assert [request.look_up for request in requests] == [True, False]
+    assert desk.outcomes()[2] == Outcome.SENT
+    assert desk.notes[0][0] == "reference_left_out"
+
+
+def test_given_a_child_sent_without_a_parent_when_the_parent_comes_after_all_then_it_is_completed_once(desk):
+    desk.arrive(1, SUBSCRIPTIONS, "sub_1", version=1, skip=Reason(Code.DRAFT, "a draft"), digest=7)
+    desk.arrive(2, INVOICES, "in_1", [SUBSCRIPTION])
+    (without,) = desk.look_after_parents()
+    desk.answer(without)
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT}
+    desk.arrive(3, SUBSCRIPTIONS, "sub_1", version=2)
+    requests = desk.run()
+    assert sent(requests) == [("subscriptions", "sub_1"), ("invoices", "in_1")]
+    assert orjson.loads(requests[-1].body) == {"id": "in_1", "subscription_id": "sub_1"}
+    assert requests[-1].update_first
+    assert [token for token, _, _, _ in desk.ends] == [1, 2, 3, 0], "the records of the invoice ended before"
+
+
+def test_given_lines_of_a_credit_when_one_names_what_is_nowhere_then_only_its_reference_is_left_out(desk):
+    lines = [{"id": "a", "invoice_line_id": "il_1"}, {"id": "b", "invoice_line_id": "il_2"}]
+    refs = [ref("lines.invoice_line_id", LINES, identity, required=False) for identity in ("il_1", "il_2")]
+    desk.arrive(1, INDEX["credit_notes"], "cn_1", refs, body={"lines": lines})
+    requests = desk.run(lambda request: MISSING if request.id == "il_2" else ACCEPTED)
+    body = orjson.loads(requests[-1].body)
+    assert body["lines"] == [{"id": "a", "invoice_line_id": "il_1"}, {"id": "b"}]
 
 
 def test_given_a_draft_when_its_final_version_comes_later_then_it_and_its_children_go(desk):

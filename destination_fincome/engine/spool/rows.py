@@ -64,7 +64,8 @@ class Row:
         last_try: the next answer is believed, whatever it is.
         due: when it is tried again (monotonic seconds).
         since: when it was first wanted or asked for, or ended without being sent (monotonic seconds).
-        left_out: fields left out of the first sending, to break a cycle of references.
+        left_out: references (field, id) that it goes without: to break a cycle, or as they lead nowhere.
+        given_up: what is left out leads nowhere, so it ends without; else it follows.
         reason: why it was skipped or rejected.
         children: what becomes of a skipped object's children.
         gives: what it was sent with in the fields that fill its children's.
@@ -85,7 +86,8 @@ class Row:
     last_try: bool = False
     due: float = 0.0
     since: float = 0.0
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    given_up: bool = False
     reason: Reason | None = None
     children: Children = "skip"
     gives: tuple[tuple[str, str], ...] = ()
@@ -163,7 +165,6 @@ _FORMS: Mapping[str, _Form] = {
     "Status": _Form("INTEGER NOT NULL", int, tuple(Status).__getitem__, empty=0),
     "Presence": _Form("INTEGER NOT NULL", int, tuple(Presence).__getitem__, empty=0),
     "Token": _Form("BLOB", orjson.dumps, _load_tuple),
-    "tuple[str, ...]": _Form("BLOB", orjson.dumps, _load_tuple),
     "tuple[tuple[str, str], ...]": _Form("BLOB", orjson.dumps, _load_pairs),
     "Reason | None": _Form("BLOB", _dump_reason, _load_reason),
     "Content | None": _Form("BLOB", dump_content, load_content),

@@ -76,6 +76,10 @@ _LIVE_WAITS = (
 )
 
 
+# What a parent that is there sets free: what waits for it, and what was sent without it.
+_FREED = frozenset((Status.WAITING, Status.SENT))
+
+
 class _Blocked(NamedTuple):
     """How many parents a child in memory waits for, and for which of its contents."""
 
@@ -294,7 +298,7 @@ class Spool:
         for row in current:
             if row.status is Status.READY:
                 self.ready(row)
-        return [row.key for row in current if row.status is Status.WAITING]
+        return [row.key for row in current if row.status in _FREED]
 
     def try_at(self, row: Row, due: float) -> None:
         """Note that an object is tried again at a certain time."""
@@ -395,7 +399,7 @@ class Spool:
         del self._blocked[child]
         row = self._rows[child]
         # What has a newer content waits for other parents, or for none.
-        return row.revision == revision and row.status is Status.WAITING
+        return row.revision == revision and row.status in _FREED
 
     def _release_stored(self, parents: str) -> None:
         self._db.execute("BEGIN")
