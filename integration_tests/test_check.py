@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from fincome_tools.demo.rules import broken_by_words
 from integration_tests.accounts import Account, Answer, Call, Scripted
-from integration_tests.orchestrator import Platform, Seen, broken_by_words
+from integration_tests.orchestrator import Platform, Seen
 
 KEY = "the-key-of-the-test-0123"
 NO_SUCH_ROUTE = Answer(404, {"detail": "Not Found"})

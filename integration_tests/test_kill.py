@@ -6,9 +6,10 @@ import random
 import time
 from itertools import zip_longest
 
+from fincome_tools.demo.rules import broken_by_words
 from integration_tests.accounts import Account
 from integration_tests.messages import CUSTOMERS, INVOICES, LINES, Message, catalog, customer, invoice, line, state
-from integration_tests.orchestrator import LiveSync, Platform, broken_by_words
+from integration_tests.orchestrator import LiveSync, Platform
 
 # Requests that the account has seen in an attempt when it is killed; 0 is before the first.
 MOMENTS = (0, 1, 3, 12, 30, 50, 70)

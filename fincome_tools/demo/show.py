@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from fincome_tools.demo.account import Account, Rows, differences, expected_rows, read_account
-from fincome_tools.demo.platform import Sync, complaints, sync
+from fincome_tools.demo.platform import Sync, sync
 from fincome_tools.demo.processes import Access, DemoError, running_sandbox
+from fincome_tools.demo.rules import broken_rules
 from fincome_tools.demo.summary import OUTCOMES, PREFIX, Summary
 
 NARROWEST = 100
@@ -76,7 +77,7 @@ class _Demo:
         """Show both syncs; return what is wrong."""
         self._console.rule("First sync")
         first, problems = self._sync()
-        if first.exit_code != 0:
+        if not first.seen.good:
             return problems
         account = read_account(self._access, self._month)
         if first.summary:
@@ -91,7 +92,7 @@ class _Demo:
     def _again(self, before: Account) -> list[str]:
         self._console.rule("Second sync, of the same input")
         second, problems = self._sync()
-        if second.exit_code != 0:
+        if not second.seen.good:
             return problems
         after = read_account(self._access, self._month)
         changes = differences(before.figures, after.figures)
@@ -107,16 +108,18 @@ class _Demo:
 
     def _sync(self) -> tuple[Sync, list[str]]:
         with self._console.status("Syncing …"):
-            seen = sync(self._folder, self._access, self._workspace)
-        if seen.exit_code != 0:
-            show_failure(self._console, seen)
-        return seen, complaints(seen)
+            run = sync(self._folder, self._access, self._workspace)
+        if run.seen.good:
+            return run, broken_rules(run.seen)
+        show_failure(self._console, run)
+        return run, [f"The connector failed (exit code {run.seen.exit_code})", *broken_rules(run.seen)]
 
-    def _show_facts(self, seen: Sync, account: Account) -> None:
-        requests = f"{seen.summary.requests:,} requests, " if seen.summary else ""
+    def _show_facts(self, run: Sync, account: Account) -> None:
+        seen, summary = run.seen, run.summary
+        requests = f"{summary.requests:,} requests, " if summary else ""
         self._console.print(
-            f"{seen.records.total():,} records in {len(seen.records)} streams, {requests}{seen.seconds:.1f} "
-            f"seconds. {len(seen.returned)} of {len(seen.sent)} states came back. "
+            f"{seen.records.total():,} records in {len(seen.records)} streams, {requests}{run.seconds:.1f} "
+            f"seconds. {len(seen.states)} of {len(seen.sent)} states came back. "
             f"Broken links in the account: {account.orphans}.\n"
         )
 
@@ -162,14 +165,15 @@ def show_figures(console: Console, found: Rows, expected: Rows) -> None:
     console.print(table)
 
 
-def show_failure(console: Console, seen: Sync) -> None:
+def show_failure(console: Console, run: Sync) -> None:
     """Show why the connector ended: its error, what it said last, and how far it came."""
-    if seen.summary:
-        show_outcomes(console, seen.summary)
+    seen = run.seen
+    if run.summary:
+        show_outcomes(console, run.summary)
     for error in seen.errors:
-        console.print(f"[red]The connector failed:[/] {escape(error)}")
+        console.print(f"[red]The connector failed:[/] {escape(str(error.get('message')))}")
     tails: Sequence[tuple[str, Sequence[str]]] = (
-        ("Last lines of its log", [line for line in seen.log if not line.startswith(PREFIX)][-LAST_LINES:]),
+        ("Last lines of its log", [line for line in seen.logs if not line.startswith(PREFIX)][-LAST_LINES:]),
         ("Last lines of its stderr", seen.stderr.splitlines()[-LAST_LINES:]),
     )
     for title, lines in tails:

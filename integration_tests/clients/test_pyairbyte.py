@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from fincome_tools.demo.summary import PREFIX
 from integration_tests.accounts import Account
 from integration_tests.clients.conftest import PyAirbyte, Run, Tapped, timed
 from integration_tests.conftest import NewAccount
-from integration_tests.orchestrator import SUMMARY
 from unit_tests.fork_server import REPOSITORY
 
 COUNT = 100
@@ -168,7 +168,7 @@ def created(account: Account) -> int:
 def summary(run: Run) -> list[Data]:
     """What the connector says became of each stream's records."""
     logs = [one["log"]["message"] for one in run.emitted if one["type"] == "LOG"]
-    (text,) = [log.removeprefix(SUMMARY) for log in logs if log.startswith(SUMMARY)]
+    (text,) = [log.removeprefix(PREFIX) for log in logs if log.startswith(PREFIX)]
     streams: list[Data] = json.loads(text)["streams"]
     return streams
 

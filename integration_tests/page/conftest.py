@@ -63,7 +63,7 @@ def synced(example: Path, tmp_path_factory: pytest.TempPathFactory, fincome_comm
     workspace = tmp_path_factory.mktemp("synced")
     with running_sandbox(fincome_command, workspace) as access:
         run = sync(example, access, workspace)
-        assert run.exit_code == 0, run.errors
+        assert run.seen.good, run.seen.errors
         yield Sandbox(access)
 
 

@@ -21,8 +21,8 @@ def take(example: Path, folder: Path) -> Path:
         workspace = Path(temporary)
         with running_sandbox(workspace) as access, chromium() as browser, opened(browser) as page:
             run = sync(example, access, workspace)
-            if run.exit_code != 0:
-                raise SystemExit(f"The sync failed: {'; '.join(run.errors)}")
+            if not run.seen.good:
+                raise SystemExit(f"The sync failed: {run.seen.errors}")
             page.set_viewport_size({"width": 1280, "height": HEIGHT})
             page.goto(access.page_url + "/revenue")
             page.screenshot(path=picture)

@@ -195,7 +195,7 @@ def test_it_follows_a_sync(page: Page, empty: Sandbox, example: Path, tmp_path: 
     expect(count).to_have_text("0")
     page.evaluate("window.notReloaded = true")
     exits: list[int | None] = []
-    running = threading.Thread(target=lambda: exits.append(sync(example, empty.access, tmp_path).exit_code))
+    running = threading.Thread(target=lambda: exits.append(sync(example, empty.access, tmp_path).seen.exit_code))
     running.start()
     try:
         expect(count).not_to_have_text("0", timeout=60_000)

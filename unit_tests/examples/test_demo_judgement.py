@@ -14,8 +14,8 @@ import pytest
 
 from fincome_tools.demo import processes, run_demo
 from fincome_tools.demo.account import differences, expected_rows
-from fincome_tools.demo.platform import Message, SentState, Sync, complaints
 from fincome_tools.demo.processes import DemoError, running_sandbox
+from fincome_tools.demo.rules import Message, Seen, broken_rules
 from fincome_tools.demo.summary import PREFIX, Summary
 
 
@@ -29,7 +29,7 @@ def echo(number: int, records: float, rejected: float = 0.0, stream: str = "invo
     return {"type": "STATE", "state": {**state(number, stream)["state"], "destinationStats": stats}}
 
 
-def summary(**changes: int) -> Summary:
+def summary(**changes: int) -> str:
     counts = {"received": 5, "sent": 3, "unchanged": 0, "skipped": 1, "rejected": 1, **changes}
     content = {
         "streams": [{"stream": "invoices", **counts}],
@@ -38,55 +38,127 @@ def summary(**changes: int) -> Summary:
         "requests": 4,
         "seconds": 0.5,
     }
-    parsed = Summary.from_log(PREFIX + json.dumps(content))
-    assert parsed is not None
-    return parsed
+    return PREFIX + json.dumps(content)
 
 
-def good_sync() -> Sync:
-    seen = Sync(exit_code=0, summary=summary())
-    seen.records[None, "invoices"] = 5
-    seen.sent = [SentState(state(1), 3), SentState(state(2), 2)]
-    seen.returned = [echo(1, 3.0), echo(2, 1.0, rejected=1.0)]
+def error(failure_type: str = "config_error", message: str = "no key") -> dict[str, str]:
+    return {"failure_type": failure_type, "message": message}
+
+
+def good_sync() -> Seen:
+    seen = Seen("the-key", ("PRIVATE",))
+    for count, number in ((3, 1), (2, 2)):
+        for _ in range(count):
+            seen.give(record("invoices"))
+        seen.give(state(number))
+    for message in (echo(1, 3.0), echo(2, 1.0, rejected=1.0)):
+        seen.take(json.dumps(message).encode())
+    seen.take(log(summary()))
+    seen.exit_code = 0
     return seen
 
 
-def _lose_the_id(seen: Sync) -> None:
-    del seen.returned[1]["state"]["id"]
+def log(text: str) -> bytes:
+    return json.dumps({"type": "LOG", "log": {"level": "INFO", "message": text}}).encode()
 
 
-def _change_the_state(seen: Sync) -> None:
-    seen.returned[0]["state"]["stream"]["stream_state"] = {}
+def failed_sync(*errors: dict[str, str]) -> Seen:
+    """One whose second state didn't come back, because it failed."""
+    seen = good_sync()
+    seen.states.pop()
+    seen.exit_code = 1
+    seen.errors.extend(errors)
+    return seen
 
 
-BAD: list[tuple[str, Callable[[Sync], object], str]] = [
-    ("a state is lost", lambda seen: seen.returned.pop(), "State 2 of invoices did not come back"),
-    ("an id is lost", _lose_the_id, "State 2 of invoices did not come back"),
-    ("the order changes", lambda seen: seen.returned.reverse(), "another order"),
-    ("a state comes twice", lambda seen: seen.returned.append(echo(2, 2.0)), "more than once"),
-    ("a state is changed", _change_the_state, "came back changed"),
-    ("a record is not counted", lambda seen: seen.returned.__setitem__(0, echo(1, 2.0)), "counts 2 records"),
-    ("an unknown state", lambda seen: seen.returned.append(echo(9, 0.0, stream="x")), "never sent: ['9']"),
-    ("something prints", lambda seen: setattr(seen, "noise", 2), "2 lines"),
-    ("no summary", lambda seen: setattr(seen, "summary", None), "no summary"),
-    ("a record is forgotten", lambda seen: setattr(seen, "summary", summary(sent=2)), "4 ended"),
-    ("a stream is forgotten", lambda seen: seen.records.update({(None, "plans"): 1}), "plans: 1 records"),
-    ("it fails", lambda seen: setattr(seen, "exit_code", 1), "exit code 1"),
-    ("two errors", lambda seen: seen.errors.extend(["a", "b"]), "2 errors"),
+def _lose_the_id(seen: Seen) -> None:
+    del seen.states[1]["state"]["id"]
+
+
+def _change_the_state(seen: Seen) -> None:
+    seen.states[0]["state"]["stream"]["stream_state"] = {}
+
+
+def _count_in_whole_numbers(seen: Seen) -> None:
+    seen.states[0]["state"]["destinationStats"] = {"recordCount": 3, "rejectedRecordCount": 0}
+
+
+BAD: list[tuple[str, Callable[[Seen], object], str]] = [
+    ("a state is lost", lambda seen: seen.states.pop(), "of invoices the states [1, 2] were sent, [1] came back"),
+    ("an id is lost", _lose_the_id, "a state came back that was not sent, or not like this"),
+    ("the order changes", lambda seen: seen.states.reverse(), "[2, 1] came back"),
+    ("a state comes twice", lambda seen: seen.states.append(echo(2, 2.0)), "[1, 2, 2] came back"),
+    ("a state is changed", _change_the_state, "not like this"),
+    ("a record is not counted", lambda seen: seen.states.__setitem__(0, echo(1, 2.0)), "3 records came before state 1"),
+    ("a count is no float", _count_in_whole_numbers, "3 records came before state 1"),
+    ("an unknown state", lambda seen: seen.states.append(echo(9, 0.0, stream="x")), "was not sent"),
+    ("something prints", lambda seen: seen.take(b"hello"), "a line that is no message: b'hello'"),
+    ("a message that none sends", lambda seen: seen.take(b'{"type": "RECORD"}'), "no message"),
+    ("something is on stderr", lambda seen: setattr(seen, "stderr", "Traceback"), "on stderr is: Traceback"),
+    ("no summary", lambda seen: seen.logs.clear(), "0 summaries"),
+    ("two summaries", lambda seen: seen.logs.append(summary()), "2 summaries"),
+    ("a record is forgotten", lambda seen: seen.logs.__setitem__(0, summary(sent=2)), "4 ended in an outcome"),
+    ("a stream is forgotten", lambda seen: seen.records.update({(None, "plans"): 1}), "6 records were sent, 5 are"),
+    (
+        "a stream is counted wrong",
+        lambda seen: seen.logs.__setitem__(0, summary(received=6, sent=4)),
+        "of invoices 5 records were sent, 6 are counted",
+    ),
+    (
+        "a state has more rejected than the summary",
+        lambda seen: seen.logs.__setitem__(0, summary(sent=4, rejected=0)),
+        "the states count 1 rejected records, the summary 0",
+    ),
+    ("it fails without a word", lambda seen: setattr(seen, "exit_code", 1), "exit code 1 and these errors: []"),
+    ("an error and success", lambda seen: seen.errors.append(error()), "exit code 0 and these errors"),
+    ("the key is shown", lambda seen: seen.take(log("with the-key")), "a line holds 'the-key'"),
+    (
+        "a word is shown that escapes hide",
+        lambda seen: seen.take(log("PRIVATE").replace(b"A", rb"\u0041")),
+        "a line holds 'PRIVATE'",
+    ),
+    ("something is left behind", lambda seen: seen.left_behind.append("spool"), "it left spool"),
 ]
 
 
-def test_a_good_sync_has_no_complaints() -> None:
-    assert complaints(good_sync()) == []
+def test_a_good_sync_breaks_no_rule() -> None:
+    assert broken_rules(good_sync()) == []
+
+
+def test_a_sync_that_failed_with_one_error_breaks_no_rule() -> None:
+    assert broken_rules(failed_sync(error())) == []
+
+
+@pytest.mark.parametrize("errors", [(), (error(), error()), (error("panic"),), (error(message=""),)])
+def test_a_failure_has_exactly_one_error_of_a_known_type_with_a_message(errors: tuple[dict[str, str], ...]) -> None:
+    assert any("exit code 1" in broken for broken in broken_rules(failed_sync(*errors)))
+
+
+def test_a_sync_that_failed_has_its_first_states_only() -> None:
+    seen = failed_sync(error())
+    seen.states[0] = echo(2, 2.0)
+    assert broken_rules(seen) == ["of invoices the states [1, 2] were sent, [2] came back"]
 
 
 @pytest.mark.parametrize(("spoil", "words"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
-def test_what_the_platform_would_object_to(spoil: Callable[[Sync], object], words: str) -> None:
+def test_what_the_platform_would_object_to(spoil: Callable[[Seen], object], words: str) -> None:
     seen = good_sync()
 
     spoil(seen)
 
-    assert any(words in complaint for complaint in complaints(seen)), complaints(seen)
+    assert any(words in broken for broken in broken_rules(seen)), broken_rules(seen)
+
+
+def test_states_of_all_streams_count_the_records_of_all_and_each_stream_counts_its_own() -> None:
+    seen = Seen("the-key")
+    shared: Message = {"type": "STATE", "state": {"type": "GLOBAL", "global": {}}}
+    for message in (record("a"), record("b"), shared, record("a"), state(0, "a"), shared, state(0, "b")):
+        seen.give(message)
+    assert [(one.message["state"]["id"], one.records) for one in seen.sent] == [(1, 2), (2, 2), (3, 1), (4, 1)]
+
+
+def record(stream: str) -> Message:
+    return {"type": "RECORD", "record": {"stream": stream, "data": {}}}
 
 
 def test_another_log_message_is_no_summary() -> None:
