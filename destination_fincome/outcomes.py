@@ -20,11 +20,24 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something was skipped or rejected: a stable code, the field if one is at fault, and words without values."""
+    """Why something was skipped or rejected.
+
+    Attributes:
+        code: what kind of reason it is.
+        text: in words, without values and without ids: what is wrong with a thousand objects is one reason.
+        field: the field at fault, if one is.
+        about: the other object that the text speaks of, with its id: `customer cus_1`.
+    """
 
     code: Code
     text: str
     field: str | None = None
+    about: str = ""
+
+    @property
+    def in_full(self) -> str:
+        """The words about one object, with the other object that they speak of."""
+        return f"{self.text}: {self.about}" if self.about else self.text
 
 
 SUPERSEDED = Reason(Code.SUPERSEDED, "another version of the same id in this sync is newer")

@@ -129,8 +129,13 @@ def test_given_a_customer_that_exists_nowhere_when_synced_then_the_reason_names_
     assert seen.outcomes("customers") == {"sent": 1}
     assert seen.counts() == [(0.0, 1.0)]
     assert set(seen.reasons("rejected")) == {
-        ("missing_reference", "customer lost-cus is neither in this sync nor in Fincome"),
-        ("parent_rejected", "invoice lost-1 was itself rejected"),
+        ("missing_reference", "the customer it refers to is neither in this sync nor in Fincome"),
+        ("parent_rejected", "the invoice it refers to was itself rejected"),
+    }
+    examples = {reason["example"] for reason in seen.summary["reasons"]}
+    assert examples == {
+        "lost-1 of stream invoices, customer lost-cus",
+        "lost-il of stream invoice_lines, invoice lost-1",
     }
     # It might have been there before, so its line asks for it; it is never sent itself.
     assert account.requests_about("lost-1") == [("GET", 404)]

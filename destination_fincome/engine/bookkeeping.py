@@ -91,7 +91,7 @@ class Bookkeeping:
     def _keep(self, stream: str, entity: int, identity: str, reason: Reason, content: bytes | None) -> None:
         assert self._rejections is not None
         name = self._entities[entity]
-        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, reason.text, content))
+        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, reason.in_full, content))
 
     def _close(self, segment: int, outcome: Outcome) -> None:
         stream = self._ledger.close_record(segment, outcome)
@@ -103,7 +103,7 @@ class Bookkeeping:
     def _too_many(self, entity: int, identity: str, reason: Reason | None) -> TooManyRejected:
         why = "an object of it was rejected"
         if reason:
-            why = f"{reason.field}: {reason.text}" if reason.field else reason.text
+            why = f"{reason.field}: {reason.in_full}" if reason.field else reason.in_full
         return TooManyRejected(
             f"The sync was stopped after {self._report.total(Outcome.REJECTED)} rejected record(s), as the settings "
             f"under 'Rejected records' ask. The last one: {self._entities[entity]} {identity}: {why}."

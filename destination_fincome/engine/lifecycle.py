@@ -468,8 +468,8 @@ def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
         why = "Fincome keeps saying that it doesn't know the object it names"
         return _without_references(new, [ref], why, event.now, effects)
     if new.last_try:
-        text = f"{event.parent} is not known to Fincome" if event.parent else verdict.problem
-        reason = Reason(verdict.code or Code.MISSING_REFERENCE, text, verdict.field)
+        text = "what it refers to is not known to Fincome" if event.parent else verdict.problem
+        reason = Reason(verdict.code or Code.MISSING_REFERENCE, text, verdict.field, event.parent)
         return _closed(new, Outcome.REJECTED, reason, event.now, effects)
     new.last_try = True
     if ref is not None and not ref.watched:
@@ -671,7 +671,8 @@ def _parent_gone(row: Row, event: ParentGone) -> Result:
         text = f"the {event.singular} it belongs to {_why_gone(parent)}"
         return _closed(new, Outcome.SKIPPED, Reason(Code.PARENT_SKIPPED, text, refs[0].field), event.now, [])
     code = Code.PARENT_REJECTED if parent.status is Status.REJECTED else Code.MISSING_REFERENCE
-    reason = Reason(code, f"{event.singular} {parent.id} {_why_gone(parent)}", refs[0].field)
+    text = f"the {event.singular} it refers to {_why_gone(parent)}"
+    reason = Reason(code, text, refs[0].field, f"{event.singular} {parent.id}")
     return _closed(new, Outcome.REJECTED, reason, event.now, [])
 
 

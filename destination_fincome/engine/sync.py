@@ -347,6 +347,6 @@ class Sync:
     def _summarise(self, workers: Workers) -> None:
         self._check()
         for line in self._report.summary(workers.requests, time.monotonic() - self._started):
-            LOGGER.info(line)
+            LOGGER.log(line.level, line.text)
         if self._rejections and self._rejections.stored:
             LOGGER.info("%d rejected objects are stored in %s.", self._rejections.stored, self._rejections.location)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -17,14 +20,34 @@ from destination_fincome.reporting.business_checks import Finding
 MOST_REASONS = 200
 
 
+_INDEX = re.compile(r"\.\d+(?=\.|$)")
+
+
+class Line(NamedTuple):
+    """One line of the summary, and how loud it is (a level of logging)."""
+
+    text: str
+    level: int = logging.INFO
+
+
 @dataclass
-class _Reasons:
+class _Counted:
+    """What was counted under one key, and the first example."""
+
+    text: str
+    example: str
     count: int = 0
-    example: str = ""
+
+    def add(self, text: str) -> None:
+        """Count one more; words in which its text differs from those before are masked."""
+        self.count += 1
+        if text != self.text:
+            words = zip(self.text.split(), text.split(), strict=True)
+            self.text = " ".join(old if old == new else "…" for old, new in words)
 
 
 _Key = tuple[str, Code, str, str, str]
-"""What reasons are counted by: outcome, code, entity or stream, field, words."""
+"""What reasons are counted by: outcome, code, entity or stream, field, words that have no digit."""
 
 
 @dataclass
@@ -37,29 +60,32 @@ class Report:
     records: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     objects: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     stubs: Counter[int] = field(default_factory=Counter)
-    warnings: dict[tuple[Code, str], _Reasons] = field(default_factory=dict)
+    warnings: dict[tuple[Code, str], _Counted] = field(default_factory=dict)
     dry_run: bool = False
     throttled: int = 0
     retried: int = 0
-    _reasons: dict[_Key, _Reasons] = field(default_factory=dict)
+    _reasons: dict[_Key, _Counted] = field(default_factory=dict)
 
     # --- counting
 
     def reason(self, outcome: Outcome, where: str, reason: Reason, example: str) -> None:
         """Count one reason; `where` is the entity's or the stream's name."""
-        key = (outcome.name.lower(), reason.code, where, reason.field or "", reason.text)
+        text = reason.text
+        key = (outcome.name.lower(), reason.code, where, plain_field(reason), _without_numbers(text))
         if key not in self._reasons and len(self._reasons) >= MOST_REASONS:
-            key = (outcome.name.lower(), reason.code, where, "", "for other reasons")
-        entry = self._reasons.setdefault(key, _Reasons(example=example))
-        entry.count += 1
+            text = "for other reasons"
+            key = (*key[:3], "", text)
+        if reason.about:
+            example = f"{example}, {reason.about}"
+        self._reasons.setdefault(key, _Counted(text, example)).add(text)
 
     def warn(self, code: Code, text: str, example: str) -> None:
         """Count one warning."""
-        self.warnings.setdefault((code, text), _Reasons(example=example)).count += 1
+        self.warnings.setdefault((code, text), _Counted(text, example)).count += 1
 
     def found(self, finding: Finding) -> None:
         """Take in what a business check has found."""
-        self.warnings[finding.code, finding.text] = _Reasons(finding.count, finding.example)
+        self.warnings[finding.code, finding.text] = _Counted(finding.text, finding.example, finding.count)
 
     def total(self, outcome: Outcome) -> int:
         """Return how many records ended so."""
@@ -81,8 +107,18 @@ class Report:
         counts = "; ".join(parts) or "nothing received yet"
         return f"Progress: {counts}. {rate:.0f} requests/s, {self.throttled} times throttled."
 
-    def summary(self, requests: int, seconds: float) -> Iterator[str]:
+    def summary(self, requests: int, seconds: float) -> Iterator[Line]:
         """Yield the lines of the summary; the last one is for machines."""
+        for text in self._counts(requests, seconds):
+            yield Line(text)
+        for key, entry in self._sorted_reasons():
+            yield _reason_line(key, entry)
+        for (code, text), entry in self.warnings.items():
+            line = f"Warning: {text}: {entry.count} (for example {entry.example}).{_next_step(code)}"
+            yield Line(line, logging.WARNING)
+        yield Line("Summary (JSON): " + orjson.dumps(self.document(requests, seconds)).decode())
+
+    def _counts(self, requests: int, seconds: float) -> Iterator[str]:
         sent = f"{requests} requests ({self.retried} to be sent again)"
         yield f"Summary: {sum(self.received.values())} records, {sent}, {seconds:.1f} s."
         if self.dry_run:
@@ -92,13 +128,8 @@ class Report:
         for i, name in enumerate(self.entities):
             if self.stubs[i]:
                 yield f"Created from what their children say, as they exist nowhere else: {self.stubs[i]} {name}."
-        for key, entry in self._sorted_reasons():
-            yield _reason_line(key, entry)
-        for (code, text), entry in self.warnings.items():
-            yield f"Warning: {text}: {entry.count} (for example {entry.example}).{_next_step(code)}"
-        yield "Summary (JSON): " + orjson.dumps(self.document(requests, seconds)).decode()
 
-    def _sorted_reasons(self) -> list[tuple[_Key, _Reasons]]:
+    def _sorted_reasons(self) -> list[tuple[_Key, _Counted]]:
         return sorted(self._reasons.items(), key=lambda item: (item[0][0], -item[1].count))
 
     def _objects_received(self) -> Counter[int]:
@@ -110,9 +141,9 @@ class Report:
             "streams": _rows("stream", self.streams, self.received, self.records),
             "entities": _rows("entity", self.entities, self._objects_received(), self.objects),
             "reasons": [
-                {"outcome": outcome, "code": code, "where": where, "field": name, "text": text, "count": entry.count,
-                 "example": entry.example}
-                for (outcome, code, where, name, text), entry in self._sorted_reasons()
+                {"outcome": outcome, "code": code, "where": where, "field": name, "text": entry.text,
+                 "count": entry.count, "example": entry.example}
+                for (outcome, code, where, name, _), entry in self._sorted_reasons()
             ],
             "warnings": [
                 {"code": code, "text": text, "count": entry.count, "example": entry.example}
@@ -147,11 +178,23 @@ def _table(
             yield f"{name:<{width}}  {received[i]:>9}" + "".join(f"  {ended[i, o]:>9}" for o in _COLUMNS)
 
 
-def _reason_line(key: _Key, entry: _Reasons) -> str:
-    outcome, code, where, name, text = key
+def plain_field(reason: Reason) -> str:
+    """Return the field at fault without the places in lists: `lines.amount` for `lines.7.amount`."""
+    return _INDEX.sub("", reason.field or "")
+
+
+@lru_cache(maxsize=1 << 10)
+def _without_numbers(text: str) -> str:
+    """Return words of which those with a digit are masked: one may be an id that Fincome quotes."""
+    return " ".join("…" if any(map(str.isdigit, word)) else word for word in text.split())
+
+
+def _reason_line(key: _Key, entry: _Counted) -> Line:
+    outcome, code, where, name, _ = key
     subject = f"{where}.{name}" if name else where
     example = f"; for example {entry.example}" if entry.example else ""
-    return f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {text}{example}.{_next_step(code)}"
+    line = f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {entry.text}{example}.{_next_step(code)}"
+    return Line(line, logging.WARNING if outcome == Outcome.REJECTED.name.lower() else logging.INFO)
 
 
 def _next_step(code: Code) -> str:

@@ -230,7 +230,7 @@ def test_an_unknown_parent_is_looked_for_if_no_stream_brings_it_and_awaited_at_t
     assert (row.status, row.last_try, effects) == (Status.PARKED, True, [])
     row, effects = answered(Kind.UNKNOWN_REFERENCE, attempts=tries, last_try=True)
     assert ends(effects) == [(5, Outcome.REJECTED)]
-    assert row.reason.text == "customer is not known to Fincome"
+    assert (row.reason.text, row.reason.about) == ("what it refers to is not known to Fincome", "customer")
 
 
 def test_what_was_left_out_to_break_a_cycle_follows():

@@ -199,10 +199,10 @@ def test_given_a_parent_that_exists_nowhere_when_the_input_ends_then_its_childre
     sent_ = desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
     assert sent(sent_) == []
     reasons = {identity: reason for _, _, identity, reason in desk.ends}
-    assert reasons["in_1"] == Reason(
-        "missing_reference", "customer cus_1 is neither in this sync nor in Fincome", "customer_id"
-    )
-    assert reasons["il_1"] == Reason(Code.PARENT_REJECTED, "invoice in_1 was itself rejected", "invoice_id")
+    nowhere = "the customer it refers to is neither in this sync nor in Fincome"
+    assert reasons["in_1"] == Reason(Code.MISSING_REFERENCE, nowhere, "customer_id", "customer cus_1")
+    rejected = "the invoice it refers to was itself rejected"
+    assert reasons["il_1"] == Reason(Code.PARENT_REJECTED, rejected, "invoice_id", "invoice in_1")
 
 
 def test_given_a_missing_parent_looked_up_early_when_the_input_ends_then_it_is_looked_up_once_more(desk):
@@ -440,7 +440,8 @@ def test_given_an_unknown_parent_for_ever_when_tried_often_enough_then_it_is_tri
     desk.arrive(2, CUSTOMERS, "cus_1")
     sent_ = desk.run(lambda request: UNKNOWN if request.entity == "invoices" else ACCEPTED)
     assert len(sent(sent_)) == 1 + DEFAULT.reference_tries + 2
-    assert desk.ends[-1][3] == Reason(Code.MISSING_REFERENCE, "customer cus_1 is not known to Fincome", "customer_id")
+    text = "what it refers to is not known to Fincome"
+    assert desk.ends[-1][3] == Reason(Code.MISSING_REFERENCE, text, "customer_id", "customer cus_1")
 
 
 UNWATCHED = Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False)
@@ -486,7 +487,8 @@ def test_given_a_parent_that_no_stream_brings_when_nothing_is_known_of_it_then_t
     desk = without_customers
     desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
     desk.run(lambda request: MISSING if request.look_up else UNKNOWN)
-    assert desk.ends[-1][3].text == "customer cus_1 is neither in this sync nor in Fincome"
+    reason = desk.ends[-1][3]
+    assert reason.in_full == "the customer it refers to is neither in this sync nor in Fincome: customer cus_1"
 
 
 def test_given_a_parent_that_fincome_has_when_it_keeps_refusing_the_child_then_the_reason_names_it(without_customers):
@@ -494,7 +496,7 @@ def test_given_a_parent_that_fincome_has_when_it_keeps_refusing_the_child_then_t
     desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
     desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
     requests = desk.run(lambda request: ACCEPTED if request.look_up else UNKNOWN)
-    assert desk.ends[-1][3].text == "customer cus_1 is not known to Fincome"
+    assert desk.ends[-1][3].in_full == "what it refers to is not known to Fincome: customer cus_1"
     assert set(sent(requests)) == {("invoices", "in_1")}, "what exists is never changed by what its children know"
 
 

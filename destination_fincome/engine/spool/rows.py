@@ -138,12 +138,12 @@ def load_content(stored: bytes) -> Content:
 
 
 def _dump_reason(reason: Reason) -> bytes:
-    return orjson.dumps((reason.code, reason.text, reason.field))
+    return orjson.dumps((reason.code, reason.text, reason.field, reason.about))
 
 
 def _load_reason(stored: bytes) -> Reason:
-    code, text, field = orjson.loads(stored)
-    return Reason(Code(code), text, field)
+    code, text, field, about = orjson.loads(stored)
+    return Reason(Code(code), text, field, about)
 
 
 def _load_tuple(stored: bytes) -> tuple[Any, ...]:
