@@ -39,7 +39,7 @@ class Code(StrEnum):
     STREAM_IGNORED = "stream_ignored"
     NOT_MAPPED = "not_mapped", "if these are many, check `source`: the stream carries something else than it expects"
     DRAFT = "draft"
-    VOID = "void", "if an earlier sync sent it while it was open, remove it in Fincome by hand"
+    VOID = "void"
     DELETED = "deleted"
     INCOMPLETE = "incomplete"
     NOT_REVENUE = "not_revenue"

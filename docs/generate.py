@@ -74,8 +74,8 @@ def _emission(emission: Emission) -> Iterator[str]:
     words = f"**{emission.entity.replace('_', ' ')}**"
     if emission.operation == "update_only":
         words += ", changed if they exist, never created"
-    if emission.each:
-        words += f", one for each of {_code(emission.each)}"
+    if emission.for_each:
+        words += f", one for each of {_code(emission.for_each)}"
     if emission.when:
         words += f", when {_code(emission.when)}"
     yield f"Becomes {words}:\n"
@@ -104,7 +104,7 @@ def _emission(emission: Emission) -> Iterator[str]:
 def _fields(prefix: str, fields: Mapping[str, str | NestedField] | Mapping[str, str]) -> Iterator[str]:
     for name, value in fields.items():
         if isinstance(value, NestedField):
-            yield f"| `{prefix}{name}` | one for each of {_cell(value.each)} |"
+            yield f"| `{prefix}{name}` | one for each of {_cell(value.for_each)} |"
             yield from _fields(f"{prefix}{name}[].", value.fields)
         else:
             yield f"| `{prefix}{name}` | {_cell(value)} |"

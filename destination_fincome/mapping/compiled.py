@@ -60,7 +60,7 @@ class CompiledStub:
 
     entity: str
     when: Evaluate | None
-    each: Evaluate | None
+    for_each: Evaluate | None
     fields: CompiledFields
 
 
@@ -87,7 +87,7 @@ class CompiledEmission:
     entity: str
     operation: WritePolicy
     when: Evaluate | None
-    each: Evaluate | None
+    for_each: Evaluate | None
     let: tuple[CompiledField, ...]
     version: Evaluate | None
     fields: CompiledFields
@@ -189,9 +189,9 @@ class StreamCompiler:
             entity=rule.entity,
             operation=rule.operation,
             when=self._optional(f"{place}.when", rule.when),
-            each=self._optional(f"{place}.each", rule.each),
+            for_each=self._optional(f"{place}.for_each", rule.for_each),
             let=self._let(f"{place}.let", rule.let),
-            version=self._optional(f"{place}.version", rule.version or _of_the_record(version, rule.each)),
+            version=self._optional(f"{place}.version", rule.version or _of_the_record(version, rule.for_each)),
             fields=self._fields(place, spec, fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=keep,
@@ -222,7 +222,7 @@ class StreamCompiler:
         return CompiledStub(
             entity=rule.entity,
             when=self._optional(f"{place}.when", rule.when),
-            each=self._optional(f"{place}.each", rule.each),
+            for_each=self._optional(f"{place}.for_each", rule.for_each),
             fields=self._fields(place, spec, rule.fields),
         )
 
@@ -247,16 +247,16 @@ class StreamCompiler:
         known = {field.name: field for field in spec.fields}
         if unknown := set(text.fields) - set(known):
             raise PresetError(f"{place}.fields.{min(unknown)}: no such field")
-        each = self.one(f"{place}.each", text.each)
-        nested = [
-            (name, self.field(f"{place}.fields.{name}", known[name], inner)) for name, inner in text.fields.items()
-        ]
+        each = self.one(f"{place}.for_each", text.for_each)
+        for name, inner in text.fields.items():
+            self.field(f"{place}.fields.{name}", known[name], inner)
+        line = self._expressions.compile_object(
+            {name: (inner, reading(inner, known[name])) for name, inner in text.fields.items()}
+        )
 
         def lines(scope: Any) -> list[dict[str, Any]] | None:
             # Without a list the field is absent: an empty one might wipe what Fincome has.
-            return [
-                {name: evaluate(element) for name, evaluate in nested} for element in elements(each, scope, scope)
-            ] or None
+            return [line(element) for element in elements(each, scope, scope)] or None
 
         return lines
 
@@ -309,7 +309,7 @@ def _cleared(
 ) -> frozenset[str]:
     """Return the fields that a null clears, `custom_properties` among them if its attributes are named one by one."""
     named = {CUSTOM_PROPERTIES} if isinstance(rule.custom_properties, dict) else set()
-    if rule.each is not None:
+    if rule.for_each is not None:
         # Of what is in a list the catalog says nothing.
         return frozenset(fields) | named
     return frozenset(name for name, text in fields.items() if _comes(name, text, let, known)) | named
@@ -317,7 +317,7 @@ def _cleared(
 
 def _comes(name: str, text: str | NestedField, let: Mapping[str, str], known: frozenset[str]) -> bool:
     """Tell whether a column that a field reads is to come with the records."""
-    expression = text if isinstance(text, str) else text.each
+    expression = text if isinstance(text, str) else text.for_each
     reads = _reads(expression, let)
     if not known:
         return expression != f'"{name}"'
@@ -338,7 +338,7 @@ def _reads(text: str, let: Mapping[str, str]) -> frozenset[str]:
 
 def _needed_by(let: Mapping[str, str], fields: Mapping[str, str | NestedField]) -> dict[str, str]:
     """Return for each helper the first field that needs it, itself or through other helpers; else what it reads."""
-    texts = {name: text if isinstance(text, str) else " ".join([text.each, *text.fields.values()])
+    texts = {name: text if isinstance(text, str) else " ".join([text.for_each, *text.fields.values()])
              for name, text in fields.items()}  # fmt: skip
     found: dict[str, str] = {}
     # A later helper may use an earlier one, so the later ones are known first.
@@ -357,7 +357,7 @@ def _mentions(text: str, name: str) -> bool:
 def _used(rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[str]:
     properties = CUSTOM_PROPERTIES if rule.custom_properties is None else rule.custom_properties
     texts = [*rule.let.values()] + ([properties] if isinstance(properties, str) else [*properties.values()])
-    texts += [field if isinstance(field, str) else field.each for field in fields.values()]
+    texts += [field if isinstance(field, str) else field.for_each for field in fields.values()]
     texts += [skip.when for skip in rule.skip]
     return frozenset().union(*(columns(text) for text in texts))
 

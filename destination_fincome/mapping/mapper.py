@@ -55,7 +55,7 @@ class StreamMapper:
             mapped.objects.append(_fault(self._compiled.emissions[0], record, error))
             return mapped
         for emission in self._compiled.emissions:
-            if emission.when is None and emission.each is None:
+            if emission.when is None and emission.for_each is None:
                 self._emit(emission, scope, record, mapped)
                 continue
             for source in self._scopes(emission, scope, mapped):
@@ -72,7 +72,7 @@ class StreamMapper:
         try:
             if emission.when is not None and not truthy(emission.when(record)):
                 return
-            yield from [record] if emission.each is None else elements(emission.each, record, record)
+            yield from [record] if emission.for_each is None else elements(emission.for_each, record, record)
         except ValueFault as fault:
             mapped.objects.append(_fault(emission, record, _FieldFault("when", fault)))
 
@@ -82,7 +82,7 @@ class StreamMapper:
             version = _labelled("version", emission.version, scope) if emission.version else None
             skip = _skip_rule(emission.skips, scope) if emission.skips else None
             if skip is None or skip.stub:
-                values = self._values(emission, scope, source if emission.each else record)
+                values = self._values(emission, scope, source if emission.for_each else record)
             found = (
                 Draft(emission.entity, values, to_version(version), self._compiled.tie_first, emission.operation)
                 if skip is None
@@ -155,7 +155,7 @@ def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
     """Yield what the record knows of another object; what can't be computed is no stub, and no fault either."""
     if stub.when is not None and not _truth(stub.when, scope):
         return
-    for source in [scope] if stub.each is None else elements(stub.each, scope, scope):
+    for source in [scope] if stub.for_each is None else elements(stub.for_each, scope, scope):
         try:
             values = stub.fields.all(source)
         except ValueFault:

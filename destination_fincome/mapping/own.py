@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
 from destination_fincome.fincome.value_types import LINES
 from destination_fincome.mapping.compiled import (
@@ -18,7 +18,8 @@ from destination_fincome.mapping.compiled import (
     StreamCompiler,
     same_names,
 )
-from destination_fincome.mapping.preset import Emission, SkipRule, StreamRule
+from destination_fincome.mapping.preset import Emission, Expression, StreamRule
+from destination_fincome.mapping.skip_rules import SkipRule, SkipRules
 
 
 class _Part(BaseModel):
@@ -35,14 +36,18 @@ class FieldExpression(_Part):
     """One field of Fincome's, and the expression that gives it."""
 
     field: str
-    expression: str
+    expression: Expression
 
 
 class PropertyExpression(_Part):
     """One custom property, and the expression that gives it."""
 
     name: str
-    expression: str
+    expression: Expression
+
+
+# The second one is the spelling of earlier versions.
+_SKIP_KEYS = ("skip", "skip_when")
 
 
 class OwnStream(_Part):
@@ -55,6 +60,7 @@ class OwnStream(_Part):
         operation: see contract.WritePolicy; absent: the preset's, or upsert.
         replace_preset: the preset's own mapping of the stream doesn't count.
         for_each: a list in the record: one object for each element.
+        skip: the skip rules by name, or by the entry's key if that holds an expression.
         version: tells which of two states of an object is the newer one.
     """
 
@@ -66,14 +72,28 @@ class OwnStream(_Part):
     for_each: str | None = None
     fields: tuple[FieldExpression, ...] | None = None
     custom_properties: tuple[PropertyExpression, ...] | None = None
-    skip_when: str | None = None
+    skip: dict[str, SkipRule] | None = None
     version: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _skip_by_name(cls, entry: Any) -> Any:
+        if not isinstance(entry, dict):
+            return entry
+        rules = {name: rule for key in _SKIP_KEYS for name, rule in _skip_rules(key, entry.get(key)).items()}
+        return {**entry, "skip": rules or None}
 
     @property
     def changes_objects(self) -> bool:
         """Whether it says anything of the objects."""
-        said = (self.entity, self.operation, self.for_each, self.fields, self.custom_properties, self.skip_when)
+        said = (self.entity, self.operation, self.for_each, self.fields, self.custom_properties, self.skip)
         return any(said) or self.version is not None
+
+    @property
+    def skip_rules(self) -> dict[str, SkipRule]:
+        """The skip rules, each by its place in the entry."""
+        rules = self.skip or {}
+        return {name if name in _SKIP_KEYS else f"skip.{name}": rule for name, rule in rules.items()}
 
     @property
     def expressions(self) -> dict[str, str]:
@@ -84,6 +104,18 @@ class OwnStream(_Part):
     def properties(self) -> dict[str, str]:
         """The custom properties' expressions by name."""
         return {item.name: item.expression for item in self.custom_properties or ()}
+
+
+def _skip_rules(key: str, given: Any) -> dict[str, Any]:
+    """Return the rules that a key of an entry holds, by their names; an expression's is the key."""
+    names = SkipRules("the source")
+    if given is None or given == "":
+        return {}
+    if isinstance(given, dict):
+        return {name: names.rule(name, form) for name, form in given.items()}
+    if isinstance(given, str):
+        return {key: names.rule("left_out", given)}
+    raise ValueError(f"{key} is neither an expression nor rules by name")
 
 
 def mistakes(own: Sequence[OwnStream], contract: Contract, compiler: StreamCompiler) -> Iterator[str]:
@@ -113,8 +145,8 @@ def _mistakes(place: str, item: OwnStream, contract: Contract, compiler: StreamC
     for i, prop in enumerate(item.custom_properties or ()):
         yield from _expression_mistakes(f"{place}.custom_properties[{i}]", prop.expression, compiler)
     yield from _twice(f"{place}.custom_properties", [prop.name for prop in item.custom_properties or ()])
-    for name in ("for_each", "skip_when", "version"):
-        text = getattr(item, name)
+    conditions = {name: rule.when for name, rule in item.skip_rules.items()}
+    for name, text in {"for_each": item.for_each, **conditions, "version": item.version}.items():
         if text is not None:
             yield from _expression_mistakes(f"{place}.{name}", text, compiler)
 
@@ -187,8 +219,8 @@ def _with(emissions: list[Emission], place: str, item: OwnStream, contract: Cont
 
 def _restricted(emission: Emission, item: OwnStream) -> Emission:
     """Return an emission with what may be said without naming the entity: of the record, not of an element."""
-    skip = _skip(item)
-    if emission.each is not None:
+    skip = [*item.skip_rules.values()]
+    if emission.for_each is not None:
         skip = [rule.model_copy(update={"when": f"{RECORD} | {rule.when}"}) for rule in skip]
     update = {"operation": item.operation or emission.operation, "skip": [*skip, *emission.skip]}
     return emission.model_copy(update=update)
@@ -207,7 +239,7 @@ def _laid_over(emission: Emission, item: OwnStream, spec: EntitySpec) -> Emissio
             else emission.custom_properties,
             "operation": item.operation or emission.operation,
             "version": item.version or emission.version,
-            "skip": [*_skip(item), *emission.skip],
+            "skip": [*item.skip_rules.values(), *emission.skip],
         }
     )
 
@@ -227,16 +259,9 @@ def _new(place: str, item: OwnStream) -> Emission:
     return Emission(
         entity=item.entity,
         operation=item.operation or "upsert",
-        each=item.for_each,
+        for_each=item.for_each,
         version=item.version,
         fields=dict(item.expressions) if item.fields else "same_names",
         custom_properties=item.properties or None,
-        skip=_skip(item),
+        skip=[*item.skip_rules.values()],
     )
-
-
-def _skip(item: OwnStream) -> list[SkipRule]:
-    if item.skip_when is None:
-        return []
-    text = "left out by `skip_when` of the mapping in the settings"
-    return [SkipRule(when=item.skip_when, reason=Code.LEFT_OUT, text=text, children="skip")]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
-from destination_fincome.mapping.results import Children
+from destination_fincome.mapping.language.forms import as_expression
+from destination_fincome.mapping.language.yaml_text import read_yaml
+from destination_fincome.mapping.skip_rules import SkipRule, SkipRules
+
+Expression = Annotated[str, BeforeValidator(as_expression)]
+"""An expression; in YAML perhaps in a form (language.forms), which is written out when it is read."""
 
 
 class _Part(BaseModel):
@@ -20,24 +24,21 @@ class _Part(BaseModel):
 
 
 class NestedField(_Part):
-    """A field that holds a list of objects: one object for each element of `each`."""
+    """A field that holds a list of objects: one object for each element of `for_each`."""
 
-    each: str
-    fields: dict[str, str]
+    for_each: str
+    fields: dict[str, Expression]
 
 
-class SkipRule(_Part):
-    """When an object must not be sent. See drafts.Skip.
+def _field(value: Any) -> Any:
+    """Write out the form of a field's expression; a list of objects is a form of its own."""
+    nested = isinstance(value, NestedField) or (isinstance(value, dict) and "for_each" in value)
+    return value if nested else as_expression(value)
 
-    Attributes:
-        stub: keep the object's values all the same, for the case that a child needs it and it exists nowhere.
-    """
 
-    when: str
-    reason: Code
-    text: str
-    children: Children = "skip"
-    stub: bool = False
+def _skip_rules(value: Any, info: ValidationInfo) -> list[Any]:
+    names = info.context if isinstance(info.context, SkipRules) else SkipRules("the source")
+    return names.written_out(value)
 
 
 class StubRule(_Part):
@@ -45,8 +46,8 @@ class StubRule(_Part):
 
     entity: str
     when: str | None = None
-    each: str | None = None
-    fields: dict[str, str]
+    for_each: str | None = None
+    fields: dict[str, Expression]
 
 
 class Emission(_Part):
@@ -56,25 +57,26 @@ class Emission(_Part):
         entity: the contract's name.
         operation: see contract.WritePolicy.
         when: only for records (or elements) for which this is true.
-        each: one object for each element of this list; inside, `_record` is the record itself with the stream's
+        for_each: one object for each element of this list; inside, `_record` is the record itself with the stream's
             `let`, and `_index` the element's position, from 0.
         let: values used several times; names start with an underscore.
         version: overrides the stream's.
         fields: Fincome's field -> expression; "same_names" takes every field of the entity from the column of
             its name.
         custom_properties: name -> expression, or one expression that gives an object.
-        skip, stubs: see SkipRule, StubRule.
+        skip: names of skip rules, and rules of its own, by name or not; see SkipRules.
+        stubs: see StubRule.
     """
 
     entity: str
     operation: WritePolicy = "upsert"
     when: str | None = None
-    each: str | None = None
-    let: dict[str, str] = Field(default_factory=dict)
+    for_each: str | None = None
+    let: dict[str, Expression] = Field(default_factory=dict)
     version: str | None = None
-    fields: dict[str, str | NestedField] | Literal["same_names"]
-    custom_properties: dict[str, str] | str | None = None
-    skip: list[SkipRule] = Field(default_factory=list)
+    fields: dict[str, Annotated[str | NestedField, BeforeValidator(_field)]] | Literal["same_names"]
+    custom_properties: dict[str, Expression] | str | None = None
+    skip: Annotated[list[SkipRule], BeforeValidator(_skip_rules)] = Field(default_factory=list)
     stubs: list[StubRule] = Field(default_factory=list)
 
 
@@ -107,7 +109,7 @@ class StreamRule(_Part):
     ignored: str | None = None
     ignored_if_selected: str | None = None
     version: str | None = None
-    let: dict[str, str] = Field(default_factory=dict)
+    let: dict[str, Expression] = Field(default_factory=dict)
     emits: list[Emission] = Field(default_factory=list)
     warnings: list[Warning_] = Field(default_factory=list)
     otherwise: str = "none of the mapping's cases fits the record"
@@ -122,6 +124,7 @@ class Preset(_Part):
         create_missing_parents: objects that exist nowhere are created from what their children say (stubs).
         foreign: columns that together tell that a stream is another source's, whatever its name.
         version_from_cursor: without a version of its own, a stream's configured cursor is it.
+        skip: skip rules by name, for all of `streams`.
         shared: parts that are used several times by YAML anchors; not read.
     """
 
@@ -132,6 +135,7 @@ class Preset(_Part):
     create_missing_parents: bool = False
     foreign: tuple[str, ...] = ()
     version_from_cursor: bool = False
+    skip: dict[str, Any] = Field(default_factory=dict)
     shared: Any = None
     streams: dict[str, StreamRule]
 
@@ -147,10 +151,14 @@ def read_preset(text: str) -> Preset:
     """Read one preset; a misspelt key is an error that names its place.
 
     Raises:
+        YamlError: it isn't YAML.
         pydantic.ValidationError: the YAML hasn't a preset's form.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Preset.model_validate(yaml.load(text, Loader=loader))  # noqa: S506 (both loaders are safe ones)
+    document = read_yaml(text)
+    given = document if isinstance(document, dict) else {}
+    own = given.get("skip")
+    names = SkipRules(str(given.get("title")), own if isinstance(own, dict) else {})
+    return Preset.model_validate(document, context=names)
 
 
 def _texts() -> Iterator[str]:

@@ -366,7 +366,8 @@ def _unknown_columns(place: str, stream: SourceStream, item: OwnStream) -> Itera
     else:
         texts = {f"fields[{i}]": field.expression for i, field in enumerate(item.fields or ())}
         texts |= {f"custom_properties[{i}]": prop.expression for i, prop in enumerate(item.custom_properties or ())}
-        texts |= {"skip_when": item.skip_when or "", "version": item.version or ""}
+        texts |= {place: rule.when for place, rule in item.skip_rules.items()}
+        texts |= {"version": item.version or ""}
     for where, text in texts.items():
         for column in sorted(columns(text) - stream.properties) if text else ():
             yield f"{place}.{where}: the catalog has no column {column} in stream {stream.name}"

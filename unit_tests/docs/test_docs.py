@@ -14,11 +14,14 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models, encode
 from destination_fincome.mapping import preset as preset_module
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
+from destination_fincome.mapping.language.forms import as_expression
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, ValueFault, bound
+from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import make_plan
 from destination_fincome.mapping.results import Draft, Skip
+from destination_fincome.mapping.skip_rules import KNOWN, SkipRules
 from docs.generate import PAGES as PAGES_OF_SOURCES
 from docs.generate import filled
 
@@ -127,6 +130,25 @@ def test_every_key_of_a_preset_is_explained(form):
     assert section, f"{form} has no table of keys"
     keys = set(re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE))
     assert keys == set(getattr(preset_module, form).model_fields)
+
+
+@pytest.mark.parametrize("block", blocks(page("mapping.md"), "yaml fields"))
+def test_every_form_of_an_expression_is_read(block):
+    (form,) = read_yaml(block).values()
+    Expressions(functions()).compile(as_expression(form))
+
+
+def test_every_example_of_skip_rules_is_read():
+    own, named = (read_yaml(block) for block in blocks(page("mapping.md"), "yaml skip"))
+    assert [rule["reason"] for rule in SkipRules("Shop", own).written_out(named)] == ["draft", "void", "incomplete"]
+
+
+def test_the_known_skip_rules_are_those_of_the_code():
+    table = re.search(r"<!-- known skip rules -->(.*?)<!-- end -->", page("mapping.md"), re.DOTALL)
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.+?) \| `(\w+)` \| `(\w+)` \|$", table[1], re.MULTILINE)
+    assert rows == [
+        (name, rule.reason, rule.text, rule.children, str(rule.stub).lower()) for name, rule in KNOWN.items()
+    ]
 
 
 # --- worked examples: a mapping, a record, what is sent

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language import compiler
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
+from destination_fincome.mapping.language.yaml_text import YamlError
 from destination_fincome.mapping.preset import read_preset
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ OBJECTS = [
 
 @pytest.mark.parametrize("text", OBJECTS)
 def test_yaml_makes_no_objects_of_python(text: str) -> None:
-    with pytest.raises(yaml.constructor.ConstructorError):
+    with pytest.raises(YamlError, match="the tag !!python/.+ means nothing here"):
         read_preset(f"name: {text}\n")
 
 

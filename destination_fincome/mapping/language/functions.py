@@ -76,8 +76,11 @@ def lookup(value: Any, table: Any, *default: Any) -> Any:
     if value is None:
         return default[0] if default else None
     words = texts.known_table(table)
-    if str(value) in words:
-        return words[str(value)]
+    word = str(value)
+    if isinstance(value, bool) and word not in words:
+        word = word.lower()  # as JSON and YAML write it
+    if word in words:
+        return words[word]
     if default:
         return default[0]
     raise ValueFault("has a value that the mapping doesn't know", code=Code.UNKNOWN_VALUE)

@@ -70,7 +70,7 @@ def test_optional_arguments_may_be_given_or_left_out(text: str) -> None:
         ({"entity": "customers", "fields": {"id": "id"}, "let": {"_x": "f(y)"}}, r"emits\[0\]\.let\._x: calls f\(\)"),
         ({"entity": "customers", "fields": {"id": "id"}, "when": "="}, r"emits\[0\]\.when: is not"),
         (
-            {"entity": "credit_notes", "fields": {"id": "id", "lines": {"each": "l", "fields": {"no": "x"}}}},
+            {"entity": "credit_notes", "fields": {"id": "id", "lines": {"for_each": "l", "fields": {"no": "x"}}}},
             r"fields\.lines\.fields\.no: no such field",
         ),
         (
@@ -101,9 +101,9 @@ def _preset_expressions() -> list[str]:
     found: set[str] = set()
     for rule in load_presets()["stripe"].streams.values():
         for emission in rule.model_dump()["emits"]:
-            parts = [emission[key] for key in ("when", "each", "let", "version", "fields", "custom_properties")]
+            parts = [emission[key] for key in ("when", "for_each", "let", "version", "fields", "custom_properties")]
             parts += [skip["when"] for skip in emission["skip"]]
-            parts += [stub[key] for stub in emission["stubs"] for key in ("when", "each", "fields")]
+            parts += [stub[key] for stub in emission["stubs"] for key in ("when", "for_each", "fields")]
             found.update(_texts(parts))
     return sorted(found)
 

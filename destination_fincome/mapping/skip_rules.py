@@ -1,0 +1,125 @@
+"""Why objects must not be sent: the rules that mappings name, each with its code and its words in this one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from destination_fincome.codes import Code
+from destination_fincome.mapping.results import Children
+
+
+class SkipRule(BaseModel):
+    """When an object must not be sent. See results.Skip.
+
+    Attributes:
+        stub: keep the object's values all the same, for the case that a child needs it and it exists nowhere.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    when: str
+    reason: Code
+    text: str
+    children: Children = "skip"
+    stub: bool = False
+
+
+class Known(NamedTuple):
+    """What all mappings mean by the name of a rule; `{source}` in the text is the title of the source."""
+
+    reason: Code
+    text: str
+    children: Children = "skip"
+    stub: bool = False
+
+
+KNOWN: Mapping[str, Known] = {
+    "draft": Known(Code.DRAFT, "a draft is not final; it is loaded once it is finalised"),
+    "void": Known(
+        Code.VOID, "voided or cancelled, so not loaded; if an earlier sync sent it, remove it in Fincome by hand"
+    ),
+    "deleted": Known(
+        Code.DELETED, "deleted in {source}, so not loaded; if an earlier sync sent it, remove it in Fincome by hand"
+    ),
+    "deleted_draft": Known(Code.DELETED, "deleted in {source}, which happens to drafts only"),
+    # What a deleted customer or plan was billed is revenue all the same: its documents only need it to exist in
+    # Fincome, and its last state creates it there if nothing else did.
+    "deleted_parent": Known(
+        Code.DELETED, "deleted in {source}; Fincome keeps its history and has no way to delete", "lookup", stub=True
+    ),
+    "no_customer": Known(
+        Code.INCOMPLETE, "it names no customer, and Fincome needs one; choose a customer for it in {source}"
+    ),
+    "no_invoice": Known(
+        Code.INCOMPLETE,
+        "it names no invoice, and Fincome takes credit notes of invoices only; lower the revenue in Fincome by hand",
+    ),
+    "payment_pending": Known(Code.INCOMPLETE, "its first payment is pending; it is loaded once it is active"),
+    "payment_failed": Known(Code.INCOMPLETE, "its first payment failed or was never made, so it never began"),
+    "left_out": Known(Code.LEFT_OUT, "left out by the mapping in the settings"),
+}
+
+
+class SkipRules:
+    """What the names of skip rules stand for in one mapping.
+
+    Args:
+        source: the title of the source, for the texts.
+        own: rules of the mapping's own by name, or parts of known ones.
+    """
+
+    def __init__(self, source: str, own: Mapping[str, Any] | None = None) -> None:
+        self._source = source
+        self._own = own or {}
+
+    def written_out(self, skip: Any) -> list[Any]:
+        """Return the rules that an emission's `skip` stands for, each with all that its name brings; not checked yet.
+
+        Args:
+            skip: the name of a rule, rules by name, a rule without a name (with its `when`), or a list of such.
+
+        Raises:
+            ValueError: a name that nobody knows.
+        """
+        return [rule for item in (skip if isinstance(skip, list) else [skip]) for rule in self._rules(item)]
+
+    def _rules(self, item: Any) -> list[Any]:
+        if isinstance(item, str):
+            return [self.rule(item, None)]
+        if isinstance(item, Mapping) and "when" not in item:
+            return [self.rule(name, form) for name, form in item.items()]
+        return [item]
+
+    def rule(self, name: str, form: Any) -> dict[str, Any]:
+        """Return the parts of a named rule, not checked yet.
+
+        Args:
+            form: what is said of it here: nothing (None), its `when`, or any part of a rule by key.
+
+        Raises:
+            ValueError: nobody knows the name, and nothing but a condition is said of it.
+        """
+        known = KNOWN.get(name)
+        if known is None and name not in self._own and not isinstance(form, Mapping):
+            raise ValueError(
+                f"skip rule {name} is none of those that are known ({', '.join([*self._own, *KNOWN])}); "
+                "another one says when, reason and text"
+            )
+        shared = known._asdict() if known else {}
+        parts = {**shared, **_parts(name, self._own.get(name)), **_parts(name, form)}
+        if isinstance(parts.get("text"), str):
+            parts["text"] = parts["text"].replace("{source}", self._source)
+        return parts
+
+
+def _parts(name: str, form: Any) -> Mapping[str, Any]:
+    if form is None:
+        return {}
+    if isinstance(form, str):
+        return {"when": form}
+    if not isinstance(form, Mapping):
+        raise ValueError(f"skip rule {name} is neither an expression nor has the keys of a rule")  # noqa: TRY004 (pydantic tells ValueErrors)
+    return form

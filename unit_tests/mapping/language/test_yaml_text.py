@@ -1,0 +1,77 @@
+"""YAML is read as it was typed, and what is wrong with it is told with line and column."""
+
+from __future__ import annotations
+
+import pytest
+
+from destination_fincome.mapping.language.yaml_text import YamlError, read_yaml
+
+WORDS = ["no", "No", "on", "off", "yes", "y", "n", "007", "1_000", "0x1F", "0o17", "1:30", "2026-01-05", "=",
+         "2026-01-05T12:00:00Z", ".5", "1.", "+1", ".inf", ".nan", "1e", "Sent", "a b", "-", "NaN"]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", [word for word in WORDS if word != "-"])
+def test_given_a_word_that_yaml_would_make_something_of_when_it_is_read_then_it_is_what_was_typed(word: str) -> None:
+    assert read_yaml(f"{{a: {word}, {word}: b}}") == {"a": word, word: "b"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("true", True), ("False", False), ("null", None), ("~", None), ("", None), ("0", 0), ("-12", -12), ("1.50", 1.5),
+     ("1e3", 1000.0)],
+)  # fmt: skip
+def test_given_a_constant_or_a_number_when_it_is_read_then_it_is_one_as_a_value_only(typed: str, value: object) -> None:
+    (read,) = read_yaml(f"a: {typed}").values()
+    assert (read, type(read)) == (value, type(value))
+    if typed:
+        assert read_yaml(f"{typed}: a") == {typed: "a"}
+
+
+@pytest.mark.parametrize("quoted", ["'7'", '"7"'])
+def test_given_quotes_when_it_is_read_then_it_is_text(quoted: str) -> None:
+    assert read_yaml(f"a: {quoted}") == {"a": "7"}
+
+
+def test_given_block_text_when_it_is_read_then_it_is_text() -> None:
+    assert read_yaml("a: |\n  true\nb: >-\n  12") == {"a": "true\n", "b": "12"}
+
+
+def test_given_aliases_when_they_are_read_then_all_are_the_same_value() -> None:
+    found = read_yaml("a: &a [1]\nb: *a\n")
+    assert found == {"a": [1], "b": [1]}
+    assert found["a"] is found["b"]
+
+
+def test_given_merged_mappings_when_they_are_read_then_the_nearer_one_counts() -> None:
+    text = "a: &a {x: 1, y: 1, z: 1}\nb: &b {x: 2, y: 2}\nc: {<<: [*b, *a], x: 3}\nd: {x: 4, <<: *a}\n"
+    found = read_yaml(text)
+    assert found["c"] == {"x": 3, "y": 2, "z": 1}
+    assert found["d"] == {"x": 4, "y": 1, "z": 1}
+
+
+def test_given_an_empty_document_when_it_is_read_then_it_is_null() -> None:
+    assert read_yaml("# nothing\n") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a:\n  b: 1\n  c: 2\n  b: 3", "line 4, column 3: the key b is there twice"),
+        ("{open: a, open: b}", "line 1, column 11: the key open is there twice"),
+        ("{[a]: b}", "line 1, column 2: a key must be a word, not a list or a mapping"),
+        ("{{a: b}: c}", "line 1, column 2: a key must be a word, not a list or a mapping"),
+        ("a: &a {b: *a}", "line 1, column 4: an alias stands inside of what it stands for"),
+        ("a: !!python/object:os.system {}", "line 1, column 4: the tag !!python/object:os.system means nothing here"),
+        ("a: !money 12", "line 1, column 4: the tag !money means nothing here"),
+        ("a: {<<: 7}", "line 1, column 9: << takes a mapping, or a list of mappings"),
+        ("a: [b\nc: ]", "line 2, column 2: "),
+        ("a:\n\tb: 1", "line 2, column 1: "),
+        ("a: *b", "line 1, column 4: "),
+        ("a: \x00", "this is not YAML: "),
+    ],
+)
+def test_given_a_mistake_when_it_is_read_then_its_line_and_column_are_told(text: str, said: str) -> None:
+    with pytest.raises(YamlError) as error:
+        read_yaml(text)
+    assert str(error.value).startswith(said)
+    assert "\n" not in str(error.value)
