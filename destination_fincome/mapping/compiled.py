@@ -250,9 +250,7 @@ class StreamCompiler:
         each = self.one(f"{place}.for_each", text.for_each)
         for name, inner in text.fields.items():
             self.field(f"{place}.fields.{name}", known[name], inner)
-        line = self._expressions.compile_object(
-            {name: (inner, reading(inner, known[name])) for name, inner in text.fields.items()}
-        )
+        line = self._expressions.compile_object(text.fields)
 
         def lines(scope: Any) -> list[dict[str, Any]] | None:
             # Without a list the field is absent: an empty one might wipe what Fincome has.

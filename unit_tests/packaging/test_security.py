@@ -33,7 +33,7 @@ OBJECTS = [
 
 @pytest.mark.parametrize("text", OBJECTS)
 def test_yaml_makes_no_objects_of_python(text: str) -> None:
-    with pytest.raises(YamlError, match="the tag !!python/.+ means nothing here"):
+    with pytest.raises(YamlError, match=r"the tag !!python/.+ means nothing here"):
         read_preset(f"name: {text}\n")
 
 

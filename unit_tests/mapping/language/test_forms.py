@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.expressions import Expressions
-from destination_fincome.mapping.language.faults import ValueFault
 from destination_fincome.mapping.language.forms import as_expression
 from destination_fincome.mapping.language.functions import ISO_EXPONENTS, bound
 
