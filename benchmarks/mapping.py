@@ -21,7 +21,8 @@ from benchmarks.extent import Extent
 from benchmarks.figures import Figure, Goal, Spread, percent
 from benchmarks.sources import Records, sources, varied
 from destination_fincome.connection.assembly import Connection, understand
-from destination_fincome.mapping.language.functions import ISO_EXPONENTS, bound
+from destination_fincome.fincome.minor_units import ISO_EXPONENTS
+from destination_fincome.mapping.language.functions import bound
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.protocol.catalog import StreamKey, parse_catalog
 from destination_fincome.protocol.messages import Record

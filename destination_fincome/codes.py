@@ -47,6 +47,7 @@ class Code(StrEnum):
     LEFT_OUT = "left_out"
     ALREADY_EXISTS = "already_exists"
     NOT_IN_FINCOME = "not_in_fincome", "sync the object itself first, if it should be there"
+    ENTITY_ABSENT = "entity_absent"
     OBJECT_SKIPPED = "object_skipped"
     OBJECT_REJECTED = "object_rejected", "mend the rejected object first"
     PARENT_SKIPPED = "parent_skipped"

@@ -43,6 +43,7 @@ def destination_catalog(contract: Contract, keeps_others: bool) -> dict[str, Any
             "matching_keys": MATCHING_KEYS,
         }
         for spec in contract.entities.values()
+        if not spec.absent
         for mode in modes_of(spec)
     ]
     return {"type": "DESTINATION_CATALOG", "destination_catalog": {"operations": operations}}

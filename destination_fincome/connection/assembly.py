@@ -13,7 +13,7 @@ from destination_fincome.engine.reader import Intake, Observe
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.client import Deliverer, FincomeClient, Rehearsal
-from destination_fincome.fincome.contract import Contract, EntitySpec, load_contract
+from destination_fincome.fincome.contract import Contract, Corrections, EntitySpec, corrected_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.fincome.transport import Network
@@ -118,7 +118,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
     """
     connection = understand(document, catalog)
     config, contract = connection.config, connection.contract
-    _announce(catalog, connection.plan)
+    _announce(catalog, connection.plan, config.corrections())
     network = Network.of_environment(contract.base_url)
     rejections = _rejections(config, catalog)
     return Sync(
@@ -150,9 +150,7 @@ def _prove_writable(place: RejectedPlace) -> None:
 
 def contract_of(config: Config) -> Contract:
     """Return the contract as the settings correct it."""
-    return load_contract().with_overrides(
-        config.base_url, config.api_key_header, config.api_key_prefix, config.paths.chosen()
-    )
+    return corrected_contract(config.corrections()).with_overrides(config.base_url)
 
 
 def _client(config: Config, contract: Contract, network: Network) -> FincomeClient:
@@ -183,7 +181,9 @@ def limits_of(config: Config) -> Limits:
     )
 
 
-def _announce(catalog: Catalog, plan: Plan) -> None:
+def _announce(catalog: Catalog, plan: Plan, corrections: Corrections) -> None:
+    if corrections:
+        LOGGER.info("Settings correct the contract: %s.", ", ".join(".".join(place) for place in corrections))
     LOGGER.info("Mapping: %s.", plan.preset.title)
     for stream, planned in zip(catalog.streams, plan.streams, strict=True):
         if planned.ignored:

@@ -6,7 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from destination_fincome.connection.object_storage import NAMES as OBJECT_STORAGE_NAMES
 from destination_fincome.connection.object_storage import SETTING, ObjectStorage
@@ -17,10 +26,11 @@ from destination_fincome.connection.setting_values import (
     check_secret,
     check_url,
     check_word,
-    has_blank,
     plain,
 )
 from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.contract import Corrections
+from destination_fincome.fincome.overlay import check_header, check_path, check_prefix, read_overlay
 from destination_fincome.fincome.value_types import CURRENCY
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.protocol.specification import spec_message
@@ -43,9 +53,7 @@ class Paths(BaseModel):
     @field_validator("*")
     @classmethod
     def _is_path(cls, value: str | None) -> str | None:
-        if value and (not value.startswith("/") or set(value) & set("?#") or has_blank(value) or "//" in value):
-            raise ValueError("must be a path such as /customers")
-        return value.rstrip("/") if value else None
+        return check_path(value) if value else None
 
     def chosen(self) -> dict[str, str]:
         """Return the overrides that are set, as {entity: path}."""
@@ -89,6 +97,7 @@ class Config(BaseModel):
     parent_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 300
     max_spool_mb: Annotated[int, Field(ge=1)] = 1024
     dry_run: bool = False
+    contract: Annotated[Corrections, BeforeValidator(read_overlay)] | None = None
     api_key_header: str | None = None
     api_key_prefix: str | None = None
     paths: Paths = Paths()
@@ -113,25 +122,15 @@ class Config(BaseModel):
     def _currency(cls, value: str | None) -> str | None:
         return CURRENCY.read(value) if value and value.strip() else None
 
-    @field_validator("api_key_prefix")
-    @classmethod
-    def _prefix_with_blank(cls, value: str | None) -> str | None:
-        # Forms cut the blank at the end of "Bearer " off.
-        return value + " " if value and value[-1].isalnum() else value
-
     @field_validator("api_key_header")
     @classmethod
     def _header_name(cls, value: str | None) -> str | None:
-        if value and not all((char.isascii() and char.isalnum()) or char in "-_" for char in value.strip()):
-            raise ValueError("must be the name of an HTTP header, such as X-API-KEY")
-        return value.strip() if value and value.strip() else None
+        return check_header(value) if value and value.strip() else None
 
     @field_validator("api_key_prefix")
     @classmethod
     def _header_text(cls, value: str | None) -> str | None:
-        if value and not (value.isascii() and value.isprintable()):
-            raise ValueError("contains characters that no header can hold: use text such as Bearer")
-        return value.lstrip() if value else None
+        return check_prefix(value) if value else None
 
     @field_validator("rejected_records_url")
     @classmethod
@@ -187,6 +186,31 @@ class Config(BaseModel):
         if self.rejected_records_url and self.object_storage_config and self.object_storage_config.is_used:
             raise ValueError(f"`rejected_records_url` and `{SETTING}` both say where rejected records go: set one")
         return self
+
+    @model_validator(mode="after")
+    def _one_value_for_a_key(self) -> Config:
+        """`contract` and the settings that are short for its keys must not say two things."""
+        said = self.contract or {}
+        for setting, place, value in self._shorthands():
+            other = said.get(place, value)
+            if other.lower() != value.lower() if setting == "api_key_header" else other != value:
+                raise ValueError(
+                    f"`{setting}` and `contract` ({'.'.join(place)}) say two things: leave one of them out"
+                )
+        return self
+
+    def _shorthands(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
+        """Yield the settings that are short for a key of `contract`: name, key, value."""
+        if self.api_key_header is not None:
+            yield "api_key_header", ("access", "api_key_header"), self.api_key_header
+        if self.api_key_prefix is not None:
+            yield "api_key_prefix", ("access", "api_key_prefix"), self.api_key_prefix
+        for entity, path in self.paths.chosen().items():
+            yield f"paths.{entity}", ("entities", entity, "path"), path
+
+    def corrections(self) -> Corrections:
+        """Return what the settings say of the contract, by place."""
+        return {**(self.contract or {}), **{place: value for _, place, value in self._shorthands()}}
 
     def rejected_place(self, sync_id: int | None = None) -> RejectedPlace | None:
         """Return where rejected records go, None if nowhere; for Airbyte's form, the folder of a sync."""

@@ -55,6 +55,7 @@ class _Entity(NamedTuple):
     """What is asked of an entity for each object."""
 
     number: Entity
+    absent: Reason | None
     watched: bool
     model: EntityModel
     references: tuple[_Reference, ...]
@@ -89,6 +90,7 @@ class Intake:
     ) -> None:
         # What only changes an object doesn't bring it.
         fed = fed & {entity for _, mapper in streams for entity in _brought(mapper)}
+        fed -= {spec.name for spec in entities if spec.absent}
         self.fed = fed
         self._clear_nulls = clear_nulls
         self._observe = observe
@@ -100,6 +102,7 @@ class Intake:
         self._entities = {
             spec.name: _Entity(
                 index[spec.name],
+                _absent(spec) if spec.absent else None,
                 spec.name in fed,
                 models[spec.name],
                 tuple(
@@ -165,6 +168,9 @@ class Intake:
         kind = self._entities[item.entity]
         # Enrichments don't compete with the object itself, nor with each other.
         facet = stream + 1 if policy == "update_only" else 0
+        if kind.absent:
+            named = item.values.get("id") if isinstance(item, Draft) else item.id
+            return Arrival(kind.number, name_of(named), facet, digest=1, stream=stream, skip=kind.absent)
         if isinstance(item, Fault):
             fault = Reason(item.code, item.problem, item.field)
             return Arrival(kind.number, name_of(item.id), facet, fault=fault)
@@ -192,6 +198,8 @@ class Intake:
         if self._seen(stub):
             return None
         kind = self._entities[stub.entity]
+        if kind.absent:
+            return None
         try:
             values, complete = kind.model.validate(stub.values)
         except InvalidObject:
@@ -239,6 +247,10 @@ def _content(kind: _Entity, values: dict[str, Any], policy: WritePolicy, *, comp
 def digest_of(body: bytes) -> int:
     """Return what tells two bodies of one object apart: Python's own keyed hash of 64 bits, good for this process."""
     return hash(body) or 1
+
+
+def _absent(spec: EntitySpec) -> Reason:
+    return Reason(Code.ENTITY_ABSENT, f"Fincome has no {spec.plural}, as the setting `contract` says")
 
 
 def _brought(mapper: StreamMapper | str) -> Iterator[str]:

@@ -13,12 +13,16 @@ from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import ACCEPTED, Interpreter, Kind, Verdict
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation, WritePolicy
 from destination_fincome.fincome.transport import Network, NoAnswer, Transport
+from destination_fincome.fincome.wire import NotWritable, wire_of
 
 # May be the lag of an asynchronous write (202), so it is asked again as an unknown reference is, a few times.
 # The id is taken, and there is no such object: an object that was accepted may be visible only later (202).
 CONTRADICTION = Verdict(
     Kind.UNKNOWN_REFERENCE, Code.REFUSED_BY_API, "id", "exists by one answer of Fincome, and doesn't by the next"
 )
+# What a user's `contract` says of an entity.
+NOT_CREATED = Verdict(Kind.REFUSED, Code.MISSING_OBJECT, "id", "isn't there, and Fincome's API can't create it")
+NOT_UPDATED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", "exists already, and Fincome's API can't change it")
 MISSING = Verdict(Kind.MISSING)
 EXISTS = Verdict(Kind.EXISTS)
 ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
@@ -111,6 +115,7 @@ class FincomeClient:
         self._transport = Transport(contract.base_url, network, timeout)
         self._root = urlsplit(contract.base_url).path.rstrip("/")
         self._headers = _headers(Access(contract.api_key_header, contract.api_key_prefix, api_key))
+        self._wires = {name: wire_of(spec.form) for name, spec in contract.entities.items() if spec.form}
         self.requests = 0
 
     def close(self) -> None:
@@ -131,18 +136,25 @@ class FincomeClient:
 
         Args:
             identity: the object's id.
-            body: the JSON to send.
+            body: the JSON to send, as the connector writes it; the reply is in that form too.
             access: another way to show a key, or another key.
             timeout: in place of the client's own.
         """
+        wire = self._wires.get(spec.name)
+        if wire and body:
+            try:
+                body = wire.encode(body)
+            except NotWritable as fault:
+                return Reply(0, {}, b"", Verdict(Kind.REFUSED, Code.INVALID_FIELD, fault.field, fault.problem))
         self.requests += 1
-        path = self._root + operation.path.replace("{path}", spec.path).replace("{id}", quote(identity, safe=""))
+        path = self._root + operation.path_of(spec, quote(identity, safe=""))
         headers = _headers(access) if access else self._headers
         try:
             status, received, content = self._transport.send(operation.verb, path, headers, body, timeout)
         except NoAnswer as failure:
             kind = Kind.STOP if failure.untrusted else Kind.RETRY
             return Reply(0, {}, b"", Verdict(kind, problem=failure.problem))
+        content = wire.decode(content) if wire else content
         verdict = self._interpreter.read(operation, spec, status, received, content, body)
         return Reply(status, received, content, verdict)
 
@@ -153,7 +165,7 @@ class FincomeClient:
             return self._create_only(spec, request)
         if request.policy == "update_only":
             return self._update(spec, request)
-        if request.update_first or not request.complete:
+        if _updates_first(spec, request):
             return self._update_or_create(spec, request)
         verdict = self._create(spec, request)
         if verdict.kind is Kind.EXISTS:
@@ -164,18 +176,24 @@ class FincomeClient:
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists; see Deliverer."""
-        verdict = self.exchange(self._contract.retrieve, self._contract.entities[entity], identity).verdict
+        spec = self._contract.entities[entity]
+        verdict = self.exchange(spec.retrieve, spec, identity).verdict
         return MISSING if verdict.kind is Kind.REFUSED else verdict
 
     def _create(self, spec: EntitySpec, request: Request) -> Verdict:
-        return self.exchange(self._contract.create, spec, request.id, request.body).verdict
+        if spec.create is None:
+            return NOT_CREATED
+        return self.exchange(spec.create, spec, request.id, request.body).verdict
 
     def _update(self, spec: EntitySpec, request: Request) -> Verdict:
-        return self.exchange(self._contract.update, spec, request.id, request.body).verdict
+        if spec.update is None:
+            return NOT_UPDATED
+        return self.exchange(spec.update, spec, request.id, request.body).verdict
 
     def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
         # Where a POST changes what exists, it must not be sent before it is known that nothing does.
-        if spec.post_updates and (found := self.look_up(request.entity, request.id)).kind is not Kind.MISSING:
+        changes = spec.repeated_post in ("updates", "doubles")
+        if changes and (found := self.look_up(request.entity, request.id)).kind is not Kind.MISSING:
             return EXISTS if found.kind is Kind.ACCEPTED else found
         return self._create(spec, request)
 
@@ -233,6 +251,12 @@ def _headers(access: Access) -> dict[str, str]:
         "Content-Type": "application/json",
         "User-Agent": "airbyte-destination-fincome",
     }
+
+
+def _updates_first(spec: EntitySpec, request: Request) -> bool:
+    """Tell whether an update is tried before a create: also where a POST of what exists does nothing, or doubles it."""
+    likely = request.update_first or not request.complete
+    return spec.update is not None and (likely or spec.create is None or spec.repeated_post in ("ignored", "doubles"))
 
 
 def _only_attributes(body: bytes) -> bool:

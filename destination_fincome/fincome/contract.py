@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import yaml
 
-from destination_fincome.fincome.value_types import VALUE_TYPES, ValueType
+from destination_fincome.fincome.forms import DateForm, EntityForm, FieldForm, Unit
+from destination_fincome.fincome.value_types import INSTANT, VALUE_TYPES, ValueType
 
 WritePolicy = Literal["upsert", "create_only", "update_only"]
 """What may become of an object in Fincome: both, only made if it isn't there, only changed if it is there."""
+
+RepeatedPost = Literal["updates", "refused", "ignored", "doubles"]
+"""What a POST on an existing id does: changes the object, is refused, changes nothing, makes a second one."""
+
+Corrections = Mapping[tuple[str, ...], Any]
+"""What a user's `contract` says: values by their place in contract.yaml (see overlay.py)."""
+
+CUSTOM_PROPERTIES = "custom_properties"
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class FieldSpec:
     minimum: int | None = None
     fields: tuple[FieldSpec, ...] = ()
     root: bool = False
+    money: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,15 +68,31 @@ class Reference:
 
 @dataclass(frozen=True)
 class EntitySpec:
-    """One kind of object in Fincome."""
+    """One kind of object in Fincome.
+
+    Attributes:
+        absent: the API doesn't have it.
+        create: None where the API has none; update the same.
+        form: how its objects are written on the wire; None where that is as the connector writes them.
+    """
 
     name: str
     path: str
     alternatives: tuple[str, ...]
-    post_updates: bool
+    repeated_post: RepeatedPost
     retrievable: bool
     fields: tuple[FieldSpec, ...]
     rules: tuple[Rule, ...]
+    create: Operation | None
+    update: Operation | None
+    retrieve: Operation
+    absent: bool = False
+    form: EntityForm | None = None
+
+    @property
+    def post_updates(self) -> bool:
+        """Whether a POST on an existing id changes the object."""
+        return self.repeated_post == "updates"
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -89,12 +115,17 @@ class EntitySpec:
     @property
     def can_create_only(self) -> bool:
         """Whether an object can be created with certainty that none is changed: by asking first, or by the refusal."""
-        return self.retrievable or not self.post_updates
+        return self.retrievable or self.repeated_post in ("refused", "ignored")
 
     @property
     def singular(self) -> str:
         """The entity's name for one object, for messages: "invoice line"."""
         return self.name.removesuffix("s").replace("_", " ")
+
+    @property
+    def plural(self) -> str:
+        """The same for several: "invoice lines"."""
+        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -110,14 +141,24 @@ class Operation:
     verb: str
     path: str
 
+    def path_of(self, spec: EntitySpec, identity: str) -> str:
+        """Return the path of a request; `identity` is quoted already. A slash at the entity's end counts once."""
+        path = self.path.replace("{path}/", spec.path.rstrip("/") + "/").replace("{path}", spec.path)
+        return path.replace("{id}", identity)
+
 
 @dataclass(frozen=True)
 class AnswerRule:
-    """When an answer counts as one of a kind: by its status, and by the words of its `detail` if given."""
+    """When an answer counts as one of a kind: by its status, and by the words of its `detail` if given.
+
+    Attributes:
+        words: phrases that count besides the pattern, in lower case.
+    """
 
     statuses: frozenset[int]
     detail: str | None = None
     pattern: re.Pattern[str] | None = None
+    words: tuple[str, ...] = ()
 
     def fits(self, status: int, detail: str) -> bool:
         """Tell whether an answer is of this kind; `detail` is the text of the answer's `detail`."""
@@ -125,6 +166,8 @@ class AnswerRule:
             return False
         if self.detail is not None:
             return detail == self.detail
+        if any(phrase in detail.lower() for phrase in self.words):
+            return True
         return self.pattern is None or self.pattern.search(detail) is not None
 
 
@@ -166,19 +209,50 @@ class Contract:
 @lru_cache(maxsize=1)
 def load_contract() -> Contract:
     """Read contract.yaml, once."""
+    return _contract(_document())
+
+
+def corrected_contract(corrections: Corrections) -> Contract:
+    """Read contract.yaml with a user's corrections laid over it."""
+    if not corrections:
+        return load_contract()
+    document = _document()
+    for place, value in corrections.items():
+        _set(document, place, value)
+    return _contract(document)
+
+
+def _document() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("contract.yaml").read_text(encoding="utf-8")
-    document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return cast(dict[str, Any], yaml.load(text, Loader=loader))  # noqa: S506 (both are safe)
+
+
+def _set(document: dict[str, Any], place: Iterable[str], value: Any) -> None:
+    """Set a value; a fact that stands there as {value, tag} keeps its form."""
+    *above, last = place
+    for part in above:
+        document = document.setdefault(part, {})
+    fact = document.get(last)
+    if isinstance(fact, dict) and "value" in fact:
+        fact["value"] = value
+    else:
+        document[last] = value
+
+
+def _contract(document: Mapping[str, Any]) -> Contract:
     access, operations = document["access"], document["operations"]
+    create, update, retrieve = (_operation(name, operations[name]) for name in ("create", "update", "retrieve"))
     return Contract(
         base_url=access["base_url"]["value"],
         api_key_header=access["api_key_header"]["value"],
         api_key_prefix=access["api_key_prefix"]["value"],
         api_key_forms=tuple((header, prefix) for header, prefix in access["api_key_forms"]["value"]),
-        create=_operation("create", operations["create"]),
-        update=_operation("update", operations["update"]),
-        retrieve=_operation("retrieve", operations["retrieve"]),
+        create=create,
+        update=update,
+        retrieve=retrieve,
         answers={name: _answer(rule) for name, rule in document["answers"].items()},
-        entities={name: _entity(name, spec) for name, spec in document["entities"].items()},
+        entities={name: _entity(name, spec, document) for name, spec in document["entities"].items()},
         nulls_clear=document["nulls"]["clear"],
     )
 
@@ -190,36 +264,86 @@ def _operation(name: str, facts: Mapping[str, Any]) -> Operation:
 def _answer(facts: Mapping[str, Any]) -> AnswerRule:
     words = facts.get("detail_matches")
     return AnswerRule(
-        frozenset(facts["statuses"]), facts.get("detail"), re.compile(words, re.IGNORECASE) if words else None
+        frozenset(facts["statuses"]),
+        facts.get("detail"),
+        re.compile(words, re.IGNORECASE) if words else None,
+        tuple(phrase.lower() for phrase in facts.get("words", ())),
     )
 
 
-def _entity(name: str, facts: Mapping[str, Any]) -> EntitySpec:
+def _entity(name: str, facts: Mapping[str, Any], document: Mapping[str, Any]) -> EntitySpec:
+    operations = {
+        operation: {**general, **facts.get("operations", {}).get(operation, {})}
+        for operation, general in document["operations"].items()
+    }
+    create, update, retrieve = (_operation(one, operations[one]) for one in ("create", "update", "retrieve"))
+    repeated = facts["post_updates"]["value"]
+    fields = {name: fact for name, fact in facts["fields"].items() if name != CUSTOM_PROPERTIES}
+    absent = frozenset(entity for entity, spec in document["entities"].items() if spec.get("absent"))
+    form = _form(name, facts, document)
     return EntitySpec(
         name=name,
         path=facts["path"]["value"],
         alternatives=tuple(facts["path"].get("alternatives", ())),
-        post_updates=facts["post_updates"]["value"],
+        repeated_post={True: "updates", False: "refused"}.get(repeated, repeated),
         retrievable=facts["retrievable"]["value"],
-        fields=_fields(facts["fields"]),
+        fields=_fields(fields, absent),
         rules=tuple(_rule(rule) for rule in facts.get("rules", ())),
+        create=None if operations["create"].get("absent") else create,
+        update=None if operations["update"].get("absent") else update,
+        retrieve=retrieve,
+        absent=facts.get("absent", False),
+        form=None if form.is_own else form,
     )
 
 
-def _fields(facts: Mapping[str, Any]) -> tuple[FieldSpec, ...]:
+def _fields(facts: Mapping[str, Any], absent: frozenset[str]) -> tuple[FieldSpec, ...]:
+    """Make the fields that objects have; a reference to what the API doesn't have is a mere id."""
     return tuple(
         FieldSpec(
             name=name,
             type=VALUE_TYPES[fact["type"]],
             required=fact.get("required", False),
-            references=fact.get("references"),
+            references=None if fact.get("references") in absent else fact.get("references"),
             enum=tuple(fact.get("enum", ())),
             minimum=fact.get("minimum"),
-            fields=_fields(fact.get("fields", {})),
+            fields=_fields(fact.get("fields", {}), absent),
             root=fact.get("root", False),
+            money=fact.get("money", False),
         )
         for name, fact in facts.items()
+        if "constant" not in fact
     )
+
+
+def _form(name: str, facts: Mapping[str, Any], document: Mapping[str, Any]) -> EntityForm:
+    """Return how an entity's objects are written: its own say first, then that of the whole contract."""
+    unit = facts.get("amounts", document["amounts"]["value"])
+    dates = facts.get("dates", document["dates"]["value"])
+    properties = {**document[CUSTOM_PROPERTIES], **facts["fields"].get(CUSTOM_PROPERTIES, {})}
+    fields = {**facts["fields"], CUSTOM_PROPERTIES: properties}
+    constants = {
+        fact.get("name", field): fact["constant"] for field, fact in facts["fields"].items() if "constant" in fact
+    }
+    return EntityForm(name, _field_forms(fields, unit, dates), constants)
+
+
+def _field_forms(facts: Mapping[str, Any], unit: Unit, dates: DateForm) -> dict[str, FieldForm]:
+    forms = {}
+    for name, fact in facts.items():
+        if "constant" in fact:
+            continue
+        words = fact.get("words")
+        forms[name] = FieldForm(
+            name=fact.get("name", name),
+            sent=not fact.get("absent", False),
+            unit=fact.get("unit", unit) if fact.get("money") else None,
+            negative=fact.get("sign") == "negative",
+            dates=fact.get("form", dates) if fact.get("type") == INSTANT.name else None,
+            words={ours: theirs for ours, theirs in words.items() if ours != theirs} if words else None,
+            fields=_field_forms(fact["fields"], unit, dates) if "fields" in fact else None,
+        )
+    return forms
 
 
 def _rule(facts: Mapping[str, Any]) -> Rule:

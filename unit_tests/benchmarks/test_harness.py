@@ -16,7 +16,8 @@ from benchmarks.processes import running_server
 from benchmarks.server import Measured, take_request
 from benchmarks.sources import sources, varied
 from destination_fincome.connection.assembly import build_sync
-from destination_fincome.mapping.language.functions import ISO_EXPONENTS, bound
+from destination_fincome.fincome.minor_units import ISO_EXPONENTS
+from destination_fincome.mapping.language.functions import bound
 from destination_fincome.mapping.results import Draft
 from destination_fincome.protocol.catalog import parse_catalog
 from destination_fincome.protocol.messages import Record, parse_line

@@ -17,7 +17,7 @@ CONFIG = {"api_key": "0123456789", "null_handling": "clear"}
 
 def test_nulls_are_sent_only_if_the_contract_says_that_they_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     assert assembly.understand(CONFIG, CATALOG).plan.fed == {"customers"}
-    monkeypatch.setattr(assembly, "load_contract", lambda: replace(load_contract(), nulls_clear=False))
+    monkeypatch.setattr(assembly, "corrected_contract", lambda _: replace(load_contract(), nulls_clear=False))
     with pytest.raises(ConfigFailure, match="`null_handling` is clear, but a null clears nothing in Fincome"):
         assembly.understand(CONFIG, CATALOG)
     with pytest.raises(ConfigFailure, match="`null_handling`"):

@@ -170,9 +170,9 @@ def test_what_no_header_can_hold(prefix: str) -> None:
     assert complaint(api_key_prefix=prefix).startswith("`api_key_prefix` contains characters that no header can hold")
 
 
-def test_paths() -> None:
+def test_given_paths_when_read_then_a_slash_at_the_end_stays() -> None:
     paths = {"customers": "/customers", "plans": "/v2/plans/", "products": "", "invoices": None}
-    assert parse(paths=paths).paths.chosen() == {"customers": "/customers", "plans": "/v2/plans"}
+    assert parse(paths=paths).paths.chosen() == {"customers": "/customers", "plans": "/v2/plans/"}
 
 
 @pytest.mark.parametrize(

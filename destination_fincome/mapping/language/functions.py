@@ -18,16 +18,13 @@ from destination_fincome.fincome.instants import (
     seconds_of,
     to_seconds,
 )
+from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
 from destination_fincome.mapping.language import calendar_time, texts
 from destination_fincome.mapping.language.shares import allocate
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 _ZERO = Decimal(0)
-
-ISO_EXPONENTS: Mapping[str, int] = dict.fromkeys(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0
-) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
 
 # Stripe's own list (sources.md rule 11): ISK and UGX are sent as two-decimal, MGA as zero-decimal.
 STRIPE_EXPONENTS: Mapping[str, int] = dict.fromkeys(

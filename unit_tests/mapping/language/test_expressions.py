@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from jmespath import exceptions
 
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions, _registry
-from destination_fincome.mapping.language.functions import ISO_EXPONENTS, ValueFault, bound
+from destination_fincome.mapping.language.functions import ValueFault, bound
 from destination_fincome.mapping.preset import StreamRule, load_presets
 
 OWN = bound(ISO_EXPONENTS, frozenset({"invoices"}))
