@@ -19,8 +19,9 @@ COPY docker/requirements.lock ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     python3 -m pip --python /opt/destination-fincome/bin/python install \
         --require-hashes --only-binary :all: -r requirements.lock \
-    # 37 MB that nothing can ever ask for.
-    && rm -r /opt/destination-fincome/lib/python3.*/site-packages/pandas/tests
+    # 53 MB that nothing can ever ask for: tests, and names of languages, scripts, currencies and provinces.
+    && rm -r /opt/destination-fincome/lib/python3.*/site-packages/pandas/tests \
+    && find /opt/destination-fincome/lib/python3.*/site-packages/pycountry/locales -name '*.mo' ! -name iso3166-1.mo -delete
 
 # The connector's wheel is made by the setuptools that the lock brings: nothing is fetched for it.
 COPY pyproject.toml setup.py LICENSE ./
@@ -37,6 +38,8 @@ LABEL io.airbyte.name="ghcr.io/destination-fincome/destination-fincome" \
       io.airbyte.version="0.1.0"
 # Unbuffered, so that nothing that was written is lost when the platform kills the container.
 ENV PYTHONUNBUFFERED=1 \
+    # For people: docker run --entrypoint fincome IMAGE sandbox --host 0.0.0.0
+    PATH=/opt/destination-fincome/bin:$PATH \
     AIRBYTE_ENTRYPOINT=/opt/destination-fincome/bin/destination-fincome
 WORKDIR /airbyte
 # In numbers: Kubernetes can then see that it is not root.

@@ -1,5 +1,7 @@
 """The sandbox as a process: a socket, the application on it, and an orderly end."""
 
+from __future__ import annotations
+
 import ipaddress
 import signal
 import socket
@@ -9,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -24,6 +27,9 @@ from fincome_sandbox.faults import Faults
 from fincome_sandbox.page.routes import PAGE_PATH, page_routes
 from fincome_sandbox.request_log import RequestLog
 from fincome_sandbox.store import Store
+
+if TYPE_CHECKING:  # its packages take a while to import, and few need them
+    from fincome_sandbox.certificate import Certificate
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,13 @@ def serve(
     ready: Callable[[Ready], None],
     contract_file: Path | None = None,
     faults: Faults | None = None,
+    tls: Certificate | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then return.
 
     Port 0 picks a free one. Without `data` everything is gone at the end. `ready` is called once connections
     are accepted. `contract_file` stands in for the packaged contract, to try a correction. `faults` are those it
-    starts with.
+    starts with. With `tls` it speaks https only.
 
     Raises:
         OSError: if the address can't be bound.
@@ -80,7 +87,7 @@ def serve(
     """
     contract = load_contract(contract_file)
     with _listening(host, port) as listener, _store(data) as store:
-        address = _address(host, listener, contract)
+        address = _address("https" if tls else "http", host, listener, contract)
         active = ActiveFaults(faults or Faults())
         gate = application(contract, store, api_key, active, is_loopback=address.is_loopback)
         config = uvicorn.Config(
@@ -91,6 +98,8 @@ def serve(
             access_log=False,
             log_level="warning",
             timeout_graceful_shutdown=3,
+            ssl_certfile=tls.file if tls else None,
+            ssl_keyfile=tls.key if tls else None,
         )
         server = _Server(config, lambda: ready(address), gate.end)
         with _ended_by_signals(server):
@@ -157,10 +166,10 @@ def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _address(host: str, listener: socket.socket, contract: Contract) -> Ready:
+def _address(scheme: str, host: str, listener: socket.socket, contract: Contract) -> Ready:
     bound, port = listener.getsockname()[:2]
     wildcards = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not bound
     name = wildcards.get(bound, host)
     shown = f"[{name}]" if ":" in name else name
-    root = f"http://{shown}:{port}"  # ignore-https-check
+    root = f"{scheme}://{shown}:{port}"
     return Ready(root + contract.base_path, ipaddress.ip_address(bound).is_loopback, root + PAGE_PATH)

@@ -6,13 +6,16 @@ What the commands do is imported when they run: `fincome --help` is quick and ne
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from fincome_sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
 from fincome_tools.contract.command import app as contract
 from fincome_tools.preview.command import preview
+
+if TYPE_CHECKING:
+    from fincome_sandbox.certificate import Certificate
 
 app = typer.Typer(help="Try destination-fincome without an account.", no_args_is_help=True, add_completion=False)
 
@@ -55,6 +58,13 @@ def sandbox(
         Path | None, typer.Option(help="File to keep the objects in; without it they are gone at the end.")
     ] = None,
     api_key: Annotated[str, typer.Option(help="The key that requests must carry.")] = "sandbox-key",
+    tls: Annotated[bool, typer.Option("--tls", help="Speak https, with a certificate made for it.")] = False,
+    tls_file: Annotated[
+        Path, typer.Option(help="With --tls: file of the certificate, kept for the next time; its key lies beside it.")
+    ] = Path("fincome-sandbox.pem"),
+    tls_name: Annotated[
+        list[str] | None, typer.Option(help="With --tls: a further name by which it is reached; may be repeated.")
+    ] = None,
     **faults: float | str | None,
 ) -> None:
     """Serve an embedded Fincome: the API as this connector knows it, to sync into without an account."""
@@ -71,13 +81,16 @@ def sandbox(
         typer.echo(f"Sandbox ready: base_url={ready.base_url} api_key={api_key}")
         typer.echo(f"Look at it in a browser: {ready.page_url}")
         typer.echo("This is not Fincome: it is a stand-in on your machine, and nothing here reaches Fincome.")
+        if tls:
+            typer.echo(f"Clients that are to trust it: REQUESTS_CA_BUNDLE={tls_file.absolute()}")
         if not ready.is_loopback:
             typer.echo("Warning: other machines can reach this sandbox, and its /_sandbox needs no key.", err=True)
         if chosen != Faults():
             typer.echo(f"Faults: {chosen}")
 
     try:
-        serve(host, port, data, api_key, ready=announce, faults=chosen)
+        files = _certificate(tls_file.absolute(), tls_name or []) if tls else None
+        serve(host, port, data, api_key, ready=announce, faults=chosen, tls=files)
     except (OSError, StoreError, ContractError) as error:
         _fail(f"The sandbox can't start: {error}")
 
@@ -103,6 +116,12 @@ app.add_typer(contract, name="contract")
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _certificate(file: Path, names: list[str]) -> "Certificate":
+    from fincome_sandbox.certificate import certificate  # takes a while, and few need it
+
+    return certificate(file, names)
 
 
 def _faults(given: dict[str, float | str | None]) -> Faults:

@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -114,8 +115,10 @@ class Config(BaseModel):
 
     @field_validator("base_url")
     @classmethod
-    def _safe_url(cls, value: str | None) -> str | None:
-        return check_base_url(value.strip().rstrip("/")) if value and value.strip() else None
+    def _safe_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value or not value.strip():
+            return None
+        return check_base_url(value.strip().rstrip("/"), plain(info.data.get("api_key")))
 
     @field_validator("default_currency")
     @classmethod

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from destination_fincome.fincome.private_network import SANDBOX_KEY, is_private
 from destination_fincome.fincome.transport import is_loopback
 
 # Shorter keys would be masked inside harmless words, and corrupt the JSON that they stand in.
@@ -46,17 +47,46 @@ def plain(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
-def check_base_url(url: str) -> str:
-    """Return `url` if the key may be sent there: HTTPS, or HTTP on this machine only.
+def check_base_url(url: str, api_key: str | None = None) -> str:
+    """Return `url` if the key may be sent there: HTTPS, or HTTP on this machine.
+
+    The sandbox's own key may also go by HTTP into a private network. A name is taken here, and looked at when it is
+    connected to (`fincome/private_network.py`).
 
     Raises:
         ValueError: in words for the user.
     """
-    return check_url(url, "https://api2.fincome.co/product", "the API key")
+    example = "https://api2.fincome.co/product"
+    parts = urlsplit(_check_form(url, example))
+    if api_key == SANDBOX_KEY and parts.scheme == "http" and _may_be_private(parts.hostname or ""):
+        return url
+    return check_url(url, example, "the API key", "this machine, and with the sandbox's own key for private networks")
 
 
-def check_url(url: str, example: str, cargo: str) -> str:
+def _may_be_private(host: str) -> bool:
+    try:
+        return is_private(host)
+    except ValueError:
+        return True  # a name
+
+
+def check_url(url: str, example: str, cargo: str, here: str = "this machine only") -> str:
     """Return `url` if `cargo` may be sent there: HTTPS, or HTTP on this machine only.
+
+    Args:
+        here: what http is for, for the message.
+
+    Raises:
+        ValueError: in words for the user.
+    """
+    parts = urlsplit(_check_form(url, example))
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError(f"must start with https://: {cargo} would travel unencrypted (http is for {here})")
+    return url
+
+
+def _check_form(url: str, example: str) -> str:
+    """Return `url` if it is nothing but an address.
 
     Raises:
         ValueError: in words for the user.
@@ -71,8 +101,6 @@ def check_url(url: str, example: str, cargo: str) -> str:
         raise ValueError(f"is not a URL: use one such as {example}")
     if set(url) & set("?#@"):
         raise ValueError("must hold nothing but the address: no user, password, query or fragment")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError(f"must start with https://: {cargo} would travel unencrypted (http is for this machine only)")
     return url
 
 

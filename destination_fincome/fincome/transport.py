@@ -22,6 +22,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3 import exceptions
 
+from destination_fincome.fincome.private_network import Outside, private
+
 CONNECT_SECONDS = 10.0
 # An answer of Fincome's is one object, or words about it.
 LONGEST_ANSWER = 1 << 20
@@ -34,18 +36,27 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True)
 class Network:
-    """The environment's proxies and certificates, looked up once: requests would do so on every call."""
+    """The environment's proxies and certificates, looked up once: requests would do so on every call.
+
+    Attributes:
+        private_only: plain http to another machine, which must be in a private network.
+    """
 
     proxies: Mapping[str, str]
     verify: bool | str
+    private_only: bool = False
 
     @classmethod
     def of_environment(cls, url: str) -> Network:
         """Read HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE and their kin for one address."""
+        parts = urlsplit(url)
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            # A proxy would resolve the name itself, and carry the request wherever it leads.
+            return cls({}, True, private_only=True)
         settings = requests.Session().merge_environment_settings(url, {}, None, None, None)
         verify = settings["verify"]
         # What goes to this machine must not leave it: a proxy would be handed the key unencrypted.
-        proxies = {} if is_loopback(urlsplit(url).hostname or "") else dict(settings["proxies"])
+        proxies = {} if is_loopback(parts.hostname or "") else dict(settings["proxies"])
         return cls(proxies, True if verify is None else verify)
 
 
@@ -72,7 +83,8 @@ class NoAnswer(Exception):
 
     Attributes:
         problem: what went wrong, in a few words that follow the server's name.
-        untrusted: the server's certificate can't be verified, so nothing was sent.
+        untrusted: the server's certificate can't be verified, or its address may not be gone to: nothing was sent,
+            and nothing will be until the user mends it.
     """
 
     def __init__(self, problem: str, *, untrusted: bool = False) -> None:
@@ -84,6 +96,10 @@ class NoAnswer(Exception):
 CERTIFICATE = (
     "The TLS certificate of Fincome's address can't be verified. If your network inspects TLS, give the connector its "
     "certificate through REQUESTS_CA_BUNDLE."
+)
+_OUTSIDE = (
+    "The host of `base_url` leads outside of private networks, and plain http goes nowhere else: nothing was sent. "
+    "Use https."
 )
 _TOO_LONG = "answered with more than 1 MiB"
 _TOO_LATE = "did not answer in time"
@@ -148,7 +164,8 @@ class Transport:
 
     def _open(self) -> urllib3.HTTPConnectionPool:
         self._pool, self._before_path = self._adapter.pool_to(self._base_url, self._network)
-        self._pool.ConnectionCls = _bounded(self._pool.ConnectionCls, self._bounds)
+        kind = private(self._pool.ConnectionCls) if self._network.private_only else self._pool.ConnectionCls
+        self._pool.ConnectionCls = _bounded(kind, self._bounds)
         return self._pool
 
     def _read(self, response: urllib3.BaseHTTPResponse) -> Response:
@@ -166,6 +183,8 @@ class Transport:
     def _no_answer(self, error: exceptions.HTTPError) -> NoAnswer:
         if self._bounds.too_long:
             return NoAnswer(_TOO_LONG)
+        if isinstance(error, Outside):
+            return NoAnswer(_OUTSIDE, untrusted=True)
         untrusted = isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error)
         return NoAnswer(CERTIFICATE if untrusted else _problem(error), untrusted=untrusted)
 

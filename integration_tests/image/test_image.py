@@ -114,7 +114,7 @@ def test_what_is_installed_is_what_is_locked(image: Image) -> None:
     found = dict(one.split("=") for one in shell(image, f'{PREFIX}/bin/python -c "{script}"').split())
     assert {re.sub(r"[-_.]+", "-", name.lower()): version for name, version in found.items()} == {
         **locked,
-        "destination-fincome": image.engine.inspect(image.tag)["Config"]["Labels"]["io.airbyte.version"],
+        "airbyte-destination-fincome": image.engine.inspect(image.tag)["Config"]["Labels"]["io.airbyte.version"],
     }
 
 
@@ -141,6 +141,18 @@ def test_what_it_weighs(image: Image, report: list[str]) -> None:
         f"the heaviest (MiB): {parts}",
     ]
     assert size - base < 400 * MiB
+
+
+def test_of_the_translations_only_the_names_of_countries_are_left(image: Image) -> None:
+    script = """
+import gettext, pathlib, pycountry
+print({path.name for path in pathlib.Path(pycountry.LOCALES_DIR).rglob("*.mo")})
+for language, country in (("de", "Russian Federation"), ("pl", "Poland"), ("fi", "Austria")):
+    print(gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language]).gettext(country))
+"""
+    lines = shell(image, f"python - <<'EOF'{script}EOF").splitlines()
+    assert lines[0] == "{'iso3166-1.mo'}"
+    assert lines[1:] == ["Russische Föderation", "Polska", "Itävalta"]
 
 
 # --- what it does
@@ -230,14 +242,84 @@ def states(messages: list[dict[str, Any]]) -> list[str]:
     return [json.dumps(one["state"], sort_keys=True) for one in messages if one["type"] == "STATE"]
 
 
+# --- what people do with it
+
+FINCOME = "--entrypoint=fincome"
+
+
+def test_people_have_their_commands(image: Image, shared: Path) -> None:
+    record = {"stream": "customers", "data": {"id": "image-seen", "name": "Ada"}, "emitted_at": 1}
+    line = command(image, shared, "preview", options=(FINCOME,), network="none")
+    done = subprocess.run(
+        line,
+        input=json.dumps({"type": "RECORD", "record": record}).encode(),
+        capture_output=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"image-seen" in done.stdout
+
+
+@contextmanager
+def sandbox_inside(image: Image, shared: Path) -> Iterator[int]:
+    """Run the image's sandbox; gives its port."""
+    arguments = ("sandbox", "--host", "0.0.0.0", "--port", "0")
+    with running(image, shared, *arguments, options=(FINCOME,)) as (name, _, stdout):
+        ready = stdout.readline().decode()
+        yield int(ready.split("base_url=")[1].split("/")[2].rpartition(":")[2])
+        image.engine.ask("kill", "--signal=TERM", name)
+
+
+NAME = "fincome-sandbox.test"
+
+
+def checked(image: Image, shared: Path, base_url: str, *options: str) -> dict[str, Any]:
+    readable(shared / "config.json", json.dumps({"api_key": "sandbox-key", "base_url": base_url}))
+    _, messages, _ = run(command(image, shared, "check", "--config", "/secrets/config.json", options=options))
+    (status,) = [one["connectionStatus"] for one in messages if one["type"] == "CONNECTION_STATUS"]
+    return dict(status)
+
+
+def test_the_connector_reaches_the_images_sandbox_by_a_name_of_a_private_network_only(
+    image: Image, shared: Path
+) -> None:
+    with sandbox_inside(image, shared) as port:
+        url = f"http://{NAME}:{port}/product"
+        assert checked(image, shared, url, f"--add-host={NAME}:127.0.0.1") == {"status": "SUCCEEDED"}
+        outside = checked(image, shared, url, f"--add-host={NAME}:203.0.113.7")
+        assert outside["status"] == "FAILED"
+        assert "leads outside of private networks" in outside["message"]
+
+
+def test_the_connector_reaches_a_sandbox_by_https_if_it_is_given_the_certificate(
+    image: Image, shared: Path, tmp_path: Path
+) -> None:
+    file = shared / "sandbox.pem"
+    options = ("--port", "0", "--tls", "--tls-file", str(file), "--tls-name", NAME)
+    own = [sys.executable, "-m", "fincome_tools.cli", "sandbox", *options]
+    with subprocess.Popen(own, stdout=subprocess.PIPE, text=True) as sandbox:
+        assert sandbox.stdout
+        port = sandbox.stdout.readline().split("base_url=")[1].split("/")[2].rpartition(":")[2]
+        url, there = f"https://{NAME}:{port}/product", f"--add-host={NAME}:127.0.0.1"
+        try:
+            assert "certificate" in checked(image, shared, url, there)["message"]
+            trusted = ("--env=REQUESTS_CA_BUNDLE=/secrets/sandbox.pem", there)
+            assert checked(image, shared, url, *trusted) == {"status": "SUCCEEDED"}
+        finally:
+            sandbox.terminate()
+
+
 # --- how it ends
 
 
 @contextmanager
-def running(image: Image, shared: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[bytes], IO[bytes]]]:
+def running(
+    image: Image, shared: Path, *arguments: str, options: tuple[str, ...] = ()
+) -> Iterator[tuple[str, subprocess.Popen[bytes], IO[bytes]]]:
     """Run a command in a container with a name, and end it with the block."""
     name = f"destination-fincome-test-{time.time_ns()}-{next(_numbers)}"
-    line = command(image, shared, *arguments, options=(f"--name={name}",))
+    line = command(image, shared, *arguments, options=(f"--name={name}", *options))
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -117,7 +117,10 @@ def test_addresses_that_the_key_may_be_sent_to(given: str, used: str | None) -> 
 
 NO_URL = "is not a URL: use one such as https://api2.fincome.co/product"
 ONLY_ADDRESS = "must hold nothing but the address: no user, password, query or fragment"
-UNENCRYPTED = "must start with https://: the API key would travel unencrypted (http is for this machine only)"
+UNENCRYPTED = (
+    "must start with https://: the API key would travel unencrypted (http is for this machine, and with the "
+    "sandbox's own key for private networks)"
+)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +147,19 @@ def test_addresses_that_the_key_must_not_be_sent_to(url: str, words: str) -> Non
     assert complaint(base_url=url) == f"`base_url` {words}"
     with pytest.raises(ValueError, match=r"\A" + words[:20]):
         check_base_url(url)
+
+
+@pytest.mark.parametrize(
+    "host", ["fincome-sandbox.airbyte.svc:8321", "172.17.0.1:8321", "[fd00::7]", "localhost.evil.test"]
+)
+def test_the_sandboxs_own_key_may_go_to_private_addresses_and_to_names_which_are_looked_at_later(host: str) -> None:
+    assert parse(api_key="sandbox-key", base_url=f"http://{host}/product").base_url == f"http://{host}/product"
+    assert complaint(api_key="another-key", base_url=f"http://{host}/product") == f"`base_url` {UNENCRYPTED}"
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "169.254.169.254", "100.64.0.1", "[2001:db8::1]", "[fe80::1]", "0.0.0.0"])
+def test_no_key_goes_unencrypted_to_a_public_address(host: str) -> None:
+    assert complaint(api_key="sandbox-key", base_url=f"http://{host}/product") == f"`base_url` {UNENCRYPTED}"
 
 
 @pytest.mark.parametrize(

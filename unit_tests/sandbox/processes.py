@@ -15,7 +15,7 @@ import requests
 
 from unit_tests.fork_server import ForkServer, Process
 
-READY = re.compile(r"Sandbox ready: base_url=(http://\S+) api_key=(\S+)\n")
+READY = re.compile(r"Sandbox ready: base_url=(https?://\S+) api_key=(\S+)\n")
 COMMAND = ("sandbox", "--port", "0")
 START_SECONDS = 20
 END_SECONDS = 10
