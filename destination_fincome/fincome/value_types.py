@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from math import isfinite
 from typing import Any, Literal
 
 import pycountry
@@ -97,8 +96,10 @@ def read_text(value: Any) -> str:
     """Take text as it is, and numbers as text."""
     if isinstance(value, str):
         return value
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and isfinite(value):
-        return plain(Decimal(str(value)))
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        number = Decimal(str(value))
+        if number.is_finite():
+            return plain(number)
     raise ValueFault("must be text", Code.INVALID_FIELD)
 
 
