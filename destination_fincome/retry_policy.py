@@ -19,6 +19,11 @@ class RetryPolicy:
         patience: how long trouble may last before it fails the sync (`retry_minutes`).
         first_delay: most that the first try again of an object waits; doubled at each further one.
         longest_delay: most that any of them waits.
+        first_pause: how long nobody asks after the first refusal (429).
+        pause_growth: how many times longer each further pause is, while nothing but refusals comes.
+        longest_pause: most that any of them lasts. An API that works again is in use again so long later at most.
+        pause_jitter: seconds of a pause that are left to chance.
+        own_refusals: after so many of them (429) patience counts for an object alone, whatever becomes of others.
         reference_tries: how often an object is tried again whose parent Fincome says it doesn't know: it may show
             the parent only a little after it was accepted.
         command_tries: how often a person's command asks the same before it gives up.
@@ -27,8 +32,17 @@ class RetryPolicy:
     patience: float = 600.0
     first_delay: float = 0.5
     longest_delay: float = 30.0
+    first_pause: float = 1.0
+    pause_growth: float = 4.0
+    longest_pause: float = 14.0
+    pause_jitter: float = 0.25
+    own_refusals: int = 20
     reference_tries: int = 4
     command_tries: int = 4
+
+    def asked(self, retry_after: float | None) -> float | None:
+        """Return the seconds that the API asks to wait: None also for a time that is past, or no time at all."""
+        return retry_after if retry_after is not None and retry_after > 0 else None
 
 
 DEFAULT = RetryPolicy()

@@ -101,8 +101,9 @@ class Sync:
         self._book = Bookkeeping(self._ledger, self._spool, self._report, names, limits.most_rejected, rejections)
         self._checks = Checks(intake.fed)
         self._objects = Objects(self._spool, entities, intake.fed, self._book, self._checks)
-        self._pace = Pace(limits.concurrency, limits.requests_per_second)
-        self._retries = Retries(self._pace, RetryPolicy(patience=limits.retry_seconds))
+        policy = RetryPolicy(patience=limits.retry_seconds)
+        self._pace = Pace(limits.concurrency, limits.requests_per_second, policy)
+        self._retries = Retries(self._pace, policy)
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
         self._failure: BaseException | None = None

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Deliverer, Request
-from destination_fincome.retry_policy import backoff
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 
@@ -86,12 +85,19 @@ class Workers:
             client.close()
 
     def _answer(self, client: Deliverer, request: Request) -> Verdict:
-        if not self._pace.wait():
+        leave = self._pace.wait()
+        if leave is None:
             return STOPPING
+        before = client.requests
         verdict = self._ask(client, request)
+        requests = client.requests - before
+        # At once, and not when the coordinator comes to it: the other workers must not ask meanwhile.
         if verdict.throttled:
-            # At once, and not when the coordinator comes to it: the other workers must not ask meanwhile.
-            self._pace.throttled(verdict.retry_after if verdict.retry_after is not None else backoff(1))
+            self._pace.throttled(leave, verdict.retry_after, requests)
+        elif verdict.kind is Kind.RETRY:
+            self._pace.troubled(leave, requests)
+        else:
+            self._pace.good(leave, requests)
         return verdict
 
     def _ask(self, client: Deliverer, request: Request) -> Verdict:

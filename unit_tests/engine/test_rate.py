@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from destination_fincome.engine.pace.rate import FIRST_RATE, RateFinder
+from destination_fincome.engine.pace.rate import FIRST_RATE, LOWEST_RATE, EvenRate, RateFinder
 
 
 @dataclass
@@ -77,7 +77,58 @@ def test_given_the_first_refusal_when_nothing_is_known_then_the_search_begins_lo
 def test_given_a_limit_that_rises_when_syncing_on_then_the_rate_climbs():
     finder = RateFinder()
     run(finder, 50, seconds=60)
-    before = finder.rate
-    for second in range(1000, 1300):
-        finder.accepted(float(second))
+    before, now = finder.rate, 1000.0
+    while now < 1300:
+        now += finder.interval
+        finder.accepted(now)
     assert finder.rate > before * 1.05
+
+
+def test_given_a_limit_that_rises_when_it_is_too_risky_to_ask_then_the_rate_stays():
+    finder = RateFinder()
+    run(finder, 50, seconds=60)
+    before, now = finder.rate, 1000.0
+    while now < 1300:
+        now += finder.interval
+        finder.accepted(now, may_risk=False)
+    assert finder.rate == before
+
+
+def test_given_a_rate_that_is_not_used_when_nothing_is_refused_then_it_proves_nothing():
+    finder = RateFinder()
+    finder.refused(0.0)
+    for now in range(1, 100):
+        finder.accepted(float(now))
+    assert finder.rate == FIRST_RATE
+
+
+def test_given_requests_from_before_when_they_are_accepted_then_they_prove_nothing_of_the_new_rate():
+    finder = RateFinder()
+    finder.refused(100.0)
+    for _ in range(1000):
+        finder.accepted(99.0)
+    finder.accepted(100.6)
+    assert finder.rate == FIRST_RATE
+
+
+def test_given_refusals_without_end_when_the_rate_falls_then_it_has_a_floor():
+    finder = RateFinder()
+    for now in range(1000):
+        finder.refused(float(now))
+    assert finder.rate == LOWEST_RATE
+
+
+def test_given_a_setting_below_the_floor_when_refused_then_it_is_not_exceeded():
+    finder = RateFinder(LOWEST_RATE / 2)
+    finder.refused(1.0)
+    assert finder.rate == LOWEST_RATE / 2
+
+
+def test_given_a_rate_that_was_computed_when_it_holds_then_a_better_one_is_tried_with_care():
+    finder = RateFinder()
+    finder.hold(EvenRate(rate=1.0, at_most=4.0, counted_over=60.0), 0.0)
+    for second in range(60):
+        finder.accepted(float(second))
+    assert finder.rate == 1.0
+    finder.accepted(60.0)
+    assert finder.rate == 1.25

@@ -325,6 +325,7 @@ def test_the_detail_of_an_answer(content: bytes, text: str, field: str | None) -
         ("12 parsecs", None),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
         ("Wed, 99 Oct 2015 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2015 07:28:99999999999999999 GMT", None),
     ],
 )
 def test_retry_after(header: str | None, seconds: float | None) -> None:

@@ -8,17 +8,41 @@ A rate that has held for long is tried a little higher.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-# Where the search begins after the first refusal, in requests per second.
+# Where the search begins after the first refusal, in requests per second, and what no refusal goes below.
 FIRST_RATE = 8.0
-# How long a rate must hold before the next one is tried: while doubling, while narrowing down, and when found.
-DOUBLE_SECONDS = 0.5
-HOLD_SECONDS = 2.0
-CONTENT_SECONDS = 30.0
+LOWEST_RATE = 1 / 60
+# How long a rate must hold, in seconds and requests, before the next one is tried: until one is refused, while
+# narrowing down, and when found.
+FIRST_PROOF = (0.5, 1)
+HOLD_PROOF = (2.0, 20)
+CONTENT_PROOF = (30.0, 100)
+# By how much it is raised at most: at first, and from a rate that was computed.
+DOUBLE = 2.0
+SOMEWHAT = 1.25
 # The gap between what held and what didn't at which the search ends, and how far below the refusal it stays.
 CLOSE_ENOUGH = 1.08
 BELOW_REFUSAL = 0.98
-A_LITTLE_HIGHER = 1.01
+A_LITTLE = 1.01
+# So much more may be gained that it is worth some refusals.
+LARGE_GAIN = 4 / 3
+# A rate of which less than this share was used has proved nothing.
+USED = 0.8
+
+
+class EvenRate(NamedTuple):
+    """A rate that is known to hold in the long run.
+
+    Attributes:
+        rate: requests per second.
+        at_most: what the API can't allow more of.
+        counted_over: seconds over which the API counts: what holds for less has proved nothing.
+    """
+
+    rate: float
+    at_most: float
+    counted_over: float
 
 
 class RateFinder:
@@ -30,50 +54,92 @@ class RateFinder:
         Args:
             most: requests per second that are never exceeded.
         """
-        self._most = most
+        self._most = most or math.inf
         self.rate: float | None = most
+        # What held, and what was refused or can't hold: the rate that is looked for lies between them.
         self._held = 0.0
-        self._refused: float | None = None
+        self._refused = math.inf
         self._since = 0.0
+        self._accepted = 0
+        self._proved = True
+        self._growth = DOUBLE
+        # Seconds over which the API counts, as far as that is known.
+        self.counted_over = 0.0
 
     @property
     def interval(self) -> float:
         """Seconds between two requests; 0 without a limit."""
         return 1.0 / self.rate if self.rate else 0.0
 
-    def refused(self, resumes: float) -> None:
-        """Note a refusal at the current rate; `resumes` is when requests go again."""
+    def is_used(self, at: float) -> bool:
+        """Tell whether the rate, and nothing else, set the speed until then."""
+        return self.rate is not None and self._share_used(at) >= USED / 2
+
+    def refused(self, now: float, at_least: float = 0.0) -> None:
+        """Lower the rate, because requests at the current one were refused.
+
+        Args:
+            now: when requests go again.
+            at_least: how many a second were accepted in the long run, all the same.
+        """
         if self.rate is None:
-            self._set(FIRST_RATE, resumes)
+            self._set(FIRST_RATE, now)
             return
+        if not self._proved:
+            # What seemed to hold may have done so only because the API lets bursts pass.
+            self._held /= 2
+        self._held = min(max(self._held, at_least), self.rate * BELOW_REFUSAL**2)
         self._refused = self.rate
-        if self._held >= self.rate:
-            # It held only because the API lets short bursts pass.
-            self._held = self.rate * BELOW_REFUSAL**2
-        self._set(self._between(), resumes)
+        self._proved = False
+        lowest = max(self._held, self._refused / 4)
+        if lowest * CLOSE_ENOUGH >= self._refused:
+            self._set(self._refused * BELOW_REFUSAL, now)
+        else:
+            self._set(math.sqrt(lowest * self._refused), now)
 
-    def accepted(self, now: float) -> None:
-        """Note a request that was not refused."""
-        if self.rate is None:
+    def hold(self, even: EvenRate, now: float) -> None:
+        """Take a rate that was computed, and look for a better one with care."""
+        self.counted_over, self._growth = even.counted_over, SOMEWHAT
+        self._held, self._refused = even.rate, even.at_most
+        self._set(even.rate, now)
+
+    def accepted(self, at: float, *, may_risk: bool = True) -> None:
+        """Note a request that was not refused.
+
+        Args:
+            at: when it went.
+            may_risk: a rate may be tried that is probably refused, for a small gain.
+        """
+        if self.rate is None or at < self._since:
             return
-        lasted = now - self._since
-        if self._refused is None:
-            if lasted >= DOUBLE_SECONDS and self.rate != self._most:
-                self._held = self.rate
-                self._set(self.rate * 2, now)
-        elif lasted >= CONTENT_SECONDS:
-            self._held, self._refused = self.rate, max(self._refused, self.rate * A_LITTLE_HIGHER)
-            self._set(self.rate * A_LITTLE_HIGHER, now)
-        elif lasted >= HOLD_SECONDS and self._refused / self.rate > CLOSE_ENOUGH:
-            self._held = self.rate
-            self._set(self._between(), now)
+        self._accepted += 1
+        gain = self._refused / self.rate
+        seconds, requests = self._proof(gain)
+        if at - self._since < max(seconds, self.counted_over):
+            return
+        if self._share_used(at) < USED:
+            self._set(self.rate, at)
+        elif self._accepted >= requests and (may_risk or gain > LARGE_GAIN):
+            self._raise(gain, at)
 
-    def _between(self) -> float:
-        assert self._refused is not None
-        if self._held * CLOSE_ENOUGH >= self._refused:
-            return self._refused * BELOW_REFUSAL
-        return math.sqrt(max(self._held, self._refused / 4) * self._refused)
+    def _proof(self, gain: float) -> tuple[float, int]:
+        if gain == math.inf:
+            return FIRST_PROOF
+        return HOLD_PROOF if gain > CLOSE_ENOUGH else CONTENT_PROOF
+
+    def _raise(self, gain: float, now: float) -> None:
+        assert self.rate is not None
+        self._held, self._proved = self.rate, True
+        if gain > CLOSE_ENOUGH:
+            self._set(self.rate * min(math.sqrt(gain), self._growth), now)
+        else:
+            self._refused = max(self._refused, self.rate * A_LITTLE)
+            self._set(self.rate * A_LITTLE, now)
+
+    def _share_used(self, at: float) -> float:
+        assert self.rate is not None
+        return (self._accepted + 1) / (self.rate * (at - self._since) + 1)
 
     def _set(self, rate: float, since: float) -> None:
-        self.rate = min(rate, self._most) if self._most else rate
-        self._since = since
+        self.rate = min(self._most, max(LOWEST_RATE, rate))
+        self._since, self._accepted = since, 0

@@ -26,32 +26,41 @@ class Retries:
         """Note that Fincome answered properly."""
         self._in_a_row = 0
         self._trouble.pop(key, None)
-        self._pace.good()
 
     def again(self, key: int, verdict: Verdict, now: float) -> float:
         """Return when to try again.
 
         Raises:
-            TransientFailure: it was tried for long enough.
+            TransientFailure: it was tried for long enough, or Fincome asks to wait for longer.
         """
         tries, since = self._trouble.get(key, (0, now))
         self._trouble[key] = (tries + 1, since)
+        if verdict.throttled and tries < self._policy.own_refusals:
+            # Not this object's trouble: it began with the first refusal of any that no good answer followed.
+            since = self._pace.refused_since or now
+        left = since + self._policy.patience - now
+        asked = self._policy.asked(verdict.retry_after)
+        if left <= 0 or (asked is not None and asked > left):
+            raise TransientFailure(_given_up(verdict.problem, now - since, asked))
+        if verdict.throttled:
+            # The pace has seen to it already.
+            return now + self._pace.paused()
         self._in_a_row += 1
-        delay = verdict.retry_after if verdict.retry_after is not None else backoff(tries + 1, self._policy)
-        if now + delay - since > self._policy.patience:
-            raise TransientFailure(self._given_up(verdict, now - since))
-        if not verdict.throttled and (verdict.retry_after is not None or self._in_a_row >= self._pace.width):
+        delay = asked or min(left, backoff(tries + 1, self._policy))
+        if asked is not None or self._in_a_row >= self._pace.width:
             # Not this object's trouble alone: nobody needs to run into it.
             self._pace.pause(delay)
         return now + delay
 
-    def _given_up(self, verdict: Verdict, lasted: float) -> str:
-        if verdict.retry_after is not None and verdict.retry_after > self._policy.patience:
-            return (
-                f"Fincome {verdict.problem} and asks to wait {verdict.retry_after:.0f} s, longer than `retry_minutes` "
-                "allows. The next attempt starts from the last saved state."
-            )
-        return (
-            f"Fincome {verdict.problem}, for {lasted:.0f} s of trying again (`retry_minutes`). "
-            "What was confirmed is saved; the next attempt starts from there."
-        )
+
+def _given_up(problem: str, lasted: float, asked: float | None) -> str:
+    """Say that patience is used up.
+
+    Args:
+        lasted: seconds since the trouble began.
+        asked: seconds that Fincome asks to wait.
+    """
+    tried = f", for {lasted:.0f} s of trying again" if lasted >= 1 or asked is None else ""
+    limit = " (`retry_minutes`)" if asked is None else ""
+    wish = f" and asks to wait {asked:.0f} s, longer than `retry_minutes` allows" if asked is not None else ""
+    return f"Fincome {problem}{tried}{limit}{wish}. What was confirmed is saved; the next attempt starts from there."
