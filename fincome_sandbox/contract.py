@@ -144,7 +144,7 @@ def _fields(facts: Mapping[str, Any], place: str) -> dict[str, Field]:
 
 
 def _field(name: str, facts: Mapping[str, Any], place: str) -> Field:
-    if unknown := set(facts) - {"type", "required", "references", "root", "enum", "minimum", "money", "fields", "tag"}:
+    if unknown := set(facts) - {"type", "required", "references", "root", "clears", "enum", "minimum", "fields", "tag"}:
         raise ContractError(f"{place}: unknown attributes {sorted(unknown)}")
     if facts["type"] not in FIELD_TYPES:
         raise ContractError(f"{place}: unknown type {facts['type']}")

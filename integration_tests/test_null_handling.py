@@ -30,6 +30,7 @@ def left(account: Account, identity: str) -> dict[str, Any]:
     ("handling", "expected"),
     [
         ("omit", FULL),
+        ("auto", FULL),
         # Of the columns that the catalog declares, the empty ones are cleared; a required one never is.
         (
             "clear",
@@ -56,6 +57,7 @@ def test_given_a_table_in_fincomes_shape_when_a_column_is_empty_then_only_that_f
     ("handling", "expected"),
     [
         ("omit", FULL),
+        ("auto", FULL),
         (
             "clear",
             {"name": "PRIVATE", "email": "private@example.com", "zip_code": "69001", "custom_properties": {"seats": 3}},
@@ -71,3 +73,35 @@ def test_given_a_mapping_of_ones_own_when_a_column_is_empty_then_its_field_may_b
     message = record("people", {"key": identity, "label": "PRIVATE", "land": None})
     assert platform.sync(account.config(null_handling=handling, streams=OWN), table, message).good
     assert left(account, identity) == expected
+
+
+STRIPE = catalog(
+    stream("customers", "id", "object", "livemode", "name", "invoice_prefix", "tax_exempt"),
+    stream(
+        "subscriptions", "id", "object", "livemode", "customer", "status", "currency", "start_date", "cancel_at",
+        "canceled_at", "trial_start", "trial_end", "items", "current_period_end",
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("handling", "end"), [("auto", None), ("omit", "2025-07-01T00:00:00Z")])
+def test_given_a_cancellation_that_was_taken_back_when_synced_again_then_the_end_is_gone(
+    platform: Platform, account: Account, handling: str, end: str | None
+) -> None:
+    identity = f"nh-back-{handling}"
+    config = account.config(null_handling=handling)
+    customer = record("customers", {"id": f"{identity}-c", "object": "customer", "name": "PRIVATE", "updated": 1})
+    subscription = {
+        "id": identity,
+        "object": "subscription",
+        "customer": f"{identity}-c",
+        "status": "active",
+        "currency": "eur",
+        "start_date": 1735689600,
+    }
+    canceled = {**subscription, "cancel_at": 1751328000, "canceled_at": 1748736500, "updated": 1748736500}
+    assert platform.sync(config, STRIPE, customer, record("subscriptions", canceled)).good
+    assert platform.sync(config, STRIPE, record("subscriptions", {**subscription, "updated": 1748800000})).good
+    found = account.get("subscriptions", identity)
+    assert found is not None
+    assert found.get("end_date") == end

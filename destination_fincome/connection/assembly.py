@@ -17,6 +17,7 @@ from destination_fincome.fincome.contract import Contract, Corrections, EntitySp
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.fincome.transport import Network
+from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, make_plan
 from destination_fincome.protocol.catalog import Catalog, ConfiguredStream
@@ -46,7 +47,7 @@ def check_connection(document: Mapping[str, Any]) -> None:
     if config.source != "auto" and config.source not in load_presets():
         raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(load_presets()))}.")
     check_own(config.streams, contract)
-    _check_nulls(config, contract)
+    nulls_of(config, contract)
     client = _client(config, contract, Network.of_environment(contract.base_url))
     try:
         probe(contract, client, config.request_timeout_seconds)
@@ -84,7 +85,7 @@ class Connection:
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
         ]
         models, stubs = build_models(self.contract), _creates_parents(self.config, self.plan)
-        clears = self.config.null_handling == "clear"
+        clears = nulls_of(self.config, self.contract) != "omit"
         return Intake(mappers, self.entities, models, self.plan.fed, stubs, contents, clears, observe)
 
 
@@ -96,7 +97,6 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
     """
     config = parse_config(document)
     contract = contract_of(config)
-    _check_nulls(config, contract)
     plan = make_plan(
         [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor) for s in catalog.streams],
         load_presets(),
@@ -105,7 +105,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         config.unmapped_fields,
         (*config.streams, *chosen_objects(catalog, config.streams, contract)),
         config.default_currency,
-        config.null_handling == "clear",
+        nulls_of(config, contract),
     )
     return Connection(config, contract, catalog, plan)
 
@@ -131,9 +131,17 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
     )
 
 
-def _check_nulls(config: Config, contract: Contract) -> None:
-    if config.null_handling == "clear" and not contract.nulls_clear:
+def nulls_of(config: Config, contract: Contract) -> NullHandling:
+    """Return what an empty value does on a connection.
+
+    Raises:
+        ConfigFailure: the user wants them to clear, and the contract says that they don't.
+    """
+    if contract.nulls_clear:
+        return config.null_handling
+    if config.null_handling == "clear":
         raise ConfigFailure("`null_handling` is clear, but a null clears nothing in Fincome: set it to omit.")
+    return "omit"
 
 
 def _rejections(config: Config, catalog: Catalog) -> RejectedRecords | None:

@@ -33,6 +33,7 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Corrections
 from destination_fincome.fincome.overlay import check_header, check_path, check_prefix, read_overlay
 from destination_fincome.fincome.value_types import CURRENCY
+from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.protocol.specification import spec_message
 from destination_fincome.reporting.storage import OWN_NAMES, SettingNames, StorageCredentials, parse_place
@@ -80,7 +81,7 @@ class Config(BaseModel):
     streams: tuple[OwnStream, ...] = ()
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
     default_currency: str | None = None
-    null_handling: Literal["omit", "clear"] = "omit"
+    null_handling: NullHandling = "auto"
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
     on_rejected: Literal["continue", "fail"] = "continue"
     max_rejected_records: Annotated[int, Field(ge=0)] | None = None

@@ -38,7 +38,11 @@ class FieldSpec:
     minimum: int | None = None
     fields: tuple[FieldSpec, ...] = ()
     root: bool = False
+<<<<<<< HEAD
     money: bool = False
+=======
+    clears: bool = False
+>>>>>>> e0d42fd (What is gone from a full record is cleared where it makes figures; an empty text is no value)
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,11 @@ class EntitySpec:
         for parent in self.fields:
             found += [Reference(f"{parent.name}.{f.name}", f.references, False) for f in parent.fields if f.references]
         return tuple(found)
+
+    @cached_property
+    def cleared(self) -> frozenset[str]:
+        """The fields that a full record clears where it has no value for them (contract.yaml, "Field attributes")."""
+        return frozenset(field.name for field in self.fields if field.clears)
 
     @cached_property
     def root(self) -> str | None:
@@ -309,7 +318,11 @@ def _fields(facts: Mapping[str, Any], absent: frozenset[str]) -> tuple[FieldSpec
             minimum=fact.get("minimum"),
             fields=_fields(fact.get("fields", {}), absent),
             root=fact.get("root", False),
+<<<<<<< HEAD
             money=fact.get("money", False),
+=======
+            clears=fact.get("clears", False),
+>>>>>>> e0d42fd (What is gone from a full record is cleared where it makes figures; an empty text is no value)
         )
         for name, fact in facts.items()
         if "constant" not in fact

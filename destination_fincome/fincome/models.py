@@ -133,7 +133,8 @@ def _read_properties(value: Any) -> dict[str, Any] | None:
     for item in value.values():
         if item is not None and not isinstance(item, (str, int, float, Decimal)):
             raise ValueFault("must hold only text, numbers and booleans", Code.INVALID_FIELD)
-        if isinstance(item, (float, Decimal)) and not isfinite(item):
+        finite = item.is_finite() if isinstance(item, Decimal) else not isinstance(item, float) or isfinite(item)
+        if not finite:
             raise ValueFault("must hold finite numbers only", Code.INVALID_FIELD)
     return {name: item for name, item in value.items() if item is not None} or None
 
@@ -157,7 +158,8 @@ class _Fields:
         try:
             for name, read in self._readers:
                 value = get(name)
-                if value is not None:
+                # An empty text is no value, whatever the type: files and forms can't say it otherwise.
+                if value is not None and value != "" and not (type(value) is str and value.isspace()):
                     value = read(value)
                     if value is not None:
                         found[name] = value
@@ -205,8 +207,7 @@ class EntityModel:
 
     def _nulls(self, values: Mapping[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is to be cleared of an object that passed all checks."""
-        forbidden = {f for rule, condition in self._rules if condition <= checked.items() for f in rule.absent}
-        found: dict[str, Any] = {n: None for n in self._clearable - forbidden if n in values and n not in checked}
+        found: dict[str, Any] = {n: None for n in self._clearable if n in values and n not in checked}
         properties = values.get(CUSTOM_PROPERTIES) or {}
         if cleared := {name: None for name, value in properties.items() if value is None}:
             found[CUSTOM_PROPERTIES] = checked.get(CUSTOM_PROPERTIES, {}) | cleared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
@@ -16,6 +16,8 @@ from destination_fincome.mapping.language.expressions import ExpressionError, Ex
 from destination_fincome.mapping.language.kinds import mistake
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
 from destination_fincome.mapping.results import Children
+
+NullHandling = Literal["auto", "omit", "clear"]
 
 SAME_NAMES = "same_names"
 CUSTOM_PROPERTIES = "custom_properties"
@@ -81,7 +83,7 @@ class CompiledEmission:
         used: the columns that it takes something from.
         needed_by: for each helper (`let`), a field that needs it, or a column that it reads.
         default_currency: for objects with an amount and no currency.
-        clears: the fields that a null clears; None: nulls are only left out.
+        clears: the fields that an empty value clears; None: empty values are left out by whoever checks them.
     """
 
     entity: str
@@ -135,7 +137,9 @@ class Options:
         keep_unmapped: columns that no field uses become custom properties; None: those of tables in Fincome's own
             shape do.
         cursor: path of the stream's cursor, the version if the rule names none; empty for none.
-        clear: a null clears the field that it is mapped to.
+        nulls: what an empty value does: nothing (omit), clear its field (clear), or clear it where the record is full
+            and the field makes figures (auto).
+        full: the records have all that the source knows of an object.
         columns: those that the catalog declares: a field that reads only others isn't cleared, as its values are not
             empty but were never to come.
     """
@@ -143,7 +147,8 @@ class Options:
     tie_first: bool
     keep_unmapped: bool | None = None
     cursor: tuple[str, ...] = ()
-    clear: bool = False
+    nulls: NullHandling = "omit"
+    full: bool = False
     columns: frozenset[str] = frozenset()
 
 
@@ -203,8 +208,26 @@ class StreamCompiler:
             used=_used(rule, fields) if keep else frozenset(),
             needed_by=_needed_by({**let, **rule.let}, fields),
             default_currency=self._default_of(spec),
-            clears=_cleared(rule, fields, {**let, **rule.let}, options.columns) if options.clear else None,
+            clears=self._clears(spec, rule, fields, {**let, **rule.let}, options),
         )
+
+    @staticmethod
+    def _clears(
+        spec: EntitySpec,
+        rule: Emission,
+        fields: Mapping[str, str | NestedField],
+        let: Mapping[str, str],
+        options: Options,
+    ) -> frozenset[str] | None:
+        """Return the fields that an empty value clears."""
+        if options.nulls == "omit":
+            return None
+        if options.nulls == "clear":
+            return _cleared(rule, fields, let, options.columns)
+        is_whole = rule.fields != SAME_NAMES or spec.required <= options.columns
+        if not options.full or rule.operation != "upsert" or not is_whole:
+            return frozenset()
+        return _cleared(rule, fields, let, options.columns) & spec.cleared
 
     def _default_of(self, spec: EntitySpec) -> DefaultCurrency | None:
         currencies = [field.name for field in spec.fields if field.type is CURRENCY]

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeVar
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
 from destination_fincome.mapping import own as own_mapping
-from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
+from destination_fincome.mapping.compiled import NullHandling, Options, PresetError, StreamCompiler
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
@@ -101,7 +101,7 @@ def make_plan(
     unmapped_fields: UnmappedFields = "auto",
     own: Sequence[OwnStream] = (),
     default_currency: str | None = None,
-    clear_nulls: bool = False,
+    nulls: NullHandling = "omit",
 ) -> Plan:
     """Choose the preset and compile a mapper for each stream that it or the user's own mapping knows.
 
@@ -109,7 +109,7 @@ def make_plan(
         source: a preset's name, or "auto" to recognise it.
         own: the user's own mapping.
         default_currency: of amounts whose record names none.
-        clear_nulls: a null clears the field that it is mapped to.
+        nulls: what an empty value does (see compiled.Options).
 
     Raises:
         ConfigFailure: no stream is known, the source can't be told, there is no such preset, or something is wrong
@@ -122,7 +122,7 @@ def make_plan(
     items = [_items_for(stream, match.prefix, own) for stream in streams]
     plan = Plan(
         match.preset,
-        tuple(_stream_plans(match, streams, contract, unmapped_fields, items, default_currency, clear_nulls)),
+        tuple(_stream_plans(match, streams, contract, unmapped_fields, items, default_currency, nulls)),
         (*_missing_columns(match, streams), *_notes(streams, items, own)),
     )
     if not plan.fed:
@@ -283,7 +283,7 @@ def _stream_plans(
     unmapped: UnmappedFields,
     items: Sequence[Sequence[tuple[int, OwnStream]]],
     default_currency: str | None,
-    clear_nulls: bool,
+    nulls: NullHandling,
 ) -> Iterable[StreamPlan]:
     preset = match.preset
     selected = frozenset(name for name in match.names if name)
@@ -298,7 +298,7 @@ def _stream_plans(
         rule = preset.streams[name] if name else None
         by_cursor = preset.version_from_cursor or rule is None
         tie_first, cursor = preset.tie == "first" and rule is not None, stream.cursor if by_cursor else ()
-        options = Options(tie_first, keep, cursor, clear_nulls, stream.properties)
+        options = Options(tie_first, keep, cursor, nulls, rule is not None, stream.properties)
         try:
             rule = own_mapping.merged(rule, own, contract) if own or rule is None else rule
             compiled = compiler.compile(name or stream.name, rule, options)

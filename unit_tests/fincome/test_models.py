@@ -70,7 +70,7 @@ def test_a_value_of_the_fields_type_is_taken(entity: str, field: str, given: Any
 @pytest.mark.parametrize(
     ("entity", "field", "given", "problem"),
     [
-        ("customers", "id", "  ", "must not be empty"),
+        ("customers", "id", "  ", "is missing"),
         ("customers", "id", 1.5, "must be text or a whole number"),
         ("customers", "id", True, "must be text or a whole number"),
         ("customers", "id", {"id": SECRET}, "must be text or a whole number"),
@@ -355,8 +355,15 @@ def test_properties_that_are_all_null_are_cleared_one_by_one() -> None:
     assert MODELS["customers"].validate(given, keep_nulls=True).values == given
 
 
-def test_a_field_that_must_be_absent_is_not_cleared_either() -> None:
+def test_a_field_that_must_be_absent_can_be_cleared() -> None:
+    """A line that became a one-off charge has lost its period."""
     given = {**LINE, "type": "one_off", "period_start": None, "period_end": None, "description": None}
     values = MODELS["invoice_lines"].validate(given, keep_nulls=True).values
-    assert "period_start" not in values
-    assert values["description"] is None
+    assert (values["period_start"], values["period_end"], values["description"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t\n"])
+def test_an_empty_text_is_no_value_whatever_the_type(empty: str) -> None:
+    given = {"id": "c_1", "name": "n", "root_parent_id": empty, "email": empty, "country": empty}
+    assert MODELS["customers"].validate(given).values == {"id": "c_1", "name": "n"}
+    assert MODELS["customers"].validate({"id": "c_1", "name": empty}).values == {"id": "c_1"}

@@ -99,7 +99,9 @@ def test_given_a_long_answer_when_it_is_within_bounds_then_it_is_whole():
 
 
 @pytest.mark.parametrize(
-    ("packed", "name"), [(gzip.compress(b'{"a":1}'), "gzip"), (zlib.compress(b'{"a":1}'), "deflate")]
+    ("packed", "name"),
+    [(gzip.compress(b'{"a":1}'), "gzip"), (zlib.compress(b'{"a":1}'), "deflate")],
+    ids=["gzip", "deflate"],
 )
 def test_given_a_packed_answer_when_nobody_asked_for_one_then_it_is_unpacked(packed, name):
     (answer,) = sent(http_answer(packed, "200 OK", f"Content-Encoding: {name}"))

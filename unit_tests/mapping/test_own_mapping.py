@@ -10,6 +10,7 @@ import pytest
 from destination_fincome.connection.config import parse_config
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import Plan, check_own, make_plan
@@ -30,10 +31,10 @@ def plan(
     source: str = "auto",
     unmapped: Any = "auto",
     default_currency: str | None = None,
-    clear: bool = False,
+    nulls: NullHandling = "omit",
 ) -> Plan:
     own = [OwnStream.model_validate(item) for item in items]
-    return make_plan(streams, load_presets(), load_contract(), source, unmapped, own, default_currency, clear)
+    return make_plan(streams, load_presets(), load_contract(), source, unmapped, own, default_currency, nulls)
 
 
 def become(
@@ -241,7 +242,7 @@ def test_minor_units_without_a_currency_are_those_of_the_default_one(default: st
 # --- what an empty value clears
 
 
-def nulls(found: Plan, record: dict[str, Any]) -> set[str]:
+def emptied(found: Plan, record: dict[str, Any]) -> set[str]:
     """The fields of the one object for which the draft holds a null."""
     mapper = found.streams[0].mapper
     assert mapper is not None
@@ -251,7 +252,34 @@ def nulls(found: Plan, record: dict[str, Any]) -> set[str]:
 
 
 def test_without_clearing_every_null_is_there_and_left_out_later() -> None:
-    assert nulls(plan([Stream("people", frozenset(PERSON))], PEOPLE), {"key": 1}) == {"name", "country"}
+    assert emptied(plan([Stream("people", frozenset(PERSON))], PEOPLE), {"key": 1}) == {"name", "country"}
+
+
+FULL = "id customer_id status start_date end_date plan_id monthly_value currency"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "columns", "expected"),
+    [
+        ("fincome", "subscriptions", FULL, {"end_date", "plan_id", "monthly_value"}),
+        # A table that couldn't create an object changes some fields of it: what it lacks, it knows nothing of.
+        ("fincome", "subscriptions", "id end_date plan_id", set()),
+        (
+            "stripe",
+            "subscriptions",
+            "id object customer status cancel_at canceled_at livemode",
+            {"end_date", "canceled_at"},
+        ),
+    ],
+)
+def test_by_itself_a_full_record_clears_what_makes_figures(source: str, name: str, columns: str, expected: set[str]):
+    found = plan([Stream(name, frozenset(columns.split()))], source=source, nulls="auto")
+    record = {"id": "s", "customer": "c", "customer_id": "c", "status": "active"}
+    assert emptied(found, record) & (expected | {"trial_start"}) == expected
+
+
+def test_by_itself_a_mapping_of_ones_own_clears_nothing() -> None:
+    assert emptied(plan([Stream("people", frozenset(PERSON))], PEOPLE, nulls="auto"), {"key": 1}) == set()
 
 
 @pytest.mark.parametrize(
@@ -259,8 +287,8 @@ def test_without_clearing_every_null_is_there_and_left_out_later() -> None:
     [("key label land", {"name", "country"}), ("key land", {"country"}), ("key", set()), ("", {"name", "country"})],
 )
 def test_only_fields_whose_columns_are_to_come_are_cleared(columns: str, expected: set[str]) -> None:
-    found = plan([Stream("people", frozenset(columns.split()))], PEOPLE, clear=True)
-    assert nulls(found, {"key": 1}) == expected
+    found = plan([Stream("people", frozenset(columns.split()))], PEOPLE, nulls="clear")
+    assert emptied(found, {"key": 1}) == expected
 
 
 def test_helpers_are_looked_through_for_columns() -> None:
@@ -276,14 +304,14 @@ streams:
         fields: {id: id, country: _land, zip_code: _none, name: "'x'"}
 """)
     streams = [Stream("people", frozenset(["id", "address"]))]
-    found = make_plan(streams, {"shop": preset}, load_contract(), "shop", clear_nulls=True)
-    assert nulls(found, {"id": 1}) == {"country"}
+    found = make_plan(streams, {"shop": preset}, load_contract(), "shop", nulls="clear")
+    assert emptied(found, {"id": 1}) == {"country"}
 
 
 @pytest.mark.parametrize(("columns", "expected"), [("id email", {"email"}), ("", set())])
 def test_of_a_table_in_fincomes_shape_only_declared_columns_are_cleared(columns: str, expected: set[str]) -> None:
-    found = plan([Stream("customers", frozenset(columns.split()))], source="fincome", clear=True)
-    assert nulls(found, {"id": 1}) == expected
+    found = plan([Stream("customers", frozenset(columns.split()))], source="fincome", nulls="clear")
+    assert emptied(found, {"id": 1}) == expected
 
 
 # --- faults
