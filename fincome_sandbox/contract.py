@@ -15,6 +15,10 @@ from urllib.parse import urlsplit
 import yaml
 
 FIELD_TYPES = frozenset({"id", "text", "decimal", "integer", "country", "currency", "instant", "lines"})
+# `root`, `clears` and `money` tell a client what a field is for; to the API they are nothing.
+FIELD_ATTRIBUTES = frozenset(
+    {"type", "required", "references", "root", "clears", "money", "enum", "minimum", "fields", "tag"}
+)
 CUSTOM_VALUE_KINDS = frozenset({"text", "number", "boolean"})
 OPERATIONS = ("create", "update", "retrieve")
 
@@ -144,7 +148,7 @@ def _fields(facts: Mapping[str, Any], place: str) -> dict[str, Field]:
 
 
 def _field(name: str, facts: Mapping[str, Any], place: str) -> Field:
-    if unknown := set(facts) - {"type", "required", "references", "root", "clears", "enum", "minimum", "fields", "tag"}:
+    if unknown := set(facts) - FIELD_ATTRIBUTES:
         raise ContractError(f"{place}: unknown attributes {sorted(unknown)}")
     if facts["type"] not in FIELD_TYPES:
         raise ContractError(f"{place}: unknown type {facts['type']}")

@@ -38,11 +38,8 @@ class FieldSpec:
     minimum: int | None = None
     fields: tuple[FieldSpec, ...] = ()
     root: bool = False
-<<<<<<< HEAD
     money: bool = False
-=======
     clears: bool = False
->>>>>>> e0d42fd (What is gone from a full record is cleared where it makes figures; an empty text is no value)
 
 
 @dataclass(frozen=True)
@@ -318,11 +315,8 @@ def _fields(facts: Mapping[str, Any], absent: frozenset[str]) -> tuple[FieldSpec
             minimum=fact.get("minimum"),
             fields=_fields(fact.get("fields", {}), absent),
             root=fact.get("root", False),
-<<<<<<< HEAD
             money=fact.get("money", False),
-=======
             clears=fact.get("clears", False),
->>>>>>> e0d42fd (What is gone from a full record is cleared where it makes figures; an empty text is no value)
         )
         for name, fact in facts.items()
         if "constant" not in fact
