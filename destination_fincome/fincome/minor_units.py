@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-ISO_EXPONENTS: Mapping[str, int] = dict.fromkeys(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0
-) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
-"""ISO 4217, for the currencies whose smallest unit isn't a hundredth."""
+from iso4217 import Currency
 
 HUNDREDTH = 2
+
+ISO_EXPONENTS: Mapping[str, int] = {
+    currency.code: currency.exponent for currency in Currency if currency.exponent not in (None, HUNDREDTH)
+}
+"""ISO 4217's own table, for the currencies whose smallest unit isn't a hundredth; gold and the like have none."""
