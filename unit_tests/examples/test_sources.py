@@ -14,10 +14,11 @@ from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import normal
 from destination_fincome.protocol.catalog import Catalog, parse_catalog
 from fincome_tools.preview.rehearsal import Preview, rehearse
-from unit_tests.mapping.payloads import mapper_for, payloads
+from unit_tests.mapping.payloads import payloads
+from unit_tests.mapping.source_files import Setting, mapper_of
 
 ROOT = Path(__file__).parents[2]
-CATALOGS = ROOT / "unit_tests" / "mapping" / "presets" / "catalogs"
+CATALOGS = ROOT / "unit_tests" / "mapping" / "catalogs"
 RECORDS: dict[str, dict[str, list[dict[str, Any]]]] = {
     file.stem: json.loads(file.read_text(encoding="utf-8")) for file in (ROOT / "examples" / "sources").glob("*.json")
 }
@@ -68,7 +69,7 @@ def test_every_stream_that_becomes_something_has_one_to_three_records(source: st
 def test_every_record_becomes_objects_that_the_contract_allows(source: str) -> None:
     names = mapped_streams(source)
     for stream, records in RECORDS[source].items():
-        mapper = mapper_for(names[normal(stream)], source=source)
+        mapper = mapper_of(Setting(source, names[normal(stream)]))
         for record in records:
             found = payloads(mapper, record)
             assert not found.faults, (stream, found.problems)

@@ -11,8 +11,6 @@ import orjson
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import InvalidObject, build_models, encode
 from destination_fincome.mapping.mapper import StreamMapper
-from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import Plan, UnmappedFields, make_plan
 from destination_fincome.mapping.results import Draft, Fault, Skip, Warned
 
 MODELS = build_models(load_contract())
@@ -50,23 +48,6 @@ class Payloads:
         assert list(self.sent) == [entity]
         (body,) = self.sent[entity]
         return body
-
-
-def plan_for(*names: str, source: str = "stripe", unmapped: UnmappedFields = "auto", cursor: str = "") -> Plan:
-    streams = [Stream(name, cursor=(cursor,) if cursor else ()) for name in names]
-    return make_plan(streams, load_presets(), load_contract(), source, unmapped)
-
-
-def mapper_for(stream: str, *others: str, source: str = "stripe", **options: Any) -> StreamMapper:
-    """The mapper of a stream, when some other streams are selected besides."""
-    mapper = plan_for(stream, *others, source=source, **options).streams[0].mapper
-    assert mapper is not None
-    return mapper
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    """A record as it comes when some of its columns are deselected."""
-    return {name: value for name, value in record.items() if name not in names}
 
 
 def payloads(mapper: StreamMapper, record: dict[str, Any]) -> Payloads:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import ndiff
@@ -118,6 +118,7 @@ class SourceFile(_Part):
 
     Attributes:
         ties: which of two equal versions of an object counts.
+        beside: streams that are selected besides a record's own, where it says nothing else.
         ignored: streams that bring nothing, and why.
         names: what streams of these names bring.
         parts: values that records have in common, by name; `{$name: {...}}` is one, with changes.
@@ -125,6 +126,7 @@ class SourceFile(_Part):
     """
 
     ties: Literal["first", "last"]
+    beside: tuple[str, ...] = ()
     ignored: dict[str, str] = Field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     parts: dict[str, Record] = Field(default_factory=dict)
@@ -199,12 +201,9 @@ class Case:
 
 def cases(source: str, file: SourceFile) -> Iterator[Case]:
     """Yield a file's cases: the shared records as they are, and those that differ from them."""
-    shared: dict[str, Case] = {}
-    for key, entry in file.records.items():
-        base = Case(key, Setting(source, entry.stream or key), {}, {}) if entry.from_ is None else shared[entry.from_]
-        shared[key] = case = _case(f"{key}: {entry.name}" if entry.name else key, base, entry, file)
+    for key, case in shared_cases(source, file).items():
         yield case
-        for sentence, told in entry.cases.items():
+        for sentence, told in file.records[key].cases.items():
             name = f"{key}: {sentence}"
             if isinstance(told, _Given):
                 yield _case(name, case, told, file)
@@ -213,14 +212,30 @@ def cases(source: str, file: SourceFile) -> Iterator[Case]:
                 yield _case(f"{name} [{_label(row)}]", case, row, file)
 
 
+def shared_cases(source: str, file: SourceFile) -> dict[str, Case]:
+    shared: dict[str, Case] = {}
+    for key, entry in file.records.items():
+        base = shared[entry.from_] if entry.from_ else Case(key, Setting(source, ""), {}, {})
+        stream = entry.stream or base.setting.stream or key
+        if stream != base.setting.stream:
+            beside = tuple(name for name in file.beside if name != stream)
+            base = replace(base, setting=replace(base.setting, stream=stream, beside=beside))
+        shared[key] = _case(f"{key}: {entry.name}" if entry.name else key, base, entry, file)
+    return shared
+
+
+def part(source: str, name: str) -> Record:
+    """Return a value that records of a source have in common."""
+    file = source_file(source)
+    value: Record = _arriving(file.parts[name], file)
+    return value
+
+
 def _case(name: str, base: Case, given: _Given, file: SourceFile) -> Case:
     try:
-        stated = {
-            field: value
-            for field in ("stream", "beside", "unmapped", "cursor", "updates")
-            if (value := getattr(given, field, None)) is not None
-        }
-        setting = Setting(**{**vars(base.setting), **stated})
+        names = ("beside", "unmapped", "cursor", "updates")
+        stated = {name: value for name in names if (value := getattr(given, name, None)) is not None}
+        setting = replace(base.setting, **stated)
         whole = base.record if given.record is None else _arriving(given.record, file)
         record = _changed(whole, _arriving(given.with_, file), given.without)
         result = given.becomes if given.becomes is not None else _differing(base.result, given.then or {})
@@ -230,9 +245,13 @@ def _case(name: str, base: Case, given: _Given, file: SourceFile) -> Case:
 
 
 def _label(row: _Given) -> str:
-    changes = [f"{path}: {_text(value)}" for path, value in {**(row.record or {}), **row.with_}.items()]
-    label = ", ".join([*changes, *(f"without {path}" for path in row.without)]) or "as it is"
-    return label if len(label) <= 100 else f"{label[:97]}..."
+    """Tell a row from the others under its sentence."""
+    settings = {"beside": row.beside, "unmapped": row.unmapped, "cursor": row.cursor}
+    stated = {name: value for name, value in settings.items() if value is not None}
+    columns = {**stated, **(row.record or {}), **row.with_}
+    changes = [*(f"{path}: {_text(value)}" for path, value in columns.items()), *(f"no {path}" for path in row.without)]
+    label = ", ".join(changes) or "as it is"
+    return label if len(label) <= 160 else f"{label[:157]}..."
 
 
 def _changed(record: Record, values: Record, absent: tuple[str, ...]) -> Record:
@@ -359,6 +378,7 @@ def found_result(mapper: StreamMapper, record: Record) -> Result:
     mapped = mapper.map(record)
     result: Result = {}
     for item in mapped.objects:
+        assert not isinstance(item, Draft) or item.policy == mapper.policies[item.entity]
         result.setdefault(item.entity, []).append(_found_object(item))
     for stub in mapped.stubs:
         # A stub that can't be an object is no fault of the record: the sync leaves it out.

@@ -13,21 +13,24 @@ from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
 from unit_tests.mapping.payloads import Stream, payloads
-from unit_tests.mapping.source_files import cases, source_file
+from unit_tests.mapping.source_files import shared_cases, source_file
 
 PAGES = Path(__file__).parents[2] / "docs" / "sources"
 
 
 @pytest.mark.parametrize(
     ("source", "records", "unknown", "currency"),
-    [("zuora", ["invoice", "item", "memo"], "currency", "USD")],
+    [
+        ("zuora", ["invoice", "item", "memo"], "currency", "USD"),
+        ("invoice_ninja", ["invoice", "credit", "recurring"], "client", "EUR"),
+    ],
 )
 def test_the_mapping_of_the_page_names_the_currency(
     source: str, records: list[str], unknown: str, currency: str
 ) -> None:
     settings = json.loads((PAGES / f"{source}.md").read_text(encoding="utf-8").split("```json\n")[1].split("```")[0])
     own = [OwnStream.model_validate(entry) for entry in settings["streams"]]
-    shared = {case.name.split(":")[0]: case for case in reversed(list(cases(source, source_file(source))))}
+    shared = shared_cases(source, source_file(source))
     streams = [Stream(shared[name].setting.stream) for name in records]
     plan = make_plan(streams, load_presets(), load_contract(), source, own=own)
     for planned, name in zip(plan.streams, records, strict=True):

@@ -13,7 +13,7 @@ from destination_fincome.mapping.preset import StreamRule, load_presets
 from destination_fincome.mapping.recognition import Plan, make_plan, normal
 from unit_tests.mapping.payloads import Stream
 
-FOLDER = Path(__file__).parent / "presets" / "catalogs"
+FOLDER = Path(__file__).parent / "catalogs"
 CATALOGS: dict[str, dict[str, list[str]]] = {
     file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))
 }

@@ -28,6 +28,10 @@ def named(case: Case) -> str:
     return f"{case.setting.source}: {case.name}"
 
 
+def test_every_source_has_a_file() -> None:
+    assert set(SOURCES) == set(load_presets())
+
+
 TESTING = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
 EXAMPLE = list(cases("harvest", parse(TESTING.split("```yaml harvest\n")[1].split("```")[0])))
 
