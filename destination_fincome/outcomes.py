@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from destination_fincome.codes import Code
 
@@ -27,17 +29,38 @@ class Reason:
         text: in words, without values and without ids: what is wrong with a thousand objects is one reason.
         field: the field at fault, if one is.
         about: the other object that the text speaks of, with its id: `customer cus_1`.
+        of_form: Fincome doesn't take the form of the object, whatever its values: a field that it doesn't know, one
+            that it wants, another type.
     """
 
     code: Code
     text: str
     field: str | None = None
     about: str = ""
+    of_form: bool = False
 
     @property
     def in_full(self) -> str:
         """The words about one object, with the other object that they speak of."""
         return f"{self.text}: {self.about}" if self.about else self.text
+
+    @property
+    def kind(self) -> ReasonKind:
+        """What it shares with the reason of other objects for the same cause."""
+        return self.code, *_kind(self.field or "", self.text)
+
+
+ReasonKind = tuple[Code, str, str]
+"""Code, field and words without what tells two objects apart: places in lists (`lines.amount` for `lines.7.amount`),
+and words with a digit, which may be an id that Fincome quotes."""
+
+_PLACE = re.compile(r"\.\d+(?=\.|$)")
+
+
+@lru_cache(maxsize=1 << 10)
+def _kind(field: str, text: str) -> tuple[str, str]:
+    words = ("…" if any(map(str.isdigit, word)) else word for word in text.split())
+    return _PLACE.sub("", field), " ".join(words)
 
 
 SUPERSEDED = Reason(Code.SUPERSEDED, "another version of the same id in this sync is newer")

@@ -123,8 +123,8 @@ def test_given_answers_that_quote_other_customers_when_all_is_rejected_then_none
     """Fincome's words may name what was never sent: an e-mail address of the object that is in the way."""
     fincome.default = invalid("email", 'email is used by eve@elsewhere.example already ("Eve Elsewhere Ltd")')
     seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *three(), forbidden=["eve@", "elsewhere.example", "Eve"])
-    assert seen.good
-    assert seen.counts() == [(0.0, 3.0)]
+    assert seen.failure[0] == "config_error"
+    assert seen.outcomes("customers") == {"rejected": 3}
 
 
 def test_given_strict_settings_when_a_record_is_rejected_then_the_failure_names_it(

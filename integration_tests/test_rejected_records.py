@@ -53,8 +53,8 @@ def test_given_a_refusal_by_the_api_when_it_is_stored_then_the_record_is_the_sou
 ):
     fincome.script("refused", invalid("name", "is not nice"))
     config = fincome.config(rejected_records_url=str(tmp_path / "rejected"))
-    seen = platform.sync(config, catalog(CUSTOMERS), customer("refused", segment="x"), state("customers"))
-    assert seen.good
+    messages = [customer("fine"), customer("refused", segment="x"), state("customers")]
+    assert platform.sync(config, catalog(CUSTOMERS), *messages).good
     (line,) = stored(tmp_path / "rejected")
     assert (line["code"], line["field"]) == ("refused_by_api", "name")
     assert line["record"]["segment"] == "x"

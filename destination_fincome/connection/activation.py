@@ -15,7 +15,7 @@ from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
 from destination_fincome.fincome.value_types import LINES
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.recognition import normal
-from destination_fincome.protocol.catalog import Catalog, ConfiguredStream, StreamKey
+from destination_fincome.protocol.catalog import CLEARING, Catalog, ConfiguredStream, StreamKey
 
 # What the platform's destination sync modes do with an object. There is no soft_delete: nothing can be deleted in
 # Fincome (fincome-api.md).
@@ -24,8 +24,8 @@ OPERATIONS: Mapping[str, WritePolicy] = {
     "append_dedup": "upsert",
     "update": "update_only",
 }
-# "Clear data" comes with it, and without records.
-CLEARING = "overwrite"
+# What means an upsert, where the stream's object is none that the user chose in Airbyte.
+UPSERTS = frozenset(("append", "append_dedup", CLEARING))
 MATCHING_KEYS = [["id"]]
 
 
@@ -89,6 +89,22 @@ def _field_schema(field: FieldSpec) -> dict[str, Any]:
     return schema
 
 
+def check_modes(catalog: Catalog) -> None:
+    """Refuse sync modes that mean something else than what would be done.
+
+    Raises:
+        ConfigFailure: naming a stream and its mode.
+    """
+    for stream in catalog.streams:
+        if stream.object_name is None and stream.mode not in UPSERTS:
+            raise ConfigFailure(
+                f"Stream {stream.key} has the destination sync mode {stream.mode!r}, which can't be done without an "
+                "object of Fincome's that was chosen for it in Airbyte (`destination_object_name`). Choose append or "
+                "append_dedup: both create objects and change those that exist. `operation`, under `streams`, is for "
+                "the rest."
+            )
+
+
 def chosen_objects(catalog: Catalog, own: Sequence[OwnStream], contract: Contract) -> tuple[OwnStream, ...]:
     """Return what the catalog itself says its streams become; the user's own mapping of a stream wins.
 
@@ -115,7 +131,7 @@ def _chosen(catalog: Catalog, own: Sequence[OwnStream], contract: Contract) -> I
 
 
 def _operation(stream: ConfiguredStream, spec: EntitySpec) -> WritePolicy:
-    if stream.mode == CLEARING:
+    if stream.is_cleared:
         return "upsert"
     if stream.mode not in modes_of(spec):
         raise ConfigFailure(

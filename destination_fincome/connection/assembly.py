@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from destination_fincome.connection.activation import chosen_objects
+from destination_fincome.connection.activation import check_modes, chosen_objects
 from destination_fincome.connection.config import Config, RejectedPlace, parse_config
 from destination_fincome.engine.reader import Intake, Observe
 from destination_fincome.engine.sync import Limits, Sync
@@ -20,7 +20,7 @@ from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, make_plan
-from destination_fincome.protocol.catalog import Catalog, ConfiguredStream
+from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.reporting.rejected_records import RejectedRecords
 
 LOGGER = logging.getLogger("airbyte")
@@ -74,6 +74,15 @@ class Connection:
         return [str(stream.key) for stream in self.catalog.streams]
 
     @property
+    def expected(self) -> dict[str, bool]:
+        """The streams that should bring something, each with whether all of its records were asked for."""
+        return {
+            str(stream.key): stream.is_full_refresh
+            for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
+            if planned.mapper and not stream.is_cleared
+        }
+
+    @property
     def entities(self) -> list[EntitySpec]:
         """The entities, in the contract's order."""
         return list(self.contract.entities.values())
@@ -97,6 +106,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
     """
     config = parse_config(document)
     contract = contract_of(config)
+    check_modes(catalog)
     plan = make_plan(
         [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor) for s in catalog.streams],
         load_presets(),
@@ -128,6 +138,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
         lambda: _deliverer(config, contract, network),
         limits_of(config),
         rejections,
+        connection.expected,
     )
 
 
@@ -185,6 +196,7 @@ def limits_of(config: Config) -> Limits:
         parent_wait_seconds=config.parent_wait_seconds,
         spool_bytes=config.max_spool_mb << 20,
         dry_run=config.dry_run,
+        most_rejected_percent=config.max_rejected_percent,
         most_rejected=0 if config.on_rejected == "fail" else config.max_rejected_records,
     )
 
@@ -200,13 +212,10 @@ def _announce(catalog: Catalog, plan: Plan, corrections: Corrections) -> None:
             LOGGER.info("Stream %s becomes %s.", stream.key, " and ".join(sorted(planned.entities)))
     for note in plan.notes:
         LOGGER.warning("Mapping: %s.", note)
-    cleared = [str(stream.key) for stream in catalog.streams if _cleared(stream)]
+    cleared = [str(stream.key) for stream in catalog.streams if stream.drops_older]
     if cleared:
         LOGGER.warning(
-            "Nothing can be deleted in Fincome, which keeps its history: the data of %s stays as it is.",
+            "Nothing can be deleted in Fincome, which keeps its history: the data of %s stays as it is, and what the "
+            "source sends is laid over it.",
             ", ".join(cleared),
         )
-
-
-def _cleared(stream: ConfiguredStream) -> bool:
-    return stream.overwrites

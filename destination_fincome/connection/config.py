@@ -85,6 +85,7 @@ class Config(BaseModel):
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
     on_rejected: Literal["continue", "fail"] = "continue"
     max_rejected_records: Annotated[int, Field(ge=0)] | None = None
+    max_rejected_percent: Annotated[float, Field(ge=0, le=100)] = 50
     rejected_records_url: str | None = None
     aws_access_key_id: SecretStr | None = None
     aws_secret_access_key: SecretStr | None = None

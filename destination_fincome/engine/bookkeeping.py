@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, ArrivedRecord, Entity, Token
 from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.outcomes import Outcome, Reason
@@ -28,6 +29,7 @@ class Bookkeeping:
         report: Report,
         entities: Sequence[str],
         most_rejected: int | None,
+        standing: Standing,
         rejections: RejectedRecords | None = None,
     ) -> None:
         """Join the books.
@@ -39,14 +41,21 @@ class Bookkeeping:
             report: told of everything.
             rejections: where rejected records go, if the user named a place.
             most_rejected: how many rejected records the user tolerates; None for any number.
+            standing: watches how much of each entity is rejected.
         """
         self._ledger = ledger
         self._spool = spool
         self._report = report
         self._entities = entities
         self._most_rejected = most_rejected
+        self._standing = standing
         self._rejections = rejections
-        self.overdrawn: TooManyRejected | None = None
+        self._overdrawn: TooManyRejected | None = None
+
+    @property
+    def failure(self) -> ConfigFailure | None:
+        """Why the sync must stop now: too much is rejected."""
+        return self._overdrawn or self._standing.failure
 
     def open(self, record: ArrivedRecord) -> Token:
         """Book a record as pending; returns the token of its objects."""
@@ -67,7 +76,9 @@ class Bookkeeping:
         if token == COMPLETION:
             return
         if token == NO_TOKEN:
-            self._report.stubs[entity] += outcome is Outcome.SENT
+            if outcome is Outcome.SENT:
+                self._report.stubs[entity] += 1
+                self._standing.accepted(entity)
             return
         self._report.objects[entity, outcome] += 1
         if reason:
@@ -76,11 +87,12 @@ class Bookkeeping:
             if outcome is Outcome.REJECTED and self._rejections:
                 self._keep(stream, entity, identity, reason, self._spool.groups.content(token[1]) if token[1] else None)
         segment, group = token
+        self._standing.ended(entity, outcome, identity, segment, reason)
         ended = self._spool.groups.close_one(group, outcome) if group else outcome
         if ended is Outcome.REJECTED and not self._tolerates_another():
             # For the ledger the record stays pending: no state that covers it may leave.
             self._report.records[self._ledger.stream_of(segment), ended] += 1
-            self.overdrawn = self.overdrawn or self._too_many(entity, identity, reason)
+            self._overdrawn = self._overdrawn or self._too_many(entity, identity, reason)
         elif ended is not None:
             self._close(segment, ended)
 

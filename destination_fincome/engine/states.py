@@ -9,7 +9,7 @@ by its segment's number, so memory doesn't grow with the records that wait.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ class Segment:
     barriers: int = 0
     accepted: int = 0
     rejected: int = 0
+    doubts: tuple[Hashable, ...] = ()
 
 
 @dataclass(slots=True)
@@ -45,9 +46,14 @@ class _Lane:
 
 
 class Ledger:
-    """Counts records and releases states."""
+    """Counts records and releases states.
+
+    Attributes:
+        doubts: those that are open at the moment (see `doubt`).
+    """
 
     def __init__(self) -> None:
+        self.doubts: set[Hashable] = set()
         self._lanes: dict[int, _Lane] = {}
         self._segments: dict[int, Segment] = {}
         self._states: dict[int, deque[_PendingState]] = {}
@@ -80,6 +86,12 @@ class Ledger:
         segment.barriers -= 1
         assert segment.barriers >= 0, "a barrier was taken away twice"
 
+    def doubt(self, number: int, doubt: Hashable) -> None:
+        """Note a doubt about a segment: whenever it is among the open ones, the states that cover the segment wait."""
+        segment = self._segments[number]
+        if doubt not in segment.doubts:
+            segment.doubts = (*segment.doubts, doubt)
+
     def stream_of(self, number: int) -> int:
         """Return the stream that a segment belongs to."""
         return self._segments[number].stream
@@ -103,7 +115,7 @@ class Ledger:
     def _is_settled(self, segment: Segment) -> bool:
         """Tell whether nothing of the segment's stream up to its end is pending or held."""
         for earlier in self._lanes[segment.stream].closed:
-            if earlier.pending or earlier.barriers:
+            if earlier.pending or earlier.barriers or not self.doubts.isdisjoint(earlier.doubts):
                 return False
             if earlier is segment:
                 break

@@ -9,7 +9,7 @@ import logging
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -21,6 +21,7 @@ from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.engine.pace.retries import Retries
 from destination_fincome.engine.reader import Batch, Intake, Reader
 from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
 from destination_fincome.engine.workers import Answer, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
@@ -52,6 +53,7 @@ class Limits:
     parent_wait_seconds: float = 300
     spool_bytes: int = 1 << 30
     most_rejected: int | None = None
+    most_rejected_percent: float = 50
     dry_run: bool = False
 
 
@@ -76,6 +78,7 @@ class Sync:
         client: Callable[[], Deliverer],
         limits: Limits,
         rejections: RejectedRecords | None = None,
+        expected: Mapping[str, bool] | None = None,
     ) -> None:
         """Set up a sync; nothing runs before `run`.
 
@@ -86,6 +89,7 @@ class Sync:
             entities: in the contract's order.
             limits: the settings of the engine.
             rejections: where rejected records go.
+            expected: the streams that should bring something, and whether all of their records were asked for.
         """
         self._intake = intake
         self._entities = entities
@@ -94,11 +98,14 @@ class Sync:
         self._inbox: SimpleQueue[Item] = SimpleQueue()
         names = [spec.name for spec in entities]
         # A last name for messages of streams that the catalog doesn't have.
-        self._report = Report([*streams, "(not in the catalog)"], names, dry_run=limits.dry_run)
+        self._report = Report([*streams, "(not in the catalog)"], names, limits.dry_run, expected or {})
         self._spool = Spool()
         self._ledger = Ledger()
         self._rejections = rejections
-        self._book = Bookkeeping(self._ledger, self._spool, self._report, names, limits.most_rejected, rejections)
+        self._standing = Standing(self._ledger, self._report, limits.most_rejected_percent)
+        self._book = Bookkeeping(
+            self._ledger, self._spool, self._report, names, limits.most_rejected, self._standing, rejections
+        )
         self._checks = Checks(intake.fed)
         self._objects = Objects(self._spool, entities, intake.fed, self._book, self._checks)
         policy = RetryPolicy(patience=limits.retry_seconds)
@@ -107,6 +114,7 @@ class Sync:
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
         self._failure: BaseException | None = None
+        self._complete = False
         self._held_permits = 0
         self._busy = False
         self._looked = 0.0
@@ -137,9 +145,11 @@ class Sync:
             while self._failure is None:
                 self._take_in(reader)
                 done = self._failure is None and self._send_out(reader, workers)
+                verdict = self._standing.conclude() if done else None
                 yield from self._states()
                 self._report_progress(workers)
                 if done:
+                    self._complete, self._failure = True, verdict
                     break
             else:
                 reader.stop()
@@ -187,7 +197,7 @@ class Sync:
                 self._failure = self._failure or item.error
             else:
                 self._failure = self._failure or item.failure
-        self._failure = self._failure or self._book.overdrawn
+        self._failure = self._failure or self._book.failure
         self._objects.free_children()
         self._spool.trim()
         if self._held_permits and not self._spool_is_full():
@@ -333,12 +343,13 @@ class Sync:
         if now - self._reported >= PROGRESS_SECONDS:
             self._reported = now
             rate = workers.requests / (now - self._started)
-            LOGGER.info(self._report.progress(rate))
+            LOGGER.info(self._report.progress(rate, self._standing.waits()))
 
     def _check(self) -> None:
         """Ask the business checks, if all of the input was read: an invoice's lines may be in the rest of it."""
-        if self._failure is not None or self._ended is None:
+        if not self._complete:
             return
+        self._report.complete = True
         try:
             for finding in self._checks.findings():
                 self._report.found(finding)

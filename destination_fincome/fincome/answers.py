@@ -40,6 +40,7 @@ class Verdict:
         retry_after: seconds that the API asks to wait.
         throttled: the API says that there are too many requests (429).
         existed: whether the object that was accepted existed before, as far as that can be told.
+        of_form: of a refusal: see Reason.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Verdict:
     retry_after: float | None = None
     throttled: bool = False
     existed: bool | None = None
+    of_form: bool = False
 
 
 ACCEPTED = Verdict(Kind.ACCEPTED)
@@ -142,6 +144,7 @@ class Interpreter:
             Code.REFUSED_BY_API,
             fault.field,
             f"was refused by Fincome ({status}{': ' + words if (words := safe_words(fault.text, sent)) else ''})",
+            of_form=fault.of_form,
         )
 
     def _reference(self, operation: Operation, spec: EntitySpec, status: int, fault: Fault) -> str | None:
@@ -167,12 +170,22 @@ KEY_REFUSED = (
 )
 
 
+# As versions 2 and 1 of pydantic call them: https://docs.pydantic.dev/latest/errors/validation_errors/
+_OF_FORM = re.compile(r"(value_error\.)?(missing|extra|extra_forbidden)|type_error(\..+)?|\w+_type")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The `detail` of an answer: all its words, and the field that its first item names."""
+    """The `detail` of an answer: all its words, and the field and the type that its first item names."""
 
     text: str = ""
     field: str | None = None
+    type: str = ""
+
+    @property
+    def of_form(self) -> bool:
+        """Whether the object lacks a field, has one too many, or one of another type: pydantic's names of types."""
+        return bool(_OF_FORM.fullmatch(self.type))
 
 
 def read_detail(content: bytes) -> Fault:
@@ -187,9 +200,10 @@ def read_detail(content: bytes) -> Fault:
     if isinstance(detail, list):
         items = [item for item in detail if isinstance(item, dict)]
         text = "; ".join(str(item.get("msg", "")) for item in items)
-        return Fault(text, _field(items[0].get("loc")) if items else None)
+        return Fault(text, _field(items[0].get("loc")), str(items[0].get("type", ""))) if items else Fault(text)
     if isinstance(detail, dict):
-        return Fault(str(detail.get("msg", detail.get("message", ""))), _field(detail.get("loc")))
+        text = str(detail.get("msg", detail.get("message", "")))
+        return Fault(text, _field(detail.get("loc")), str(detail.get("type", "")))
     return Fault(detail) if isinstance(detail, str) else Fault()
 
 

@@ -11,6 +11,9 @@ import orjson
 
 from destination_fincome.failure import ConfigFailure, SystemFailure
 
+CLEARING = "overwrite"
+"""The destination sync mode of "Clear data", which no connection can choose."""
+
 
 class StreamKey(NamedTuple):
     """What identifies a stream in a connection: its namespace (may be absent) and its name."""
@@ -31,6 +34,9 @@ class ConfiguredStream:
         properties: the names of the top-level columns its schema declares.
         cursor: path of the cursor column, empty when there is none.
         mode: its destination sync mode, as the platform calls it: `append`, `update`, …
+        is_full_refresh: the source sends all that it has, not what has changed.
+        drops_older: what earlier syncs brought is to go ("Clear data", a refresh that removes what was there), which
+            Fincome can't do.
         object_name: the object of ours that the platform's user chose for it, in a data-activation connection; its
             columns have that object's names then.
     """
@@ -39,12 +45,14 @@ class ConfiguredStream:
     properties: frozenset[str]
     cursor: tuple[str, ...] = ()
     mode: str = "append"
+    is_full_refresh: bool = False
+    drops_older: bool = False
     object_name: str | None = None
 
     @property
-    def overwrites(self) -> bool:
-        """The user asked for the overwrite mode ("Clear data"), which Fincome can't do."""
-        return self.mode == "overwrite"
+    def is_cleared(self) -> bool:
+        """Somebody asked for "Clear data": there are no records."""
+        return self.mode == CLEARING
 
 
 @dataclass(frozen=True)
@@ -107,5 +115,13 @@ def _stream(entry: Mapping[str, Any]) -> ConfiguredStream:
         properties=frozenset(schema.get("properties") or ()),
         cursor=tuple(entry.get("cursor_field") or ()),
         mode=entry.get("destination_sync_mode") or "append",
+        is_full_refresh=entry.get("sync_mode") == "full_refresh",
+        drops_older=_drops_older(entry),
         object_name=entry.get("destination_object_name") or None,
     )
+
+
+def _drops_older(entry: Mapping[str, Any]) -> bool:
+    """Tell whether what belongs to an older generation is to be removed (protocol: minimum_generation_id)."""
+    minimum = entry.get("minimum_generation_id")
+    return entry.get("destination_sync_mode") == CLEARING or (isinstance(minimum, int) and minimum > 0)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,7 +18,7 @@ from destination_fincome.reporting.business_checks import Finding
 MOST_REASONS = 200
 
 
-_INDEX = re.compile(r"\.\d+(?=\.|$)")
+REJECTED = Outcome.REJECTED.name.lower()
 
 
 class Line(NamedTuple):
@@ -47,21 +45,30 @@ class _Counted:
 
 
 _Key = tuple[str, Code, str, str, str]
-"""What reasons are counted by: outcome, code, entity or stream, field, words that have no digit."""
+"""What reasons are counted by: outcome, code, entity or stream, and the rest of a ReasonKind."""
 
 
 @dataclass
 class Report:
-    """Counts of one sync."""
+    """Counts of one sync.
+
+    Attributes:
+        streams, entities: names, by index.
+        dry_run: nothing is written.
+        expected: the streams that should bring something, and whether all of their records were asked for.
+        complete: all of the input was read, and all of it has ended.
+    """
 
     streams: Sequence[str]
     entities: Sequence[str]
+    dry_run: bool = False
+    expected: Mapping[str, bool] = field(default_factory=dict)
+    complete: bool = False
     received: Counter[int] = field(default_factory=Counter)
     records: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     objects: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     stubs: Counter[int] = field(default_factory=Counter)
     warnings: dict[tuple[Code, str], _Counted] = field(default_factory=dict)
-    dry_run: bool = False
     throttled: int = 0
     retried: int = 0
     _reasons: dict[_Key, _Counted] = field(default_factory=dict)
@@ -71,7 +78,8 @@ class Report:
     def reason(self, outcome: Outcome, where: str, reason: Reason, example: str) -> None:
         """Count one reason; `where` is the entity's or the stream's name."""
         text = reason.text
-        key = (outcome.name.lower(), reason.code, where, plain_field(reason), _without_numbers(text))
+        code, name, words = reason.kind
+        key = (outcome.name.lower(), code, where, name, words)
         if key not in self._reasons and len(self._reasons) >= MOST_REASONS:
             text = "for other reasons"
             key = (*key[:3], "", text)
@@ -91,13 +99,29 @@ class Report:
         """Return how many records ended so."""
         return sum(count for (_, ended), count in self.records.items() if ended is outcome)
 
+    def main_reason(self, where: str | None = None, code: Code | None = None) -> str:
+        """Return in words the most frequent reason for rejections, of an entity and with a code if they are given."""
+        found = [
+            (key, entry)
+            for key, entry in self._reasons.items()
+            if key[0] == REJECTED and where in (None, key[2]) and code in (None, key[1])
+        ]
+        (_, _, entity, name, _), entry = max(found, key=lambda item: item[1].count)
+        subject = f"{entity}.{name}" if name else entity
+        return f"{subject}: {entry.text} (for example {entry.example})"
+
     # --- telling
 
     def _held(self, stream: int) -> int:
         return self.received[stream] - sum(self.records[stream, outcome] for outcome in Outcome)
 
-    def progress(self, rate: float) -> str:
-        """Return one line on how far the sync is."""
+    def progress(self, rate: float, waits: Iterable[str] = ()) -> str:
+        """Return one line on how far the sync is.
+
+        Args:
+            rate: requests per second.
+            waits: what states wait for besides the records before them.
+        """
         parts = [
             f"{name}: {self.received[i]} received, {self.records[i, Outcome.SENT]} sent, "
             f"{self.records[i, Outcome.REJECTED]} rejected, {self._held(i)} held"
@@ -105,12 +129,16 @@ class Report:
             if self.received[i]
         ]
         counts = "; ".join(parts) or "nothing received yet"
-        return f"Progress: {counts}. {rate:.0f} requests/s, {self.throttled} times throttled."
+        why = "; ".join(waits)
+        return f"Progress: {counts}. {rate:.0f} requests/s, {self.throttled} times throttled." + (
+            f" States that cover rejections wait: {why}." if why else ""
+        )
 
     def summary(self, requests: int, seconds: float) -> Iterator[Line]:
         """Yield the lines of the summary; the last one is for machines."""
         for text in self._counts(requests, seconds):
             yield Line(text)
+        yield from self._empty_streams()
         for key, entry in self._sorted_reasons():
             yield _reason_line(key, entry)
         for (code, text), entry in self.warnings.items():
@@ -128,6 +156,17 @@ class Report:
         for i, name in enumerate(self.entities):
             if self.stubs[i]:
                 yield f"Created from what their children say, as they exist nowhere else: {self.stubs[i]} {name}."
+
+    def _empty_streams(self) -> Iterator[Line]:
+        """Tell of streams that brought nothing: it is a surprise where all of their records were asked for."""
+        if not self.complete:
+            return
+        empty = [name for i, name in enumerate(self.streams) if name in self.expected and not self.received[i]]
+        if whole := [name for name in empty if self.expected[name]]:
+            text = f"No record came from {', '.join(whole)}, though all were asked for (full refresh)."
+            yield Line(f"{text} Is it empty in the source, or renamed?", logging.WARNING)
+        if changes := [name for name in empty if not self.expected[name]]:
+            yield Line(f"Nothing new came from {', '.join(changes)}.")
 
     def _sorted_reasons(self) -> list[tuple[_Key, _Counted]]:
         return sorted(self._reasons.items(), key=lambda item: (item[0][0], -item[1].count))
@@ -178,23 +217,12 @@ def _table(
             yield f"{name:<{width}}  {received[i]:>9}" + "".join(f"  {ended[i, o]:>9}" for o in _COLUMNS)
 
 
-def plain_field(reason: Reason) -> str:
-    """Return the field at fault without the places in lists: `lines.amount` for `lines.7.amount`."""
-    return _INDEX.sub("", reason.field or "")
-
-
-@lru_cache(maxsize=1 << 10)
-def _without_numbers(text: str) -> str:
-    """Return words of which those with a digit are masked: one may be an id that Fincome quotes."""
-    return " ".join("…" if any(map(str.isdigit, word)) else word for word in text.split())
-
-
 def _reason_line(key: _Key, entry: _Counted) -> Line:
     outcome, code, where, name, _ = key
     subject = f"{where}.{name}" if name else where
     example = f"; for example {entry.example}" if entry.example else ""
     line = f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {entry.text}{example}.{_next_step(code)}"
-    return Line(line, logging.WARNING if outcome == Outcome.REJECTED.name.lower() else logging.INFO)
+    return Line(line, logging.WARNING if outcome == REJECTED else logging.INFO)
 
 
 def _next_step(code: Code) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from destination_fincome.connection.assembly import Connection, limits_of, understand
 from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState
+from destination_fincome.engine.standing import MostlyRejected
 from destination_fincome.engine.sync import Sync
 from destination_fincome.fincome.answers import ACCEPTED, Verdict
 from destination_fincome.fincome.client import Rehearsal, Request
@@ -95,12 +96,16 @@ def rehearse(config: Mapping[str, Any], catalog: Catalog, read: Callable[[int], 
         lambda: Rehearsal(connection.contract, offline),
         limits,
     )
-    for _ in sync.run(read):
-        pass
+    notes = [*connection.plan.notes]
+    try:
+        for _ in sync.run(read):
+            pass
+    except MostlyRejected as failure:
+        notes.append(f"a sync would fail. {failure.message}")
     summary = sync.report.document(0, 0)
     for view, row in zip(views, summary["streams"], strict=False):
         view.counts = {name: count for name, count in row.items() if name != "stream"}
-    return Preview(connection.plan.preset.title, connection.plan.notes, views, summary, offline.asked, watch.states)
+    return Preview(connection.plan.preset.title, notes, views, summary, offline.asked, watch.states)
 
 
 def _views(connection: Connection) -> list[StreamView]:

@@ -47,6 +47,23 @@ def test_given_another_stream_pending_when_a_stream_is_done_then_only_its_state_
     assert [s["state"]["stream"]["stream_descriptor"]["name"] for s in ledger.release()] == ["b"]
 
 
+def test_given_a_doubt_about_a_segment_when_it_is_open_then_its_state_and_those_after_it_wait():
+    ledger = Ledger()
+    for number, outcome in enumerate([Outcome.SENT, Outcome.REJECTED, Outcome.SENT], 1):
+        record = ledger.open_record(0)
+        if outcome is Outcome.REJECTED:
+            ledger.doubt(record, "invoices")
+            ledger.doubt(record, "lines")
+        ledger.close_record(record, outcome)
+        ledger.add_state(state("a", id=number), 0)
+    ledger.doubts |= {"invoices", "lines", "something else"}
+    assert [s["state"]["id"] for s in ledger.release()] == [1]
+    ledger.doubts.discard("invoices")
+    assert list(ledger.release()) == []
+    ledger.doubts.discard("lines")
+    assert [s["state"]["id"] for s in ledger.release()] == [2, 3]
+
+
 def test_given_records_after_a_state_when_they_are_pending_then_the_state_leaves_all_the_same():
     ledger = Ledger()
     ledger.add_state(state("a"), 0)

@@ -254,6 +254,29 @@ def test_a_refusal_names_the_field_and_the_reason(status: int, content: bytes, f
     assert read("create", status, content) == Verdict(Kind.REFUSED, Code.REFUSED_BY_API, field, problem)
 
 
+@pytest.mark.parametrize(
+    ("type_", "of_form"),
+    [
+        ("missing", True),
+        ("extra_forbidden", True),
+        ("string_type", True),
+        ("value_error.missing", True),
+        ("value_error.extra", True),
+        ("type_error.integer", True),
+        ("value_error", False),
+        ("enum", False),
+        ("greater_than_equal", False),
+        ("date_from_datetime_inexact", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_refusal_of_form_is_told_from_one_of_a_value(type_: object, of_form: bool) -> None:
+    fault = {"loc": ["body", "amount"], "msg": "no", "type": type_}
+    for content in (json.dumps({"detail": [fault]}).encode(), json.dumps({"detail": fault}).encode()):
+        assert read("create", 422, content).of_form is of_form
+
+
 def test_422_to_a_look_up_means_that_there_is_no_such_object() -> None:
     assert read("retrieve", 422, items((["path", "id"], "bad id"))).kind is Kind.MISSING
 

@@ -138,12 +138,12 @@ def load_content(stored: bytes) -> Content:
 
 
 def _dump_reason(reason: Reason) -> bytes:
-    return orjson.dumps((reason.code, reason.text, reason.field, reason.about))
+    return orjson.dumps((reason.code, reason.text, reason.field, reason.about, reason.of_form))
 
 
 def _load_reason(stored: bytes) -> Reason:
-    code, text, field, about = orjson.loads(stored)
-    return Reason(Code(code), text, field, about)
+    code, *others = orjson.loads(stored)
+    return Reason(Code(code), *others)
 
 
 def _load_tuple(stored: bytes) -> tuple[Any, ...]:
