@@ -1,41 +1,29 @@
-"""The files in sources/: what a preset makes of records, as data. docs/testing.md says how to read and write them."""
+"""The files in sources/: records, and what a preset makes of each. docs/testing.md says how to read and write them."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from decimal import Decimal
-from difflib import ndiff
 from functools import cache
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.fincome.models import InvalidObject, build_models, encode
+from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
-from destination_fincome.mapping.results import Draft, Fault, Skip, Version
 from unit_tests.mapping.payloads import Stream
+from unit_tests.mapping.record_results import PARTS, Result, differing
 
 FOLDER = Path(__file__).parent / "sources"
 SOURCES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
-MODELS = build_models(load_contract())
-ENTITIES = tuple(MODELS)
-PARTS = (*ENTITIES, "stubs", "warnings", "version", "nothing")
 
 Record = dict[str, Any]
-Result = dict[str, Any]
-"""Objects by entity: each its fields, or `skipped`, or `fault`. And `stubs`, `warnings`, `version`, `nothing`."""
 
 
 # --- the form of a file
@@ -103,7 +91,7 @@ class _Table(_Part):
 
     of: str
     is_: str = Field(alias="is")
-    each: dict[Any, Any]
+    each: dict[str, Any]
 
     def rows(self) -> Iterator[_Given]:
         for value, found in self.each.items():
@@ -133,40 +121,9 @@ class SourceFile(_Part):
     records: dict[str, _Shared]
 
 
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_WORDS = {"null": None, "true": True, "false": False}
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] (the base is chosen at run time)
-    """YAML as JSON knows it: dates, and words such as `no`, are text. Exact decimals; no key twice."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (as PyYAML declares it)
-
-    def value(self, node: yaml.ScalarNode) -> Any:
-        text = node.value
-        if node.style in ("'", '"') or not (text in _WORDS or _NUMBER.fullmatch(text)):
-            return text
-        if text in _WORDS:
-            return _WORDS[text]
-        return int(text) if text.lstrip("-").isdigit() else Decimal(text)
-
-    def members(self, node: yaml.MappingNode) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in found:
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} is there twice", key_node.start_mark)
-            found[key] = self.construct_object(value_node, deep=True)
-        return found
-
-
-_Loader.add_constructor("tag:yaml.org,2002:str", _Loader.value)
-_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.members)
-
-
-def parse(text: str) -> SourceFile:
+def parse(content: str) -> SourceFile:
     """Read a file; what is misspelt or there twice is an error that says where."""
-    return SourceFile.model_validate(yaml.load(text, Loader=_Loader))
+    return SourceFile.model_validate(read_yaml(content))
 
 
 @cache
@@ -227,7 +184,7 @@ def shared_cases(source: str, file: SourceFile) -> dict[str, Case]:
 def part(source: str, name: str) -> Record:
     """Return a value that records of a source have in common."""
     file = source_file(source)
-    value: Record = _arriving(file.parts[name], file)
+    value: Record = _whole(file.parts[name], file)
     return value
 
 
@@ -236,9 +193,9 @@ def _case(name: str, base: Case, given: _Given, file: SourceFile) -> Case:
         names = ("beside", "unmapped", "cursor", "updates")
         stated = {name: value for name in names if (value := getattr(given, name, None)) is not None}
         setting = replace(base.setting, **stated)
-        whole = base.record if given.record is None else _arriving(given.record, file)
-        record = _changed(whole, _arriving(given.with_, file), given.without)
-        result = given.becomes if given.becomes is not None else _differing(base.result, given.then or {})
+        whole = base.record if given.record is None else _whole(given.record, file)
+        record = _changed(whole, _whole(given.with_, file), given.without)
+        result = given.becomes if given.becomes is not None else differing(base.result, given.then or {})
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ValueError(f"{base.setting.source}: {name}: {error!r}") from error
     return Case(name, setting, record, result)
@@ -248,9 +205,9 @@ def _label(row: _Given) -> str:
     """Tell a row from the others under its sentence."""
     settings = {"beside": row.beside, "unmapped": row.unmapped, "cursor": row.cursor}
     stated = {name: value for name, value in settings.items() if value is not None}
-    columns = {**stated, **(row.record or {}), **row.with_}
-    changes = [*(f"{path}: {_text(value)}" for path, value in columns.items()), *(f"no {path}" for path in row.without)]
-    label = ", ".join(changes) or "as it is"
+    values = {**stated, **(row.record or {}), **row.with_}
+    changes = [f"{path}: {json.dumps(value, ensure_ascii=False)}" for path, value in values.items()]
+    label = ", ".join([*changes, *(f"no {path}" for path in row.without)]) or "as it is"
     return label if len(label) <= 160 else f"{label[:157]}..."
 
 
@@ -277,90 +234,18 @@ def _place(record: Record, path: str) -> tuple[Any, Any]:
     return holder, int(last) if isinstance(holder, list) else last
 
 
-def _arriving(value: Any, file: SourceFile) -> Any:
-    """Return a record's value as it arrives: decimals are floats, and `{$line: {...}}` is the part with changes."""
+def _whole(value: Any, file: SourceFile) -> Any:
+    """Put in the parts that a record's value names: `{$line: {...}}` is the part `line` with what differs in it."""
     if isinstance(value, list):
-        return [_arriving(item, file) for item in value]
+        return [_whole(item, file) for item in value]
     if not isinstance(value, dict):
-        return float(value) if isinstance(value, Decimal) else value
-    arriving = {name: _arriving(item, file) for name, item in value.items()}
-    if len(arriving) == 1 and next(iter(arriving)).startswith("$"):
-        ((name, changes),) = arriving.items()
+        return value
+    members = {name: _whole(item, file) for name, item in value.items()}
+    if len(members) == 1 and next(iter(members)).startswith("$"):
+        ((name, changes),) = members.items()
         part = file.parts.get(name[1:]) or file.records[name[1:]].record
-        return _changed(_arriving(part, file), changes, ())
-    return arriving
-
-
-# --- results
-
-
-def _differing(base: Result, then: Result) -> Result:
-    """Return what a record becomes that differs in `then` from a shared one, which becomes `base`.
-
-    Fields that stand alone are those of the record's main object, the first that it becomes; if that is skipped,
-    nothing else is sent.
-    """
-    main = next((part for part in base if part in ENTITIES and base[part]), "")
-    changes = {part: change for part, change in then.items() if part in PARTS}
-    if own := {name: value for name, value in then.items() if name not in PARTS}:
-        changes[main] = own
-    result = {part: deepcopy(value) for part, value in base.items() if part == main or "skipped" not in own}
-    kept: dict[str, list[Result]] = {}
-    for entity in changes.keys() & set(ENTITIES):
-        there = result.get(entity, [])
-        result[entity] = _objects(there, changes.pop(entity))
-        kept[entity] = [one for one, now in zip(there, result[entity], strict=False) if now.pop("stub", False)]
-    stubs = _stubs(base.get("stubs", {}), kept, changes.pop("stubs", {}))
-    result |= {"version": base.get("version"), **changes}
-    if _knows_others(result) or any(kept.values()) or "stubs" in then:
-        return {**result, "stubs": stubs}
-    return {part: value for part, value in result.items() if part != "stubs"}
-
-
-def _stubs(there: Result, kept: dict[str, list[Result]], change: Any) -> Result:
-    """Change what is known of other objects; what is skipped itself but kept as a stub comes first."""
-    if isinstance(change, list):
-        return {}
-    stubs = {entity: [*kept.get(entity, []), *there.get(entity, [])] for entity in ENTITIES}
-    return stubs | {entity: _objects(stubs[entity], one) for entity, one in change.items()}
-
-
-def _knows_others(result: Result) -> bool:
-    """Tell whether what the record knows of other objects matters: something is sent, and nothing has a fault.
-
-    Else it matters only where it is stated.
-    """
-    objects = [one for entity in ENTITIES for one in result.get(entity, [])]
-    return any("skipped" not in one for one in objects) and not any("fault" in one for one in objects)
-
-
-def _objects(there: list[Result], change: Any) -> list[Result]:
-    """Change objects: a list is all of them; numbers name some, from 0; any other change is that of each.
-
-    Null in the place of an object is none; one more than there are is like the one before it, but for the change.
-    """
-    if isinstance(change, list):
-        return deepcopy(change)
-    if not there:
-        raise ValueError("there is no object that could differ: list them")
-    if not change or not all(isinstance(key, int) for key in change):
-        return [_object(one, change) for one in there]
-    objects: list[Result] = []
-    for place in range(max(len(there), *(key + 1 for key in change))):
-        told = change.get(place, {})
-        if told is not None:
-            objects.append(_object(there[place] if place < len(there) else objects[-1], told))
-    return objects
-
-
-def _object(one: Result, change: Result) -> Result:
-    """Change an object's fields; null takes one away. What is skipped or has a fault has none."""
-    if "skipped" in change or "fault" in change:
-        return {"id": one["id"], **change}
-    gone = {name for name, value in change.items() if value is None}
-    if not gone <= one.keys():
-        raise ValueError(f"not there anyway: {', '.join(sorted(gone - one.keys()))}")
-    return {name: value for name, value in {**one, **change}.items() if name not in gone}
+        return _changed(_whole(part, file), changes, ())
+    return members
 
 
 @cache
@@ -371,108 +256,3 @@ def mapper_of(setting: Setting) -> StreamMapper:
     mapper = plan.streams[0].mapper
     assert mapper is not None, f"nothing becomes of {setting.stream}"
     return mapper
-
-
-def found_result(mapper: StreamMapper, record: Record) -> Result:
-    """Map a record, and say what it becomes in the words of the files; each object has its version."""
-    mapped = mapper.map(record)
-    result: Result = {}
-    for item in mapped.objects:
-        assert not isinstance(item, Draft) or item.policy == mapper.policies[item.entity]
-        result.setdefault(item.entity, []).append(_found_object(item))
-    for stub in mapped.stubs:
-        # A stub that can't be an object is no fault of the record: the sync leaves it out.
-        with suppress(InvalidObject):
-            result.setdefault("stubs", {}).setdefault(stub.entity, []).append(_body(stub.entity, stub.values))
-    if mapped.warnings:
-        result["warnings"] = [{warning.code: _id(warning.id)} for warning in mapped.warnings]
-    if mapped.reason:
-        result["nothing"] = mapped.text
-    return result
-
-
-def _found_object(item: Draft | Skip | Fault) -> Result:
-    if isinstance(item, Fault):
-        return {"id": _id(item.id), "fault": {item.field: item.code}, "says": item.problem}
-    version = _version(item.version)
-    if isinstance(item, Skip):
-        children = {} if item.children == "skip" else {"children": item.children}
-        return {"id": _id(item.id), "skipped": item.reason, **children, "says": item.text, "version": version}
-    try:
-        return {**_body(item.entity, item.values), "version": version}
-    except InvalidObject as error:
-        fault = {error.field: error.code}
-        return {"id": _id(item.values.get("id")), "fault": fault, "says": error.problem}
-
-
-def _id(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-def _body(entity: str, values: Mapping[str, Any]) -> Result:
-    body: Result = json.loads(encode(MODELS[entity].validate(values).values), parse_float=Decimal)
-    return body
-
-
-def _version(version: Version) -> Any:
-    """Write a point in time as such; a counter is a number."""
-    if version is None or not 10**9 <= version < 10**10:
-        return int(version) if isinstance(version, float) and version.is_integer() else version
-    return datetime.fromtimestamp(version, UTC).isoformat().replace("+00:00", "Z")
-
-
-def differences(case: Case, found: Result) -> list[str]:
-    """Compare what a record became with what it must become: lines of a diff, none if they are the same."""
-    expected = _versioned(case.result)
-    if not _knows_others(expected) and "stubs" not in case.result:
-        found = {**found, "stubs": _own_stubs(found)}
-    for entity in ENTITIES:
-        for one, wanted in zip_longest(found.get(entity, []), expected.get(entity, []), fillvalue={}):
-            # What is said of a skip or a fault may be given in part, or not at all.
-            if wanted.get("says", "") in one.get("says", ""):
-                one.pop("says", None)
-                wanted.pop("says", None)
-    there, wanted = list(_lines(found)), list(_lines(expected))
-    return [] if there == wanted else [line for line in ndiff(wanted, there) if not line.startswith("?")]
-
-
-def _own_stubs(found: Result) -> Result:
-    """Return the stubs of objects that are skipped themselves."""
-    skipped = {(entity, one["id"]) for entity in ENTITIES for one in found.get(entity, []) if "skipped" in one}
-    return {
-        entity: [stub for stub in stubs if (entity, stub["id"]) in skipped]
-        for entity, stubs in found.get("stubs", {}).items()
-    }
-
-
-def _versioned(result: Result) -> Result:
-    """Return a stated result with each object's version at the object, and without what is empty."""
-    stated = {key: deepcopy(value) for key, value in result.items() if key != "version" and value}
-    for entity in stated.keys() & set(ENTITIES):
-        version = result.get("version")
-        version = version.get(entity) if isinstance(version, dict) else version
-        for place, one in enumerate(stated[entity]):
-            if "fault" not in one:
-                one["version"] = version[place] if isinstance(version, list) else version
-    return stated
-
-
-def _lines(result: Result) -> Iterator[str]:
-    """Write a result a line per value, in a fixed order."""
-    stubs = {f"stubs.{entity}": objects for entity, objects in result.get("stubs", {}).items()}
-    parts = {**result, **stubs}
-    for part in (*ENTITIES, *(f"stubs.{entity}" for entity in ENTITIES), "warnings", "nothing"):
-        if parts.get(part):
-            yield from _values(part, parts[part])
-
-
-def _values(path: str, value: Any) -> Iterator[str]:
-    if isinstance(value, (dict, list)) and value:
-        for name, item in sorted(value.items()) if isinstance(value, dict) else enumerate(value):
-            yield from _values(f"{path}.{name}", item)
-    else:
-        yield f"{path}: {_text(value)}"
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)

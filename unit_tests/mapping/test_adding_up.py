@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unit_tests.mapping.source_files import found_result, mapper_of, part, shared_cases, source_file
+from unit_tests.mapping.record_results import found_result
+from unit_tests.mapping.source_files import mapper_of, part, shared_cases, source_file
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Record = dict[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from unit_tests.mapping.source_files import ENTITIES, Result, found_result, mapper_of, shared_cases, source_file
+from unit_tests.mapping.record_results import ENTITIES, Result, found_result
+from unit_tests.mapping.source_files import mapper_of, shared_cases, source_file
 
-RECORDED = Path(__file__).parents[3] / "shared" / "data" / "source_records"
+RECORDED = Path(os.environ["RECORDED_RECORDS"])
 Record = dict[str, Any]
 
 

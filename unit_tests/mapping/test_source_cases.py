@@ -10,16 +10,8 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
 from unit_tests.mapping.payloads import Stream
-from unit_tests.mapping.source_files import (
-    SOURCES,
-    Case,
-    cases,
-    differences,
-    found_result,
-    mapper_of,
-    parse,
-    source_file,
-)
+from unit_tests.mapping.record_results import differences, found_result
+from unit_tests.mapping.source_files import SOURCES, Case, cases, mapper_of, parse, source_file
 
 CASES = {source: list(cases(source, source_file(source))) for source in SOURCES}
 
@@ -39,7 +31,7 @@ EXAMPLE = list(cases("harvest", parse(TESTING.split("```yaml harvest\n")[1].spli
 @pytest.mark.parametrize("case", [*EXAMPLE, *(case for source in SOURCES for case in CASES[source])], ids=named)
 def test_a_record_becomes_what_its_file_says(case: Case) -> None:
     mapper = mapper_of(case.setting)
-    differing = differences(case, found_result(mapper, case.record))
+    differing = differences(case.result, found_result(mapper, case.record))
     if differing:
         pytest.fail("\n".join(["- what the file says, + what is found", *differing]), pytrace=False)
     only_updated = {entity for entity, policy in mapper.policies.items() if policy == "update_only"}
