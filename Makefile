@@ -86,6 +86,7 @@ lint-workflows: $(TOOLS)/bin/check-jsonschema $(TOOLS)/bin/zizmor  ## check .git
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/source.yml
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(TOOLS)/bin/zizmor --offline --quiet .github
 
 docs: $(VENV)/.installed  ## write the tables of docs/sources from the presets
