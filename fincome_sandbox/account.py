@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fincome_sandbox.active_faults import ActiveFaults
-from fincome_sandbox.contract import Contract, Entity
+from fincome_sandbox.contract import Contract, Entity, Words
 from fincome_sandbox.exact_json import JsonObject, NotJsonError, parse, same, write
 from fincome_sandbox.formats import check_id
 from fincome_sandbox.store import Store
-from fincome_sandbox.validation import REFERENCE_NOT_FOUND, Problem, merged, problems_of
+from fincome_sandbox.validation import REFERENCE_NOT_FOUND, Problem, as_kept, merged, problems_of
+from fincome_sandbox.wire import shown
 
 Effect: TypeAlias = Literal["created", "updated", "changed"]
 
@@ -45,18 +46,25 @@ class Account:
         body = _object_of(text)
         if isinstance(body, Answer):
             return body
-        id_ = _known_form(body.get("id"))
+        ours = as_kept(self.contract, entity, body)
+        id_ = _known_form(ours.get("id"))
         stored = self.store.get(entity.name, id_) if id_ is not None else None
-        if id_ is not None and stored is not None:
-            if entity.post_updates:
-                return self._change(entity, id_, stored, body)
-            return self._taken(entity, id_)
+        if id_ is not None and stored is not None and entity.repeated_post != "doubles":
+            return self._repeated(entity, id_, stored, body)
         problems = problems_of(self.contract, entity, body, None, self._knows)
         if problems or id_ is None:
             return self._bad(problems, id_)
-        content = write(merged({}, body))
-        self._put(entity, id_, content)
-        return Answer(201, content, id_, "created")
+        content = write(merged({}, ours))
+        # A second object of the same id: nobody can ask for it, and it counts.
+        self._put(entity, id_ if stored is None else f"{id_} ({self.store.counts()[entity.name]})", content)
+        return Answer(201, self._shown(entity, content), id_, "created")
+
+    def _repeated(self, entity: Entity, id_: str, stored: str, body: JsonObject) -> Answer:
+        if entity.repeated_post == "updates":
+            return self._change(entity, id_, stored, body)
+        if entity.repeated_post == "ignores":
+            return Answer(200, self._shown(entity, stored), id_, "updated")
+        return self._taken(entity, id_)
 
     def update(self, entity: Entity, id_: str, text: bytes) -> Answer:
         """Change the fields that are sent."""
@@ -73,23 +81,33 @@ class Account:
         stored = self.store.get(entity.name, id_) if _known_form(id_) else None
         if stored is None or self._is_hidden(entity.name, id_):
             return _refused(404, f"{entity.singular} not found", id_)
-        return Answer(200, stored, id_)
+        return Answer(200, self._shown(entity, stored), id_)
+
+    def _shown(self, entity: Entity, stored: str) -> str:
+        """A kept object as the API writes it."""
+        if entity.forms is None:
+            return stored
+        one = parse(stored)
+        assert isinstance(one, dict)
+        return write(shown(entity.forms, one))
 
     def _change(self, entity: Entity, id_: str, stored: str, body: JsonObject) -> Answer:
         before = parse(stored)
         assert isinstance(before, dict)
+        ours = as_kept(self.contract, entity, body)
         problems = problems_of(self.contract, entity, body, before, self._knows)
-        if _known_form(body.get("id", id_)) not in (None, id_):
-            problems.append(Problem(("body", "id"), "Input should be the id of the path", "id_mismatch"))
+        if _known_form(ours.get("id", id_)) not in (None, id_):
+            mismatch = Problem(("body", "id"), "Input should be the id of the path", "id_mismatch")
+            problems.append(mismatch.on_wire(entity))
         if problems:
             return self._bad(problems, id_)
-        after = merged(before, body)
+        after = merged(before, ours)
         if same(before, after):
             self._hide(entity, id_)
-            return Answer(202, stored, id_, "updated")
+            return Answer(202, self._shown(entity, stored), id_, "updated")
         content = write(after)
         self._put(entity, id_, content)
-        return Answer(202, content, id_, "changed")
+        return Answer(202, self._shown(entity, content), id_, "changed")
 
     def _put(self, entity: Entity, id_: str, content: str) -> None:
         self.store.put(entity.name, id_, content)
@@ -111,12 +129,15 @@ class Account:
         return self.store.has(entity, id_) and not self._is_hidden(entity, id_)
 
     def _taken(self, entity: Entity, id_: str) -> Answer:
-        detail = f"{entity.singular} with this id already exists"
-        form = self.active.faults.exists_form
+        said = self.contract.exists
+        detail = said.text or f"{entity.singular} with this id already exists"
+        form: str = self.active.faults.exists_form
         if form != "409":
             self.active.counts["exists_form"] += 1
+        elif said.status:
+            form = str(said.status)
         if form == "422":
-            return _invalid([Problem(("body", "id"), detail, "already_exists")], id_)
+            return _invalid([Problem(("body", "id"), detail, "already_exists").on_wire(entity)], id_)
         return _refused(int(form), detail, id_)
 
     def _bad(self, problems: list[Problem], id_: str | None) -> Answer:
@@ -126,12 +147,14 @@ class Account:
         references up after the body was validated.
         """
         form = self.active.faults.unknown_reference_form
-        if form == "422":
+        said = self.contract.unknown_reference
+        if form == "422" and said == Words():
             return _invalid(problems, id_)
         if others := [problem for problem in problems if problem.type != REFERENCE_NOT_FOUND]:
             return _invalid(others, id_)
-        self.active.counts["unknown_reference_form"] += 1
-        return _refused(int(form), problems[0].msg, id_)
+        if form != "422":
+            self.active.counts["unknown_reference_form"] += 1
+        return _refused(said.status or int(form), said.text or problems[0].msg, id_)
 
 
 def _known_form(id_: object) -> str | None:

@@ -51,10 +51,10 @@ def add_routes(app: FastAPI, account: Account, api_key: str) -> None:
             ("update", account.update),
             ("retrieve", account.retrieve),
         ):
-            if name == "retrieve" and not entity.retrievable:
+            operation = entity.operations.get(name)
+            if operation is None or (name == "retrieve" and not entity.retrievable):
                 continue
-            operation = contract.operations[name]
-            template = contract.base_path + operation.path.replace("{path}", entity.path)
+            template = contract.base_path + operation.path_of(entity.path)
             app.add_api_route(
                 template.replace("{id}", "{id:fincome_id}"),
                 _route(entity, operation, template, check_key, answer),

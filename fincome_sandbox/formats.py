@@ -23,6 +23,7 @@ _INSTANT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:T(?P<clock>[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]{1,6}))?Z)?"
 )
+_DAY = len("2026-01-31")
 # What a double can hold. Beyond it a server that reads numbers as doubles sees an infinity.
 _GREATEST_EXPONENT = 308
 _SMALLEST_EXPONENT = -400
@@ -106,6 +107,20 @@ def check_instant(value: Json) -> Fault | None:
     )
 
 
+def check_day(value: Json) -> Fault | None:
+    """A date, without a time."""
+    if isinstance(value, str) and len(value) == _DAY and parse_instant(value) is not None:
+        return None
+    return check_text(value) or ("date_from_datetime_inexact", "Input should be a date (2026-01-31)")
+
+
+def check_date_time(value: Json) -> Fault | None:
+    """A date-time in UTC."""
+    if isinstance(value, str) and len(value) > _DAY and parse_instant(value) is not None:
+        return None
+    return check_text(value) or ("datetime_parsing", "Input should be a date-time in UTC (2026-01-31T12:00:00Z)")
+
+
 CHECKS: dict[str, Callable[[Json], Fault | None]] = {
     "id": check_id,
     "text": check_text,
@@ -114,6 +129,8 @@ CHECKS: dict[str, Callable[[Json], Fault | None]] = {
     "country": check_country,
     "currency": check_currency,
     "instant": check_instant,
+    "date": check_day,
+    "date-time": check_date_time,
 }
 
 

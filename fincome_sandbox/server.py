@@ -71,21 +71,22 @@ def serve(
     *,
     ready: Callable[[Ready], None],
     contract_file: Path | None = None,
+    overlay: str | None = None,
     faults: Faults | None = None,
     tls: Certificate | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then return.
 
     Port 0 picks a free one. Without `data` everything is gone at the end. `ready` is called once connections
-    are accepted. `contract_file` stands in for the packaged contract, to try a correction. `faults` are those it
-    starts with. With `tls` it speaks https only.
+    are accepted. `contract_file` stands in for the packaged contract, to try a correction; `overlay` is a text that is
+    laid over it. `faults` are those it starts with. With `tls` it speaks https only.
 
     Raises:
         OSError: if the address can't be bound.
         StoreError: if `data` can't be used.
         ContractError: if the contract can't be obeyed.
     """
-    contract = load_contract(contract_file)
+    contract = load_contract(contract_file, overlay)
     with _listening(host, port) as listener, _store(data) as store:
         address = _address("https" if tls else "http", host, listener, contract)
         active = ActiveFaults(faults or Faults())

@@ -1,18 +1,19 @@
 """Is this body a good object? All problems at once, in FastAPI's form, from the contract's facts alone.
 
-Pure: what is stored comes in as an argument, and whether a referenced object exists is asked of a function.
+Pure: what is stored comes in as an argument, and whether a referenced object exists is asked of a function. Values are
+held against the form that the API takes; rules and references are looked at as the account keeps them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from fincome_sandbox.contract import Contract, Entity, Field, Rule
+from fincome_sandbox.contract import CUSTOM, Contract, Entity, Field, Rule
 from fincome_sandbox.exact_json import Json, JsonObject
 from fincome_sandbox.formats import CHECKS, check_text, kind_of, parse_instant
+from fincome_sandbox.wire import kept, place_on_wire
 
-CUSTOM = "custom_properties"
 REFERENCE_NOT_FOUND = "reference_not_found"
 
 Loc: TypeAlias = tuple[str | int, ...]
@@ -31,6 +32,10 @@ class Problem:
         """The item of FastAPI's `detail` list."""
         return {"loc": list(self.loc), "msg": self.msg, "type": self.type}
 
+    def on_wire(self, entity: Entity) -> "Problem":
+        """The same with the names that the API has for the entity's fields."""
+        return self if entity.forms is None else replace(self, loc=place_on_wire(entity.forms, self.loc))
+
 
 def merged(stored: JsonObject, body: JsonObject) -> JsonObject:
     """What an object is after a partial update.
@@ -44,19 +49,33 @@ def merged(stored: JsonObject, body: JsonObject) -> JsonObject:
     return {name: _without_nulls(value) for name, value in result.items() if value is not None}
 
 
+def as_kept(contract: Contract, entity: Entity, body: JsonObject) -> JsonObject:
+    """A body as the account keeps it: with the contract's names and units, and without nulls that mean nothing."""
+    ours = body if entity.forms is None else kept(entity.forms, body)
+    return ours if contract.nulls_clear else {name: value for name, value in ours.items() if value is not None}
+
+
 def problems_of(
     contract: Contract, entity: Entity, body: JsonObject, stored: JsonObject | None, exists: Exists
 ) -> list[Problem]:
     """All that is wrong with a body that creates an object, or that updates the `stored` one."""
-    own = {name: value for name, value in body.items() if name != CUSTOM}
-    found = list(_check_fields(entity.fields, own, ("body",), partial=stored is not None))
-    found += _check_custom(contract, body.get(CUSTOM))
-    outcome = merged(stored or {}, body)
+    own = {name: value for name, value in body.items() if name != entity.custom}
+    found = list(_check_fields(entity.wire_fields, own, ("body",), partial=stored is not None))
+    if entity.custom is not None:
+        found += _check_custom(contract, body.get(entity.custom), ("body", entity.custom))
+    ours = as_kept(contract, entity, body)
+    found += [problem.on_wire(entity) for problem in _problems_of_kept(contract, entity, ours, stored, exists)]
+    return found
+
+
+def _problems_of_kept(
+    contract: Contract, entity: Entity, ours: JsonObject, stored: JsonObject | None, exists: Exists
+) -> Iterator[Problem]:
+    outcome = merged(stored or {}, ours)
     for rule in entity.rules:
         if all(outcome.get(name) == value for name, value in rule.when.items()):
-            found += _check_rule(rule, outcome)
-    found += _check_references(contract, entity.fields, own, ("body",), exists)
-    return found
+            yield from _check_rule(rule, outcome)
+    yield from _check_references(contract, entity.fields, ours, ("body",), exists)
 
 
 def _check_fields(fields: Mapping[str, Field], values: JsonObject, loc: Loc, *, partial: bool) -> Iterator[Problem]:
@@ -75,6 +94,10 @@ def _check_value(field: Field, value: Json, loc: Loc) -> Iterator[Problem]:
         return
     if field.type == "lines":
         yield from _check_lines(field, value, loc)
+        return
+    if field.type == "constant":
+        if (str(value).lower() if isinstance(value, bool) else str(value)) != field.constant:
+            yield Problem(loc, f"Input should be {field.constant}", "literal_error")
         return
     if fault := CHECKS[field.type](value):
         kind, message = fault
@@ -96,8 +119,7 @@ def _check_lines(field: Field, value: Json, loc: Loc) -> Iterator[Problem]:
             yield Problem((*loc, position), "Input should be a valid dictionary", "dict_type")
 
 
-def _check_custom(contract: Contract, value: Json) -> Iterator[Problem]:
-    loc: Loc = ("body", CUSTOM)
+def _check_custom(contract: Contract, value: Json, loc: Loc) -> Iterator[Problem]:
     if value is None:
         return
     if not isinstance(value, dict):

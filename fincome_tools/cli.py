@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from fincome_sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
-from fincome_tools.contract.command import app as contract
+from fincome_tools.contract.command import app as contract_commands
 from fincome_tools.preview.command import preview
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ def sandbox(
         Path | None, typer.Option(help="File to keep the objects in; without it they are gone at the end.")
     ] = None,
     api_key: Annotated[str, typer.Option(help="The key that requests must carry.")] = "sandbox-key",
+    contract: Annotated[
+        Path | None,
+        typer.Option(help="File with a text as in the connector's setting `contract`: serve an API of that kind."),
+    ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="Speak https, with a certificate made for it.")] = False,
     tls_file: Annotated[
         Path, typer.Option(help="With --tls: file of the certificate, kept for the next time; its key lies beside it.")
@@ -90,7 +94,8 @@ def sandbox(
 
     try:
         files = _certificate(tls_file.absolute(), tls_name or []) if tls else None
-        serve(host, port, data, api_key, ready=announce, faults=chosen, tls=files)
+        overlay = contract.read_text(encoding="utf-8") if contract else None
+        serve(host, port, data, api_key, ready=announce, overlay=overlay, faults=chosen, tls=files)
     except (OSError, StoreError, ContractError) as error:
         _fail(f"The sandbox can't start: {error}")
 
@@ -110,7 +115,7 @@ def demo(
 
 
 app.command()(preview)
-app.add_typer(contract, name="contract")
+app.add_typer(contract_commands, name="contract")
 
 
 def main() -> None:

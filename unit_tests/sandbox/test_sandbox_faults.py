@@ -220,7 +220,7 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = [text for name, value in given.items() for text in (f"--{name.replace('_', '-')}", str(value))]
     served: list[Faults] = []
 
-    def serve(*_: object, ready: Callable[[Ready], None], faults: Faults) -> None:
+    def serve(*_: object, ready: Callable[[Ready], None], faults: Faults, **__: object) -> None:
         served.append(faults)
         ready(Ready("http://127.0.0.1:1", is_loopback=True, page_url="http://127.0.0.1:1/page"))
 
