@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from integration_tests.accounts import Account
 from integration_tests.messages import Message, catalog, record, state, stream
@@ -35,7 +36,7 @@ OBJECTS: dict[str, dict[str, Any]] = {
         "customer_id": "cus",
         "plan_id": "plan",
         "status": "active",
-        "start_date": "2026-01-01",
+        "start_date": "2026-01-01T10:30:00Z",
         "monthly_value": 12.5,
         "currency": "EUR",
     },
@@ -173,12 +174,15 @@ def held(account: Account) -> dict[str, list[Any]]:
     return {name: in_one_form(json.loads(account.texts(name))["objects"]) for name in OBJECTS}
 
 
-def is_as_sent(account: Account) -> bool:
+def is_as_sent(account: Account, difference: str) -> bool:
     there = held(account)
     for bodies in there.values():
         for body in bodies:
             body.pop("source", None)
-    return there == {name: [in_one_form(expected(name))] for name in OBJECTS}
+    sent = {name: [in_one_form(expected(name))] for name in OBJECTS}
+    if difference == "days only":
+        sent["subscriptions"][0]["start_date"] = "2026-01-01"
+    return there == sent
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES)
@@ -192,7 +196,7 @@ def test_given_an_api_that_differs_when_the_setting_says_so_then_all_is_there_as
         assert (seen.exit_code, seen.errors) == (0, [])
         assert [seen.outcomes(name) for name in OBJECTS] == [{"sent": 1}] * len(OBJECTS)
         assert len(seen.states) == len(OBJECTS)
-    assert is_as_sent(account)
+    assert is_as_sent(account, difference)
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES)
@@ -201,4 +205,118 @@ def test_given_an_api_that_differs_when_nothing_says_so_then_it_shows(
 ) -> None:
     account = apis.start(difference)
     synced(platform, account.config(**SETTING))
-    assert not is_as_sent(account)
+    assert not is_as_sent(account, difference)
+
+
+def test_given_amounts_in_cents_when_sent_then_they_are_whole_on_the_wire(platform: Platform, apis: Apis) -> None:
+    account = apis.start("amounts in cents")
+    yen = record("plans", {**OBJECTS["plans"], "id": "yen", "currency": "JPY", "amount": 500})
+    exact = record("plans", {**OBJECTS["plans"], "id": "exact", "amount": "8.335"})
+    config = account.config(**SETTING, contract=text_of("amounts in cents"))
+    seen = platform.sync(config, CATALOG, *messages({}), yen, exact)
+    assert (seen.exit_code, seen.errors) == (0, [])
+    headers = {"X-API-KEY": account.api_key}
+    shown = {
+        plan: requests.get(f"{account.base_url}/plans/{plan}", headers=headers, timeout=10).json()["amount"]
+        for plan in ("plan", "yen", "exact")
+    }
+    assert shown == {"plan": 1250, "yen": 500, "exact": 834}
+    # What was rounded is told, once.
+    (warning,) = [text for text in seen.warnings if "rounded" in text]
+    assert "plans.amount" in warning
+
+
+def test_given_kinds_of_objects_that_do_not_exist_when_synced_then_they_are_skipped_and_nothing_is_asked(
+    platform: Platform, apis: Apis
+) -> None:
+    absent = "entities: {plans: {absent: true}, credit_notes: {absent: true}}"
+    account = apis.start(absent)
+    config = account.config(**SETTING, contract=text_of(absent))
+    assert platform.check(config).statuses == [{"status": "SUCCEEDED"}]
+    seen = platform.sync(config, CATALOG, *messages({}))
+    assert (seen.exit_code, seen.errors, len(seen.states)) == (0, [], len(OBJECTS))
+    for name in OBJECTS:
+        assert seen.outcomes(name) == {"skipped" if name in ("plans", "credit_notes") else "sent": 1}
+    assert sorted(seen.reasons("skipped")) == [
+        ("entity_absent", "Fincome has no credit notes, as the setting `contract` says"),
+        ("entity_absent", "Fincome has no plans, as the setting `contract` says"),
+    ]
+    paths = {one["path"] for one in account.requests()}
+    assert not [path for path in paths if "plans" in path or "credit_notes" in path]
+
+
+def test_given_an_entity_without_create_or_update_when_synced_then_what_needs_it_is_rejected(
+    platform: Platform, apis: Apis
+) -> None:
+    there = """
+        entities:
+          customers: {operations: {create: {absent: true}}}
+          invoices: {operations: {update: {absent: true}}}
+    """
+    account = apis.start("entities: {invoices: {operations: {update: {absent: true}}}}")
+    account.given("customers", OBJECTS["customers"])
+    config = account.config(**SETTING, contract=text_of(there))
+    messages_ = [record("customers", {**OBJECTS["customers"], "id": "nobody"}), *messages(CHANGES)]
+    seen = platform.sync(config, CATALOG, *messages_)
+    assert account.objects("customers")["cus"]["zip_code"] == "69001"
+    assert "nobody" not in account.objects("customers")
+    assert seen.outcomes("customers") == {"sent": 1, "rejected": 1}
+    again = platform.sync(config, CATALOG, *messages({}))
+    assert again.outcomes("invoices") == {"rejected": 1}
+    assert ("refused_by_api", "exists already, and Fincome's API can't change it") in again.reasons("rejected")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"contract": "version: 1\nentities:\n  clients: {}\n"}, "`contract` line 3, column 3: `entities.clients`"),
+        ({"contract": "version: 1\naccess: {base_url: 'https://x.test'}"}, "`contract` line 2, column 10: "),
+        ({"contract": "amounts: cents"}, "`version: 1` is missing"),
+        (
+            {"paths": {"customers": "/customers"}, "contract": "version: 1\nentities: {customers: {path: /c}}"},
+            "`paths.customers` and `contract` (entities.customers.path) say two things",
+        ),
+        (
+            {"api_key_header": "X-API-KEY", "contract": "version: 1\naccess: {api_key_header: Authorization}"},
+            "`api_key_header` and `contract` (access.api_key_header) say two things",
+        ),
+        (
+            {"api_key_prefix": "Token", "contract": "version: 1\naccess: {api_key_prefix: Bearer}"},
+            "`api_key_prefix` and `contract` (access.api_key_prefix) say two things",
+        ),
+    ],
+)
+def test_given_a_text_that_can_not_be_used_when_checked_or_synced_then_its_place_is_told(
+    platform: Platform, settings: dict[str, object], words: str
+) -> None:
+    config: dict[str, object] = {"api_key": "a-key-of-the-test", **settings}
+    (status,) = platform.check(config).statuses
+    assert status["status"] == "FAILED"
+    assert words in status["message"]
+    seen = platform.sync(config, CATALOG, *messages({}))
+    kind, message = seen.failure
+    assert (kind, words in message) == ("config_error", True)
+    assert seen.states == []
+
+
+def test_given_settings_that_say_the_same_as_the_text_when_checked_then_that_is_no_contradiction(
+    platform: Platform, apis: Apis
+) -> None:
+    account = apis.start("the key elsewhere")
+    said = text_of("the key elsewhere")
+    for settings in ({}, {"api_key_header": "authorization", "api_key_prefix": "Token"}):
+        config = account.config(contract=said, **settings)
+        assert platform.check(config).statuses == [{"status": "SUCCEEDED"}]
+    short = account.config(api_key_header="Authorization", contract="version: 1\naccess: {api_key_prefix: Token}")
+    assert platform.check(short).statuses == [{"status": "SUCCEEDED"}]
+
+
+@pytest.mark.parametrize("text", ["amounts: cents", "version: 1\nentitties: {}", "version: 1\namounts: pence", ": ["])
+def test_given_a_text_that_can_not_be_obeyed_when_the_sandbox_starts_then_it_says_so(
+    fincome_command: ForkServer, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "contract.yaml"
+    file.write_text(text, encoding="utf-8")
+    done = fincome_command.run("sandbox", "--port", "0", "--contract", file)
+    assert done.returncode != 0
+    assert b"The sandbox can't start: The text that corrects the contract can't be obeyed" in done.stderr

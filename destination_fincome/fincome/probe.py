@@ -51,10 +51,11 @@ class _Prober:
 
     def prove_routes(self) -> None:
         """Ask each collection for its route. A route that only creates answers 405 to a GET, a missing one 404."""
-        missing = [spec for spec in self._contract.entities.values() if not self._has_route(spec)]
+        present = [spec for spec in self._contract.entities.values() if not spec.absent]
+        missing = [spec for spec in present if not self._has_route(spec)]
         if not missing:
             return
-        if len(missing) == len(self._contract.entities):
+        if len(missing) == len(present):
             raise ProbeFailure(
                 f"{self._host} answers, but has none of Fincome's routes under `base_url`. The address usually ends in "
                 f"{urlsplit(load_contract().base_url).path!r}: check `base_url`."
