@@ -1,4 +1,4 @@
-"""A preset's stream, compiled: expressions become functions, mistakes are found with their place."""
+"""Compiles a stream's rule: expressions become functions, and each mistake is reported with its place."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ NullHandling = Literal["auto", "omit", "clear"]
 
 SAME_NAMES = "same_names"
 CUSTOM_PROPERTIES = "custom_properties"
-# What an element of a list knows besides its own columns: the whole record, and its position, from 0.
+# What an element of a list sees besides its own columns: the whole record, and its position, from 0.
 RECORD, INDEX = "_record", "_index"
 
 
 class PresetError(ValueError):
-    """A mapping that can't be used; names the place of the mistake."""
+    """A mapping that can't be used; the message names the place of the mistake."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class CompiledField:
 
 @dataclass(frozen=True)
 class CompiledFields:
-    """The fields of an object: all at once, and one by one, which tells where a fault is."""
+    """An object's fields: all in one function for speed, and one by one to find out which of them is at fault."""
 
     all: Evaluate
     single: tuple[CompiledField, ...]
@@ -68,7 +68,7 @@ class CompiledStub:
 
 @dataclass(frozen=True)
 class DefaultCurrency:
-    """The currency of objects that name none: `code` goes into `field` when one of the amounts is there."""
+    """The currency of objects that name none: `field` becomes `code` if any of the amounts is set."""
 
     field: str
     code: str
@@ -80,10 +80,10 @@ class CompiledEmission:
     """An emission, compiled.
 
     Attributes:
-        used: the columns that it takes something from.
-        needed_by: for each helper (`let`), a field that needs it, or a column that it reads.
+        used: the columns that it reads.
+        needed_by: for each helper (`let`), the field to blame for its faults: one that needs it, or a column it reads.
         default_currency: for objects with an amount and no currency.
-        clears: the fields that an empty value clears; None: empty values are left out by whoever checks them.
+        clears: the fields that an empty value clears; None if whoever checks the values leaves empty ones out.
     """
 
     entity: str
@@ -114,7 +114,7 @@ class CompiledWarning:
 
 @dataclass(frozen=True)
 class CompiledStream:
-    """All that a stream's records become."""
+    """Everything that a stream's records become."""
 
     let: tuple[CompiledField, ...]
     emissions: tuple[CompiledEmission, ...]
@@ -134,14 +134,14 @@ class Options:
 
     Attributes:
         tie_first: see Preset.tie.
-        keep_unmapped: columns that no field uses become custom properties; None: those of tables in Fincome's own
-            shape do.
-        cursor: path of the stream's cursor, the version if the rule names none; empty for none.
+        keep_unmapped: whether columns that no field uses become custom properties; None: only those of tables in
+            Fincome's own shape.
+        cursor: path of the stream's cursor, which is the version if the rule names none; empty if there is no cursor.
         nulls: what an empty value does: nothing (omit), clear its field (clear), or clear it where the record is full
             and the field makes figures (auto).
-        full: the records have all that the source knows of an object.
-        columns: those that the catalog declares: a field that reads only others isn't cleared, as its values are not
-            empty but were never to come.
+        full: whether records have everything that the source knows about an object.
+        columns: those that the catalog declares. A field that reads none of them is never cleared: its values aren't
+            empty, they were never going to arrive.
     """
 
     tie_first: bool
@@ -233,7 +233,7 @@ class StreamCompiler:
         currencies = [field.name for field in spec.fields if field.type is CURRENCY]
         if self._default_currency is None or not currencies:
             return None
-        # A quantity is a number too, but no reason for a currency.
+        # A quantity is a number too, but it needs no currency.
         amounts = tuple(f.name for f in spec.fields if f.type is DECIMAL and f.name != "quantity")
         return DefaultCurrency(currencies[0], self._default_currency, amounts)
 
@@ -309,7 +309,7 @@ class StreamCompiler:
         return None if text is None else self.one(place, text)
 
     def one(self, place: str, text: str) -> Evaluate:
-        """Compile an expression for which nothing is known of its result.
+        """Compile an expression whose result may be anything.
 
         Raises:
             PresetError: naming the place.
@@ -321,23 +321,23 @@ class StreamCompiler:
 
 
 def _of_the_record(version: str | None, each: str | None) -> str | None:
-    """Return a stream's version as seen from the objects: elements of a list have that of their record."""
+    """Return the stream's version as an object sees it: an element of a list has the version of its record."""
     return version if version is None or each is None else f"{RECORD} | {version}"
 
 
 def _cleared(
     rule: Emission, fields: Mapping[str, str | NestedField], let: Mapping[str, str], known: frozenset[str]
 ) -> frozenset[str]:
-    """Return the fields that a null clears, `custom_properties` among them if its attributes are named one by one."""
+    """Return the fields that a null clears; `custom_properties` is one if its attributes are named one by one."""
     named = {CUSTOM_PROPERTIES} if isinstance(rule.custom_properties, dict) else set()
     if rule.for_each is not None:
-        # Of what is in a list the catalog says nothing.
+        # The catalog says nothing about the elements of a list.
         return frozenset(fields) | named
     return frozenset(name for name, text in fields.items() if _comes(name, text, let, known)) | named
 
 
 def _comes(name: str, text: str | NestedField, let: Mapping[str, str], known: frozenset[str]) -> bool:
-    """Tell whether a column that a field reads is to come with the records."""
+    """Return whether the records will have any column that the field reads."""
     expression = text if isinstance(text, str) else text.for_each
     reads = _reads(expression, let)
     if not known:
@@ -346,9 +346,9 @@ def _comes(name: str, text: str | NestedField, let: Mapping[str, str], known: fr
 
 
 def _reads(text: str, let: Mapping[str, str]) -> frozenset[str]:
-    """Return the columns that an expression reads, itself or through helpers."""
+    """Return the columns that an expression reads, directly or through helpers."""
     found = columns(text)
-    # A helper uses only earlier ones.
+    # A helper can use only the ones before it.
     earlier = dict(let)
     for name in reversed([*let]):
         del earlier[name]
@@ -358,11 +358,11 @@ def _reads(text: str, let: Mapping[str, str]) -> frozenset[str]:
 
 
 def _needed_by(let: Mapping[str, str], fields: Mapping[str, str | NestedField]) -> dict[str, str]:
-    """Return for each helper the first field that needs it, itself or through other helpers; else what it reads."""
+    """Return for each helper the first field that needs it, directly or through other helpers; else what it reads."""
     texts = {name: text if isinstance(text, str) else " ".join([text.for_each, *text.fields.values()])
              for name, text in fields.items()}  # fmt: skip
     found: dict[str, str] = {}
-    # A later helper may use an earlier one, so the later ones are known first.
+    # A later helper may use an earlier one, so they are worked out from the last to the first.
     for name in reversed([*let]):
         users = [found.get(other, other) for other, text in {**texts, **let}.items() if _mentions(text, name)]
         needing = [user for user in users if user in texts] or sorted(columns(let[name]) - let.keys())
@@ -384,12 +384,12 @@ def _used(rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[
 
 
 def same_names(spec: EntitySpec) -> dict[str, str | NestedField]:
-    """Return the fields of an entity, each from the column of its name."""
+    """Return an entity's fields, each read from the column of the same name."""
     return {field.name: f'"{field.name}"' for field in spec.fields}
 
 
 def elements(each: Callable[[Any], Any], scope: Mapping[str, Any], record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the objects of a list in the record, each with its position and the record itself."""
+    """Return the objects in a list of the record, each with the record and its position added."""
     found = each(scope)
     return (
         [{**item, RECORD: record, INDEX: index} for index, item in enumerate(found) if isinstance(item, dict)]

@@ -1,4 +1,4 @@
-"""The user's own mapping (setting `streams`): its form, what is wrong with it, and how it changes a preset's stream."""
+"""The user's own mapping (setting `streams`): its shape, its mistakes, and how it changes a preset's rule."""
 
 from __future__ import annotations
 
@@ -28,40 +28,40 @@ class _Part(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
-        # Airbyte's form sends empty text for a field that was emptied again.
+        # Airbyte's form sends an empty text for a field that was filled in and then cleared.
         return None if value == "" else value
 
 
 class FieldExpression(_Part):
-    """One field of Fincome's, and the expression that gives it."""
+    """One of Fincome's fields, and the expression that gives its value."""
 
     field: str
     expression: Expression
 
 
 class PropertyExpression(_Part):
-    """One custom property, and the expression that gives it."""
+    """One custom property, and the expression that gives its value."""
 
     name: str
     expression: Expression
 
 
-# The second one is the spelling of earlier versions.
+# The second is the key's old name.
 _SKIP_KEYS = ("skip", "skip_when")
 
 
 class OwnStream(_Part):
-    """What the user says of one stream; several for one stream make several kinds of objects.
+    """What the user says about one stream; several entries for a stream make several kinds of objects.
 
     Attributes:
         stream: its name, with or without the connection's prefix and its namespace.
         ignore: nothing becomes of the stream.
-        entity: what its records become; absent: whatever the preset makes of them.
+        entity: what its records become; absent: what the preset makes of them.
         operation: see contract.WritePolicy; absent: the preset's, or upsert.
         replace_preset: the preset's own mapping of the stream doesn't count.
         for_each: a list in the record: one object for each element.
-        skip: the skip rules by name, or by the entry's key if that holds an expression.
-        version: tells which of two states of an object is the newer one.
+        skip: skip rules by name; an expression makes one rule, named like its key.
+        version: which of two states of an object is the newer one.
     """
 
     stream: str
@@ -85,7 +85,7 @@ class OwnStream(_Part):
 
     @property
     def changes_objects(self) -> bool:
-        """Whether it says anything of the objects."""
+        """Whether it says anything about the objects."""
         said = (self.entity, self.operation, self.for_each, self.fields, self.custom_properties, self.skip)
         return any(said) or self.version is not None
 
@@ -97,17 +97,17 @@ class OwnStream(_Part):
 
     @property
     def expressions(self) -> dict[str, str]:
-        """The fields' expressions by name."""
+        """The expressions of the fields, by name."""
         return {item.field: item.expression for item in self.fields or ()}
 
     @property
     def properties(self) -> dict[str, str]:
-        """The custom properties' expressions by name."""
+        """The expressions of the custom properties, by name."""
         return {item.name: item.expression for item in self.custom_properties or ()}
 
 
 def _skip_rules(key: str, given: Any) -> dict[str, Any]:
-    """Return the rules that a key of an entry holds, by their names; an expression's is the key."""
+    """Return the rules under a key of an entry, by name; the rule of an expression is named like the key."""
     names = SkipRules("the source")
     if given is None or given == "":
         return {}
@@ -119,9 +119,9 @@ def _skip_rules(key: str, given: Any) -> dict[str, Any]:
 
 
 def mistakes(own: Sequence[OwnStream], contract: Contract, compiler: StreamCompiler) -> Iterator[str]:
-    """Yield all that is wrong with the user's mapping, as far as that can be known without the catalog.
+    """Yield every mistake in the user's mapping that can be found without the catalog.
 
-    Each names its place, such as `streams[1].fields[3]`, and what would be right.
+    Each names its place, such as `streams[1].fields[3]`, and what would be right instead.
     """
     for index, item in enumerate(own):
         place = f"streams[{index}]"
@@ -184,11 +184,11 @@ def _twice(place: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def merged(rule: StreamRule | None, own: Sequence[tuple[int, OwnStream]], contract: Contract) -> StreamRule:
-    """Return a stream's rule as the user's items change it.
+    """Return a stream's rule with the user's entries applied to it.
 
     Args:
         rule: the preset's; None for a stream that it doesn't know.
-        own: the user's items for the stream, each with its position in the setting.
+        own: the user's entries for the stream, each with its position in the setting.
 
     Raises:
         PresetError: an item that can only be judged with the stream at hand; names its place.
@@ -202,7 +202,7 @@ def merged(rule: StreamRule | None, own: Sequence[tuple[int, OwnStream]], contra
 
 
 def _with(emissions: list[Emission], place: str, item: OwnStream, contract: Contract) -> list[Emission]:
-    """Lay one item over the emissions: over those of its entity, or as a new one."""
+    """Apply one entry: to the emissions of its entity, or as a new emission."""
     if not item.changes_objects:
         return emissions
     if item.entity is None:
@@ -218,7 +218,7 @@ def _with(emissions: list[Emission], place: str, item: OwnStream, contract: Cont
 
 
 def _restricted(emission: Emission, item: OwnStream) -> Emission:
-    """Return an emission with what may be said without naming the entity: of the record, not of an element."""
+    """Return an emission with what an entry without an entity may change; its conditions are about the record."""
     skip = [*item.skip_rules.values()]
     if emission.for_each is not None:
         skip = [rule.model_copy(update={"when": f"{RECORD} | {rule.when}"}) for rule in skip]
@@ -245,7 +245,7 @@ def _laid_over(emission: Emission, item: OwnStream, spec: EntitySpec) -> Emissio
 
 
 def _joined(properties: dict[str, str] | str, own: dict[str, str]) -> dict[str, str] | str:
-    """Return both kinds of custom properties; the user's win."""
+    """Return the custom properties of both; the user's win."""
     if isinstance(properties, dict):
         return {**properties, **own}
     pairs = ", ".join(f"{json.dumps(name)}: {text}" for name, text in own.items())

@@ -16,7 +16,7 @@ from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.skip_rules import SkipRule, SkipRules
 
 Expression = Annotated[str, BeforeValidator(as_expression)]
-"""An expression; in YAML perhaps in a form (language.forms), which is written out when it is read."""
+"""An expression. One that has a form of its own in YAML (language.forms) is written out as text when it is read."""
 
 
 class _Part(BaseModel):
@@ -31,7 +31,7 @@ class NestedField(_Part):
 
 
 def _field(value: Any) -> Any:
-    """Write out the form of a field's expression; a list of objects is a form of its own."""
+    """Write out an expression's form; a list of objects is left to its model."""
     nested = isinstance(value, NestedField) or (isinstance(value, dict) and "for_each" in value)
     return value if nested else as_expression(value)
 
@@ -42,7 +42,7 @@ def _skip_rules(value: Any, info: ValidationInfo) -> list[Any]:
 
 
 class StubRule(_Part):
-    """What an object's record knows of another one, enough to create it if it exists nowhere."""
+    """What a record knows about another object: enough to create that one if it exists nowhere."""
 
     entity: str
     when: str | None = None
@@ -56,15 +56,15 @@ class Emission(_Part):
     Attributes:
         entity: the contract's name.
         operation: see contract.WritePolicy.
-        when: only for records (or elements) for which this is true.
+        when: only records (or elements) for which this is true become one.
         for_each: one object for each element of this list; inside, `_record` is the record itself with the stream's
             `let`, and `_index` the element's position, from 0.
         let: values used several times; names start with an underscore.
         version: overrides the stream's.
-        fields: Fincome's field -> expression; "same_names" takes every field of the entity from the column of
-            its name.
-        custom_properties: name -> expression, or one expression that gives an object.
-        skip: names of skip rules, and rules of its own, by name or not; see SkipRules.
+        fields: expressions by Fincome's name of the field; "same_names" reads each of the entity's fields from the
+            column of the same name.
+        custom_properties: expressions by name, or one expression that gives an object.
+        skip: the rules by which its objects are skipped, with or without names; see SkipRules.
         stubs: see StubRule.
     """
 
@@ -93,14 +93,14 @@ class StreamRule(_Part):
 
     Attributes:
         names: other names the stream may have.
-        signature: columns that the source's stream has and a stranger's of the same name has not.
-        needs: columns without which figures would silently be wrong: the user is told when the catalog lacks one.
+        signature: columns that tell the source's stream from another's stream of the same name.
+        needs: columns without which figures would be wrong and nobody would know: the user is told if one is missing.
         ignored: why the stream isn't needed; nothing is emitted.
         ignored_if_selected: a stream that makes this one superfluous when it is selected too.
         version: expression of the objects' version; absent: the order of arrival.
         let: values of the whole record, computed once, for all of `emits`; names start with an underscore.
         emits: the objects.
-        otherwise: what to say of a record that none of `emits` is for.
+        otherwise: why a record becomes nothing if none of `emits` is for it.
     """
 
     names: tuple[str, ...] = ()
@@ -121,11 +121,11 @@ class Preset(_Part):
     Attributes:
         tie: which of two equal versions is the newer one, the first or the last seen.
         minor_units: the table of decimal places for money().
-        create_missing_parents: objects that exist nowhere are created from what their children say (stubs).
-        foreign: columns that together tell that a stream is another source's, whatever its name.
-        version_from_cursor: without a version of its own, a stream's configured cursor is it.
-        skip: skip rules by name, for all of `streams`.
-        shared: parts that are used several times by YAML anchors; not read.
+        create_missing_parents: whether parents that exist nowhere are created from what their children say (stubs).
+        foreign: columns that, all together, mark a stream as another source's, whatever its name.
+        version_from_cursor: whether a stream's cursor is the version of its objects, if the rule names none.
+        skip: skip rules by name, which the emissions of all streams can name.
+        shared: a place for parts that are reused by YAML anchors; not read itself.
     """
 
     name: str
@@ -142,17 +142,17 @@ class Preset(_Part):
 
 @lru_cache(maxsize=1)
 def load_presets() -> dict[str, Preset]:
-    """Read all presets that come with the package, by name."""
+    """Return the presets that come with the package, by name."""
     presets = (read_preset(text) for text in _texts())
     return {preset.name: preset for preset in presets}
 
 
 def read_preset(text: str) -> Preset:
-    """Read one preset; a misspelt key is an error that names its place.
+    """Return the preset that a YAML document holds.
 
     Raises:
-        YamlError: it isn't YAML.
-        pydantic.ValidationError: the YAML hasn't a preset's form.
+        YamlError: the text isn't YAML, or not as presets are written.
+        pydantic.ValidationError: the document isn't a preset; names each place, also of a misspelt key.
     """
     document = read_yaml(text)
     given = document if isinstance(document, dict) else {}

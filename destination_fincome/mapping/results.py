@@ -19,7 +19,7 @@ class Draft(NamedTuple):
         entity: the contract's name of the entity.
         values: the fields by name, `custom_properties` among them; None is absent.
         version: see Version; the newest version of an id wins.
-        tie_first: of two equal versions the first seen is the newer one (sources.md rule 2).
+        tie_first: of two equal versions the first seen is the newer one (docs/mapping.md, "Versions and ties").
         policy: see contract.WritePolicy; the same for all objects of one stream and entity.
     """
 

@@ -1,4 +1,4 @@
-"""Why objects must not be sent: the rules that mappings name, each with its code and its words in this one place."""
+"""Why an object isn't sent: the rules that mappings refer to by name, and the one place of each reason's text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class SkipRule(BaseModel):
     """When an object must not be sent. See results.Skip.
 
     Attributes:
-        stub: keep the object's values all the same, for the case that a child needs it and it exists nowhere.
+        stub: keep the object's values nevertheless, in case a child needs it and it exists nowhere.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,7 +28,7 @@ class SkipRule(BaseModel):
 
 
 class Known(NamedTuple):
-    """What all mappings mean by the name of a rule; `{source}` in the text is the title of the source."""
+    """A rule whose name every mapping knows; `{source}` in its text stands for the title of the source."""
 
     reason: Code
     text: str
@@ -45,8 +45,8 @@ KNOWN: Mapping[str, Known] = {
         Code.DELETED, "deleted in {source}, so not loaded; if an earlier sync sent it, remove it in Fincome by hand"
     ),
     "deleted_draft": Known(Code.DELETED, "deleted in {source}, which happens to drafts only"),
-    # What a deleted customer or plan was billed is revenue all the same: its documents only need it to exist in
-    # Fincome, and its last state creates it there if nothing else did.
+    # Invoices of a deleted customer are still revenue. They only need the customer to exist in Fincome, and its last
+    # known state creates it there if nothing else did.
     "deleted_parent": Known(
         Code.DELETED, "deleted in {source}; Fincome keeps its history and has no way to delete", "lookup", stub=True
     ),
@@ -64,11 +64,11 @@ KNOWN: Mapping[str, Known] = {
 
 
 class SkipRules:
-    """What the names of skip rules stand for in one mapping.
+    """The skip rules that one mapping can name.
 
     Args:
         source: the title of the source, for the texts.
-        own: rules of the mapping's own by name, or parts of known ones.
+        own: the mapping's own rules by name, and what it changes about known ones.
     """
 
     def __init__(self, source: str, own: Mapping[str, Any] | None = None) -> None:
@@ -76,13 +76,13 @@ class SkipRules:
         self._own = own or {}
 
     def written_out(self, skip: Any) -> list[Any]:
-        """Return the rules that an emission's `skip` stands for, each with all that its name brings; not checked yet.
+        """Return the rules that an emission's `skip` stands for, completed by what their names mean, and unchecked.
 
         Args:
-            skip: the name of a rule, rules by name, a rule without a name (with its `when`), or a list of such.
+            skip: a rule's name, a mapping from names to rules, a rule without a name, or a list of these.
 
         Raises:
-            ValueError: a name that nobody knows.
+            ValueError: a name that isn't known.
         """
         return [rule for item in (skip if isinstance(skip, list) else [skip]) for rule in self._rules(item)]
 
@@ -94,13 +94,13 @@ class SkipRules:
         return [item]
 
     def rule(self, name: str, form: Any) -> dict[str, Any]:
-        """Return the parts of a named rule, not checked yet.
+        """Return the parts of a named rule, unchecked.
 
         Args:
-            form: what is said of it here: nothing (None), its `when`, or any part of a rule by key.
+            form: what is said about it here: None for nothing, a condition, or any of a rule's parts by key.
 
         Raises:
-            ValueError: nobody knows the name, and nothing but a condition is said of it.
+            ValueError: the name isn't known, and `form` doesn't say what it means.
         """
         known = KNOWN.get(name)
         if known is None and name not in self._own and not isinstance(form, Mapping):

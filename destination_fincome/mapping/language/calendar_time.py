@@ -14,7 +14,7 @@ from destination_fincome.fincome.instants import NotAnInstant, parse_instant, wr
 from destination_fincome.fincome.value_types import ValueFault
 
 NO_INSTANT = "is not a date or date-time (ISO 8601 or epoch seconds)"
-# What a format must hold for the result to be a date-time.
+# A format with any of these directives gives a date-time, others give a date.
 _CLOCK = ("%H", "%I", "%M", "%S", "%f", "%T", "%R", "%c", "%X", "%z")
 
 
@@ -22,7 +22,7 @@ def read(value: Any) -> datetime | date:
     """Read a point in time.
 
     Raises:
-        ValueFault: it is none.
+        ValueFault: it isn't one.
     """
     try:
         return parse_instant(value)
@@ -31,7 +31,7 @@ def read(value: Any) -> datetime | date:
 
 
 def epoch_ms(value: Any) -> str | None:
-    """Read milliseconds since 1970."""
+    """Read a point in time given in milliseconds since 1970."""
     if value is None or value == "":
         return None
     try:
@@ -42,7 +42,7 @@ def epoch_ms(value: Any) -> str | None:
 
 
 def local_time(value: Any, zone: Any) -> str | None:
-    """Read a date-time without offset as the local time of a zone such as Europe/Paris; a date stays a date."""
+    """Read a date-time without an offset as local time in a zone such as Europe/Paris; a date stays a date."""
     if value is None or value == "":
         return None
     when = read(value)
@@ -52,7 +52,7 @@ def local_time(value: Any, zone: Any) -> str | None:
 
 
 def parse_time(value: Any, form: Any, *zone: Any) -> str | None:
-    """Read a text by a format of strptime's directives; without a clock in the format it is a date."""
+    """Read a text by a strptime format; a format without a time of day gives a date."""
     if value is None or value == "":
         return None
     if not isinstance(value, str) or not isinstance(form, str):
@@ -80,7 +80,7 @@ def add_days(value: Any, days: Any) -> str | None:
 
 
 def add_seconds(value: Any, seconds: Any) -> str | None:
-    """Move a point in time by a number of seconds; a date is its midnight in UTC."""
+    """Move a point in time by a number of seconds; a date counts as its midnight in UTC."""
     if value is None or value == "" or seconds is None:
         return None
     when = read(value)
@@ -93,7 +93,7 @@ def add_seconds(value: Any, seconds: Any) -> str | None:
 
 
 def add_months(value: Any, months: Any) -> str | None:
-    """Move a point in time by a number of months; the day is cut to the month's last."""
+    """Move a point in time by a number of months; a day that the month doesn't have becomes its last."""
     if value is None or value == "" or months is None:
         return None
     when = read(value)
@@ -104,14 +104,14 @@ def add_months(value: Any, months: Any) -> str | None:
 
 
 def moved(when: date | datetime, months: int) -> date | datetime:
-    """Return a point in time so many months later, its day cut to the month's last."""
+    """Return the point in time so many months later; a day that the month doesn't have becomes its last."""
     year, month = divmod(when.year * 12 + when.month - 1 + months, 12)
     day = min(when.day, calendar.monthrange(year, month + 1)[1])
     return when.replace(year=year, month=month + 1, day=day)
 
 
 def is_past(now: Callable[[], datetime]) -> Callable[[Any], bool | None]:
-    """Make the function that tells whether a point in time, or the whole of a day (UTC), lies behind us."""
+    """Return the function that says whether a point in time, or the whole of a day in UTC, is past."""
 
     def past(value: Any) -> bool | None:
         if value is None or value == "":
@@ -123,7 +123,7 @@ def is_past(now: Callable[[], datetime]) -> Callable[[Any], bool | None]:
 
 
 def utc_now() -> datetime:
-    """Return the time."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -152,7 +152,7 @@ def known_zone(name: Any) -> ZoneInfo:
     """Return a time zone.
 
     Raises:
-        ValueFault: there is none of that name.
+        ValueFault: there is no zone of that name.
     """
     try:
         return ZoneInfo(name)
@@ -161,10 +161,10 @@ def known_zone(name: Any) -> ZoneInfo:
 
 
 def known_format(form: Any) -> str:
-    """Return a format of strptime's directives.
+    """Return a strptime format.
 
     Raises:
-        ValueFault: nothing can be read by it.
+        ValueFault: it isn't one.
     """
     try:
         datetime.strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(form), form)

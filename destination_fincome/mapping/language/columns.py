@@ -1,4 +1,4 @@
-"""Which columns of a record an expression reads."""
+"""Finds out which columns of a record an expression reads."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import jmespath
 
-# Expressions whose first part is given the record, and whose other parts what the first one found.
+# In these nodes only the first part sees the record; the others see what the first one found.
 INTO_FIRST = frozenset(
     ["subexpression", "index_expression", "projection", "value_projection", "filter_projection", "flatten", "pipe"]
 )
 
 
 def columns(text: str) -> frozenset[str]:
-    """Return the names that a correct expression looks up in the record itself, not in a part of it."""
+    """Return the names that a valid expression looks up in the record itself rather than in a part of it."""
     return frozenset(_columns(jmespath.compile(text).parsed))
 
 

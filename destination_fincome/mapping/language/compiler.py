@@ -1,4 +1,4 @@
-"""JMESPath's syntax tree as one Python function: what presets use most, many times faster than its interpreter.
+"""Compiles JMESPath's syntax tree to one Python function, many times faster than JMESPath's interpreter.
 
 A tree becomes the source of a single Python expression, which Python compiles. Of the mapping's own text only names and
 words of the tree get into it, each as a Python literal of itself (`repr`); everything else is bound to a name.
@@ -16,7 +16,7 @@ Node = Mapping[str, Any]
 
 
 Member = Node | Evaluate
-"""What gives a member of an object: an expression's tree, or a function."""
+"""Where a member of an object comes from: an expression's tree, or a function."""
 
 
 class Compiler:
@@ -24,7 +24,7 @@ class Compiler:
 
     Args:
         functions: all functions by name, called directly unless an argument is an expression (&x).
-        interpret: makes a function for a node that has no rule here.
+        interpret: returns a function for a node that has no rule here.
     """
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]], interpret: Callable[[Node], Evaluate]) -> None:
@@ -32,7 +32,7 @@ class Compiler:
         self._interpret = interpret
 
     def compile(self, node: Node) -> Evaluate:
-        """Compile one node and all below it."""
+        """Compile a node and everything below it."""
         source = _Source(self._functions, self._interpret)
         try:
             return source.function(source.of(node, "value"))
@@ -40,7 +40,7 @@ class Compiler:
             return self._interpret(node)
 
     def compile_object(self, members: Mapping[str, Member]) -> Evaluate:
-        """Compile what gives an object, each member by its expression or function."""
+        """Compile a function that returns an object, from the expression or function of each member."""
         source = _Source(self._functions, self._interpret)
         try:
             return source.function(source.object(members, "value"))
@@ -86,7 +86,7 @@ class _Source:
         }
 
     def function(self, body: str) -> Evaluate:
-        """Make a function of a source that takes `value`."""
+        """Return the function of a source text that refers to its argument as `value`."""
         made: Evaluate = eval(compile(f"lambda value: {body}", "<expression>", "eval"), self.names)  # noqa: S307
         return made
 
@@ -98,7 +98,7 @@ class _Source:
         return self.of(member, given) if isinstance(member, Mapping) else f"{self._bind(member)}({given})"
 
     def of(self, node: Node, given: str) -> str:
-        """Write one node and all below it."""
+        """Write a node and everything below it."""
         return self._rules.get(node["type"], self._interpreted)(node, given)
 
     def _variable(self) -> str:
@@ -106,20 +106,20 @@ class _Source:
         return f"v{self._variables}"
 
     def _bind(self, value: Any) -> str:
-        """Make a value known to the source; returns its name."""
+        """Give a value a name that the source can use; return the name."""
         name = f"k{len(self.names)}"
         self.names[name] = value
         return name
 
     def _once(self, given: str) -> tuple[str, str]:
-        """Return a name for a value, and the source that is to be evaluated first, which gives it that name."""
+        """Return a name for a value, and the source that assigns it and must be evaluated first."""
         if given.isidentifier():
             return given, given
         name = self._variable()
         return name, f"{name} := {given}"
 
     def _with(self, given: str, write: Callable[[str], str]) -> str:
-        """Write something that uses a value any number of times."""
+        """Write source that may use a value more than once."""
         name, first = self._once(given)
         return write(name) if name == first else f"(({first}), {write(name)})[1]"
 
@@ -137,7 +137,7 @@ class _Source:
         return self._is_true(self._variable(), self.of(node, given))
 
     def _is_true(self, name: str, result: str) -> str:
-        """Write whether a result, which gets the name, counts as true: as in Python, but zero does."""
+        """Write whether a result, which is given the name, counts as true: as in Python, except that zero does."""
         return f"(({name} := {result}) or ({name} == 0 and {name} is not False))"
 
     def _interpreted(self, node: Node, given: str) -> str:
@@ -237,7 +237,7 @@ class _Source:
         return self._with(given, lambda v: f"{function}({self._arguments(arguments, v)})")
 
     def _map(self, node: Node, given: str) -> str:
-        """Write map(&x, y); what isn't a list is left to the interpreter, which finds fault with it."""
+        """Write map(&x, y); if y isn't a list, the interpreter reports the fault."""
         each, base = node["children"]
         if each["type"] != "expref":
             return self._interpreted(node, given)
@@ -255,5 +255,5 @@ class _Source:
 
 
 def _equal(first: Any, second: Any) -> bool:
-    """Compare as JMESPath does: true isn't 1, false isn't 0."""
+    """Compare as JMESPath does: true isn't 1, and false isn't 0."""
     return bool(first == second) and isinstance(first, bool) == isinstance(second, bool)

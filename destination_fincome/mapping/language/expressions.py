@@ -1,4 +1,4 @@
-"""Expressions of the mapping language: JMESPath, our functions, compiled once.
+"""Expressions of the mapping language: JMESPath with our functions, compiled once.
 
 What can be known from the text is found at start: syntax, unknown functions, wrong numbers of arguments.
 """
@@ -19,7 +19,7 @@ from destination_fincome.mapping.language.compiler import Compiler, Evaluate
 from destination_fincome.mapping.language.functions import known_interval
 from destination_fincome.mapping.language.texts import known_list, known_table
 
-# Arguments that are no data but part of the mapping, by function and position: a wrong one is found at start.
+# Arguments that are part of the mapping rather than data, by function and position: mistakes are found at the start.
 LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
     "lookup": {1: known_table},
     "one_of": {1: known_list},
@@ -30,7 +30,7 @@ LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
 
 
 class ExpressionError(ValueError):
-    """An expression that can't be compiled; says why."""
+    """An expression that can't be compiled; the message says why."""
 
 
 class Expressions:
@@ -55,7 +55,7 @@ class Expressions:
         return self._compiler.compile(self._parse(text))
 
     def compile_object(self, members: Mapping[str, str | Evaluate]) -> Evaluate:
-        """Compile several expressions into one function that gives an object: faster than one by one.
+        """Compile several expressions into one function that returns an object, which is faster than one by one.
 
         Args:
             members: by name, an expression or a function of the record.
@@ -121,7 +121,7 @@ class Expressions:
 
 
 def _standard(registry: functions.Functions) -> dict[str, Callable[..., Any]]:
-    """Return JMESPath's own functions, with its checks of their arguments, to be called without its interpreter."""
+    """Return JMESPath's own functions, with its argument checks, ready to be called without its interpreter."""
     return {name: _called(registry, name) for name in functions.Functions.FUNCTION_TABLE}
 
 
@@ -139,19 +139,19 @@ def _called(registry: functions.Functions, name: str) -> Callable[..., Any]:
 
 def _fault(error: Exception) -> ValueFault:
     if isinstance(error, exceptions.JMESPathTypeError):
-        # The error's own text quotes the value.
+        # Not the error's own text, which quotes the value.
         return ValueFault(f"is of a kind that {error.function_name}() can't work with")
-    # JMESPath orders values of any two comparable kinds, and looks for anything in a text; Python won't.
+    # Python refuses to compare two values of different kinds, or to search a text for anything but text.
     return ValueFault("is compared with a value of another kind")
 
 
 def _registry(own: Mapping[str, Callable[..., Any]]) -> functions.Functions:
-    """Make JMESPath's function table with ours in it."""
+    """Return JMESPath's function table with ours added."""
     registry = functions.Functions()
     table = dict(registry.FUNCTION_TABLE)
     for name, function in own.items():
-        # No signature: our functions check their arguments themselves, and take Decimals, which JMESPath's
-        # type check doesn't know.
+        # No types in the signature: our functions check their arguments themselves, and take Decimals, which
+        # JMESPath's own check doesn't know.
         table[name] = {"function": _method(function), "signature": _any_arguments(function)}
     registry.FUNCTION_TABLE = table
     return registry

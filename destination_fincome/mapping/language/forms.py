@@ -1,9 +1,9 @@
-"""Expressions that have a form in YAML: a table of words, and a choice.
+"""Expressions that have a form of their own in YAML: tables of words, and choices.
 
     status: {lookup: state, in: {sent: open, settled: paid}, default: null}
     status: {when: is_past(due), then: "'unpaid'", else: {lookup: state, in: {sent: open}}}
 
-Each is written out as the function that means the same, so a form can do nothing that an expression can't.
+Each is written out as a call of the function that means the same, so forms add nothing to the language itself.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _SHAPES = "a table of words has the keys lookup, in and perhaps default; a choic
 
 
 def as_expression(form: Any) -> Any:
-    """Return the expression that a form stands for; what is no mapping is returned as it is.
+    """Return the expression that a form stands for; anything but a mapping is returned as it is.
 
     Raises:
-        ValueError: a mapping that is neither form, a key that the form doesn't have or lacks, a table that is empty or
-            holds more than words, numbers, true, false and null, a part that is no expression.
+        ValueError: a mapping that is neither form, an unknown or missing key, a table that is empty or holds anything
+            but words, numbers, true, false and null, or a part that isn't an expression.
     """
     if not isinstance(form, Mapping):
         return form
@@ -83,5 +83,5 @@ def _scalar(place: str, value: Any) -> Any:
 
 
 def _json(value: Any) -> str:
-    """Write a value as JSON that may stand in an expression, where a backquote would end it."""
+    """Write a value as JSON for use inside backquotes, which the value itself must therefore not contain."""
     return json.dumps(value, ensure_ascii=False).replace("`", "\\u0060")

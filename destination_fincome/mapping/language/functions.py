@@ -26,31 +26,32 @@ from destination_fincome.mapping.language.shares import allocate
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 _ZERO = Decimal(0)
 
-# Stripe's own list (sources.md rule 11): ISK and UGX are sent as two-decimal, MGA as zero-decimal.
+# https://docs.stripe.com/currencies#zero-decimal and #special-cases: Stripe gives amounts in ISK and UGX two decimals,
+# and those in MGA none.
 STRIPE_EXPONENTS: Mapping[str, int] = dict.fromkeys(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"], 0
 ) | dict.fromkeys(["BHD", "JOD", "KWD", "OMR", "TND"], 3)
 
 EXPONENT_TABLES: Mapping[str, Mapping[str, int]] = {"iso4217": ISO_EXPONENTS, "stripe": STRIPE_EXPONENTS}
 
-# How often an interval comes in a year (sources.md section 1, "monthly value").
+# How often each interval occurs in a year (docs/mapping.md, `monthly`).
 _A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
 
 
-# In an expression a value is read as it is for a field.
+# Expressions read values exactly as fields do.
 decimal = read_decimal
 timestamp = read_instant
 country = read_country
 
 
 def date_of(value: Any) -> str | None:
-    """Like timestamp, cut to the day (UTC)."""
+    """Read a point in time, and cut it to the day in UTC."""
     text = timestamp(value)
     return text[:10] if text else None
 
 
 def before(first: Any, second: Any) -> bool | None:
-    """Tell whether one point in time is strictly earlier than another."""
+    """Return whether one point in time is strictly earlier than another."""
     if first is None or second is None:
         return None
     try:
@@ -60,7 +61,7 @@ def before(first: Any, second: Any) -> bool | None:
 
 
 def currency(value: Any) -> str | None:
-    """Write a currency code in upper case; whether it exists is checked with the object."""
+    """Write a currency code in upper case; whether it exists is checked along with the object."""
     if isinstance(value, str):
         return value.strip().upper() if value else None
     if value is None:
@@ -69,7 +70,7 @@ def currency(value: Any) -> str | None:
 
 
 def lookup(value: Any, table: Any, *default: Any) -> Any:
-    """Translate a word by a table; an unknown word gives the default, and is a fault without one."""
+    """Look up a word in a table; an unknown one gives the default, or is a fault if there is none."""
     if value is None:
         return default[0] if default else None
     words = texts.known_table(table)
@@ -84,7 +85,7 @@ def lookup(value: Any, table: Any, *default: Any) -> Any:
 
 
 def coalesce(*values: Any) -> Any:
-    """Give the first value that is neither null nor empty text."""
+    """Return the first value that is neither null nor an empty text."""
     for value in values:
         if value is not None and value != "":
             return value
@@ -92,24 +93,24 @@ def coalesce(*values: Any) -> Any:
 
 
 def truthy(value: Any) -> bool:
-    """Tell whether a value counts as true: JMESPath's rule (null, false and empty things don't; zero does)."""
+    """Return whether a value counts as true by JMESPath's rule: null, false and empty things don't, zero does."""
     return bool(value) or (value == 0 and value is not False)
 
 
 def when(condition: Any, value: Any, *otherwise: Any) -> Any:
-    """Give the value if the condition is true, else the other one (null if there is none)."""
+    """Return one value if the condition is true, else the other (null if there is none)."""
     if truthy(condition):
         return value
     return otherwise[0] if otherwise else None
 
 
 def ref(value: Any) -> Any:
-    """Give the id of a reference that is an id, or an object with one."""
+    """Return the id of a reference, which is either an id or an object with one."""
     return value.get("id") if isinstance(value, dict) else value
 
 
 def total(values: Any) -> Decimal | None:
-    """Add up a list; one unknown part makes the sum unknown (null)."""
+    """Add up a list; if one part is null, so is the sum."""
     if values is None:
         return None
     if not isinstance(values, list):
@@ -124,7 +125,7 @@ def total(values: Any) -> Decimal | None:
 
 
 def subtract(value: Any, *others: Any) -> Decimal | None:
-    """Take away numbers from the first; null ones count as zero."""
+    """Subtract numbers from the first; null ones count as zero."""
     number = decimal(value)
     if number is None:
         return None
@@ -160,32 +161,32 @@ def multiply(first: Any, second: Any) -> Decimal | None:
 
 
 def percent(value: Any, rate: Any) -> Decimal | None:
-    """Take so many per cent of a number."""
+    """Return a percentage of a number."""
     number, part = decimal(value), decimal(rate)
     return None if number is None or part is None else _EXACT.divide(_EXACT.multiply(number, part), Decimal(100))
 
 
 def at_least(value: Any, floor: Any) -> Decimal | None:
-    """Give the number, or the floor if it is smaller."""
+    """Return the number, or the floor if the number is smaller."""
     number, least = decimal(value), decimal(floor)
     return number if number is None or least is None else max(number, least)
 
 
 def absolute(value: Any) -> Decimal | None:
-    """Give a number without its sign."""
+    """Return a number without its sign."""
     number = decimal(value)
     return None if number is None else abs(number)
 
 
 def monthly(amount: Any, interval: Any, count: Any) -> Decimal | None:
-    """Turn an amount per interval (so many days, weeks, months or years) into one per month, unrounded."""
+    """Convert an amount per so many days, weeks, months or years to one per month, unrounded."""
     number, times = decimal(amount), decimal(1 if count is None else count)
     if number is None or interval is None or times is None:
         return None
     a_year = _A_YEAR[known_interval(interval)]
     if times <= 0:
         raise ValueFault("has an interval count that isn't positive")
-    # One division, at the end: 0.18 a day is exactly 5.475 a month, which rounds up.
+    # A single division, at the end, keeps this exact: 0.18 a day is 5.475 a month.
     return _EXACT.divide(_EXACT.multiply(number, a_year), _EXACT.multiply(Decimal(12), times))
 
 
@@ -193,7 +194,7 @@ def known_interval(interval: Any) -> str:
     """Return the name of an interval.
 
     Raises:
-        ValueFault: it is none of the four.
+        ValueFault: it isn't one of the four.
     """
     if not isinstance(interval, str) or interval not in _A_YEAR:
         raise ValueFault("has an interval other than day, week, month or year", code=Code.UNKNOWN_VALUE)
@@ -201,7 +202,7 @@ def known_interval(interval: Any) -> str:
 
 
 def months_between(start: Any, end: Any) -> Decimal | None:
-    """Count the months of a period: whole ones by the calendar, the rest by the days of its month."""
+    """Return the length of a period in months: whole calendar months, and the rest as a share of its month's days."""
     if start is None or end is None:
         return None
     try:
@@ -220,7 +221,7 @@ def _months_between(first: date | datetime, last: date | datetime) -> Decimal:
 
 
 def starts_with_any(value: Any, prefixes: Any) -> bool:
-    """Tell whether a text starts with one of several prefixes; false for anything but text."""
+    """Return whether a text starts with one of several prefixes; false for anything but text."""
     several = [prefixes] if isinstance(prefixes, str) else prefixes
     return isinstance(value, str) and isinstance(several, Sequence) and value.startswith(tuple(map(str, several)))
 
@@ -231,13 +232,13 @@ def bound(
     now: Callable[[], datetime] = calendar_time.utc_now,
     default_currency: str | None = None,
 ) -> dict[str, Callable[..., Any]]:
-    """Return all functions by the names they have in expressions.
+    """Return all functions by their names in expressions.
 
     Args:
-        exponents: decimal places of the currencies whose minor unit isn't a hundredth, for money().
-        selected: the preset's names of the streams that the connection has selected.
+        exponents: decimal places of the currencies that don't have two, for money().
+        selected: the streams that the connection has selected, by the preset's names.
         now: the clock of is_past().
-        default_currency: that of amounts whose record names none.
+        default_currency: the currency of amounts whose record names none.
     """
 
     def places(code: Any) -> int:

@@ -1,4 +1,4 @@
-"""What can be known of an expression's results before any record: literal values, and the kinds that functions give.
+"""What an expression's text says about its results: literal values, and the kinds of value that functions return.
 
 So a mistake such as a date for an amount, or a status that Fincome doesn't have, is found when the sync starts.
 """
@@ -19,7 +19,7 @@ from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, 
 Kind = value_types.Kind | Literal["boolean", "any"]
 Node = Mapping[str, Any]
 
-# What each of our functions gives (null aside); "any" where it depends on the arguments.
+# What each of our functions returns besides null; "any" if that depends on the arguments.
 RETURNS: Mapping[str, Kind] = {
     **dict.fromkeys(["decimal", "money", "round_money", "sum", "add", "subtract", "multiply", "divide"], "number"),
     **dict.fromkeys(["percent", "at_least", "abs", "monthly", "months_between"], "number"),
@@ -46,13 +46,13 @@ _WORDS: Mapping[Kind, str] = {
 
 @dataclass(frozen=True)
 class Known:
-    """A value that an expression may give, known from its text."""
+    """A value that an expression may return, known from its text."""
 
     value: Any
 
 
 def results(node: Node) -> Iterator[Known | Kind]:
-    """Yield what an expression may give, as far as its text tells."""
+    """Yield what an expression may return, as far as its text says."""
     children = node["children"]
     match node["type"]:
         case "literal":
@@ -88,7 +88,7 @@ def _function_results(name: str, arguments: list[Node]) -> Iterator[Known | Kind
 
 
 def mistake(text: str, field: FieldSpec) -> str | None:
-    """Say why a correct expression can't be right for a field; None if nothing speaks against it."""
+    """Return why a valid expression can't be right for a field; None if it may be."""
     problems = (_problem(result, field) for result in results(jmespath.compile(text).parsed))
     return next((problem for problem in problems if problem), None)
 

@@ -1,4 +1,4 @@
-"""Spreading an amount over parts, so that the parts add up to it exactly."""
+"""Divides an amount into parts that add up to it exactly."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _EXACT = Context(prec=60, rounding=ROUND_FLOOR)
 
 
 def allocate(amount: Decimal, weights: Sequence[Decimal], places: int) -> list[Decimal]:
-    """Spread an amount in proportion to weights, by the method of largest remainders.
+    """Divide an amount in proportion to weights, by the largest remainder method.
 
     Args:
-        amount: what is spread, of either sign.
-        weights: one for each part; if they add up to nothing, all parts count the same.
-        places: decimals of the parts; as many more as the amount itself has.
+        amount: what is divided, of either sign.
+        weights: one for each part; if they add up to zero, all parts are equal.
+        places: decimals of the parts; if the amount has more, so have the parts.
 
     Returns:
         One share for each weight; their sum is the amount. Empty for no weights.
@@ -32,7 +32,7 @@ def allocate(amount: Decimal, weights: Sequence[Decimal], places: int) -> list[D
     exact = [_EXACT.divide(_EXACT.multiply(amount, weight), total) for weight in weights]
     shares = [share.quantize(unit, rounding=ROUND_FLOOR, context=_EXACT) for share in exact]
     missing = int((amount - sum(shares, Decimal(0))) / unit)
-    # The parts that lost most by rounding down get one unit each; equal losers in their order.
+    # The parts that lost most by rounding down get one unit each, in their order if they lost the same.
     for index in sorted(range(len(weights)), key=lambda i: shares[i] - exact[i])[:missing]:
         shares[index] += unit
     return shares

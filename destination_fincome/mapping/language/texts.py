@@ -10,7 +10,7 @@ from destination_fincome.fincome.value_types import ValueFault, plain
 
 
 def text(value: Any) -> str | None:
-    """Write a text or a number as text, a number without exponent and without trailing zeros; null for null."""
+    """Write a text or a number as text; numbers have no exponent and no trailing zeros."""
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -27,7 +27,7 @@ def concat(separator: Any, *parts: Any) -> str | None:
 
 
 def split(value: Any, separator: Any) -> list[str] | None:
-    """Cut a text into the parts between a separator, without blanks around them and without empty ones."""
+    """Split a text at a separator; parts are stripped of blanks, and empty ones dropped."""
     if value is None:
         return None
     if not isinstance(value, str) or not isinstance(separator, str) or not separator:
@@ -48,7 +48,7 @@ def upper(value: Any) -> str | None:
 
 
 def replace(value: Any, old: Any, new: Any) -> str | None:
-    """Replace each occurrence of a part of a text by another."""
+    """Replace every occurrence of one text in another."""
     written = text(value)
     if written is None:
         return None
@@ -58,12 +58,12 @@ def replace(value: Any, old: Any, new: Any) -> str | None:
 
 
 def one_of(value: Any, candidates: Any) -> bool:
-    """Tell whether a value is among those of a list; null never is."""
+    """Return whether a value is in a list; null never is."""
     return value is not None and value in known_list(candidates)
 
 
 def element(values: Any, position: Any) -> Any:
-    """Give the element of a list at a position counted from 0; null if there is none."""
+    """Return the element of a list at a position counted from 0; null if there is none."""
     if not isinstance(values, list) or isinstance(position, bool) or not isinstance(position, (int, float, Decimal)):
         return None
     index = int(position)
@@ -71,7 +71,7 @@ def element(values: Any, position: Any) -> Any:
 
 
 def properties(values: Any, name: Any, value: Any) -> dict[str, Any] | None:
-    """Make an object of a list whose elements each hold a name and a value; elements without a name are left out."""
+    """Make an object from a list of elements with a name and a value each; those without a name are left out."""
     if values is None:
         return None
     if not isinstance(values, list):
@@ -81,7 +81,7 @@ def properties(values: Any, name: Any, value: Any) -> dict[str, Any] | None:
 
 
 def merge(first: Any, *others: Any) -> dict[str, Any]:
-    """Join objects, a later one's values over an earlier one's; what is no object is left out."""
+    """Merge objects; later ones win, and anything but an object is left out."""
     return {key: value for part in (first, *others) if isinstance(part, dict) for key, value in part.items()}
 
 

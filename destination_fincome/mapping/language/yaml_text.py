@@ -1,7 +1,7 @@
-"""YAML as it was typed: a mapping is full of words, and YAML 1.1 makes booleans, dates and octal numbers of some.
+"""YAML as it was typed: mappings are full of words, some of which YAML 1.1 turns into booleans, dates or numbers.
 
-`no`, `on`, 007, 1_000 and 2026-01-05 are text here, as values and as keys. As in YAML 1.2, only `null` (or nothing),
-`true`, `false` and numbers as JSON writes them are more than text; keys are never more.
+Here `no`, `on`, 007, 1_000 and 2026-01-05 are text, whether as values or as keys. As in YAML 1.2, only `null` (or
+nothing at all), `true`, `false` and numbers in JSON's form are anything else, and keys are always text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-# Both loaders are safe ones; only the first needs libyaml, which some builds of PyYAML lack.
+# Both are safe loaders; the first is faster, but needs libyaml, which some builds of PyYAML lack.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTANTS = {
     **dict.fromkeys(["", "~", "null", "Null", "NULL"]),
@@ -21,23 +21,23 @@ _CONSTANTS = {
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = f"{_STANDARD}merge"
-# What PyYAML finds by itself; other tags were written.
+# The tags that PyYAML gives by itself; all others were written in the document.
 _TAGS = {
     _STANDARD + name for name in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")
 }
 
 
 class YamlError(ValueError):
-    """A text that isn't YAML, or not of the kind that a mapping is written in; says where, as line and column."""
+    """A text that isn't YAML, or uses what mappings can't; the message names line and column."""
 
 
 def read_yaml(text: str) -> Any:
-    """Return what a YAML document holds: dicts with text as keys, lists, text, numbers, booleans, None.
+    """Return what a YAML document holds, as dicts with text keys, lists, text, numbers, booleans and None.
 
-    A value that aliases repeat is one and the same object.
+    All aliases of a value give the same object.
 
     Raises:
-        YamlError: bad syntax, a key that is there twice or isn't text, a tag, an alias inside of what it stands for.
+        YamlError: bad syntax, a key that occurs twice or isn't text, a tag, or an alias inside the value it refers to.
     """
     try:
         root = yaml.compose(text, Loader=_LOADER)
@@ -49,16 +49,16 @@ def read_yaml(text: str) -> Any:
 
 
 class _Builder:
-    """Makes values of YAML's nodes."""
+    """Builds values from YAML's nodes."""
 
     def __init__(self) -> None:
         self._built: dict[yaml.Node, Any] = {}
         self._open: set[yaml.Node] = set()
 
     def build(self, node: yaml.Node) -> Any:
-        """Make the value of a node, the same one each time."""
+        """Return the value of a node: the same object each time."""
         if node in self._open:
-            raise _at(node.start_mark, "an alias stands inside of what it stands for")
+            raise _at(node.start_mark, "an alias stands inside the value that it refers to")
         if node not in self._built:
             self._open.add(node)
             self._built[node] = self._value(node)
@@ -79,13 +79,13 @@ class _Builder:
         own: dict[str, Any] = {}
         for key, value in node.value:
             if key.tag == _MERGE:
-                # Of several mappings that are merged the first counts, and what stands beside them counts before all.
+                # Of several merged mappings the first wins; keys of the mapping itself win over all of them.
                 merged = {**self._merged(value), **merged}
                 continue
             if not isinstance(key, yaml.ScalarNode):
                 raise _at(key.start_mark, "a key must be a word, not a list or a mapping")
             if key.value in own:
-                raise _at(key.start_mark, f"the key {key.value} is there twice")
+                raise _at(key.start_mark, f"the key {key.value} occurs twice")
             own[key.value] = self.build(value)
         return {**merged, **own}
 

@@ -56,11 +56,11 @@ def test_given_an_empty_document_when_it_is_read_then_it_is_null() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a:\n  b: 1\n  c: 2\n  b: 3", "line 4, column 3: the key b is there twice"),
-        ("{open: a, open: b}", "line 1, column 11: the key open is there twice"),
+        ("a:\n  b: 1\n  c: 2\n  b: 3", "line 4, column 3: the key b occurs twice"),
+        ("{open: a, open: b}", "line 1, column 11: the key open occurs twice"),
         ("{[a]: b}", "line 1, column 2: a key must be a word, not a list or a mapping"),
         ("{{a: b}: c}", "line 1, column 2: a key must be a word, not a list or a mapping"),
-        ("a: &a {b: *a}", "line 1, column 4: an alias stands inside of what it stands for"),
+        ("a: &a {b: *a}", "line 1, column 4: an alias stands inside the value that it refers to"),
         ("a: !!python/object:os.system {}", "line 1, column 4: the tag !!python/object:os.system means nothing here"),
         ("a: !money 12", "line 1, column 4: the tag !money means nothing here"),
         ("a: {<<: 7}", "line 1, column 9: << takes a mapping, or a list of mappings"),
