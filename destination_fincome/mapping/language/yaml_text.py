@@ -85,7 +85,7 @@ class _Builder:
             if not isinstance(key, yaml.ScalarNode):
                 raise _at(key.start_mark, "a key must be a word, not a list or a mapping")
             if key.value in own:
-                raise _at(key.start_mark, f"the key {key.value} occurs twice")
+                raise _at(key.start_mark, f"the key {key.value} is there twice")
             own[key.value] = self.build(value)
         return {**merged, **own}
 

@@ -56,8 +56,8 @@ def test_given_an_empty_document_when_it_is_read_then_it_is_null() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a:\n  b: 1\n  c: 2\n  b: 3", "line 4, column 3: the key b occurs twice"),
-        ("{open: a, open: b}", "line 1, column 11: the key open occurs twice"),
+        ("a:\n  b: 1\n  c: 2\n  b: 3", "line 4, column 3: the key b is there twice"),
+        ("{open: a, open: b}", "line 1, column 11: the key open is there twice"),
         ("{[a]: b}", "line 1, column 2: a key must be a word, not a list or a mapping"),
         ("{{a: b}: c}", "line 1, column 2: a key must be a word, not a list or a mapping"),
         ("a: &a {b: *a}", "line 1, column 4: an alias stands inside the value that it refers to"),
