@@ -1,8 +1,7 @@
-"""Records to the bodies that would be sent, for tests of presets."""
+"""Records to the bodies that would be sent, for tests of mappings."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +10,7 @@ import orjson
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import InvalidObject, build_models, encode
 from destination_fincome.mapping.mapper import StreamMapper
-from destination_fincome.mapping.results import Draft, Fault, Skip, Warned
+from destination_fincome.mapping.results import Draft, Fault, Skip
 
 MODELS = build_models(load_contract())
 
@@ -31,15 +30,11 @@ class Payloads:
     """What a record becomes: bodies as Fincome would read them, and all that isn't sent."""
 
     sent: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    versions: list[Any] = field(default_factory=list)
     skipped: list[tuple[str, Any, str]] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     faults: list[tuple[str, Any, str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    stubs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    warnings: list[Warned] = field(default_factory=list)
     reason: str | None = None
-    text: str | None = None
 
     def only(self, entity: str) -> dict[str, Any]:
         """The one body that the record becomes."""
@@ -52,7 +47,7 @@ class Payloads:
 
 def payloads(mapper: StreamMapper, record: dict[str, Any]) -> Payloads:
     mapped = mapper.map(record)
-    found = Payloads(warnings=mapped.warnings, reason=mapped.reason, text=mapped.text)
+    found = Payloads(reason=mapped.reason)
     for item in mapped.objects:
         if isinstance(item, Draft):
             _take(found, item)
@@ -63,10 +58,6 @@ def payloads(mapper: StreamMapper, record: dict[str, Any]) -> Payloads:
             assert isinstance(item, Fault)
             found.faults.append((item.entity, item.id, item.field, item.code))
             found.problems.append(item.problem)
-    for stub in mapped.stubs:
-        # A stub that can't be an object is no fault of the record: the sync leaves it out.
-        with suppress(InvalidObject):
-            found.stubs.setdefault(stub.entity, []).append(_body(stub.entity, stub.values))
     return found
 
 
@@ -78,7 +69,6 @@ def _take(found: Payloads, draft: Draft) -> None:
         found.problems.append(error.problem)
         return
     found.sent.setdefault(draft.entity, []).append(body)
-    found.versions.append(draft.version)
 
 
 def _body(entity: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unit_tests.mapping.payloads import payloads
+from unit_tests.mapping.record_results import found_result
 from unit_tests.mapping.source_files import SOURCES, mapper_of, shared_cases, source_file
 
 STRANGE = [None, {}, [], "x", 0, True, [None], [1, {}], {"data": None}, {"totals": None}, {"type": None}, "1e999999"]
@@ -22,7 +22,7 @@ def test_no_record_is_too_strange(source: str, value: Any) -> None:
         for case in shared:
             # A record of another stream: its own columns will do.
             for name in names if case.setting == setting else case.record:
-                payloads(mapper, {**case.record, name: value})
+                found_result(mapper, {**case.record, name: value})
         for name in names:
-            payloads(mapper, {"id": "x_1", name: value})
-        payloads(mapper, dict.fromkeys(names, value))
+            found_result(mapper, {"id": "x_1", name: value})
+        found_result(mapper, dict.fromkeys(names, value))

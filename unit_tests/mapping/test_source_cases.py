@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
 from unit_tests.mapping.payloads import Stream
-from unit_tests.mapping.record_results import differences, found_result
+from unit_tests.mapping.record_results import ENTITIES, differences, found_result
 from unit_tests.mapping.source_files import SOURCES, Case, cases, mapper_of, parse, source_file
 
 CASES = {source: list(cases(source, source_file(source))) for source in SOURCES}
@@ -36,6 +38,22 @@ def test_a_record_becomes_what_its_file_says(case: Case) -> None:
         pytest.fail("\n".join(["- what the file says, + what is found", *differing]), pytrace=False)
     only_updated = {entity for entity, policy in mapper.policies.items() if policy == "update_only"}
     assert only_updated == set(case.setting.updates)
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_is_said_of_a_fault_never_quotes_the_record(source: str) -> None:
+    for case in CASES[source]:
+        found = found_result(mapper_of(case.setting), case.record)
+        said = [one["says"] for entity in ENTITIES for one in found.get(entity, []) if "fault" in one]
+        assert not [text for text in texts(case.record) if len(text) > 2 and any(text in words for words in said)]
 
 
 @pytest.mark.parametrize("source", SOURCES)
