@@ -2,11 +2,12 @@
 
 Its answers: 201 created, 202 updated, 409 taken, 404 with the entity's name (never the words of a missing
 route), 422 with all problems in FastAPI's form. What is taken and what is referred to in vain can be said in the
-other forms that fincome-api.md allows for, and what was written can be hidden for a while: see faults.py.
+other forms that APIs have for that, and what was written can be hidden for a while, or lost: see faults.py.
 """
 
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from fincome_sandbox.active_faults import ActiveFaults
@@ -49,22 +50,23 @@ class Account:
         ours = as_kept(self.contract, entity, body)
         id_ = _known_form(ours.get("id"))
         stored = self.store.get(entity.name, id_) if id_ is not None else None
-        if id_ is not None and stored is not None and entity.repeated_post != "doubles":
-            return self._repeated(entity, id_, stored, body)
+        if id_ is not None and stored is not None and (answer := self._repeated(entity, id_, stored, body)):
+            return answer
         problems = problems_of(self.contract, entity, body, None, self._knows)
         if problems or id_ is None:
             return self._bad(problems, id_)
-        content = write(merged({}, ours))
+        content = write(self._stored(entity, merged({}, ours)))
         # A second object of the same id: nobody can ask for it, and it counts.
         self._put(entity, id_ if stored is None else f"{id_} ({self.store.counts()[entity.name]})", content)
         return Answer(201, self._shown(entity, content), id_, "created")
 
-    def _repeated(self, entity: Entity, id_: str, stored: str, body: JsonObject) -> Answer:
+    def _repeated(self, entity: Entity, id_: str, stored: str, body: JsonObject) -> Answer | None:
+        """The answer to a POST on an existing id; None, if it makes a second object."""
+        if entity.repeated_post == "ignores" or self.active.strikes("ignored_posts", entity.name):
+            return Answer(200, self._shown(entity, stored), id_, "updated")
         if entity.repeated_post == "updates":
             return self._change(entity, id_, stored, body)
-        if entity.repeated_post == "ignores":
-            return Answer(200, self._shown(entity, stored), id_, "updated")
-        return self._taken(entity, id_)
+        return None if entity.repeated_post == "doubles" else self._taken(entity, id_)
 
     def update(self, entity: Entity, id_: str, text: bytes) -> Answer:
         """Change the fields that are sent."""
@@ -74,6 +76,12 @@ class Account:
         stored = self.store.get(entity.name, id_) if _known_form(id_) else None
         if stored is None:
             return _refused(404, f"{entity.singular} not found", id_)
+        if self.active.faults.id_in_updates == "refused" and "id" in as_kept(self.contract, entity, body):
+            self.active.counts["id_in_updates"] += 1
+            forbidden = Problem(("body", "id"), "Extra inputs are not permitted", "extra_forbidden")
+            return _invalid([forbidden.on_wire(entity)], id_)
+        if self.active.strikes("ignored_updates", entity.name):
+            return Answer(202, self._shown(entity, stored), id_, "updated")
         return self._change(entity, id_, stored, body)
 
     def retrieve(self, entity: Entity, id_: str) -> Answer:
@@ -101,13 +109,23 @@ class Account:
             problems.append(mismatch.on_wire(entity))
         if problems:
             return self._bad(problems, id_)
-        after = merged(before, ours)
+        after = self._stored(entity, merged(before, ours))
         if same(before, after):
             self._hide(entity, id_)
             return Answer(202, self._shown(entity, stored), id_, "updated")
         content = write(after)
         self._put(entity, id_, content)
         return Answer(202, self._shown(entity, content), id_, "changed")
+
+    def _stored(self, entity: Entity, after: JsonObject) -> JsonObject:
+        """What is kept of an object: a fault may lose some of it."""
+        found: JsonObject = {}
+        for name, value in after.items():
+            if self.active.strikes("dropped_fields", f"{entity.name}.{name}"):
+                continue
+            lost = isinstance(value, Decimal) and self.active.strikes("rounded_fields", f"{entity.name}.{name}")
+            found[name] = int(value) if lost and isinstance(value, Decimal) else value
+        return found
 
     def _put(self, entity: Entity, id_: str, content: str) -> None:
         self.store.put(entity.name, id_, content)
@@ -138,6 +156,8 @@ class Account:
             form = str(said.status)
         if form == "422":
             return _invalid([Problem(("body", "id"), detail, "already_exists").on_wire(entity)], id_)
+        if form == "unknown":
+            return _refused(422, "Identifier is not available", id_)
         return _refused(int(form), detail, id_)
 
     def _bad(self, problems: list[Problem], id_: str | None) -> Answer:
@@ -154,6 +174,8 @@ class Account:
             return _invalid(others, id_)
         if form != "422":
             self.active.counts["unknown_reference_form"] += 1
+        if form == "unknown":
+            return _refused(400, "Integrity error", id_)
         return _refused(said.status or int(form), said.text or problems[0].msg, id_)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from fincome_sandbox.faults import Faults
-from fincome_sandbox.rate_limit import RateLimit
+from fincome_sandbox.rate_limit import RateLimit, WindowLimit
 from fincome_sandbox.visibility import VisibilityLag
 
 _DRAWN = (
@@ -16,17 +16,24 @@ _DRAWN = (
     "error_rate",
     "lost_answer_rate",
     "truncate_rate",
+    "gateway_rate",
+    "drip_rate",
+    "interim_rate",
 )
 _IN_ORDER = (
     "rate_limit",
     "reset_rate",
     "hang_rate",
     "unavailable_rate",
+    "gateway_rate",
     "dead_key_after",
     "error_rate",
     "lost_answer_rate",
     "truncate_rate",
+    "drip_rate",
+    "interim_rate",
 )
+_LISTS = ("dropped_fields", "rounded_fields", "ignored_posts", "ignored_updates", "unreadable")
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Plan:
     def __init__(self, faults: Faults, now: float) -> None:
         self.faults = faults
         self._requests = 0
-        self._limit = RateLimit(faults.rate_limit, now) if faults.rate_limit else None
+        self._limit = _limit(faults, now)
         self._rates = {name: rate for name in _DRAWN if (rate := getattr(faults, name))}
         self._randoms = {name: _random(faults, name) for name in (*self._rates, "latency_jitter_ms")}
 
@@ -83,6 +90,22 @@ class ActiveFaults:
         self.faults = faults
         self.plan = Plan(faults, time.monotonic()) if _concerns_requests(faults) else None
         self.lag = VisibilityLag(faults.visibility_lag_ms / 1000) if faults.visibility_lag_ms else None
+        self._lists = {name: frozenset((getattr(faults, name) or "").split(",")) for name in _LISTS}
+
+    def strikes(self, name: str, what: str) -> bool:
+        """Whether a fault that lists kinds of objects or fields has this one; counted, if it has."""
+        if what not in self._lists[name]:
+            return False
+        self.counts[name] += 1
+        return True
+
+
+def _limit(faults: Faults, now: float) -> RateLimit | WindowLimit | None:
+    if not faults.rate_limit:
+        return None
+    if faults.rate_window_seconds:
+        return WindowLimit(faults.rate_limit, faults.rate_window_seconds, now)
+    return RateLimit(faults.rate_limit, now)
 
 
 def _random(faults: Faults, name: str) -> random.Random:

@@ -9,7 +9,10 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from fincome_sandbox.account import Account, Answer
-from fincome_sandbox.contract import Contract, Entity, Operation
+from fincome_sandbox.active_faults import ActiveFaults
+from fincome_sandbox.contract import Contract, Entity
+from fincome_sandbox.exact_json import NotJsonError, parse, write
+from fincome_sandbox.fault_gate import page_of
 from fincome_sandbox.request_log import Note, note_of
 
 
@@ -55,38 +58,130 @@ def add_routes(app: FastAPI, account: Account, api_key: str) -> None:
             if operation is None or (name == "retrieve" and not entity.retrievable):
                 continue
             template = contract.base_path + operation.path_of(entity.path)
-            app.add_api_route(
-                template.replace("{id}", "{id:fincome_id}"),
-                _route(entity, operation, template, check_key, answer),
-                methods=[operation.verb],
-                response_model=None,
-                name=f"{name} {entity.name}",
-            )
+            habits = _Habits(account.active, entity, name, operation.verb, template)
+            for path in (template, *habits.other_paths):
+                app.add_api_route(
+                    path.replace("{id}", "{id:fincome_id}"),
+                    _route(account, entity, habits, path, check_key, answer),
+                    methods=habits.verbs,
+                    response_model=None,
+                    name=f"{name} {entity.name}",
+                )
+
+
+class _Habits:
+    """How an operation is reached: as the contract says, or as a fault that is set says."""
+
+    def __init__(self, active: ActiveFaults, entity: Entity, name: str, verb: str, template: str) -> None:
+        self._active = active
+        self._entity = entity
+        self._name = name
+        self._verb = verb
+        self._slash = template.endswith("/")
+        self.other_paths = [template + "/"] if name == "create" and not self._slash else []
+        self.verbs = {"create": [verb, "GET"], "update": sorted({verb, "PATCH", "PUT"})}.get(name, [verb])
+
+    def check(self, request: Request) -> None:
+        """Let a request pass that finds this operation.
+
+        Raises:
+            HTTPException: 307 to the other path, 404 or 405.
+        """
+        faults = self._active.faults
+        if self._name == "create" and not self._slash:
+            self._check_slash(request, redirects=faults.slash_form == "redirect")
+        if faults.id_routing == "plain" and "/" in request.path_params.get("id", ""):
+            self._refuse("id_routing", HTTPStatus.NOT_FOUND)
+        if self._name == "retrieve" and self._active.strikes("unreadable", self._entity.name):
+            missing = faults.unreadable_form == "404"
+            raise HTTPException(404) if missing else HTTPException(405, headers={"Allow": "PATCH"})
+        verb = self._verb if self._name != "update" or faults.update_verb == "contract" else faults.update_verb
+        if request.method != verb:
+            raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "GET" if verb == "none" else verb})
+
+    def _check_slash(self, request: Request, *, redirects: bool) -> None:
+        path = request.url.path
+        if path.endswith("/") == redirects:
+            return
+        if not redirects:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        self._active.counts["slash_form"] += 1
+        target = str(request.url.replace(path=f"{path}/"))
+        raise HTTPException(HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": target})
+
+    def _refuse(self, fault: str, status: HTTPStatus) -> None:
+        self._active.counts[fault] += 1
+        raise HTTPException(status)
 
 
 def _route(
+    account: Account,
     entity: Entity,
-    operation: Operation,
+    habits: _Habits,
     template: str,
     check_key: KeyCheck,
     answer: Callable[..., Answer],
 ) -> Callable[[Request], Awaitable[Response]]:
     own_path = re.compile(re.escape(template).replace(r"\{id\}", "(?P<id>[^/]+)"))
-    takes_body = operation.verb not in {"GET", "HEAD"}
 
     async def route(request: Request) -> Response:
         found = own_path.fullmatch(request.scope["raw_path"].decode("ascii", "replace"))
         if found is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
+        habits.check(request)
         note = note_of(request.scope)
         note.entity = entity.name
         check_key(request, note)
         arguments: list[object] = [request.path_params["id"]] if found.groupdict() else []
-        if takes_body:
+        if request.method not in {"GET", "HEAD"}:
             note.body = await request.body()
             arguments.append(note.body)
+        if (spoiled := _spoiled(account.active, entity, arguments, note)) is not None:
+            return spoiled
         # From here to the answer nothing awaits: to read, judge and write is one step for all clients.
         note.answer = answer(entity, *arguments)
-        return Response(note.answer.content, note.answer.status, media_type="application/json")
+        return _answered(account.active, note.answer, writes=note.body is not None)
 
     return route
+
+
+def _spoiled(active: ActiveFaults, entity: Entity, arguments: list[object], note: Note) -> Response | None:
+    """What a fault answers in the account's place."""
+    faults = active.faults
+    if faults.poison_id is not None and faults.poison_id == _id_in(entity, arguments[0]):
+        active.counts["poison_id"] += 1
+        note.reason = "Poisonous object"
+        if faults.poison_form == "403":
+            return page_of(HTTPStatus.FORBIDDEN)
+        raise HTTPException(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error")
+    if faults.answer_form == "error" and note.body is not None:
+        active.counts["answer_form"] += 1
+        return _json('{"success": false, "message": "Quota exceeded, nothing was saved"}', HTTPStatus.OK)
+    return None
+
+
+def _id_in(entity: Entity, argument: object) -> object:
+    """The id of a request: that of its path, or of its body."""
+    if not isinstance(argument, bytes):
+        return argument
+    try:
+        body = parse(argument)
+    except NotJsonError:
+        return None
+    name = "id" if entity.forms is None else entity.forms["id"].name
+    return body.get(name) if isinstance(body, dict) else None
+
+
+def _answered(active: ActiveFaults, answer: Answer, *, writes: bool) -> Response:
+    """The answer, in the form that a fault gives to those to a write."""
+    form = active.faults.answer_form
+    if not writes or answer.effect is None or form in ("object", "error"):
+        return _json(answer.content, answer.status)
+    active.counts["answer_form"] += 1
+    if form == "empty":
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return _json(f'{{"data": {answer.content}}}' if form == "envelope" else write({"id": answer.id}), answer.status)
+
+
+def _json(content: str, status: int) -> Response:
+    return Response(content, status, media_type="application/json")

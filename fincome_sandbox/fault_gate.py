@@ -16,16 +16,17 @@ from fincome_sandbox.connections import Connection, connection_of
 from fincome_sandbox.faults import RetryAfterForm
 from fincome_sandbox.request_log import NO_ANSWER, is_control, note_of
 
-_ERROR_PAGE = (
-    "<!DOCTYPE html>\n<html><head><title>500 Internal Server Error</title></head>"
-    "<body><h1>Internal Server Error</h1></body></html>\n"
-)
+_INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+_DRIP_SECONDS = 1.0
 _REFUSALS = {
     "rate_limit": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     "unavailable_rate": (HTTPStatus.SERVICE_UNAVAILABLE, "Service unavailable"),
     "dead_key_after": (HTTPStatus.UNAUTHORIZED, "Invalid API key"),
     "error_rate": (HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error"),
+    "gateway_rate": (0, "Gateway"),
 }
+# Of a content network.
+_STATUS_WORDS = {520: "Web server is returning an unknown error"}
 _CAN_BE_CUT = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED})
 # A timer is no finer than this; asked for less, it would fire in a loop.
 _TIMER_SECONDS = 0.001
@@ -81,10 +82,25 @@ class FaultGate:
             await answer.cut(send)
             connection_of(scope).close()
             await _until_gone(receive)
+        elif fate.fault == "drip_rate" and answer.body:
+            await self._drip(answer, scope, send)
         else:
+            if fate.fault == "interim_rate":
+                self.active.counts[fate.fault] += 1
+                connection_of(scope).transport.write(_INTERIM)
             if refused:
                 self.active.counts[str(fate.fault)] += 1
             await answer.leave(send)
+
+    async def _drip(self, answer: "_Held", scope: Scope, send: Send) -> None:
+        """Send the answer's body, one byte a second."""
+        self.active.counts["drip_rate"] += 1
+        await answer.begin(send)
+        for position in range(len(answer.body)):
+            here = time.perf_counter() + _DRIP_SECONDS
+            if not await self._sleep_until(here, connection_of(scope)):
+                return
+            await answer.go_on(send, position)
 
     async def _reset(self, fault: str, scope: Scope, receive: Receive, send: Send) -> None:
         self.active.counts[fault] += 1
@@ -153,6 +169,15 @@ class _Held:
         await send(self._start)
         await send({"type": "http.response.body", "body": self.body})
 
+    async def begin(self, send: Send) -> None:
+        """Send its head."""
+        await send(self._start)
+
+    async def go_on(self, send: Send, position: int) -> None:
+        """Send the byte at a position of its body."""
+        more = position + 1 < len(self.body)
+        await send({"type": "http.response.body", "body": self.body[position : position + 1], "more_body": more})
+
     async def cut(self, send: Send) -> None:
         """Send the first half of the body, under the Content-Length of the whole."""
         await send(self._start)
@@ -164,13 +189,23 @@ def _refusal(fate: Fate, scope: Scope) -> Response:
     status, detail = _REFUSALS[str(fate.fault)]
     note_of(scope).reason = detail
     if fate.fault == "error_rate":
-        return HTMLResponse(_ERROR_PAGE, status)
+        return page_of(status)
+    if fate.fault == "gateway_rate":
+        code, _, form = fate.faults.gateway_form.partition("-")
+        return JSONResponse({"message": "Forbidden"}, int(code)) if form else page_of(int(code))
     headers = {}
     if fate.fault == "rate_limit":
         headers = _retry_after(fate.wait, fate.faults.retry_after_form)
     elif fate.fault == "unavailable_rate":
         headers = {"Retry-After": "1"}
     return JSONResponse({"detail": detail}, status, headers)
+
+
+def page_of(status: int) -> Response:
+    """A page of HTML, as what stands before an application answers with."""
+    words = f"{status} {_STATUS_WORDS.get(status) or HTTPStatus(status).phrase}"
+    head = f"<!DOCTYPE html>\n<html><head><title>{words}</title></head>"
+    return HTMLResponse(f"{head}<body><h1>{words}</h1></body></html>\n", status)
 
 
 def _retry_after(wait: float, form: RetryAfterForm) -> dict[str, str]:

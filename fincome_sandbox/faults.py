@@ -8,17 +8,27 @@ The same names serve the command line (with dashes), `PUT /_sandbox/faults`, and
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, get_args
 
 RetryAfterForm: TypeAlias = Literal["seconds", "date", "none"]
-UnknownReferenceForm: TypeAlias = Literal["422", "404", "409", "400"]
-ExistsForm: TypeAlias = Literal["409", "422", "400"]
+UnknownReferenceForm: TypeAlias = Literal["422", "404", "409", "400", "500", "unknown"]
+ExistsForm: TypeAlias = Literal["409", "422", "400", "500", "unknown"]
+GatewayForm: TypeAlias = Literal["502", "403", "404", "421", "423", "425", "520", "403-json", "404-json"]
+PoisonForm: TypeAlias = Literal["500", "403"]
+UpdateVerb: TypeAlias = Literal["contract", "PATCH", "PUT", "none"]
+SlashForm: TypeAlias = Literal["contract", "redirect"]
+UnreadableForm: TypeAlias = Literal["405", "404"]
+IdRouting: TypeAlias = Literal["whole", "plain"]
+IdInUpdates: TypeAlias = Literal["taken", "refused"]
+AnswerForm: TypeAlias = Literal["object", "envelope", "id", "empty", "error"]
 
 _HOUR_MS = 3_600_000
 _KEY = "option"
+_FIELDS = r"\w+(\.\w+)+(,\w+(\.\w+)+)*"
 
 
 class FaultsError(ValueError):
@@ -31,13 +41,14 @@ class FaultsError(ValueError):
 
 @dataclass(frozen=True)
 class Option:
-    """What can be said for one fault: a number from `least` to `most`, or one of `choices`."""
+    """What can be said for one fault: a number from `least` to `most`, one of `choices`, or a text of `pattern`."""
 
     help: str
     kind: type[float] | type[str]
     least: float | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
+    pattern: str | None = None
     can_be_none: bool = False
 
     def problem(self, value: object) -> str | None:
@@ -46,6 +57,9 @@ class Option:
             return None
         if self.choices:
             return None if value in self.choices else f"Input should be one of: {', '.join(self.choices)}"
+        if self.pattern:
+            fits = isinstance(value, str) and re.fullmatch(self.pattern, value)
+            return None if fits else f"Input should fit {self.pattern}"
         if isinstance(value, bool) or not isinstance(value, int if self.kind is int else (int, float)):
             return "Input should be a whole number" if self.kind is int else "Input should be a number"
         assert isinstance(value, int | float)
@@ -71,6 +85,10 @@ def _form(help_: str, literal: object) -> dict[str, Option]:
     return {_KEY: Option(help_, str, choices=get_args(literal))}
 
 
+def _names(help_: str, pattern: str = r"\w+(,\w+)*") -> dict[str, Option]:
+    return {_KEY: Option(help_, str, pattern=pattern)}
+
+
 @dataclass(frozen=True)
 class Faults:
     """One choice of faults; `Faults()` is none at all.
@@ -78,7 +96,8 @@ class Faults:
     Rates are shares of the API's requests from 0 to 1, drawn for each request from a random of its own that
     `fault_seed` seeds: the n-th request since the faults were set has the same fate in every run, and one rate
     doesn't change the draws of another. What applies first, if several do: rate_limit, reset_rate, hang_rate,
-    unavailable_rate, dead_key_after, error_rate, then (the request has been done) lost_answer_rate, truncate_rate.
+    unavailable_rate, gateway_rate, dead_key_after, error_rate, then (the request has been done) lost_answer_rate,
+    truncate_rate, drip_rate, interim_rate.
 
     Raises:
         FaultsError: if a value is out of its range.
@@ -100,6 +119,15 @@ class Faults:
             1_000_000,
         ),
     )
+    rate_window_seconds: float | None = field(
+        default=None,
+        metadata=_number(
+            "The rate limit counts in fixed windows of so many seconds instead: each lets so many requests pass as the"
+            " limit allows in it, at any moment.",
+            0.01,
+            3600,
+        ),
+    )
     # Seconds or an HTTP date: RFC 9110, 10.2.3.
     retry_after_form: RetryAfterForm = field(
         default="seconds", metadata=_form("How a 429 says when to come back.", RetryAfterForm)
@@ -109,6 +137,13 @@ class Faults:
     )
     unavailable_rate: float = field(
         default=0.0, metadata=_rate("Share of requests that get 503 with Retry-After: 1; nothing is written.")
+    )
+    gateway_rate: float = field(
+        default=0.0,
+        metadata=_rate("Share of requests that get a gateway's answer, as `gateway_form` says; nothing is written."),
+    )
+    gateway_form: GatewayForm = field(
+        default="502", metadata=_form("A gateway's answer: a page of HTML with that status, or JSON.", GatewayForm)
     )
     lost_answer_rate: float = field(
         default=0.0, metadata=_rate("Share of requests that are done, and then get a reset instead of their answer.")
@@ -121,6 +156,12 @@ class Faults:
     )
     hang_rate: float = field(
         default=0.0, metadata=_rate("Share of requests that are read and never answered; nothing is written.")
+    )
+    drip_rate: float = field(
+        default=0.0, metadata=_rate("Share of requests that are done, and whose answer comes at a byte a second.")
+    )
+    interim_rate: float = field(
+        default=0.0, metadata=_rate("Share of requests whose answer comes after an interim one (103).")
     )
     visibility_lag_ms: float = field(
         default=0.0,
@@ -137,10 +178,65 @@ class Faults:
     )
     unknown_reference_form: UnknownReferenceForm = field(
         default="422",
-        metadata=_form("The answer to an unknown reference; all but 422 say it as a text.", UnknownReferenceForm),
+        metadata=_form(
+            "The answer to an unknown reference; all but 422 say it as a text, `unknown` in words that nobody knows.",
+            UnknownReferenceForm,
+        ),
     )
     exists_form: ExistsForm = field(
-        default="409", metadata=_form("The answer to a POST of an id that is taken; 422 is a list.", ExistsForm)
+        default="409",
+        metadata=_form(
+            "The answer to a POST of an id that is taken; 422 is a list, `unknown` says it in words that nobody knows.",
+            ExistsForm,
+        ),
+    )
+    poison_id: str | None = field(
+        default=None, metadata=_names("The object with this id always gets what `poison_form` says.", r".+")
+    )
+    poison_form: PoisonForm = field(
+        default="500", metadata=_form("500 of the API, or 403 with a firewall's page.", PoisonForm)
+    )
+    dropped_fields: str | None = field(
+        default=None,
+        metadata=_names("These fields are accepted and not stored: plans.amount,plans.currency", _FIELDS),
+    )
+    rounded_fields: str | None = field(
+        default=None, metadata=_names("These amounts are stored without their decimals: plans.amount", _FIELDS)
+    )
+    ignored_posts: str | None = field(
+        default=None, metadata=_names("Kinds of objects whose POST on an existing id gets 200 and changes nothing.")
+    )
+    ignored_updates: str | None = field(
+        default=None, metadata=_names("Kinds of objects whose updates get 202 and change nothing.")
+    )
+    update_verb: UpdateVerb = field(
+        default="contract", metadata=_form("The verb of updates; others get 405 with Allow.", UpdateVerb)
+    )
+    id_in_updates: IdInUpdates = field(
+        default="taken", metadata=_form("An update whose body has the id gets 422, if refused.", IdInUpdates)
+    )
+    slash_form: SlashForm = field(
+        default="contract",
+        metadata=_form("redirect: collections are at paths with a slash at their end, others get 307.", SlashForm),
+    )
+    unreadable: str | None = field(
+        default=None, metadata=_names("Kinds of objects that have no GET by id: plans,invoices")
+    )
+    unreadable_form: UnreadableForm = field(
+        default="405",
+        metadata=_form("The answer to such a GET; 404 is that of a path that isn't there.", UnreadableForm),
+    )
+    id_routing: IdRouting = field(
+        default="whole",
+        metadata=_form("plain: an id with a slash finds no route (404), as in a plain FastAPI application.", IdRouting),
+    )
+    answer_form: AnswerForm = field(
+        default="object",
+        metadata=_form(
+            "What the answer to a write holds: the object, in an envelope, its id, nothing (204), or an error inside of"
+            " a 200, with nothing written.",
+            AnswerForm,
+        ),
     )
     fault_seed: int = field(
         default=0, metadata=_number("Seeds all that is drawn: the same seed, the same faults.", None, None, int)

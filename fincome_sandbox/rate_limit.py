@@ -1,6 +1,6 @@
 """How many requests a second are let through. Pure: the time comes in as an argument.
 
-Fincome publishes no limit (fincome-api.md, Access); this is the token bucket that gateways commonly use.
+Fincome publishes no limit; these are the two that gateways commonly use, a token bucket and fixed windows.
 """
 
 
@@ -25,3 +25,26 @@ class RateLimit:
             self._left -= 1
             return 0.0
         return (1 - self._left) / self._rate
+
+
+class WindowLimit:
+    """Fixed windows of `seconds`, each of which lets `rate * seconds` requests pass (at least 1), whenever they come.
+
+    Refused requests don't count.
+    """
+
+    def __init__(self, rate: float, seconds: float, now: float) -> None:
+        self._most = max(1, int(rate * seconds))
+        self._seconds = seconds
+        self._start = now
+        self._passed = 0
+
+    def wait(self, now: float) -> float:
+        """Let a request pass at `now` (seconds of any steady clock) and return 0, or the seconds until one would."""
+        if (windows := int((now - self._start) / self._seconds)) > 0:
+            self._start += windows * self._seconds
+            self._passed = 0
+        if self._passed < self._most:
+            self._passed += 1
+            return 0.0
+        return self._start + self._seconds - now

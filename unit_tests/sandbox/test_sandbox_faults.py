@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from fincome_sandbox import server
 from fincome_sandbox.active_faults import Plan
 from fincome_sandbox.faults import OPTIONS, Faults, FaultsError
-from fincome_sandbox.rate_limit import RateLimit
+from fincome_sandbox.rate_limit import RateLimit, WindowLimit
 from fincome_sandbox.server import Ready
 from fincome_sandbox.visibility import VisibilityLag
 from fincome_tools import cli
@@ -129,17 +129,35 @@ def test_without_faults_all_is_as_ever(faulty: Faulty) -> None:
         "latency_ms": 0,
         "latency_jitter_ms": 0,
         "rate_limit": None,
+        "rate_window_seconds": None,
         "retry_after_form": "seconds",
         "error_rate": 0,
         "unavailable_rate": 0,
+        "gateway_rate": 0,
+        "gateway_form": "502",
         "lost_answer_rate": 0,
         "reset_rate": 0,
         "truncate_rate": 0,
         "hang_rate": 0,
+        "drip_rate": 0,
+        "interim_rate": 0,
         "visibility_lag_ms": 0,
         "dead_key_after": None,
         "unknown_reference_form": "422",
         "exists_form": "409",
+        "poison_id": None,
+        "poison_form": "500",
+        "dropped_fields": None,
+        "rounded_fields": None,
+        "ignored_posts": None,
+        "ignored_updates": None,
+        "update_verb": "contract",
+        "id_in_updates": "taken",
+        "slash_form": "contract",
+        "unreadable": None,
+        "unreadable_form": "405",
+        "id_routing": "whole",
+        "answer_form": "object",
         "fault_seed": 0,
     }
     assert faulty.statuses(3) == [201, 201, 201]
@@ -177,6 +195,10 @@ def test_faults_change_while_it_runs_and_what_isnt_named_ends(faulty: Faulty) ->
         ({"retry_after_form": None}, ["retry_after_form"]),
         ({"unknown_reference_form": 410}, ["unknown_reference_form"]),
         ({"exists_form": 404}, ["exists_form"]),
+        ({"dropped_fields": "amount"}, ["dropped_fields"]),
+        ({"unreadable": "plans, invoices"}, ["unreadable"]),
+        ({"ignored_posts": ""}, ["ignored_posts"]),
+        ({"poison_id": 5}, ["poison_id"]),
         ([], [None]),
         (None, [None]),
     ],
@@ -203,17 +225,35 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
         "latency_ms": 1.5,
         "latency_jitter_ms": 2.0,
         "rate_limit": 0.5,
+        "rate_window_seconds": 15.0,
         "retry_after_form": "date",
         "error_rate": 0.1,
         "unavailable_rate": 0.2,
+        "gateway_rate": 0.3,
+        "gateway_form": "404-json",
         "lost_answer_rate": 0.3,
         "reset_rate": 0.4,
         "truncate_rate": 0.5,
         "hang_rate": 0.6,
+        "drip_rate": 0.7,
+        "interim_rate": 0.8,
         "visibility_lag_ms": 7.0,
         "dead_key_after": 0,
         "unknown_reference_form": "404",
         "exists_form": "400",
+        "poison_id": "FA/2026/001",
+        "poison_form": "403",
+        "dropped_fields": "plans.amount,credit_notes.lines",
+        "rounded_fields": "plans.amount",
+        "ignored_posts": "invoices",
+        "ignored_updates": "invoices,plans",
+        "update_verb": "PUT",
+        "id_in_updates": "refused",
+        "slash_form": "redirect",
+        "unreadable": "plans",
+        "unreadable_form": "404",
+        "id_routing": "plain",
+        "answer_form": "empty",
         "fault_seed": -3,
     }
     assert list(given) == list(OPTIONS)
@@ -239,6 +279,7 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
         ("--dead-key-after", "-1"),
         ("--retry-after-form", "minutes"),
         ("--exists-form", "404"),
+        ("--rounded-fields", "amount"),
     ],
 )
 def test_the_command_line_refuses_what_makes_no_sense(arguments: tuple[str, str]) -> None:
@@ -306,6 +347,30 @@ def test_the_limit_counts_what_passes(rate: float, arrivals: list[float], waits:
     assert [limit.wait(at) for at in arrivals] == pytest.approx(waits)
 
 
+@pytest.mark.parametrize(
+    ("rate", "seconds", "arrivals", "waits"),
+    [
+        # All of a window at once; what comes then waits for the next one, however long ago the first one was.
+        (2, 5, [0] * 11 + [4.5, 5, 5.5], [0] * 10 + [5, 0.5, 0, 0]),
+        (1, 2, [3, 3.5, 3.9, 4], [0, 0, 0.1, 0]),
+        # At least one in each.
+        (0.1, 2, [0, 1, 2], [0, 1, 0]),
+    ],
+)
+def test_given_fixed_windows_when_requests_come_then_each_lets_its_number_pass(
+    rate: float, seconds: float, arrivals: list[float], waits: list[float]
+) -> None:
+    limit = WindowLimit(rate, seconds, now=0)
+    assert [limit.wait(at) for at in arrivals] == pytest.approx(waits)
+
+
+def test_given_fixed_windows_when_one_is_used_up_then_the_rest_gets_429(faulty: Faulty) -> None:
+    faulty.set(rate_limit=0.01, rate_window_seconds=300)
+    assert faulty.statuses(5) == [201, 201, 201, 429, 429]
+    answer = faulty.post()
+    assert 290 < int(answer.headers["Retry-After"]) <= 300
+
+
 def test_what_is_above_the_limit_gets_429(faulty: Faulty) -> None:
     faulty.set(rate_limit=20)
     started = time.monotonic()
@@ -370,6 +435,29 @@ def test_unavailable_says_when_to_come_back_and_nothing_is_written(faulty: Fault
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert not faulty.has(customer)
     assert faulty.struck() == {"unavailable_rate": 1}
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "content"),
+    [
+        ("502", 502, "<html>"),
+        ("403", 403, "<h1>403 Forbidden</h1>"),
+        ("404", 404, "<h1>404 Not Found</h1>"),
+        ("421", 421, "<html>"),
+        ("520", 520, "<html>"),
+        ("403-json", 403, '{"message":"Forbidden"}'),
+        ("404-json", 404, '{"message":"Forbidden"}'),
+    ],
+)
+def test_given_a_gateway_when_it_answers_then_that_is_nothing_of_the_account(
+    faulty: Faulty, form: str, status: int, content: str
+) -> None:
+    faulty.set(gateway_rate=1, gateway_form=form)
+    customer = faulty.new_id()
+    answer = faulty.post(customer)
+    assert (answer.status_code, content in answer.text) == (status, True)
+    assert not faulty.has(customer)
+    assert faulty.struck() == {"gateway_rate": 1}
 
 
 @pytest.mark.parametrize(("name", "status"), [("error_rate", 500), ("unavailable_rate", 503)])
@@ -472,6 +560,34 @@ def test_only_good_answers_are_cut(faulty: Faulty) -> None:
     faulty.set(truncate_rate=1)
     assert faulty.sandbox.get("/clients/nobody").json() == {"detail": "Customer not found"}
     assert faulty.struck() == {}
+
+
+def test_given_an_interim_answer_when_read_then_the_real_one_comes_after_it(any_loop: Faulty) -> None:
+    any_loop.set(interim_rate=1)
+    customer = any_loop.new_id()
+    with any_loop.sent(customer) as connection:
+        lines = connection.makefile("rb")
+        assert lines.readline() == b"HTTP/1.1 103 Early Hints\r\n"
+        while lines.readline() != b"\r\n":
+            pass
+        assert lines.readline() == b"HTTP/1.1 201 Created\r\n"
+    assert any_loop.has(customer)
+    assert any_loop.struck() == {"interim_rate": 1}
+
+
+def test_given_a_dripping_answer_when_read_then_it_comes_byte_by_byte(any_loop: Faulty) -> None:
+    any_loop.set(drip_rate=1)
+    customer = any_loop.new_id()
+    started = time.monotonic()
+    with any_loop.sent(customer) as connection:
+        body = connection.recv(65536).partition(b"\r\n\r\n")[2]
+        while len(body) < 2:
+            body += connection.recv(65536)
+    assert body == b'{"'
+    assert time.monotonic() - started >= 2
+    assert any_loop.has(customer)
+    any_loop.set()
+    assert any_loop.post().status_code == 201
 
 
 def test_a_hanging_request_is_read_and_never_answered(any_loop: Faulty) -> None:
@@ -598,3 +714,156 @@ def test_a_taken_id_in_other_forms(faulty: Faulty) -> None:
         answer = faulty.sandbox.post("/invoices", {**invoice, "customer_id": customer})
         assert (answer.status_code, answer.json()) == (int(form), {"detail": expected})
         assert faulty.struck() == ({} if form == "409" else {"exists_form": 1})
+
+
+def test_given_words_that_nobody_knows_when_something_is_refused_then_they_are_said(faulty: Faulty) -> None:
+    customer, invoice = faulty.new_id(), {**INVOICE, "id": faulty.new_id()}
+    faulty.post(customer)
+    assert faulty.sandbox.post("/invoices", {**invoice, "customer_id": customer}).status_code == 201
+    for form, status in (("unknown", 422), ("500", 500)):
+        faulty.set(exists_form=form)
+        answer = faulty.sandbox.post("/invoices", {**invoice, "customer_id": customer})
+        assert answer.status_code == status
+    faulty.set(unknown_reference_form="unknown")
+    answer = faulty.sandbox.post("/invoices", {**INVOICE, "id": faulty.new_id()})
+    assert (answer.status_code, answer.json()) == (400, {"detail": "Integrity error"})
+
+
+# How the API is, where it isn't as the contract says
+
+
+PLAN = {"name": "Plan", "interval": "month", "interval_count": 1, "amount": 12.5, "currency": "EUR"}
+
+
+@pytest.fixture
+def plan(faulty: Faulty) -> dict[str, object]:
+    """A plan that is ready to be created."""
+    product = faulty.new_id()
+    faulty.sandbox.given(("/products", {"id": product, "name": "Product"}))
+    return {**PLAN, "id": faulty.new_id(), "product_id": product}
+
+
+@pytest.mark.parametrize(("form", "status", "kind"), [("500", 500, "json"), ("403", 403, "html")])
+def test_given_a_poisonous_object_when_it_is_sent_or_asked_for_then_it_always_gets_trouble(
+    faulty: Faulty, form: str, status: int, kind: str
+) -> None:
+    poison = faulty.new_id()
+    faulty.set(poison_id=poison, poison_form=form)
+    answers = [
+        faulty.post(poison),
+        faulty.sandbox.patch(f"/clients/{poison}", {"name": "Eve"}),
+        faulty.sandbox.get(f"/clients/{poison}"),
+    ]
+    assert [one.status_code for one in answers] == [status] * 3
+    assert all(kind in one.headers["content-type"] for one in answers)
+    assert (faulty.has(poison), faulty.post().status_code) == (False, 201)
+    assert faulty.struck() == {"poison_id": 3}
+
+
+def test_given_fields_that_get_lost_when_stored_then_they_are_not_there(
+    faulty: Faulty, plan: dict[str, object]
+) -> None:
+    faulty.set(dropped_fields="plans.currency,plans.name", rounded_fields="plans.amount")
+    stored = {**plan, "amount": 12}
+    del stored["currency"], stored["name"]
+    created = faulty.sandbox.post("/plans", plan)
+    assert (created.status_code, created.json()) == (201, stored)
+    assert faulty.sandbox.patch(f"/plans/{plan['id']}", {"name": "New", "amount": 7.75}).json() == {
+        **stored,
+        "amount": 7,
+    }
+    assert faulty.sandbox.get(f"/plans/{plan['id']}").json()["amount"] == 7
+
+
+def test_given_posts_and_updates_that_are_ignored_when_sent_then_nothing_changes(
+    faulty: Faulty, plan: dict[str, object]
+) -> None:
+    faulty.set(ignored_posts="plans", ignored_updates="plans")
+    assert faulty.sandbox.post("/plans", plan).status_code == 201
+    again = faulty.sandbox.post("/plans", {**plan, "name": "New"})
+    update = faulty.sandbox.patch(f"/plans/{plan['id']}", {"name": "New"})
+    assert (again.status_code, update.status_code) == (200, 202)
+    assert faulty.sandbox.get(f"/plans/{plan['id']}").json() == plan
+    # Other kinds are as ever.
+    customer = faulty.new_id()
+    faulty.post(customer)
+    assert faulty.sandbox.patch(f"/clients/{customer}", {"name": "Eve"}).json()["name"] == "Eve"
+
+
+def test_given_another_verb_of_updates_when_sent_then_only_that_one_works(faulty: Faulty) -> None:
+    customer = faulty.new_id()
+    faulty.post(customer)
+    path = f"/clients/{customer}"
+    assert faulty.sandbox.call("PUT", path, {"name": "Eve"}).headers["Allow"] == "PATCH"
+    faulty.set(update_verb="PUT")
+    refused = faulty.sandbox.patch(path, {"name": "Eve"})
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "PUT")
+    assert faulty.sandbox.call("PUT", path, {"name": "Eve"}).status_code == 202
+    faulty.set(update_verb="none")
+    assert [faulty.sandbox.call(verb, path, {}).status_code for verb in ("PUT", "PATCH")] == [405, 405]
+
+
+def test_given_an_update_that_must_not_have_the_id_when_it_has_it_then_it_is_refused(faulty: Faulty) -> None:
+    customer = faulty.new_id()
+    faulty.post(customer)
+    faulty.set(id_in_updates="refused")
+    refused = faulty.sandbox.patch(f"/clients/{customer}", {"id": customer, "name": "Eve"})
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["body", "id"])
+    assert faulty.sandbox.patch(f"/clients/{customer}", {"name": "Eve"}).status_code == 202
+
+
+def test_given_collections_with_a_slash_when_asked_without_it_then_they_lead_there(faulty: Faulty) -> None:
+    customer = {"id": faulty.new_id(), "name": "Ada"}
+    assert faulty.sandbox.post("/clients/", customer).status_code == 404
+    faulty.set(slash_form="redirect")
+    for verb in ("GET", "POST"):
+        led = faulty.sandbox.call(verb, "/clients", customer, allow_redirects=False)
+        assert (led.status_code, led.headers["Location"]) == (307, f"{faulty.sandbox.base_url}/clients/")
+    assert faulty.sandbox.post("/clients/", customer).status_code == 201
+    assert faulty.sandbox.get(f"/clients/{customer['id']}").status_code == 200
+
+
+@pytest.mark.parametrize("form", ["405", "404"])
+def test_given_objects_that_can_not_be_read_when_asked_for_then_there_is_no_such_operation(
+    faulty: Faulty, plan: dict[str, object], form: str
+) -> None:
+    faulty.set(unreadable="plans,invoices", unreadable_form=form)
+    faulty.sandbox.given(("/plans", plan))
+    answer = faulty.sandbox.get(f"/plans/{plan['id']}")
+    words = {"405": "Method Not Allowed", "404": "Not Found"}[form]
+    assert (answer.status_code, answer.json()) == (int(form), {"detail": words})
+    customer = faulty.new_id()
+    faulty.post(customer)
+    assert faulty.sandbox.get(f"/clients/{customer}").status_code == 200
+
+
+def test_given_plain_routing_when_an_id_has_a_slash_then_it_finds_no_route(faulty: Faulty) -> None:
+    customer = f"FA/{faulty.new_id()}"
+    quoted = customer.replace("/", "%2F")
+    assert faulty.post(customer).status_code == 201
+    assert faulty.sandbox.get(f"/clients/{quoted}").status_code == 200
+    faulty.set(id_routing="plain")
+    for verb in ("GET", "PATCH"):
+        answer = faulty.sandbox.call(verb, f"/clients/{quoted}", {"name": "Eve"})
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+    assert faulty.post(customer).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "content"),
+    [
+        ("envelope", 201, '{"data": {"id": "<id>", "name": "Ada"}}'),
+        ("id", 201, '{"id": "<id>"}'),
+        ("empty", 204, ""),
+        ("error", 200, '{"success": false, "message": "Quota exceeded, nothing was saved"}'),
+    ],
+)
+def test_given_a_form_of_answers_when_something_is_written_then_it_is_answered_so(
+    faulty: Faulty, form: str, status: int, content: str
+) -> None:
+    faulty.set(answer_form=form)
+    customer = faulty.new_id()
+    answer = faulty.post(customer)
+    assert (answer.status_code, answer.text) == (status, content.replace("<id>", customer))
+    assert faulty.has(customer) == (form != "error")
+    assert faulty.sandbox.get(f"/clients/{customer}").status_code == (404 if form == "error" else 200)
