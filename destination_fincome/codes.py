@@ -22,6 +22,7 @@ class Code(StrEnum):
         return member
 
     # --- rejected: the object isn't in Fincome, or not in its newest version
+    UNREADABLE_RECORD = "unreadable_record", "look at the source's log: its record is no proper JSON"
     INVALID_FIELD = "invalid_field", "correct the field in the source"
     INVALID_VALUE = "invalid_value", "correct the value in the source"
     UNKNOWN_VALUE = "unknown_value", "correct the value in the source, or have it added to the mapping"

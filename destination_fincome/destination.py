@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
-import os
 import signal
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from functools import partial
 from typing import Any
 
 import orjson
@@ -27,7 +25,8 @@ from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 
 from destination_fincome.failure import ConnectorFailure, TransientFailure
 from destination_fincome.protocol.catalog import parse_catalog, read_catalog, read_json_object
-from destination_fincome.protocol.output import LOGGER, Output, log_through
+from destination_fincome.protocol.input import standard_input
+from destination_fincome.protocol.output import LOGGER, Output, OutputLost, ended_when_output_is_lost, log_through
 from destination_fincome.protocol.trace import trace_error
 
 
@@ -61,7 +60,8 @@ class DestinationFincome(Destination):
         lines = (orjson.dumps(AirbyteMessageSerializer.dump(message)) + b"\n" for message in input_messages)
         sync = build_sync(config, catalog)
         for state in sync.run(lambda _limit: next(lines, b"")):
-            yield AirbyteMessageSerializer.load(state)
+            # Of a state's values only the bytes are known, until they are read.
+            yield AirbyteMessageSerializer.load(orjson.loads(orjson.dumps(state)))
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
         """Read the command line: the CDK's commands of a destination, and `discover`."""
@@ -76,26 +76,27 @@ class DestinationFincome(Destination):
     def run(self, args: list[str]) -> None:
         """Run one command of the command line; ends the process with 1 after a failure."""
         parsed = self.parse_args(args)
-        output = Output()
-        log_through(output)
-        try:
-            if parsed.command == "spec":
-                output.message(AirbyteMessageSerializer.dump(AirbyteMessage(type=Type.SPEC, spec=self.spec(LOGGER))))
-            elif parsed.command == "check":
-                output.text(self._check_command(parsed.config))
-            elif parsed.command == "discover":
-                output.message(self._discover_command(parsed.config))
-            else:
-                self._write_command(parsed.config, parsed.catalog, output)
-            output.flush()
-        except BrokenPipeError:
-            _leave_quietly()
-        except Exception as error:  # noqa: BLE001 (the one place where failures become Airbyte's words)
+        with ended_when_output_is_lost():
+            output = Output()
+            log_through(output)
             try:
+                self._command(parsed, output)
+                output.flush()
+            except (BrokenPipeError, OutputLost):
+                raise
+            except Exception as error:  # noqa: BLE001 (the one place where failures become Airbyte's words)
                 output.text(trace_error(error))
-            except BrokenPipeError:
-                _leave_quietly()
-            sys.exit(1)
+                sys.exit(1)
+
+    def _command(self, parsed: argparse.Namespace, output: Output) -> None:
+        if parsed.command == "spec":
+            output.message(AirbyteMessageSerializer.dump(AirbyteMessage(type=Type.SPEC, spec=self.spec(LOGGER))))
+        elif parsed.command == "check":
+            output.text(self._check_command(parsed.config))
+        elif parsed.command == "discover":
+            output.message(self._discover_command(parsed.config))
+        else:
+            self._write_command(parsed.config, parsed.catalog, output)
 
     def _check_command(self, config_path: str) -> dict[str, Any]:
         """Always a CONNECTION_STATUS, whatever happens (platform.md 17)."""
@@ -126,9 +127,7 @@ class DestinationFincome(Destination):
         sync = build_sync(config, read_catalog(catalog_path))
         _expect_many_small_objects()
         signal.signal(signal.SIGTERM, lambda *_: sync.interrupt(TERMINATED))
-        # Not through sys.stdin.buffer: the reader's thread may still wait there, with the buffer's lock, when the
-        # process ends, and Python would abort over that lock.
-        for state in _closing(sync.run(partial(os.read, sys.stdin.fileno()))):
+        for state in _closing(sync.run(standard_input())):
             output.message(state)
 
 
@@ -166,8 +165,3 @@ def _read_config(path: str) -> dict[str, Any]:
     config = read_json_object(path, "configuration")
     update_secrets(secret_values(config))
     return config
-
-
-def _leave_quietly() -> None:
-    """End after stdout broke: the platform has gone, nobody reads a traceback (platform.md 19)."""
-    os._exit(1)

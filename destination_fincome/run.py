@@ -5,8 +5,7 @@ import signal
 import sys
 from typing import NoReturn
 
-import orjson
-
+from destination_fincome.protocol.output import Output, ended_when_output_is_lost
 from destination_fincome.protocol.specification import spec_message
 
 
@@ -29,7 +28,8 @@ class _Terminated(SystemExit):
 
 def _run() -> None:
     if sys.argv[1:] == ["spec"]:
-        sys.stdout.write(orjson.dumps(spec_message()).decode() + "\n")
+        with ended_when_output_is_lost():
+            Output().message(spec_message())
         return
     from destination_fincome.destination import DestinationFincome  # its import takes over a second
 

@@ -116,7 +116,7 @@ class ArrivedRecord:
     """One record: all objects it becomes. Without objects it is skipped for `reason`.
 
     Attributes:
-        content: the record's data as JSON, where rejected records are to be kept.
+        content: the line that it came in, where rejected records are to be kept.
     """
 
     stream: int
@@ -129,10 +129,17 @@ class ArrivedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ArrivedState:
-    """One state: its message as it came, and the streams (indexes) it covers; None for all."""
+    """One state.
+
+    Attributes:
+        message: as it came.
+        stream: index of the stream whose records it counts; None for all.
+        awaits_all: it waits for the records of all streams, whichever it counts.
+    """
 
     message: dict[str, Any]
     stream: int | None
+    awaits_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

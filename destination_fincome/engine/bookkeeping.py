@@ -11,6 +11,7 @@ from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.outcomes import Outcome, Reason
+from destination_fincome.protocol.messages import data_of
 from destination_fincome.reporting.rejected_records import RejectedRecords, Rejection
 from destination_fincome.reporting.report import Report
 
@@ -100,10 +101,10 @@ class Bookkeeping:
         """Count one warning."""
         self._report.warn(code, text, example)
 
-    def _keep(self, stream: str, entity: int, identity: str, reason: Reason, content: bytes | None) -> None:
+    def _keep(self, stream: str, entity: int, identity: str, reason: Reason, line: bytes | None) -> None:
         assert self._rejections is not None
-        name = self._entities[entity]
-        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, reason.in_full, content))
+        name, record = self._entities[entity], None if line is None else data_of(line)
+        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, reason.in_full, record))
 
     def _close(self, segment: int, outcome: Outcome) -> None:
         stream = self._ledger.close_record(segment, outcome)

@@ -6,8 +6,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
     ITSELF,
@@ -21,6 +19,7 @@ from destination_fincome.engine.arrivals import (
     Ref,
     StubArrival,
 )
+from destination_fincome.failure import SystemFailure
 from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 from destination_fincome.fincome.models import EntityModel, InvalidObject, encode
 from destination_fincome.fincome.value_types import ID
@@ -28,14 +27,17 @@ from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Skip, Stub
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
-from destination_fincome.protocol.messages import Record, State, parse_line, read_lines
+from destination_fincome.protocol.messages import TOO_DEEP, Record, State, Unreadable, parse_line, read_lines
 from destination_fincome.reporting.business_checks import FACTS, Facts
 
 Batch = list[ArrivedRecord | ArrivedState]
-Observe = Callable[[Record | State, ArrivedRecord | ArrivedState], None]
+Message = Record | Unreadable | State
+Observe = Callable[[Message, ArrivedRecord | ArrivedState], None]
 
 # How many batches (of up to 256 KiB of input) may wait for the coordinator.
 BATCHES_AHEAD = 4
+# How many levels of a record's data may be nested: JSON isn't written any deeper.
+DEEPEST = 250
 # How many stubs are remembered as already made: the same few are known by very many children.
 STUBS_REMEMBERED = 20_000
 
@@ -72,7 +74,7 @@ class Intake:
         entities: in the contract's order.
         fed: names of the entities that this sync brings: objects wait for parents of these only.
         stubs: objects that exist nowhere may be created from what their children say.
-        contents: each record's data goes along, in case that it is rejected.
+        contents: each record's line goes along, in case that it is rejected.
         clear_nulls: a null clears the field that it is mapped to; else it is left out.
         observe: told of each message and of what was made of it.
     """
@@ -124,32 +126,46 @@ class Intake:
         """Read until the end of the input.
 
         Raises:
-            SystemFailure: at the first line that is no message; what came before it was yielded.
+            SystemFailure: at the first line that is no message, or for which memory is short; what came before it was
+                yielded.
         """
-        number = 0
-        for lines in read_lines(read):
-            batch: Batch = []
-            try:
+        number = 1  # of the line at hand
+        batch: Batch = []
+        try:
+            for lines in read_lines(read):
                 for line in lines:
-                    number += 1
                     message = parse_line(line, number)
                     if message is not None:
                         arrived = self.arrival(message)
                         batch.append(arrived)
                         if self._observe:
                             self._observe(message, arrived)
-            except Exception:
+                    number += 1
                 yield batch
-                raise
+                batch = []
+        except Exception as error:
             yield batch
+            if isinstance(error, MemoryError):
+                raise _no_memory(number) from None
+            raise
 
-    def arrival(self, message: Record | State) -> ArrivedRecord | ArrivedState:
+    def arrival(self, message: Message) -> ArrivedRecord | ArrivedState:
         """Make of a message what the coordinator books."""
         if isinstance(message, State):
-            return ArrivedState(message.message, None if message.stream is None else self._stream(message.stream))
+            return self._state(message)
         index, mapper = self._streams.get(message.stream, (self._unknown, "the stream is not in the catalog"))
         if isinstance(mapper, str):
             return ArrivedRecord(index, reason=Reason(Code.STREAM_IGNORED, mapper))
+        if isinstance(message, Unreadable):
+            return self._unreadable(message, index, mapper)
+        try:
+            return self._record(message, index, mapper)
+        except (TypeError, RecursionError):
+            if not _is_deeper(message.data, DEEPEST):
+                raise
+            return self._unreadable(Unreadable(message.stream, TOO_DEEP, message.line, message.number), index, mapper)
+
+    def _record(self, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
         mapped = mapper.map(message.data)
         policies = mapper.policies
         return ArrivedRecord(
@@ -158,11 +174,21 @@ class Intake:
             self._known_objects(mapped.stubs) if self._stubs and mapped.stubs else [],
             mapped.warnings,
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
-            orjson.dumps(message.data) if self._contents else None,
+            message.line if self._contents else None,
         )
 
-    def _stream(self, key: StreamKey) -> int:
-        return self._streams[key][0] if key in self._streams else self._unknown
+    def _unreadable(self, message: Unreadable, index: int, mapper: StreamMapper) -> ArrivedRecord:
+        """Reject a record as an object of its stream's first entity; its line stands for its id."""
+        entity = self._entities[next(iter(mapper.policies))].number
+        fault = Reason(Code.UNREADABLE_RECORD, f"the record {message.problem}")
+        rejected = Arrival(entity, f"line {message.number} of the input", fault=fault)
+        return ArrivedRecord(index, [rejected], content=message.line if self._contents else None)
+
+    def _state(self, state: State) -> ArrivedState:
+        if state.stream is None or state.stream in self._streams:
+            return ArrivedState(state.message, None if state.stream is None else self._streams[state.stream][0])
+        # Nobody knows which records a state of a strange stream speaks of, perhaps with another namespace than theirs.
+        return ArrivedState(state.message, self._unknown, awaits_all=True)
 
     def _object(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
         kind = self._entities[item.entity]
@@ -242,6 +268,27 @@ def _content(kind: _Entity, values: dict[str, Any], policy: WritePolicy, *, comp
         policy,
         fills=kind.fills if kind.root in values else (),
     )
+
+
+def _no_memory(number: int) -> SystemFailure:
+    return SystemFailure(
+        f"There is not enough memory to read line {number} of the input. Give the connector more memory; the next "
+        "attempt starts from the last saved state."
+    )
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Tell whether a value is nested deeper than so many levels."""
+    layer = [value]
+    while layer and levels >= 0:
+        layer = [
+            inner
+            for outer in layer
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        levels -= 1
+    return bool(layer)
 
 
 def digest_of(body: bytes) -> int:

@@ -33,16 +33,29 @@ class Segment:
 
 @dataclass(slots=True)
 class _PendingState:
+    """A state that may not leave yet.
+
+    Attributes:
+        counted: the segments whose records are its own.
+        awaited: the last segment that it waits for, of each stream that it waits for.
+    """
+
     message: dict[str, Any]
-    segments: list[Segment]
+    counted: list[Segment]
+    awaited: list[Segment]
 
 
 @dataclass(slots=True)
 class _Lane:
-    """One stream's segments that are not yet behind a state that left."""
+    """One stream's segments that are not yet behind a state that left.
+
+    Attributes:
+        uncounted: those closed ones whose records no state counts yet.
+    """
 
     open: Segment
     closed: deque[Segment] = field(default_factory=deque)
+    uncounted: list[Segment] = field(default_factory=list)
 
 
 class Ledger:
@@ -96,20 +109,34 @@ class Ledger:
         """Return the stream that a segment belongs to."""
         return self._segments[number].stream
 
-    def add_state(self, message: dict[str, Any], stream: int | None) -> None:
-        """Note a state: it covers all records of its stream so far (of every stream, if None)."""
-        streams = sorted(self._lanes) if stream is None else [stream]
-        segments = [self._close_segment(self._lane(covered)) for covered in streams]
+    def add_state(self, message: dict[str, Any], stream: int | None, *, awaits_all: bool = False) -> None:
+        """Note a state: it covers all records of its stream so far (of every stream, if None).
+
+        Args:
+            awaits_all: it also waits for all records of the other streams so far, and doesn't count them.
+        """
+        covered = sorted(self._lanes) if stream is None else [stream]
+        counted: list[Segment] = []
+        awaited = []
+        for one in covered:
+            lane = self._lane(one)
+            awaited.append(self._close_segment(lane))
+            counted += [*lane.uncounted, awaited[-1]]
+            lane.uncounted.clear()
+        if awaits_all:
+            for lane in [lane for one, lane in self._lanes.items() if one != stream]:
+                awaited.append(self._close_segment(lane))
+                lane.uncounted.append(awaited[-1])
         scope = ALL_STREAMS if stream is None else stream
-        self._states.setdefault(scope, deque()).append(_PendingState(message, segments))
+        self._states.setdefault(scope, deque()).append(_PendingState(message, counted, awaited))
 
     def release(self) -> Iterator[dict[str, Any]]:
         """Yield the states that may leave now, in order, each with its counts added."""
         for states in self._states.values():
-            while states and all(self._is_settled(segment) for segment in states[0].segments):
+            while states and all(self._is_settled(segment) for segment in states[0].awaited):
                 state = states.popleft()
-                yield _with_counts(state.message, state.segments)
-                for segment in state.segments:
+                yield _with_counts(state.message, state.counted)
+                for segment in state.awaited:
                     self._forget_through(segment)
 
     def _is_settled(self, segment: Segment) -> bool:

@@ -226,7 +226,7 @@ class Sync:
                 for stub in arrived.stubs:
                     self._spool.stubs.keep(stub)
             else:
-                self._ledger.add_state(arrived.message, arrived.stream)
+                self._ledger.add_state(arrived.message, arrived.stream, awaits_all=arrived.awaits_all)
 
     def _spool_is_full(self) -> bool:
         return self._spool.bytes_held() > self._limits.spool_bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -234,15 +235,16 @@ def safe_words(text: str, sent: bytes, limit: int = 160) -> str:
 def _values(sent: bytes) -> set[str]:
     """Return all values of a JSON body that are long enough to be told from ordinary words."""
     found: set[str] = set()
-    stack: list[Any] = [orjson.loads(sent)] if sent else []
+    # Numbers as they are written: they are looked for as text.
+    stack: list[Any] = [json.loads(sent, parse_int=str, parse_float=str)] if sent else []
     while stack:
         item = stack.pop()
         if isinstance(item, dict):
             stack.extend(item.values())
         elif isinstance(item, list):
             stack.extend(item)
-        elif isinstance(item, (str, int, float)) and not isinstance(item, bool):
-            found.add(str(item))
+        elif isinstance(item, str):
+            found.add(item)
     return {value for value in found if len(value) >= 3}
 
 

@@ -51,9 +51,25 @@ class InvalidObject(ValueError):
         self.code = code
 
 
-def encode(values: Mapping[str, Any]) -> bytes:
-    """Write an object as the JSON that is sent: Decimals as numbers with exactly their digits."""
-    return orjson.dumps(values, default=_exact_number)
+def encode(values: Any) -> bytes:
+    """Write a value as the JSON that is sent: numbers with exactly their digits.
+
+    Raises:
+        TypeError: it is nested deeper than JSON is written, or holds what JSON doesn't have.
+    """
+    try:
+        return orjson.dumps(values, default=_exact_number)
+    except TypeError:
+        return orjson.dumps(_with_long_integers(values), default=_exact_number)
+
+
+def _with_long_integers(value: Any) -> Any:
+    """Make Decimals of integers beyond 64 bits, which orjson doesn't write."""
+    if isinstance(value, dict):
+        return {name: _with_long_integers(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_long_integers(inner) for inner in value]
+    return Decimal(value) if isinstance(value, int) and not -(2**63) <= value < 2**64 else value
 
 
 @lru_cache(maxsize=1 << 12)

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-import orjson
-
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.fincome.instants import seconds_of
+from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
@@ -256,5 +255,5 @@ def scalars(value: Any, keep_nulls: bool = False) -> dict[str, Any]:
 
 def _scalar(value: Any) -> Any:
     if isinstance(value, (dict, list)):
-        return orjson.dumps(value, default=str).decode()
+        return encode(value).decode()
     return value if isinstance(value, (str, int, float, Decimal)) else str(value)

@@ -67,6 +67,10 @@ class Catalog:
     sync_id: int | None = None
 
 
+class _NoCatalog(Exception):
+    """Says where a document isn't a configured catalog, and what should be there."""
+
+
 def parse_catalog(document: Mapping[str, Any]) -> Catalog:
     """Build a catalog from a ConfiguredAirbyteCatalog; keys it doesn't know are ignored.
 
@@ -74,11 +78,12 @@ def parse_catalog(document: Mapping[str, Any]) -> Catalog:
         SystemFailure: the document isn't a configured catalog.
     """
     try:
-        numbers = (entry.get("sync_id") for entry in document["streams"])
-        sync_id = next((number for number in numbers if isinstance(number, int)), None)
-        return Catalog(tuple(_stream(entry) for entry in document["streams"]), sync_id)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise SystemFailure("The configured catalog is not one: `streams[].stream.name` is missing.") from error
+        entries = _get(document, "streams", list, "")
+        streams = tuple(_stream(entry, f"streams[{number}].") for number, entry in enumerate(entries))
+        numbers = (entry.get("sync_id") for entry in entries)
+        return Catalog(streams, next((number for number in numbers if isinstance(number, int)), None))
+    except _NoCatalog as error:
+        raise SystemFailure(f"The configured catalog is not one: {error}.") from None
 
 
 def read_catalog(path: str | Path) -> Catalog:
@@ -107,21 +112,35 @@ def read_json_object(path: str | Path, what: str) -> dict[str, Any]:
     return document
 
 
-def _stream(entry: Mapping[str, Any]) -> ConfiguredStream:
-    stream = entry["stream"]
-    schema = stream.get("json_schema") or {}
+def _stream(entry: object, place: str) -> ConfiguredStream:
+    stream = _get(entry, "stream", dict, place)
+    of_stream = place + "stream."
+    schema = _get(stream, "json_schema", dict, of_stream, optional=True) or {}
+    cursor = _get(entry, "cursor_field", list, place, optional=True) or []
+    if not all(isinstance(part, str) for part in cursor):
+        raise _NoCatalog(f"`{place}cursor_field` must be a list of texts")
+    mode = _get(entry, "destination_sync_mode", str, place, optional=True) or "append"
+    # What belongs to an older generation is to be removed.
+    minimum = _get(entry, "minimum_generation_id", int, place, optional=True)
     return ConfiguredStream(
-        key=StreamKey(stream.get("namespace") or None, stream["name"]),
-        properties=frozenset(schema.get("properties") or ()),
-        cursor=tuple(entry.get("cursor_field") or ()),
-        mode=entry.get("destination_sync_mode") or "append",
-        is_full_refresh=entry.get("sync_mode") == "full_refresh",
-        drops_older=_drops_older(entry),
-        object_name=entry.get("destination_object_name") or None,
+        key=StreamKey(
+            _get(stream, "namespace", str, of_stream, optional=True) or None, _get(stream, "name", str, of_stream)
+        ),
+        properties=frozenset(_get(schema, "properties", dict, of_stream + "json_schema.", optional=True) or ()),
+        cursor=tuple(cursor),
+        mode=mode,
+        is_full_refresh=_get(entry, "sync_mode", str, place, optional=True) == "full_refresh",
+        drops_older=mode == CLEARING or (minimum is not None and minimum > 0),
+        object_name=_get(entry, "destination_object_name", str, place, optional=True) or None,
     )
 
 
-def _drops_older(entry: Mapping[str, Any]) -> bool:
-    """Tell whether what belongs to an older generation is to be removed (protocol: minimum_generation_id)."""
-    minimum = entry.get("minimum_generation_id")
-    return entry.get("destination_sync_mode") == CLEARING or (isinstance(minimum, int) and minimum > 0)
+_WORDS: Mapping[type, str] = {str: "a text", int: "a whole number", list: "a list", dict: "an object"}
+
+
+def _get(holder: object, name: str, kind: type, place: str, *, optional: bool = False) -> Any:
+    """Return a value of a document, if it is of its kind; null stands for an absent one."""
+    value = holder.get(name) if isinstance(holder, Mapping) else None
+    if isinstance(value, kind) or (optional and value is None):
+        return value
+    raise _NoCatalog(f"`{place}{name}` must be {_WORDS[kind]}")

@@ -1,10 +1,13 @@
-"""From the bytes on stdin to records and states (platform.md 1-5).
+"""From the bytes on stdin to records and states.
 
-Plain dictionaries, not the CDK's models: those drop `state.id` and die on enum values they don't know.
+Plain dictionaries, not the CDK's models: those drop the `state.id` that the platform stamps on states, and die on enum
+values that they don't know.
 """
 
 from __future__ import annotations
 
+import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,27 +16,53 @@ import orjson
 
 from destination_fincome.failure import SystemFailure
 from destination_fincome.protocol.catalog import StreamKey
+from destination_fincome.protocol.json_text import NoNumber, has_long_number, read_exactly, whole_members
 
 CHUNK_BYTES = 1 << 18
+LARGE = 1 << 20
 OWN_COLUMN = "_airbyte_"
-# A line in which neither of these occurs has no such column: the prefix as it is usually written, and the beginning of
-# the only other way that JSON has to write a letter.
-_SIGNS_OF_OWN_COLUMN = (b'"_airbyte_', rb"\u")
+
+HALF_CHARACTER = "has half a character (a lone surrogate, such as \\ud83d)"
+TOO_DEEP = "is nested too deeply"
+NOT_A_NUMBER = "has NaN or Infinity, which are no numbers in JSON"
 
 
 class Record(NamedTuple):
-    """One RECORD: its stream and its data, without the columns that Airbyte itself adds (`_airbyte_*`)."""
+    """One RECORD.
+
+    Attributes:
+        data: without the columns that Airbyte itself adds (`_airbyte_*`). Numbers are int and float; one that no float
+            holds exactly is a Decimal.
+        line: the message as it came.
+        number: of its line in the input, from 1 on.
+    """
 
     stream: StreamKey
     data: dict[str, Any]
+    line: bytes = b""
+    number: int = 0
+
+
+class Unreadable(NamedTuple):
+    """One RECORD whose data can't be read, though it is known whose it is: this record ends, and not the sync.
+
+    Attributes:
+        problem: what is wrong with it, without its content.
+    """
+
+    stream: StreamKey
+    problem: str
+    line: bytes
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One STATE message, whole and unaltered.
+    """One STATE message.
 
     Attributes:
-        message: the message as it came: what is written back, once `destinationStats` is added.
+        message: what is written back, once `destinationStats` is added to its `state`. All other values are
+            `orjson.Fragment`s of the very bytes that came, to be written and not to be looked at.
         stream: the stream it covers, or None when it covers all of them (GLOBAL and legacy states).
     """
 
@@ -42,73 +71,163 @@ class State:
 
 
 def read_lines(read: Callable[[int], bytes]) -> Iterator[list[bytes]]:
-    """Cut a byte source into lines, as soon as they are there.
+    """Cut a byte source into lines, as soon as they are there, in time that grows with their length only.
 
     Args:
-        read: returns at most so many bytes, blocks only when nothing is there, b"" at the end
-            (`io.BufferedReader.read1`).
+        read: returns at most so many bytes, blocks only when nothing is there, b"" at the end.
 
     Yields:
         Lists of whole lines without their line ends, one list for each piece that arrived: so that a silent
         source never keeps back what it has already sent. A last line without an end counts as a line.
     """
-    rest = b""
+    pieces: list[bytes] = []  # of the line that hasn't ended
     while chunk := read(CHUNK_BYTES):
         *lines, tail = chunk.split(b"\n")
         if lines:
-            lines[0] = rest + lines[0]
-            rest = tail
+            lines[0] = b"".join((*pieces, lines[0]))
+            pieces.clear()
             yield lines
-        else:
-            rest += tail
-    if rest:
+        pieces.append(tail)
+    if rest := b"".join(pieces):
         yield [rest]
 
 
-def parse_line(line: bytes, number: int) -> Record | State | None:
+def parse_line(line: bytes, number: int) -> Record | Unreadable | State | None:
     """Parse one line of input.
 
     Returns:
-        A record, a state, or None for blank lines and all other message types, which are ignored.
+        A record, a record that can't be read, a state, or None for blank lines and all other message types, which
+        are ignored.
 
     Raises:
-        SystemFailure: the line isn't a JSON object, or a RECORD or STATE without what makes it one. The error
+        SystemFailure: the line isn't a JSON object, or a RECORD or STATE of which can't be told whose it is. The error
             names the line's number and length, never its content (it may be customer data).
+        MemoryError: there isn't enough for this line.
     """
-    if not line.strip():
-        return None
+    if len(line) > LARGE:
+        bytearray(5 * len(line))  # orjson may crash where memory is short; this says so
     try:
         message = orjson.loads(line)
-        kind = message["type"] if isinstance(message, dict) else None
+    except orjson.JSONDecodeError:
+        return _second_look(line, number) if line.strip() else None
+    try:
+        kind = message["type"]
         if kind == "RECORD":
-            record = message["record"]
-            data = record["data"]
-            if _SIGNS_OF_OWN_COLUMN[0] in line or _SIGNS_OF_OWN_COLUMN[1] in line:
-                _strip_own_columns(data)
-            data.keys()  # data that isn't an object isn't a record's
-            return Record(StreamKey(record.get("namespace") or None, record["stream"]), data)
+            return _record(message["record"], line, number)
         if kind == "STATE":
-            return _state(message)
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+            return _state(line)
+    except (ValueError, KeyError, TypeError, AttributeError):
         kind = None
     if kind is None:
-        raise SystemFailure(
-            f"Line {number} of the input ({len(line)} bytes) is not an Airbyte message. "
-            "Nothing after it was read; the next attempt starts from the last saved state."
-        ) from None
+        raise _no_message(line, number)
     return None
 
 
-def _strip_own_columns(data: dict[str, Any]) -> None:
-    for key in [key for key in data if key.startswith(OWN_COLUMN)]:
-        del data[key]
+def data_of(line: bytes) -> bytes:
+    """Return a record's data from the line that it came in, as JSON: its own bytes, without Airbyte's own columns.
+
+    Data that can't be read as JSON is a JSON string of all its text.
+    """
+    text = whole_members(whole_members(line)["record"]).get("data", b"null")
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return orjson.dumps(text.decode(errors="replace"))
+    if b'"_airbyte_' not in text and rb"\u" not in text:
+        return text
+    texts = whole_members(text).items()
+    return b"{%s}" % b",".join(
+        orjson.dumps(name) + b":" + value for name, value in texts if not name.startswith(OWN_COLUMN)
+    )
 
 
-def _state(message: dict[str, Any]) -> State:
-    state = message["state"]
-    stream = state.get("stream")
-    if state.get("type") in ("GLOBAL", "LEGACY") or not stream:
-        state.keys()  # a state that isn't an object isn't a state
-        return State(message, None)
-    descriptor = stream["stream_descriptor"]
-    return State(message, StreamKey(descriptor.get("namespace") or None, descriptor["name"]))
+def _record(record: dict[str, Any], line: bytes, number: int) -> Record | Unreadable:
+    """Raise one of the errors that tell that a message is none, if the stream can't be told."""
+    stream = _key(record["stream"], record.get("namespace"))
+    data = record.get("data")
+    if not isinstance(data, dict):
+        return Unreadable(stream, "has no object in `data`", line, number)
+    if has_long_number(line):
+        try:
+            data = read_exactly(line)["record"]["data"]
+        except RecursionError:
+            return Unreadable(stream, TOO_DEEP, line, number)
+    if OWN_COLUMN in "\0".join(data):
+        data = {name: value for name, value in data.items() if not name.startswith(OWN_COLUMN)}
+    return Record(stream, data, line, number)
+
+
+def _key(name: object, namespace: object) -> StreamKey:
+    if not isinstance(name, str) or not isinstance(namespace, (str, type(None))):
+        raise TypeError("a stream's name and namespace are texts")
+    return StreamKey(namespace or None, name)
+
+
+def _state(line: bytes) -> State:
+    """Raise one of the errors that tell that a message is none, if it can't be told whose it is."""
+    message = whole_members(line)
+    state = whole_members(message["state"])
+    kind = orjson.loads(state.get("type", b"null"))
+    stream = whole_members(state["stream"]) if state.get("stream", b"null") != b"null" else {}
+    key = None
+    if stream and kind not in ("GLOBAL", "LEGACY"):
+        descriptor = orjson.loads(stream["stream_descriptor"])
+        key = _key(descriptor["name"], descriptor.get("namespace"))
+    return State({**_as_they_came(message), "state": _as_they_came(state)}, key)
+
+
+def _as_they_came(texts: dict[str, bytes]) -> dict[str, Any]:
+    # Between tokens a carriage return is a blank; readers of lines take it for a line's end.
+    return {name: orjson.Fragment(text.replace(b"\r", b" ")) for name, text in texts.items()}
+
+
+def _second_look(line: bytes, number: int) -> Record | Unreadable | State | None:
+    """Read what orjson doesn't, or tell at least whose it is."""
+    if line.startswith(BOM_UTF8):
+        return parse_line(line.removeprefix(BOM_UTF8), number)
+    try:
+        envelope = whole_members(line)
+        kind = orjson.loads(envelope["type"])
+        problem = _problem(line)
+        if kind == "STATE" and problem in ("", HALF_CHARACTER, TOO_DEEP):
+            return _state(line)
+        if kind == "RECORD":
+            return _unread(line, number, envelope, problem)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        kind = None
+    if kind in (None, "STATE"):
+        raise _no_message(line, number)
+    return None
+
+
+def _unread(line: bytes, number: int, envelope: dict[str, bytes], problem: str) -> Record | Unreadable:
+    if not problem:
+        return _record(read_exactly(line)["record"], line, number)
+    record = whole_members(envelope["record"])
+    stream = _key(orjson.loads(record["stream"]), orjson.loads(record.get("namespace", b"null")))
+    return Unreadable(stream, problem, line, number)
+
+
+def _problem(line: bytes) -> str:
+    """Return why a line can't be read; nothing if only its numbers are beyond a float."""
+    try:
+        message = read_exactly(line)
+        json.dumps(message, ensure_ascii=False, default=str).encode()
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    except UnicodeEncodeError:
+        return HALF_CHARACTER
+    except NoNumber:
+        return NOT_A_NUMBER
+    except RecursionError:
+        return TOO_DEEP
+    except ValueError:
+        return "is not JSON"
+    return ""
+
+
+def _no_message(line: bytes, number: int) -> SystemFailure:
+    return SystemFailure(
+        f"Line {number} of the input ({len(line)} bytes) is not an Airbyte message. "
+        "Nothing after it was read; the next attempt starts from the last saved state."
+    )

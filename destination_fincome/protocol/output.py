@@ -1,28 +1,40 @@
-"""Standard output: whole lines, flushed, log lines and messages in one order (platform.md 11, 12, 20)."""
+"""Standard output: whole lines, flushed, log lines and messages in one order.
+
+The CDK is imported by those who log or mask secrets: the SPEC message goes without it.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 import orjson
-from airbyte_cdk.logger import AirbyteLogFormatter
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
 LOGGER = logging.getLogger("airbyte")
+
+
+class OutputLost(Exception):
+    """Nothing can be written to stdout, for another reason than that nobody reads it."""
 
 
 class Output:
     """The one way to stdout. A line is written and flushed whole, whichever thread writes it.
 
     The flush after each message is what makes the platform see a state when it leaves, not when the process ends.
+
+    Each of its methods raises BrokenPipeError when nobody reads any more, and OutputLost when stdout can't be written.
     """
 
     def __init__(self, stream: IO[str] | None = None) -> None:
-        self._stream = stream or sys.stdout
+        stream = stream or sys.stdout
+        if stream is None:  # so Python says that the descriptor is closed
+            raise OutputLost("it is closed")
+        self._stream = stream
         self._lock = threading.Lock()
 
     def message(self, message: Mapping[str, Any]) -> None:
@@ -31,37 +43,65 @@ class Output:
 
     def text(self, message: Mapping[str, Any]) -> None:
         """Write one message with words in it (a status, a trace): secrets of the config are masked."""
+        from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
+
         self.line(filter_secrets(orjson.dumps(message).decode()))
 
     def line(self, line: str) -> None:
         """Write one line and flush it."""
-        with self._lock:
+        with self._writing():
             self._stream.write(line + "\n")
             self._stream.flush()
 
     def flush(self) -> None:
-        """Notice a broken stdout at the end: a log line that could not be written has been passed over in silence.
-
-        Raises:
-            BrokenPipeError: nobody reads any more.
-        """
-        with self._lock:
+        """Notice a broken stdout at the end: a log line that could not be written has been passed over in silence."""
+        with self._writing():
             self._stream.flush()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise OutputLost(error.strerror or "it failed") from error
+
+
+@contextmanager
+def ended_when_output_is_lost() -> Iterator[None]:
+    """End the process with exit code 1 when stdout can't be written in the block.
+
+    If the platform has gone (a broken pipe), nobody is there for a word. Else stderr is the only place left for one.
+    At once: Python would try to write what is left, and tell of it in a traceback.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        os._exit(1)
+    except OutputLost as lost:
+        word = f"destination-fincome: standard output can't be written ({lost}), where Airbyte's messages go.\n"
+        with suppress(OSError):
+            os.write(2, word.encode())
+        os._exit(1)
 
 
 class LogHandler(logging.Handler):
     """Sends log records through an `Output`, as LOG messages with the config's secrets masked."""
 
     def __init__(self, output: Output) -> None:
+        from airbyte_cdk.logger import AirbyteLogFormatter
+
         super().__init__()
         self.setFormatter(AirbyteLogFormatter("%(message)s"))
         self._output = output
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; a broken stdout is the command's to notice, at its next message."""
+        """Write one record; a lost stdout is the command's to notice, at its next message."""
         try:
             self._output.line(self.format(record))
-        except (BrokenPipeError, ValueError):
+        except (BrokenPipeError, OutputLost, ValueError):
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name is logging's)

@@ -1,4 +1,4 @@
-"""Failures in Airbyte's words: one TRACE ERROR, with the failure type that decides about retries (platform.md 13)."""
+"""Failures in Airbyte's words: one TRACE ERROR, with the failure type that decides about retries."""
 
 from __future__ import annotations
 

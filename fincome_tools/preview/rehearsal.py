@@ -10,12 +10,13 @@ from typing import Any
 
 from destination_fincome.connection.assembly import Connection, limits_of, understand
 from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState
+from destination_fincome.engine.reader import Message
 from destination_fincome.engine.standing import MostlyRejected
 from destination_fincome.engine.sync import Sync
 from destination_fincome.fincome.answers import ACCEPTED, Verdict
 from destination_fincome.fincome.client import Rehearsal, Request
 from destination_fincome.protocol.catalog import Catalog
-from destination_fincome.protocol.messages import Record, State
+from destination_fincome.protocol.messages import Record
 
 # Long enough for a config that has none yet; it leads nowhere.
 NO_KEY = "no-key-is-needed-for-a-preview"
@@ -144,7 +145,7 @@ class _Watch:
         self._reasons: set[tuple[int, str, str]] = set()
         self.states = 0
 
-    def see(self, message: Record | State, arrived: ArrivedRecord | ArrivedState) -> None:
+    def see(self, message: Message, arrived: ArrivedRecord | ArrivedState) -> None:
         if not isinstance(message, Record) or not isinstance(arrived, ArrivedRecord):
             self.states += 1
         elif arrived.stream < len(self._views):

@@ -45,8 +45,8 @@ def test_the_connector_makes_of_a_record_the_body_that_the_bare_pool_sends():
     assert isinstance(record, Record)
     (arrival,) = sync._intake.arrival(record).objects
     (expected,) = billing.bodies(7, 1)
-    assert json.loads(arrival.body) == json.loads(expected)
-    assert len(arrival.body) == billing.BODY_BYTES
+    assert json.loads(arrival.content.body) == json.loads(expected)
+    assert len(arrival.content.body) == billing.BODY_BYTES
 
 
 def test_a_state_follows_every_few_records_and_the_last():
