@@ -109,8 +109,10 @@ image-engine:  ## install an engine for image-test, where there is no Docker (De
 # What setuptools left in build/lib would be installed along with what is there now.
 clients-test: $(VENV)/.installed $(CLIENTS)/pyairbyte/.installed $(CLIENTS)/source-faker/.installed  ## sync with PyAirbyte from source-faker; about 2 minutes, and 5 to install them
 	test -x $(CLIENTS)/destination/bin/pip || $(PYTHON) -m venv $(CLIENTS)/destination
-	rm -rf build/lib
-	$(CLIENTS)/destination/bin/pip install --quiet --disable-pip-version-check .
+	rm -rf build/lib $(CLIENTS)/wheel
+	$(CLIENTS)/destination/bin/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(CLIENTS)/wheel .
+	$(CLIENTS)/destination/bin/pip install --quiet --disable-pip-version-check --upgrade $(CLIENTS)/wheel/*.whl
+	$(CLIENTS)/destination/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps $(CLIENTS)/wheel/*.whl
 	CLIENT_TESTS=1 $(BIN)/pytest integration_tests/clients --timeout 600
 
 $(CLIENTS)/%/.installed: integration_tests/clients/requirements-%.txt

@@ -112,7 +112,9 @@ def report(pytestconfig: pytest.Config) -> list[str]:
     """Lines that are shown at the end: what was run in which version, and how long it took."""
     lines = pytestconfig.stash.setdefault(REPORT, [])
     of = [_version("pyairbyte", "airbyte"), _version("source-faker", "airbyte-source-faker")]
-    lines.append(", ".join([*of, _version("destination", "destination-fincome"), f"Python {sys.version.split()[0]}"]))
+    lines.append(
+        ", ".join([*of, _version("destination", "airbyte-destination-fincome"), f"Python {sys.version.split()[0]}"])
+    )
     return lines
 
 
