@@ -70,7 +70,10 @@ def _is_safe(loader: str, tree: ast.AST) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == loader:
             loader = ast.unparse(node.value)
-    return "SafeLoader" in loader and "Unsafe" not in loader and "FullLoader" not in loader
+    # BaseLoader makes texts, lists and mappings only.
+    return loader.endswith("BaseLoader") or (
+        "SafeLoader" in loader and "Unsafe" not in loader and "FullLoader" not in loader
+    )
 
 
 # --- expressions
