@@ -182,10 +182,8 @@ def shared_cases(source: str, file: SourceFile) -> dict[str, Case]:
 
 
 def part(source: str, name: str) -> Record:
-    """Return a value that records of a source have in common."""
-    file = source_file(source)
-    value: Record = _whole(file.parts[name], file)
-    return value
+    """Return a part, or a shared record, of a source by its name."""
+    return _part(name, source_file(source))
 
 
 def _case(name: str, base: Case, given: _Given, file: SourceFile) -> Case:
@@ -243,9 +241,18 @@ def _whole(value: Any, file: SourceFile) -> Any:
     members = {name: _whole(item, file) for name, item in value.items()}
     if len(members) == 1 and next(iter(members)).startswith("$"):
         ((name, changes),) = members.items()
-        part = file.parts.get(name[1:]) or file.records[name[1:]].record
-        return _changed(_whole(part, file), changes, ())
+        return _changed(_part(name[1:], file), changes, ())
     return members
+
+
+def _part(name: str, file: SourceFile) -> Record:
+    """Return a part, or a shared record, by its name."""
+    if name in file.parts:
+        value: Record = _whole(file.parts[name], file)
+        return value
+    shared = file.records[name]
+    base = _part(shared.from_, file) if shared.from_ else _whole(shared.record, file)
+    return _changed(base, _whole(shared.with_, file), shared.without)
 
 
 @cache
