@@ -16,7 +16,8 @@ PAGES = Path(__file__).parent / "sources"
 PLACE = re.compile(r"(<!-- mapping of (?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
 LEGEND = """\
 Written from the preset's file. The left column is Fincome's field; the right one says where it comes from, in the \
-[expression language](../mapping.md#the-expression-language). A field that isn't there is left out. Names with an \
+[expression language](../mapping.md#the-expression-language). A field that isn't there is left out. The file's \
+tables of words are written as `lookup()` here, and its choices as `when()`. Names with an \
 underscore in front are helpers, listed below the table that uses them; `_record` is the whole record.
 """
 
