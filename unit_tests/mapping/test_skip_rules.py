@@ -140,6 +140,12 @@ def test_given_either_spelling_when_its_expression_is_true_then_the_object_is_le
     assert skipped({"test": False}, **{key: "test"}) == []
 
 
+@pytest.mark.parametrize("key", ["skip", "skip_when"])
+@pytest.mark.parametrize("nothing", ["", None, {}])
+def test_given_a_key_that_the_form_left_empty_when_it_is_read_then_there_is_no_rule(key: str, nothing: Any) -> None:
+    assert OwnStream.model_validate({**ENTRY, key: nothing}).skip is None
+
+
 def test_given_both_spellings_when_one_is_true_then_the_object_is_left_out() -> None:
     assert [len(skipped(record, skip="a", skip_when="b")) for record in ({"a": 1}, {"b": 1}, {})] == [1, 1, 0]
 
