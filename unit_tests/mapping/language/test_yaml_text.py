@@ -43,7 +43,8 @@ def test_given_aliases_when_they_are_read_then_all_are_the_same_value() -> None:
 
 
 def test_given_merged_mappings_when_they_are_read_then_the_nearer_one_counts() -> None:
-    text = "a: &a {x: 1, y: 1, z: 1}\nb: &b {x: 2, y: 2}\nc: {<<: [*b, *a], x: 3}\nd: {x: 4, <<: *a}\ne: {<<: *b, <<: *a}\n"
+    text = "a: &a {x: 1, y: 1, z: 1}\nb: &b {x: 2, y: 2}\n"
+    text += "c: {<<: [*b, *a], x: 3}\nd: {x: 4, <<: *a}\ne: {<<: *b, <<: *a}\n"
     found = read_yaml(text)
     assert found["c"] == {"x": 3, "y": 2, "z": 1}
     assert found["d"] == {"x": 4, "y": 1, "z": 1}
