@@ -31,6 +31,7 @@ class Reason:
         about: the other object that the text speaks of, with its id: `customer cus_1`.
         of_form: Fincome doesn't take the form of the object, whatever its values: a field that it doesn't know, one
             that it wants, another type.
+        whole: the same with all that was said; for the stored record only.
     """
 
     code: Code
@@ -38,6 +39,7 @@ class Reason:
     field: str | None = None
     about: str = ""
     of_form: bool = False
+    whole: str | None = None
 
     @property
     def in_full(self) -> str:

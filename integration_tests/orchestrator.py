@@ -40,12 +40,14 @@ PRIVATE = "PRIVATE"
 class Connector:
     """One run of the command line, in a folder of its own."""
 
-    def __init__(self, start: Start, folder: Path, *arguments: object) -> None:
+    def __init__(
+        self, start: Start, folder: Path, *arguments: object, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
         self._stderr = folder / "stderr"
         with self._stderr.open("wb") as errors:
-            self.process = start(*arguments, env={"TMPDIR": str(self.temporary)}, stderr=errors)
+            self.process = start(*arguments, env={"TMPDIR": str(self.temporary), **(environment or {})}, stderr=errors)
 
     def stderr(self) -> str:
         return self._stderr.read_text(encoding="utf-8", errors="replace")
@@ -180,14 +182,21 @@ class Platform:
 
     @contextmanager
     def started(
-        self, config: Mapping[str, Any], catalog: Catalog, forbidden: Sequence[str] = (), *, listen: bool = True
+        self,
+        config: Mapping[str, Any],
+        catalog: Catalog,
+        forbidden: Sequence[str] = (),
+        *,
+        listen: bool = True,
+        environment: Mapping[str, str] | None = None,
     ) -> Iterator[LiveSync]:
         """Start a sync; its input stays open. It ends with the block, if it hasn't yet."""
         folder = self._new_folder()
         config_file, catalog_file = folder / "config.json", folder / "catalog.json"
         config_file.write_text(json.dumps(config))
         catalog_file.write_text(json.dumps(catalog))
-        connector = Connector(self._start, folder, "write", "--config", config_file, "--catalog", catalog_file)
+        arguments = ("write", "--config", config_file, "--catalog", catalog_file)
+        connector = Connector(self._start, folder, *arguments, environment=environment)
         try:
             yield LiveSync(connector, str(config.get("api_key", "")), forbidden, listen=listen)
         finally:

@@ -12,6 +12,7 @@ from destination_fincome.connection.config import Config, RejectedPlace, parse_c
 from destination_fincome.engine.reader import Intake, Observe
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
+from destination_fincome.fincome.answers import Experience
 from destination_fincome.fincome.client import Deliverer, FincomeClient, Rehearsal
 from destination_fincome.fincome.contract import Contract, Corrections, EntitySpec, corrected_contract
 from destination_fincome.fincome.models import build_models
@@ -129,13 +130,13 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
     connection = understand(document, catalog)
     config, contract = connection.config, connection.contract
     _announce(catalog, connection.plan, config.corrections())
-    network = Network.of_environment(contract.base_url)
+    network, experience = Network.of_environment(contract.base_url), Experience()
     rejections = _rejections(config, catalog)
     return Sync(
         connection.intake(contents=rejections is not None),
         connection.stream_names,
         connection.entities,
-        lambda: _deliverer(config, contract, network),
+        lambda: _deliverer(config, contract, network, experience),
         limits_of(config),
         rejections,
         connection.expected,
@@ -172,12 +173,15 @@ def contract_of(config: Config) -> Contract:
     return corrected_contract(config.corrections()).with_overrides(config.base_url)
 
 
-def _client(config: Config, contract: Contract, network: Network) -> FincomeClient:
-    return FincomeClient(contract, config.api_key.get_secret_value(), config.request_timeout_seconds, network)
+def _client(
+    config: Config, contract: Contract, network: Network, experience: Experience | None = None
+) -> FincomeClient:
+    key, timeout = config.api_key.get_secret_value(), config.request_timeout_seconds
+    return FincomeClient(contract, key, timeout, network, experience)
 
 
-def _deliverer(config: Config, contract: Contract, network: Network) -> Deliverer:
-    client = _client(config, contract, network)
+def _deliverer(config: Config, contract: Contract, network: Network, experience: Experience) -> Deliverer:
+    client = _client(config, contract, network, experience)
     return Rehearsal(contract, client) if config.dry_run else client
 
 

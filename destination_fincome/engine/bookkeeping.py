@@ -104,7 +104,8 @@ class Bookkeeping:
     def _keep(self, stream: str, entity: int, identity: str, reason: Reason, line: bytes | None) -> None:
         assert self._rejections is not None
         name, record = self._entities[entity], None if line is None else data_of(line)
-        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, reason.in_full, record))
+        message = reason.whole or reason.in_full
+        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, message, record))
 
     def _close(self, segment: int, outcome: Outcome) -> None:
         stream = self._ledger.close_record(segment, outcome)

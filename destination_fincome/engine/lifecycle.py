@@ -398,9 +398,7 @@ def _answered(row: Row, event: Answered) -> Result:
     if kind is Kind.MISSING:
         return _not_there(new, event, effects)
     if kind is Kind.REFUSED:
-        verdict = event.verdict
-        reason = Reason(verdict.code or Code.REFUSED_BY_API, verdict.problem, verdict.field, of_form=verdict.of_form)
-        return _closed(new, Outcome.REJECTED, reason, event.now, effects)
+        return _closed(new, Outcome.REJECTED, event.verdict.reason, event.now, effects)
     return _later(new, event.due, effects)
 
 

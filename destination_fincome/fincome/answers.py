@@ -1,21 +1,25 @@
-"""What an answer of the API means: the one place that decides (design.md, "Errors")."""
+"""What an answer of the API means: the one place that decides.
+
+Only what Fincome itself can have said about an object ends the object. Whatever stands before it (a firewall, a
+gateway, a web server that misses it) says nothing about an object, whatever its status: that is passing trouble.
+"""
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
-from typing import Any
 
 import orjson
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
+from destination_fincome.fincome.refusals import Discretion, Fault, read_fault
+from destination_fincome.outcomes import Reason
 
 
 class Kind(Enum):
@@ -36,216 +40,243 @@ class Verdict:
 
     Attributes:
         code: of a refusal's reason.
-        field: the field at fault, as far as the answer tells.
-        problem: in words, without values of the object.
+        field: the field at fault, as far as the answer tells and the contract knows it.
+        problem: in words, without values of any object.
+        whole: of a refusal, all that was said; for the stored record only.
         retry_after: seconds that the API asks to wait.
         throttled: the API says that there are too many requests (429).
         existed: whether the object that was accepted existed before, as far as that can be told.
         of_form: of a refusal: see Reason.
+        doubtful: it may mean that the id is taken, in words that nobody knows.
+        bare: it may be the router's word, not that of what lies behind: said of an id, it can mean that there is no
+            such operation.
     """
 
     kind: Kind
     code: Code = Code.REFUSED_BY_API
     field: str | None = None
     problem: str = ""
+    whole: str | None = None
     retry_after: float | None = None
     throttled: bool = False
     existed: bool | None = None
     of_form: bool = False
+    doubtful: bool = False
+    bare: bool = False
+
+    @property
+    def reason(self) -> Reason:
+        """Why the object is refused."""
+        return Reason(self.code, self.problem, self.field, whole=self.whole, of_form=self.of_form)
 
 
 ACCEPTED = Verdict(Kind.ACCEPTED)
+MISSING = Verdict(Kind.MISSING)
+EXISTS = Verdict(Kind.EXISTS)
+
+
+class Experience:
+    """What good answers have proven so far; shared by all workers of a sync."""
+
+    def __init__(self) -> None:
+        self.key_accepted = False
+        self._routes: set[tuple[str, str]] = set()
+
+    def learn(self, operation: Operation, spec: EntitySpec, verdict: Verdict) -> None:
+        """Note what an answer proves: one about an object comes from behind the key's check."""
+        if verdict.kind is Kind.ACCEPTED:
+            self._routes.add((operation.name, spec.path))
+        if verdict.kind in _ABOUT_AN_OBJECT and not verdict.bare:
+            self.key_accepted = True
+
+    def has_answered(self, operation: Operation, spec: EntitySpec) -> bool:
+        """Tell whether an operation was ever accepted: then it is there, whatever an answer says."""
+        return (operation.name, spec.path) in self._routes
+
+
+_ABOUT_AN_OBJECT = frozenset([Kind.ACCEPTED, Kind.EXISTS, Kind.MISSING, Kind.UNKNOWN_REFERENCE])
 
 
 class Interpreter:
-    """Reads answers by the contract's rules."""
+    """Reads answers by the contract's rules, in the light of those before."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, experience: Experience | None = None) -> None:
         self._contract = contract
         self._rules = contract.answers
+        self._experience = experience or Experience()
+        self._discretion = Discretion(contract)
+        self._mentions = _Mentions(contract)
 
     def read(
-        self,
-        operation: Operation,
-        spec: EntitySpec,
-        status: int,
-        headers: Mapping[str, str],
-        content: bytes,
-        sent: bytes = b"",
+        self, operation: Operation, spec: EntitySpec, status: int, headers: Mapping[str, str], content: bytes
     ) -> Verdict:
-        """Return what an answer means.
+        """Return what an answer means."""
+        if status in self._rules["success"].statuses:
+            verdict = self._success(operation, status, content)
+        else:
+            verdict = self._no_success(operation, spec, status, headers, content)
+        self._experience.learn(operation, spec, verdict)
+        return verdict
 
-        Args:
-            sent: the request's body, to keep its values out of what is quoted from the answer.
-        """
-        rules = self._rules
-        if status in rules["success"].statuses:
-            return (
-                ACCEPTED
-                if _could_be_json(content)
-                else Verdict(Kind.RETRY, problem=f"answered {status} with something that isn't JSON")
-            )
-        if stop := self._stop(spec, operation, status, headers):
-            return stop
-        if status in rules["retry"].statuses or status >= 500:
-            return Verdict(
-                Kind.RETRY,
-                problem=f"answered {status}",
-                retry_after=retry_after(headers.get("Retry-After")),
-                throttled=status == 429,
-            )
-        return self._about_object(operation, spec, status, content, sent)
+    def _success(self, operation: Operation, status: int, content: bytes) -> Verdict:
+        retrieves = operation.name == "retrieve"
+        if not content.strip():
+            return MISSING if retrieves else ACCEPTED
+        try:
+            document = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            return Verdict(Kind.RETRY, problem=f"answered {status} with something that isn't JSON")
+        if self._contract.error_inside.fits(document):
+            return Verdict(Kind.RETRY, problem=f"answered {status} with an error inside")
+        # Asked for an id, an empty answer holds no object.
+        return MISSING if retrieves and document in (None, []) else ACCEPTED
 
-    def _stop(self, spec: EntitySpec, operation: Operation, status: int, headers: Mapping[str, str]) -> Verdict | None:
-        if status in self._rules["key_refused"].statuses:
-            return Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=status))
+    def _no_success(
+        self, operation: Operation, spec: EntitySpec, status: int, headers: Mapping[str, str], content: bytes
+    ) -> Verdict:
+        there = self._experience.has_answered(operation, spec)
         if 300 <= status < 400:
-            return Verdict(
-                Kind.STOP,
-                problem=f"Fincome answers with a redirect ({status}), which is not followed with an API key. "
-                "Check `base_url`.",
-            )
+            return _passing(status, headers) if there else Verdict(Kind.STOP, problem=REDIRECT.format(status=status))
+        # From 500 on, HTTP itself says that the trouble is the server's.
+        if status in self._rules["retry"].statuses or status >= 500:
+            return _passing(status, headers)
         if status == 405:
-            return Verdict(
-                Kind.STOP,
-                problem=f"Fincome doesn't accept {operation.verb} on {spec.path}. "
-                f"Check `base_url` and `paths.{spec.name}`.",
-            )
-        return None
+            return _passing(status, headers) if there else Verdict(Kind.STOP, problem=_not_allowed(operation, spec))
+        fault = read_fault(content, self._contract.error_key)
+        if fault is None:
+            return self._not_fincomes(operation, status, headers, content)
+        if status in self._rules["key_refused"].statuses:
+            return self._key_refused(status, fault)
+        if fault.items and fault.items[0].place == "header":
+            return Verdict(Kind.STOP, problem=header_expected(fault))
+        return self._about_object(operation, spec, status, fault, there=there)
+
+    def _not_fincomes(self, operation: Operation, status: int, headers: Mapping[str, str], content: bytes) -> Verdict:
+        """Read an answer that hasn't the form of Fincome's errors."""
+        said = "with nothing" if not content.strip() else f"in a form that isn't Fincome's ({_form(content)})"
+        # An id that is taken is what this status means on a create; an update, which follows, will tell.
+        if status == 409 and operation.name == "create" and _form(content) != "a page":
+            return EXISTS
+        hint = ""
+        if status in self._rules["key_refused"].statuses and not self._experience.key_accepted:
+            hint = "; if it stays so, check `api_key`"
+        elif status == 404 and not self._experience.key_accepted:
+            hint = "; if it stays so, check `base_url`"
+        return _passing(status, headers, f" {said}{hint}")
+
+    def _key_refused(self, status: int, fault: Fault) -> Verdict:
+        # After good answers with the same key, only 401 is still about the key; the other is about what it may do.
+        if status == 401 or not self._experience.key_accepted:
+            return Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=status))
+        return self._refused(status, fault)
 
     def _about_object(
-        self, operation: Operation, spec: EntitySpec, status: int, content: bytes, sent: bytes
+        self, operation: Operation, spec: EntitySpec, status: int, fault: Fault, *, there: bool
     ) -> Verdict:
-        rules = self._rules
-        fault = read_detail(content)
-        # A 404 without words of its own is a web server's: nothing of Fincome's is there.
-        if rules["route_missing"].fits(status, fault.text) or (status == 404 and not fault.text):
-            if operation.name != "create":
-                return Verdict(Kind.MISSING)
-            return Verdict(
-                Kind.STOP,
-                problem=f"Fincome has no route {spec.path}. Check `base_url`, or set `paths.{spec.name}`.",
-            )
+        creates = operation.name == "create"
+        if self._rules["route_missing"].fits(status, fault.text):
+            if not creates:
+                return Verdict(Kind.MISSING, bare=True)
+            return _passing(status, {}) if there else Verdict(Kind.STOP, problem=_no_route(spec))
         reference = self._reference(operation, spec, status, fault)
         if reference is not None:
-            return Verdict(
-                Kind.UNKNOWN_REFERENCE,
-                Code.MISSING_REFERENCE,
-                reference,
-                "refers to an object that Fincome doesn't know",
-            )
-        if operation.name != "create" and (status == 404 or (operation.name == "retrieve" and status == 422)):
-            return Verdict(Kind.MISSING)
-        if operation.name == "create" and fault.field in (None, "id"):
-            exists = rules["already_exists"]
-            if exists.fits(status, fault.text) or status == 409:
-                return Verdict(Kind.EXISTS)
-        return Verdict(
-            Kind.REFUSED,
-            Code.REFUSED_BY_API,
-            fault.field,
-            f"was refused by Fincome ({status}{': ' + words if (words := safe_words(fault.text, sent)) else ''})",
-            of_form=fault.of_form,
-        )
+            problem = "refers to an object that Fincome doesn't know"
+            return Verdict(Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, reference or None, problem)
+        if not creates and (status == 404 or (operation.name == "retrieve" and status in _NO_SUCH_ID)):
+            return MISSING
+        if creates and fault.field in (None, "id"):
+            if self._rules["already_exists"].fits(status, fault.text) or status == 409:
+                return EXISTS
+            doubtful = status in self._rules["already_exists"].statuses
+            return replace(self._refused(status, fault), doubtful=doubtful)
+        return self._refused(status, fault)
+
+    def _refused(self, status: int, fault: Fault) -> Verdict:
+        told, field = self._discretion.told(fault), self._discretion.field(fault)
+        problem = f"was refused by Fincome ({status}{f': {told}' if told else ''})"
+        whole = f"was refused by Fincome ({status}: {self._discretion.whole(fault)})" if fault.text else None
+        return Verdict(Kind.REFUSED, Code.REFUSED_BY_API, field, problem, whole, of_form=fault.of_form)
 
     def _reference(self, operation: Operation, spec: EntitySpec, status: int, fault: Fault) -> str | None:
         """Return the field whose referenced object is unknown, "" if the answer doesn't name it, None if none is."""
-        if operation.name == "retrieve" or not self._rules["unknown_reference"].fits(status, fault.text):
+        rule = self._rules["unknown_reference"]
+        if operation.name == "retrieve" or not rule.fits(status, fault.text):
             return None
-        names = {reference.field for reference in spec.references}
+        fields = {reference.field: reference for reference in spec.references}
         if fault.field is not None:
             plain = ".".join(part for part in fault.field.split(".") if not part.isdigit())
-            return fault.field if plain in names else None
-        text = fault.text.lower()
-        for reference in spec.references:
-            parent = self._contract.entities[reference.entity]
-            about_itself = reference.entity == spec.name or spec.singular in text
-            if parent.singular in text and not (operation.name == "update" and about_itself):
-                return reference.field
-        return None
+            return fault.field if plain in fields else None
+        mentioned = self._mentions.of(fault.text)
+        # What an update speaks of first is the object itself, if it can be.
+        if operation.name == "update" and mentioned[:1] == [spec.name] and not _PARENT.search(fault.text):
+            return None
+        by_entity = {reference.entity: field for field, reference in reversed(fields.items())}
+        others = [name for name in mentioned if name in by_entity and name != spec.name]
+        if not others and spec.name in mentioned and spec.name in by_entity:
+            others = [spec.name]
+        if others:
+            return by_entity[others[0]]
+        # A user's own words name no object either.
+        nameless = self._rules["nameless_reference"].fits(status, fault.text) or rule.has_words(fault.text)
+        return "" if not mentioned and nameless else None
 
+
+_NO_SUCH_ID = (400, 410, 422)
+_PARENT = re.compile(r"\bparent", re.IGNORECASE)
 
 KEY_REFUSED = (
     "Fincome refused the API key ({status}). Create a secret key in Fincome under Settings > Developers "
-    "and paste it into `api_key`."
+    "and paste it into `api_key`. If it is right, `api_key_header` and `api_key_prefix` say how it is sent."
 )
+REDIRECT = "Fincome answers with a redirect ({status}), which is not followed with an API key. Check `base_url`."
 
 
-# As versions 2 and 1 of pydantic call them: https://docs.pydantic.dev/latest/errors/validation_errors/
-_OF_FORM = re.compile(r"(value_error\.)?(missing|extra|extra_forbidden)|type_error(\..+)?|\w+_type")
+def _not_allowed(operation: Operation, spec: EntitySpec) -> str:
+    return f"Fincome doesn't accept {operation.verb} on {spec.path}. Check `base_url` and `paths.{spec.name}`."
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The `detail` of an answer: all its words, and the field and the type that its first item names."""
-
-    text: str = ""
-    field: str | None = None
-    type: str = ""
-
-    @property
-    def of_form(self) -> bool:
-        """Whether the object lacks a field, has one too many, or one of another type: pydantic's names of types."""
-        return bool(_OF_FORM.fullmatch(self.type))
+def _no_route(spec: EntitySpec) -> str:
+    return f"Fincome has no route {spec.path}. Check `base_url`, or set `paths.{spec.name}`."
 
 
-def read_detail(content: bytes) -> Fault:
-    """Read FastAPI's two forms of `detail` (fincome-api.md, "Access"), and the usual keys of other servers."""
+def header_expected(fault: Fault) -> str:
+    """Say which header a request lacks, by an answer that says so."""
+    name = str(fault.items[0].path[0]) if fault.items[0].path else ""
+    named = f" in header {name}" if re.fullmatch(r"[A-Za-z0-9-]{1,40}", name) else " in another header"
+    return f"Fincome expects the key{named}: set `api_key_header` to it, and `api_key_prefix` if it needs one."
+
+
+def _passing(status: int, headers: Mapping[str, str], more: str = "") -> Verdict:
+    wait = retry_after(headers.get("Retry-After"))
+    return Verdict(Kind.RETRY, problem=f"answered {status}{more}", retry_after=wait, throttled=status == 429)
+
+
+def _form(content: bytes) -> str:
     try:
-        document = orjson.loads(content)
+        orjson.loads(content)
     except orjson.JSONDecodeError:
-        return Fault()
-    if not isinstance(document, dict):
-        return Fault()
-    detail = document.get("detail", document.get("message", document.get("error")))
-    if isinstance(detail, list):
-        items = [item for item in detail if isinstance(item, dict)]
-        text = "; ".join(str(item.get("msg", "")) for item in items)
-        return Fault(text, _field(items[0].get("loc")), str(items[0].get("type", ""))) if items else Fault(text)
-    if isinstance(detail, dict):
-        text = str(detail.get("msg", detail.get("message", "")))
-        return Fault(text, _field(detail.get("loc")), str(detail.get("type", "")))
-    return Fault(detail) if isinstance(detail, str) else Fault()
+        return "a page" if content.strip() else "nothing"
+    return "another JSON"
 
 
-def _field(loc: Any) -> str | None:
-    if not isinstance(loc, list):
-        return None
-    parts = [str(part) for part in loc]
-    return ".".join(parts[1:] if parts and parts[0] in ("body", "path", "query") else parts) or None
+class _Mentions:
+    """Finds the entities that a text speaks of, by the names that the contract has for them."""
+
+    def __init__(self, contract: Contract) -> None:
+        names = {name: spec.name for spec in contract.entities.values() for name in spec.called}
+        # A longer name wins over the one that it begins with: an invoice line is no invoice.
+        longest_first = sorted(names, key=len, reverse=True)
+        each = "|".join(re.escape(name).replace(r"\ ", "[ ]?") for name in longest_first)
+        self._pattern = re.compile(rf"(?<![^\W\d_])(?:{each})(?=s?(?![^\W\d_]))")
+        self._entities = {name.replace(" ", ""): entity for name, entity in names.items()}
+
+    def of(self, text: str) -> list[str]:
+        """Return the entities in the order in which they are spoken of, also as `invoice_line` or `InvoiceLine`."""
+        plain = _BETWEEN_WORDS.sub(" ", text).lower()
+        return [self._entities[found[0].replace(" ", "")] for found in self._pattern.finditer(plain)]
 
 
-_QUOTED = re.compile(r""""[^"]*"|'[^']*'|`[^`]*`|«[^»]*»|“[^”]*”|‘[^’]*’""")
-
-# Also one that was not sent: of the object that is in the way, for instance.
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
-
-
-def safe_words(text: str, sent: bytes, limit: int = 160) -> str:
-    """Return an answer's words without what may be customer data: quoted parts, addresses, values that were sent."""
-    # Values first: one that holds a quotation mark of its own is no longer whole after the quoted parts are gone.
-    masked = text
-    for value in sorted(_values(sent), key=len, reverse=True):
-        masked = re.sub(re.escape(value), "…", masked, flags=re.IGNORECASE)
-    masked = _ADDRESS.sub("…", _QUOTED.sub("…", masked))
-    masked = " ".join(masked.split())
-    return masked if len(masked) <= limit else masked[: limit - 1] + "…"
-
-
-def _values(sent: bytes) -> set[str]:
-    """Return all values of a JSON body that are long enough to be told from ordinary words."""
-    found: set[str] = set()
-    # Numbers as they are written: they are looked for as text.
-    stack: list[Any] = [json.loads(sent, parse_int=str, parse_float=str)] if sent else []
-    while stack:
-        item = stack.pop()
-        if isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, list):
-            stack.extend(item)
-        elif isinstance(item, str):
-            found.add(item)
-    return {value for value in found if len(value) >= 3}
+_BETWEEN_WORDS = re.compile(r"[_-]|(?<=[^\W\d_A-Z])(?=[A-Z])")
 
 
 def retry_after(value: str | None) -> float | None:
@@ -264,9 +295,3 @@ def retry_after(value: str | None) -> float | None:
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
-
-
-def _could_be_json(content: bytes) -> bool:
-    """Tell an API's answer from a proxy's page; nothing at all is fine (204, 202)."""
-    start = content[:64].lstrip()
-    return not start or start[:1] in b'{["0123456789-tfn'

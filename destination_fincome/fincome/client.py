@@ -10,10 +10,21 @@ from urllib.parse import quote, urlsplit
 import orjson
 
 from destination_fincome.codes import Code
-from destination_fincome.fincome.answers import ACCEPTED, Interpreter, Kind, Verdict
+from destination_fincome.fincome.answers import (
+    ACCEPTED,
+    EXISTS,
+    KEY_REFUSED,
+    Experience,
+    Interpreter,
+    Kind,
+    Verdict,
+)
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation, WritePolicy
 from destination_fincome.fincome.transport import Network, NoAnswer, Transport
 from destination_fincome.fincome.wire import NotWritable, wire_of
+
+# An id that no customer has.
+NOBODY = "airbyte-connection-test-of-an-id-that-does-not-exist"
 
 # May be the lag of an asynchronous write (202), so it is asked again as an unknown reference is, a few times.
 # The id is taken, and there is no such object: an object that was accepted may be visible only later (202).
@@ -23,8 +34,6 @@ CONTRADICTION = Verdict(
 # What a user's `contract` says of an entity.
 NOT_CREATED = Verdict(Kind.REFUSED, Code.MISSING_OBJECT, "id", "isn't there, and Fincome's API can't create it")
 NOT_UPDATED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", "exists already, and Fincome's API can't change it")
-MISSING = Verdict(Kind.MISSING)
-EXISTS = Verdict(Kind.EXISTS)
 ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
 
 
@@ -101,16 +110,24 @@ class Deliverer(Protocol):
 class FincomeClient:
     """Talks to Fincome: the Deliverer that delivers."""
 
-    def __init__(self, contract: Contract, api_key: str, timeout: float, network: Network | None = None) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        api_key: str,
+        timeout: float,
+        network: Network | None = None,
+        experience: Experience | None = None,
+    ) -> None:
         """Make a client; it connects when it is first used.
 
         Args:
             timeout: seconds that a request may take until its answer's last byte.
             network: the environment's, if none is given.
+            experience: shared by the clients of one sync.
         """
         self._contract = contract
         self.api_key = api_key
-        self._interpreter = Interpreter(contract)
+        self._interpreter = Interpreter(contract, experience)
         network = network or Network.of_environment(contract.base_url)
         self._transport = Transport(contract.base_url, network, timeout)
         self._root = urlsplit(contract.base_url).path.rstrip("/")
@@ -155,7 +172,7 @@ class FincomeClient:
             kind = Kind.STOP if failure.untrusted else Kind.RETRY
             return Reply(0, {}, b"", Verdict(kind, problem=failure.problem))
         content = wire.decode(content) if wire else content
-        verdict = self._interpreter.read(operation, spec, status, received, content, body)
+        verdict = self._interpreter.read(operation, spec, status, received, content)
         return Reply(status, received, content, verdict)
 
     def deliver(self, request: Request) -> Verdict:
@@ -171,24 +188,48 @@ class FincomeClient:
         if verdict.kind is Kind.EXISTS:
             verdict = self._update(spec, request)
             return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, True)
+        if verdict.doubtful:
+            return self._unless_taken(spec, request, verdict)
         # Where a POST updates too, its success doesn't tell.
         return _existed(verdict, None if spec.post_updates else False)
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists; see Deliverer."""
         spec = self._contract.entities[entity]
-        verdict = self.exchange(spec.retrieve, spec, identity).verdict
-        return MISSING if verdict.kind is Kind.REFUSED else verdict
+        reply = self._ask(spec.retrieve, spec, identity)
+        if reply.verdict.kind is Kind.REFUSED:
+            # That says nothing about whether it is there.
+            return Verdict(Kind.RETRY, problem=f"answered {reply.status} when asked for one of its {entity}")
+        return reply.verdict
 
     def _create(self, spec: EntitySpec, request: Request) -> Verdict:
         if spec.create is None:
             return NOT_CREATED
-        return self.exchange(spec.create, spec, request.id, request.body).verdict
+        return self._ask(spec.create, spec, request.id, request.body).verdict
 
     def _update(self, spec: EntitySpec, request: Request) -> Verdict:
         if spec.update is None:
             return NOT_UPDATED
-        return self.exchange(spec.update, spec, request.id, request.body).verdict
+        return self._ask(spec.update, spec, request.id, request.body).verdict
+
+    def _ask(self, operation: Operation, spec: EntitySpec, identity: str, body: bytes = b"") -> Reply:
+        reply = self.exchange(operation, spec, identity, body)
+        if reply.verdict.kind is Kind.REFUSED and reply.status in self._contract.answers["key_refused"].statuses:
+            return reply._replace(verdict=self._unless_the_key_is_dead(reply))
+        return reply
+
+    def _unless_the_key_is_dead(self, reply: Reply) -> Verdict:
+        """Tell a key that was taken away since its last good answer from what it may not do: ask what it may."""
+        customers = self._contract.entities["customers"]
+        check = self.exchange(customers.retrieve, customers, NOBODY)
+        if check.verdict.kind is Kind.REFUSED:
+            return Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=reply.status))
+        return check.verdict if check.verdict.kind in (Kind.STOP, Kind.RETRY) else reply.verdict
+
+    def _unless_taken(self, spec: EntitySpec, request: Request, refusal: Verdict) -> Verdict:
+        """Believe a refusal only if the id isn't just taken."""
+        verdict = self._update(spec, request)
+        return refusal if verdict.kind in (Kind.MISSING, Kind.REFUSED) else _existed(verdict, True)
 
     def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
         # Where a POST changes what exists, it must not be sent before it is known that nothing does.

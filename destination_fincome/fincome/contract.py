@@ -81,6 +81,7 @@ class EntitySpec:
     path: str
     alternatives: tuple[str, ...]
     repeated_post: RepeatedPost
+    called: tuple[str, ...]
     retrievable: bool
     fields: tuple[FieldSpec, ...]
     rules: tuple[Rule, ...]
@@ -172,9 +173,27 @@ class AnswerRule:
             return False
         if self.detail is not None:
             return detail == self.detail
-        if any(phrase in detail.lower() for phrase in self.words):
+        if self.has_words(detail):
             return True
         return self.pattern is None or self.pattern.search(detail) is not None
+
+    def has_words(self, detail: str) -> bool:
+        """Tell whether one of the phrases is in an answer's words."""
+        return any(phrase in detail.lower() for phrase in self.words)
+
+
+@dataclass(frozen=True)
+class ErrorInside:
+    """How an answer with a status of success says that it is none."""
+
+    keys: tuple[str, ...]
+    flags: tuple[str, ...]
+
+    def fits(self, document: Any) -> bool:
+        """Tell whether a parsed answer holds an error."""
+        if not isinstance(document, dict):
+            return False
+        return any(document.get(key) for key in self.keys) or any(document.get(flag) is False for flag in self.flags)
 
 
 @dataclass(frozen=True)
@@ -188,6 +207,8 @@ class Contract:
     create: Operation
     update: Operation
     retrieve: Operation
+    error_key: str
+    error_inside: ErrorInside
     answers: Mapping[str, AnswerRule]
     entities: Mapping[str, EntitySpec]
     nulls_clear: bool
@@ -257,6 +278,10 @@ def _contract(document: Mapping[str, Any]) -> Contract:
         create=create,
         update=update,
         retrieve=retrieve,
+        error_key=document["errors"]["key"]["value"],
+        error_inside=ErrorInside(
+            tuple(document["errors"]["inside"]["keys"]), tuple(document["errors"]["inside"]["flags"])
+        ),
         answers={name: _answer(rule) for name, rule in document["answers"].items()},
         entities={name: _entity(name, spec, document) for name, spec in document["entities"].items()},
         nulls_clear=document["nulls"]["clear"],
@@ -292,6 +317,7 @@ def _entity(name: str, facts: Mapping[str, Any], document: Mapping[str, Any]) ->
         path=facts["path"]["value"],
         alternatives=tuple(facts["path"].get("alternatives", ())),
         repeated_post={True: "updates", False: "refused"}.get(repeated, repeated),
+        called=tuple(facts["called"]["value"]),
         retrievable=facts["retrievable"]["value"],
         fields=_fields(fields, absent),
         rules=tuple(_rule(rule) for rule in facts.get("rules", ())),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import orjson
 
-from destination_fincome.fincome.answers import KEY_REFUSED, Kind, read_detail
-from destination_fincome.fincome.client import Access, FincomeClient, Reply
+from destination_fincome.fincome.answers import KEY_REFUSED, Kind, header_expected
+from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Reply
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation, load_contract
+from destination_fincome.fincome.refusals import Fault, read_fault
 
-# An id that no customer has.
-PROBE_ID = "airbyte-connection-test-of-an-id-that-does-not-exist"
 LONGEST_CALL_SECONDS = 8.0
+# The whole connection test: a platform waits for it with a person before it.
+LONGEST_TEST_SECONDS = 50.0
 # Tells whether a path is there: one that only creates answers 405 to it.
 COLLECTION = Operation("collection", "GET", "{path}")
 
@@ -38,12 +40,13 @@ class _Prober:
         self._contract = contract
         self._client = client
         self._timeout = timeout
+        self._ends = time.monotonic() + LONGEST_TEST_SECONDS
         self._host = urlsplit(contract.base_url).hostname or ""
 
     def prove_key(self) -> None:
         """Look up a customer that doesn't exist: the answer comes from behind the key's check."""
-        reply = self._ask(self._contract.retrieve, self._contract.entities["customers"], PROBE_ID)
-        if _is_success(reply):
+        reply = self._ask(self._contract.entities["customers"].retrieve, self._contract.entities["customers"], NOBODY)
+        if reply.verdict.kind is Kind.ACCEPTED:
             raise ProbeFailure(
                 f"{self._host} answers {reply.status} even for a customer that doesn't exist: it isn't "
                 f"Fincome's API. Check `base_url` ({self._contract.base_url!r} is set)."
@@ -70,14 +73,30 @@ class _Prober:
 
     def _has_route(self, spec: EntitySpec) -> bool:
         reply = self._ask(COLLECTION, spec)
-        return not self._contract.answers["route_missing"].fits(reply.status, read_detail(reply.content).text)
+        fault = self._fault(reply)
+        return fault is None or not self._contract.answers["route_missing"].fits(reply.status, fault.text)
 
     def _ask(self, operation: Operation, spec: EntitySpec, identity: str = "") -> Reply:
         reply = self._call(operation, spec, identity)
         if reply.status in self._contract.answers["key_refused"].statuses:
+            self._no_page(reply)
             raise ProbeFailure(self._key_advice(operation, spec, identity, reply.status))
+        fault = self._fault(reply)
+        if fault and fault.items and fault.items[0].place == "header":
+            raise ProbeFailure(header_expected(fault))
         self._judge(reply)
         return reply
+
+    def _no_page(self, reply: Reply) -> None:
+        """Tell a firewall's page from a refused key."""
+        if reply.content.strip() and not _is_json(reply.content):
+            raise ProbeFailure(
+                f"{self._host} answers {reply.status} with a page, which isn't Fincome's: a firewall or a proxy turns "
+                "the connector away. Check `base_url`, and whether this network may use the API."
+            )
+
+    def _fault(self, reply: Reply) -> Fault | None:
+        return None if _is_success(reply) else read_fault(reply.content, self._contract.error_key)
 
     def _key_advice(self, operation: Operation, spec: EntitySpec, identity: str, status: int) -> str:
         """Say which other way of sending the key is accepted, or that none is."""
@@ -99,7 +118,10 @@ class _Prober:
         self, operation: Operation, spec: EntitySpec, identity: str, form: tuple[str, str] | None = None
     ) -> Reply:
         access = Access(*form, self._client.api_key) if form else None
-        reply = self._client.exchange(operation, spec, identity, access=access, timeout=self._timeout)
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise ProbeFailure(f"{self._host} answers too slowly: the test was given up. Try again later.")
+        reply = self._client.exchange(operation, spec, identity, access=access, timeout=min(self._timeout, left))
         if reply.status == 0:
             problem = reply.verdict.problem
             raise ProbeFailure(
@@ -128,15 +150,20 @@ class _Prober:
         """Tell whether a request got past the key's check: not if it was turned away before."""
         return reply.status not in self._contract.answers["retry"].statuses and self._is_fincome(reply)
 
-    @staticmethod
-    def _is_fincome(reply: Reply) -> bool:
-        """Tell Fincome's answers by their form: JSON, errors with a `detail` (contract.yaml, "answers")."""
-        try:
-            document = orjson.loads(reply.content)
-        except orjson.JSONDecodeError:
-            return False
-        return _is_success(reply) or (isinstance(document, dict) and "detail" in document)
+    def _is_fincome(self, reply: Reply) -> bool:
+        """Tell Fincome's answers by their form: nothing or JSON, errors in Fincome's own (contract.yaml, "errors")."""
+        if _is_success(reply):
+            return not reply.content.strip() or _is_json(reply.content)
+        return self._fault(reply) is not None
 
 
 def _is_success(reply: Reply) -> bool:
     return 200 <= reply.status < 300
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return False
+    return True

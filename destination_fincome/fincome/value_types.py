@@ -82,7 +82,7 @@ def read_id(value: Any) -> str:
     if isinstance(value, str):
         text = value.strip()
     elif isinstance(value, int) and not isinstance(value, bool):
-        text = str(value)
+        text = plain(Decimal(value))
     elif isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         text = str(int(value))
     else:
@@ -97,7 +97,7 @@ def read_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        number = Decimal(str(value))
+        number = _exactly(value)
         if number.is_finite():
             return plain(number)
     raise ValueFault("must be text", Code.INVALID_FIELD)
@@ -119,9 +119,14 @@ def read_decimal(value: Any) -> Decimal | None:
 @lru_cache(maxsize=1 << 12)  # amounts repeat: prices, quantities, zero
 def _number(value: float | str) -> Decimal:
     try:
-        return _sensible(Decimal(str(value).strip()))
+        return _sensible(_exactly(value))
     except InvalidOperation:
         raise ValueFault("is not a number") from None
+
+
+def _exactly(value: float | str | Decimal) -> Decimal:
+    """Return a number with just its digits, however many: a float's are those of its shortest form."""
+    return Decimal(value) if isinstance(value, (int, Decimal)) else Decimal(str(value).strip())
 
 
 def _sensible(number: Decimal) -> Decimal:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,14 @@ from typing import IO, Any
 import orjson
 
 LOGGER = logging.getLogger("airbyte")
+
+# What breaks a line, moves a cursor or turns the direction of text, where a platform shows a message as it is.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Write what a terminal would obey as escapes: ids in messages come from outside."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class OutputLost(Exception):
@@ -88,7 +97,7 @@ def ended_when_output_is_lost() -> Iterator[None]:
 
 
 class LogHandler(logging.Handler):
-    """Sends log records through an `Output`, as LOG messages with the config's secrets masked."""
+    """Sends log records through an `Output`: LOG messages of one line, the config's secrets masked."""
 
     def __init__(self, output: Output) -> None:
         from airbyte_cdk.logger import AirbyteLogFormatter
@@ -100,6 +109,7 @@ class LogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; a lost stdout is the command's to notice, at its next message."""
         try:
+            record.msg, record.args = printable(record.getMessage()), None
             self._output.line(self.format(record))
         except (BrokenPipeError, OutputLost, ValueError):
             self.handleError(record)

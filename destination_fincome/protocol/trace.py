@@ -7,6 +7,7 @@ import traceback
 from typing import Any
 
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, TransientFailure
+from destination_fincome.protocol.output import printable
 
 
 def trace_error(error: BaseException) -> dict[str, Any]:
@@ -16,7 +17,8 @@ def trace_error(error: BaseException) -> dict[str, Any]:
     it came from, without its text, which may quote customer data.
     """
     if isinstance(error, ConnectorFailure):
-        message, internal = error.message, error.detail or error.message
+        message = printable(error.message)
+        internal = printable(error.detail) if error.detail else message
     else:
         message = (
             f"The connector stopped on an unexpected {type(error).__name__} at {_place(error)}. This is a defect of "

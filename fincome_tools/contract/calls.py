@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from destination_fincome.fincome.answers import Fault, Kind, Verdict, read_detail, safe_words
+from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Access, FincomeClient, Reply
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
+from destination_fincome.fincome.refusals import Discretion, Fault, read_fault
 from destination_fincome.retry_policy import RetryPolicy
 
 POLICY = RetryPolicy()
@@ -51,6 +52,7 @@ class Caller:
         self._contract = contract
         self._client = client
         self._key = api_key
+        self._discretion = Discretion(contract)
 
     def create(self, spec: EntitySpec, body: dict[str, Any]) -> Answered:
         """Create an object."""
@@ -83,14 +85,14 @@ class Caller:
             if not left:
                 raise CallFailure(f"Fincome {reply.verdict.problem} {POLICY.command_tries} times. Try again later.")
             time.sleep(min(reply.verdict.retry_after or 1.0, POLICY.longest_delay))
-        answered = self._answered(reply, body)
+        answered = self._answered(reply)
         if key is None and reply.status in contract.answers["key_refused"].statuses:
             raise CallFailure(f"Fincome refuses the key for {operation.verb} on {spec.path} ({answered}).")
         return answered
 
-    def _answered(self, reply: Reply, sent: bytes) -> Answered:
-        fault = read_detail(reply.content)
-        words = safe_words(fault.text, sent).replace(self._key, "…")
+    def _answered(self, reply: Reply) -> Answered:
+        fault = read_fault(reply.content, self._contract.error_key) or Fault()
+        words = self._discretion.told(fault).replace(self._key, "…")
         return Answered(reply.status, reply.verdict, _parsed(reply.content), fault, words)
 
 

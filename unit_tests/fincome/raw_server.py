@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-Bytes = bytes | Callable[[int], bytes]
-"""What is answered; by the number of the request, from 0, if it is a function."""
+Answer = bytes | tuple[bytes, float]
+"""What is answered; with a pause, it comes byte by byte, and each byte after a pause of so many seconds."""
+
+Answers = Answer | Callable[[bytes, int], Answer]
+"""The same for all requests, or by the request and its number, from 0."""
 
 
 @dataclass
@@ -22,8 +25,8 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(answer: Bytes, pause: float = 0.0) -> Iterator[RawServer]:
-    """Serve until the end; with a pause, the answer comes byte by byte, and each byte after a pause."""
+def raw_server(answers: Answers) -> Iterator[RawServer]:
+    """Serve until the end."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}/product")
     over = threading.Event()
@@ -40,8 +43,9 @@ def raw_server(answer: Bytes, pause: float = 0.0) -> Iterator[RawServer]:
     def talk(connection: socket.socket) -> None:
         with suppress(OSError), connection, connection.makefile("rb") as incoming:
             while not over.is_set() and (request := _read_request(incoming)):
-                content = answer if isinstance(answer, bytes) else answer(len(server.requests))
+                answer = answers(request, len(server.requests)) if callable(answers) else answers
                 server.requests.append(request)
+                content, pause = answer if isinstance(answer, tuple) else (answer, 0.0)
                 for piece in [content] if not pause else [bytes([one]) for one in content]:
                     connection.sendall(piece)
                     if pause and over.wait(pause):

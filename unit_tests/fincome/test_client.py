@@ -11,8 +11,8 @@ from pytest_httpserver import HTTPServer, RequestMatcher
 from werkzeug import Request as Received
 from werkzeug import Response
 
-from destination_fincome.fincome.answers import Kind
-from destination_fincome.fincome.client import Access, FincomeClient, Rehearsal, Request
+from destination_fincome.fincome.answers import Experience, Kind
+from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Rehearsal, Request
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.transport import Network
 
@@ -151,6 +151,90 @@ def test_a_rehearsal_asks_and_writes_nothing(
     assert [verb for verb, _, _ in seen(httpserver)] == ["GET"] * len(calls)
 
 
+@pytest.mark.parametrize(
+    ("then", "kind", "existed"),
+    [
+        (("PATCH", "/product/clients/c_1", 202, {}), Kind.ACCEPTED, True),
+        (("PATCH", "/product/clients/c_1", 404, NOT_THERE), Kind.REFUSED, None),
+        (("PATCH", "/product/clients/c_1", 422, {"detail": "no"}), Kind.REFUSED, None),
+        (("PATCH", "/product/clients/c_1", 503, {}), Kind.RETRY, None),
+    ],
+)
+def test_a_refusal_that_may_mean_a_taken_id_is_believed_after_an_update(
+    httpserver: HTTPServer,
+    client: FincomeClient,
+    then: tuple[str, str, int, object],
+    kind: Kind,
+    existed: bool | None,
+) -> None:
+    script(httpserver, ("POST", "/product/clients", 422, {"detail": "identifier is not available"}), then)
+    verdict = client.deliver(WHOLE)
+    assert (verdict.kind, verdict.existed) == (kind, existed)
+    if kind is Kind.REFUSED:
+        assert verdict.problem == "was refused by Fincome (422: identifier is not …)"
+
+
+def test_what_is_only_to_be_created_is_not_updated_on_a_doubtful_refusal(
+    httpserver: HTTPServer, client: FincomeClient
+) -> None:
+    script(httpserver, ("POST", "/product/invoices", 422, {"detail": "identifier is not available"}))
+    assert client.deliver(BILL).kind is Kind.REFUSED
+    assert len(seen(httpserver)) == 1
+
+
+FORBIDDEN = (403, {"detail": "Not enough permissions"})
+ANY_CUSTOMER = f"/product/clients/{NOBODY}"
+
+
+@pytest.mark.parametrize(
+    ("check", "kind"),
+    [
+        ((404, {"detail": "Customer not found"}), Kind.REFUSED),
+        ((404, {"detail": "Not Found"}), Kind.REFUSED),
+        (FORBIDDEN, Kind.STOP),
+        ((401, {"detail": "no"}), Kind.STOP),
+        ((503, {}), Kind.RETRY),
+        ((403, {"message": "Forbidden"}), Kind.RETRY),
+    ],
+)
+def test_a_403_after_good_answers_is_the_objects_if_the_key_still_works(
+    httpserver: HTTPServer, client: FincomeClient, check: tuple[int, object], kind: Kind
+) -> None:
+    script(
+        httpserver,
+        ("POST", "/product/clients", 201, {}),
+        ("POST", "/product/invoices", *FORBIDDEN),
+        ("GET", ANY_CUSTOMER, *check),
+    )
+    client.deliver(WHOLE)
+    verdict = client.deliver(Request("invoices", "in_1", b'{"id":"in_1"}'))
+    assert verdict.kind is kind
+    assert len(seen(httpserver)) == 3
+
+
+def test_clients_of_one_sync_share_what_answers_have_proven(httpserver: HTTPServer) -> None:
+    contract, experience = load_contract().with_overrides(httpserver.url_for("/product")), Experience()
+    one, other = (FincomeClient(contract, KEY, 5, experience=experience) for _ in range(2))
+    script(
+        httpserver, ("POST", "/product/clients", 201, {}), ("POST", "/product/clients", 404, {"detail": "Not Found"})
+    )
+    assert one.deliver(WHOLE).kind is Kind.ACCEPTED
+    assert other.deliver(WHOLE).kind is Kind.RETRY
+    one.close()
+    other.close()
+
+
+@pytest.mark.parametrize("answer", [(403, {"detail": "no"}), (402, {"detail": "no"})])
+def test_what_may_not_be_asked_for_is_not_missing(
+    httpserver: HTTPServer, client: FincomeClient, answer: tuple[int, object]
+) -> None:
+    script(httpserver, ("POST", "/product/clients", 201, {}), ("GET", "/product/clients/c_1", *answer))
+    httpserver.expect_request(ANY_CUSTOMER).respond_with_json({"detail": "Customer not found"}, status=404)
+    client.deliver(WHOLE)
+    verdict = client.look_up("customers", "c_1")
+    assert (verdict.kind, verdict.problem) == (Kind.RETRY, f"answered {answer[0]} when asked for one of its customers")
+
+
 def test_attributes_alone_do_not_create_an_object(httpserver: HTTPServer, client: FincomeClient) -> None:
     script(httpserver, ("PATCH", "/product/clients/c_1", 404, NOT_THERE))
     body = b'{"id":"c_1","custom_properties":{"nps":9}}'
@@ -188,7 +272,8 @@ def test_there_and_not_there_may_be_the_lag_of_an_asynchronous_write(
         (404, {"detail": "Nothing"}, Kind.REFUSED),
         (429, {}, Kind.RETRY),
         (500, {}, Kind.RETRY),
-        (401, {}, Kind.STOP),
+        (401, {"detail": "no"}, Kind.STOP),
+        (401, {}, Kind.RETRY),
     ],
 )
 def test_any_other_answer_ends_the_delivery(
@@ -215,9 +300,11 @@ def test_an_update_that_fails_is_not_followed_by_a_create(
         (404, NOT_THERE, Kind.MISSING),
         (404, {"detail": "Not Found"}, Kind.MISSING),
         (422, {"detail": "bad id"}, Kind.MISSING),
-        (410, {}, Kind.MISSING),
+        (410, {"detail": "Gone"}, Kind.MISSING),
+        (410, {}, Kind.RETRY),
         (503, {}, Kind.RETRY),
-        (403, {}, Kind.STOP),
+        (403, {"detail": "no"}, Kind.STOP),
+        (403, {"message": "Forbidden"}, Kind.RETRY),
     ],
 )
 def test_a_look_up(httpserver: HTTPServer, client: FincomeClient, status: int, body: object, kind: Kind) -> None:

@@ -21,16 +21,16 @@ from destination_fincome.fincome.transport import (
     _problem,
     is_loopback,
 )
-from unit_tests.fincome.raw_server import Bytes, http_answer, raw_server
+from unit_tests.fincome.raw_server import Answers, http_answer, raw_server
 
 DIRECT = Network({}, verify=True)
 GOOD = http_answer(b"{}")
 
 
-def sent(answer: Bytes, pause: float = 0.0, timeout: float = 5.0, times: int = 1) -> list[Response | str]:
+def sent(answers: Answers, timeout: float = 5.0, times: int = 1) -> list[Response | str]:
     """Return what requests to such a server come to, one after the other on one transport."""
     found: list[Response | str] = []
-    with raw_server(answer, pause) as server:
+    with raw_server(answers) as server:
         transport = Transport(server.base_url, DIRECT, timeout)
         for _ in range(times):
             try:
@@ -63,7 +63,7 @@ def test_given_an_answer_when_it_is_whole_then_its_connection_is_used_again():
 )
 def test_given_an_answer_that_drips_when_its_time_is_up_then_it_is_none(answer):
     begun = time.monotonic()
-    assert sent(answer, pause=0.05, timeout=0.5) == ["did not answer in time"]
+    assert sent((answer, 0.05), timeout=0.5) == ["did not answer in time"]
     assert time.monotonic() - begun < 2
 
 
@@ -85,7 +85,7 @@ def test_given_a_server_that_never_answers_when_the_time_is_up_then_there_is_no_
     ids=["body", "endless", "chunks", "until closed", "gzip", "deflate", "headers"],
 )
 def test_given_an_answer_that_is_too_long_when_it_comes_then_it_is_none_and_the_next_request_gets_its_own(answer):
-    found = sent(lambda number: GOOD if number else answer, times=2)
+    found = sent(lambda _, number: GOOD if number else answer, times=2)
     assert found[0] == "answered with more than 1 MiB"
     assert isinstance(found[1], Response)
     assert found[1].content == b"{}"
@@ -128,7 +128,7 @@ def test_given_what_is_no_answer_when_it_comes_then_it_is_told_in_words(answer, 
 )
 def test_given_interim_answers_when_the_real_one_follows_then_each_request_gets_its_own(interim):
     answers = [interim + http_answer(b"[%d]" % n) for n in range(3)]
-    found = sent(lambda number: answers[number], times=3)
+    found = sent(lambda _, number: answers[number], times=3)
     assert [one.content for one in found if isinstance(one, Response)] == [b"[0]", b"[1]", b"[2]"]
 
 

@@ -50,6 +50,7 @@ def test_given_a_form_that_sources_have_when_it_is_read_then_it_is_fincomes(valu
     [
         (ID, True, "must be text or a whole number", Code.INVALID_FIELD),
         (TEXT, {}, "must be text", Code.INVALID_FIELD),
+        (TEXT, Decimal("sNaN"), "must be text", Code.INVALID_FIELD),
         (DECIMAL, "12,50", "is not a number", Code.INVALID_VALUE),
         (DECIMAL, Decimal("NaN"), "is not a finite number", Code.INVALID_VALUE),
         (DECIMAL, Decimal("1E+31"), "is out of any sensible range", Code.INVALID_VALUE),
@@ -63,6 +64,13 @@ def test_given_something_else_when_it_is_read_then_the_fault_says_what_was_expec
     with pytest.raises(ValueFault) as fault:
         value_type.read(given)
     assert (str(fault.value), fault.value.code) == (problem, code)
+
+
+def test_given_a_number_longer_than_python_writes_when_it_is_read_then_nothing_breaks():
+    long = 10**5000
+    assert ID.read(long) == TEXT.read(long) == "1" + "0" * 5000
+    with pytest.raises(ValueFault, match="is out of any sensible range"):
+        DECIMAL.read(long)
 
 
 def test_every_type_is_one_that_the_contract_uses():
