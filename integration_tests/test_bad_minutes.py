@@ -262,11 +262,12 @@ def test_given_a_refusal_of_one_endless_word_when_it_is_told_then_it_takes_no_ti
     platform: Platform, fincome: Scripted
 ) -> None:
     """Whoever looked for patterns in all of it was busy for minutes, and SIGTERM had to wait."""
-    fincome.default = invalid("name", "x" * 200_000)
+    for number in range(20):
+        fincome.script(f"c{30 + number}", invalid("name", "x" * 200_000))
     begun = time.monotonic()
-    seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *customers(20))
+    seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *customers(50))
     assert seen.good
-    assert seen.outcomes("customers") == {"rejected": 20}
+    assert seen.outcomes("customers") == {"sent": 30, "rejected": 20}
     assert time.monotonic() - begun < 20
 
 
