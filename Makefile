@@ -8,7 +8,7 @@ TOOLS := build/tools
 CLIENTS := build/clients
 AIRBYTE := build/airbyte
 
-.PHONY: demo test test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs bench image image-test image-engine clients-test lock audit clean help
+.PHONY: demo test test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs site bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -92,6 +92,11 @@ lint-workflows: $(TOOLS)/bin/check-jsonschema $(TOOLS)/bin/zizmor  ## check .git
 docs: $(VENV)/.installed  ## write the tables of docs/sources from the presets
 	PYTHONPATH=. $(BIN)/python docs/generate.py
 
+# Pinned: it is young. What it must do is in docs/site.py.
+site: $(TOOLS)/bin/python  ## build the documentation as a site, in English and French, into build/site/site
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check zensical==0.0.73
+	$(TOOLS)/bin/python docs/site.py
+
 bench: $(VENV)/.installed  ## measure speed and size (docs/performance.md); about 12 minutes, or BENCH=--quick
 	$(BIN)/python -m benchmarks $(BENCH)
 
@@ -139,6 +144,9 @@ lock: $(TOOLS)/bin/uv  ## lock what goes into the image, for its Python and both
 # Strict: what the database of vulnerabilities can't tell about is a failure too. Needs the internet.
 audit: $(TOOLS)/bin/pip-audit  ## look the image's locked packages up among the known vulnerabilities
 	$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r docker/requirements.lock
+
+$(TOOLS)/bin/python:
+	$(PYTHON) -m venv $(TOOLS)
 
 $(TOOLS)/bin/%:
 	test -d $(TOOLS) || $(PYTHON) -m venv $(TOOLS)
