@@ -56,6 +56,11 @@ class Code(StrEnum):
     # --- warned of: loaded nevertheless
     INCOMPLETE_LINES = "incomplete_lines", "select the stream that brings all lines"
     REFERENCE_LEFT_OUT = "reference_left_out"
+    GONE_DOCUMENT = "gone_document", "take it out of the figures in Fincome by hand, or set `gone_documents` to settle"
+    LINES_UNKNOWN = (
+        "lines_unknown",
+        "set net amount and discount of its lines to 0 in Fincome, or sync the stream that brings its lines",
+    )
     INVOICE_WITHOUT_LINES = (
         "invoice_without_lines",
         "select the stream that brings the lines; if the lines just did not change, nothing is wrong",

@@ -9,7 +9,7 @@ from typing import Any
 
 from destination_fincome.connection.activation import check_modes, chosen_objects
 from destination_fincome.connection.config import Config, RejectedPlace, parse_config
-from destination_fincome.engine.reader import Intake, Observe
+from destination_fincome.engine.reader import Intake, IntakeOptions, Observe
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.answers import Experience
@@ -94,9 +94,13 @@ class Connection:
             (stream.key, planned.mapper or planned.ignored or "")
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
         ]
-        models, stubs = build_models(self.contract), _creates_parents(self.config, self.plan)
-        clears = nulls_of(self.config, self.contract) != "omit"
-        return Intake(mappers, self.entities, models, self.plan.fed, stubs, contents, clears, observe)
+        options = IntakeOptions(
+            stubs=_creates_parents(self.config, self.plan),
+            contents=contents,
+            clear_nulls=nulls_of(self.config, self.contract) != "omit",
+            settles=self.config.gone_documents == "settle",
+        )
+        return Intake(mappers, self.entities, build_models(self.contract), self.plan.fed, options, observe)
 
 
 def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
@@ -201,6 +205,7 @@ def limits_of(config: Config) -> Limits:
         spool_bytes=config.max_spool_mb << 20,
         dry_run=config.dry_run,
         most_rejected_percent=config.max_rejected_percent,
+        max_settled_percent=config.max_settled_percent,
         most_rejected=0 if config.on_rejected == "fail" else config.max_rejected_records,
     )
 

@@ -82,6 +82,7 @@ class Config(BaseModel):
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
     default_currency: str | None = None
     null_handling: NullHandling = "auto"
+    gone_documents: Literal["settle", "report"] = "settle"
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
     on_rejected: Literal["continue", "fail"] = "continue"
     max_rejected_records: Annotated[int, Field(ge=0)] | None = None
@@ -99,6 +100,7 @@ class Config(BaseModel):
     request_timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60
     parent_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 300
     max_spool_mb: Annotated[int, Field(ge=1)] = 1024
+    max_settled_percent: Annotated[float, Field(ge=0, le=100)] = 10
     dry_run: bool = False
     contract: Annotated[Corrections, BeforeValidator(read_overlay)] | None = None
     api_key_header: str | None = None

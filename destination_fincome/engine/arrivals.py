@@ -76,7 +76,8 @@ class Content(NamedTuple):
 class Arrival(NamedTuple):
     """One object of a record, mapped and validated.
 
-    Exactly one of `content` (to be sent), `skip` (must not be sent) and `fault` (can't be sent) is set.
+    Exactly one of `content` (to be sent), `skip` (must not be sent) and `fault` (can't be sent) is set; of what is to
+    be settled, `skip` says why.
 
     Attributes:
         facet: 0 for the object itself; for an enrichment (update_only), the number of its stream, from 1 on. Each

@@ -13,7 +13,17 @@ from typing import NamedTuple
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import COMPLETION, ITSELF, NO_TOKEN, Arrival, Content, Ref, Token
-from destination_fincome.engine.spool.rows import BLOCKING, ENDED, PENDING, Presence, Row, Status, copy_of
+from destination_fincome.engine.spool.rows import (
+    BLOCKING,
+    ENDED,
+    HELD,
+    PENDING,
+    UNDER_WAY,
+    Presence,
+    Row,
+    Status,
+    copy_of,
+)
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.mapping.results import Version
 from destination_fincome.outcomes import ALREADY_EXISTS, SUPERSEDED, Outcome, Reason
@@ -42,10 +52,20 @@ class ParentGone(NamedTuple):
         parent: the parent's row.
         singular: what one object of the parent's entity is called.
         now: monotonic seconds.
+        settlement: what takes this object out of the figures, if its parent is void.
     """
 
     parent: Row
     singular: str
+    now: float
+    settlement: Content | None = None
+
+
+class ParentVoid(NamedTuple):
+    """A document was sent in this sync, and so was this part of it; now the document is void."""
+
+    settlement: Content
+    reason: Reason
     now: float
 
 
@@ -103,6 +123,7 @@ class LookedUp(NamedTuple):
     Attributes:
         brought: this sync brings objects of its kind, so it may still come.
         stub: see InputEnded.
+        settled: of what is to be settled: Fincome has it so already.
     """
 
     verdict: Verdict
@@ -110,6 +131,7 @@ class LookedUp(NamedTuple):
     now: float
     brought: bool = True
     stub: Content | None = None
+    settled: bool = False
 
 
 class Due(NamedTuple):
@@ -126,16 +148,20 @@ class InputEnded(NamedTuple):
     Attributes:
         ended: when the input ended (monotonic seconds).
         stub: what its children know of it, if that is enough and somebody needs it.
+        look: of what is to be settled: look at it first.
+        ends: of what is to be settled: why it can't be.
     """
 
     ended: float
     now: float
     retrievable: bool
     stub: Content | None
+    look: bool = False
+    ends: Reason | None = None
 
 
 Event = (
-    Arrived | ParentsThere | ParentGone | CycleFound | Taken | Answered | Wanted | Overdue | LookedUp
+    Arrived | ParentsThere | ParentGone | ParentVoid | CycleFound | Taken | Answered | Wanted | Overdue | LookedUp
     | LookUpDue | Due | InputEnded
 )  # fmt: skip
 
@@ -202,6 +228,7 @@ class Simple(Enum):
     LOOK_UP = auto()  # ask Fincome whether it has it
     FREE_CHILDREN = auto()  # it is there: whoever waits for it may go
     LOSE_CHILDREN = auto()  # it won't be there: whoever waits for it is told
+    SETTLE_PARTS = auto()  # it is void: so are the parts of it that this sync has sent
     DISCARD = auto()  # its newest content isn't sent: it doesn't count in the business checks
 
 
@@ -300,7 +327,7 @@ def _with_content(row: Row, event: Arrived) -> Result:
     new.token, new.followed = event.token, False
     new.revision += 1
     new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
-    if arrival.skip is None:
+    if arrival.content is not None:
         return new, [Count(arrival.facts)] if arrival.facts else []
     new.token = NO_TOKEN
     return new, [End(event.token, Outcome.SKIPPED, arrival.skip), Simple.DISCARD]
@@ -344,8 +371,8 @@ def _placed(new: Row, effects: Effects, now: float) -> Result:
     if content.policy == "create_only" and new.presence is Presence.THERE:
         return _closed(new, Outcome.SKIPPED, ALREADY_EXISTS, now, effects)
     if content.settles:
-        new.status = Status.PARKED
-        return new, effects
+        new.status = Status.SETTLING
+        return new, [*effects, Simple.DISCARD, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
     refs = _awaited(new, content)
     new.status = Status.WAITING if refs else Status.READY
     effects.append(WaitFor(refs) if refs else Simple.SEND)
@@ -416,6 +443,9 @@ def _answered_after_newer(row: Row, event: Answered) -> Result:
 def _is_there(new: Row, event: Answered) -> Effects:
     """Note that the object exists, if the answer says so."""
     if event.verdict.kind not in (Kind.ACCEPTED, Kind.EXISTS):
+        return []
+    if _is_void(new):
+        new.presence = Presence.THERE
         return []
     effects: Effects = []
     if Presence.UNKNOWN < new.presence < Presence.THERE:
@@ -493,7 +523,10 @@ def _not_there(new: Row, event: Answered, effects: Effects) -> Result:
             new.last_try = True
             new.status = Status.PARKED
             return new, effects
-    return _closed(new, Outcome.SKIPPED, NOT_IN_FINCOME, event.now, effects)
+    # A void document that Fincome never had is skipped for what it is.
+    settles = new.content is not None and new.content.settles
+    reason = new.reason if settles and new.reason is not None else NOT_IN_FINCOME
+    return _closed(new, Outcome.SKIPPED, reason, event.now, effects)
 
 
 NOT_IN_FINCOME = Reason(
@@ -622,6 +655,34 @@ def _look_up_needless(row: Row, event: LookUpDue) -> Result:
 # --- the input has ended
 
 
+def _settles_at_last(row: Row, event: InputEnded) -> Result:
+    """It is taken out of the figures; where it isn't sure that it may be, it is looked at first."""
+    if event.ends is not None:
+        return _closed(copy_of(row), Outcome.SKIPPED, event.ends, event.now, [])
+    if not event.look:
+        return _ready(row)
+    new = copy_of(row)
+    new.presence, new.since = Presence.ASKED, event.now
+    return new, [Simple.LOOK_UP]
+
+
+def _settlement_looked_up(row: Row, event: LookedUp) -> Result:
+    """It is skipped if Fincome never had it, unchanged if it is settled already; else it stays to be settled."""
+    new = copy_of(row)
+    kind = event.verdict.kind
+    if kind not in (Kind.ACCEPTED, Kind.MISSING):
+        return new, [LookUpAt(event.due)]
+    new.presence = Presence.THERE if kind is Kind.ACCEPTED else Presence.NOWHERE
+    if kind is Kind.MISSING:
+        return _closed(new, Outcome.SKIPPED, row.reason or NOT_IN_FINCOME, event.now, [])
+    if event.settled:
+        effects: Effects = [End(row.token, Outcome.UNCHANGED, None)]
+        if row.followed:
+            effects.append(EndFollowers(Outcome.UNCHANGED, None))
+        return _ended(new, Status.SKIPPED, row.reason, event.now), effects
+    return new, []
+
+
 def _goes_at_last(row: Row, event: InputEnded) -> Result:
     """All else has gone: it goes."""
     return _ready(row)
@@ -660,9 +721,11 @@ def _parent_gone(row: Row, event: ParentGone) -> Result:
     refs = [ref for ref in row.content.refs if (ref.entity, ref.id) == (parent.entity, parent.id)]
     if not refs:
         return row, []
+    if event.settlement is not None and parent.reason is not None:
+        return _settles(new, event.settlement, _part_of(event, parent.reason))
     if any(ref.field == ITSELF for ref in refs):
         return _closed(new, Outcome.SKIPPED, _without_itself(event), event.now, [])
-    skipped = parent.status is Status.SKIPPED and parent.children == "skip"
+    skipped = _is_void(parent) or (parent.status is Status.SKIPPED and parent.children == "skip")
     if not any(ref.required for ref in refs):
         return _without_references(new, refs, f"the {event.singular} that it names {_why_gone(parent)}", event.now, [])
     if skipped:
@@ -674,8 +737,44 @@ def _parent_gone(row: Row, event: ParentGone) -> Result:
     return _closed(new, Outcome.REJECTED, reason, event.now, [])
 
 
+def _part_of(event: ParentGone, reason: Reason) -> Reason:
+    return Reason(Code.PARENT_SKIPPED, f"the {event.singular} it belongs to doesn't count ({reason.code})")
+
+
+def _settles(new: Row, settlement: Content, reason: Reason) -> Result:
+    """Let a settlement take the place of an object's content. Takes the row over."""
+    new.content, new.reason, new.status = settlement, reason, Status.SETTLING
+    new.revision += 1
+    new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
+    return new, [Simple.DISCARD]
+
+
+def _part_settles(row: Row, event: ParentVoid) -> Result:
+    """It is taken out of the figures with the document that it is part of."""
+    new = copy_of(row)
+    if row.status is Status.SENT:
+        new.token, new.followed = COMPLETION, False
+    return _settles(new, event.settlement, event.reason)
+
+
+def _part_settles_later(row: Row, event: ParentVoid) -> Result:
+    """It is under way: once it is answered it is taken out of the figures."""
+    new = copy_of(row)
+    new.content, new.reason, new.status = event.settlement, event.reason, Status.OVERTAKEN
+    new.token, new.followed = COMPLETION, False
+    new.revision += 1
+    effects: Effects = [EndFollowers(Outcome.SKIPPED, SUPERSEDED)] if row.followed else []
+    if row.status is Status.OVERTAKEN:
+        effects.append(End(row.token, Outcome.SKIPPED, SUPERSEDED))
+    return new, effects
+
+
+def _is_void(row: Row) -> bool:
+    return row.content is not None and row.content.settles
+
+
 def _why_gone(parent: Row) -> str:
-    if parent.status is Status.SKIPPED and parent.children == "skip":
+    if _is_void(parent) or (parent.status is Status.SKIPPED and parent.children == "skip"):
         return f"is skipped ({parent.reason.code if parent.reason else 'skipped'})"
     if parent.status is Status.REJECTED:
         return "was itself rejected"
@@ -695,7 +794,7 @@ def _without_references(new: Row, refs: Sequence[Ref], why: str, now: float, eff
 def _without_itself(event: ParentGone) -> Reason:
     """Say why an enrichment of an object ends with it."""
     itself = event.parent
-    if itself.status is Status.SKIPPED and itself.children == "skip":
+    if _is_void(itself) or (itself.status is Status.SKIPPED and itself.children == "skip"):
         why = itself.reason.code if itself.reason else "skipped"
         return Reason(Code.OBJECT_SKIPPED, f"the {event.singular} itself is skipped ({why})")
     if itself.status is Status.REJECTED:
@@ -713,23 +812,25 @@ def _for(statuses: Collection[Status], handler: object) -> dict[Status, Handler]
     return dict.fromkeys(statuses, handler)  # type: ignore[arg-type]  # each handler takes its own kind of event
 
 
-_HELD = (Status.WAITING, Status.READY, Status.LATER, Status.PARKED)
-_UNDER_WAY = (Status.SENDING, Status.OVERTAKEN)
-
 TABLE: Mapping[type, Mapping[Status, Handler]] = {
     Arrived: _for([Status.ABSENT], _arrives)
-    | _for(_HELD, _arrives_while_pending)
-    | _for(_UNDER_WAY, _arrives_while_sending)
+    | _for(HELD, _arrives_while_pending)
+    | _for(UNDER_WAY, _arrives_while_sending)
     | _for(ENDED, _arrives_after_end),
     ParentsThere: _for([Status.WAITING], _parents_there) | _for([Status.SENT], _completed),
     ParentGone: _for([Status.WAITING], _parent_gone),
+    ParentVoid: _for(HELD | {Status.SENT}, _part_settles) | _for(UNDER_WAY, _part_settles_later),
     CycleFound: _for([Status.WAITING], _cycle),
     Taken: _for([Status.READY], _taken),
     Answered: _for([Status.SENDING], _answered) | _for([Status.OVERTAKEN], _answered_after_newer),
     Wanted: _for(tuple(Status), _wanted),
     Overdue: _for(BLOCKING, _overdue),
-    LookedUp: _for(BLOCKING, _looked_up) | _for(PENDING, _looked_up_while_pending),
-    LookUpDue: _for(BLOCKING, _look_up_due) | _for(PENDING, _look_up_needless),
+    LookedUp: _for(BLOCKING, _looked_up)
+    | _for(PENDING - {Status.SETTLING}, _looked_up_while_pending)
+    | _for([Status.SETTLING], _settlement_looked_up),
+    LookUpDue: _for(BLOCKING | {Status.SETTLING}, _look_up_due) | _for(PENDING - {Status.SETTLING}, _look_up_needless),
     Due: _for([Status.LATER], _due),
-    InputEnded: _for([Status.PARKED], _goes_at_last) | _for(BLOCKING, _blocks_at_the_end),
+    InputEnded: _for([Status.PARKED], _goes_at_last)
+    | _for([Status.SETTLING], _settles_at_last)
+    | _for(BLOCKING, _blocks_at_the_end),
 }

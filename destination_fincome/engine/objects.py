@@ -5,8 +5,10 @@ Bookkeeping only: it is told what arrived and what was answered, and says what m
 
 from __future__ import annotations
 
+import json
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -32,6 +34,7 @@ from destination_fincome.engine.lifecycle import (
     Overdue,
     ParentGone,
     ParentsThere,
+    ParentVoid,
     Simple,
     Taken,
     TryAt,
@@ -41,7 +44,8 @@ from destination_fincome.engine.lifecycle import (
     reference,
     step,
 )
-from destination_fincome.engine.spool.rows import Presence, Row, Status
+from destination_fincome.engine.settlements import LINES_UNKNOWN, TooManySettled, is_settled, settlement
+from destination_fincome.engine.spool.rows import PENDING, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
@@ -50,6 +54,11 @@ from destination_fincome.reporting.business_checks import Checks
 
 # How many objects are looked into between two looks at the clock and the workers.
 BATCH = 500
+# So many settlements of an entity are believed, whatever their share.
+FEW_SETTLED = 20
+CREDIT_NOTES = "credit_notes"
+# What can be settled with its document.
+_WITH_PARENT = PENDING | {Status.SENT}
 # How much the newest answer counts against all before it, in the guess whether an entity's objects exist.
 WEIGHT = 0.2
 
@@ -70,6 +79,7 @@ class Objects:
         book: is told of whatever ends.
         checks: the business checks, told of what is to be sent.
         clock: monotonic seconds.
+        max_settled_percent: of an entity's objects, how many may be settled; 100 for any number.
     """
 
     def __init__(
@@ -80,7 +90,9 @@ class Objects:
         book: Bookkeeping,
         checks: Checks | None = None,
         clock: Callable[[], float] = time.monotonic,
+        max_settled_percent: float = 10,
     ) -> None:
+        self._max_settled_percent = max_settled_percent
         self._spool = spool
         self._entities = entities
         self._brought = [spec.name in brought for spec in entities]
@@ -98,6 +110,10 @@ class Objects:
         # Parents that are there since their children were last freed.
         self._freed: list[int] = []
         self._exist: dict[str, float] = {}
+        self._numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
+        self._arrived: Counter[int] = Counter()
+        # Void documents of which a part is known.
+        self._with_parts: set[int] = set()
 
     @property
     def in_flight(self) -> int:
@@ -121,6 +137,7 @@ class Objects:
     def arrive(self, arrival: Arrival, token: Token) -> None:
         """Take an object in; `token` answers for it."""
         spool, now = self._spool, self._clock()
+        self._arrived[arrival.entity] += 1
         row = spool.get(arrival.entity, arrival.id, arrival.facet)
         if row is None:
             row = spool.create(arrival.entity, arrival.id, now, arrival.facet)
@@ -149,7 +166,8 @@ class Objects:
         self._looking.discard(row.key)
         brought = self._brought[row.entity]
         stub = None if brought or verdict.kind is not Kind.MISSING else self._stub(row)
-        self._apply(row, LookedUp(verdict, due, now, brought, stub))
+        settled = row.status is Status.SETTLING and is_settled(self._entities[row.entity], verdict)
+        self._apply(row, LookedUp(verdict, due, now, brought, stub, settled))
 
     def _apply(self, row: Row, event: Event) -> Row:
         """Let an event meet an object: keep what becomes of it, and do what is to be done."""
@@ -193,19 +211,25 @@ class Objects:
             self._look_ups.append(Request(self._entities[row.entity].name, row.id, b"", key=row.key, look_up=True))
         elif effect is Simple.LOSE_CHILDREN:
             self._lose_children(row)
+        elif effect is Simple.SETTLE_PARTS:
+            self._settle_parts(row)
         elif self._checks and not row.facet:
             self._checks.forget(self._entities[row.entity].name, row.id)
 
     def _wait(self, row: Row, refs: Sequence[Ref]) -> None:
         """Let an object wait for those of its parents that aren't there."""
         absent: dict[int, None] = {}
+        void: Row | None = None
         for ref in refs:
             parent = self._parent(ref)
             if not parent.there:
                 if row.status is Status.WAITING and parent.presence in (Presence.UNKNOWN, Presence.NOWHERE):
                     self._want(parent, ref)
                 absent[parent.key] = None
-        if absent:
+            void = void or parent if _is_void(parent) else void
+        if void is not None:
+            self._lose_parent(row, void)
+        elif absent:
             self._spool.wait(row, absent.keys())
         else:
             self._apply(row, ParentsThere())
@@ -221,10 +245,39 @@ class Objects:
         return self._spool.get(ref.entity, ref.id) or self._spool.create(ref.entity, ref.id, self._clock())
 
     def _lose_children(self, parent: Row) -> None:
-        singular = self._entities[parent.entity].singular
+        if parent.presence is Presence.UNKNOWN:
+            return  # nobody has ever waited for it
         while keys := self._spool.children(parent, BATCH):
             for child in map(self._spool.by_key, keys):
-                self._apply(child, ParentGone(parent, singular, self._clock()))
+                self._lose_parent(child, parent)
+
+    def _lose_parent(self, child: Row, parent: Row) -> None:
+        part = self._part(child, parent) if _is_void(parent) else None
+        self._apply(child, ParentGone(parent, self._entities[parent.entity].singular, self._clock(), part))
+
+    def _part(self, child: Row, document: Row) -> Content | None:
+        """Return what settles a part of a void document; None of what isn't a part of it."""
+        if self._entities[child.entity].settled is None or child.facet:
+            return None
+        self._with_parts.add(document.key)
+        lines = json.loads(child.content.body).get("lines", ()) if child.content else ()
+        content = settlement(self._entities[child.entity], child.id, lines)
+        if content is None:
+            return None
+        # It is looked for only if its document is there.
+        field = next(one.field for one in self._entities[child.entity].references
+                     if one.required and one.entity == self._entities[document.entity].name)  # fmt: skip
+        return content._replace(refs=(Ref(field, document.entity, document.id, required=True),))
+
+    def _settle_parts(self, document: Row) -> None:
+        """Settle the parts of a void document that this sync has sent, or is about to."""
+        if self._checks is None or document.reason is None:
+            return
+        for entity, identity in self._checks.parts_of(self._entities[document.entity].name, document.id):
+            row = self._spool.get(self._numbers[entity], identity)
+            part = self._part(row, document) if row and not _is_void(row) else None
+            if row and part and row.status in _WITH_PARENT:
+                self._apply(row, ParentVoid(part, document.reason, self._clock()))
 
     def free_children(self) -> None:
         """Let the children go of all parents that are there since the last call."""
@@ -342,7 +395,51 @@ class Objects:
         if waiting := self._spool.waiting(1):
             self._break_cycle(self._spool.by_key(waiting[0]))
             return True
+        return self._settle(ended)
+
+    def _settle(self, ended: float) -> bool:
+        """Let the settlements of one entity go: documents before their parts.
+
+        Raises:
+            TooManySettled: so many that something else than the documents may be at fault.
+        """
+        counts = self._spool.settling()
+        for number, count in counts:
+            most = self._most_settled(number)
+            keys = self._spool.settling_keys(number, BATCH)
+            rows = [self._spool.by_key(key) for key in keys]
+            doubtful = count > most
+            if doubtful and all(row.there for row in rows):
+                raise TooManySettled(self._entities[number], count, self._arrived[number], [row.id for row in rows])
+            for row in rows:
+                self._apply(row, self._end_of_settlement(row, ended, doubtful=doubtful))
+            return True
         return False
+
+    def _most_settled(self, number: int) -> float:
+        """Return how many settlements of an entity are believed without a look."""
+        share = self._arrived[number] * self._max_settled_percent / 100
+        return math.inf if self._max_settled_percent >= 100 else max(FEW_SETTLED, share)
+
+    def _end_of_settlement(self, row: Row, ended: float, *, doubtful: bool) -> InputEnded:
+        retrievable = self._entities[row.entity].retrievable
+        content = row.content
+        assert content is not None
+        document = self._spool.get(content.refs[0].entity, content.refs[0].id) if content.refs else None
+        if document is not None and not document.there:
+            return InputEnded(ended, self._clock(), retrievable, None, ends=row.reason)
+        partless = self._has_parts(row) and row.key not in self._with_parts
+        if partless and row.there:
+            self._book.warn(LINES_UNKNOWN.code, LINES_UNKNOWN.text, self._name(row.entity, row.id))
+            return InputEnded(ended, self._clock(), retrievable, None, ends=LINES_UNKNOWN)
+        look = retrievable and not row.there and (partless or doubtful)
+        return InputEnded(ended, self._clock(), retrievable, None, look=look)
+
+    def _has_parts(self, row: Row) -> bool:
+        """Tell whether a document's figures are made of its lines, which are objects of their own."""
+        name = self._entities[row.entity].name
+        return any(r.required and r.entity == name for one in self._entities if one.settled for r in one.references
+                   if one.name != CREDIT_NOTES)  # fmt: skip
 
     def _end_of_input(self, row: Row, ended: float) -> InputEnded:
         is_last_resort = row.status is not Status.PARKED and not row.there and row.since >= ended
@@ -380,6 +477,10 @@ class Objects:
 
     def _name(self, entity: Entity, identity: str) -> str:
         return f"{self._entities[entity].singular} {identity}"
+
+
+def _is_void(row: Row) -> bool:
+    return row.content is not None and row.content.settles
 
 
 def _waited_for_itself(content: Content) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from destination_fincome.codes import Code
@@ -19,12 +20,13 @@ from destination_fincome.engine.arrivals import (
     Ref,
     StubArrival,
 )
+from destination_fincome.engine.settlements import settlement
 from destination_fincome.failure import SystemFailure
 from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 from destination_fincome.fincome.models import EntityModel, InvalidObject, encode
 from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.mapper import StreamMapper
-from destination_fincome.mapping.results import Draft, Fault, Skip, Stub
+from destination_fincome.mapping.results import Draft, Fault, Skip, Stub, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import TOO_DEEP, Record, State, Unreadable, parse_line, read_lines
@@ -66,6 +68,23 @@ class _Entity(NamedTuple):
     fills: tuple[Fill, ...]
 
 
+@dataclass(frozen=True)
+class IntakeOptions:
+    """What the settings say of the making of arrivals.
+
+    Attributes:
+        stubs: objects that exist nowhere may be created from what their children say.
+        contents: each record's line goes along, in case that it is rejected.
+        clear_nulls: a null clears the field that it is mapped to; else it is left out.
+        settles: documents that are void or deleted are taken out of the figures; else they are reported.
+    """
+
+    stubs: bool = True
+    contents: bool = False
+    clear_nulls: bool = False
+    settles: bool = True
+
+
 class Intake:
     """Turns records into arrivals.
 
@@ -73,9 +92,7 @@ class Intake:
         streams: the catalog's streams, in order: key, and the mapper or the reason why the stream is ignored.
         entities: in the contract's order.
         fed: names of the entities that this sync brings: objects wait for parents of these only.
-        stubs: objects that exist nowhere may be created from what their children say.
-        contents: each record's line goes along, in case that it is rejected.
-        clear_nulls: a null clears the field that it is mapped to; else it is left out.
+        options: what the settings say.
         observe: told of each message and of what was made of it.
     """
 
@@ -85,21 +102,17 @@ class Intake:
         entities: Sequence[EntitySpec],
         models: Mapping[str, EntityModel],
         fed: frozenset[str],
-        stubs: bool = True,
-        contents: bool = False,
-        clear_nulls: bool = False,
+        options: IntakeOptions,
         observe: Observe | None = None,
     ) -> None:
         # What only changes an object doesn't bring it.
         fed = fed & {entity for _, mapper in streams for entity in _brought(mapper)}
         fed -= {spec.name for spec in entities if spec.absent}
         self.fed = fed
-        self._clear_nulls = clear_nulls
+        self._options = options
         self._observe = observe
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
-        self._stubs = stubs
-        self._contents = contents
         index = {spec.name: Entity(number) for number, spec in enumerate(entities)}
         self._entities = {
             spec.name: _Entity(
@@ -171,10 +184,10 @@ class Intake:
         return ArrivedRecord(
             index,
             [self._object(item, policies[item.entity], index) for item in mapped.objects],
-            self._known_objects(mapped.stubs) if self._stubs and mapped.stubs else [],
-            mapped.warnings,
+            self._known_objects(mapped.stubs) if self._options.stubs and mapped.stubs else [],
+            mapped.warnings if self._options.settles else [*mapped.warnings, *self._gone(mapped.objects)],
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
-            message.line if self._contents else None,
+            message.line if self._options.contents else None,
         )
 
     def _unreadable(self, message: Unreadable, index: int, mapper: StreamMapper) -> ArrivedRecord:
@@ -182,13 +195,20 @@ class Intake:
         entity = self._entities[next(iter(mapper.policies))].number
         fault = Reason(Code.UNREADABLE_RECORD, f"the record {message.problem}")
         rejected = Arrival(entity, f"line {message.number} of the input", fault=fault)
-        return ArrivedRecord(index, [rejected], content=message.line if self._contents else None)
+        return ArrivedRecord(index, [rejected], content=message.line if self._options.contents else None)
 
     def _state(self, state: State) -> ArrivedState:
         if state.stream is None or state.stream in self._streams:
             return ArrivedState(state.message, None if state.stream is None else self._streams[state.stream][0])
         # Nobody knows which records a state of a strange stream speaks of, perhaps with another namespace than theirs.
         return ArrivedState(state.message, self._unknown, awaits_all=True)
+
+    def _gone(self, items: Sequence[Draft | Skip | Fault]) -> Iterator[Warned]:
+        """Warn of documents that may still count in Fincome."""
+        for item in items:
+            if isinstance(item, Skip) and item.gone and self._entities[item.entity].model.spec.settled:
+                text = "void or deleted in the source; if an earlier sync sent them, they still count in Fincome"
+                yield Warned(Code.GONE_DOCUMENT, f"{item.entity.replace('_', ' ')} are {text}", item.id)
 
     def _object(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
         kind = self._entities[item.entity]
@@ -201,9 +221,9 @@ class Intake:
             fault = Reason(item.code, item.problem, item.field)
             return Arrival(kind.number, name_of(item.id), facet, fault=fault)
         if isinstance(item, Skip):
-            return _skip(kind.number, item, facet, stream)
+            return _skip(kind, item, facet, stream, settles=self._options.settles)
         try:
-            values, complete = kind.model.validate(item.values, keep_nulls=self._clear_nulls)
+            values, complete = kind.model.validate(item.values, keep_nulls=self._options.clear_nulls, whole=item.whole)
         except InvalidObject as error:
             fault = Reason(error.code, error.problem, error.field)
             return Arrival(kind.number, name_of(item.values.get("id")), facet, fault=fault)
@@ -306,15 +326,16 @@ def _brought(mapper: StreamMapper | str) -> Iterator[str]:
         yield from (entity for entity, policy in mapper.policies.items() if policy != "update_only")
 
 
-def _skip(entity: Entity, item: Skip, facet: int, stream: int) -> Arrival:
+def _skip(kind: _Entity, item: Skip, facet: int, stream: int, *, settles: bool) -> Arrival:
     try:
         identity = ID.read(item.id)
     except ValueError as error:
-        return Arrival(entity, name_of(item.id), facet, fault=Reason(Code.INVALID_FIELD, str(error), "id"))
+        return Arrival(kind.number, name_of(item.id), facet, fault=Reason(Code.INVALID_FIELD, str(error), "id"))
     reason = Reason(item.reason, item.text)
     digest = digest_of(b"skip:" + item.reason.encode())
+    content = settlement(kind.model.spec, identity, item.lines) if item.gone and settles else None
     return Arrival(
-        entity, identity, facet, item.version, item.tie_first, digest, stream, skip=reason, children=item.children
+        kind.number, identity, facet, item.version, item.tie_first, digest, stream, content, reason, item.children
     )
 
 

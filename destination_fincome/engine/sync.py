@@ -54,6 +54,7 @@ class Limits:
     spool_bytes: int = 1 << 30
     most_rejected: int | None = None
     most_rejected_percent: float = 50
+    max_settled_percent: float = 10
     dry_run: bool = False
 
 
@@ -107,7 +108,9 @@ class Sync:
             self._ledger, self._spool, self._report, names, limits.most_rejected, self._standing, rejections
         )
         self._checks = Checks(intake.fed)
-        self._objects = Objects(self._spool, entities, intake.fed, self._book, self._checks)
+        self._objects = Objects(
+            self._spool, entities, intake.fed, self._book, self._checks, max_settled_percent=limits.max_settled_percent
+        )
         policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, policy)
         self._retries = Retries(self._pace, policy)
@@ -254,7 +257,11 @@ class Sync:
             # What could go has gone, so that its states leave; what waits may wait for something that was not read.
             self._failure = self._broken_input
             return False
-        self._busy = self._objects.conclude(self._ended)
+        try:
+            self._busy = self._objects.conclude(self._ended)
+        except ConnectorFailure as failure:
+            self._failure = failure
+            return False
         self._objects.free_children()
         return not self._busy
 

@@ -50,6 +50,7 @@ class Verdict:
         doubtful: it may mean that the id is taken, in words that nobody knows.
         bare: it may be the router's word, not that of what lies behind: said of an id, it can mean that there is no
             such operation.
+        found: the object that was asked for, as far as the answer shows it.
     """
 
     kind: Kind
@@ -63,6 +64,7 @@ class Verdict:
     of_form: bool = False
     doubtful: bool = False
     bare: bool = False
+    found: Mapping[str, Any] | None = None
 
     @property
     def reason(self) -> Reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 
 import orjson
@@ -200,11 +200,15 @@ class FincomeClient:
         if reply.verdict.kind is Kind.REFUSED:
             # That says nothing about whether it is there.
             return Verdict(Kind.RETRY, problem=f"answered {reply.status} when asked for one of its {entity}")
+        if reply.verdict.kind is Kind.ACCEPTED:
+            return replace(reply.verdict, found=found_object(reply.content))
         return reply.verdict
 
     def _create(self, spec: EntitySpec, request: Request) -> Verdict:
         if spec.create is None:
             return NOT_CREATED
+        if not request.complete:
+            return _incomplete(spec, request)
         return self._ask(spec.create, spec, request.id, request.body).verdict
 
     def _update(self, spec: EntitySpec, request: Request) -> Verdict:
@@ -242,13 +246,6 @@ class FincomeClient:
         verdict = self._update(spec, request)
         if verdict.kind is not Kind.MISSING:
             return _existed(verdict, True)
-        if not request.complete and _only_attributes(request.body):
-            return Verdict(
-                Kind.REFUSED,
-                Code.MISSING_OBJECT,
-                "id",
-                f"names a {spec.singular} that Fincome doesn't have; attributes alone can't create it",
-            )
         verdict = self._create(spec, request)
         return CONTRADICTION if verdict.kind is Kind.EXISTS else _existed(verdict, False)
 
@@ -294,11 +291,27 @@ def _headers(access: Access) -> dict[str, str]:
     }
 
 
+def found_object(content: bytes) -> Mapping[str, Any]:
+    """Return the object that an answer carries, by itself or in an envelope; nothing, if it can't be told."""
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    if isinstance(found, dict) and isinstance(found.get("data"), dict):
+        found = found["data"]
+    return found if isinstance(found, dict) else {}
+
+
 def _updates_first(spec: EntitySpec, request: Request) -> bool:
     """Tell whether an update is tried before a create: also where a POST of what exists does nothing, or doubles it."""
     likely = request.update_first or not request.complete
     return spec.update is not None and (likely or spec.create is None or spec.repeated_post in ("ignored", "doubles"))
 
 
-def _only_attributes(body: bytes) -> bool:
-    return set(orjson.loads(body)) <= {"id", "custom_properties"}
+def _incomplete(spec: EntitySpec, request: Request) -> Verdict:
+    """Refuse what can't be created, without asking Fincome to."""
+    has = orjson.loads(request.body).keys()
+    missing = [field.name for field in spec.fields if field.required and field.name not in has]
+    needed = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed to create it"
+    text = f"names a {spec.singular} that Fincome doesn't have, and {needed}"
+    return Verdict(Kind.REFUSED, Code.MISSING_OBJECT, "id", text)

@@ -68,6 +68,19 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """What takes an object out of the figures.
+
+    Attributes:
+        fields: values of its fields.
+        lines: values of the fields of each of the lines that it holds itself.
+    """
+
+    fields: Mapping[str, Any]
+    lines: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class EntitySpec:
     """One kind of object in Fincome.
 
@@ -90,6 +103,7 @@ class EntitySpec:
     retrieve: Operation
     absent: bool = False
     form: EntityForm | None = None
+    settled: Settled | None = None
 
     @property
     def post_updates(self) -> bool:
@@ -326,7 +340,12 @@ def _entity(name: str, facts: Mapping[str, Any], document: Mapping[str, Any]) ->
         retrieve=retrieve,
         absent=facts.get("absent", False),
         form=None if form.is_own else form,
+        settled=_settled(facts.get("settled")),
     )
+
+
+def _settled(facts: Mapping[str, Any] | None) -> Settled | None:
+    return Settled(facts["value"], facts.get("lines", {})) if facts else None
 
 
 def _fields(facts: Mapping[str, Any], absent: frozenset[str]) -> tuple[FieldSpec, ...]:

@@ -7,7 +7,7 @@ still be an update (enrichment); `Validated.complete` tells whether it can creat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -39,15 +39,18 @@ class InvalidObject(ValueError):
     """An object that breaks the contract.
 
     Attributes:
-        field: the field at fault, e.g. `period_end` or `lines.0.amount`.
-        problem: what is wrong with it, without its value.
+        field: the first field at fault, e.g. `period_end` or `lines.0.amount`.
+        problem: what is wrong with it, without its value; and what is wrong with the others, by their names.
         code: of the reason.
+        others: the other faults.
     """
 
-    def __init__(self, field: str, problem: str, code: Code = Code.INVALID_FIELD) -> None:
+    def __init__(
+        self, field: str, problem: str, code: Code = Code.INVALID_FIELD, others: Sequence[InvalidObject] = ()
+    ) -> None:
         super().__init__(f"{field} {problem}")
-        self.field = field
-        self.problem = problem
+        self.field: str = field
+        self.problem: str = "; ".join([problem, *(f"{other.field} {other.problem}" for other in others)])
         self.code = code
 
 
@@ -166,7 +169,7 @@ class _Fields:
         """Return what is sent of an object; null and what means nothing are left out.
 
         Raises:
-            InvalidObject: naming the first field at fault, `place` before its name.
+            InvalidObject: naming all fields at fault, `place` before their names.
         """
         found = {}
         get = values.get
@@ -179,13 +182,29 @@ class _Fields:
                     value = read(value)
                     if value is not None:
                         found[name] = value
-        except ValueFault as fault:
-            raise InvalidObject(place + name, str(fault), fault.code) from None
+        except (ValueFault, InvalidObject):
+            raise self._all_faults(values, place) from None
         if not values.keys() <= self._known:
             for name in values.keys() - self._known:
                 if values[name] is not None:
                     raise InvalidObject(place + name, "is no field of this entity")
         return found
+
+    def _all_faults(self, values: Mapping[str, Any], place: str) -> InvalidObject:
+        """Return all that is wrong with an object: whoever mends it wants to do so once."""
+        faults = []
+        for name, read in self._readers:
+            value = values.get(name)
+            if value is None or (type(value) is str and (value == "" or value.isspace())):
+                continue
+            try:
+                read(value)
+            except InvalidObject as fault:
+                faults.append(fault)
+            except ValueFault as fault:
+                faults.append(InvalidObject(place + name, str(fault), fault.code))
+        first, *others = faults
+        return InvalidObject(first.field, first.problem, first.code, others)
 
 
 class EntityModel:
@@ -199,15 +218,16 @@ class EntityModel:
         self._clearable = frozenset(f.name for f in spec.fields if not f.required and f.type is not LINES)
         self._rules = [(rule, dict(rule.when).items()) for rule in spec.rules]
 
-    def validate(self, values: Mapping[str, Any], *, keep_nulls: bool = False) -> Validated:
+    def validate(self, values: Mapping[str, Any], *, keep_nulls: bool = False, whole: bool = False) -> Validated:
         """Check one object.
 
         Args:
             values: fields by name, as sources have them; None counts as absent.
+            whole: it is all that is known of the object, so it must have what is needed to create it.
             keep_nulls: None stays None where a null can clear something: in optional fields and custom properties.
 
         Raises:
-            InvalidObject: naming the first field at fault.
+            InvalidObject: naming all fields at fault.
         """
         checked = self._fields.read(values)
         if "id" not in checked:
@@ -217,9 +237,16 @@ class EntityModel:
             if condition <= items:
                 _apply(rule, checked)
         complete = self._required <= checked.keys()
+        if whole and not complete:
+            first, *others = [InvalidObject(name, "is missing") for name in self.missing(checked)]
+            raise InvalidObject(first.field, first.problem, first.code, others)
         if keep_nulls:
             checked |= self._nulls(values, checked)
         return Validated(checked, complete)
+
+    def missing(self, values: Mapping[str, Any]) -> list[str]:
+        """Return the fields that are needed to create an object and that it lacks, in the contract's order."""
+        return [field.name for field in self.spec.fields if field.required and field.name not in values]
 
     def _nulls(self, values: Mapping[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is to be cleared of an object that passed all checks."""

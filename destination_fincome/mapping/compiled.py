@@ -54,6 +54,7 @@ class CompiledSkip:
     text: str
     children: Children
     stub: bool
+    gone: bool
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class CompiledEmission:
         used: the columns that it reads.
         needed_by: for each helper (`let`), the field to blame for its faults: one that needs it, or a column it reads.
         default_currency: for objects with an amount and no currency.
-        clears: the fields that an empty value clears; None if whoever checks the values leaves empty ones out.
+        clears: the fields that an empty value clears; None: empty values are left out by whoever checks them.
+        whole: see results.Draft.
     """
 
     entity: str
@@ -101,6 +103,7 @@ class CompiledEmission:
     needed_by: Mapping[str, str]
     default_currency: DefaultCurrency | None = None
     clears: frozenset[str] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,7 @@ class StreamCompiler:
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=keep,
             skips=tuple(
-                CompiledSkip(self.one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub)
+                CompiledSkip(self.one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub, s.gone)
                 for i, s in enumerate(rule.skip)
             ),
             stubs=tuple(self._stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
@@ -209,6 +212,7 @@ class StreamCompiler:
             needed_by=_needed_by({**let, **rule.let}, fields),
             default_currency=self._default_of(spec),
             clears=self._clears(spec, rule, fields, {**let, **rule.let}, options),
+            whole=_is_whole(spec, rule, options),
         )
 
     @staticmethod
@@ -224,8 +228,7 @@ class StreamCompiler:
             return None
         if options.nulls == "clear":
             return _cleared(rule, fields, let, options.columns)
-        is_whole = rule.fields != SAME_NAMES or spec.required <= options.columns
-        if not options.full or rule.operation != "upsert" or not is_whole:
+        if not _is_whole(spec, rule, options) or rule.operation != "upsert":
             return frozenset()
         return _cleared(rule, fields, let, options.columns) & spec.cleared
 
@@ -323,6 +326,15 @@ class StreamCompiler:
 def _of_the_record(version: str | None, each: str | None) -> str | None:
     """Return the stream's version as an object sees it: an element of a list has the version of its record."""
     return version if version is None or each is None else f"{RECORD} | {version}"
+
+
+def _is_whole(spec: EntitySpec, rule: Emission, options: Options) -> bool:
+    """Tell whether an emission's objects are all that the source knows of them.
+
+    A table in Fincome's own shape may have some columns only, to change these fields of what exists.
+    """
+    has_all = rule.fields != SAME_NAMES or spec.required <= options.columns
+    return options.full and has_all and rule.operation != "update_only"
 
 
 def _cleared(

@@ -28,6 +28,9 @@ from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Stub
 
 Scope = dict[str, Any]
 
+LINES = "lines"
+"""The field of a document that holds its lines, where they are no objects of their own (credit notes)."""
+
 
 class _FieldFault(Exception):
     """A field that can't be computed."""
@@ -82,10 +85,11 @@ class StreamMapper:
             skip = _skip_rule(emission.skips, scope) if emission.skips else None
             if skip is None or skip.stub:
                 values = self._values(emission, scope, source if emission.for_each else record)
+            newest, tie_first = to_version(version), self._compiled.tie_first
             found = (
-                Draft(emission.entity, values, to_version(version), self._compiled.tie_first, emission.operation)
+                Draft(emission.entity, values, newest, tie_first, emission.operation, emission.whole)
                 if skip is None
-                else _skipped(emission, skip, scope, to_version(version), self._compiled.tie_first)
+                else _skipped(emission, skip, scope, newest, tie_first)
             )
         except _FieldFault as error:
             mapped.objects.append(_fault(emission, source, error))
@@ -147,7 +151,20 @@ def _is_attribute(column: str, value: Any) -> bool:
 def _skipped(emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool) -> Skip:
     (identity,) = (field for field in emission.fields.single if field.name == "id")
     found = _compute(identity, scope)
-    return Skip(emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children)
+    gone = skip.gone and emission.whole and emission.operation == "upsert"
+    lines = _own_lines(emission, scope) if gone else ()
+    return Skip(emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children, gone, lines)
+
+
+def _own_lines(emission: CompiledEmission, scope: Scope) -> tuple[Any, ...]:
+    """Return the lines that a document holds itself; none, if they can't be read."""
+    for field in emission.fields.single:
+        if field.name == LINES:
+            try:
+                return tuple(field.evaluate(scope) or ())
+            except ValueFault:
+                return ()
+    return ()
 
 
 def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:

@@ -21,6 +21,7 @@ class Draft(NamedTuple):
         version: see Version; the newest version of an id wins.
         tie_first: of two equal versions the first seen is the newer one (docs/mapping.md, "Versions and ties").
         policy: see contract.WritePolicy; the same for all objects of one stream and entity.
+        whole: it is all that the source knows of the object, so what it lacks the object lacks.
     """
 
     entity: str
@@ -28,6 +29,7 @@ class Draft(NamedTuple):
     version: Version
     tie_first: bool
     policy: WritePolicy = "upsert"
+    whole: bool = False
 
 
 class Stub(NamedTuple):
@@ -48,6 +50,8 @@ class Skip:
         reason: the code; `text` says it in words.
         children: what becomes of objects that refer to it: `skip` them too (or leave the reference out, where it is
             optional), or `lookup`: they only need it to exist in Fincome.
+        gone: the document never counts, also if Fincome has it already.
+        lines: what the document's own list of lines holds, as far as it can be read.
     """
 
     entity: str
@@ -57,6 +61,8 @@ class Skip:
     reason: Code
     text: str
     children: Children
+    gone: bool = False
+    lines: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

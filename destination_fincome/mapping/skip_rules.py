@@ -15,7 +15,8 @@ class SkipRule(BaseModel):
     """When an object must not be sent. See results.Skip.
 
     Attributes:
-        stub: keep the object's values nevertheless, in case a child needs it and it exists nowhere.
+        stub: keep the object's values all the same, for the case that a child needs it and it exists nowhere.
+        gone: the document never counts, also if it was sent before: it is taken out of Fincome's figures.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,6 +26,7 @@ class SkipRule(BaseModel):
     text: str
     children: Children = "skip"
     stub: bool = False
+    gone: bool = False
 
 
 class Known(NamedTuple):
@@ -34,21 +36,22 @@ class Known(NamedTuple):
     text: str
     children: Children = "skip"
     stub: bool = False
+    gone: bool = False
 
 
 KNOWN: Mapping[str, Known] = {
     "draft": Known(Code.DRAFT, "a draft is not final; it is loaded once it is finalised"),
-    "void": Known(
-        Code.VOID, "voided or cancelled, so not loaded; if an earlier sync sent it, remove it in Fincome by hand"
-    ),
-    "deleted": Known(
-        Code.DELETED, "deleted in {source}, so not loaded; if an earlier sync sent it, remove it in Fincome by hand"
-    ),
+    "void": Known(Code.VOID, "voided or cancelled, so it doesn't count", gone=True),
+    "deleted": Known(Code.DELETED, "deleted in {source}, so it doesn't count", gone=True),
     "deleted_draft": Known(Code.DELETED, "deleted in {source}, which happens to drafts only"),
     # Invoices of a deleted customer are still revenue. They only need the customer to exist in Fincome, and its last
     # known state creates it there if nothing else did.
     "deleted_parent": Known(
-        Code.DELETED, "deleted in {source}; Fincome keeps its history and has no way to delete", "lookup", stub=True
+        Code.DELETED,
+        "deleted in {source}; Fincome keeps its history and has no way to delete",
+        "lookup",
+        stub=True,
+        gone=True,
     ),
     "no_customer": Known(
         Code.INCOMPLETE, "it names no customer, and Fincome needs one; choose a customer for it in {source}"

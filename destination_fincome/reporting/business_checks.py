@@ -149,6 +149,14 @@ class Checks:
             self._invoices[identity] = None
         self._store_if_many()
 
+    def parts_of(self, entity: str, identity: str) -> list[tuple[str, str]]:
+        """Return the parts of a document that this sync brings, as (entity, id)."""
+        if entity != INVOICES:
+            return []
+        self._store()
+        found = self._db.execute("SELECT id FROM lines WHERE invoice = ?", (identity,)).fetchall()
+        return [(LINES, line) for (line,) in found]
+
     def findings(self) -> Iterator[Finding]:
         """Yield what was found; to be asked when all of the input has been seen."""
         self._store()

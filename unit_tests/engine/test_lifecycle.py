@@ -28,6 +28,7 @@ from destination_fincome.engine.lifecycle import (
     Overdue,
     ParentGone,
     ParentsThere,
+    ParentVoid,
     Simple,
     Taken,
     WaitFor,
@@ -52,6 +53,8 @@ def content(*refs: Ref, policy: str = "upsert", settles: bool = False, name: str
 
 def arrived(one: Content | None = None, version: int | None = None, token: int = 9, **facts: object) -> Arrived:
     one = one if one or facts else content()
+    if one and one.settles:
+        facts.setdefault("skip", Reason(Code.VOID, "void"))
     digest = hash(one.body) if one else 1
     return Arrived(Arrival(INVOICES, "in_1", version=version, digest=digest, content=one, **facts), (token, 0), NOW)
 
@@ -170,12 +173,34 @@ def test_what_is_only_to_be_created_and_is_there_is_skipped_unless_this_sync_mad
     assert step(row_at(Status.SENT, presence=Presence.CREATED), new)[0].status is Status.READY
 
 
-def test_a_settlement_is_parked_and_ends_as_settled():
-    row, effects = step(row_at(Status.ABSENT), arrived(content(CUSTOMER, settles=True)))
-    assert (row.status, effects) == (Status.PARKED, [])
+def test_a_settlement_waits_until_all_else_has_gone_and_ends_as_settled():
+    void = Reason(Code.VOID, "void")
+    row, effects = step(row_at(Status.ABSENT), arrived(content(settles=True), skip=void))
+    assert (row.status, row.reason) == (Status.SETTLING, void)
+    assert effects == [Simple.DISCARD, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
     row, _ = step(row, InputEnded(90.0, NOW, True, None))
     row, _ = step(row, Taken())
     assert ends(step(row, Answered(VERDICTS[Kind.ACCEPTED], (9, 0), NOW, NOW))[1]) == [(9, Outcome.SETTLED)]
+    skipped, effects = step(row, Answered(VERDICTS[Kind.MISSING], (9, 0), NOW, NOW))
+    assert (ends(effects), skipped.reason) == ([(9, Outcome.SKIPPED)], void)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settled", "expected"),
+    [
+        (Kind.MISSING, False, [(5, Outcome.SKIPPED)]),
+        (Kind.ACCEPTED, True, [(5, Outcome.UNCHANGED)]),
+        (Kind.ACCEPTED, False, []),
+        (Kind.RETRY, False, []),
+    ],
+)
+def test_a_settlement_that_is_looked_at_first_ends_if_nothing_is_left_to_settle(kind, settled, expected):
+    row = row_at(Status.SETTLING, content(settles=True), reason=Reason(Code.VOID, "void"))
+    row, effects = step(row, InputEnded(90.0, NOW, True, None, look=True))
+    assert (row.presence, effects) == (Presence.ASKED, [Simple.LOOK_UP])
+    row, effects = step(row, LookedUp(VERDICTS[kind], NOW, NOW, settled=settled))
+    assert ends(effects) == expected
+    assert (row.status is Status.SETTLING) == (not expected)
 
 
 # --- it is answered
@@ -357,6 +382,7 @@ EVENTS = {
     ParentsThere: st.just(ParentsThere()),
     ParentGone: st.sampled_from([Status.ABSENT, Status.REJECTED, Status.SKIPPED]).map(
         lambda status: ParentGone(Row(2, Entity(2), "cus_1", status=status), "customer", NOW)),
+    ParentVoid: st.just(ParentVoid(content(settles=True, name="z"), Reason(Code.VOID, "void"), NOW)),
     CycleFound: st.sampled_from([CycleFound((), NOW), CycleFound((SUBSCRIPTION,), NOW)]),
     Taken: st.just(Taken()),
     Answered: st.sampled_from(list(Kind)).map(lambda kind: Answered(VERDICTS[kind], (5, 0), NOW, NOW)),
@@ -367,7 +393,8 @@ EVENTS = {
     LookUpDue: st.just(LookUpDue()),
     Due: st.just(Due()),
     InputEnded: st.builds(InputEnded, st.sampled_from([90.0, 110.0]), st.just(NOW), st.booleans(),
-                          st.sampled_from([None, content()])),
+                          st.sampled_from([None, content()]), st.booleans(),
+                          st.sampled_from([None, Reason(Code.LINES_UNKNOWN, "unknown")])),
 }  # fmt: skip
 ANY_EVENT = st.one_of(*EVENTS.values())
 

@@ -9,6 +9,7 @@ import pytest
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import Arrival, Content, Fill, Ref, StubArrival
 from destination_fincome.engine.objects import Objects
+from destination_fincome.engine.settlements import TooManySettled, settlement
 from destination_fincome.engine.spool import groups as groups_module
 from destination_fincome.engine.spool import spool as spool_module
 from destination_fincome.engine.spool import stubs as stubs_module
@@ -16,6 +17,7 @@ from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.outcomes import Outcome, Reason
+from destination_fincome.reporting.business_checks import Checks, LineFacts
 from destination_fincome.retry_policy import DEFAULT
 
 ENTITIES = list(load_contract().entities.values())
@@ -506,22 +508,123 @@ def test_given_two_stubs_of_one_object_when_it_is_created_then_the_one_that_says
     assert desk.spool.stubs.find(CUSTOMERS, "cus_1").content.body == b'{"id":"cus_1","name":"Shop","email":"a@b.c"}'
 
 
-# --- what goes at last
+# --- void documents
+
+VOID = Reason(Code.VOID, "void")
 
 
-def test_given_a_settlement_when_all_else_has_gone_then_it_goes_and_ends_as_settled(desk):
-    desk.arrive(1, INVOICES, "in_1", policy="update_only", settles=True, body={"amount": 0})
-    assert desk.go() == []
-    desk.arrive(2, CUSTOMERS, "cus_1")
-    assert sent(desk.run()) == [("customers", "cus_1"), ("invoices", "in_1")]
-    assert desk.outcomes() == {1: Outcome.SETTLED, 2: Outcome.SENT}
+def void(desk, token, identity="in_1", **facts):
+    content = settlement(ENTITIES[INVOICES], identity, ())
+    desk.objects.arrive(Arrival(INVOICES, identity, digest=1, content=content, skip=VOID, **facts), (token, 0))
+    desk.spool.trim()
 
 
-def test_given_a_settlement_of_what_fincome_never_had_then_it_is_skipped_and_creates_nothing(desk):
-    desk.arrive(1, INVOICES, "in_1", policy="update_only", settles=True, body={"amount": 0})
+def bodies(requests):
+    return {request.id: orjson.loads(request.body) for request in requests if not request.look_up}
+
+
+NET_OF_NOTHING = {"amount_excluding_tax_after_discount": 0, "tax_amount": 0, "discount_amount": 0}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_given_a_void_invoice_with_lines_when_all_else_has_gone_then_all_of_it_is_settled(desk, first):
+    if first:
+        void(desk, 1)
+    desk.arrive(2, LINES, "il_1", [INVOICE], body={"amount_excluding_tax_after_discount": 9})
+    if not first:
+        void(desk, 1)
+    desk.arrive(3, CUSTOMERS, "cus_1")
+    requests = desk.run()
+    assert sent(requests) == [("customers", "cus_1"), ("invoices", "in_1"), ("invoice_lines", "il_1")]
+    assert {request.policy for request in requests[1:]} == {"update_only"}
+    assert bodies(requests)["in_1"] == {"id": "in_1", "amount": 0}
+    assert bodies(requests)["il_1"] == {"id": "il_1", **NET_OF_NOTHING}
+    assert desk.outcomes() == {1: Outcome.SETTLED, 2: Outcome.SETTLED, 3: Outcome.SENT}
+
+
+def test_given_a_void_invoice_that_fincome_never_had_then_it_is_skipped_and_its_lines_cost_no_request(desk):
+    void(desk, 1)
+    desk.arrive(2, LINES, "il_1", [INVOICE])
     (request,) = desk.run(lambda _: MISSING)
-    assert request.policy == "update_only"
-    assert desk.outcomes() == {1: Outcome.SKIPPED}
+    assert (request.id, request.policy) == ("in_1", "update_only")
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SKIPPED}
+    assert desk.ends[0][3] == VOID
+
+
+@pytest.mark.parametrize("moment", ["sent", "under way"])
+def test_given_an_invoice_that_was_sent_in_this_sync_when_it_becomes_void_then_its_lines_are_settled_too(moment):
+    desk = Desk()
+    checks = Checks(frozenset(INDEX))
+    desk.objects = Objects(desk.spool, ENTITIES, frozenset(INDEX), desk.book, checks, clock=lambda: desk.now)
+    desk.arrive(1, INVOICES, "in_1", version=1)
+    for request in desk.go():
+        desk.answer(request)
+    facts = LineFacts("il_1", "in_1", None, None, False, 1, "EUR", None, None)
+    desk.arrive(2, LINES, "il_1", [INVOICE], facts=facts)
+    requests = desk.go()
+    if moment == "sent":
+        desk.answer(requests[0])
+    void(desk, 3, version=2)
+    if moment == "under way":
+        desk.answer(requests[0])
+    assert bodies(desk.run()) == {"in_1": {"id": "in_1", "amount": 0}, "il_1": {"id": "il_1", **NET_OF_NOTHING}}
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SETTLED, 0: Outcome.SETTLED}
+    checks.close()
+
+
+@pytest.mark.parametrize(("found", "outcome"), [(None, Outcome.SKIPPED), ({"amount": 9}, Outcome.SKIPPED)])
+def test_given_a_void_invoice_without_lines_when_fincome_has_it_then_nothing_is_zeroed_and_it_is_told(
+    desk, found, outcome
+):
+    void(desk, 1)
+    (request,) = desk.run(lambda _: Verdict(Kind.ACCEPTED, found=found) if found else MISSING)
+    assert request.look_up
+    assert desk.outcomes() == {1: outcome}
+    assert desk.ends[0][3].code == (Code.LINES_UNKNOWN if found else Code.VOID)
+    assert [code for code, _, _ in desk.notes] == ([Code.LINES_UNKNOWN] if found else [])
+
+
+def test_given_a_valid_version_after_a_void_one_then_it_is_sent_as_ever(desk):
+    void(desk, 1, version=1)
+    desk.arrive(2, INVOICES, "in_1", version=2, body={"amount": 5})
+    assert bodies(desk.run())["in_1"]["amount"] == 5
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT}
+
+
+def many_voids(desk, number):
+    for n in range(number):
+        void(desk, n, f"in_{n}")
+        desk.arrive(1000 + n, LINES, f"il_{n}", [ref("invoice_id", INVOICES, f"in_{n}")])
+
+
+def test_given_few_void_invoices_when_they_are_all_that_comes_then_none_is_looked_at_first(desk):
+    many_voids(desk, 20)
+    assert not any(request.look_up for request in desk.run())
+
+
+def test_given_very_many_void_invoices_when_fincome_still_counts_them_then_none_is_changed_and_the_sync_fails(desk):
+    many_voids(desk, 21)
+    with pytest.raises(TooManySettled, match=r"21 of 21 invoices .* in_0, in_1, .*`max_settled_percent`"):
+        desk.run(lambda _: Verdict(Kind.ACCEPTED, found={"amount": 9}))
+    assert desk.ends == []
+
+
+def test_given_very_many_void_invoices_when_most_are_settled_or_never_came_then_the_others_go(desk):
+    many_voids(desk, 30)
+
+    def answer(request):
+        number = int(request.id.partition("_")[2])
+        if number < 10:
+            return MISSING
+        return Verdict(Kind.ACCEPTED, found={"amount": 0 if number < 20 else 9}) if request.look_up else ACCEPTED
+
+    requests = desk.run(answer)
+    assert [r.id for r in requests if not r.look_up and r.entity == "invoices"] == [f"in_{n}" for n in range(20, 30)]
+    assert Counter(outcome for token, outcome, _, _ in desk.ends if token < 1000) == {
+        Outcome.SKIPPED: 10,
+        Outcome.UNCHANGED: 10,
+        Outcome.SETTLED: 10,
+    }
 
 
 # --- operations

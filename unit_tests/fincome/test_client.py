@@ -63,16 +63,19 @@ def test_a_create_of_what_exists_becomes_an_update(
     assert [data for _, _, data in seen(httpserver)] == [WHOLE.body, WHOLE.body]
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        Request("customers", "c_1", WHOLE.body, update_first=True),
-        Request("customers", "c_1", b'{"id":"c_1","email":"a@b.test"}', complete=False),
-    ],
-)
-def test_an_update_of_what_is_not_there_becomes_a_create(
-    httpserver: HTTPServer, client: FincomeClient, wanted: Request
+def test_what_lacks_a_required_field_is_never_offered_to_be_created(
+    httpserver: HTTPServer, client: FincomeClient
 ) -> None:
+    wanted = Request("invoices", "i_1", b'{"id":"i_1","customer_id":"c_1","amount":1}', complete=False)
+    script(httpserver, ("PATCH", "/product/invoices/i_1", 404, {"detail": "Invoice not found"}))
+    verdict = client.deliver(wanted)
+    assert verdict.kind is Kind.REFUSED
+    assert "date, status, currency are needed to create it" in verdict.problem
+    assert [verb for verb, _, _ in seen(httpserver)] == ["PATCH"]
+
+
+def test_an_update_of_what_is_not_there_becomes_a_create(httpserver: HTTPServer, client: FincomeClient) -> None:
+    wanted = Request("customers", "c_1", WHOLE.body, update_first=True)
     script(
         httpserver,
         ("PATCH", "/product/clients/c_1", 404, NOT_THERE),
@@ -240,7 +243,7 @@ def test_attributes_alone_do_not_create_an_object(httpserver: HTTPServer, client
     body = b'{"id":"c_1","custom_properties":{"nps":9}}'
     verdict = client.deliver(Request("customers", "c_1", body, complete=False))
     assert (verdict.kind, verdict.code, verdict.field) == (Kind.REFUSED, "missing_object", "id")
-    assert verdict.problem == "names a customer that Fincome doesn't have; attributes alone can't create it"
+    assert verdict.problem == "names a customer that Fincome doesn't have, and name is needed to create it"
     assert len(seen(httpserver)) == 1
 
 

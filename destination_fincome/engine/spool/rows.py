@@ -29,6 +29,7 @@ class Status(IntEnum):
     SENT = 7
     REJECTED = 8
     SKIPPED = 9
+    SETTLING = 10  # it is void, and taken out of the figures when all else has gone
 
 
 class Presence(IntEnum):
@@ -42,7 +43,9 @@ class Presence(IntEnum):
     CREATED = 5  # there, and by this sync
 
 
-PENDING = frozenset((Status.WAITING, Status.READY, Status.SENDING, Status.OVERTAKEN, Status.LATER, Status.PARKED))
+UNDER_WAY = frozenset((Status.SENDING, Status.OVERTAKEN))
+HELD = frozenset((Status.WAITING, Status.READY, Status.LATER, Status.PARKED, Status.SETTLING))
+PENDING = HELD | UNDER_WAY
 ENDED = frozenset((Status.SENT, Status.REJECTED, Status.SKIPPED))
 # What doesn't come by itself any more: children that wait for it need an answer from elsewhere.
 BLOCKING = ENDED | {Status.ABSENT}

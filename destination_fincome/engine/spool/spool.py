@@ -328,6 +328,19 @@ class Spool:
         where = _is("status", Status.PARKED)
         return self._keys(f"SELECT key FROM objects WHERE {where} LIMIT ?", (limit,))  # noqa: S608
 
+    def settling(self) -> list[tuple[int, int]]:
+        """Return how many objects are to be settled, as (entity, number), parents' entities first."""
+        self._flush()
+        where = _is("status", Status.SETTLING)
+        query = f"SELECT entity, count(*) FROM objects WHERE {where} GROUP BY entity ORDER BY entity"  # noqa: S608
+        return self._db.execute(query).fetchall()
+
+    def settling_keys(self, entity: int, limit: int) -> list[int]:
+        """Return the keys of objects of an entity that are to be settled: those not yet looked at first."""
+        where = _is("status", Status.SETTLING)
+        query = f"SELECT key FROM objects WHERE {where} AND entity = ? ORDER BY presence, key LIMIT ?"  # noqa: S608
+        return self._keys(query, (entity, limit))
+
     def waiting(self, limit: int) -> list[int]:
         """Return the keys of objects that wait for parents, older ones first."""
         where = _is("status", Status.WAITING)
