@@ -30,7 +30,7 @@ from unit_tests.fork_server import CONNECTOR, Start
 
 COMMAND = (sys.executable, "-m", CONNECTOR)
 END_SECONDS = 60.0
-OUTCOMES = ("sent", "unchanged", "skipped", "rejected")
+OUTCOMES = ("sent", "unchanged", "settled", "skipped", "rejected")
 PRIVATE = "PRIVATE"
 
 

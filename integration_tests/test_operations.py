@@ -237,7 +237,7 @@ def test_given_nulls_when_they_clear_then_fincome_forgets_the_fields(
             connection.entities,
             build_models(contract),
             frozenset(["customers"]),
-            clear_nulls=clear,
+            IntakeOptions(clear_nulls=clear),
         )
         client = lambda: FincomeClient(contract, access.api_key, 10)  # noqa: E731
         sync = Sync(intake, ["customers"], connection.entities, client, Limits(concurrency=1))

@@ -141,7 +141,9 @@ class Objects:
         row = spool.get(arrival.entity, arrival.id, arrival.facet)
         if row is None:
             row = spool.create(arrival.entity, arrival.id, now, arrival.facet)
-        self._apply(row, Arrived(arrival, token, now))
+        row = self._apply(row, Arrived(arrival, token, now))
+        if _is_void(row) and row.content is not None and row.content.refs:
+            self._with_parts.add(self._parent(row.content.refs[0]).key)
 
     def answered(self, request: Request, verdict: Verdict, due: float) -> None:
         """Take what Fincome answered.

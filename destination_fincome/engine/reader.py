@@ -221,7 +221,7 @@ class Intake:
             fault = Reason(item.code, item.problem, item.field)
             return Arrival(kind.number, name_of(item.id), facet, fault=fault)
         if isinstance(item, Skip):
-            return _skip(kind, item, facet, stream, settles=self._options.settles)
+            return self._skip(kind, item, facet, stream)
         try:
             values, complete = kind.model.validate(item.values, keep_nulls=self._options.clear_nulls, whole=item.whole)
         except InvalidObject as error:
@@ -235,6 +235,23 @@ class Intake:
             kind.number, identity, facet, item.version, item.tie_first, digest_of(content.body), stream, content,
             facts=kind.facts(values) if kind.facts and not facet else None,
         )  # fmt: skip
+
+    def _skip(self, kind: _Entity, item: Skip, facet: int, stream: int) -> Arrival:
+        try:
+            identity = ID.read(item.id)
+        except ValueError as error:
+            return Arrival(kind.number, name_of(item.id), facet, fault=Reason(Code.INVALID_FIELD, str(error), "id"))
+        reason = Reason(item.reason, item.text)
+        digest = digest_of(b"skip:" + item.reason.encode())
+        content = None
+        if item.gone and self._options.settles:
+            content = settlement(kind.model.spec, identity, item.lines)
+        if content is not None and item.document is not None:
+            # It is looked for only if its document is there.
+            content = content._replace(refs=(_document(kind, item.document),))
+        return Arrival(
+            kind.number, identity, facet, item.version, item.tie_first, digest, stream, content, reason, item.children
+        )
 
     def _known_objects(self, stubs: list[Stub]) -> list[StubArrival]:
         return [arrival for stub in stubs if (arrival := self._stub(stub))]
@@ -326,17 +343,10 @@ def _brought(mapper: StreamMapper | str) -> Iterator[str]:
         yield from (entity for entity, policy in mapper.policies.items() if policy != "update_only")
 
 
-def _skip(kind: _Entity, item: Skip, facet: int, stream: int, *, settles: bool) -> Arrival:
-    try:
-        identity = ID.read(item.id)
-    except ValueError as error:
-        return Arrival(kind.number, name_of(item.id), facet, fault=Reason(Code.INVALID_FIELD, str(error), "id"))
-    reason = Reason(item.reason, item.text)
-    digest = digest_of(b"skip:" + item.reason.encode())
-    content = settlement(kind.model.spec, identity, item.lines) if item.gone and settles else None
-    return Arrival(
-        kind.number, identity, facet, item.version, item.tie_first, digest, stream, content, reason, item.children
-    )
+def _document(kind: _Entity, identity: Any) -> Ref:
+    """Return the reference of a part to its document."""
+    reference = next(one for one in kind.references if one.required)
+    return Ref(reference.field, reference.entity, name_of(identity), required=True, watched=reference.watched)
 
 
 def _refs(references: tuple[_Reference, ...], values: Mapping[str, Any]) -> tuple[Ref, ...]:

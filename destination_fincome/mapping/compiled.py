@@ -86,6 +86,7 @@ class CompiledEmission:
         default_currency: for objects with an amount and no currency.
         clears: the fields that an empty value clears; None: empty values are left out by whoever checks them.
         whole: see results.Draft.
+        part_of: the entity of the documents that its objects are parts of; None of what is no part.
     """
 
     entity: str
@@ -104,6 +105,7 @@ class CompiledEmission:
     default_currency: DefaultCurrency | None = None
     clears: frozenset[str] | None = None
     whole: bool = False
+    part_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,15 @@ class StreamCompiler:
             default_currency=self._default_of(spec),
             clears=self._clears(spec, rule, fields, {**let, **rule.let}, options),
             whole=_is_whole(spec, rule, options),
+            part_of=self._document_of(spec),
         )
+
+    def _document_of(self, spec: EntitySpec) -> str | None:
+        """Return the entity of the documents whose figures an entity's objects are part of."""
+        documents = (
+            one.entity for one in spec.references if one.required and self._contract.entities[one.entity].settled
+        )
+        return next(documents, None) if spec.settled else None
 
     @staticmethod
     def _clears(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -62,12 +63,29 @@ class StreamMapper:
                 continue
             for source in self._scopes(emission, scope, mapped):
                 self._emit(emission, source, record, mapped)
+        for document in [item for item in mapped.objects if isinstance(item, Skip) and item.gone]:
+            mapped.objects += self._parts(document, scope, mapped)
         for warning in self._compiled.warnings:
             if _truth(warning.when, scope):
                 mapped.warnings.append(Warned(warning.code, warning.text, _id_of(self._compiled.emissions[0], scope)))
         if not mapped.objects:
             mapped.reason, mapped.text = Code.NOT_MAPPED, self._compiled.otherwise
         return mapped
+
+    def _parts(self, document: Skip, scope: Scope, mapped: Mapped) -> list[Draft | Skip | Fault]:
+        """Return the parts of a document that is gone and that the mapping doesn't make, as they may have been sent."""
+        made = {(item.entity, item.id) for item in mapped.objects if isinstance(item, Skip)}
+        made |= {(item.entity, item.values.get("id")) for item in mapped.objects if isinstance(item, Draft)}
+        found: list[Draft | Skip | Fault] = []
+        for emission in self._compiled.emissions:
+            if emission.part_of == document.entity and emission.for_each is not None:
+                ids = dict.fromkeys(_ids(emission, scope))
+                found += [
+                    replace(document, entity=emission.entity, id=identity, lines=(), document=document.id)
+                    for identity in ids
+                    if (emission.entity, identity) not in made
+                ]
+        return found
 
     def _scopes(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> Iterator[Scope]:
         """Yield what the emission's objects are computed from: the record, or the elements of its list."""
@@ -154,6 +172,18 @@ def _skipped(emission: CompiledEmission, skip: CompiledSkip, scope: Scope, versi
     gone = skip.gone and emission.whole and emission.operation == "upsert"
     lines = _own_lines(emission, scope) if gone else ()
     return Skip(emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children, gone, lines)
+
+
+def _ids(emission: CompiledEmission, scope: Scope) -> Iterator[Any]:
+    """Yield the ids of all objects that an emission might make of a record, as far as they can be told."""
+    assert emission.for_each is not None
+    try:
+        for source in elements(emission.for_each, scope, scope):
+            identity = _id_of(emission, _with_let(emission.let, source))
+            if identity is not None:
+                yield identity
+    except (ValueFault, _FieldFault):
+        return
 
 
 def _own_lines(emission: CompiledEmission, scope: Scope) -> tuple[Any, ...]:

@@ -52,6 +52,7 @@ class Skip:
             optional), or `lookup`: they only need it to exist in Fincome.
         gone: the document never counts, also if Fincome has it already.
         lines: what the document's own list of lines holds, as far as it can be read.
+        document: of a part of a document that is gone: the document's id.
     """
 
     entity: str
@@ -63,6 +64,7 @@ class Skip:
     children: Children
     gone: bool = False
     lines: tuple[Any, ...] = ()
+    document: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,71 @@
+"""What is void or deleted in a source may have been sent before: the mapping names it with all its parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.compiled import NullHandling
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.results import Skip
+from unit_tests.mapping.payloads import Stream
+
+STRIPE = {
+    "id": "in_1",
+    "object": "invoice",
+    "status": "void",
+    "customer": "cus_1",
+    "currency": "eur",
+    "created": 1,
+    "lines": {"data": [{"id": "il_1", "amount": 1}, {"id": "il_2", "amount": 2}]},
+}
+CHARGEBEE = {
+    "id": "in_1",
+    "object": "invoice",
+    "status": "voided",
+    "customer_id": "c_1",
+    "currency_code": "EUR",
+    "date": 1,
+    "line_items": [{"id": "il_1", "amount": 1}, {"id": "il_2", "amount": 2}],
+}
+FINCOME = {"id": "in_1", "deleted": True}
+
+
+def skips(source: str, stream: str, record: dict[str, Any], nulls: NullHandling = "auto") -> list[Skip]:
+    columns = frozenset([*record, *load_contract().entities["invoices"].required])
+    plan = make_plan([Stream(stream, columns)], load_presets(), load_contract(), source, nulls=nulls)
+    mapper = plan.streams[0].mapper
+    assert mapper is not None
+    return [item for item in mapper.map(record).objects if isinstance(item, Skip)]
+
+
+@pytest.mark.parametrize(("source", "stream", "record"), [
+    ("stripe", "invoices", STRIPE),
+    ("chargebee", "invoice", CHARGEBEE),
+])  # fmt: skip
+def test_a_void_invoice_names_its_lines_also_where_the_mapping_makes_none_of_them(source, stream, record):
+    found = skips(source, stream, record)
+    assert [(item.entity, item.id, item.gone, item.document) for item in found] == [
+        ("invoices", "in_1", True, None),
+        ("invoice_lines", "il_1", True, "in_1"),
+        ("invoice_lines", "il_2", True, "in_1"),
+    ]
+
+
+def test_a_row_that_was_deleted_in_a_table_of_invoices_is_gone():
+    assert [(item.id, item.gone) for item in skips("fincome", "invoices", FINCOME)] == [("in_1", True)]
+
+
+def test_a_draft_is_not_gone():
+    assert [item.gone for item in skips("stripe", "invoices", {**STRIPE, "status": "draft"})] == [False]
+
+
+def test_a_void_credit_note_has_its_own_lines():
+    credit = {"id": "cn_1", "object": "credit_note", "status": "void", "invoice": "in_1", "currency": "eur",
+              "created": 1, "lines": {"data": [{"id": "cl_1", "invoice_line_item": "il_1", "amount": 1}]}}  # fmt: skip
+    (skip,) = skips("stripe", "credit_notes", credit)
+    assert skip.gone
+    assert [(line["id"], line["invoice_line_id"]) for line in skip.lines] == [("cl_1", "il_1")]
