@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from destination_fincome.connection.assembly import build_sync, contract_of, understand
 from destination_fincome.connection.config import parse_config
-from destination_fincome.engine.reader import Intake
+from destination_fincome.engine.reader import Intake, IntakeOptions
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.models import build_models

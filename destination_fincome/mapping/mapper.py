@@ -74,8 +74,8 @@ class StreamMapper:
 
     def _parts(self, document: Skip, scope: Scope, mapped: Mapped) -> list[Draft | Skip | Fault]:
         """Return the parts of a document that is gone and that the mapping doesn't make, as they may have been sent."""
-        made = {(item.entity, item.id) for item in mapped.objects if isinstance(item, Skip)}
-        made |= {(item.entity, item.values.get("id")) for item in mapped.objects if isinstance(item, Draft)}
+        made = {(item.entity, str(item.id)) for item in mapped.objects if isinstance(item, Skip)}
+        made |= {(item.entity, str(item.values.get("id"))) for item in mapped.objects if isinstance(item, Draft)}
         found: list[Draft | Skip | Fault] = []
         for emission in self._compiled.emissions:
             if emission.part_of == document.entity and emission.for_each is not None:
@@ -83,7 +83,7 @@ class StreamMapper:
                 found += [
                     replace(document, entity=emission.entity, id=identity, lines=(), document=document.id)
                     for identity in ids
-                    if (emission.entity, identity) not in made
+                    if (emission.entity, str(identity)) not in made
                 ]
         return found
 
@@ -180,7 +180,7 @@ def _ids(emission: CompiledEmission, scope: Scope) -> Iterator[Any]:
     try:
         for source in elements(emission.for_each, scope, scope):
             identity = _id_of(emission, _with_let(emission.let, source))
-            if identity is not None:
+            if isinstance(identity, (str, int)):
                 yield identity
     except (ValueFault, _FieldFault):
         return
