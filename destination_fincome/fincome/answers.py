@@ -96,6 +96,10 @@ class Experience:
         """Tell whether an operation was ever accepted: then it is there, whatever an answer says."""
         return (operation.name, spec.path) in self._routes
 
+    def has_path(self, spec: EntitySpec) -> bool:
+        """Tell whether anything was ever accepted there: then the path exists."""
+        return any(path == spec.path for _, path in self._routes)
+
 
 _ABOUT_AN_OBJECT = frozenset([Kind.ACCEPTED, Kind.EXISTS, Kind.MISSING, Kind.UNKNOWN_REFERENCE])
 
@@ -152,7 +156,7 @@ class Interpreter:
             return self._key_refused(status, fault)
         if fault.items and fault.items[0].place == "header":
             return Verdict(Kind.STOP, problem=header_expected(fault))
-        return self._about_object(operation, spec, status, fault, there=there)
+        return self._about_object(operation, spec, status, fault)
 
     def _not_fincomes(self, operation: Operation, status: int, headers: Mapping[str, str], content: bytes) -> Verdict:
         """Read an answer that hasn't the form of Fincome's errors."""
@@ -173,13 +177,12 @@ class Interpreter:
             return Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=status))
         return self._refused(status, fault)
 
-    def _about_object(
-        self, operation: Operation, spec: EntitySpec, status: int, fault: Fault, *, there: bool
-    ) -> Verdict:
+    def _about_object(self, operation: Operation, spec: EntitySpec, status: int, fault: Fault) -> Verdict:
         creates = operation.name == "create"
         if self._rules["route_missing"].fits(status, fault.text):
             if not creates:
                 return Verdict(Kind.MISSING, bare=True)
+            there = self._experience.has_path(spec)
             return _passing(status, {}) if there else Verdict(Kind.STOP, problem=_no_route(spec))
         reference = self._reference(operation, spec, status, fault)
         if reference is not None:

@@ -252,6 +252,12 @@ def _form() -> _Branch:
             "dates": _DATES,
             "nulls": _Leaf(_truth, inner="clear", stored=True),
             "custom_properties": _Branch(properties),
+            "errors": _Branch(
+                {
+                    "key": _Leaf(_name),
+                    "inside": _Branch({"keys": _Leaf(whole=_texts), "flags": _Leaf(whole=_texts)}),
+                }
+            ),
             "answers": _Branch(dict.fromkeys(contract.answers, _ANSWER)),
             "entities": _Branch({name: _entity(contract, name) for name in contract.entities}),
         }
@@ -265,6 +271,7 @@ def _entity(contract: Contract, name: str) -> _Branch:
     return _Branch(
         {
             "path": _Leaf(check_path),
+            "called": _Leaf(whole=_texts),
             "post_updates": _Leaf(_repeated_post),
             "retrievable": _Leaf(_truth),
             "absent": absent,

@@ -162,6 +162,11 @@ def test_an_operation_that_was_accepted_once_is_there_whatever_is_said_later(
     assert verdict.kind is (Kind.MISSING if bare else Kind.RETRY)
 
 
+def test_a_path_that_has_answered_anything_well_is_no_missing_route() -> None:
+    for operation in ("update", "retrieve"):
+        assert read("create", 404, NOT_FOUND, after=good_answers(operation)).kind is Kind.RETRY
+
+
 def test_what_is_there_for_one_entity_is_not_for_another() -> None:
     assert read("create", 404, NOT_FOUND, after=good_answers("create", entity="plans")).kind is Kind.STOP
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destination_fincome.fincome.answers import Interpreter, Kind
 from destination_fincome.fincome.contract import Contract, corrected_contract, load_contract
 from destination_fincome.fincome.overlay import OverlayError, read_overlay
 
@@ -107,6 +108,25 @@ def test_given_facts_of_an_entity_when_they_are_laid_over_then_they_are_its() ->
     notes = contract.entities["credit_notes"]
     assert notes.absent
     assert next(field.minimum for field in notes.fields if field.name == "amount") is None
+
+
+def test_given_another_form_of_errors_when_it_is_laid_over_then_they_are_read_so() -> None:
+    contract = corrected(
+        """
+        errors: {key: message, inside: {keys: [fault], flags: []}}
+        entities: {customers: {called: [debtor]}}
+        """
+    )
+    interpreter = Interpreter(contract)
+    invoices = contract.entities["invoices"]
+
+    def read(status: int, content: bytes) -> Kind:
+        return interpreter.read(contract.create, invoices, status, {}, content).kind
+
+    assert read(422, b'{"message":"Debtor not found"}') is Kind.UNKNOWN_REFERENCE
+    assert read(422, b'{"detail":"Debtor not found"}') is Kind.RETRY
+    assert read(200, b'{"detail":"done","success":false}') is Kind.ACCEPTED
+    assert read(200, b'{"fault":"no"}') is Kind.RETRY
 
 
 def test_given_an_entity_that_does_not_exist_when_others_refer_to_it_then_nobody_waits_for_it() -> None:
