@@ -413,7 +413,8 @@ class Objects:
             keys = self._spool.settling_keys(number, BATCH)
             rows = [self._spool.by_key(key) for key in keys]
             doubtful = count > most
-            if doubtful and all(row.there for row in rows):
+            sure = not self._entities[number].retrievable or all(row.there for row in rows)
+            if doubtful and sure:
                 raise TooManySettled(self._entities[number], count, self._arrived[number], [row.id for row in rows])
             for row in rows:
                 self._apply(row, self._end_of_settlement(row, ended, doubtful=doubtful))

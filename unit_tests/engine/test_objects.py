@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -606,6 +607,32 @@ def test_given_very_many_void_invoices_when_fincome_still_counts_them_then_none_
     many_voids(desk, 21)
     with pytest.raises(TooManySettled, match=r"21 of 21 invoices .* in_0, in_1, .*`max_settled_percent`"):
         desk.run(lambda _: Verdict(Kind.ACCEPTED, found={"amount": 9}))
+    assert desk.ends == []
+
+
+@pytest.mark.parametrize("amount", ["a lot", [1], "9.00"])
+def test_given_very_many_void_invoices_when_fincome_shows_strange_amounts_then_they_are_not_taken_for_settled(
+    desk, amount
+):
+    many_voids(desk, 21)
+    with pytest.raises(TooManySettled):
+        desk.run(lambda _: Verdict(Kind.ACCEPTED, found={"amount": amount}))
+
+
+@pytest.mark.parametrize("amount", ["0", "0.00", 0, None])
+def test_given_very_many_void_invoices_when_all_are_settled_already_then_they_are_unchanged(desk, amount):
+    many_voids(desk, 21)
+    desk.run(lambda _: Verdict(Kind.ACCEPTED, found={"amount": amount}))
+    assert {outcome for token, outcome, _, _ in desk.ends if token < 1000} == {Outcome.UNCHANGED}
+
+
+def test_given_very_many_void_invoices_when_fincome_cannot_be_asked_for_them_then_none_is_changed():
+    entities = [replace(spec, retrievable=spec.name != "invoices") for spec in ENTITIES]
+    desk = Desk()
+    desk.objects = Objects(desk.spool, entities, frozenset(INDEX), desk.book, clock=lambda: desk.now)
+    many_voids(desk, 21)
+    with pytest.raises(TooManySettled):
+        desk.run()
     assert desk.ends == []
 
 
