@@ -34,8 +34,8 @@ from destination_fincome.protocol.trace import trace_error
 class DestinationFincome(Destination):
     """Writes billing data into Fincome.
 
-    The CDK's own loop drops `state.id`, doesn't flush states and logs unparseable lines in full (platform.md 3, 7,
-    11), so `run` is ours; `write` is there for callers that hold AirbyteMessages in memory.
+    The CDK's own loop drops `state.id`, doesn't flush states and logs unparseable lines in full, so `run` is ours;
+    `write` is there for callers that hold AirbyteMessages in memory.
     """
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
@@ -102,7 +102,7 @@ class DestinationFincome(Destination):
             self._write_command(parsed.config, parsed.catalog, parsed.summary, output)
 
     def _check_command(self, config_path: str) -> dict[str, Any]:
-        """Always a CONNECTION_STATUS, whatever happens (platform.md 17)."""
+        """Always a CONNECTION_STATUS, whatever happens: the CDK lets exceptions of a check through."""
         try:
             status = self.check(LOGGER, _read_config(config_path))
         except ConnectorFailure as failure:
@@ -121,7 +121,7 @@ class DestinationFincome(Destination):
         from destination_fincome.connection.config import parse_config
 
         config = parse_config(_read_config(config_path))
-        return destination_catalog(contract_of(config), config.unmapped_fields != "ignore")
+        return destination_catalog(contract_of(config), keeps_others=config.unmapped_fields != "ignore")
 
     def _write_command(self, config_path: str, catalog_path: str, summary: Path | None, output: Output) -> None:
         from destination_fincome.connection.assembly import build_sync

@@ -1,6 +1,6 @@
 """The sync itself: one thread that takes what arrives and what is answered, and lets states leave.
 
-Read `Sync.run` top to bottom: it is the protocol (platform.md 1-19).
+Read `Sync.run` top to bottom: it is the protocol (docs/architecture.md).
 """
 
 from __future__ import annotations
