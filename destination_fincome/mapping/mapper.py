@@ -125,7 +125,12 @@ class StreamMapper:
             values[default.field] = default.code
         clears = emission.clears
         if clears is not None:
-            values = {name: value for name, value in values.items() if name in clears or not _absent(value)}
+            values = {
+                name: value
+                for name, value in values.items()
+                if name in clears
+                or (value is not None and (value.__class__ is not str or (value and not value.isspace())))
+            }
         properties = {}
         if emission.properties:
             named = clears is not None and CUSTOM_PROPERTIES in clears
