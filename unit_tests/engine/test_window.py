@@ -20,9 +20,9 @@ def test_given_nothing_when_asked_then_nothing_is_remembered():
     assert window.even_rate() is None
 
 
-@pytest.mark.parametrize(("taken", "ends"), [(94, False), (95, True), (100, True), (105, True), (106, False)])
+@pytest.mark.parametrize(("taken", "ends"), [(391, False), (392, True), (400, True), (408, True), (409, False)])
 def test_given_a_closing_when_it_closes_about_there_again_then_it_is_the_same_place(taken, ends):
-    assert closed((100, 60.0, 45.0)).ends(taken) is ends
+    assert closed((400, 60.0, 45.0)).ends(taken) is ends
 
 
 @pytest.mark.parametrize(("taken", "near"), [(97, False), (98, True), (102, True), (103, False)])

@@ -13,7 +13,7 @@ from destination_fincome.engine.pace.rate import LARGE_GAIN, EvenRate
 # A window of fewer requests isn't used up at full speed: the refusal at the end of each would be too large a share.
 SMALL = 64
 # How far from the remembered number of requests a closing is still one at the same place.
-SAME_SHARE = 0.05
+SAME_SHARE = 0.02
 SAME_LEAST = 2
 # How much earlier than it is known to do the API is asked at most whether it has opened.
 EARLIER = 0.9
