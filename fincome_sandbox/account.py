@@ -82,7 +82,7 @@ class Account:
             return _invalid([forbidden.on_wire(entity)], id_)
         if self.active.strikes("ignored_updates", entity.name):
             return Answer(202, self._shown(entity, stored), id_, "updated")
-        return self._change(entity, id_, stored, body)
+        return self._change(entity, id_, stored, body, partial=entity.operations["update"].partial)
 
     def retrieve(self, entity: Entity, id_: str) -> Answer:
         """The object as it is stored."""
@@ -99,17 +99,18 @@ class Account:
         assert isinstance(one, dict)
         return write(shown(entity.forms, one))
 
-    def _change(self, entity: Entity, id_: str, stored: str, body: JsonObject) -> Answer:
+    def _change(self, entity: Entity, id_: str, stored: str, body: JsonObject, *, partial: bool = True) -> Answer:
+        """Change the fields that are sent; if that isn't `partial`, all others are gone."""
         before = parse(stored)
         assert isinstance(before, dict)
         ours = as_kept(self.contract, entity, body)
-        problems = problems_of(self.contract, entity, body, before, self._knows)
+        problems = problems_of(self.contract, entity, body, before if partial else None, self._knows)
         if _known_form(ours.get("id", id_)) not in (None, id_):
             mismatch = Problem(("body", "id"), "Input should be the id of the path", "id_mismatch")
             problems.append(mismatch.on_wire(entity))
         if problems:
             return self._bad(problems, id_)
-        after = self._stored(entity, merged(before, ours))
+        after = self._stored(entity, merged(before if partial else {"id": id_}, ours))
         if same(before, after):
             self._hide(entity, id_)
             return Answer(202, self._shown(entity, stored), id_, "updated")

@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from fincome_sandbox.account import Account, Answer
 from fincome_sandbox.active_faults import ActiveFaults
 from fincome_sandbox.contract import Contract, Entity
 from fincome_sandbox.exact_json import NotJsonError, parse, write
 from fincome_sandbox.fault_gate import page_of
-from fincome_sandbox.request_log import Note, note_of
+from fincome_sandbox.request_log import Note, is_control, note_of
 
 
 class _IdConvertor(StringConvertor):
@@ -48,6 +50,8 @@ def add_routes(app: FastAPI, account: Account, api_key: str) -> None:
     """Add every route that the contract gives the API, and no other."""
     contract = account.contract
     check_key = KeyCheck(contract, api_key)
+    if contract.error_key != "detail":
+        app.add_exception_handler(StarletteHTTPException, _errors_under(contract.error_key))
     for entity in contract.entities.values():
         for name, answer in (
             ("create", account.create),
@@ -67,6 +71,17 @@ def add_routes(app: FastAPI, account: Account, api_key: str) -> None:
                     response_model=None,
                     name=f"{name} {entity.name}",
                 )
+
+
+def _errors_under(key: str) -> Callable[[Request, Exception], Response]:
+    """What answers to a refusal that is no account's: with the contract's key for errors."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, StarletteHTTPException)
+        name = "detail" if is_control(request.url.path) else key
+        return JSONResponse({name: error.detail}, error.status_code, error.headers)
+
+    return answer
 
 
 class _Habits:
@@ -140,6 +155,9 @@ def _route(
             return spoiled
         # From here to the answer nothing awaits: to read, judge and write is one step for all clients.
         note.answer = answer(entity, *arguments)
+        if note.answer.status >= HTTPStatus.BAD_REQUEST:
+            said = note.answer.content.replace('"detail"', f'"{account.contract.error_key}"', 1)
+            return _json(said, note.answer.status)
         return _answered(account.active, note.answer, writes=note.body is not None)
 
     return route

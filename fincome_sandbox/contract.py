@@ -46,6 +46,7 @@ class Field:
     references: str | None = None
     enum: tuple[str, ...] | None = None
     minimum: Decimal | None = None
+    maximum: Decimal | None = None
     fields: Mapping[str, "Field"] = field(default_factory=dict)
     constant: str | None = None
 
@@ -95,6 +96,7 @@ class Operation:
 
     verb: str
     path: str
+    partial: bool = True
 
     def path_of(self, entity_path: str) -> str:
         """The template with the entity's path filled in; a slash at its end counts once."""
@@ -119,6 +121,7 @@ class Contract:
     entities: Mapping[str, Entity]
     custom_value_kinds: frozenset[str]
     nulls_clear: bool
+    error_key: str = "detail"
     exists: Words = Words()
     unknown_reference: Words = Words()
 
@@ -156,6 +159,7 @@ def _contract(facts: Mapping[str, Any], *, corrected: bool) -> Contract:
         entities={name: entity for name, entity in entities.items() if name not in absent},
         custom_value_kinds=kinds,
         nulls_clear=facts["nulls"]["clear"],
+        error_key=facts["errors"]["key"]["value"],
         exists=_words(answers["already_exists"]) if corrected else Words(),
         unknown_reference=_words(answers["unknown_reference"]) if corrected else Words(),
     )
@@ -189,7 +193,7 @@ def _entity(name: str, facts: Mapping[str, Any], whole: Mapping[str, Any], absen
         repeated_post={True: "updates", False: "refused"}.get(repeated, repeated),
         retrievable=facts["retrievable"]["value"],
         operations={
-            one: Operation(verb=operation["verb"].upper(), path=operation["path"])
+            one: Operation(operation["verb"].upper(), operation["path"], operation.get("partial", True))
             for one, operation in operations.items()
             if not operation.get("absent")
         },
@@ -231,6 +235,7 @@ def _wire_fields(fields: Mapping[str, Field], forms: Mapping[str, Form]) -> dict
                 type=kind if form.dates == "any" else form.dates,
                 enum=None if one.enum is None else tuple(form.words.get(word, word) for word in one.enum),
                 minimum=one.minimum if form.sign > 0 else None,
+                maximum=-one.minimum if form.sign < 0 and one.minimum is not None else None,
                 fields=_wire_fields(one.fields, form.fields),
             )
     return found

@@ -122,7 +122,7 @@ def _minimum(value: Any) -> int | None:
 
 _UNIT = _one_of("major", "cents", "hundredths")
 _DATES = _one_of("any", "date", "date-time")
-_OPERATION = {"verb": _text, "path": _text, "absent": _truth}
+_OPERATION = {"verb": _text, "path": _text, "absent": _truth, "partial": _truth}
 _OPERATIONS = {"create": _OPERATION, "update": _OPERATION, "retrieve": _OPERATION}
 _ANSWER = {"statuses": _statuses, "detail": _text, "detail_matches": _text, "words": _texts}
 _FIELD = {
@@ -159,10 +159,13 @@ def _shape(facts: Facts) -> dict[str, Any]:
         "dates": _DATES,
         "nulls": _truth,
         "custom_properties": properties,
+        # What is inside of a success, and what objects are called, only tells a client how to read.
+        "errors": {"key": _text, "inside": {"keys": _texts, "flags": _texts}},
         "answers": dict.fromkeys(facts["answers"], _ANSWER),
         "entities": {
             name: {
                 "path": _text,
+                "called": _texts,
                 "post_updates": _repeated,
                 "retrievable": _truth,
                 "absent": _truth,

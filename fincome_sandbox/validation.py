@@ -97,7 +97,7 @@ def _check_value(field: Field, value: Json, loc: Loc) -> Iterator[Problem]:
         return
     if field.type == "constant":
         if (str(value).lower() if isinstance(value, bool) else str(value)) != field.constant:
-            yield Problem(loc, f"Input should be {field.constant}", "literal_error")
+            yield Problem(loc, f"Input should be '{field.constant}'", "literal_error")
         return
     if fault := CHECKS[field.type](value):
         kind, message = fault
@@ -106,6 +106,8 @@ def _check_value(field: Field, value: Json, loc: Loc) -> Iterator[Problem]:
         yield Problem(loc, f"Input should be one of: {', '.join(field.enum)}", "enum")
     elif field.minimum is not None and isinstance(value, int | Decimal) and value < field.minimum:
         yield Problem(loc, f"Input should be greater than or equal to {field.minimum}", "greater_than_equal")
+    elif field.maximum is not None and isinstance(value, int | Decimal) and value > field.maximum:
+        yield Problem(loc, f"Input should be less than or equal to {field.maximum}", "less_than_equal")
 
 
 def _check_lines(field: Field, value: Json, loc: Loc) -> Iterator[Problem]:

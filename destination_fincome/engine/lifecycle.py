@@ -27,7 +27,7 @@ from destination_fincome.engine.spool.rows import (
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.mapping.results import Version
 from destination_fincome.outcomes import ALREADY_EXISTS, SUPERSEDED, Outcome, Reason
-from destination_fincome.reporting.facts import Facts
+from destination_fincome.reporting.business_checks import Facts
 from destination_fincome.retry_policy import DEFAULT
 
 # --- events
@@ -208,16 +208,9 @@ class LookUpAt(NamedTuple):
 
 
 class Count(NamedTuple):
-    """Its newest content counts in the control totals and the business checks, in the place of an older one."""
+    """It counts in the business checks."""
 
     facts: Facts
-    again: bool
-
-
-class Became(NamedTuple):
-    """What has become of its newest content, for control totals and business checks."""
-
-    outcome: Outcome
 
 
 class Warn(NamedTuple):
@@ -236,9 +229,10 @@ class Simple(Enum):
     FREE_CHILDREN = auto()  # it is there: whoever waits for it may go
     LOSE_CHILDREN = auto()  # it won't be there: whoever waits for it is told
     SETTLE_PARTS = auto()  # it is void: so are the parts of it that this sync has sent
+    DISCARD = auto()  # its newest content isn't sent: it doesn't count in the business checks
 
 
-Effect = End | EndFollowers | Follow | WaitFor | TryAt | LookUpAt | Count | Became | Warn | Simple
+Effect = End | EndFollowers | Follow | WaitFor | TryAt | LookUpAt | Count | Warn | Simple
 Effects = list[Effect]
 Result = tuple[Row, Effects]
 
@@ -261,8 +255,7 @@ def _arrives(row: Row, event: Arrived) -> Result:
     """Its first content is placed; a faulty one is rejected."""
     if event.arrival.fault is not None:
         new = _ended(copy_of(row), Status.REJECTED, event.arrival.fault, event.now)
-        end = End(event.token, Outcome.REJECTED, event.arrival.fault)
-        return new, [end, _counted(row, None), Became(Outcome.REJECTED)]
+        return new, [End(event.token, Outcome.REJECTED, event.arrival.fault), Simple.DISCARD]
     return _placed(*_with_content(row, event), event.now)
 
 
@@ -335,18 +328,9 @@ def _with_content(row: Row, event: Arrived) -> Result:
     new.revision += 1
     new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
     if arrival.content is not None:
-        return new, [_counted(row, arrival.facts)]
+        return new, [Count(arrival.facts)] if arrival.facts else []
     new.token = NO_TOKEN
-    end = End(event.token, Outcome.SKIPPED, arrival.skip)
-    return new, [end, _counted(row, None), Became(Outcome.SKIPPED)]
-
-
-def _counted(row: Row, facts: Facts) -> Count:
-    return Count(facts, row.status is not Status.ABSENT)
-
-
-# Of what is to be settled: of its figures nothing is left.
-NOTHING_COUNTS = Count(None, again=True)
+    return new, [End(event.token, Outcome.SKIPPED, arrival.skip), Simple.DISCARD]
 
 
 def _replace(row: Row, event: Arrived) -> Result:
@@ -388,7 +372,7 @@ def _placed(new: Row, effects: Effects, now: float) -> Result:
         return _closed(new, Outcome.SKIPPED, ALREADY_EXISTS, now, effects)
     if content.settles:
         new.status = Status.SETTLING
-        return new, [*effects, NOTHING_COUNTS, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
+        return new, [*effects, Simple.DISCARD, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
     refs = _awaited(new, content)
     new.status = Status.WAITING if refs else Status.READY
     effects.append(WaitFor(refs) if refs else Simple.SEND)
@@ -479,8 +463,7 @@ def _delivered(new: Row, event: Answered, effects: Effects) -> Result:
         new.left_out = ()
         return _placed(new, effects, event.now)
     settled = new.content is not None and new.content.settles
-    outcome = Outcome.SETTLED if settled else Outcome.SENT
-    effects += [End(event.token, outcome, None), Became(outcome)]
+    effects.append(End(event.token, Outcome.SETTLED if settled else Outcome.SENT, None))
     if new.followed:
         effects.append(EndFollowers(Outcome.UNCHANGED, None))
     if new.given_up and new.content is not None:
@@ -564,8 +547,7 @@ def _closed(new: Row, outcome: Outcome, reason: Reason, now: float, effects: Eff
     effects.append(End(new.token, outcome, reason))
     if new.followed:
         effects.append(EndFollowers(outcome, reason))
-    if new.token != COMPLETION or _is_void(new):
-        effects.append(Became(outcome))
+    effects.append(Simple.DISCARD)
     return _ended(new, Status.REJECTED if outcome is Outcome.REJECTED else Status.SKIPPED, reason, now), effects
 
 
@@ -694,7 +676,7 @@ def _settlement_looked_up(row: Row, event: LookedUp) -> Result:
     if kind is Kind.MISSING:
         return _closed(new, Outcome.SKIPPED, row.reason or NOT_IN_FINCOME, event.now, [])
     if event.settled:
-        effects: Effects = [End(row.token, Outcome.UNCHANGED, None), Became(Outcome.UNCHANGED)]
+        effects: Effects = [End(row.token, Outcome.UNCHANGED, None)]
         if row.followed:
             effects.append(EndFollowers(Outcome.UNCHANGED, None))
         return _ended(new, Status.SKIPPED, row.reason, event.now), effects
@@ -764,7 +746,7 @@ def _settles(new: Row, settlement: Content, reason: Reason) -> Result:
     new.content, new.reason, new.status = settlement, reason, Status.SETTLING
     new.revision += 1
     new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
-    return new, [NOTHING_COUNTS]
+    return new, [Simple.DISCARD]
 
 
 def _part_settles(row: Row, event: ParentVoid) -> Result:

@@ -33,11 +33,14 @@ CONTRADICTION = Verdict(
 )
 # What a user's `contract` says of an entity.
 NOT_CREATED = Verdict(Kind.REFUSED, Code.MISSING_OBJECT, "id", "isn't there, and Fincome's API can't create it")
+NOT_PARTIAL = Verdict(
+    Kind.REFUSED, Code.REFUSED_BY_API, None, "isn't whole, and Fincome's updates wipe whatever they don't bring"
+)
 NOT_UPDATED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", "exists already, and Fincome's API can't change it")
 ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
 
 
-def _existed(verdict: Verdict, *, existed: bool | None) -> Verdict:
+def _existed(verdict: Verdict, existed: bool | None) -> Verdict:
     return ACCEPTED_BY[existed] if verdict.kind is Kind.ACCEPTED else verdict
 
 
@@ -187,11 +190,11 @@ class FincomeClient:
         verdict = self._create(spec, request)
         if verdict.kind is Kind.EXISTS:
             verdict = self._update(spec, request)
-            return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, existed=True)
+            return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, True)
         if verdict.doubtful:
             return self._unless_taken(spec, request, verdict)
         # Where a POST updates too, its success doesn't tell.
-        return _existed(verdict, existed=None if spec.post_updates else False)
+        return _existed(verdict, None if spec.post_updates else False)
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists; see Deliverer."""
@@ -214,6 +217,8 @@ class FincomeClient:
     def _update(self, spec: EntitySpec, request: Request) -> Verdict:
         if spec.update is None:
             return NOT_UPDATED
+        if not (spec.update.partial or request.complete):
+            return NOT_PARTIAL
         return self._ask(spec.update, spec, request.id, request.body).verdict
 
     def _ask(self, operation: Operation, spec: EntitySpec, identity: str, body: bytes = b"") -> Reply:
@@ -233,7 +238,7 @@ class FincomeClient:
     def _unless_taken(self, spec: EntitySpec, request: Request, refusal: Verdict) -> Verdict:
         """Believe a refusal only if the id isn't just taken."""
         verdict = self._update(spec, request)
-        return refusal if verdict.kind in (Kind.MISSING, Kind.REFUSED) else _existed(verdict, existed=True)
+        return refusal if verdict.kind in (Kind.MISSING, Kind.REFUSED) else _existed(verdict, True)
 
     def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
         # Where a POST changes what exists, it must not be sent before it is known that nothing does.
@@ -245,9 +250,9 @@ class FincomeClient:
     def _update_or_create(self, spec: EntitySpec, request: Request) -> Verdict:
         verdict = self._update(spec, request)
         if verdict.kind is not Kind.MISSING:
-            return _existed(verdict, existed=True)
+            return _existed(verdict, True)
         verdict = self._create(spec, request)
-        return CONTRADICTION if verdict.kind is Kind.EXISTS else _existed(verdict, existed=False)
+        return CONTRADICTION if verdict.kind is Kind.EXISTS else _existed(verdict, False)
 
 
 class Rehearsal:

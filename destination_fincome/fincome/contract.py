@@ -156,11 +156,13 @@ class Operation:
     Attributes:
         name: create, update or retrieve.
         path: `{path}` is the entity's path, `{id}` the object's id.
+        partial: of an update: what isn't sent stays as it is.
     """
 
     name: str
     verb: str
     path: str
+    partial: bool = True
 
     def path_of(self, spec: EntitySpec, identity: str) -> str:
         """Return the path of a request; `identity` is quoted already. A slash at the entity's end counts once."""
@@ -303,7 +305,7 @@ def _contract(document: Mapping[str, Any]) -> Contract:
 
 
 def _operation(name: str, facts: Mapping[str, Any]) -> Operation:
-    return Operation(name, facts["verb"], facts["path"])
+    return Operation(name, facts["verb"], facts["path"], facts.get("partial", True))
 
 
 def _answer(facts: Mapping[str, Any]) -> AnswerRule:

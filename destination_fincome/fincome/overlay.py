@@ -239,6 +239,7 @@ def _form() -> _Branch:
     """Return the form of the whole text, made of the contract that it corrects."""
     contract = load_contract()
     operation = {"verb": _Leaf(_verb), "path": _Leaf(_template("{id}"))}
+    update = {**operation, "partial": _Leaf(_truth)}
     create = {"verb": _Leaf(_verb), "path": _Leaf(_template())}
     properties = {"name": _Leaf(_name), "absent": _Leaf(_truth)}
     return _Branch(
@@ -246,7 +247,7 @@ def _form() -> _Branch:
             "version": _Leaf(_one_of((VERSION,))),
             "access": _Branch({"api_key_header": _Leaf(check_header), "api_key_prefix": _Leaf(check_prefix)}),
             "operations": _Branch(
-                {"create": _Branch(create), "update": _Branch(operation), "retrieve": _Branch(operation)}
+                {"create": _Branch(create), "update": _Branch(update), "retrieve": _Branch(operation)}
             ),
             "amounts": _UNIT,
             "dates": _DATES,
@@ -280,7 +281,7 @@ def _entity(contract: Contract, name: str) -> _Branch:
             "operations": _Branch(
                 {
                     "create": _Branch({"verb": _Leaf(_verb), "path": _Leaf(_template()), "absent": absent}),
-                    "update": _Branch({**retrieve, "absent": absent}),
+                    "update": _Branch({**retrieve, "partial": _Leaf(_truth), "absent": absent}),
                     "retrieve": _Branch(retrieve),
                 }
             ),

@@ -130,10 +130,8 @@ class Wire:
         if self._fields["id"].name in document:
             return self._read_object(document, self._fields, document.get(self._fields["currency"].name)
                                      if "currency" in self._fields else None)  # fmt: skip
-        if "detail" in document:
-            return {**document, "detail": self._located(document["detail"])}
-        # The object may be inside of an envelope, such as {"data": {...}}.
-        return {name: self._answer(value) for name, value in document.items()}
+        # The object may be inside of an envelope, such as {"data": {...}}, and so are faults.
+        return {name: self._located(self._answer(value)) for name, value in document.items()}
 
     def _read_object(
         self, document: Mapping[str, Any], fields: Mapping[str, FieldForm], currency: object

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from destination_fincome.connection.config import Config
     from destination_fincome.fincome.contract import Contract
+    from fincome_tools.contract.calls import Caller
     from fincome_tools.contract.experiment import Experiment
     from fincome_tools.contract.findings import Finding
 
@@ -55,7 +56,7 @@ def check(
     else:
         console = _console()
         console.print(f"Compared with: {comparison.title}", markup=False, highlight=False)
-        show(console, comparison.findings, everything=everything)
+        show(console, comparison.findings, everything)
         if comparison.notes:
             console.print("Also in the document, and not used by the connector:", highlight=False)
             for note in comparison.notes:
@@ -71,26 +72,27 @@ def probe(
     everything: Annotated[bool, typer.Option("--all", help="Show also what agrees.")] = False,
     machine: Annotated[bool, typer.Option("--json", help="Print JSON; needs --yes.")] = False,
 ) -> None:
-    """Find out by real calls what Fincome does. Reads first, and asks before it writes a few test objects."""
-    from destination_fincome.fincome.client import FincomeClient
+    """Find out by real calls what Fincome does. Reads first, and asks before it writes test objects, which stay.
+
+    `fincome contract check` reads a document instead, and writes nothing.
+    """
     from destination_fincome.fincome.probe import ProbeFailure
     from destination_fincome.fincome.probe import probe as prove
-    from fincome_tools.contract.calls import Caller, CallFailure
-    from fincome_tools.contract.experiment import Experiment
-    from fincome_tools.contract.findings import load_facts
+    from fincome_tools.contract.calls import CallFailure
 
     settings, contract = _of(config)
-    key, timeout = settings.api_key.get_secret_value(), settings.request_timeout_seconds
     if not yes and (machine or not sys.stdin.isatty()):
-        _fail("This writes test objects, which stay in the account: say --yes, or run it in a terminal to be asked.")
-    client = FincomeClient(contract, key, timeout)
-    experiment = Experiment(contract, load_facts(), Caller(contract, client, key), wait)
+        _fail(
+            "This writes test objects, which stay in the account: say --yes, or run it in a terminal to be asked. "
+            "`fincome contract check` writes nothing."
+        )
+    caller, experiment = _experiment(settings, contract, wait)
     console = _console(errors=machine)
     try:
-        prove(contract, client, timeout)
+        prove(contract, caller.client, settings.request_timeout_seconds)
         experiment.read()
         console.print(f"Read from {contract.base_url}: the key and all paths are right.", highlight=False)
-        _announce(console, experiment)
+        _announce(console, experiment, contract)
         if not yes and not typer.confirm("Write them?"):
             _end(experiment, machine, everything)
         _write(console, experiment)
@@ -99,18 +101,43 @@ def probe(
             _report(experiment, machine, everything)
         _fail(str(failure))
     finally:
-        client.close()
+        caller.close()
     _end(experiment, machine, everything)
 
 
-def _announce(console: Console, experiment: Experiment) -> None:
-    console.print("These objects will be written. They stay in the account: Fincome's API can't delete.")
+def _experiment(settings: Config, contract: Contract, wait: float) -> tuple[Caller, Experiment]:
+    from destination_fincome.fincome.client import FincomeClient
+    from destination_fincome.fincome.transport import Network
+    from fincome_tools.contract.calls import Caller
+    from fincome_tools.contract.experiment import Experiment
+    from fincome_tools.contract.findings import load_facts
+    from fincome_tools.contract.learned import Learned
+    from fincome_tools.contract.session import Session
+
+    network, key = Network.of_environment(contract.base_url), settings.api_key.get_secret_value()
+
+    def connect(by: Contract) -> FincomeClient:
+        return FincomeClient(by, key, settings.request_timeout_seconds, network)
+
+    caller = Caller(connect, contract, key)
+    learned = Learned(caller, settings.corrections())
+    return caller, Experiment(Session(caller, learned, load_facts(), wait))
+
+
+def _announce(console: Console, experiment: Experiment, contract: Contract) -> None:
+    console.print(
+        f"These objects will be written into the account behind {contract.base_url}. "
+        "They stay there: Fincome's API can't delete.",
+        highlight=False,
+    )
     for entity, identity in experiment.planned():
         console.print(f"  {entity.replace('_', ' ')}: {identity}", highlight=False)
     console.print(
-        "Their amounts are a few cents, and count. If Fincome accepts what it should refuse, a few more are made:"
+        "Their amounts are a few cents, or one unit, and are set to 0 at the end; what has a name is then called "
+        '"probe, ignore". If Fincome accepts what it should refuse, a few more are made:'
     )
     console.print(f"  all of them with ids that begin with {experiment.prefix}", highlight=False)
+    console.print("Nothing else is touched.")
 
 
 def _write(console: Console, experiment: Experiment) -> None:
@@ -121,7 +148,8 @@ def _write(console: Console, experiment: Experiment) -> None:
         console.print("These objects are in the account now, and stay there:")
         for entity, identity, certain in experiment.made():
             doubt = "" if certain else " (perhaps)"
-            console.print(f"  {entity.replace('_', ' ')}: {identity}{doubt}", highlight=False)
+            left = " (its amounts and name could not be changed)" if (entity, identity) in experiment.kept else ""
+            console.print(f"  {entity.replace('_', ' ')}: {identity}{doubt}{left}", highlight=False)
 
 
 def _end(experiment: Experiment, machine: bool, everything: bool) -> NoReturn:
@@ -132,11 +160,22 @@ def _end(experiment: Experiment, machine: bool, everything: bool) -> NoReturn:
 def _report(experiment: Experiment, machine: bool, everything: bool) -> None:
     from fincome_tools.contract.show import as_json, show
 
+    text = experiment.text()
     if machine:
         made = [{"entity": entity, "id": identity, "certain": sure} for entity, identity, sure in experiment.made()]
-        typer.echo(as_json(experiment.findings, stays=made))
+        typer.echo(as_json(experiment.findings, stays=made, contract=text))
     else:
-        show(_console(), experiment.findings, everything=everything)
+        show(_console(), experiment.findings, everything)
+        _show_text(text, changed=bool(experiment.corrections))
+
+
+def _show_text(text: str, *, changed: bool) -> None:
+    """Print what is to be pasted, as it is: no line may be broken or coloured."""
+    if not changed:
+        typer.echo("Nothing has to be corrected: the setting `contract` can stay as it is.")
+        return
+    typer.echo("\nPaste this text into the connector's setting `contract`, in place of what it holds:\n")
+    typer.echo(text)
 
 
 def _of(config: Path) -> tuple[Config, Contract]:

@@ -1,8 +1,8 @@
 """`fincome`, asking ten times as often whether a write is visible yet: a short lag shows what a long one does."""
 
 from fincome_tools.cli import main
-from fincome_tools.contract import experiment
+from fincome_tools.contract import session
 
 if __name__ == "__main__":
-    experiment.POLL_SECONDS /= 10
+    session.POLL_SECONDS /= 10
     main()
