@@ -309,20 +309,21 @@ def shell(redirection: str, *arguments: str, given: bytes = b"") -> subprocess.C
     return subprocess.run(command, input=given, capture_output=True, env=environment(), timeout=60, check=False)
 
 
-@pytest.mark.parametrize(
-    ("redirection", "words"), [("<&-", "Standard input is closed"), ("0>/dev/null", "Standard input can't be read")]
-)
-def test_given_no_stdin_when_synced_then_it_says_so(
-    tmp_path: Path, account: Account, redirection: str, words: str
-) -> None:
-    seen = seen_of(shell(redirection, *Files(tmp_path, account.config()).write))
+def test_given_no_stdin_when_synced_then_it_says_so(tmp_path: Path, account: Account) -> None:
+    seen = seen_of(shell("<&-", *Files(tmp_path, account.config()).write))
     assert seen.failure[0] == "system_error"
-    assert words in seen.failure[1]
+    assert "Standard input is closed" in seen.failure[1]
     assert seen.stderr == ""
 
 
-@pytest.mark.parametrize(("redirection", "why"), [(">&-", "it is closed"), (">/dev/full", "No space left on device")])
-@pytest.mark.parametrize("command", ["spec", "write"])
+@pytest.mark.parametrize(
+    ("command", "redirection", "why"),
+    [
+        ("spec", ">&-", "it is closed"),
+        ("spec", ">/dev/full", "No space left on device"),
+        ("write", ">/dev/full", "No space left on device"),
+    ],
+)
 def test_given_a_stdout_that_cannot_be_written_when_run_then_stderr_says_so_in_one_line(
     tmp_path: Path, account: Account, command: str, redirection: str, why: str
 ) -> None:

@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from airbyte_cdk.models import AirbyteMessageSerializer, ConfiguredAirbyteCatalogSerializer
 
+from destination_fincome import DestinationFincome
 from integration_tests.accounts import ACCEPTED, Account, Answer, Call, Scripted
 from integration_tests.messages import (
     CUSTOMERS,
@@ -270,3 +272,17 @@ def test_given_a_sync_under_way_when_told_to_stop_then_it_ends_in_good_order(
     assert "SIGTERM" in message
     assert seen.returned_ids() == [1]
     assert seen.outcomes("customers") == {"sent": 1}
+
+
+def test_given_messages_in_memory_when_the_class_writes_them_then_their_states_come_back(account: Account) -> None:
+    """As callers of the CDK's class do, without the command line."""
+    messages = [customer("memory-ada"), state("customers", {"cursor": 1.5, "deep": [{"a": None}]})]
+    states = DestinationFincome().write(
+        account.config(),
+        ConfiguredAirbyteCatalogSerializer.load(catalog(CUSTOMERS)),
+        [AirbyteMessageSerializer.load(message) for message in messages],
+    )
+    (back,) = [AirbyteMessageSerializer.dump(message) for message in states]
+    assert back["state"].pop("destinationStats")["recordCount"] == 1.0
+    assert back == messages[1]
+    assert account.get("customers", "memory-ada") is not None
