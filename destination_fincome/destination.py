@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -33,8 +34,8 @@ from destination_fincome.protocol.trace import trace_error
 class DestinationFincome(Destination):
     """Writes billing data into Fincome.
 
-    The CDK's own loop drops `state.id`, doesn't flush states and logs unparseable lines in full (platform.md 3, 7,
-    11), so `run` is ours; `write` is there for callers that hold AirbyteMessages in memory.
+    The CDK's own loop drops `state.id`, doesn't flush states and logs unparseable lines in full, so `run` is ours;
+    `write` is there for callers that hold AirbyteMessages in memory.
     """
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
@@ -71,6 +72,8 @@ class DestinationFincome(Destination):
             command = commands.add_parser(name, help=what)
             for file in files:
                 command.add_argument(f"--{file}", required=True, help=f"path to the {file}, a JSON file")
+            if name == "write":
+                command.add_argument("--summary", type=Path, help="file for the whole summary, as JSON")
         return parser.parse_args(args)
 
     def run(self, args: list[str]) -> None:
@@ -96,10 +99,10 @@ class DestinationFincome(Destination):
         elif parsed.command == "discover":
             output.message(self._discover_command(parsed.config))
         else:
-            self._write_command(parsed.config, parsed.catalog, output)
+            self._write_command(parsed.config, parsed.catalog, parsed.summary, output)
 
     def _check_command(self, config_path: str) -> dict[str, Any]:
-        """Always a CONNECTION_STATUS, whatever happens (platform.md 17)."""
+        """Always a CONNECTION_STATUS, whatever happens: the CDK lets exceptions of a check through."""
         try:
             status = self.check(LOGGER, _read_config(config_path))
         except ConnectorFailure as failure:
@@ -118,13 +121,14 @@ class DestinationFincome(Destination):
         from destination_fincome.connection.config import parse_config
 
         config = parse_config(_read_config(config_path))
-        return destination_catalog(contract_of(config), config.unmapped_fields != "ignore")
+        return destination_catalog(contract_of(config), keeps_others=config.unmapped_fields != "ignore")
 
-    def _write_command(self, config_path: str, catalog_path: str, output: Output) -> None:
+    def _write_command(self, config_path: str, catalog_path: str, summary: Path | None, output: Output) -> None:
         from destination_fincome.connection.assembly import build_sync
+        from destination_fincome.reporting.summary_file import SummaryFile
 
         config = _read_config(config_path)
-        sync = build_sync(config, read_catalog(catalog_path))
+        sync = build_sync(config, read_catalog(catalog_path), SummaryFile(summary) if summary else None)
         _expect_many_small_objects()
         signal.signal(signal.SIGTERM, lambda *_: sync.interrupt(TERMINATED))
         for state in _closing(sync.run(standard_input())):

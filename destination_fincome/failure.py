@@ -1,4 +1,4 @@
-"""How a sync, a check or a command may end badly: the closed list (design.md, "Errors").
+"""How a sync, a check or a command may end badly: the closed list (docs/architecture.md, "Failures").
 
 Raised anywhere, turned into Airbyte's words at one place (`protocol.trace`). A message is written for the
 person who must act; it names streams, record ids, fields and settings, never a value of a record nor a secret.

@@ -11,7 +11,7 @@ from destination_fincome.protocol.specification import spec_message
 
 def main() -> None:
     """Run one of spec, check, discover and write."""
-    # As process 1 of a container nothing would happen without a handler (platform.md 25); a sync sets its own.
+    # As process 1 of a container nothing would happen without a handler; a sync sets its own.
     signal.signal(signal.SIGTERM, _end)
     try:
         _run()

@@ -1,6 +1,6 @@
 """The faults that the sandbox can be asked for: names, defaults, ranges and words. Knows no server.
 
-None of them is published by Fincome. They are what a client of any HTTP API meets, and what fincome-api.md leaves
+None of them is published by Fincome. They are what a client of any HTTP API meets, and what its documentation leaves
 open: rate limits ("nothing published … 429 possible"), the answer to a wrong key ("401 or 403"), to an id that is
 taken ("409, or 422/400 whose detail says so"), to a parent that is not there yet ("an update may be asynchronous").
 

@@ -79,11 +79,11 @@ class Store:
         try:
             os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # private: it may hold customers' data
             self._sql = sqlite3.connect(file, isolation_level=None, timeout=0.2)
-            self._prepare(durable)
+            self._prepare(durable=durable)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"{file} can't be used to keep the sandbox's data: {error}") from error
 
-    def _prepare(self, durable: bool) -> None:
+    def _prepare(self, *, durable: bool) -> None:
         (application,) = self._sql.execute("PRAGMA application_id").fetchone()
         (tables,) = self._sql.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application != _APPLICATION_ID and tables:

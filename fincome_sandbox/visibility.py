@@ -1,7 +1,7 @@
 """Objects that are written but can't be seen yet.
 
-fincome-api.md, the contract: "an update may be asynchronous (202): a child sent right after its parent can be refused
-for a moment". Here every write can be: also what was seen before isn't for a while, once it is written again.
+An update may be asynchronous (202, as Fincome documents of customers): a child that is sent right after its parent can
+be refused for a moment. Here every write can be: also what was seen before isn't for a while, once it is written again.
 """
 
 from collections import OrderedDict

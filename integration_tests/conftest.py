@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
+from hypothesis import settings
 from pytest_httpserver import HTTPServer
 
 from integration_tests.accounts import Account, Scripted
 from integration_tests.orchestrator import Platform
 from integration_tests.sandboxes import running_sandbox
 from unit_tests.fork_server import CONNECTOR, FINCOME, ForkServer, fork_server
+
+# How long an example takes tells of the machine, not of the code.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 # A folder of what source-stripe wrote, for test_stripe.py.
 RECORDED_DATA = "RECORDED_DATA"

@@ -19,9 +19,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import resources
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+import jsonschema
 
 from fincome_tools.demo import rules
 from fincome_tools.demo.summary import PREFIX
@@ -31,6 +34,9 @@ from unit_tests.fork_server import CONNECTOR, Start
 COMMAND = (sys.executable, "-m", CONNECTOR)
 END_SECONDS = 60.0
 OUTCOMES = ("sent", "unchanged", "settled", "skipped", "rejected")
+SUMMARY_SCHEMA = json.loads(
+    resources.files("destination_fincome.reporting").joinpath("summary.schema.json").read_bytes()
+)
 PRIVATE = "PRIVATE"
 
 
@@ -159,7 +165,18 @@ class LiveSync:
         self.seen.left_behind = self.connector.left_behind()
         broken = rules.broken_rules(self.seen)
         assert not broken, "\n".join(broken)
+        hold_summary_to_its_schema(self.seen)
         return self.seen
+
+
+def hold_summary_to_its_schema(seen: Seen) -> None:
+    """Demand that the summary, if there is one, has the form that is promised, and tells the end as it was."""
+    for text in seen.logs:
+        if text.startswith(PREFIX):
+            document = json.loads(text.removeprefix(PREFIX))
+            jsonschema.validate(document, SUMMARY_SCHEMA)
+            ends = [{"type": error["failure_type"], "message": error["message"]} for error in seen.errors]
+            assert (document["exit"], document["failure"]) == (seen.exit_code, ends[0] if ends else None)
 
 
 class Platform:
@@ -189,13 +206,15 @@ class Platform:
         *,
         listen: bool = True,
         environment: Mapping[str, str] | None = None,
+        summary: Path | None = None,
     ) -> Iterator[LiveSync]:
         """Start a sync; its input stays open. It ends with the block, if it hasn't yet."""
         folder = self._new_folder()
         config_file, catalog_file = folder / "config.json", folder / "catalog.json"
         config_file.write_text(json.dumps(config))
         catalog_file.write_text(json.dumps(catalog))
-        arguments = ("write", "--config", config_file, "--catalog", catalog_file)
+        arguments = ["write", "--config", config_file, "--catalog", catalog_file]
+        arguments += ["--summary", summary] if summary else []
         connector = Connector(self._start, folder, *arguments, environment=environment)
         try:
             yield LiveSync(connector, str(config.get("api_key", "")), forbidden, listen=listen)
@@ -209,9 +228,10 @@ class Platform:
         *messages: Message | bytes,
         forbidden: Sequence[str] = (),
         seconds: float = END_SECONDS,
+        summary: Path | None = None,
     ) -> Seen:
         """Run a sync to its end, under the rules."""
-        with self.started(config, catalog, forbidden) as live:
+        with self.started(config, catalog, forbidden, summary=summary) as live:
             live.send(*messages)
             live.end_input()
             return live.finish(seconds)

@@ -227,7 +227,7 @@ def test_given_the_same_record_again_when_synced_then_it_is_unchanged_and_not_se
 def test_given_attributes_alone_when_synced_then_they_are_added_and_nothing_else_changes(
     platform: Platform, account: Account
 ) -> None:
-    """fincome-api.md rule 7: enrichment of what a native connector loads."""
+    """Enrichment of what a native connector loads: other fields stay."""
     account.given(
         "customers",
         {"id": "rich-ada", "name": "Ada", "email": "ada@example.com", "custom_properties": {"a": 1, "b": "x"}},

@@ -195,7 +195,7 @@ def test_given_another_path_and_header_when_set_then_they_are_used(platform: Pla
 def test_given_a_parent_that_shows_late_when_its_child_is_refused_then_the_child_is_tried_again(
     platform: Platform, fincome: Scripted
 ) -> None:
-    """Updates may be asynchronous (202): fincome-api.md, "Resources"."""
+    """Updates may be asynchronous (202), as Fincome documents of customers."""
     unknown = invalid("customer_id", "Customer not found")
     fincome.script("ada", Answer(202))
     fincome.script("in-1", unknown, unknown)

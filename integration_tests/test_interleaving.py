@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 
+import orjson
 import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
@@ -128,7 +129,8 @@ def test_any_interleaving_ends_in_the_same_fincome(access, caplog, order, states
     config = {"api_key": access.api_key, "base_url": access.base_url, "max_concurrency": workers}
     with caplog.at_level(logging.INFO, logger="airbyte"):
         caplog.clear()
-        states = list(build_sync(config, catalog()).run(lambda _limit: next(pieces, b"")))
+        left = build_sync(config, catalog()).run(lambda _limit: next(pieces, b""))
+        states = [json.loads(orjson.dumps(state)) for state in left]
         (summary,) = (r.getMessage() for r in caplog.records if r.getMessage().startswith("Summary (JSON)"))
 
     assert held(access, suffix) == EXPECTED

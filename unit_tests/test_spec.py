@@ -1,4 +1,4 @@
-"""spec.json: the platform's rules (platform.md 23, 24), and that it says the same as the code."""
+"""spec.json: the platform's rules for forms, and that it says the same as the code."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from destination_fincome.mapping.recognition import normal
 from destination_fincome.protocol.catalog import CLEARING, Catalog, ConfiguredStream, StreamKey
 
 # What the platform's destination sync modes do with an object. There is no soft_delete: nothing can be deleted in
-# Fincome (fincome-api.md).
+# Fincome.
 OPERATIONS: Mapping[str, WritePolicy] = {
     "append": "create_only",
     "append_dedup": "upsert",
@@ -29,7 +29,7 @@ UPSERTS = frozenset(("append", "append_dedup", CLEARING))
 MATCHING_KEYS = [["id"]]
 
 
-def destination_catalog(contract: Contract, keeps_others: bool) -> dict[str, Any]:
+def destination_catalog(contract: Contract, *, keeps_others: bool) -> dict[str, Any]:
     """Return the DESTINATION_CATALOG message. The CDK's own models have no place for it.
 
     Args:
@@ -39,7 +39,7 @@ def destination_catalog(contract: Contract, keeps_others: bool) -> dict[str, Any
         {
             "object_name": spec.name,
             "sync_mode": mode,
-            "json_schema": _object_schema(spec, OPERATIONS[mode], keeps_others),
+            "json_schema": _object_schema(spec, OPERATIONS[mode], keeps_others=keeps_others),
             "matching_keys": MATCHING_KEYS,
         }
         for spec in contract.entities.values()
@@ -54,7 +54,7 @@ def modes_of(spec: EntitySpec) -> list[str]:
     return [mode for mode, operation in OPERATIONS.items() if spec.can_create_only or operation != "create_only"]
 
 
-def _object_schema(spec: EntitySpec, operation: WritePolicy, keeps_others: bool) -> dict[str, Any]:
+def _object_schema(spec: EntitySpec, operation: WritePolicy, *, keeps_others: bool) -> dict[str, Any]:
     properties = {field.name: _field_schema(field) for field in spec.fields}
     properties["custom_properties"] = {
         "type": "object",

@@ -23,6 +23,7 @@ from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, make_plan
 from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.reporting.rejected_records import RejectedRecords
+from destination_fincome.reporting.summary_file import SummaryFile
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -125,8 +126,11 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
     return Connection(config, contract, catalog, plan)
 
 
-def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
+def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFile | None = None) -> Sync:
     """Make a sync for a config and a catalog; says in the log what becomes of each stream.
+
+    Args:
+        summary: where the whole summary is to be written.
 
     Raises:
         ConfigFailure: the config can't be used, or no stream is known.
@@ -144,6 +148,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog) -> Sync:
         limits_of(config),
         rejections,
         connection.expected,
+        summary,
     )
 
 

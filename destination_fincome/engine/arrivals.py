@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NewType
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.mapping.results import Children, Version, Warned
 from destination_fincome.outcomes import Reason
-from destination_fincome.reporting.business_checks import Facts
+from destination_fincome.reporting.facts import Facts
 
 Entity = NewType("Entity", int)
 """One of the contract's entities, by its place in the contract's order: parents come before their children."""
@@ -87,7 +87,7 @@ class Arrival(NamedTuple):
         digest: of the body (or of the skip's reason): equal digests are the same object. Good for this process only.
         stream: index of the stream that brings it.
         children: what becomes of a skipped object's children.
-        facts: what the business checks need of it.
+        facts: its money and dates, for the business checks and the control totals.
     """
 
     entity: Entity
@@ -101,7 +101,7 @@ class Arrival(NamedTuple):
     skip: Reason | None = None
     children: Children = "skip"
     fault: Reason | None = None
-    facts: Facts | None = None
+    facts: Facts = None
 
 
 class StubArrival(NamedTuple):

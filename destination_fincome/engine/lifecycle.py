@@ -27,7 +27,7 @@ from destination_fincome.engine.spool.rows import (
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.mapping.results import Version
 from destination_fincome.outcomes import ALREADY_EXISTS, SUPERSEDED, Outcome, Reason
-from destination_fincome.reporting.business_checks import Facts
+from destination_fincome.reporting.facts import Facts
 from destination_fincome.retry_policy import DEFAULT
 
 # --- events
@@ -208,9 +208,16 @@ class LookUpAt(NamedTuple):
 
 
 class Count(NamedTuple):
-    """It counts in the business checks."""
+    """Its newest content counts in the control totals and the business checks, in the place of an older one."""
 
     facts: Facts
+    again: bool
+
+
+class Became(NamedTuple):
+    """What has become of its newest content, for control totals and business checks."""
+
+    outcome: Outcome
 
 
 class Warn(NamedTuple):
@@ -229,10 +236,9 @@ class Simple(Enum):
     FREE_CHILDREN = auto()  # it is there: whoever waits for it may go
     LOSE_CHILDREN = auto()  # it won't be there: whoever waits for it is told
     SETTLE_PARTS = auto()  # it is void: so are the parts of it that this sync has sent
-    DISCARD = auto()  # its newest content isn't sent: it doesn't count in the business checks
 
 
-Effect = End | EndFollowers | Follow | WaitFor | TryAt | LookUpAt | Count | Warn | Simple
+Effect = End | EndFollowers | Follow | WaitFor | TryAt | LookUpAt | Count | Became | Warn | Simple
 Effects = list[Effect]
 Result = tuple[Row, Effects]
 
@@ -255,7 +261,8 @@ def _arrives(row: Row, event: Arrived) -> Result:
     """Its first content is placed; a faulty one is rejected."""
     if event.arrival.fault is not None:
         new = _ended(copy_of(row), Status.REJECTED, event.arrival.fault, event.now)
-        return new, [End(event.token, Outcome.REJECTED, event.arrival.fault), Simple.DISCARD]
+        end = End(event.token, Outcome.REJECTED, event.arrival.fault)
+        return new, [end, _counted(row, None), Became(Outcome.REJECTED)]
     return _placed(*_with_content(row, event), event.now)
 
 
@@ -328,9 +335,18 @@ def _with_content(row: Row, event: Arrived) -> Result:
     new.revision += 1
     new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
     if arrival.content is not None:
-        return new, [Count(arrival.facts)] if arrival.facts else []
+        return new, [_counted(row, arrival.facts)]
     new.token = NO_TOKEN
-    return new, [End(event.token, Outcome.SKIPPED, arrival.skip), Simple.DISCARD]
+    end = End(event.token, Outcome.SKIPPED, arrival.skip)
+    return new, [end, _counted(row, None), Became(Outcome.SKIPPED)]
+
+
+def _counted(row: Row, facts: Facts) -> Count:
+    return Count(facts, row.status is not Status.ABSENT)
+
+
+# Of what is to be settled: of its figures nothing is left.
+NOTHING_COUNTS = Count(None, again=True)
 
 
 def _replace(row: Row, event: Arrived) -> Result:
@@ -372,7 +388,7 @@ def _placed(new: Row, effects: Effects, now: float) -> Result:
         return _closed(new, Outcome.SKIPPED, ALREADY_EXISTS, now, effects)
     if content.settles:
         new.status = Status.SETTLING
-        return new, [*effects, Simple.DISCARD, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
+        return new, [*effects, NOTHING_COUNTS, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
     refs = _awaited(new, content)
     new.status = Status.WAITING if refs else Status.READY
     effects.append(WaitFor(refs) if refs else Simple.SEND)
@@ -463,7 +479,8 @@ def _delivered(new: Row, event: Answered, effects: Effects) -> Result:
         new.left_out = ()
         return _placed(new, effects, event.now)
     settled = new.content is not None and new.content.settles
-    effects.append(End(event.token, Outcome.SETTLED if settled else Outcome.SENT, None))
+    outcome = Outcome.SETTLED if settled else Outcome.SENT
+    effects += [End(event.token, outcome, None), Became(outcome)]
     if new.followed:
         effects.append(EndFollowers(Outcome.UNCHANGED, None))
     if new.given_up and new.content is not None:
@@ -547,7 +564,8 @@ def _closed(new: Row, outcome: Outcome, reason: Reason, now: float, effects: Eff
     effects.append(End(new.token, outcome, reason))
     if new.followed:
         effects.append(EndFollowers(outcome, reason))
-    effects.append(Simple.DISCARD)
+    if new.token != COMPLETION or _is_void(new):
+        effects.append(Became(outcome))
     return _ended(new, Status.REJECTED if outcome is Outcome.REJECTED else Status.SKIPPED, reason, now), effects
 
 
@@ -676,7 +694,7 @@ def _settlement_looked_up(row: Row, event: LookedUp) -> Result:
     if kind is Kind.MISSING:
         return _closed(new, Outcome.SKIPPED, row.reason or NOT_IN_FINCOME, event.now, [])
     if event.settled:
-        effects: Effects = [End(row.token, Outcome.UNCHANGED, None)]
+        effects: Effects = [End(row.token, Outcome.UNCHANGED, None), Became(Outcome.UNCHANGED)]
         if row.followed:
             effects.append(EndFollowers(Outcome.UNCHANGED, None))
         return _ended(new, Status.SKIPPED, row.reason, event.now), effects
@@ -746,7 +764,7 @@ def _settles(new: Row, settlement: Content, reason: Reason) -> Result:
     new.content, new.reason, new.status = settlement, reason, Status.SETTLING
     new.revision += 1
     new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
-    return new, [Simple.DISCARD]
+    return new, [NOTHING_COUNTS]
 
 
 def _part_settles(row: Row, event: ParentVoid) -> Result:

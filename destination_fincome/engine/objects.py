@@ -19,6 +19,7 @@ from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.lifecycle import (
     Answered,
     Arrived,
+    Became,
     Count,
     CycleFound,
     Due,
@@ -50,7 +51,7 @@ from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
-from destination_fincome.reporting.business_checks import Checks
+from destination_fincome.reporting.facts import Factbook
 
 # How many objects are looked into between two looks at the clock and the workers.
 BATCH = 500
@@ -77,7 +78,7 @@ class Objects:
         entities: in the contract's order.
         brought: the entities whose objects this sync brings.
         book: is told of whatever ends.
-        checks: the business checks, told of what is to be sent.
+        facts: is told of what is to be sent, and what becomes of it.
         clock: monotonic seconds.
         max_settled_percent: of an entity's objects, how many may be settled; 100 for any number.
     """
@@ -88,7 +89,7 @@ class Objects:
         entities: Sequence[EntitySpec],
         brought: frozenset[str],
         book: Bookkeeping,
-        checks: Checks | None = None,
+        facts: Factbook | None = None,
         clock: Callable[[], float] = time.monotonic,
         max_settled_percent: float = 10,
     ) -> None:
@@ -97,7 +98,7 @@ class Objects:
         self._entities = entities
         self._brought = [spec.name in brought for spec in entities]
         self._book = book
-        self._checks = checks
+        self._facts = facts
         self._clock = clock
         self._under_way: dict[int, _UnderWay] = {}
         # Of each object under way, the keys of its facets that wait for it: they are never under way together.
@@ -187,6 +188,12 @@ class Objects:
             self._spool.ready(row)
         elif isinstance(effect, End):
             self._book.end(effect.token, effect.outcome, row.entity, row.id, effect.reason)
+        elif isinstance(effect, Count):
+            if self._facts and not row.facet:
+                self._facts.see(row.key, row.entity, row.id, effect.facts, again=effect.again)
+        elif isinstance(effect, Became):
+            if self._facts and not row.facet:
+                self._facts.end(row.key, row.entity, effect.outcome)
         elif isinstance(effect, WaitFor):
             self._wait(row, effect.refs)
         elif isinstance(effect, EndFollowers):
@@ -194,9 +201,6 @@ class Objects:
                 self._book.end(token, effect.outcome, row.entity, row.id, effect.reason)
         elif isinstance(effect, Follow):
             self._spool.follow(row, effect.token)
-        elif isinstance(effect, Count):
-            if self._checks:
-                self._checks.see(effect.facts)
         elif isinstance(effect, TryAt):
             self._spool.try_at(row, effect.due)
         elif isinstance(effect, LookUpAt):
@@ -211,12 +215,10 @@ class Objects:
             self._freed.append(row.key)
         elif effect is Simple.LOOK_UP:
             self._look_ups.append(Request(self._entities[row.entity].name, row.id, b"", key=row.key, look_up=True))
-        elif effect is Simple.LOSE_CHILDREN:
-            self._lose_children(row)
         elif effect is Simple.SETTLE_PARTS:
             self._settle_parts(row)
-        elif self._checks and not row.facet:
-            self._checks.forget(self._entities[row.entity].name, row.id)
+        else:
+            self._lose_children(row)
 
     def _wait(self, row: Row, refs: Sequence[Ref]) -> None:
         """Let an object wait for those of its parents that aren't there."""
@@ -273,9 +275,9 @@ class Objects:
 
     def _settle_parts(self, document: Row) -> None:
         """Settle the parts of a void document that this sync has sent, or is about to."""
-        if self._checks is None or document.reason is None:
+        if self._facts is None or document.reason is None:
             return
-        for entity, identity in self._checks.parts_of(self._entities[document.entity].name, document.id):
+        for entity, identity in self._facts.parts_of(self._entities[document.entity].name, document.id):
             row = self._spool.get(self._numbers[entity], identity)
             part = self._part(row, document) if row and not _is_void(row) else None
             if row and part and row.status in _WITH_PARENT:
@@ -411,7 +413,8 @@ class Objects:
             keys = self._spool.settling_keys(number, BATCH)
             rows = [self._spool.by_key(key) for key in keys]
             doubtful = count > most
-            if doubtful and all(row.there for row in rows):
+            sure = not self._entities[number].retrievable or all(row.there for row in rows)
+            if doubtful and sure:
                 raise TooManySettled(self._entities[number], count, self._arrived[number], [row.id for row in rows])
             for row in rows:
                 self._apply(row, self._end_of_settlement(row, ended, doubtful=doubtful))

@@ -30,7 +30,7 @@ from destination_fincome.mapping.results import Draft, Fault, Skip, Stub, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import TOO_DEEP, Record, State, Unreadable, parse_line, read_lines
-from destination_fincome.reporting.business_checks import FACTS, Facts
+from destination_fincome.reporting.facts import FACTS, Facts
 
 Batch = list[ArrivedRecord | ArrivedState]
 Message = Record | Unreadable | State

@@ -6,6 +6,7 @@ A settlement is one update by id of what Fincome has: contract.yaml says with wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from destination_fincome.codes import Code
@@ -41,7 +42,15 @@ def is_settled(spec: EntitySpec, verdict: Verdict) -> bool:
     """Tell whether what Fincome shows of an object is what a settlement would make of it."""
     if spec.settled is None or not verdict.found:
         return False
-    return all(float(verdict.found.get(name) or 0) == value for name, value in spec.settled.fields.items())
+    return all(_is_value(verdict.found.get(name), value) for name, value in spec.settled.fields.items())
+
+
+def _is_value(found: Any, value: Any) -> bool:
+    """Tell whether Fincome shows a number; it may write it as text."""
+    try:
+        return bool(Decimal(str(found)) == value)
+    except InvalidOperation:
+        return found is None
 
 
 class TooManySettled(ConfigFailure):

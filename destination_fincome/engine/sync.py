@@ -1,6 +1,6 @@
 """The sync itself: one thread that takes what arrives and what is answered, and lets states leave.
 
-Read `Sync.run` top to bottom: it is the protocol (platform.md 1-19).
+Read `Sync.run` top to bottom: it is the protocol (docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
+
+import orjson
 
 from destination_fincome.engine.arrivals import ArrivedRecord, EndOfInput
 from destination_fincome.engine.bookkeeping import Bookkeeping
@@ -28,9 +30,14 @@ from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemF
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Deliverer
 from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.minor_units import decimals_of
+from destination_fincome.protocol.trace import describe
 from destination_fincome.reporting.business_checks import Checks
+from destination_fincome.reporting.facts import Factbook
 from destination_fincome.reporting.rejected_records import RejectedRecords
 from destination_fincome.reporting.report import Report
+from destination_fincome.reporting.summary_file import SummaryFile
+from destination_fincome.reporting.totals import control_totals
 from destination_fincome.retry_policy import RetryPolicy, backoff
 
 LOGGER = logging.getLogger("airbyte")
@@ -39,8 +46,13 @@ PROGRESS_SECONDS = 10.0
 IDLE_SECONDS = 1.0
 # How much is taken in between two looks at the clock, the workers and the states.
 ITEMS_PER_TURN = 256
+# How long the control totals of a sync that was broken off may take.
+FACTS_SECONDS = 2.0
 # How long requests in flight may take to end when the sync is stopped.
 GRACE_SECONDS = 30.0
+
+
+BROKEN_OFF = SystemFailure("The sync was broken off: nobody reads what the connector writes any more.")
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,7 @@ class Sync:
         limits: Limits,
         rejections: RejectedRecords | None = None,
         expected: Mapping[str, bool] | None = None,
+        summary: SummaryFile | None = None,
     ) -> None:
         """Set up a sync; nothing runs before `run`.
 
@@ -91,25 +104,29 @@ class Sync:
             limits: the settings of the engine.
             rejections: where rejected records go.
             expected: the streams that should bring something, and whether all of their records were asked for.
+            summary: where the whole summary is to be written.
         """
         self._intake = intake
         self._entities = entities
         self._client = client
         self._limits = limits
         self._inbox: SimpleQueue[Item] = SimpleQueue()
+        self._expected = expected or {}
         names = [spec.name for spec in entities]
         # A last name for messages of streams that the catalog doesn't have.
-        self._report = Report([*streams, "(not in the catalog)"], names, limits.dry_run, expected or {})
+        self._report = Report([*streams, "(not in the catalog)"], names, limits.dry_run, self._expected)
         self._spool = Spool()
         self._ledger = Ledger()
         self._rejections = rejections
+        self._summary = summary
         self._standing = Standing(self._ledger, self._report, limits.most_rejected_percent)
         self._book = Bookkeeping(
             self._ledger, self._spool, self._report, names, limits.most_rejected, self._standing, rejections
         )
-        self._checks = Checks(intake.fed)
+        self._facts = Factbook(names)
+        self._checks = Checks(self._facts, intake.fed)
         self._objects = Objects(
-            self._spool, entities, intake.fed, self._book, self._checks, max_settled_percent=limits.max_settled_percent
+            self._spool, entities, intake.fed, self._book, self._facts, max_settled_percent=limits.max_settled_percent
         )
         policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, policy)
@@ -163,12 +180,14 @@ class Sync:
                 f"The spool in the temporary folder can't be used ({error}). Give the connector more disk space there; "
                 "the next attempt starts from the last saved state."
             )
+        except Exception as error:  # noqa: BLE001 (it is raised again, once the summary has told of it)
+            self._failure = error
         finally:
             reader.stop()
             workers.stop()
             self._summarise(workers)
             self._spool.close()
-            self._checks.close()
+            self._facts.close()
         if self._failure:
             raise self._failure
 
@@ -352,20 +371,39 @@ class Sync:
             rate = workers.requests / (now - self._started)
             LOGGER.info(self._report.progress(rate, self._standing.waits()))
 
-    def _check(self) -> None:
-        """Ask the business checks, if all of the input was read: an invoice's lines may be in the rest of it."""
-        if not self._complete:
-            return
-        self._report.complete = True
-        try:
+    def _ask_facts(self) -> None:
+        """Ask what was brought for control totals, and, if all of the input was read, for the business checks.
+
+        An invoice's lines may be in the rest of it. A sync that is broken off has little time.
+        """
+        self._report.complete = self._complete
+        if self._complete:
             for finding in self._checks.findings():
                 self._report.found(finding)
-        except sqlite3.Error as error:
-            LOGGER.warning("Invoices and lines were not checked against each other (%s).", error)
+        partial = not (self._complete and all(self._expected.values()))
+        seconds = None if self._complete else FACTS_SECONDS
+        self._report.totals = control_totals(self._facts, decimals_of, partial=partial, seconds=seconds)
 
     def _summarise(self, workers: Workers) -> None:
-        self._check()
-        for line in self._report.summary(workers.requests, time.monotonic() - self._started):
+        try:
+            self._ask_facts()
+        except sqlite3.Error as error:
+            LOGGER.warning("Control totals are missing or incomplete (%s).", error)
+        if self._failure is not None or not self._complete:
+            self._report.failure = describe(self._failure or BROKEN_OFF)
+        counts = workers.requests, time.monotonic() - self._started
+        for line in self._report.summary(*counts):
             LOGGER.log(line.level, line.text)
         if self._rejections and self._rejections.stored:
             LOGGER.info("%d rejected objects are stored in %s.", self._rejections.stored, self._rejections.location)
+        self._keep_summary(orjson.dumps(self._report.document(*counts, whole=True)))
+
+    def _keep_summary(self, document: bytes) -> None:
+        """Write the whole summary where it was asked for, and where the log hasn't all of it."""
+        try:
+            if self._summary:
+                self._summary.write(document)
+            if self._rejections and self._report.totals.are_too_many:
+                self._rejections.keep_summary(document)
+        except (OSError, ConnectorFailure) as error:
+            LOGGER.warning("The whole summary could not be stored (%s).", error)

@@ -40,7 +40,7 @@ NOT_UPDATED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", "exists already, 
 ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
 
 
-def _existed(verdict: Verdict, existed: bool | None) -> Verdict:
+def _existed(verdict: Verdict, *, existed: bool | None) -> Verdict:
     return ACCEPTED_BY[existed] if verdict.kind is Kind.ACCEPTED else verdict
 
 
@@ -190,11 +190,11 @@ class FincomeClient:
         verdict = self._create(spec, request)
         if verdict.kind is Kind.EXISTS:
             verdict = self._update(spec, request)
-            return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, True)
+            return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, existed=True)
         if verdict.doubtful:
             return self._unless_taken(spec, request, verdict)
         # Where a POST updates too, its success doesn't tell.
-        return _existed(verdict, None if spec.post_updates else False)
+        return _existed(verdict, existed=None if spec.post_updates else False)
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists; see Deliverer."""
@@ -238,7 +238,7 @@ class FincomeClient:
     def _unless_taken(self, spec: EntitySpec, request: Request, refusal: Verdict) -> Verdict:
         """Believe a refusal only if the id isn't just taken."""
         verdict = self._update(spec, request)
-        return refusal if verdict.kind in (Kind.MISSING, Kind.REFUSED) else _existed(verdict, True)
+        return refusal if verdict.kind in (Kind.MISSING, Kind.REFUSED) else _existed(verdict, existed=True)
 
     def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
         # Where a POST changes what exists, it must not be sent before it is known that nothing does.
@@ -250,9 +250,9 @@ class FincomeClient:
     def _update_or_create(self, spec: EntitySpec, request: Request) -> Verdict:
         verdict = self._update(spec, request)
         if verdict.kind is not Kind.MISSING:
-            return _existed(verdict, True)
+            return _existed(verdict, existed=True)
         verdict = self._create(spec, request)
-        return CONTRADICTION if verdict.kind is Kind.EXISTS else _existed(verdict, False)
+        return CONTRADICTION if verdict.kind is Kind.EXISTS else _existed(verdict, existed=False)
 
 
 class Rehearsal:

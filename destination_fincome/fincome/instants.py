@@ -1,4 +1,4 @@
-"""Points in time as sources write them, to the two forms that Fincome takes (fincome-api.md, "Fields")."""
+"""Points in time as sources write them, to the two forms that Fincome takes (contract.yaml, "Field types")."""
 
 from __future__ import annotations
 

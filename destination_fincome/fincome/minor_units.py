@@ -12,3 +12,8 @@ ISO_EXPONENTS: Mapping[str, int] = {
     currency.code: currency.exponent for currency in Currency if currency.exponent not in (None, HUNDREDTH)
 }
 """ISO 4217's own table, for the currencies whose smallest unit isn't a hundredth; gold and the like have none."""
+
+
+def decimals_of(currency: str) -> int:
+    """Return how many decimals amounts in a currency have; two, if it is unknown."""
+    return ISO_EXPONENTS.get(currency, HUNDREDTH)

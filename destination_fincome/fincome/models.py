@@ -178,7 +178,7 @@ class _Fields:
             for name, read in self._readers:
                 value = get(name)
                 # An empty text is no value, whatever the type: files and forms can't say it otherwise.
-                if value is not None and value != "" and not (type(value) is str and value.isspace()):
+                if value is not None and (value.__class__ is not str or (value and not value.isspace())):
                     value = read(value)
                     if value is not None:
                         found[name] = value

@@ -107,7 +107,7 @@ class StreamMapper:
             found = (
                 Draft(emission.entity, values, newest, tie_first, emission.operation, emission.whole)
                 if skip is None
-                else _skipped(emission, skip, scope, newest, tie_first)
+                else _skipped(emission, skip, scope, newest, tie_first=tie_first)
             )
         except _FieldFault as error:
             mapped.objects.append(_fault(emission, source, error))
@@ -125,7 +125,12 @@ class StreamMapper:
             values[default.field] = default.code
         clears = emission.clears
         if clears is not None:
-            values = {name: value for name, value in values.items() if name in clears or not _absent(value)}
+            values = {
+                name: value
+                for name, value in values.items()
+                if name in clears
+                or (value is not None and (value.__class__ is not str or (value and not value.isspace())))
+            }
         properties = {}
         if emission.properties:
             named = clears is not None and CUSTOM_PROPERTIES in clears
@@ -166,7 +171,9 @@ def _is_attribute(column: str, value: Any) -> bool:
     return isinstance(value, (str, int, float)) and value != "" and value == value and not own
 
 
-def _skipped(emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, tie_first: bool) -> Skip:
+def _skipped(
+    emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, *, tie_first: bool
+) -> Skip:
     (identity,) = (field for field in emission.fields.single if field.name == "id")
     found = _compute(identity, scope)
     gone = skip.gone and emission.whole and emission.operation == "upsert"
@@ -287,7 +294,7 @@ def _storable(number: float) -> Version:
         return None
 
 
-def scalars(value: Any, keep_nulls: bool = False) -> dict[str, Any]:
+def scalars(value: Any, *, keep_nulls: bool = False) -> dict[str, Any]:
     """Return an object's attributes as Fincome takes them: text, numbers, booleans; nested ones as compact JSON.
 
     Args:

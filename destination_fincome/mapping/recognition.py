@@ -215,7 +215,7 @@ def _distinctive(match: _Match) -> bool:
     return any(rule.signature for rule in match.preset.streams.values()) and match.preset.name != "fincome"
 
 
-def _match(preset: Preset, streams: Sequence[SourceStream], forced: bool = False) -> _Match:
+def _match(preset: Preset, streams: Sequence[SourceStream], *, forced: bool = False) -> _Match:
     """Fit a catalog to a preset, under the prefix that makes most sense of the streams' names."""
     names = _names(preset)
     prefixes = {""} | {
@@ -225,13 +225,14 @@ def _match(preset: Preset, streams: Sequence[SourceStream], forced: bool = False
         if normal(stream.name).endswith(name) and len(stream.name) > len(name)
     }
     fits = [
-        _under_prefix(preset, names, prefix, streams, forced) for prefix in sorted(prefixes, key=lambda p: (len(p), p))
+        _under_prefix(preset, names, prefix, streams, forced=forced)
+        for prefix in sorted(prefixes, key=lambda p: (len(p), p))
     ]
     return max(fits, key=lambda m: (m.certain, m.matched))
 
 
 def _under_prefix(
-    preset: Preset, names: Mapping[str, str], prefix: str, streams: Sequence[SourceStream], forced: bool
+    preset: Preset, names: Mapping[str, str], prefix: str, streams: Sequence[SourceStream], *, forced: bool
 ) -> _Match:
     """Fit a catalog to a preset; when the source is known, by the user or by another stream, a name is enough."""
     match = _Match(preset, prefix)

@@ -16,15 +16,10 @@ def trace_error(error: BaseException) -> dict[str, Any]:
     Failures of our own list keep their words. Anything else is a defect: it is named by its type and the place
     it came from, without its text, which may quote customer data.
     """
+    failure_type, message = describe(error)
+    internal = type(error).__name__
     if isinstance(error, ConnectorFailure):
-        message = printable(error.message)
         internal = printable(error.detail) if error.detail else message
-    else:
-        message = (
-            f"The connector stopped on an unexpected {type(error).__name__} at {_place(error)}. This is a defect of "
-            "the connector: please report it with this line. The next attempt starts from the last saved state."
-        )
-        internal = type(error).__name__
     return {
         "type": "TRACE",
         "trace": {
@@ -33,19 +28,27 @@ def trace_error(error: BaseException) -> dict[str, Any]:
             "error": {
                 "message": message,
                 "internal_message": internal,
-                "failure_type": _failure_type(error),
+                "failure_type": failure_type,
                 "stack_trace": "".join(traceback.format_tb(error.__traceback__)),
             },
         },
     }
 
 
-def _failure_type(error: BaseException) -> str:
+def describe(error: BaseException) -> tuple[str, str]:
+    """Return a failure's type, as Airbyte calls it, and its words."""
+    if isinstance(error, ConnectorFailure):
+        return _failure_type(error), printable(error.message)
+    return "system_error", (
+        f"The connector stopped on an unexpected {type(error).__name__} at {_place(error)}. This is a defect of "
+        "the connector: please report it with this line. The next attempt starts from the last saved state."
+    )
+
+
+def _failure_type(error: ConnectorFailure) -> str:
     if isinstance(error, ConfigFailure):
         return "config_error"
-    if isinstance(error, TransientFailure):
-        return "transient_error"
-    return "system_error"
+    return "transient_error" if isinstance(error, TransientFailure) else "system_error"
 
 
 def _place(error: BaseException) -> str:

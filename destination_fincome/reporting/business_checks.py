@@ -1,73 +1,21 @@
 """Business checks: what is valid object by object, but together would give wrong revenue. They only warn.
 
-They look at invoices and their lines, which Fincome's figures are made of (fincome-api.md, rules 2 and 4). A few
-numbers of each are kept in a file of their own; the questions are asked once, when all of the input has been read.
+They look at invoices and their lines, which Fincome's figures are made of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from destination_fincome.codes import Code
-from destination_fincome.temporary_database import open_database, write_rows
+from destination_fincome.reporting.facts import INVOICES, LINES, PARTS, Factbook
 
-INVOICES, LINES = "invoices", "invoice_lines"
-SUBSCRIPTION = "subscription"
-
-# Amounts are kept as whole numbers of this part of a unit, so that the database adds them up exactly.
-_PARTS = 10_000
 # Differences below half a cent are none: some sources give fractions of a cent.
-_NEGLIGIBLE = _PARTS // 200
-_LARGEST = 2**63 // (_PARTS * 1000)
-_DATE_LENGTH = len("2026-01-31")
-_CACHE_KIB = 2048
-_KEPT = 1024
-
-_SCHEMA = """
-CREATE TABLE invoices(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, amount INTEGER, currency TEXT);
-CREATE TABLE lines(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, invoice TEXT, subscription TEXT, price TEXT,
-  recurring INTEGER NOT NULL, amount INTEGER, currency TEXT, starts TEXT, ends TEXT);
-"""
-
-
-class InvoiceFacts(NamedTuple):
-    """What the business checks need of an invoice.
-
-    Attributes:
-        amount: in ten-thousandths of a unit; None if it is unknown or beyond all sense.
-    """
-
-    id: str
-    amount: int | None
-    currency: str | None
-
-
-class LineFacts(NamedTuple):
-    """What the business checks need of an invoice line.
-
-    Attributes:
-        amount: as of InvoiceFacts, without tax and after discounts.
-        starts, ends: its period, as date-times that compare as text.
-    """
-
-    id: str
-    invoice: str | None
-    subscription: str | None
-    price: str | None
-    recurring: bool
-    amount: int | None
-    currency: str | None
-    starts: str | None
-    ends: str | None
-
-
-Facts = InvoiceFacts | LineFacts
+_NEGLIGIBLE = PARTS // 200
 
 
 @dataclass(frozen=True)
@@ -80,105 +28,31 @@ class Finding:
     example: str
 
 
-def invoice_facts(values: Mapping[str, Any]) -> InvoiceFacts:
-    """Take the facts from an invoice's valid fields."""
-    return InvoiceFacts(values["id"], _parts(values.get("amount")), values.get("currency"))
-
-
-def line_facts(values: Mapping[str, Any]) -> LineFacts:
-    """Take the facts from an invoice line's valid fields."""
-    return LineFacts(
-        values["id"],
-        values.get("invoice_id"),
-        values.get("subscription_id"),
-        values.get("price_id"),
-        values.get("type") == SUBSCRIPTION,
-        _parts(values.get("amount_excluding_tax_after_discount")),
-        values.get("currency"),
-        _comparable(values.get("period_start")),
-        _comparable(values.get("period_end")),
-    )
-
-
-FACTS: Mapping[str, Callable[[Mapping[str, Any]], Facts]] = {INVOICES: invoice_facts, LINES: line_facts}
-
-
-@lru_cache(maxsize=1 << 14)
-def _parts(amount: Decimal | None) -> int | None:
-    if amount is None or abs(amount) > _LARGEST:
-        return None
-    return round(amount * _PARTS)
-
-
-def _comparable(instant: str | None) -> str | None:
-    """Write a date as the date-time of its midnight, so that instants compare as text, to the second."""
-    return instant + "T00:00:00Z" if instant is not None and len(instant) == _DATE_LENGTH else instant
-
-
 class Checks:
-    """Collects the facts of one sync.
+    """Asks what a sync has brought.
 
     Args:
+        book: the facts.
         fed: the entities that the sync brings: an invoice can't lack lines that nobody was going to bring.
-        folder: where to create the file; the system's temporary folder by default.
     """
 
-    def __init__(self, fed: frozenset[str], folder: str | None = None) -> None:
+    def __init__(self, book: Factbook, fed: frozenset[str]) -> None:
+        self._book = book
         self._fed = fed
-        self._db = open_database(_SCHEMA, folder, _CACHE_KIB)
-        self._invoices: dict[str, InvoiceFacts | None] = {}
-        self._lines: dict[str, LineFacts | None] = {}
-
-    def close(self) -> None:
-        """Remove the file."""
-        self._db.close()
-
-    def see(self, facts: Facts) -> None:
-        """Note the newest version of an object."""
-        if isinstance(facts, LineFacts):
-            self._lines[facts.id] = facts
-        else:
-            self._invoices[facts.id] = facts
-        self._store_if_many()
-
-    def forget(self, entity: str, identity: str) -> None:
-        """Note that an object isn't sent after all: it is skipped, or rejected."""
-        if entity == LINES:
-            self._lines[identity] = None
-        elif entity == INVOICES:
-            self._invoices[identity] = None
-        self._store_if_many()
-
-    def parts_of(self, entity: str, identity: str) -> list[tuple[str, str]]:
-        """Return the parts of a document that this sync brings, as (entity, id)."""
-        if entity != INVOICES:
-            return []
-        self._store()
-        found = self._db.execute("SELECT id FROM lines WHERE invoice = ?", (identity,)).fetchall()
-        return [(LINES, line) for (line,) in found]
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what was found; to be asked when all of the input has been seen."""
-        self._store()
+        """Yield what was found; to be asked when all of the input has been seen.
+
+        Raises:
+            sqlite3.Error: the file can't be asked.
+        """
+        self._db = self._book.ask()
         if {INVOICES, LINES} <= self._fed:
             yield from self._without_lines()
             yield from self._differing_sums()
         yield from self._differing_currencies()
         yield from self._without_subscription()
         yield from self._overlapping_periods()
-
-    def _store_if_many(self) -> None:
-        if len(self._invoices) + len(self._lines) >= _KEPT:
-            self._store()
-
-    def _store(self) -> None:
-        for table, kept in (("invoices", self._invoices), ("lines", self._lines)):
-            gone = [(identity,) for identity, facts in kept.items() if facts is None]
-            rows = [facts for facts in kept.values() if facts is not None]
-            self._db.executemany(f"DELETE FROM {table} WHERE id = ?", gone)  # noqa: S608
-            names = ", ".join(rows[0]._fields) if rows else ""
-            write_rows(self._db, f"INSERT OR REPLACE INTO {table}({names})", rows)
-            kept.clear()
 
     # --- questions
 
@@ -193,7 +67,7 @@ class Checks:
             Code.INVOICE_WITHOUT_LINES,
             "invoices with an amount came without any line in this sync, so their revenue has no period",
             """SELECT count(*), 'invoice ' || min(id) FROM invoices
-            WHERE amount <> 0 AND id NOT IN (SELECT invoice FROM lines WHERE invoice IS NOT NULL)""",
+            WHERE amount <> 0 AND id NOT IN (SELECT invoice FROM invoice_lines WHERE invoice IS NOT NULL)""",
         )
 
     def _differing_sums(self) -> Iterator[Finding]:
@@ -202,16 +76,19 @@ class Checks:
             "invoices have another amount than their lines together",
             f"""SELECT count(*), 'invoice ' || min(id) FROM (
               SELECT invoices.id FROM invoices JOIN (
-                SELECT invoice, sum(amount) AS together, count(*) - count(amount) AS unknown
-                FROM lines WHERE invoice IS NOT NULL GROUP BY invoice) AS summed ON summed.invoice = invoices.id
-              WHERE unknown = 0 AND abs(invoices.amount - together) > {_NEGLIGIBLE})""",  # noqa: S608
+                SELECT invoice, sum(amount / {PARTS}) AS units, sum(amount % {PARTS}) AS parts,
+                  count(*) - count(amount) AS unknown
+                FROM invoice_lines WHERE invoice IS NOT NULL GROUP BY invoice) AS summed ON summed.invoice = invoices.id
+              WHERE unknown = 0
+                AND abs((amount / {PARTS} - units) * {PARTS} + amount % {PARTS} - parts) > {_NEGLIGIBLE})""",  # noqa: S608
         )
 
     def _differing_currencies(self) -> Iterator[Finding]:
         yield from self._counted(
             Code.CURRENCY_DIFFERS,
             "invoice lines are in another currency than their invoice",
-            """SELECT count(*), 'invoice line ' || min(lines.id) FROM lines JOIN invoices ON invoices.id = lines.invoice
+            """SELECT count(*), 'invoice line ' || min(lines.id)
+            FROM invoice_lines AS lines JOIN invoices ON invoices.id = lines.invoice
             WHERE lines.currency <> invoices.currency""",
         )
 
@@ -219,7 +96,7 @@ class Checks:
         yield from self._counted(
             Code.LINE_WITHOUT_SUBSCRIPTION,
             "invoice lines are of type subscription and name none, so their revenue belongs to no subscription",
-            "SELECT count(*), 'invoice line ' || min(id) FROM lines WHERE recurring AND subscription IS NULL",
+            "SELECT count(*), 'invoice line ' || min(id) FROM invoice_lines WHERE recurring AND subscription IS NULL",
         )
 
     def _overlapping_periods(self) -> Iterator[Finding]:
@@ -230,7 +107,7 @@ class Checks:
         """
         charges = self._db.execute(
             """SELECT subscription, price, starts, ends, CASE WHEN amount > 0 THEN 1 ELSE -1 END, min(id)
-            FROM lines WHERE recurring AND amount <> 0 AND starts < ends
+            FROM invoice_lines WHERE recurring AND amount <> 0 AND starts < ends
               AND subscription IS NOT NULL AND price IS NOT NULL
             GROUP BY subscription, price, invoice, starts, ends, amount > 0
             ORDER BY subscription, price"""

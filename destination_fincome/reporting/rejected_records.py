@@ -111,6 +111,14 @@ class RejectedRecords:
         self._pending = bytearray()
         self._pending_lines = 0
 
+    def keep_summary(self, document: bytes) -> None:
+        """Store the summary of the sync beside the rejected records, as one file.
+
+        Raises:
+            ConnectorFailure: it could not be stored.
+        """
+        self._store.put(f"{self._run.replace('rejected', 'summary', 1)}.json", document)
+
     def prove_writable(self) -> None:
         """Write a file and remove it again, to see that the place can be written.
 

@@ -13,9 +13,12 @@ import orjson
 from destination_fincome.codes import Code
 from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.reporting.business_checks import Finding
+from destination_fincome.reporting.totals import Totals
 
 # Reasons beyond so many are counted together: a reason may quote Fincome's words, which can differ each time.
 MOST_REASONS = 200
+# Of the summary for machines; a key that is only added doesn't raise it.
+SCHEMA_VERSION = 1
 
 
 REJECTED = Outcome.REJECTED.name.lower()
@@ -57,6 +60,8 @@ class Report:
         dry_run: nothing is written.
         expected: the streams that should bring something, and whether all of their records were asked for.
         complete: all of the input was read, and all of it has ended.
+        totals: control totals, once they are known.
+        failure: type and message of what made the sync fail.
     """
 
     streams: Sequence[str]
@@ -64,6 +69,8 @@ class Report:
     dry_run: bool = False
     expected: Mapping[str, bool] = field(default_factory=dict)
     complete: bool = False
+    totals: Totals = field(default_factory=Totals)
+    failure: tuple[str, str] | None = None
     received: Counter[int] = field(default_factory=Counter)
     records: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     objects: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
@@ -136,7 +143,7 @@ class Report:
 
     def summary(self, requests: int, seconds: float) -> Iterator[Line]:
         """Yield the lines of the summary; the last one is for machines."""
-        for text in self._counts(requests, seconds):
+        for text in (*self._counts(requests, seconds), *self.totals.shortened().lines()):
             yield Line(text)
         yield from self._empty_streams()
         for key, entry in self._sorted_reasons():
@@ -174,9 +181,18 @@ class Report:
     def _objects_received(self) -> Counter[int]:
         return Counter({i: sum(self.objects[i, o] for o in Outcome) for i in range(len(self.entities))})
 
-    def document(self, requests: int, seconds: float) -> dict[str, Any]:
-        """Return the summary for machines: counts by stream and entity, reasons, warnings."""
+    def document(self, requests: int, seconds: float, *, whole: bool = False) -> dict[str, Any]:
+        """Return the summary for machines: counts by stream and entity, reasons, warnings, control totals.
+
+        docs/summary.md explains it, and summary.schema.json is its schema.
+
+        Args:
+            whole: with all control totals, also where the log has them by years.
+        """
         return {
+            "schema_version": SCHEMA_VERSION,
+            "exit": 0 if self.failure is None else 1,
+            "failure": dict(zip(("type", "message"), self.failure, strict=True)) if self.failure else None,
             "streams": _rows("stream", self.streams, self.received, self.records),
             "entities": _rows("entity", self.entities, self._objects_received(), self.objects),
             "reasons": [
@@ -188,6 +204,7 @@ class Report:
                 {"code": code, "text": text, "count": entry.count, "example": entry.example}
                 for (code, text), entry in self.warnings.items()
             ],
+            **(self.totals if whole else self.totals.shortened()).document(),
             "stubs": {name: self.stubs[i] for i, name in enumerate(self.entities) if self.stubs[i]},
             "dry_run": self.dry_run,
             "requests": requests,

@@ -1,6 +1,6 @@
 """What looks wrong in an account, from the books: each check is a list of findings. Pure.
 
-Nothing here is refused by the API (fincome-api.md, rules 1, 2 and 4): it is what a revenue team asks about later.
+Nothing here is refused by the API: it is what a revenue team asks about later.
 """
 
 from collections import defaultdict

@@ -56,7 +56,7 @@ def check(
     else:
         console = _console()
         console.print(f"Compared with: {comparison.title}", markup=False, highlight=False)
-        show(console, comparison.findings, everything)
+        show(console, comparison.findings, everything=everything)
         if comparison.notes:
             console.print("Also in the document, and not used by the connector:", highlight=False)
             for note in comparison.notes:
@@ -165,7 +165,7 @@ def _report(experiment: Experiment, machine: bool, everything: bool) -> None:
         made = [{"entity": entity, "id": identity, "certain": sure} for entity, identity, sure in experiment.made()]
         typer.echo(as_json(experiment.findings, stays=made, contract=text))
     else:
-        show(_console(), experiment.findings, everything)
+        show(_console(), experiment.findings, everything=everything)
         _show_text(text, changed=bool(experiment.corrections))
 
 

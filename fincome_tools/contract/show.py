@@ -16,7 +16,7 @@ from fincome_tools.contract.findings import Fact, Finding, Result
 COLOURS = {Result.AGREES: "green", Result.DIFFERS: "red", Result.LEARNED: "cyan", Result.UNKNOWN: "yellow"}
 
 
-def show(console: Console, findings: Sequence[Finding], everything: bool = False) -> None:
+def show(console: Console, findings: Sequence[Finding], *, everything: bool = False) -> None:
     """Print the differences and what was learned, the assumptions that are confirmed, and how many of each."""
     shown = [one for one in findings if everything or one.result in (Result.DIFFERS, Result.LEARNED)]
     if shown:

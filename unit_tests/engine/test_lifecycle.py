@@ -17,6 +17,8 @@ from destination_fincome.engine.lifecycle import (
     TABLE,
     Answered,
     Arrived,
+    Became,
+    Count,
     CycleFound,
     Due,
     End,
@@ -80,20 +82,25 @@ def ends(effects: list) -> list[tuple[int, Outcome]]:
     return [(effect.token[0], effect.outcome) for effect in effects if isinstance(effect, End)]
 
 
+def counted(effects: list) -> list:
+    """What the control totals are told."""
+    return [effect for effect in effects if isinstance(effect, Count | Became)]
+
+
 # --- it arrives
 
 
 def test_a_first_content_without_parents_can_go():
     row, effects = step(row_at(Status.ABSENT), arrived())
     assert (row.status, row.revision, row.token) == (Status.READY, 1, (9, 0))
-    assert effects == [Simple.SEND]
+    assert effects == [Count(None, again=False), Simple.SEND]
 
 
 def test_a_content_with_parents_waits_for_those_that_this_sync_brings():
     unwatched = SUBSCRIPTION._replace(watched=False)
     row, effects = step(row_at(Status.ABSENT), arrived(content(CUSTOMER, unwatched)))
     assert row.status is Status.WAITING
-    assert effects == [WaitFor((CUSTOMER,))]
+    assert effects == [Count(None, again=False), WaitFor((CUSTOMER,))]
 
 
 @pytest.mark.parametrize("status", [Status.WAITING, Status.READY, Status.LATER, Status.PARKED])
@@ -155,7 +162,7 @@ def test_a_skip_ends_at_once_and_supersedes_what_waits():
     row, effects = step(row_at(Status.WAITING), arrived(None, 2, skip=Reason(Code.VOID, "void")))
     assert (row.status, row.token, row.content) == (Status.SKIPPED, NO_TOKEN, None)
     assert ends(effects) == [(5, Outcome.SKIPPED), (9, Outcome.SKIPPED)]
-    assert Simple.DISCARD in effects
+    assert counted(effects) == [Count(None, again=True), Became(Outcome.SKIPPED)]
 
 
 def test_a_faulty_content_is_rejected_and_what_is_pending_stays():
@@ -163,7 +170,8 @@ def test_a_faulty_content_is_rejected_and_what_is_pending_stays():
     row, effects = step(row_at(Status.ABSENT), arrived(None, fault=fault))
     assert (row.status, row.reason, ends(effects)) == (Status.REJECTED, fault, [(9, Outcome.REJECTED)])
     waiting = row_at(Status.WAITING)
-    assert step(waiting, arrived(None, 5, fault=fault))[0] == waiting
+    same, effects = step(waiting, arrived(None, 5, fault=fault))
+    assert (same, counted(effects)) == (waiting, [])
     assert step(row, arrived())[0].status is Status.READY, "a good one after a faulty one is the first"
 
 
@@ -177,7 +185,9 @@ def test_a_settlement_waits_until_all_else_has_gone_and_ends_as_settled():
     void = Reason(Code.VOID, "void")
     row, effects = step(row_at(Status.ABSENT), arrived(content(settles=True), skip=void))
     assert (row.status, row.reason) == (Status.SETTLING, void)
-    assert effects == [Simple.DISCARD, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
+    assert effects == [
+        Count(None, again=False), lifecycle.NOTHING_COUNTS, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN,
+    ]  # fmt: skip
     row, _ = step(row, InputEnded(90.0, NOW, True, None))
     row, _ = step(row, Taken())
     assert ends(step(row, Answered(VERDICTS[Kind.ACCEPTED], (9, 0), NOW, NOW))[1]) == [(9, Outcome.SETTLED)]
@@ -226,8 +236,14 @@ def test_an_answer_ends_it_and_whoever_follows(kind, status, outcome):
     row, effects = answered(kind, followed=True)
     assert (row.status, row.content, row.followed) == (status, None, False)
     assert ends(effects) == [(5, outcome)]
+    assert counted(effects) == [Became(outcome)]
     (followers,) = [effect for effect in effects if isinstance(effect, EndFollowers)]
     assert followers.outcome is (Outcome.UNCHANGED if kind is Kind.ACCEPTED else outcome)
+
+
+def test_what_a_refused_completion_would_have_changed_counts_as_sent_all_the_same():
+    row, effects = answered(Kind.REFUSED, token=COMPLETION)
+    assert (row.status, counted(effects)) == (Status.REJECTED, [])
 
 
 @pytest.mark.parametrize("kind", [Kind.RETRY, Kind.STOP, Kind.UNKNOWN_REFERENCE])

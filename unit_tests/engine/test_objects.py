@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -17,7 +18,7 @@ from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.outcomes import Outcome, Reason
-from destination_fincome.reporting.business_checks import Checks, LineFacts
+from destination_fincome.reporting.facts import Factbook, LineFacts
 from destination_fincome.retry_policy import DEFAULT
 
 ENTITIES = list(load_contract().entities.values())
@@ -554,12 +555,12 @@ def test_given_a_void_invoice_that_fincome_never_had_then_it_is_skipped_and_its_
 @pytest.mark.parametrize("moment", ["sent", "under way"])
 def test_given_an_invoice_that_was_sent_in_this_sync_when_it_becomes_void_then_its_lines_are_settled_too(moment):
     desk = Desk()
-    checks = Checks(frozenset(INDEX))
-    desk.objects = Objects(desk.spool, ENTITIES, frozenset(INDEX), desk.book, checks, clock=lambda: desk.now)
+    book = Factbook([spec.name for spec in ENTITIES])
+    desk.objects = Objects(desk.spool, ENTITIES, frozenset(INDEX), desk.book, book, clock=lambda: desk.now)
     desk.arrive(1, INVOICES, "in_1", version=1)
     for request in desk.go():
         desk.answer(request)
-    facts = LineFacts("il_1", "in_1", None, None, False, 1, "EUR", None, None)
+    facts = LineFacts(1, "EUR", None, None, False, "in_1", None, None)
     desk.arrive(2, LINES, "il_1", [INVOICE], facts=facts)
     requests = desk.go()
     if moment == "sent":
@@ -569,7 +570,7 @@ def test_given_an_invoice_that_was_sent_in_this_sync_when_it_becomes_void_then_i
         desk.answer(requests[0])
     assert bodies(desk.run()) == {"in_1": {"id": "in_1", "amount": 0}, "il_1": {"id": "il_1", **NET_OF_NOTHING}}
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SETTLED, 0: Outcome.SETTLED}
-    checks.close()
+    book.close()
 
 
 @pytest.mark.parametrize(("found", "outcome"), [(None, Outcome.SKIPPED), ({"amount": 9}, Outcome.SKIPPED)])
@@ -606,6 +607,32 @@ def test_given_very_many_void_invoices_when_fincome_still_counts_them_then_none_
     many_voids(desk, 21)
     with pytest.raises(TooManySettled, match=r"21 of 21 invoices .* in_0, in_1, .*`max_settled_percent`"):
         desk.run(lambda _: Verdict(Kind.ACCEPTED, found={"amount": 9}))
+    assert desk.ends == []
+
+
+@pytest.mark.parametrize("amount", ["a lot", [1], "9.00"])
+def test_given_very_many_void_invoices_when_fincome_shows_strange_amounts_then_they_are_not_taken_for_settled(
+    desk, amount
+):
+    many_voids(desk, 21)
+    with pytest.raises(TooManySettled):
+        desk.run(lambda _: Verdict(Kind.ACCEPTED, found={"amount": amount}))
+
+
+@pytest.mark.parametrize("amount", ["0", "0.00", 0, None])
+def test_given_very_many_void_invoices_when_all_are_settled_already_then_they_are_unchanged(desk, amount):
+    many_voids(desk, 21)
+    desk.run(lambda _: Verdict(Kind.ACCEPTED, found={"amount": amount}))
+    assert {outcome for token, outcome, _, _ in desk.ends if token < 1000} == {Outcome.UNCHANGED}
+
+
+def test_given_very_many_void_invoices_when_fincome_cannot_be_asked_for_them_then_none_is_changed():
+    entities = [replace(spec, retrievable=spec.name != "invoices") for spec in ENTITIES]
+    desk = Desk()
+    desk.objects = Objects(desk.spool, entities, frozenset(INDEX), desk.book, clock=lambda: desk.now)
+    many_voids(desk, 21)
+    with pytest.raises(TooManySettled):
+        desk.run()
     assert desk.ends == []
 
 

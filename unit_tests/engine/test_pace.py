@@ -206,6 +206,50 @@ def test_given_patience_that_ends_soon_when_refused_then_the_last_look_is_at_its
         clock.now += pace.paused()
 
 
+def test_given_patience_that_is_all_but_over_when_refused_then_there_is_a_pause_all_the_same():
+    pace, clock = paced(patience=1.1)
+    refuse(pace)
+    clock.now += 1.0
+    refuse(pace)
+    assert pace.paused() == 1.0
+
+
+def closed_after(pace, clock, taken):
+    """Let so many requests pass, then one be refused twice; and leave it open again."""
+    for _ in range(taken):
+        pace.good(pace.wait())
+    for _ in range(2):
+        refuse(pace)
+        clock.now += pace.paused()
+    pace.good(pace.wait())
+
+
+def test_given_a_place_where_the_api_closed_when_it_is_near_then_one_request_at_a_time_goes():
+    pace, clock = paced()
+    closed_after(pace, clock, 10)
+    for _ in range(6):
+        pace.good(pace.wait())
+    first = pace.wait()
+    assert pace.delay() == math.inf
+    pace.good(first)
+    for _ in range(5):
+        pace.good(pace.wait())
+    assert pace.wait()
+    assert pace.delay() <= 0
+
+
+def test_given_answers_to_requests_from_before_when_the_api_is_open_again_then_they_do_not_count_for_it():
+    pace, clock = paced()
+    late = [pace.wait() for _ in range(3)]
+    closed_after(pace, clock, 10)
+    for leave in late:
+        pace.good(leave)
+    for _ in range(6):
+        pace.good(pace.wait())
+    assert pace.wait()
+    assert pace.delay() == math.inf
+
+
 # --- the width
 
 
@@ -248,6 +292,19 @@ def test_given_a_narrow_width_when_answers_are_good_then_it_grows_by_one_after_s
     assert width.now == 4
     width.good()
     assert width.now == 5
+    for _ in range(RAISE_AFTER * 5 - 1):
+        width.good()
+    assert width.now == 5
+
+
+def test_given_a_width_that_is_narrowed_again_when_answers_are_good_then_it_counts_anew():
+    width = Width(8)
+    width.narrow()
+    for _ in range(RAISE_AFTER * 4 - 1):
+        width.good()
+    width.narrow()
+    width.good()
+    assert width.now == 2
 
 
 # --- retries
@@ -297,6 +354,15 @@ def test_given_everything_in_trouble_when_tried_again_then_all_pause():
     for key in range(4):
         retries.again(key, trouble(), now=100.0)
     assert pace.paused() > 0
+
+
+def test_given_a_good_answer_in_between_when_others_are_in_trouble_then_nobody_pauses_for_them():
+    retries, pace, _ = retrying()
+    for key in range(3):
+        retries.again(key, trouble(), now=100.0)
+    retries.good(9)
+    retries.again(3, trouble(), now=100.0)
+    assert pace.paused() == 0
 
 
 def test_given_patience_used_up_when_in_trouble_again_then_it_fails_and_says_for_how_long():

@@ -17,12 +17,12 @@ def test_given_nothing_when_asked_then_nothing_is_remembered():
     window = Window()
     assert not window.ends(0)
     assert not window.is_near(0)
-    assert window.even_rate() is None
+    assert window.even_rate(many_refused=False) is None
 
 
-@pytest.mark.parametrize(("taken", "ends"), [(94, False), (95, True), (100, True), (105, True), (106, False)])
+@pytest.mark.parametrize(("taken", "ends"), [(391, False), (392, True), (400, True), (408, True), (409, False)])
 def test_given_a_closing_when_it_closes_about_there_again_then_it_is_the_same_place(taken, ends):
-    assert closed((100, 60.0, 45.0)).ends(taken) is ends
+    assert closed((400, 60.0, 45.0)).ends(taken) is ends
 
 
 @pytest.mark.parametrize(("taken", "near"), [(97, False), (98, True), (102, True), (103, False)])
@@ -53,22 +53,35 @@ def test_given_a_window_when_it_might_open_earlier_then_it_is_looked_at_earlier_
     assert window.looks(may_risk=may_risk) == looks
 
 
-def test_given_an_outage_within_a_window_when_it_is_over_then_the_length_of_the_window_stays():
-    window = closed((100, 15.0, 12.0), (100, 15.0, 0.3), (40, 50.0, 45.0), (40, 15.0, 0.3))
-    assert window.looks(may_risk=False)[-1] == 15.0
+def test_given_a_window_that_opened_earlier_than_before_when_looked_at_again_then_what_was_too_short_is_forgotten():
+    window = closed((100, 60.0, 50.0), (100, 60.0, 50.0), (100, 40.0, 2.0))
+    assert window.looks(may_risk=False) == [21.0, 40.0]
+
+
+def test_given_a_closing_elsewhere_when_a_window_was_known_then_only_the_last_one_is_remembered():
+    window = closed((100, 15.0, 5.0), (100, 15.0, 5.0), (40, 50.0, 45.0))
+    assert not window.ends(100)
+    assert window.looks(may_risk=True) == [50.0]
 
 
 def test_given_a_small_window_when_it_was_met_three_times_then_its_even_rate_is_told():
     closings = [(20, 20.0, 16.0)] * 3
-    assert closed(*closings[:2]).even_rate() is None
-    assert closed(*closings).even_rate() == (1.0, 1.25, 20.0)
+    assert closed(*closings[:2]).even_rate(many_refused=False) is None
+    assert closed(*closings).even_rate(many_refused=False) == (1.0, 1.25, 20.0)
 
 
 def test_given_a_large_window_when_it_is_known_then_it_is_used_up_at_full_speed():
-    assert closed(*[(100, 20.0, 16.0)] * 5).even_rate() is None
+    assert closed(*[(100, 20.0, 16.0)] * 5).even_rate(many_refused=False) is None
+
+
+def test_given_closings_here_and_there_when_they_cost_many_refusals_then_an_even_rate_is_told():
+    closings = [(100, 20.0, 16.0), (160, 20.0, 16.0), (120, 20.0, 15.0)]
+    assert closed(*closings).even_rate(many_refused=False) is None
+    assert closed(*closings[:2]).even_rate(many_refused=True) is None
+    assert closed(*closings).even_rate(many_refused=True) == (6.0, 8.0, 20.0)
 
 
 def test_given_an_api_that_lets_nothing_pass_for_long_when_it_opened_three_times_then_a_rate_is_told_all_the_same():
-    rate, at_most, _ = closed(*[(0, 20.0, 0.0)] * 3).even_rate()
+    rate, at_most, _ = closed(*[(0, 20.0, 0.0)] * 3).even_rate(many_refused=False)
     assert rate == 1 / 20
     assert at_most == float("inf")

@@ -16,7 +16,7 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import Plan, UnmappedFields, make_plan
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import PARTS, Result, differing
 
@@ -49,7 +49,7 @@ class _Given(_Part):
     with_: Record = Field(default_factory=dict, alias="with")
     without: tuple[str, ...] = ()
     beside: tuple[str, ...] | None = None
-    unmapped: Literal["ignore", "custom_properties"] | None = None
+    unmapped: UnmappedFields | None = None
     cursor: str | None = None
     becomes: Result | None = None
     then: Result | None = None
@@ -141,7 +141,7 @@ class Setting:
     source: str
     stream: str
     beside: tuple[str, ...] = ()
-    unmapped: Literal["ignore", "custom_properties"] | None = None
+    unmapped: UnmappedFields | None = None
     cursor: str | None = None
     updates: tuple[str, ...] = ()
 
@@ -257,9 +257,14 @@ def _part(name: str, file: SourceFile) -> Record:
 
 @cache
 def mapper_of(setting: Setting) -> StreamMapper:
-    cursor = (setting.cursor,) if setting.cursor else ()
-    streams = [Stream(name, cursor=cursor) for name in (setting.stream, *setting.beside)]
-    plan = make_plan(streams, load_presets(), load_contract(), setting.source, setting.unmapped or "auto")
-    mapper = plan.streams[0].mapper
+    names = tuple(sorted({setting.stream, *setting.beside}))
+    plan = _plan(setting.source, names, setting.unmapped or "auto", setting.cursor)
+    mapper = plan.streams[names.index(setting.stream)].mapper
     assert mapper is not None, f"nothing becomes of {setting.stream}"
     return mapper
+
+
+@cache
+def _plan(source: str, names: tuple[str, ...], unmapped: UnmappedFields, cursor: str | None) -> Plan:
+    streams = [Stream(name, cursor=(cursor,) if cursor else ()) for name in names]
+    return make_plan(streams, load_presets(), load_contract(), source, unmapped)

@@ -10,6 +10,7 @@ import pytest
 from destination_fincome.connection.config import parse_config
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.models import build_models
 from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import load_presets, read_preset
@@ -276,6 +277,17 @@ def test_by_itself_a_full_record_clears_what_makes_figures(source: str, name: st
     found = plan([Stream(name, frozenset(columns.split()))], source=source, nulls="auto")
     record = {"id": "s", "customer": "c", "customer_id": "c", "status": "active"}
     assert emptied(found, record) & (expected | {"trial_start"}) == expected
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_by_itself_an_empty_text_clears_nothing_that_people_may_have_completed(empty: str) -> None:
+    columns = frozenset(["id", "name", "email", "country"])
+    found = plan([Stream("customers", columns)], source="fincome", nulls="auto")
+    mapper = found.streams[0].mapper
+    assert mapper is not None
+    (draft,) = mapper.map({"id": "c", "name": "n", "email": empty, "country": empty}).objects
+    values = build_models(load_contract())["customers"].validate(draft.values, keep_nulls=True).values
+    assert values == {"id": "c", "name": "n"}
 
 
 def test_by_itself_a_mapping_of_ones_own_clears_nothing() -> None:

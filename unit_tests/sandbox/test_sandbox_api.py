@@ -1,4 +1,4 @@
-"""The API over HTTP, as fincome-api.md and the contract describe it."""
+"""The API over HTTP, as the contract describes it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Bodies and what is wrong with them, by table. The facts are those of fincome-api.md, written out."""
+"""Bodies and what is wrong with them, by table. The facts are those of the contract, written out."""
 
 import pytest
 

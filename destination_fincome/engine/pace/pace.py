@@ -28,6 +28,8 @@ CATCH_UP_SECONDS = 0.05
 BRIEF_SECONDS = 2.5
 # The share of requests, beyond those under way at the first refusal, that may be refused for a small gain of speed.
 RISKED_SHARE = 0.015
+# The share from which on full speed isn't worth its refusals.
+MANY_SHARE = 0.08
 # The longest sleep: threads can't sleep for centuries.
 SLEEP_SECONDS = 60.0
 
@@ -236,6 +238,7 @@ class Pace:
         self._pause_until = max(self._pause_until, self._clock() + seconds)
 
     def _may_risk(self) -> bool:
+        # Those that were under way at the first refusal couldn't be helped.
         return self._refused < self._most + RISKED_SHARE * (self._good + self._refused)
 
     # --- closed and open
@@ -245,7 +248,7 @@ class Pace:
         closure = _Closure(now, refused, self._rate.is_used(refused), at_end, self._policy.first_pause)
         if at_end and self._opened is not None:
             looks = [self._opened + after for after in self._window.looks(may_risk=self._may_risk())]
-            closure.looks = [at for at in looks if at > now]
+            closure.looks = looks
             # If it isn't open by then, all that is known is that it takes long.
             closure.pause = self._policy.longest_pause
         return closure
@@ -266,22 +269,16 @@ class Pace:
         assert closure is not None
         assert opened is not None
         lasted = now - opened
-        if not closure.at_end and now - closure.since <= max(BRIEF_SECONDS, self._rate.counted_over):
-            self._slow_down(closure, now, lasted)
+        if now - closure.since <= max(BRIEF_SECONDS, self._rate.counted_over):
+            self._rate.refused(now, self._taken / lasted)
+            if not closure.rate_used:
+                self._width.narrow()
         else:
             self._window.opened(self._taken, lasted, closure.last - opened, at_end=closure.at_end)
-            if even := self._window.even_rate():
+            if even := self._window.even_rate(many_refused=self._refused > MANY_SHARE * self._good):
                 self._rate.hold(even, now)
                 self._window = Window()
         self._closure = None
         self._stretch += 1
         self._opened, self._taken = now, 0
         self._next = now + self._rate.interval
-
-    def _slow_down(self, closure: _Closure, now: float, lasted: float) -> None:
-        """Lower what set the speed: the rate, or else the width."""
-        if closure.rate_used or self._rate.rate is None or self.width == 1:
-            # What an API takes at once after a rest says nothing of the long run.
-            self._rate.refused(now, self._taken / lasted if self._stretch else 0.0)
-        if not closure.rate_used:
-            self._width.narrow()

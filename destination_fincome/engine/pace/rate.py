@@ -13,11 +13,10 @@ from typing import NamedTuple
 # Where the search begins after the first refusal, in requests per second, and what no refusal goes below.
 FIRST_RATE = 8.0
 LOWEST_RATE = 1 / 60
-# How long a rate must hold, in seconds and requests, before the next one is tried: until one is refused, while
-# narrowing down, and when found.
-FIRST_PROOF = (0.5, 1)
-HOLD_PROOF = (2.0, 20)
-CONTENT_PROOF = (30.0, 100)
+# How long a rate must hold before the next one is tried: until one is refused, while narrowing down, and when found.
+DOUBLE_SECONDS = 0.5
+HOLD_SECONDS = 2.0
+CONTENT_SECONDS = 30.0
 # By how much it is raised at most: at first, and from a rate that was computed.
 DOUBLE = 2.0
 SOMEWHAT = 1.25
@@ -88,7 +87,7 @@ class RateFinder:
         if not self._proved:
             # What seemed to hold may have done so only because the API lets bursts pass.
             self._held /= 2
-        self._held = min(max(self._held, at_least), self.rate * BELOW_REFUSAL**2)
+        self._held = max(self._held, at_least)
         self._refused = self.rate
         self._proved = False
         lowest = max(self._held, self._refused / 4)
@@ -114,18 +113,12 @@ class RateFinder:
             return
         self._accepted += 1
         gain = self._refused / self.rate
-        seconds, requests = self._proof(gain)
-        if at - self._since < max(seconds, self.counted_over):
+        if at - self._since < max(_proof_seconds(gain), self.counted_over):
             return
         if self._share_used(at) < USED:
             self._set(self.rate, at)
-        elif self._accepted >= requests and (may_risk or gain > LARGE_GAIN):
+        elif may_risk or gain > LARGE_GAIN:
             self._raise(gain, at)
-
-    def _proof(self, gain: float) -> tuple[float, int]:
-        if gain == math.inf:
-            return FIRST_PROOF
-        return HOLD_PROOF if gain > CLOSE_ENOUGH else CONTENT_PROOF
 
     def _raise(self, gain: float, now: float) -> None:
         assert self.rate is not None
@@ -133,7 +126,6 @@ class RateFinder:
         if gain > CLOSE_ENOUGH:
             self._set(self.rate * min(math.sqrt(gain), self._growth), now)
         else:
-            self._refused = max(self._refused, self.rate * A_LITTLE)
             self._set(self.rate * A_LITTLE, now)
 
     def _share_used(self, at: float) -> float:
@@ -143,3 +135,9 @@ class RateFinder:
     def _set(self, rate: float, since: float) -> None:
         self.rate = min(self._most, max(LOWEST_RATE, rate))
         self._since, self._accepted = since, 0
+
+
+def _proof_seconds(gain: float) -> float:
+    if gain == math.inf:
+        return DOUBLE_SECONDS
+    return HOLD_SECONDS if gain > CLOSE_ENOUGH else CONTENT_SECONDS

@@ -12,8 +12,10 @@ from destination_fincome.engine.pace.rate import LARGE_GAIN, EvenRate
 
 # A window of fewer requests isn't used up at full speed: the refusal at the end of each would be too large a share.
 SMALL = 64
+# After so many closings it is known whether full speed does.
+LEARNED = 3
 # How far from the remembered number of requests a closing is still one at the same place.
-SAME_SHARE = 0.05
+SAME_SHARE = 0.02
 SAME_LEAST = 2
 # How much earlier than it is known to do the API is asked at most whether it has opened.
 EARLIER = 0.9
@@ -26,6 +28,7 @@ class Window:
 
     def __init__(self) -> None:
         """Remember nothing."""
+        self._closings = 0
         self._times = 0
         self._size = 0
         self._length = 0.0
@@ -48,12 +51,11 @@ class Window:
             too_short: seconds from the last opening to the last refusal.
             at_end: it had closed at the remembered place.
         """
-        if at_end and length >= self._length * SAME_LENGTH:
+        if at_end and length >= SAME_LENGTH * self._length:
             too_short = max(too_short, self._too_short)
-        if at_end or not self._times or length < self._length:
-            self._length, self._too_short = length, too_short
-        self._size = taken
+        self._size, self._length, self._too_short = taken, length, too_short
         self._times = self._times + 1 if at_end else 1
+        self._closings += 1
 
     def looks(self, *, may_risk: bool) -> list[float]:
         """Return when to look whether it has opened, in seconds after the last opening.
@@ -65,9 +67,14 @@ class Window:
             return [min(EARLIER * self._length, (self._too_short + self._length) / 2), self._length]
         return [self._length]
 
-    def even_rate(self) -> EvenRate | None:
-        """Return the rate at which a small window is used up evenly; None if it isn't small, or none for sure."""
-        if self._times <= 2 or self._size >= SMALL:
+    def even_rate(self, *, many_refused: bool) -> EvenRate | None:
+        """Return the rate at which the API is better asked evenly, once it is known; None if full speed does.
+
+        Args:
+            many_refused: bursts cost too many refusals, whatever the reason.
+        """
+        small = self._times >= LEARNED and self._size < SMALL
+        if not small and not (many_refused and self._closings >= LEARNED):
             return None
         size = max(1, self._size)
         at_most = size / self._too_short if self._too_short else math.inf

@@ -1,0 +1,258 @@
+"""What is remembered of each object for the end of the sync: its money, its dates, what became of it.
+
+A few values of each are kept in a private file, from which the business checks and the control totals are asked once.
+Writing is cheap: rows are numbered in the order of their arrival, and nothing else is sorted before it is needed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from destination_fincome.outcomes import Outcome
+from destination_fincome.temporary_database import open_database, write_rows
+
+INVOICES, LINES, CREDIT_NOTES, SUBSCRIPTIONS = "invoices", "invoice_lines", "credit_notes", "subscriptions"
+
+# Amounts are kept as whole numbers of this part of a unit, so that the database adds them up exactly.
+DIGITS = 6
+PARTS = 10**DIGITS
+# What is larger is beyond all sense, and can't be added up.
+_LARGEST = 2**63 // PARTS
+_DATE_LENGTH = len("2026-01-31")
+_CACHE_KIB = 2048
+_KEPT = 1024
+
+
+class DocumentFacts(NamedTuple):
+    """What is remembered of an invoice or a credit note; None is what it doesn't have.
+
+    Attributes:
+        amount: in millionths of a unit; None, too, if it is beyond all sense.
+        starts: its date, as a date-time that compares as text.
+    """
+
+    amount: int | None
+    currency: str | None
+    status: str | None
+    starts: str | None
+
+
+class LineFacts(NamedTuple):
+    """What is remembered of an invoice line, as of DocumentFacts.
+
+    Attributes:
+        amount: without tax and after discounts.
+        starts, ends: its period.
+        recurring: it is of type subscription.
+    """
+
+    amount: int | None
+    currency: str | None
+    starts: str | None
+    ends: str | None
+    recurring: bool
+    invoice: str | None
+    subscription: str | None
+    price: str | None
+
+
+class SubscriptionFacts(NamedTuple):
+    """What is remembered of a subscription, as of DocumentFacts.
+
+    Attributes:
+        amount: its monthly value.
+        ends: its end, or when it was canceled.
+        runs_from: when its monthly value begins to count: its start, or the end of its trial.
+        recurring: its monthly value counts.
+    """
+
+    amount: int | None
+    currency: str | None
+    status: str | None
+    starts: str | None
+    ends: str | None
+    runs_from: str | None
+    recurring: bool
+
+
+Facts = DocumentFacts | LineFacts | SubscriptionFacts | None
+"""None is of an object without money, or of one that could not be read or is not to be sent."""
+
+# Statuses in which a subscription brings in its monthly value; a canceled one until its end.
+_RUNNING = frozenset(("active", "past_due", "canceled"))
+
+
+def _of_document(values: Mapping[str, Any]) -> Facts:
+    amount, starts = _parts(values.get("amount")), comparable(values.get("date"))
+    return DocumentFacts(amount, values.get("currency"), values.get("status"), starts)
+
+
+def _of_line(values: Mapping[str, Any]) -> Facts:
+    return LineFacts(
+        _parts(values.get("amount_excluding_tax_after_discount")),
+        values.get("currency"),
+        comparable(values.get("period_start")),
+        comparable(values.get("period_end")),
+        values.get("type") == "subscription",
+        values.get("invoice_id"),
+        values.get("subscription_id"),
+        values.get("price_id"),
+    )
+
+
+def _of_subscription(values: Mapping[str, Any]) -> Facts:
+    status, starts = values.get("status"), comparable(values.get("start_date"))
+    trial_ends, ends = comparable(values.get("trial_end")), comparable(values.get("end_date"))
+    if status == "canceled" and ends is None:
+        ends = comparable(values.get("canceled_at")) or starts
+    runs_from = max(starts, trial_ends) if starts and trial_ends else starts
+    amount, currency = _parts(values.get("monthly_value")), values.get("currency")
+    return SubscriptionFacts(amount, currency, status, starts, ends, runs_from, status in _RUNNING)
+
+
+FACTS: Mapping[str, Callable[[Mapping[str, Any]], Facts]] = {
+    INVOICES: _of_document,
+    LINES: _of_line,
+    CREDIT_NOTES: _of_document,
+    SUBSCRIPTIONS: _of_subscription,
+}
+"""What takes the facts from an object's valid fields, by entity; the other entities have none."""
+
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    INVOICES: DocumentFacts._fields,
+    LINES: LineFacts._fields,
+    CREDIT_NOTES: DocumentFacts._fields,
+    SUBSCRIPTIONS: SubscriptionFacts._fields,
+}
+
+
+@lru_cache(maxsize=1 << 14)
+def _parts(amount: Decimal | None) -> int | None:
+    if amount is None or abs(amount) >= _LARGEST:
+        return None
+    parts: int = round(amount * PARTS)
+    return parts
+
+
+def comparable(instant: str | None) -> str | None:
+    """Write a date as the date-time of its midnight, so that instants compare as text, to the second."""
+    return instant + "T00:00:00Z" if instant is not None and len(instant) == _DATE_LENGTH else instant
+
+
+# Of each entity, all objects; and those that are in Fincome or on their way.
+_TABLE = """
+CREATE TABLE all_{entity}(key INTEGER PRIMARY KEY, id TEXT, outcome INTEGER{columns});
+CREATE TEMP VIEW {entity} AS SELECT * FROM all_{entity} WHERE outcome IS NULL OR outcome NOT IN ({left_out});
+"""
+_ENDS = "CREATE TABLE ends(key INTEGER PRIMARY KEY, outcome INTEGER);"
+
+
+# Of the columns that hold no text.
+_TYPES = {"amount": "INTEGER", "recurring": "INTEGER"}
+
+
+def _schema(entities: Sequence[str]) -> str:
+    left_out = f"{int(Outcome.SKIPPED)}, {int(Outcome.REJECTED)}"
+    found = [_ENDS]
+    for name in entities:
+        columns = "".join(f", {column} {_TYPES.get(column, 'TEXT')}" for column in columns_of(name))
+        found.append(_TABLE.format(entity=name, columns=columns, left_out=left_out))
+    return "".join(found)
+
+
+def columns_of(entity: str) -> tuple[str, ...]:
+    """Return the names of an entity's facts."""
+    return _COLUMNS.get(entity, ())
+
+
+class Factbook:
+    """Collects the facts of one sync's objects, by their keys. Enrichments of an object don't count as one.
+
+    Args:
+        entities: names, by index.
+        folder: where to create the file; the system's temporary folder by default.
+    """
+
+    def __init__(self, entities: Sequence[str], folder: str | None = None) -> None:
+        self.entities = entities
+        self._db = open_database(_schema(entities), folder, _CACHE_KIB)
+        self._nothing = [(None,) * len(columns_of(name)) for name in entities]
+        # Rows that aren't written yet, by entity; the outcome is their third value.
+        self._seen: list[dict[int, list[object]]] = [{} for _ in entities]
+        # Outcomes of what may be written already.
+        self._ends: dict[int, Outcome | None] = {}
+        self._kept = 0
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._db.close()
+
+    def see(self, key: int, entity: int, identity: str, facts: Facts, *, again: bool) -> None:
+        """Note an object, whose end is to come.
+
+        Args:
+            again: it was seen before; this is its newest version.
+        """
+        self._seen[entity][key] = [key, identity, None, *(facts or self._nothing[entity])]
+        if again:
+            self._ends[key] = None
+        self._kept += 1
+        if self._kept >= _KEPT:
+            self._store()
+
+    def end(self, key: int, entity: int, outcome: Outcome) -> None:
+        """Note what has become of an object's newest version."""
+        row = self._seen[entity].get(key)
+        if row is None or key in self._ends:
+            self._ends[key] = outcome
+        if row is not None:
+            row[2] = outcome
+        elif len(self._ends) >= _KEPT:
+            self._store()
+
+    def _store(self) -> None:
+        for name, seen in zip(self.entities, self._seen, strict=True):
+            if seen:
+                write_rows(self._db, f"INSERT OR REPLACE INTO all_{name}", seen.values())
+                seen.clear()
+        write_rows(self._db, "INSERT OR REPLACE INTO ends", self._ends.items())
+        self._ends.clear()
+        self._kept = 0
+
+    def parts_of(self, entity: str, identity: str) -> list[tuple[str, str]]:
+        """Return the parts of a document that this sync brings, as (entity, id)."""
+        if entity != INVOICES:
+            return []
+        self._store()
+        self._db.execute(f"CREATE INDEX IF NOT EXISTS lines_by_invoice ON all_{LINES}(invoice)")
+        found = self._db.execute(f"SELECT id FROM {LINES} WHERE invoice = ?", (identity,))  # noqa: S608
+        return [(LINES, line) for (line,) in found]
+
+    def ask(self, seconds: float | None = None) -> sqlite3.Connection:
+        """Return the file, to be asked.
+
+        For each entity it has a table `all_…`, and a view with the entity's name of the objects that are in Fincome or
+        on their way: neither skipped nor rejected. Columns: `id`, `outcome` (null if it hasn't ended), and the facts.
+
+        Args:
+            seconds: after which any question is broken off.
+
+        Raises:
+            sqlite3.Error: broken off, or the disk is full.
+        """
+        self._store()
+        if seconds is not None:
+            deadline = time.monotonic() + seconds
+            self._db.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+        for name in self.entities:
+            ended = f"UPDATE all_{name} SET outcome = ends.outcome FROM ends WHERE ends.key = all_{name}.key"  # noqa: S608
+            self._db.execute(ended)
+        self._db.execute("DELETE FROM ends")
+        # Lines find their invoices by it.
+        self._db.execute(f"CREATE INDEX IF NOT EXISTS invoices_by_id ON all_{INVOICES}(id)")
+        return self._db
