@@ -85,7 +85,9 @@ class CompiledEmission:
         needed_by: for each helper (`let`), the field to blame for its faults: one that needs it, or a column it reads.
         default_currency: for objects with an amount and no currency.
         clears: the fields that an empty value clears; None: empty values are left out by whoever checks them.
-        whole: see results.Draft.
+        whole: its objects are all that the source knows of them.
+        strict: what one lacks, it lacks (see results.Draft). A row of a table in Fincome's own shape may be empty where
+            Fincome has a value.
         part_of: the entity of the documents that its objects are parts of; None of what is no part.
     """
 
@@ -105,6 +107,7 @@ class CompiledEmission:
     default_currency: DefaultCurrency | None = None
     clears: frozenset[str] | None = None
     whole: bool = False
+    strict: bool = False
     part_of: str | None = None
 
 
@@ -215,6 +218,7 @@ class StreamCompiler:
             default_currency=self._default_of(spec),
             clears=self._clears(spec, rule, fields, {**let, **rule.let}, options),
             whole=_is_whole(spec, rule, options),
+            strict=rule.fields != SAME_NAMES and _is_whole(spec, rule, options),
             part_of=self._document_of(spec),
         )
 

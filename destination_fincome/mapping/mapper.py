@@ -105,7 +105,7 @@ class StreamMapper:
                 values = self._values(emission, scope, source if emission.for_each else record)
             newest, tie_first = to_version(version), self._compiled.tie_first
             found = (
-                Draft(emission.entity, values, newest, tie_first, emission.operation, emission.whole)
+                Draft(emission.entity, values, newest, tie_first, emission.operation, emission.strict)
                 if skip is None
                 else _skipped(emission, skip, scope, newest, tie_first=tie_first)
             )
