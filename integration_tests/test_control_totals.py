@@ -21,6 +21,7 @@ from integration_tests.messages import (
     invoice,
     line,
     record,
+    state,
     stream,
 )
 from integration_tests.orchestrator import Platform, Seen
@@ -224,3 +225,28 @@ def test_given_a_sync_that_fails_when_it_ends_then_the_summary_is_written_too(
     document = json.loads(summary.read_bytes())
     assert (document["exit"], document["failure"]["type"]) == (1, "system_error")
     assert document["failure"]["message"] == seen.failure[1]
+
+
+def test_given_a_summary_that_cannot_be_written_any_more_when_a_sync_ends_then_it_is_told_and_nothing_else_changes(
+    platform: Platform, account: Account, tmp_path: Path
+) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    with platform.started(account.config(), ALL, summary=folder / "summary.json") as live:
+        live.send(customer("late"), state("customers"))
+        live.wait_until(lambda seen: len(seen.states) == 1)
+        folder.rmdir()
+        live.end_input()
+        seen = live.finish()
+    assert seen.good
+    assert [text for text in seen.warnings if "The whole summary could not be stored" in text]
+
+
+def test_given_a_place_that_does_not_take_the_whole_summary_when_a_sync_ends_then_it_is_told(
+    platform: Platform, account: Account, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("a file, not a folder")
+    config = account.config(rejected_records_url=str(tmp_path / "file" / "below"))
+    seen = platform.sync(config, ALL, *many_months())
+    assert seen.good
+    assert [text for text in seen.warnings if "The whole summary could not be stored" in text]

@@ -25,11 +25,18 @@ _MONEY = {
 
 @dataclass(frozen=True)
 class Account:
-    """Figures of an account; `effects` counts what calls did to it so far, `orphans` its broken links."""
+    """Figures of an account.
+
+    Attributes:
+        effects: what calls did to it so far, counted.
+        orphans: its broken links.
+        month: of its MRR.
+    """
 
     figures: Rows
     effects: dict[str, int]
     orphans: int
+    month: str | None
 
 
 def expected_rows(folder: Path) -> tuple[Rows, str | None]:
@@ -66,7 +73,12 @@ def read_account(access: Access, month: str | None) -> Account:
         statuses.update(of_currency.get("invoices_by_status", {}))
     rows = _rows(summary["objects"], figures["currencies"], statuses, figures["subscriptions"], figures["month"])
     effects = {effect: sum(summary.get(effect, {}).values()) for effect in ("created", "changed")}
-    return Account(rows, effects, summary.get("orphans", 0))
+    return Account(rows, effects, summary.get("orphans", 0), figures["month"])
+
+
+def told_rows(currencies: dict[str, dict[str, Decimal]], month: str | None) -> Rows:
+    """Return control totals of a sync (Summary.currencies) as rows."""
+    return _rows({}, currencies, {}, {}, month)
 
 
 def differences(expected: Rows, found: Rows) -> list[str]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from fincome_tools.demo.account import Account, Rows, differences, expected_rows, read_account
+from fincome_tools.demo.account import Account, Rows, differences, expected_rows, read_account, told_rows
 from fincome_tools.demo.platform import Sync, sync
 from fincome_tools.demo.processes import Access, DemoError, running_sandbox
 from fincome_tools.demo.rules import broken_rules
@@ -80,10 +80,14 @@ class _Demo:
         if not first.seen.good:
             return problems
         account = read_account(self._access, self._month)
+        told = {}
         if first.summary:
             show_outcomes(self._console, first.summary)
-        show_figures(self._console, account.figures, self._expected)
+            told = told_rows(first.summary.currencies(account.month), account.month)
+        show_figures(self._console, account.figures, self._expected, told)
         self._show_facts(first, account)
+        held = {label: figure for label, figure in account.figures.items() if label in told}
+        problems += [f"Control totals: {one}" for one in differences(held, told)]
         problems += differences(self._expected, account.figures) if self._expected else []
         if account.orphans:
             problems.append(f"{account.orphans} objects refer to others that are not there")
@@ -145,10 +149,11 @@ def show_outcomes(console: Console, summary: Summary) -> None:
     console.print(reasons)
 
 
-def show_figures(console: Console, found: Rows, expected: Rows) -> None:
-    """Show the figures that a finance person can check, beside the expected ones if there are any."""
+def show_figures(console: Console, found: Rows, expected: Rows, told: Rows) -> None:
+    """Show the figures that a finance person can check, beside what the sync said, and the expected ones if any."""
     table = Table("figure", title="What Fincome holds now", title_justify="left")
     table.add_column("in Fincome (sandbox)", justify="right")
+    table.add_column("control totals of the sync", justify="right")
     if expected:
         table.add_column("expected by the generator", justify="right")
         table.add_column("agree", justify="center")
@@ -157,7 +162,7 @@ def show_figures(console: Console, found: Rows, expected: Rows) -> None:
         # A line between the groups: each currency, invoices, subscriptions, numbers.
         if group not in (None, group := label.partition(" ")[0]):
             table.add_section()
-        cells = [label, _figure(found, label)]
+        cells = [label, _figure(found, label), _figure(told, label)]
         if expected:
             agree = found.get(label, 0) == expected.get(label, 0)
             cells += [_figure(expected, label), _tick(console, agree=agree)]

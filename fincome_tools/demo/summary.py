@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 PREFIX = "Summary (JSON): "
+# The sandbox's names of the figures that control totals have by entity.
+_FIGURES = {"invoices": "invoiced_net", "invoice_lines": "line_net", "credit_notes": "credited"}
 OUTCOMES = ("sent", "unchanged", "settled", "skipped", "rejected")
 
 
@@ -51,6 +54,7 @@ class Summary:
     reasons: tuple[Reason, ...]
     requests: int
     seconds: float
+    content: dict[str, Any]
 
     @classmethod
     def from_log(cls, text: str) -> "Summary | None":
@@ -64,7 +68,21 @@ class Summary:
             reasons=tuple(_reason(one) for one in content["reasons"]),
             requests=content["requests"],
             seconds=content["seconds"],
+            content=content,
         )
+
+    def currencies(self, month: str | None) -> dict[str, dict[str, Decimal]]:
+        """Return the control totals by currency: what is in the account now, and a month's MRR."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for cell in self.content.get("totals", ()):
+            name = _FIGURES.get(cell["entity"])
+            if name and cell["amount"] and cell["outcome"] == "sent":
+                of_currency = found.setdefault(cell["currency"], {})
+                of_currency[name] = of_currency.get(name, Decimal(0)) + Decimal(cell["amount"])
+        for row in self.content.get("mrr", {}).get("months", ()):
+            if row["month"] == month and row["lines"]:
+                found.setdefault(row["currency"], {})["mrr"] = Decimal(row["lines"])
+        return found
 
 
 def _reason(fields: dict[str, Any]) -> Reason:

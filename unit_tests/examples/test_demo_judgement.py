@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fincome_tools.demo import processes, run_demo
-from fincome_tools.demo.account import differences, expected_rows
+from fincome_tools.demo.account import differences, expected_rows, told_rows
 from fincome_tools.demo.processes import DemoError, running_sandbox
 from fincome_tools.demo.rules import Message, Seen, broken_rules
 from fincome_tools.demo.summary import PREFIX, Summary
@@ -214,3 +214,26 @@ def test_a_sandbox_that_cannot_start_is_an_error_with_its_reason(
 
     with pytest.raises(DemoError, match="no such module"), running_sandbox(tmp_path):
         pass
+
+
+def test_control_totals_are_told_as_the_account_tells_its_figures() -> None:
+    cells = [
+        ("invoices", "EUR", "sent", "10.50"), ("invoices", "EUR", "sent", "2"), ("invoices", "EUR", "rejected", "99"),
+        ("invoice_lines", "EUR", "sent", "-4"), ("credit_notes", "USD", "sent", "3"),
+        ("subscriptions", "USD", "sent", "7"), ("customers", None, "sent", None),
+    ]  # fmt: skip
+    totals = [dict(zip(("entity", "currency", "outcome", "amount"), cell, strict=True)) for cell in cells]
+    months = [
+        {"month": "2026-01", "currency": "EUR", "lines": "5"},
+        {"month": "2026-02", "currency": "EUR", "lines": "6"},
+        {"month": "2026-02", "currency": "USD", "lines": None},
+    ]
+    text = summary().removeprefix(PREFIX)
+    found = Summary.from_log(PREFIX + json.dumps({**json.loads(text), "totals": totals, "mrr": {"months": months}}))
+    assert found
+    assert told_rows(found.currencies("2026-02"), "2026-02") == {
+        "EUR invoiced (net)": Decimal("12.50"),
+        "EUR invoice lines (net)": Decimal(-4),
+        "EUR MRR of 2026-02": Decimal(6),
+        "USD credited (net)": Decimal(3),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import count
@@ -312,3 +313,10 @@ def months_until(date: Any) -> list[figures.Month]:
     while months[-1].end <= date:
         months.append(figures.Month.of(months[-1].end))
     return months
+
+
+def test_a_question_that_takes_too_long_is_broken_off(brought: Brought) -> None:
+    for number in range(5000):
+        brought.see(invoice(amount=number), Outcome.SENT)
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        control_totals(brought.book, decimals_of, partial=True, seconds=0)
