@@ -221,10 +221,12 @@ def test_given_a_sync_that_fails_when_it_ends_then_the_summary_is_written_too(
     platform: Platform, account: Account, tmp_path: Path
 ) -> None:
     summary = tmp_path / "summary.json"
-    seen = platform.sync(account.config(), ALL, customer("before"), b"no message", summary=summary)
+    full = catalog(*({**one, **FULL} for one in STREAMS))
+    seen = platform.sync(account.config(), full, customer("before"), b"no message", summary=summary)
     document = json.loads(summary.read_bytes())
     assert (document["exit"], document["failure"]["type"]) == (1, "system_error")
     assert document["failure"]["message"] == seen.failure[1]
+    assert document["mrr"]["partial"], "the rest of the input may have had more"
 
 
 def test_given_a_summary_that_cannot_be_written_any_more_when_a_sync_ends_then_it_is_told_and_nothing_else_changes(

@@ -210,7 +210,14 @@ def test_a_settlement_that_is_looked_at_first_ends_if_nothing_is_left_to_settle(
     assert (row.presence, effects) == (Presence.ASKED, [Simple.LOOK_UP])
     row, effects = step(row, LookedUp(VERDICTS[kind], NOW, NOW, settled=settled))
     assert ends(effects) == expected
+    assert counted(effects) == [Became(outcome) for _, outcome in expected]
     assert (row.status is Status.SETTLING) == (not expected)
+
+
+def test_a_part_of_a_void_document_counts_no_more_once_it_is_to_be_settled():
+    void = ParentVoid(content(settles=True), Reason(Code.VOID, "void"), NOW)
+    row, effects = step(row_at(Status.SENT), void)
+    assert (row.status, counted(effects)) == (Status.SETTLING, [lifecycle.NOTHING_COUNTS])
 
 
 # --- it is answered

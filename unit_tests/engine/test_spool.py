@@ -63,7 +63,7 @@ VALUES = {
     "token": (3, 4),
     "left_out": (("root_parent_id", "cus_9"), ("lines.invoice_line_id", "il_1")),
     "given_up": True,
-    "reason": Reason(Code.DRAFT, "a draft", "status"),
+    "reason": Reason(Code.REFUSED_BY_API, "no", "status", "customer c", of_form=True, whole="no, never"),
     "children": "lookup",
     "gives": (("root_parent_id", "cus_0"),),
     "version": 1.5,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import Entity
+from destination_fincome.engine.arrivals import NO_TOKEN, Entity
+from destination_fincome.engine.bookkeeping import Bookkeeping
+from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.standing import MOST_REFUSED, Standing
 from destination_fincome.engine.states import Ledger
 from destination_fincome.outcomes import ALREADY_EXISTS, Outcome, Reason
@@ -111,6 +113,16 @@ def test_twenty_refusals_for_one_reason_stop_at_once_and_one_accepted_prevents_i
     sync.standing.accepted(CUSTOMERS)  # a parent that was created from what its children say
     sync.end(REJECTED, VALUE)
     assert sync.standing.failure is None
+
+
+def test_what_is_created_from_what_its_children_say_shows_that_fincome_takes_objects() -> None:
+    sync, spool = Sync(), Spool()
+    book = Bookkeeping(sync.ledger, spool, sync.report, ["customers", "invoices"], None, sync.standing)
+    sync.end(REJECTED, FORM)
+    assert sync.states() == 0
+    book.end(NO_TOKEN, SENT, CUSTOMERS, "made-up", None)
+    assert sync.states() == 1
+    spool.close()
 
 
 def test_one_object_that_comes_twenty_times_is_one_refusal() -> None:

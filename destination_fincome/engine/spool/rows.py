@@ -141,7 +141,7 @@ def load_content(stored: bytes) -> Content:
 
 
 def _dump_reason(reason: Reason) -> bytes:
-    return orjson.dumps((reason.code, reason.text, reason.field, reason.about, reason.of_form))
+    return orjson.dumps((reason.code, reason.text, reason.field, reason.about, reason.of_form, reason.whole))
 
 
 def _load_reason(stored: bytes) -> Reason:
