@@ -117,6 +117,30 @@ def test_the_settings_of_a_config_count(fincome: Fincome, tmp_path: Path) -> Non
     assert with_config.of("header of the key") == ("agrees", "Authorization")
 
 
+def test_given_a_document_that_differs_when_checked_then_the_text_to_paste_stands_alone_at_the_end(
+    fincome: Fincome, tmp_path: Path
+) -> None:
+    content = document()
+    content["paths"] = {path.replace("/clients", "/customers"): item for path, item in content["paths"].items()}
+    del content["paths"]["/credit_notes"], content["paths"]["/credit_notes/{credit_note_id}"]
+    content["paths"]["/invoices"]["get"] = {"responses": {}}
+    api = written(tmp_path / "api.json", content)
+    done = fincome("check", api)
+    text = "version: 1\nentities:\n  customers: {path: /customers}\n  credit_notes: {absent: true}\n"
+    assert done.returncode == 1
+    assert done.stdout.endswith(f"setting `contract`, in place of what it holds:\n\n{text}\n")
+    assert "GET /invoices (a list: what is there could be read many at a time)" in done.stdout
+    # Pasted, it agrees; what it says stays said.
+    config = written(tmp_path / "config.json", {"api_key": KEY, "contract": text})
+    again = fincome.told("check", api, "--config", config)
+    assert (again.code, again.document["contract"]) == (0, text)
+
+
+def test_given_no_document_when_checked_then_it_is_asked_for(fincome: Fincome) -> None:
+    done = fincome("check")
+    assert (done.returncode, "fincome contract check openapi.json" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [("{", "neither JSON nor YAML"), ({"swagger": "2.0"}, "Swagger 2.0"), (None, "can't be read")],

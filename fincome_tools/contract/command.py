@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from destination_fincome.connection.config import Config
     from destination_fincome.fincome.contract import Contract
     from fincome_tools.contract.calls import Caller
+    from fincome_tools.contract.comparison import Comparison
     from fincome_tools.contract.experiment import Experiment
     from fincome_tools.contract.findings import Finding
 
@@ -32,36 +33,53 @@ app = typer.Typer(
 
 @app.command()
 def check(
-    openapi: Annotated[Path, typer.Option(help="OpenAPI document, as Fincome's API reference offers it.")],
+    document: Annotated[
+        Path | None, typer.Argument(help="OpenAPI document, as Fincome's API reference offers it.", show_default=False)
+    ] = None,
+    openapi: Annotated[Path | None, typer.Option(help="The same, as an option.")] = None,
     config: Annotated[
         Path | None, typer.Option(help="The connector's config: its address, paths and header count.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show also what agrees.")] = False,
     machine: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare the contract with an OpenAPI document. Makes no calls."""
+    """Compare the contract with an OpenAPI document. Makes no calls, and prints what corrects the connector."""
     from destination_fincome.fincome.contract import load_contract
     from fincome_tools.contract.comparison import NotFincome, compare
+    from fincome_tools.contract.correction_text import folded, text_of
     from fincome_tools.contract.findings import load_facts
     from fincome_tools.contract.openapi import Document, DocumentError
-    from fincome_tools.contract.show import as_json, show
+    from fincome_tools.contract.show import as_json
 
-    contract = _of(config)[1] if config else load_contract()
+    file = document or openapi
+    if file is None:
+        _fail("Name the OpenAPI document: fincome contract check openapi.json")
+    settings, contract = _of(config) if config else (None, load_contract())
+    said = settings.corrections() if settings else {}
     try:
-        comparison = compare(contract, load_facts(), Document.read(openapi))
+        comparison = compare(contract, load_facts(), Document.read(file), said)
     except (DocumentError, NotFincome) as error:
-        _fail(f"{openapi} can't be compared. {error}")
+        _fail(f"{file} can't be compared. {error}")
+    text = text_of(folded({**said, **comparison.corrections}, contract))
     if machine:
-        typer.echo(as_json(comparison.findings, document=comparison.title, notes=comparison.notes))
+        told = as_json(comparison.findings, document=comparison.title, notes=comparison.notes, contract=text)
+        typer.echo(told)
     else:
-        console = _console()
-        console.print(f"Compared with: {comparison.title}", markup=False, highlight=False)
-        show(console, comparison.findings, everything=everything)
-        if comparison.notes:
-            console.print("Also in the document, and not used by the connector:", highlight=False)
-            for note in comparison.notes:
-                console.print(f"  {note}", markup=False, highlight=False)
+        _show_comparison(comparison, text, everything=everything)
     raise typer.Exit(_code(comparison.findings))
+
+
+def _show_comparison(comparison: Comparison, text: str, *, everything: bool) -> None:
+    from fincome_tools.contract.show import show
+
+    console = _console()
+    console.print(f"Compared with: {comparison.title}", markup=False, highlight=False)
+    show(console, comparison.findings, everything=everything)
+    if comparison.notes:
+        console.print("Also in the document, and not used by the connector:", highlight=False)
+        for note in comparison.notes:
+            console.print(f"  {note}", markup=False, highlight=False)
+    _show_text(text, changed=bool(comparison.corrections))
 
 
 @app.command()

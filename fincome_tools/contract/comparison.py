@@ -8,15 +8,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Operation
-from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, ID, INSTANT, LINES, TEXT
-from fincome_tools.contract.findings import Facts, Finding, Result, Setting, corrected, edit
+from destination_fincome.fincome.contract import Contract, Corrections, EntitySpec, Operation
+from fincome_tools.contract.field_comparison import FieldComparer
+from fincome_tools.contract.findings import (
+    Facts,
+    Finding,
+    Result,
+    Setting,
+    corrected,
+    corrections_of,
+    edit,
+    is_said,
+)
 from fincome_tools.contract.openapi import PARAMETER, VERBS, Document, KeyForm, Route, Shape
 
-CUSTOM_PROPERTIES = "custom_properties"
 UPDATING_WORDS = re.compile(r"\b(upsert|enrich\w*|(create|add)s? (or|and) updat\w+|or updat\w+)\b", re.IGNORECASE)
+BULK = re.compile(r"[/_-](bulk|batch|import|many)\b", re.IGNORECASE)
 MOST_SHOWN = 12
-CODE_LENGTHS = {COUNTRY: 2, CURRENCY: 3}
 
 
 @dataclass(frozen=True)
@@ -31,13 +39,21 @@ class Comparison:
     findings: list[Finding]
     notes: list[str]
 
+    @property
+    def corrections(self) -> Corrections:
+        """What the setting `contract` would have to say."""
+        return corrections_of(self.findings)
+
 
 class NotFincome(Exception):
     """None of the contract's objects is in the document."""
 
 
-def compare(contract: Contract, facts: Facts, document: Document) -> Comparison:
+def compare(contract: Contract, facts: Facts, document: Document, said: Corrections | None = None) -> Comparison:
     """Compare everything that a document can tell.
+
+    Args:
+        said: what the config corrects of the contract.
 
     Raises:
         NotFincome: it has none of the contract's objects.
@@ -45,7 +61,7 @@ def compare(contract: Contract, facts: Facts, document: Document) -> Comparison:
     places = Places(contract, document)
     if not places.paths:
         raise NotFincome("None of Fincome's objects is in it: is it the document of another API?")
-    comparer = _Comparer(contract, facts, document, places)
+    comparer = _Comparer(contract, facts, document, places, said or {})
     findings = [
         *comparer.base_url(),
         *comparer.key(),
@@ -66,7 +82,9 @@ class Places:
     def __init__(self, contract: Contract, document: Document) -> None:
         # Collections: routes without parameters, best those that something can be posted to.
         posted = {route.plain for route in document.routes if route.verb == contract.create.verb}
-        collections = {route.plain for route in document.routes if "{}" not in route.plain and route.plain}
+        # Also those of which only the objects are there: nothing can be created then.
+        plains = {route.plain.removesuffix("/{}") for route in document.routes}
+        collections = {plain for plain in plains if "{}" not in plain and plain}
         found = {}
         for spec in contract.entities.values():
             if best := min(_candidates(spec, collections, posted), default=None):
@@ -100,8 +118,9 @@ def _canonical(path: str) -> str:
 
 
 class _Comparer:
-    def __init__(self, contract: Contract, facts: Facts, document: Document, places: Places) -> None:
+    def __init__(self, contract: Contract, facts: Facts, document: Document, places: Places, said: Corrections) -> None:
         self._contract = contract
+        self._said = said
         self._facts = facts
         self._document = document
         self._places = places
@@ -117,13 +136,15 @@ class _Comparer:
         found: object,
         result: Result,
         remedy: Setting | str = "",
+        corrections: Corrections | None = None,
     ) -> Finding:
         fact = self._facts.at(place)
-        if result is Result.DIFFERS:
-            words = f"{remedy} (or {edit(fact)})" if isinstance(remedy, Setting) else edit(fact, remedy)
-        else:
-            words = ""
-        return Finding(result, subject, str(believed), str(found), fact, words, place in self._corrected)
+        by_config = place in self._corrected or is_said(place, self._said)
+        if result is not Result.DIFFERS:
+            return Finding(result, subject, str(believed), str(found), fact, "", by_config)
+        words = f"{remedy} (or {edit(fact)})" if isinstance(remedy, Setting) else edit(fact, remedy)
+        words += "; the text below says so" if corrections else ""
+        return Finding(result, subject, str(believed), str(found), fact, words, by_config, corrections or {})
 
     # --- access
 
@@ -170,6 +191,7 @@ class _Comparer:
             form.header,
             Result.AGREES if same else Result.DIFFERS,
             Setting("api_key_header", form.header),
+            {("access", "api_key_header"): form.header},
         )
         yield self._prefix(form, prefix)
 
@@ -178,9 +200,9 @@ class _Comparer:
         if not form.prefix_is_known:
             return self._finding(place, subject, repr(prefix), "not said", Result.UNKNOWN)
         result = Result.AGREES if form.prefix == prefix else Result.DIFFERS
-        return self._finding(
-            place, subject, repr(prefix), repr(form.prefix), result, Setting("api_key_prefix", form.prefix)
-        )
+        setting = Setting("api_key_prefix", form.prefix)
+        correction: Corrections = {("access", "api_key_prefix"): form.prefix}
+        return self._finding(place, subject, repr(prefix), repr(form.prefix), result, setting, correction)
 
     # --- an entity
 
@@ -190,16 +212,20 @@ class _Comparer:
         path = self._places.paths.get(spec.name)
         if path is None:
             setting = Setting(f"paths.{spec.name}", "/…")
-            yield self._finding(place, f"{spec.name}: path", spec.path, "no such path", Result.DIFFERS, setting)
+            absent: Corrections = {("entities", spec.name, "absent"): True}
+            result = Result.AGREES if spec.absent else Result.DIFFERS
+            yield self._finding(place, f"{spec.name}: path", spec.path, "no such path", result, setting, absent)
             return
-        result = Result.AGREES if path == spec.path else Result.DIFFERS
-        yield self._finding(place, f"{spec.name}: path", spec.path, path, result, Setting(f"paths.{spec.name}", path))
-        create, finding = self._operation(spec, self._contract.create)
+        result = Result.AGREES if path == spec.path.rstrip("/") else Result.DIFFERS
+        setting = Setting(f"paths.{spec.name}", path)
+        correction: Corrections = {("entities", spec.name, "path"): path}
+        yield self._finding(place, f"{spec.name}: path", spec.path, path, result, setting, correction)
+        create, finding = self._operation(spec, spec.create or self._contract.create)
         yield finding
         if create:
             yield from self._trailing_slash(spec, create)
             yield from self._repeated(spec, create)
-        update, finding = self._operation(spec, self._contract.update)
+        update, finding = self._operation(spec, spec.update or self._contract.update)
         yield finding
         if update:
             yield from self._partial(spec, update)
@@ -212,17 +238,21 @@ class _Comparer:
         plain = self._plain(spec, operation)
         place, subject = f"operations.{operation.name}", f"{spec.name}: {operation.name}"
         believed = f"{operation.verb} {self._shown(plain)}"
+        here = ("entities", spec.name, "operations", operation.name)
         for verb in (operation.verb, *(one for one in ("PATCH", "PUT", "POST") if one != operation.verb)):
             route = self._routes.get((verb, plain))
             if route is None:
                 continue
             self._used.add((verb, plain))
             result = Result.AGREES if verb == operation.verb else Result.DIFFERS
-            remedy = f"verb: {verb}, if that holds for every entity"
-            return route, self._finding(place, subject, believed, f"{verb} {self._shown(plain)}", result, remedy)
+            remedy, found = f"verb: {verb}, if that holds for every entity", f"{verb} {self._shown(plain)}"
+            correction: Corrections = {(*here, "verb"): verb}
+            return route, self._finding(place, subject, believed, found, result, remedy, correction)
         there = ", ".join(verb for verb in VERBS if (verb, plain) in self._routes)
         found = f"only {there}" if there else "no such route"
-        return None, self._finding(place, subject, believed, found, Result.DIFFERS)
+        known = (spec.create if operation.name == "create" else spec.update) is None
+        result = Result.AGREES if known else Result.DIFFERS
+        return None, self._finding(place, subject, believed, found, result, "", {(*here, "absent"): True})
 
     def _plain(self, spec: EntitySpec, operation: Operation) -> str:
         path = operation.path.replace("{path}", self._places.whole(spec.name))
@@ -233,11 +263,12 @@ class _Comparer:
 
     def _trailing_slash(self, spec: EntitySpec, route: Route) -> Iterator[Finding]:
         """A path with a slash at its end is another one to most servers, and a redirect is not followed with a key."""
-        if route.path.endswith("/") and not self._contract.create.path.endswith("/"):
-            remedy = f'path: "{self._contract.create.path}/", if that holds for every entity'
-            yield self._finding(
-                "operations.create", f"{spec.name}: end of the path", "no slash", "a slash", Result.DIFFERS, remedy
-            )
+        create = spec.create or self._contract.create
+        if route.path.endswith("/") and not create.path_of(spec, "").endswith("/"):
+            remedy = f'path: "{create.path}/", if that holds for every entity'
+            correction: Corrections = {("entities", spec.name, "path"): f"{self._places.paths[spec.name]}/"}
+            subject = f"{spec.name}: end of the path"
+            yield self._finding("operations.create", subject, "no slash", "a slash", Result.DIFFERS, remedy, correction)
 
     def _repeated(self, spec: EntitySpec, route: Route) -> Iterator[Finding]:
         """Compare what a POST on an existing id does, as far as the document's words and statuses tell."""
@@ -252,7 +283,8 @@ class _Comparer:
             yield self._finding(place, subject, believed, "not said", Result.UNKNOWN)
             return
         result = Result.AGREES if updates == spec.post_updates else Result.DIFFERS
-        yield self._finding(place, subject, believed, found, result, f"value: {str(updates).lower()}")
+        correction: Corrections = {("entities", spec.name, "post_updates"): updates}
+        yield self._finding(place, subject, believed, found, result, f"value: {str(updates).lower()}", correction)
 
     def _partial(self, spec: EntitySpec, route: Route) -> Iterator[Finding]:
         subject, believed = f"{spec.name}: needed for an update", "nothing but the id"
@@ -260,11 +292,13 @@ class _Comparer:
             return
         needed = sorted(route.body.required - {"id"})
         result = Result.DIFFERS if needed else Result.AGREES
-        remedy = "updates are not partial; the connector would have to send whole objects"
-        yield self._finding("operations.update", subject, believed, ", ".join(needed) or believed, result, remedy)
+        remedy = "updates are not partial; attributes alone can't be sent then"
+        correction: Corrections = {("entities", spec.name, "operations", "update", "partial"): False}
+        found = ", ".join(needed) or believed
+        yield self._finding("operations.update", subject, believed, found, result, remedy, correction)
 
     def _retrieve(self, spec: EntitySpec) -> Finding:
-        operation = self._contract.retrieve
+        operation = spec.retrieve
         plain = self._plain(spec, operation)
         there = (operation.verb, plain) in self._routes
         self._used.add((operation.verb, plain))
@@ -276,6 +310,7 @@ class _Comparer:
             words[there],
             Result.AGREES if there == spec.retrievable else Result.DIFFERS,
             f"value: {str(there).lower()}",
+            {("entities", spec.name, "retrievable"): there},
         )
 
     # --- fields
@@ -294,80 +329,7 @@ class _Comparer:
         if shape is None or not shape.properties:
             yield self._finding(place, f"{spec.name}: fields", f"{len(spec.fields)}", "not said", Result.UNKNOWN)
             return
-        yield from self._fields(place, spec.name, spec.fields, shape)
-        yield self._custom_properties(spec, shape)
-
-    def _fields(self, place: str, subject: str, fields: tuple[FieldSpec, ...], shape: Shape) -> Iterator[Finding]:
-        for field in fields:
-            inner = shape.properties.get(field.name)
-            here, what = f"{place}.{field.name}", f"{subject}.{field.name}"
-            if inner is None:
-                remedy = "remove the field, or correct its name"
-                yield self._finding(here, what, field.type.name, "no such field", Result.DIFFERS, remedy)
-                continue
-            yield self._required(here, what, field, shape)
-            yield from self._value(here, what, field, inner)
-            if field.type is LINES and inner.items and inner.items.properties:
-                yield from self._fields(f"{here}.fields", what, field.fields, inner.items)
-        known = {field.name for field in fields} | {CUSTOM_PROPERTIES}
-        for name in sorted(set(shape.properties) - known):
-            needed = name in shape.required
-            found = f"{_words(shape.properties[name])}{', required' if needed else ''}"
-            yield self._finding(
-                place, f"{subject}.{name}", "no such field", found, Result.DIFFERS, f"add {name}, if it is of use"
-            )
-
-    def _required(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Finding:
-        words = {True: "required", False: "optional"}
-        needed = field.name in shape.required
-        result = Result.AGREES if needed == field.required else Result.DIFFERS
-        remedy = f"required: {str(needed).lower()}"
-        return self._finding(place, f"{what}: needed", words[field.required], words[needed], result, remedy)
-
-    def _value(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Iterator[Finding]:
-        fits = _fits(field, shape)
-        result = Result.UNKNOWN if fits is None else Result.AGREES if fits else Result.DIFFERS
-        yield self._finding(place, f"{what}: type", field.type.sent_as, _words(shape), result)
-        if field.type in CODE_LENGTHS and fits:
-            yield from self._code(place, what, field, shape)
-        elif field.enum or (shape.enum and fits):
-            yield self._enum(place, what, field, shape)
-        if field.minimum is not None and fits:
-            same = None if shape.minimum is None else shape.minimum == field.minimum
-            result = Result.UNKNOWN if same is None else Result.AGREES if same else Result.DIFFERS
-            found = "not said" if same is None else f"{shape.minimum:g}"
-            yield self._finding(place, f"{what}: smallest", field.minimum, found, result)
-
-    def _enum(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Finding:
-        ours, theirs = set(field.enum), shape.enum
-        if theirs is None:
-            return self._finding(place, f"{what}: values", ", ".join(field.enum), "not said", Result.UNKNOWN)
-        result = Result.AGREES if ours == theirs else Result.DIFFERS
-        remedy = f"enum: [{', '.join(sorted(theirs))}]"
-        believed, found = ", ".join(field.enum) or "any", ", ".join(sorted(theirs))
-        return self._finding(place, f"{what}: values", believed, found, result, remedy)
-
-    def _code(self, place: str, what: str, field: FieldSpec, shape: Shape) -> Iterator[Finding]:
-        """Compare the length of a code, by the limits of the text or by the values listed."""
-        length = CODE_LENGTHS[field.type]
-        least, most = shape.lengths
-        if shape.enum is not None:
-            fits = all(len(value) == length and value.isupper() for value in shape.enum)
-            found = f"for example {min(shape.enum, default='none')}"
-        elif least is None and most is None:
-            return
-        else:
-            fits = (least or 0) <= length <= (length if most is None else most)
-            found = f"{least or 0} to {'any number of' if most is None else most} characters"
-        result = Result.AGREES if fits else Result.DIFFERS
-        yield self._finding(place, f"{what}: code", f"{length} capital letters", found, result)
-
-    def _custom_properties(self, spec: EntitySpec, shape: Shape) -> Finding:
-        inner = shape.properties.get(CUSTOM_PROPERTIES)
-        found = "no such field" if inner is None else _words(inner)
-        agrees = inner is not None and (not inner.types or "object" in inner.types)
-        result = Result.AGREES if agrees else Result.DIFFERS
-        return self._finding(CUSTOM_PROPERTIES, f"{spec.name}.{CUSTOM_PROPERTIES}", "an object", found, result)
+        yield from FieldComparer(spec, self._finding).compare(shape)
 
     # --- answers, and the rest
 
@@ -389,7 +351,9 @@ class _Comparer:
                 yield self._finding(place, subject, believed, "not said", Result.UNKNOWN)
                 continue
             result = Result.AGREES if codes <= rules[kind].statuses else Result.DIFFERS
-            yield self._finding(place, subject, believed, ", ".join(map(str, sorted(codes))), result)
+            correction: Corrections = {("answers", kind, "statuses"): sorted(codes | rules[kind].statuses)}
+            found = ", ".join(map(str, sorted(codes)))
+            yield self._finding(place, subject, believed, found, result, "", correction)
 
     def notes(self) -> Iterator[str]:
         """Name the routes that the connector doesn't use, those near its own first."""
@@ -399,12 +363,28 @@ class _Comparer:
             if (route.verb, route.plain) in self._used:
                 continue
             if any(route.plain == whole or route.plain.startswith(whole + "/") for whole in wholes):
-                yield f"{route.verb} {route.path}" + (" (the contract: no delete)" if route.verb == "DELETE" else "")
+                yield f"{route.verb} {route.path}" + _what_for(route, wholes)
             else:
                 others[route.plain] = None
         if others:
             shown = list(others)[:MOST_SHOWN]
             yield "of other objects: " + ", ".join(shown) + (", …" if len(others) > MOST_SHOWN else "")
+
+
+def _what_for(route: Route, wholes: list[str]) -> str:
+    """Say what a route near the connector's own would be good for."""
+    if route.verb == "DELETE":
+        return " (the contract: no delete)"
+    if route.verb == "GET" and route.plain in wholes:
+        return " (a list: what is there could be read many at a time)"
+    takes_many = route.body is not None and (bool(route.body.items) or _is_list_inside(route.body))
+    if route.verb in ("POST", "PUT", "PATCH") and (takes_many or BULK.search(route.plain)):
+        return " (in bulk: many objects in one request)"
+    return ""
+
+
+def _is_list_inside(body: Shape) -> bool:
+    return len(body.properties) == 1 and any(inner.items for inner in body.properties.values())
 
 
 def _key_distance(form: KeyForm, header: str, prefix: str) -> tuple[bool, bool, bool]:
@@ -419,23 +399,3 @@ def _wrapped(shape: Shape, spec: EntitySpec) -> str | None:
         return None
     holders = [name for name, inner in shape.properties.items() if names & set(inner.properties)]
     return holders[0] if len(holders) == 1 else None
-
-
-def _fits(field: FieldSpec, shape: Shape) -> bool | None:
-    """Tell whether what the connector sends of a field is accepted; None if the document doesn't say."""
-    if not shape.types:
-        return None if shape.enum is None else "string" in field.type.json_types
-    if not shape.types & field.type.json_types:
-        return False
-    if field.type is INSTANT:
-        # Both are sent: dates as dates, date-times as date-times.
-        return shape.formats >= {"date", "date-time"} or bool(shape.formats & {""})
-    if field.type in (ID, TEXT):
-        return not shape.formats.isdisjoint({"", "email", "password"})
-    return True
-
-
-def _words(shape: Shape) -> str:
-    kinds = " or ".join(sorted(shape.types)) or ("one of its values" if shape.enum else "any type")
-    formats = " or ".join(sorted(shape.formats - {""}))
-    return f"{kinds} ({formats})" if formats else kinds

@@ -54,6 +54,11 @@ def folded(corrections: Corrections, contract: Contract) -> dict[tuple[str, ...]
     for spec in contract.entities.values():
         money = [_field(spec.name, field.name, "unit") for field in spec.fields if field.money]
         _fold(found, money, ("entities", spec.name, "amounts"))
+        # Those of lines count as their document does.
+        whole = found.get(("entities", spec.name, "amounts"))
+        for place in [one for one in found if one[:2] == ("entities", spec.name) and one[-1] == "unit"]:
+            if found[place] == whole:
+                del found[place]
         instants = [_field(spec.name, field.name, "form") for field in spec.fields if field.type is INSTANT]
         _fold(found, instants, ("entities", spec.name, "dates"))
     for name, whole in (("amounts", ("amounts",)), ("dates", ("dates",))):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from importlib import resources
 
 import yaml
 
-from destination_fincome.fincome.contract import Contract, load_contract
+from destination_fincome.fincome.contract import Contract, Corrections, load_contract
 
 FILE = "contract.yaml"
 
@@ -74,6 +74,7 @@ class Finding:
         found: what the document says, or the API did.
         remedy: of a difference: what to do.
         by_config: what is believed isn't the contract's, but the config's in its place.
+        corrections: what the setting `contract` can say of a difference, by place.
     """
 
     result: Result
@@ -83,6 +84,7 @@ class Finding:
     fact: Fact
     remedy: str = ""
     by_config: bool = False
+    corrections: Corrections = field(default_factory=dict)
 
     @property
     def confirms(self) -> bool:
@@ -142,9 +144,19 @@ def corrected(contract: Contract) -> set[str]:
     return {place for place, (one, other) in pairs.items() if one != other}
 
 
+def is_said(place: str, said: Corrections) -> bool:
+    """Tell whether what is believed at a place is the config's, and not the contract's."""
+    return any(".".join(one) == place or ".".join(one).startswith(f"{place}.") for one in said)
+
+
 def edit(fact: Fact, what: str = "") -> str:
     """Say that a fact can be corrected in the file only."""
     return f"edit {FILE}, line {fact.line}" + (f": {what}" if what else "")
+
+
+def corrections_of(findings: Iterable[Finding]) -> Corrections:
+    """Return what all findings would have the setting `contract` say."""
+    return {place: value for one in findings for place, value in one.corrections.items()}
 
 
 def differing(findings: list[Finding]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from destination_fincome.fincome.contract import Contract, Corrections, corrected_contract
 from fincome_tools.contract.calls import Caller
+from fincome_tools.contract.findings import is_said
 
 
 class Learned:
@@ -31,7 +32,7 @@ class Learned:
 
     def is_said(self, place: str) -> bool:
         """Tell whether what is believed at a place is the config's, and not the contract's."""
-        return any(".".join(one) == place or ".".join(one).startswith(f"{place}.") for one in self._said)
+        return is_said(place, self._said)
 
     @property
     def contract(self) -> Contract:

@@ -33,6 +33,7 @@ class Shape:
         formats: of text; "" stands for any text.
         enum: the only values, or None.
         required: properties that must be there.
+        closed: other properties are refused.
     """
 
     types: frozenset[str] = frozenset()
@@ -43,6 +44,7 @@ class Shape:
     items: Shape | None = None
     minimum: float | None = None
     lengths: tuple[int | None, int | None] = (None, None)
+    closed: bool = False
 
 
 ANYTHING = Shape()
@@ -238,6 +240,7 @@ class Document:
             items=self.shape(schema["items"], above) if "items" in schema else None,
             minimum=_least(schema),
             lengths=(_whole(schema.get("minLength")), _whole(schema.get("maxLength"))),
+            closed=schema.get("additionalProperties") is False,
         )
 
 
@@ -275,6 +278,7 @@ def _both(one: Shape, other: Shape) -> Shape:
         items=one.items or other.items,
         minimum=max((m for m in (one.minimum, other.minimum) if m is not None), default=None),
         lengths=(one.lengths[0] or other.lengths[0], one.lengths[1] or other.lengths[1]),
+        closed=one.closed or other.closed,
     )
 
 
@@ -301,6 +305,7 @@ def _any_of(variants: list[Shape]) -> Shape:
         items=next((shape.items for shape in variants if shape.items), None),
         minimum=min((m for m in minimums if m is not None), default=None) if None not in minimums else None,
         lengths=first.lengths if all(shape.lengths == first.lengths for shape in variants) else (None, None),
+        closed=all(shape.closed for shape in objects) if objects else False,
     )
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from destination_fincome.fincome.contract import EntitySpec, FieldSpec, load_contract
+from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, load_contract
+from destination_fincome.fincome.forms import FieldForm
 from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, INSTANT, INTEGER, LINES
 
 Document = dict[str, Any]
 
 
-def document(servers: tuple[str, ...] = ("https://api2.fincome.co/product",), prefix: str = "") -> Document:
+def document(
+    servers: tuple[str, ...] = ("https://api2.fincome.co/product",), prefix: str = "", contract: Contract | None = None
+) -> Document:
     """An API that is as the contract says it is.
 
     Args:
         servers: the addresses that it names.
         prefix: what stands before every path.
+        contract: another one than the connector's.
     """
-    contract = load_contract()
+    contract = contract or load_contract()
     made: Document = {
         "openapi": "3.1.0",
         "info": {"title": "Invented API", "version": "1.0"},
@@ -25,38 +30,45 @@ def document(servers: tuple[str, ...] = ("https://api2.fincome.co/product",), pr
         "paths": {},
         "components": {
             "schemas": {},
-            "securitySchemes": {"APIKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"}},
+            "securitySchemes": {"APIKey": {"type": "apiKey", "in": "header", "name": contract.api_key_header}},
         },
     }
     for spec in contract.entities.values():
-        _add(made, spec, prefix)
+        if not spec.absent:
+            _add(made, spec, prefix)
     return made
 
 
 def _add(made: Document, spec: EntitySpec, prefix: str) -> None:
     schemas = made["components"]["schemas"]
     name = "".join(word.capitalize() for word in spec.singular.split())
-    schemas[f"{name}Create"] = _object(schemas, name, spec.fields, creates=True)
-    schemas[f"{name}Update"] = _object(schemas, name, spec.fields, creates=False)
+    forms = spec.form.fields if spec.form else {}
+    for creates, kind in ((True, "Create"), (False, "Update")):
+        whole = _object(schemas, name, spec.fields, forms, creates)
+        for constant in spec.form.constants if spec.form else ():
+            whole["properties"][constant] = {"type": "string"}
+            whole.setdefault("required", []).extend([constant] if creates else [])
+        schemas[f"{name}{kind}"] = whole
     verbs = "Create or update" if spec.post_updates else "Create a new"
     parameter = {"name": f"{spec.singular.replace(' ', '_')}_id", "in": "path", "required": True}
-    made["paths"][prefix + spec.path] = {
-        "post": {
+    if spec.create:
+        made["paths"].setdefault(prefix + spec.create.path_of(spec, ""), {})[spec.create.verb.lower()] = {
             "summary": f"{verbs} {spec.singular}",
             "security": [{"APIKey": []}],
             "requestBody": _body(f"{name}Create"),
             "responses": _responses(201, 202, 401, 422, 429, *([] if spec.post_updates else [409])),
         }
-    }
-    made["paths"][f"{prefix}{spec.path}/{{{parameter['name']}}}"] = {
-        "parameters": [parameter],
-        "get": {"security": [{"APIKey": []}], "responses": _responses(200, 404, 422)},
-        "patch": {
+    whole_path = f"{{{parameter['name']}}}"
+    if spec.retrievable:
+        item = made["paths"].setdefault(prefix + spec.retrieve.path_of(spec, whole_path), {"parameters": [parameter]})
+        item["get"] = {"security": [{"APIKey": []}], "responses": _responses(200, 404, 422)}
+    if spec.update:
+        item = made["paths"].setdefault(prefix + spec.update.path_of(spec, whole_path), {"parameters": [parameter]})
+        item[spec.update.verb.lower()] = {
             "security": [{"APIKey": []}],
             "requestBody": _body(f"{name}Update"),
             "responses": _responses(202, 404, 422),
-        },
-    }
+        }
 
 
 def _body(schema: str) -> Document:
@@ -67,12 +79,17 @@ def _responses(*statuses: int) -> Document:
     return {str(status): {"description": "…"} for status in statuses}
 
 
-def _object(schemas: Document, name: str, fields: tuple[FieldSpec, ...], creates: bool) -> Document:
-    properties = {field.name: _field(schemas, name, field, creates) for field in fields}
-    properties["custom_properties"] = _nullable({"type": "object", "additionalProperties": True})
+def _object(
+    schemas: Document, name: str, fields: tuple[FieldSpec, ...], forms: Mapping[str, FieldForm], creates: bool
+) -> Document:
+    written = {field.name: forms.get(field.name, FieldForm(field.name)) for field in fields}
+    sent = [field for field in fields if written[field.name].sent]
+    properties = {written[f.name].name: _field(schemas, name, f, written[f.name], creates) for f in sent}
+    attributes = forms.get("custom_properties", FieldForm("custom_properties"))
+    properties[attributes.name] = _nullable({"type": "object", "additionalProperties": True})
     made: Document = {"type": "object", "properties": properties}
     if creates:
-        made["required"] = [field.name for field in fields if field.required]
+        made["required"] = [written[field.name].name for field in sent if field.required]
     return made
 
 
@@ -80,20 +97,24 @@ def _nullable(schema: Document) -> Document:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _field(schemas: Document, name: str, field: FieldSpec, creates: bool) -> Document:
-    schema = _value(schemas, name, field)
+def _field(schemas: Document, name: str, field: FieldSpec, form: FieldForm, creates: bool) -> Document:
+    schema = _value(schemas, name, field, form)
     return schema if field.required and creates else _nullable(schema)
 
 
-def _value(schemas: Document, name: str, field: FieldSpec) -> Document:
+def _value(schemas: Document, name: str, field: FieldSpec, form: FieldForm) -> Document:
     if field.type is LINES:
         line = f"{name}Line"
-        schemas[line] = _object(schemas, line, field.fields, creates=True)
+        schemas[line] = _object(schemas, line, field.fields, form.fields or {}, creates=True)
         return {"type": "array", "items": {"$ref": f"#/components/schemas/{line}"}}
     if field.enum:
         enum = f"{name}{field.name.capitalize()}"
-        schemas[enum] = {"type": "string", "enum": list(field.enum)}
+        schemas[enum] = {"type": "string", "enum": [(form.words or {}).get(word, word) for word in field.enum]}
         return {"$ref": f"#/components/schemas/{enum}"}
+    if form.unit in ("cents", "hundredths"):
+        return {"type": "integer"} | ({} if field.minimum is None else {"minimum": field.minimum})
+    if field.type is INSTANT and form.dates in ("date", "date-time"):
+        return {"type": "string", "format": form.dates}
     if field.type is DECIMAL:
         number: Document = {"type": "number"} | ({} if field.minimum is None else {"minimum": field.minimum})
         return {"anyOf": [number, {"type": "string"}]}

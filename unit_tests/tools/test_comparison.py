@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from destination_fincome.fincome.contract import Contract, load_contract
+from destination_fincome.fincome.contract import Contract, corrected_contract, load_contract
+from destination_fincome.fincome.overlay import read_overlay
 from fincome_tools.contract.comparison import Comparison, NotFincome, compare
+from fincome_tools.contract.correction_text import folded, text_of
 from fincome_tools.contract.findings import Finding, Result, load_facts
 from fincome_tools.contract.openapi import Document, DocumentError
 from fincome_tools.contract.show import confirmed_facts
@@ -336,9 +338,86 @@ def test_another_address_is_a_setting() -> None:
 
 def test_a_missing_object_is_one_difference() -> None:
     content = document()
-    del content["paths"]["/credit_notes"]
+    del content["paths"]["/credit_notes"], content["paths"]["/credit_notes/{credit_note_id}"]
     (only,) = differences(content)
     assert (only.fact.place, only.found) == ("entities.credit_notes.path", "no such path")
+    assert only.corrections == {("entities", "credit_notes", "absent"): True}
+
+
+def test_given_objects_that_can_not_be_created_when_compared_then_that_is_the_difference() -> None:
+    content = document()
+    del content["paths"]["/clients"]
+    (only,) = differences(content)
+    assert (only.fact.place, only.subject, only.found) == ("operations.create", "customers: create", "no such route")
+    assert only.corrections == {("entities", "customers", "operations", "create", "absent"): True}
+
+
+# What an API does otherwise, as the text that says so: a document of that API has to lead back to the text.
+TEXTS = [
+    "access: {api_key_header: X-Key}",
+    "operations: {update: {verb: PUT}}",
+    "amounts: cents",
+    "dates: date",
+    "dates: date-time",
+    "custom_properties: {name: metadata}",
+    "custom_properties: {name: customProperties}",
+    "entities: {customers: {path: /customers/}}",
+    "entities: {customers: {path: /customers}, plans: {retrievable: false}}",
+    "entities: {invoices: {post_updates: true}, plans: {post_updates: false}}",
+    "entities: {plans: {absent: true}}",
+    "entities: {customers: {operations: {create: {absent: true}}}}",
+    "entities: {customers: {fields: {zip_code: {name: zipCode}, name: {required: false}}}}",
+    "entities: {credit_notes: {fields: {lines: {fields: {invoice_line_id: {name: invoiceLineId}}}}}}",
+    "entities: {invoices: {fields: {status: {enum: {open: OPEN, paid: PAID, unpaid: UNPAID}}}}}",
+    "entities: {subscriptions: {fields: {status: {enum: {canceled: cancelled}}}}}",
+    "entities: {plans: {amounts: cents, fields: {amount: {name: amountCents}}}}",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_given_the_document_of_an_api_that_differs_when_compared_then_its_text_comes_back(text: str) -> None:
+    contract = corrected_contract(read_overlay(f"version: 1\n{text}\n"))
+    content = document(contract=contract)
+    comparison = compared(content)
+    assert {one.result for one in comparison.findings} >= {Result.AGREES, Result.DIFFERS}
+    printed = text_of(folded(comparison.corrections, load_contract()))
+    assert yaml.load(printed, Loader=yaml.BaseLoader) == yaml.load(f"version: 1\n{text}", Loader=yaml.BaseLoader)
+    # With it, nothing is left to say.
+    said = read_overlay(printed)
+    again = compare(corrected_contract(said), load_facts(), Document(content), said)
+    assert [one for one in again.findings if one.result is Result.DIFFERS] == []
+
+
+@pytest.mark.parametrize(
+    ("schema_of_more", "correction"),
+    [
+        ({"type": "string"}, "text"),
+        ({"type": "string", "format": "date"}, "instant"),
+        ({"type": "integer"}, "integer"),
+        ({"type": "number"}, "decimal"),
+        ({"type": "array", "items": {"type": "object"}}, None),
+    ],
+)
+def test_given_a_field_that_every_object_needs_when_nobody_sends_it_then_that_is_said(
+    schema_of_more: dict[str, Any], correction: str | None
+) -> None:
+    content = document()
+    schema(content, "CustomerCreate")["properties"]["source_id"] = schema_of_more
+    schema(content, "CustomerCreate")["required"].append("source_id")
+    (only,) = differences(content)
+    assert "required" in only.found
+    assert "source_id is needed: a mapping has to fill it, or give it a `constant`" in only.remedy
+    place = ("entities", "customers", "fields", "source_id")
+    expected = {(*place, "type"): correction, (*place, "required"): True} if correction else {}
+    assert only.corrections == expected
+
+
+def test_given_a_body_that_takes_nothing_else_when_a_field_is_not_in_it_then_it_must_not_be_sent() -> None:
+    content = document()
+    del schema(content, "CustomerCreate")["properties"]["zip_code"]
+    schema(content, "CustomerCreate")["additionalProperties"] = False
+    (only,) = differences(content)
+    assert only.corrections == {("entities", "customers", "fields", "zip_code", "absent"): True}
 
 
 def test_the_settings_of_a_user_count() -> None:
@@ -391,8 +470,21 @@ def test_routes_that_are_not_used_are_noted() -> None:
     content["paths"]["/clients"]["get"] = {"responses": {}}
     content["paths"]["/webhooks"] = {"post": {"responses": {}}}
     assert compared(content).notes == [
-        "GET /clients", "DELETE /clients/{customer_id} (the contract: no delete)", "of other objects: /webhooks"
+        "GET /clients (a list: what is there could be read many at a time)",
+        "DELETE /clients/{customer_id} (the contract: no delete)",
+        "of other objects: /webhooks",
     ]  # fmt: skip
+
+
+def test_given_routes_that_take_many_objects_when_compared_then_they_are_named_as_such() -> None:
+    content = document()
+    many = {"content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}}
+    content["paths"]["/clients/all"] = {"post": {"requestBody": many, "responses": {}}}
+    content["paths"]["/invoices/bulk"] = {"post": {"responses": {}}}
+    assert compared(content).notes == [
+        "POST /clients/all (in bulk: many objects in one request)",
+        "POST /invoices/bulk (in bulk: many objects in one request)",
+    ]
 
 
 # --- odd documents
