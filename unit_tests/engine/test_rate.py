@@ -1,65 +1,65 @@
-"""The search for the API's rate, against a token bucket in simulated time."""
+"""The search for the API's rate, step by step. test_limits.py shows what comes of it."""
 
-from dataclasses import dataclass
-
-import pytest
-
-from destination_fincome.engine.pace.rate import FIRST_RATE, LOWEST_RATE, EvenRate, RateFinder
+from destination_fincome.engine.pace.rate import CLOSE_ENOUGH, FIRST_RATE, LOWEST_RATE, EvenRate, RateFinder
 
 
-@dataclass
-class Run:
-    """What came of a run: the share of the limit that was used, and the share of requests that were refused."""
+def use(finder, begin, seconds, **risk):
+    """Send at the finder's rate for so long; nothing is refused."""
+    now = begin
+    while now < begin + seconds:
+        now += finder.interval
+        finder.accepted(now, **risk)
+    return now
 
-    used: float
-    refused: float
-    highest: float
 
-
-def run(finder, limit, seconds, most_at_once=8, latency=0.02, retry_after=1.0):
-    """Send as fast as the finder and the workers allow; a refusal hits all that are on their way."""
-    burst = max(1.0, limit / 10)
-    tokens, now, last = burst, 0.0, 0.0
-    accepted = refused = 0
-    highest = 0.0
-    while now < seconds:
-        step = max(finder.interval, latency / most_at_once)
-        now += step
-        tokens, last = min(burst, tokens + (now - last) * limit), now
-        highest = max(highest, 1 / step)
-        if tokens >= 1:
-            tokens -= 1
-            accepted += 1
-            finder.accepted(now)
+def found(limit=50.0):
+    """A finder that has found a limit, and the time."""
+    finder, now = RateFinder(), 0.0
+    finder.refused(now, now)
+    while now < 60:
+        now += finder.interval
+        if finder.rate > limit:
+            finder.refused(now, now + 1)
+            now += 1
         else:
-            refused += 1 + min(most_at_once - 1, int(latency / step))
-            now += retry_after
-            finder.refused(now)
-    return Run(accepted / (limit * seconds), refused / (accepted + refused), highest)
+            finder.accepted(now)
+    return finder, now
 
 
-@pytest.mark.parametrize("limit", [5, 50, 200])
-def test_given_an_unknown_limit_when_syncing_for_some_minutes_then_it_is_used_well_and_hit_rarely(limit):
-    result = run(RateFinder(), limit, seconds=300)
-    assert result.used >= 0.95
-    assert result.refused < 0.02
+def test_given_a_limit_when_searching_then_it_is_found():
+    finder, _ = found()
+    assert 50 / CLOSE_ENOUGH <= finder.rate <= 50
 
 
-def test_given_the_limit_as_a_setting_when_syncing_then_no_request_is_refused():
-    result = run(RateFinder(50), 50, seconds=60)
-    assert result.refused == 0
-    assert result.used >= 0.99
+def test_given_rates_that_hold_when_nothing_was_refused_at_them_then_they_are_doubled():
+    finder = RateFinder()
+    finder.refused(0.0, 1.0)
+    use(finder, 1.0, 0.5)
+    assert finder.rate == 2 * FIRST_RATE
 
 
-def test_given_a_setting_when_the_api_allows_more_then_it_is_never_exceeded():
-    result = run(RateFinder(20), 50, seconds=120)
-    assert result.highest <= 20
+def test_given_a_rate_that_is_refused_soon_when_it_had_held_at_first_then_bursts_may_have_let_it_pass():
+    finder, now = found()
+    held = finder.rate
+    finder.refused(now, now)
+    first = finder.rate
+    finder.refused(now, now)
+    assert held / 4 < finder.rate < 0.8 * first
 
 
-def test_given_a_setting_above_the_limit_when_refused_then_a_lower_rate_is_found():
-    result = run(RateFinder(100), 50, seconds=300)
-    assert result.used >= 0.95
-    assert result.refused < 0.02
+def test_given_a_rate_that_is_refused_late_when_it_had_held_then_it_is_only_a_little_lower():
+    finder, now = found()
+    held = finder.rate
+    now = use(finder, now, 20)
+    finder.refused(now, now)
+    assert 0.97 * held < finder.rate < held
+
+
+def test_given_what_was_accepted_in_the_long_run_when_refused_then_the_rate_does_not_fall_below():
+    finder = RateFinder()
+    finder.refused(0.0, 0.0)
+    finder.refused(0.1, 0.1, at_least=7.0)
+    assert 7.0 < finder.rate < FIRST_RATE
 
 
 def test_given_no_refusal_when_syncing_then_there_is_no_limit():
@@ -70,33 +70,27 @@ def test_given_no_refusal_when_syncing_then_there_is_no_limit():
 
 def test_given_the_first_refusal_when_nothing_is_known_then_the_search_begins_low():
     finder = RateFinder()
-    finder.refused(1.0)
+    finder.refused(0.0, 1.0)
     assert finder.rate == FIRST_RATE
 
 
 def test_given_a_limit_that_rises_when_syncing_on_then_the_rate_climbs():
-    finder = RateFinder()
-    run(finder, 50, seconds=60)
-    before, now = finder.rate, 1000.0
-    while now < 1300:
-        now += finder.interval
-        finder.accepted(now)
+    finder, now = found()
+    before = finder.rate
+    use(finder, now, 300)
     assert finder.rate > before * 1.05
 
 
 def test_given_a_limit_that_rises_when_it_is_too_risky_to_ask_then_the_rate_stays():
-    finder = RateFinder()
-    run(finder, 50, seconds=60)
-    before, now = finder.rate, 1000.0
-    while now < 1300:
-        now += finder.interval
-        finder.accepted(now, may_risk=False)
+    finder, now = found()
+    before = finder.rate
+    use(finder, now, 300, may_risk=False)
     assert finder.rate == before
 
 
 def test_given_a_rate_that_is_not_used_when_nothing_is_refused_then_it_proves_nothing():
     finder = RateFinder()
-    finder.refused(0.0)
+    finder.refused(0.0, 0.0)
     for now in range(1, 100):
         finder.accepted(float(now))
     assert finder.rate == FIRST_RATE
@@ -104,7 +98,7 @@ def test_given_a_rate_that_is_not_used_when_nothing_is_refused_then_it_proves_no
 
 def test_given_requests_from_before_when_they_are_accepted_then_they_prove_nothing_of_the_new_rate():
     finder = RateFinder()
-    finder.refused(100.0)
+    finder.refused(99.0, 100.0)
     for _ in range(1000):
         finder.accepted(99.0)
     finder.accepted(100.6)
@@ -114,14 +108,21 @@ def test_given_requests_from_before_when_they_are_accepted_then_they_prove_nothi
 def test_given_refusals_without_end_when_the_rate_falls_then_it_has_a_floor():
     finder = RateFinder()
     for now in range(1000):
-        finder.refused(float(now))
+        finder.refused(float(now), float(now))
     assert finder.rate == LOWEST_RATE
 
 
 def test_given_a_setting_below_the_floor_when_refused_then_it_is_not_exceeded():
     finder = RateFinder(LOWEST_RATE / 2)
-    finder.refused(1.0)
+    finder.refused(0.0, 1.0)
     assert finder.rate == LOWEST_RATE / 2
+
+
+def test_given_a_setting_that_held_for_long_when_refused_once_then_the_rate_is_only_a_little_lower():
+    finder = RateFinder(50.0)
+    now = use(finder, 0.0, 10)
+    finder.refused(now, now)
+    assert finder.rate == 49.0
 
 
 def test_given_a_rate_that_was_computed_when_it_holds_then_a_better_one_is_tried_with_care():

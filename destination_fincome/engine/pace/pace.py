@@ -54,6 +54,7 @@ class _Closure:
 
     Attributes:
         since: time of the first refusal.
+        first: when that request went.
         last: when the last request went that was refused.
         rate_used: the rate set the speed until then.
         at_end: a window was used up, by all that is remembered.
@@ -63,6 +64,7 @@ class _Closure:
     """
 
     since: float
+    first: float
     last: float
     rate_used: bool
     at_end: bool
@@ -245,7 +247,7 @@ class Pace:
 
     def _closed(self, now: float, refused: float) -> _Closure:
         at_end = self._window.ends(self._taken)
-        closure = _Closure(now, refused, self._rate.is_used(refused), at_end, self._policy.first_pause)
+        closure = _Closure(now, refused, refused, self._rate.is_used(refused), at_end, self._policy.first_pause)
         if at_end and self._opened is not None:
             looks = [self._opened + after for after in self._window.looks(may_risk=self._may_risk())]
             closure.looks = looks
@@ -270,7 +272,7 @@ class Pace:
         assert opened is not None
         lasted = now - opened
         if now - closure.since <= max(BRIEF_SECONDS, self._rate.counted_over):
-            self._rate.refused(now, self._taken / lasted)
+            self._rate.refused(closure.first, now, self._taken / lasted)
             if not closure.rate_used:
                 self._width.narrow()
         else:

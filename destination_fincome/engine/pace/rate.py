@@ -16,6 +16,7 @@ LOWEST_RATE = 1 / 60
 # How long a rate must hold before the next one is tried: until one is refused, while narrowing down, and when found.
 DOUBLE_SECONDS = 0.5
 HOLD_SECONDS = 2.0
+HOLD_REQUESTS = 20
 CONTENT_SECONDS = 30.0
 # By how much it is raised at most: at first, and from a rate that was computed.
 DOUBLE = 2.0
@@ -27,7 +28,7 @@ A_LITTLE = 1.01
 # So much more may be gained that it is worth some refusals.
 LARGE_GAIN = 4 / 3
 # A rate of which less than this share was used has proved nothing.
-USED = 0.8
+USED = 0.5
 
 
 class EvenRate(NamedTuple):
@@ -60,7 +61,6 @@ class RateFinder:
         self._refused = math.inf
         self._since = 0.0
         self._accepted = 0
-        self._proved = True
         self._growth = DOUBLE
         # Seconds over which the API counts, as far as that is known.
         self.counted_over = 0.0
@@ -72,29 +72,29 @@ class RateFinder:
 
     def is_used(self, at: float) -> bool:
         """Tell whether the rate, and nothing else, set the speed until then."""
-        return self.rate is not None and self._share_used(at) >= USED / 2
+        return self.rate is not None and self._share_used(at) >= USED
 
-    def refused(self, now: float, at_least: float = 0.0) -> None:
+    def refused(self, at: float, resumes: float, at_least: float = 0.0) -> None:
         """Lower the rate, because requests at the current one were refused.
 
         Args:
-            now: when requests go again.
+            at: when the first of them went.
+            resumes: when requests go again.
             at_least: how many a second were accepted in the long run, all the same.
         """
         if self.rate is None:
-            self._set(FIRST_RATE, now)
+            self._set(FIRST_RATE, resumes)
             return
-        if not self._proved:
+        if at - self._since < max(HOLD_SECONDS, self.counted_over) or self._accepted < HOLD_REQUESTS:
             # What seemed to hold may have done so only because the API lets bursts pass.
             self._held /= 2
         self._held = max(self._held, at_least)
         self._refused = self.rate
-        self._proved = False
         lowest = max(self._held, self._refused / 4)
         if lowest * CLOSE_ENOUGH >= self._refused:
-            self._set(self._refused * BELOW_REFUSAL, now)
+            self._set(self._refused * BELOW_REFUSAL, resumes)
         else:
-            self._set(math.sqrt(lowest * self._refused), now)
+            self._set(math.sqrt(lowest * self._refused), resumes)
 
     def hold(self, even: EvenRate, now: float) -> None:
         """Take a rate that was computed, and look for a better one with care."""
@@ -122,7 +122,9 @@ class RateFinder:
 
     def _raise(self, gain: float, now: float) -> None:
         assert self.rate is not None
-        self._held, self._proved = self.rate, True
+        self._held = self.rate
+        if self.rate == self._most:
+            return
         if gain > CLOSE_ENOUGH:
             self._set(self.rate * min(math.sqrt(gain), self._growth), now)
         else:
