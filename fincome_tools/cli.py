@@ -4,14 +4,16 @@ What the commands do is imported when they run: `fincome --help` is quick and ne
 """
 
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fincome_sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
 from fincome_tools.contract.command import app as contract_commands
+from fincome_tools.exits import Exit, fail
 from fincome_tools.preview.command import preview
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def sandbox(
         overlay = contract.read_text(encoding="utf-8") if contract else None
         serve(host, port, data, api_key, ready=announce, overlay=overlay, faults=chosen, tls=files)
     except (OSError, StoreError, ContractError) as error:
-        _fail(f"The sandbox can't start: {error}")
+        fail(f"The sandbox can't start: {error}")
 
 
 @app.command()
@@ -119,8 +121,14 @@ app.add_typer(contract_commands, name="contract")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; whatever is raised ends as docs/commands.md says."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 (a defect: 1 would say that the command was done)
+        from destination_fincome.protocol.trace import describe
+
+        typer.echo(describe(error)[1], err=True)
+        sys.exit(Exit.NOT_DONE)
 
 
 def _certificate(file: Path, names: list[str]) -> "Certificate":
@@ -139,12 +147,7 @@ def _faults(given: dict[str, float | str | None]) -> Faults:
 
 def _say_if_extra_is_missing(error: ModuleNotFoundError) -> None:
     if (error.name or "").partition(".")[0] in _SANDBOX_PACKAGES:
-        _fail('The sandbox needs some more packages: pip install "airbyte-destination-fincome[sandbox]"')
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+        fail('The sandbox needs some more packages: pip install "airbyte-destination-fincome[sandbox]"')
 
 
 if __name__ == "__main__":

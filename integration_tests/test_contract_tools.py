@@ -294,7 +294,7 @@ def test_only_objects_with_a_test_id_are_written(fincome: Fincome, tmp_path: Pat
 def test_a_failure_half_way_says_what_stays(fincome: Fincome, tmp_path: Path, httpserver: HTTPServer) -> None:
     fake = FakeFincome(httpserver, dies_after=3)
     done = fincome("probe", "--config", written(tmp_path / "config.json", fake.config()), "--yes", "--wait", 0)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "503 4 times" in done.stderr
     after = done.stdout.partition("in the account now")[2]
     assert all(identity in after for identity in fake.objects)

@@ -21,7 +21,15 @@ COLLECTION = Operation("collection", "GET", "{path}")
 
 
 class ProbeFailure(Exception):
-    """What is wrong, in words that say what to do."""
+    """What is wrong, in words that say what to do.
+
+    Attributes:
+        passing: the same test may succeed later.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 def probe(contract: Contract, client: FincomeClient, timeout: float) -> None:
@@ -120,15 +128,15 @@ class _Prober:
         access = Access(*form, self._client.api_key) if form else None
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise ProbeFailure(f"{self._host} answers too slowly: the test was given up. Try again later.")
+            text = f"{self._host} answers too slowly: the test was given up. Try again later."
+            raise ProbeFailure(text, passing=True)
         reply = self._client.exchange(operation, spec, identity, access=access, timeout=min(self._timeout, left))
         if reply.status == 0:
             problem = reply.verdict.problem
-            raise ProbeFailure(
-                problem
-                if reply.verdict.kind is Kind.STOP
-                else f"{self._host} {problem}. Check `base_url`, and that this network lets the connector reach it."
-            )
+            if reply.verdict.kind is Kind.STOP:
+                raise ProbeFailure(problem)
+            text = f"{self._host} {problem}. Check `base_url`, and that this network lets the connector reach it."
+            raise ProbeFailure(text, passing=True)
         return reply
 
     def _judge(self, reply: Reply) -> None:
@@ -139,7 +147,8 @@ class _Prober:
                 "Set `base_url` to the address that it leads to."
             )
         if status == 429 or status >= 500:
-            raise ProbeFailure(f"{self._host} is there, but answers {status} at the moment. Try again later.")
+            text = f"{self._host} is there, but answers {status} at the moment. Try again later."
+            raise ProbeFailure(text, passing=True)
         if not self._is_fincome(reply):
             raise ProbeFailure(
                 f"{self._host} answers {status}, but not as Fincome's API does. Check `base_url`: it must be "

@@ -22,7 +22,15 @@ NOBODY = "destination-fincome-probe-nobody"
 
 
 class CallFailure(Exception):
-    """No further call makes sense; the message says why."""
+    """No further call makes sense; the message says why.
+
+    Attributes:
+        passing: the same call may succeed later.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 @dataclass(frozen=True)
@@ -104,13 +112,14 @@ class Caller:
         for left in reversed(range(POLICY.command_tries)):
             reply = self.client.exchange(operation, spec, identity, body, access=access)
             if reply.status == 0 and reply.verdict.kind is not Kind.REFUSED:
-                raise CallFailure(_network(reply.verdict))
+                raise CallFailure(_network(reply.verdict), passing=reply.verdict.kind is Kind.RETRY)
             if reply.verdict.kind is not Kind.RETRY:
                 break
             if left:
                 time.sleep(min(reply.verdict.retry_after or 1.0, POLICY.longest_delay))
         if reply.verdict.kind is Kind.RETRY and self._is_down():
-            raise CallFailure(f"Fincome {reply.verdict.problem} {POLICY.command_tries} times. Try again later.")
+            text = f"Fincome {reply.verdict.problem} {POLICY.command_tries} times. Try again later."
+            raise CallFailure(text, passing=True)
         answered = self._answered(reply)
         if key is None and reply.status in contract.answers["key_refused"].statuses:
             raise CallFailure(f"Fincome refuses the key for {operation.verb} on {spec.path} ({answered}).")

@@ -1,6 +1,6 @@
 """The commands `fincome contract check` and `fincome contract probe`.
 
-What they do is imported when they run. They end with 0 if all agrees, 1 if something differs, 2 if nothing can be told.
+What they do is imported when they run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from fincome_tools.exits import Exit, fail, failures_told
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from fincome_tools.contract.findings import Finding
 
 NARROWEST = 140
-DIFFERS = 1
-UNUSABLE = 2
 
 app = typer.Typer(
     help="Hold what the connector believes about Fincome's API against the API.",
@@ -53,13 +53,13 @@ def check(
 
     file = document or openapi
     if file is None:
-        _fail("Name the OpenAPI document: fincome contract check openapi.json")
+        fail("Name the OpenAPI document: fincome contract check openapi.json")
     settings, contract = _of(config) if config else (None, load_contract())
     said = settings.corrections() if settings else {}
     try:
         comparison = compare(contract, load_facts(), Document.read(file), said)
     except (DocumentError, NotFincome) as error:
-        _fail(f"{file} can't be compared. {error}")
+        fail(f"{file} can't be compared. {error}")
     text = text_of(folded({**said, **comparison.corrections}, contract))
     if machine:
         told = as_json(comparison.findings, document=comparison.title, notes=comparison.notes, contract=text)
@@ -100,7 +100,7 @@ def probe(
 
     settings, contract = _of(config)
     if not yes and (machine or not sys.stdin.isatty()):
-        _fail(
+        fail(
             "This writes test objects, which stay in the account: say --yes, or run it in a terminal to be asked. "
             "`fincome contract check` writes nothing."
         )
@@ -111,16 +111,23 @@ def probe(
         experiment.read()
         console.print(f"Read from {contract.base_url}: the key and all paths are right.", highlight=False)
         _announce(console, experiment, contract)
-        if not yes and not typer.confirm("Write them?"):
+        if not yes and not _agreed():
             _end(experiment, machine, everything)
         _write(console, experiment)
     except (ProbeFailure, CallFailure) as failure:
         if experiment.made():
             _report(experiment, machine, everything)
-        _fail(str(failure))
+        fail(str(failure), Exit.PASSING if failure.passing else Exit.NOT_DONE)
     finally:
         caller.close()
     _end(experiment, machine, everything)
+
+
+def _agreed() -> bool:
+    try:
+        return typer.confirm("Write them?")
+    except typer.Abort:  # the end of the input is no yes
+        return False
 
 
 def _experiment(settings: Config, contract: Contract, wait: float) -> tuple[Caller, Experiment]:
@@ -200,14 +207,11 @@ def _of(config: Path) -> tuple[Config, Contract]:
     """Read a config, and return it with the contract as it corrects it."""
     from destination_fincome.connection.assembly import contract_of
     from destination_fincome.connection.config import parse_config
-    from destination_fincome.failure import ConnectorFailure
     from destination_fincome.protocol.catalog import read_json_object
 
-    try:
+    with failures_told():
         settings = parse_config(read_json_object(config, "configuration"))
         return settings, contract_of(settings)
-    except ConnectorFailure as failure:
-        _fail(failure.message)
 
 
 def _console(errors: bool = False) -> Console:
@@ -218,12 +222,7 @@ def _console(errors: bool = False) -> Console:
     return console
 
 
-def _code(findings: list[Finding]) -> int:
+def _code(findings: list[Finding]) -> Exit:
     from fincome_tools.contract.findings import differing
 
-    return DIFFERS if any(differing(findings)) else 0
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)
+    return Exit.DIFFERENT if any(differing(findings)) else Exit.DONE

@@ -14,26 +14,28 @@ from fincome_tools.demo.platform import Sync, sync
 from fincome_tools.demo.processes import Access, DemoError, running_sandbox
 from fincome_tools.demo.rules import broken_rules
 from fincome_tools.demo.summary import OUTCOMES, PREFIX, Summary
+from fincome_tools.exits import Exit
 
 NARROWEST = 100
 LAST_LINES = 12
 
 
-def run_demo(folder: Path, *, keep: bool = False) -> int:
+def run_demo(folder: Path, *, keep: bool = False) -> Exit:
     """Sync a folder's catalog.json and messages.jsonl into a sandbox, twice, and show what it holds.
 
     With `keep` the sandbox stays, with its page, until Ctrl-C or SIGTERM.
 
     Returns:
-        0 if the connector kept the platform's rules, all figures are those of expected.json (where there is
-        one) and the second sync changed nothing; else 1, and what differs is shown.
+        Exit.DONE if the connector kept the platform's rules, all figures are those of expected.json (where there is
+        one) and the second sync changed nothing; Exit.DIFFERENT if not, and what differs is shown; Exit.NOT_DONE if
+        it can't be run.
     """
     console = Console()
     console = Console(width=max(NARROWEST, console.width))
     missing = [name for name in ("catalog.json", "messages.jsonl") if not (folder / name).is_file()]
     if missing:
         console.print(f"[red]{escape(str(folder))} has no {' and no '.join(missing)}[/]")
-        return 1
+        return Exit.NOT_DONE
     try:
         with tempfile.TemporaryDirectory(prefix="fincome-demo-") as temporary:
             workspace = Path(temporary)
@@ -43,7 +45,8 @@ def run_demo(folder: Path, *, keep: bool = False) -> int:
                     _wait(console, access)
                 return result
     except DemoError as error:
-        return _verdict(console, [str(error)])
+        _verdict(console, [str(error)])
+        return Exit.NOT_DONE
 
 
 def _wait(console: Console, access: Access) -> None:
@@ -198,13 +201,13 @@ def _tick(console: Console, *, agree: bool) -> str:
     return "[green]✓[/]" if agree else "[red]✗[/]"
 
 
-def _verdict(console: Console, problems: list[str]) -> int:
+def _verdict(console: Console, problems: list[str]) -> Exit:
     console.rule("Result")
     if problems:
         console.print(f"[red]Not as it should be[/] ({len(problems)}):")
         for problem in problems:
             console.print(f"  - {escape(problem)}", highlight=False)
-        return 1
+        return Exit.DIFFERENT
     console.print("[green]All agrees[/]: every state came back, every record is accounted for.")
     console.print("Where to look next: docs/ (setting up, mapping, the presets' tables, troubleshooting).")
-    return 0
+    return Exit.DONE

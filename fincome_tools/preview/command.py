@@ -10,8 +10,8 @@ from typing import IO, Annotated, Any
 import typer
 from rich.console import Console
 
-from destination_fincome.failure import ConnectorFailure
 from destination_fincome.protocol.catalog import read_json_object
+from fincome_tools.exits import Exit, failures_told
 from fincome_tools.preview.inputs import STDIN, catalog_of_messages, opened, read_catalog_of_any_form
 
 NARROWEST = 120
@@ -31,16 +31,15 @@ def preview(
 ) -> None:
     """Show what a sync would send, and why some would not be. Sends nothing, and needs no key."""
     logging.getLogger("airbyte").disabled = True
-    try:
+    with failures_told():
         document = read_json_object(config, "configuration") if config else {}
         with opened(messages) as file:
-            _preview(document, file, catalog, html, samples)
-    except ConnectorFailure as failure:
-        typer.echo(failure.message, err=True)
-        raise typer.Exit(1) from None
+            rejected = _preview(document, file, catalog, html, samples)
+    raise typer.Exit(Exit.DIFFERENT if rejected else Exit.DONE)
 
 
-def _preview(document: dict[str, Any], file: IO[bytes], catalog: Path | None, html: Path | None, samples: int) -> None:
+def _preview(document: dict[str, Any], file: IO[bytes], catalog: Path | None, html: Path | None, samples: int) -> bool:
+    """Show everything; tells whether something would be rejected."""
     from fincome_tools.preview import page, terminal
     from fincome_tools.preview.rehearsal import rehearse
 
@@ -54,3 +53,4 @@ def _preview(document: dict[str, Any], file: IO[bytes], catalog: Path | None, ht
     terminal.show(Console(width=max(NARROWEST, console.width)), seen)
     if html:
         console.print(f"The page is in {html}. It shows your customers' data: keep it accordingly.", highlight=False)
+    return seen.rejects

@@ -73,6 +73,11 @@ class Preview:
     asked: Counter[str]
     states: int
 
+    @property
+    def rejects(self) -> bool:
+        """Something would be rejected."""
+        return any(row["rejected"] for row in self.summary["entities"])
+
 
 def rehearse(config: Mapping[str, Any], catalog: Catalog, read: Callable[[int], bytes], samples: int = 3) -> Preview:
     """Run a sync that sends nothing.

@@ -185,7 +185,7 @@ def test_expected_figures_are_compared_as_numbers(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_input_is_said_to_have_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_demo(tmp_path) == 1
+    assert run_demo(tmp_path) == 2
     assert "has no catalog.json and no messages.jsonl" in " ".join(capsys.readouterr().out.split())
 
 

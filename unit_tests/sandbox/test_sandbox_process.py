@@ -72,7 +72,7 @@ def ends_at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def refused(*arguments: str) -> str:
     """What the command says when it ends without having served."""
     ended = CliRunner().invoke(cli.app, ["sandbox", "--port", "0", *arguments])
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert ended.output.startswith("The sandbox can't start: ")
     assert ended.output.count("\n") == 1
     return str(ended.output)
@@ -132,7 +132,7 @@ def test_without_the_extra_it_says_what_to_install(package: str) -> None:
         "from fincome_tools.cli import main; main()"
     )
     ended = run(sys.executable, "-c", code)
-    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (ended.returncode, ended.stdout) == (2, "")
     assert 'pip install "airbyte-destination-fincome[sandbox]"' in ended.stderr
     assert "Traceback" not in ended.stderr
 

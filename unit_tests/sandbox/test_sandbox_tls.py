@@ -80,5 +80,5 @@ def test_a_client_that_is_given_the_certificate_is_served_and_others_send_nothin
 def test_a_file_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     file = tmp_path / "missing" / "sandbox.pem"
     ended = CliRunner().invoke(cli.app, ["sandbox", "--port", "0", "--tls", "--tls-file", str(file)])
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert ended.output.startswith("The sandbox can't start: ")
