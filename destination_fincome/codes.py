@@ -71,6 +71,10 @@ class Code(StrEnum):
         "line_without_subscription",
         "correct the mapping, so that each such line names its subscription",
     )
+    MONTHLY_VALUE_PARTIAL = "monthly_value_partial", "compare the subscription's monthly value with the source"
+    MONTHLY_VALUE_UNKNOWN = "monthly_value_unknown"
+    AMOUNT_WITH_TAX = "amount_with_tax"
+    CREDIT_NOT_LOADED = "credit_not_loaded", "enter the credit in Fincome by hand"
     OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
     DIFFERING_STREAMS = (
         "differing_streams",

@@ -198,7 +198,11 @@ def merged(rule: StreamRule | None, own: Sequence[tuple[int, OwnStream]], contra
     for index, item in own:
         emissions = _with(emissions, f"streams[{index}]", item, contract)
     base = StreamRule() if rule is None or fresh else rule
-    return base.model_copy(update={"emits": emissions, "ignored": None, "ignored_if_selected": None})
+    given = {name for _, item in own for name in item.expressions}
+    warnings = [warning for warning in base.warnings if warning.field not in given]
+    return base.model_copy(
+        update={"emits": emissions, "warnings": warnings, "ignored": None, "ignored_if_selected": None}
+    )
 
 
 def _with(emissions: list[Emission], place: str, item: OwnStream, contract: Contract) -> list[Emission]:

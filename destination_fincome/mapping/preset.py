@@ -81,11 +81,16 @@ class Emission(_Part):
 
 
 class Warning_(_Part):  # noqa: N801 (Warning is a builtin)
-    """Something worth telling the user about records for which `when` is true."""
+    """Something worth telling the user about records for which `when` is true.
+
+    Attributes:
+        field: the field that it is about: nothing is told where the user's own mapping gives that field.
+    """
 
     when: str
     code: Code
     text: str
+    field: str | None = None
 
 
 class StreamRule(_Part):

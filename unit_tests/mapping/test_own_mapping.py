@@ -64,6 +64,15 @@ def test_fields_are_laid_over_those_of_the_preset() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("given", "told"), [("number", ["amount_with_tax"]), ("amount", [])])
+def test_what_a_preset_warns_of_is_not_told_of_a_field_that_the_user_gives(given: str, told: list[str]) -> None:
+    invoice = {"invoice_id": "1", "customer_id": "2", "status": "paid", "total": 120, "currency_code": "EUR"}
+    item = {"stream": "invoices", "entity": "invoices", "fields": fields(**{given: "'100'"})}
+    mapper = plan([Stream("invoices", frozenset(invoice))], item, source="zoho_billing").streams[0].mapper
+    assert mapper is not None
+    assert [str(warning.code) for warning in mapper.map(invoice).warnings] == told
+
+
 @pytest.mark.parametrize("metadata", [{"crm": "7", "tier": "old"}, None, {}])
 def test_custom_properties_are_added_to_those_of_the_preset_and_win(metadata: dict[str, str] | None) -> None:
     item = {"stream": "customers", "entity": "customers", "custom_properties": properties(tier="tier")}
