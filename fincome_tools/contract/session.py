@@ -8,11 +8,11 @@ from typing import Any
 
 from destination_fincome.fincome.answers import Kind
 from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.stored import object_in
 from fincome_tools.contract.calls import Answered, Caller, CallFailure
 from fincome_tools.contract.chain import Body
 from fincome_tools.contract.findings import Facts, Finding, Result
 from fincome_tools.contract.learned import Learned
-from fincome_tools.contract.reading_back import object_in
 
 POLL_SECONDS = 0.25
 

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from destination_fincome.fincome.answers import Kind
+from destination_fincome.fincome.stored import Shown, compared, object_in
 from destination_fincome.fincome.value_types import LINES
 from fincome_tools.contract.calls import Answered
 from fincome_tools.contract.chain import CHANGES, Body, Chain
 from fincome_tools.contract.findings import Result
-from fincome_tools.contract.reading_back import Shown, compared, object_in
 from fincome_tools.contract.remedies import (
     Remedy,
     camel_case,
@@ -35,7 +35,6 @@ RELATIONS = {
     "without its decimals": "stored without its decimals",
     "opposite sign": "stored with the opposite sign",
     "its day only": "stored as its day only",
-    "another value": "stored as another value",
 }
 
 
@@ -307,7 +306,8 @@ class Trial:
                 self._session.note(place, subject, "as sent", "as sent", Result.AGREES)
                 continue
             proven = Result.DIFFERS if self._readable else Result.UNKNOWN
-            self._session.note(place, subject, "as sent", RELATIONS[one.relation], proven)
+            found = RELATIONS.get(one.relation, f"stored as another value ({one.relation})")
+            self._session.note(place, subject, "as sent", found.replace(" (another value)", ""), proven)
 
     # --- update
 
