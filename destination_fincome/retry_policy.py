@@ -26,6 +26,8 @@ class RetryPolicy:
         own_refusals: after so many of them (429) patience counts for an object alone, whatever becomes of others.
         reference_tries: how often an object is tried again whose parent Fincome says it doesn't know: it may show
             the parent only a little after it was accepted.
+        longest_lag: so long Fincome may not show what it has accepted: a child that it refuses in words that nobody
+            knows is tried again.
         command_tries: how often a person's command asks the same before it gives up.
     """
 
@@ -38,6 +40,7 @@ class RetryPolicy:
     pause_jitter: float = 0.25
     own_refusals: int = 20
     reference_tries: int = 4
+    longest_lag: float = 30.0
     command_tries: int = 4
 
     def asked(self, retry_after: float | None) -> float | None:

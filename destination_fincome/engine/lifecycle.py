@@ -88,6 +88,8 @@ class Answered(NamedTuple):
         due: when another try is due, if the verdict is worth one.
         gives: see Row.
         parent: what to call the parent that Fincome doesn't know.
+        parent_is_there: Fincome has shown or accepted that parent all the same.
+        is_early: a parent was accepted so short a time ago that Fincome may not show it yet.
     """
 
     verdict: Verdict
@@ -96,6 +98,8 @@ class Answered(NamedTuple):
     now: float
     gives: tuple[tuple[str, str], ...] = ()
     parent: str = ""
+    parent_is_there: bool = False
+    is_early: bool = False
 
 
 class Wanted(NamedTuple):
@@ -124,6 +128,7 @@ class LookedUp(NamedTuple):
         brought: this sync brings objects of its kind, so it may still come.
         stub: see InputEnded.
         settled: of what is to be settled: Fincome has it so already.
+        ended: the input has ended, so there is nothing to wait for.
     """
 
     verdict: Verdict
@@ -132,6 +137,7 @@ class LookedUp(NamedTuple):
     brought: bool = True
     stub: Content | None = None
     settled: bool = False
+    ended: bool = False
 
 
 class Due(NamedTuple):
@@ -440,8 +446,9 @@ def _answered(row: Row, event: Answered) -> Result:
         return _closed(new, Outcome.SKIPPED, ALREADY_EXISTS, event.now, effects)
     if kind is Kind.MISSING:
         return _not_there(new, event, effects)
-    if kind is Kind.REFUSED:
+    if kind is Kind.REFUSED and not (event.verdict.vague and event.is_early):
         return _closed(new, Outcome.REJECTED, event.verdict.reason, event.now, effects)
+    new.attempts += kind is Kind.REFUSED
     return _later(new, event.due, effects)
 
 
@@ -464,7 +471,7 @@ def _is_there(new: Row, event: Answered) -> Effects:
         new.presence = Presence.THERE
         return []
     effects: Effects = []
-    if Presence.UNKNOWN < new.presence < Presence.THERE:
+    if Presence.UNKNOWN < new.presence < Presence.ASSUMED:
         effects.append(Simple.FREE_CHILDREN)
     created = event.verdict.kind is Kind.ACCEPTED and new.content is not None and new.content.policy == "create_only"
     new.presence = Presence.CREATED if created else max(new.presence, Presence.THERE)
@@ -513,8 +520,7 @@ def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
         why = "Fincome keeps saying that it doesn't know the object it names"
         return _without_references(new, [ref], why, event.now, effects)
     if new.last_try:
-        text = "what it refers to is not known to Fincome" if event.parent else verdict.problem
-        reason = Reason(verdict.code or Code.MISSING_REFERENCE, text, verdict.field, event.parent)
+        reason = Reason(verdict.code, _why_unknown(event), verdict.field, event.parent, whole=verdict.whole)
         return _closed(new, Outcome.REJECTED, reason, event.now, effects)
     new.last_try = True
     if ref is not None and not ref.watched:
@@ -522,6 +528,14 @@ def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
         return new, [*effects, WaitFor((ref,))]
     new.status = Status.PARKED
     return new, effects
+
+
+def _why_unknown(event: Answered) -> str:
+    if not event.parent:
+        return event.verdict.problem
+    if event.parent_is_there:
+        return f"{event.verdict.problem}, although Fincome has what it refers to"
+    return "what it refers to is not known to Fincome"
 
 
 def reference(row: Row, verdict: Verdict) -> Ref | None:
@@ -608,11 +622,15 @@ def _overdue(row: Row, event: Overdue) -> Result:
 
 def _asked(new: Row, *, retrievable: bool) -> Result:
     if not retrievable:
-        # Only the children's own refusal could tell: let Fincome decide.
-        new.presence = Presence.THERE
-        return new, [Simple.FREE_CHILDREN]
+        return _assumed(new)
     new.presence = Presence.ASKED
     return new, [Simple.LOOK_UP]
+
+
+def _assumed(new: Row) -> Result:
+    """Only the children's own refusal could tell: let Fincome decide. Takes the row over."""
+    new.presence = Presence.ASSUMED
+    return new, [Simple.FREE_CHILDREN]
 
 
 def _looked_up(row: Row, event: LookedUp) -> Result:
@@ -623,6 +641,11 @@ def _looked_up(row: Row, event: LookedUp) -> Result:
     if event.verdict.kind is Kind.ACCEPTED:
         new.presence = Presence.THERE
         return new, [Simple.FREE_CHILDREN]
+    if event.verdict.kind is Kind.UNTOLD and event.verdict.retry_after is None:
+        if event.ended or not event.brought:
+            return _assumed(new)
+        new.presence = Presence.NOWHERE
+        return new, []
     if event.verdict.kind is not Kind.MISSING:
         return new, [LookUpAt(event.due)]
     new.presence = Presence.NOWHERE
@@ -688,6 +711,9 @@ def _settlement_looked_up(row: Row, event: LookedUp) -> Result:
     """It is skipped if Fincome never had it, unchanged if it is settled already; else it stays to be settled."""
     new = copy_of(row)
     kind = event.verdict.kind
+    if kind is Kind.UNTOLD and event.verdict.retry_after is None:
+        new.presence = Presence.ASSUMED
+        return new, []
     if kind not in (Kind.ACCEPTED, Kind.MISSING):
         return new, [LookUpAt(event.due)]
     new.presence = Presence.THERE if kind is Kind.ACCEPTED else Presence.NOWHERE

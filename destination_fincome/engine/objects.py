@@ -52,6 +52,7 @@ from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.reporting.facts import Factbook
+from destination_fincome.retry_policy import DEFAULT
 
 # How many objects are looked into between two looks at the clock and the workers.
 BATCH = 500
@@ -108,6 +109,8 @@ class Objects:
         self._look_again: list[tuple[float, int]] = []
         # Look-ups that no worker has yet.
         self._look_ups: list[Request] = []
+        # The input has ended, and nothing more will come.
+        self._concluding = False
         # Parents that are there since their children were last freed.
         self._freed: list[int] = []
         self._exist: dict[str, float] = {}
@@ -161,16 +164,36 @@ class Objects:
             self._spool.ready(self._spool.by_key(key))
         if verdict.existed is not None and not row.there:
             self._learn(request.entity, existed=verdict.existed)
-        parent = reference(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else None
-        name = self._name(parent.entity, parent.id) if parent else ""
-        self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name))
+        is_early = verdict.vague and self._has_new_parent(row, now)
+        name, is_there = self._unknown_parent(row, verdict)
+        self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early))
+
+    def tries(self, key: int) -> int:
+        """Return how often an object was sent before and its parent was unknown."""
+        return self._spool.by_key(key).attempts
+
+    def _unknown_parent(self, row: Row, verdict: Verdict) -> tuple[str, bool]:
+        """Return what to call the parent that Fincome doesn't know, and whether it has shown or accepted it."""
+        ref = reference(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else None
+        if ref is None:
+            return "", False
+        parent = self._spool.get(ref.entity, ref.id)
+        return self._name(ref.entity, ref.id), parent is not None and parent.presence >= Presence.THERE
+
+    def _has_new_parent(self, row: Row, now: float) -> bool:
+        """Tell whether this sync had a parent accepted so short a time ago that Fincome may not show it yet."""
+        for ref in row.content.refs if row.content else ():
+            parent = self._spool.get(ref.entity, ref.id)
+            if parent is not None and parent.status is Status.SENT and now - parent.since < DEFAULT.longest_lag:
+                return True
+        return False
 
     def _looked_up(self, row: Row, verdict: Verdict, due: float, now: float) -> None:
         self._looking.discard(row.key)
         brought = self._brought[row.entity]
         stub = None if brought or verdict.kind is not Kind.MISSING else self._stub(row)
         settled = row.status is Status.SETTLING and is_settled(self._entities[row.entity], verdict)
-        self._apply(row, LookedUp(verdict, due, now, brought, stub, settled))
+        self._apply(row, LookedUp(verdict, due, now, brought, stub, settled, self._concluding))
 
     def _apply(self, row: Row, event: Event) -> Row:
         """Let an event meet an object: keep what becomes of it, and do what is to be done."""
@@ -390,6 +413,7 @@ class Objects:
         Returns:
             Whether anything was done. If not, all objects have ended.
         """
+        self._concluding = True
         if self.look_after_parents(math.inf):
             return True
         if keys := self._spool.parked(BATCH) or self._spool.blocking(BATCH):

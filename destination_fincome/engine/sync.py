@@ -128,9 +128,9 @@ class Sync:
         self._objects = Objects(
             self._spool, entities, intake.fed, self._book, self._facts, max_settled_percent=limits.max_settled_percent
         )
-        policy = RetryPolicy(patience=limits.retry_seconds)
-        self._pace = Pace(limits.concurrency, limits.requests_per_second, policy)
-        self._retries = Retries(self._pace, policy)
+        self._policy = RetryPolicy(patience=limits.retry_seconds)
+        self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)
+        self._retries = Retries(self._pace, self._policy)
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
         self._failure: BaseException | None = None
@@ -334,8 +334,10 @@ class Sync:
             due = self._try_again(trouble, verdict, now)
         else:
             self._retries.good(trouble)
-            if verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING):
-                due = now + backoff(2)
+            if verdict.kind is Kind.UNTOLD:
+                due = now + (verdict.retry_after or 0)
+            elif not request.look_up and (verdict.vague or verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING)):
+                due = now + backoff(self._objects.tries(request.key) + 1, self._policy)
         self._objects.answered(request, verdict, due)
 
     def _try_again(self, trouble: int, verdict: Verdict, now: float) -> float:

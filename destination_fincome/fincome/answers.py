@@ -19,7 +19,9 @@ import orjson
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
+from destination_fincome.fincome.habits import Habits
 from destination_fincome.fincome.refusals import Discretion, Fault, read_fault
+from destination_fincome.fincome.standard_messages import MESSAGES
 from destination_fincome.outcomes import Reason
 
 
@@ -29,6 +31,7 @@ class Kind(Enum):
     ACCEPTED = auto()
     EXISTS = auto()  # create: the id is taken
     MISSING = auto()  # update, retrieve: there is no such object
+    UNTOLD = auto()  # retrieve: nobody can tell whether there is such an object, or not yet
     UNKNOWN_REFERENCE = auto()  # a referenced object isn't there (yet)
     REFUSED = auto()  # this object, as it is, will never be accepted
     RETRY = auto()  # passing trouble
@@ -44,13 +47,14 @@ class Verdict:
         field: the field at fault, as far as the answer tells and the contract knows it.
         problem: in words, without values of any object.
         whole: of a refusal, all that was said; for the stored record only.
-        retry_after: seconds that the API asks to wait.
+        retry_after: seconds that the API asks to wait. Of what is untold: it may be told after them; None for never.
         throttled: the API says that there are too many requests (429).
         existed: whether the object that was accepted existed before, as far as that can be told.
         of_form: of a refusal: see Reason.
         doubtful: it may mean that the id is taken, in words that nobody knows.
+        vague: it may mean that a referenced object isn't there yet, in words that nobody knows.
         bare: it may be the router's word, not that of what lies behind: said of an id, it can mean that there is no
-            such operation.
+            such operation. Of a STOP: the router's word that there is no such route or operation.
         found: the object that was asked for, as far as the answer shows it.
     """
 
@@ -64,6 +68,7 @@ class Verdict:
     existed: bool | None = None
     of_form: bool = False
     doubtful: bool = False
+    vague: bool = False
     bare: bool = False
     found: Mapping[str, Any] | None = None
 
@@ -76,6 +81,7 @@ class Verdict:
 ACCEPTED = Verdict(Kind.ACCEPTED)
 MISSING = Verdict(Kind.MISSING)
 EXISTS = Verdict(Kind.EXISTS)
+UNTOLD = Verdict(Kind.UNTOLD)
 
 
 class Experience:
@@ -83,6 +89,7 @@ class Experience:
 
     def __init__(self) -> None:
         self.key_accepted = False
+        self.habits = Habits()
         self._routes: set[tuple[str, str]] = set()
 
     def learn(self, operation: Operation, spec: EntitySpec, verdict: Verdict) -> None:
@@ -147,9 +154,10 @@ class Interpreter:
         # From 500 on, HTTP itself says that the trouble is the server's.
         if status in self._rules["retry"].statuses or status >= 500:
             return _passing(status, headers)
-        if status == 405:
-            return _passing(status, headers) if there else Verdict(Kind.STOP, problem=_not_allowed(operation, spec))
         fault = read_fault(content, self._contract.error_key)
+        if status == 405:
+            stop = Verdict(Kind.STOP, problem=_not_allowed(operation, spec), bare=fault is not None)
+            return _passing(status, headers) if there else stop
         if fault is None:
             return self._not_fincomes(operation, status, headers, content)
         if status in self._rules["key_refused"].statuses:
@@ -183,19 +191,28 @@ class Interpreter:
             if not creates:
                 return Verdict(Kind.MISSING, bare=True)
             there = self._experience.has_path(spec)
-            return _passing(status, {}) if there else Verdict(Kind.STOP, problem=_no_route(spec))
+            return _passing(status, {}) if there else Verdict(Kind.STOP, problem=no_route(spec), bare=True)
         reference = self._reference(operation, spec, status, fault)
         if reference is not None:
-            problem = "refers to an object that Fincome doesn't know"
-            return Verdict(Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, reference or None, problem)
+            refused = self._refused(status, fault)
+            code = Code.MISSING_REFERENCE
+            return replace(refused, kind=Kind.UNKNOWN_REFERENCE, code=code, field=reference or None, of_form=False)
         if not creates and (status == 404 or (operation.name == "retrieve" and status in _NO_SUCH_ID)):
             return MISSING
         if creates and fault.field in (None, "id"):
             if self._rules["already_exists"].fits(status, fault.text) or status == 409:
                 return EXISTS
             doubtful = status in self._rules["already_exists"].statuses
-            return replace(self._refused(status, fault), doubtful=doubtful)
-        return self._refused(status, fault)
+            return replace(self._refused(status, fault), doubtful=doubtful, vague=self._is_vague(spec, status, fault))
+        return replace(self._refused(status, fault), vague=self._is_vague(spec, status, fault))
+
+    def _is_vague(self, spec: EntitySpec, status: int, fault: Fault) -> bool:
+        """Tell whether a refusal may be about a parent: in words of the API's own, of no field or of a reference."""
+        if status not in self._rules["unknown_reference"].statuses or not spec.references:
+            return False
+        if fault.items and fault.items[0].type in MESSAGES:
+            return False
+        return fault.field in (None, "id") or _plain(fault.field) in {one.field for one in spec.references}
 
     def _refused(self, status: int, fault: Fault) -> Verdict:
         told, field = self._discretion.told(fault), self._discretion.field(fault)
@@ -210,8 +227,7 @@ class Interpreter:
             return None
         fields = {reference.field: reference for reference in spec.references}
         if fault.field is not None:
-            plain = ".".join(part for part in fault.field.split(".") if not part.isdigit())
-            return fault.field if plain in fields else None
+            return fault.field if _plain(fault.field) in fields else None
         mentioned = self._mentions.of(fault.text)
         # What an update speaks of first is the object itself, if it can be.
         if operation.name == "update" and mentioned[:1] == [spec.name] and not _PARENT.search(fault.text):
@@ -227,6 +243,11 @@ class Interpreter:
         return "" if not mentioned and nameless else None
 
 
+def _plain(path: str) -> str:
+    """Return a field's path as the contract writes it: without positions in lists."""
+    return ".".join(part for part in path.split(".") if not part.isdigit())
+
+
 _NO_SUCH_ID = (400, 410, 422)
 _PARENT = re.compile(r"\bparent", re.IGNORECASE)
 
@@ -237,12 +258,21 @@ KEY_REFUSED = (
 REDIRECT = "Fincome answers with a redirect ({status}), which is not followed with an API key. Check `base_url`."
 
 
+FIND_OUT = "`fincome contract check FILE` (FILE: the OpenAPI document of Fincome's API) finds what differs."
+
+
 def _not_allowed(operation: Operation, spec: EntitySpec) -> str:
-    return f"Fincome doesn't accept {operation.verb} on {spec.path}. Check `base_url` and `paths.{spec.name}`."
+    return (
+        f"Fincome doesn't accept {operation.verb} on {spec.path}. Check `base_url` and `paths.{spec.name}`. {FIND_OUT}"
+    )
 
 
-def _no_route(spec: EntitySpec) -> str:
-    return f"Fincome has no route {spec.path}. Check `base_url`, or set `paths.{spec.name}`."
+def no_route(spec: EntitySpec) -> str:
+    """Say that an entity isn't where the contract has it."""
+    return (
+        f"Fincome has no route {spec.path}. Check `base_url`, or set `paths.{spec.name}`. {FIND_OUT} If it has no "
+        f"{spec.plural} at all, say so in the setting `contract`: entities: {{{spec.name}: {{absent: true}}}}."
+    )
 
 
 def header_expected(fault: Fault) -> str:
@@ -279,9 +309,14 @@ class _Mentions:
     def of(self, text: str) -> list[str]:
         """Return the entities in the order in which they are spoken of, also as `invoice_line` or `InvoiceLine`."""
         plain = _BETWEEN_WORDS.sub(" ", text).lower()
-        return [self._entities[found[0].replace(" ", "")] for found in self._pattern.finditer(plain)]
+        found = (one for one in self._pattern.finditer(plain) if not _OF_THIS_ONE.search(plain, 0, one.start()))
+        return [self._entities[one[0].replace(" ", "")] for one in found]
 
 
+# "Unknown tax code for this customer" says that the customer is known.
+_OF_THIS_ONE = re.compile(
+    r"\b(?:by|for|from|in|of|on|to|with|à|dans|de|par|pour|sur) (?:this|that|ce|cet|cette) (?:\w+ )?\Z"
+)
 _BETWEEN_WORDS = re.compile(r"[_-]|(?<=[^\W\d_A-Z])(?=[A-Z])")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -14,12 +16,23 @@ from destination_fincome.fincome.answers import (
     ACCEPTED,
     EXISTS,
     KEY_REFUSED,
+    MISSING,
+    UNTOLD,
     Experience,
     Interpreter,
     Kind,
     Verdict,
 )
-from destination_fincome.fincome.contract import Contract, EntitySpec, Operation, WritePolicy
+from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, EntitySpec, Operation, WritePolicy
+from destination_fincome.fincome.habits import (
+    POSTS_LOOKED_AT,
+    VERBS_TRIED,
+    WITNESS_LOOKS,
+    WITNESS_PAUSE_SECONDS,
+    WITNESS_SECONDS,
+)
+from destination_fincome.fincome.models import encode
+from destination_fincome.fincome.stored import differences, object_in
 from destination_fincome.fincome.transport import Network, NoAnswer, Transport
 from destination_fincome.fincome.wire import NotWritable, wire_of
 
@@ -37,6 +50,20 @@ NOT_PARTIAL = Verdict(
     Kind.REFUSED, Code.REFUSED_BY_API, None, "isn't whole, and Fincome's updates wipe whatever they don't bring"
 )
 NOT_UPDATED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", "exists already, and Fincome's API can't change it")
+NOT_CREATED_ONLY = Verdict(
+    Kind.REFUSED,
+    Code.REFUSED_BY_API,
+    "id",
+    "can't be created with certainty that it changes nothing: Fincome's API doesn't tell what exists",
+)
+UNROUTABLE = Verdict(
+    Kind.REFUSED,
+    Code.REFUSED_BY_API,
+    "id",
+    "is there and can't be changed: Fincome's API has no route to an id with a slash. Give such objects an id without "
+    "one in a mapping of your own",
+)
+_OPERATIONS = ("create", "update", "retrieve")
 ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
 
 
@@ -130,10 +157,13 @@ class FincomeClient:
         """
         self._contract = contract
         self.api_key = api_key
-        self._interpreter = Interpreter(contract, experience)
+        self._experience = experience or Experience()
+        self._habits = self._experience.habits
+        self._interpreter = Interpreter(contract, self._experience)
         network = network or Network.of_environment(contract.base_url)
         self._transport = Transport(contract.base_url, network, timeout)
         self._root = urlsplit(contract.base_url).path.rstrip("/")
+        self._host = urlsplit(contract.base_url).hostname
         self._headers = _headers(Access(contract.api_key_header, contract.api_key_prefix, api_key))
         self._wires = {name: wire_of(spec.form) for name, spec in contract.entities.items() if spec.form}
         self.requests = 0
@@ -151,6 +181,7 @@ class FincomeClient:
         *,
         access: Access | None = None,
         timeout: float | None = None,
+        slash: bool | None = None,
     ) -> Reply:
         """Send one request; never raises for what comes back.
 
@@ -159,6 +190,7 @@ class FincomeClient:
             body: the JSON to send, as the connector writes it; the reply is in that form too.
             access: another way to show a key, or another key.
             timeout: in place of the client's own.
+            slash: whether the path ends in a slash; None for what the contract says.
         """
         wire = self._wires.get(spec.name)
         if wire and body:
@@ -167,7 +199,9 @@ class FincomeClient:
             except NotWritable as fault:
                 return Reply(0, {}, b"", Verdict(Kind.REFUSED, Code.INVALID_FIELD, fault.field, fault.problem))
         self.requests += 1
-        path = self._root + operation.path_of(spec, quote(identity, safe=""))
+        path = self._path(operation, spec, identity)
+        if slash is not None:
+            path = path.rstrip("/") + "/" * slash
         headers = _headers(access) if access else self._headers
         try:
             status, received, content = self._transport.send(operation.verb, path, headers, body, timeout)
@@ -178,81 +212,350 @@ class FincomeClient:
         verdict = self._interpreter.read(operation, spec, status, received, content)
         return Reply(status, received, content, verdict)
 
+    def _path(self, operation: Operation, spec: EntitySpec, identity: str) -> str:
+        return self._root + operation.path_of(spec, quote(identity, safe=""))
+
+    def ask(
+        self,
+        operation: Operation,
+        spec: EntitySpec,
+        identity: str = "",
+        body: bytes = b"",
+        *,
+        access: Access | None = None,
+        timeout: float | None = None,
+    ) -> Reply:
+        """Send one request where the API has it: as `exchange`, with a slash at the path's end if it wants one."""
+        slashes = self._habits.of(spec.name).slashes
+        known = slashes.get(operation.name)
+        reply = self.exchange(operation, spec, identity, body, access=access, timeout=timeout, slash=known)
+        if reply.status not in (307, 308) or known is not None:
+            return reply
+        slash = self._slash_of(reply.headers.get("Location", ""), operation, spec, identity)
+        if slash is None:
+            return reply
+        slashes[operation.name] = slash
+        path = operation.path_of(spec, "{id}").rstrip("/") + "/" * slash
+        correction = f'operations: {{{operation.name}: {{path: "{path}"}}}}' if operation.name in _OPERATIONS else ""
+        self._habits.tell(spec.name, f"{operation.verb} of {spec.plural} is at {path}", correction)
+        return self.exchange(operation, spec, identity, body, access=access, timeout=timeout, slash=slash)
+
+    def _slash_of(self, location: str, operation: Operation, spec: EntitySpec, identity: str) -> bool | None:
+        """Tell whether a redirect leads to the same place with or without a slash at its end; None if elsewhere."""
+        try:
+            target = urlsplit(location)
+            host = target.hostname
+        except ValueError:
+            return None
+        path = self._path(operation, spec, identity)
+        # Behind a proxy the scheme and the port may be wrong: the request goes where it would have gone anyway.
+        if host not in (None, self._host) or target.path == path or target.path.rstrip("/") != path.rstrip("/"):
+            return None
+        return target.path.endswith("/")
+
+    # --- one object
+
     def deliver(self, request: Request) -> Verdict:
         """Make Fincome hold the object; see Deliverer."""
-        spec = self._contract.entities[request.entity]
+        verdict = self._deliver(self._contract.entities[request.entity], request)
+        if verdict.kind is Kind.ACCEPTED:
+            self._habits.accepted(request.entity, request.id)
+        return verdict
+
+    def _deliver(self, spec: EntitySpec, request: Request) -> Verdict:
         if request.policy == "create_only":
             return self._create_only(spec, request)
         if request.policy == "update_only":
-            return self._update(spec, request)
-        if _updates_first(spec, request):
-            return self._update_or_create(spec, request)
-        verdict = self._create(spec, request)
-        if verdict.kind is Kind.EXISTS:
             verdict = self._update(spec, request)
-            return CONTRADICTION if verdict.kind is Kind.MISSING else _existed(verdict, existed=True)
-        if verdict.doubtful:
+            return UNROUTABLE if verdict.bare and "/" in request.id else verdict
+        if self._updates_first(spec, request):
+            return self._update_or_create(spec, request)
+        reply = self._create(spec, request)
+        verdict = reply.verdict
+        if verdict.kind is Kind.EXISTS:
+            return self._update_existing(spec, request)
+        if verdict.doubtful or self._may_be_taken(spec, request, reply):
             return self._unless_taken(spec, request, verdict)
+        if verdict.kind is Kind.ACCEPTED and (ignored := self._unless_ignored(spec, request, reply)) is not None:
+            return ignored
         # Where a POST updates too, its success doesn't tell.
         return _existed(verdict, existed=None if spec.post_updates else False)
 
+    def _updates_first(self, spec: EntitySpec, request: Request) -> bool:
+        """Tell whether an update goes before a create: also where a POST of what exists does nothing, or doubles it."""
+        habits = self._habits.of(spec.name)
+        if spec.update is None or not habits.updates:
+            return False
+        likely = request.update_first or not request.complete or spec.create is None or not habits.creates
+        return likely or (habits.repeated_post or spec.repeated_post) in ("ignored", "doubles")
+
+    def _update_or_create(self, spec: EntitySpec, request: Request) -> Verdict:
+        verdict = self._update(spec, request)
+        # Where there is no update, a POST may be one.
+        if verdict.kind is not Kind.MISSING and self._habits.of(spec.name).updates:
+            return _existed(verdict, existed=True)
+        reply = self._create(spec, request)
+        if reply.verdict.kind is Kind.EXISTS:
+            return self._update_existing(spec, request, found_nothing=verdict.bare)
+        return _existed(reply.verdict, existed=False)
+
+    def _update_existing(self, spec: EntitySpec, request: Request, *, found_nothing: bool | None = None) -> Verdict:
+        """Change what a create says is there.
+
+        Args:
+            found_nothing: an update found nothing a moment ago; true if it was the router's word.
+        """
+        self._habits.of(spec.name).repeated_post = self._habits.of(spec.name).repeated_post or "refused"
+        verdict = self._update(spec, request) if found_nothing is None else replace(MISSING, bare=found_nothing)
+        if verdict.kind is not Kind.MISSING:
+            return _existed(verdict, existed=True)
+        return UNROUTABLE if verdict.bare and "/" in request.id else CONTRADICTION
+
+    def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
+        # What a POST of an existing id does is believed once it was seen.
+        if self._habits.of(spec.name).repeated_post != "refused":
+            found = self.look_up(request.entity, request.id) if spec.retrievable else UNTOLD
+            if found.kind is Kind.ACCEPTED:
+                return EXISTS
+            if found.kind is Kind.UNTOLD and found.retry_after is not None:
+                return Verdict(Kind.RETRY, problem="doesn't tell yet what exists", retry_after=found.retry_after)
+            if found.kind is Kind.UNTOLD and spec.repeated_post in ("updates", "doubles"):
+                return NOT_CREATED_ONLY
+            if found.kind not in (Kind.MISSING, Kind.UNTOLD):
+                return found
+        return self._create(spec, request).verdict
+
+    # --- create
+
+    def _create(self, spec: EntitySpec, request: Request) -> Reply:
+        if spec.create is None:
+            return _unsent(NOT_CREATED)
+        if not self._habits.of(spec.name).creates:
+            return _unsent(_no_create(spec, spec.create))
+        if not request.complete:
+            return _unsent(_incomplete(spec, request))
+        reply = self._ask(spec.create, spec, request.id, request.body)
+        if reply.verdict.kind is Kind.STOP and (_is_not_allowed(reply) or _finds_no_route(reply)):
+            return reply._replace(verdict=self._without_create(spec, spec.create, reply))
+        return reply
+
+    def _without_create(self, spec: EntitySpec, create: Operation, reply: Reply) -> Verdict:
+        """Judge a POST that finds no route, or isn't allowed: is it the path, or only the POST that is missing?"""
+        if _finds_no_route(reply):
+            collection = self._ask(replace(create, name="collection", verb="GET"), spec)
+            if not _finds_no_route(collection):
+                # The route is there, so the words are about something else: a parent that isn't visible yet.
+                return Verdict(Kind.RETRY, problem=f"answered {reply.status} to a {create.verb} of {spec.plural}")
+            if self._ask(spec.retrieve, spec, NOBODY).verdict != MISSING:
+                return reply.verdict
+        self._habits.of(spec.name).creates = False
+        correction = "operations: {create: {absent: true}}"
+        self._habits.tell(spec.name, f"{spec.plural} can't be created, only changed", correction, costs=True)
+        return _no_create(spec, create)
+
+    def _may_be_taken(self, spec: EntitySpec, request: Request, reply: Reply) -> bool:
+        """Tell whether a create that failed is to be held for one of an id that is taken: services can miss that."""
+        if reply.status != 500 or reply.verdict.kind is not Kind.RETRY:
+            return False
+        return self._habits.of(spec.name).fails_on_taken or self._habits.has_failed_before(spec.name, request.id)
+
+    def _unless_taken(self, spec: EntitySpec, request: Request, refusal: Verdict) -> Verdict:
+        """Believe a refusal only if the id isn't just taken."""
+        verdict = self._update(spec, request)
+        if verdict.kind in (Kind.MISSING, Kind.REFUSED) or (refusal.kind is Kind.RETRY and verdict.kind is Kind.STOP):
+            return refusal
+        if verdict.kind is Kind.ACCEPTED and refusal.kind is Kind.RETRY:
+            self._habits.of(spec.name).fails_on_taken = True
+            self._habits.tell(spec.name, f"a POST of {spec.plural} that exist is answered 500")
+        return _existed(verdict, existed=True)
+
+    def _unless_ignored(self, spec: EntitySpec, request: Request, reply: Reply) -> Verdict | None:
+        """Update an object whose POST was accepted and changed nothing; None of all others."""
+        habits = self._habits.of(spec.name)
+        if reply.status == 201 or habits.repeated_post or habits.posts_looked_at >= POSTS_LOOKED_AT:
+            return None
+        if spec.update is None or self._shows(spec, request, reply) is not False:
+            habits.posts_looked_at += 1
+            return None
+        verdict = self._update(spec, request)
+        if verdict.kind is Kind.ACCEPTED:
+            if self._shows(spec, request) is not False:
+                habits.repeated_post = "ignored"
+                what = f"a POST of {spec.plural} that exist is accepted and changes nothing"
+                self._habits.tell(spec.name, what, "post_updates: ignores")
+            else:
+                # It is what Fincome makes of the values, whichever verb they come with.
+                habits.posts_looked_at = POSTS_LOOKED_AT
+            return _existed(verdict, existed=True)
+        return None if verdict.kind is Kind.MISSING else verdict
+
+    def _shows(self, spec: EntitySpec, request: Request, reply: Reply | None = None) -> bool | None:
+        """Tell whether Fincome shows an object as it was sent, in an answer or when asked; None if it shows nothing."""
+        shown = object_in(_parsed(reply.content), request.id) if reply else None
+        if shown is None or len(shown) == 1:
+            if not spec.retrievable or self._habits.of(spec.name).retrievable is False:
+                return None
+            shown = object_in(_parsed(self._ask(spec.retrieve, spec, request.id).content), request.id)
+        if shown is None:
+            return None
+        return not any(one.is_another for one in differences(spec, request.body, shown))
+
+    # --- update
+
+    def _update(self, spec: EntitySpec, request: Request) -> Verdict:
+        habits = self._habits.of(spec.name)
+        if spec.update is None:
+            return NOT_UPDATED
+        if not habits.updates:
+            return _no_update(spec)
+        if not (spec.update.partial or request.complete):
+            return NOT_PARTIAL
+        update = replace(spec.update, verb=habits.verb) if habits.verb else spec.update
+        reply = self._sent_update(update, spec, request)
+        if _is_not_allowed(reply):
+            return self._by_other_verb(update, spec, request, reply)
+        if reply.verdict.kind is Kind.MISSING and reply.verdict.bare and self._may_be_verb(update, spec, request):
+            habits.verbs_tried += 1
+            return self._by_other_verb(update, spec, request, reply)
+        return reply.verdict
+
+    def _may_be_verb(self, update: Operation, spec: EntitySpec, request: Request) -> bool:
+        """Tell whether an update that finds nothing may have the wrong verb: no update has found anything yet."""
+        habits = self._habits.of(spec.name)
+        unknown = habits.verb is None and not self._experience.has_answered(update, spec)
+        return unknown and "/" not in request.id and habits.verbs_tried < VERBS_TRIED
+
+    def _by_other_verb(self, update: Operation, spec: EntitySpec, request: Request, reply: Reply) -> Verdict:
+        """Update with the verb that the API names, or else the other one that there is."""
+        habits, other = self._habits.of(spec.name), "PATCH" if update.verb == "PUT" else "PUT"
+        allowed = {verb.strip().upper() for verb in reply.headers.get("Allow", other).split(",")}
+        if habits.verb is None and other in allowed:
+            again = self._sent_update(replace(update, verb=other), spec, request)
+            if again.verdict.kind is Kind.RETRY or (_finds_no_route(again) and _finds_no_route(reply)):
+                return again.verdict
+            if not _is_not_allowed(again):
+                habits.verb = other
+                correction = f"operations: {{update: {{verb: {other}}}}}"
+                self._habits.tell(spec.name, f"{spec.plural} are updated by {other}", correction)
+                return again.verdict
+        if reply.verdict.kind is Kind.MISSING:
+            return reply.verdict
+        habits.updates = False
+        correction = "operations: {update: {absent: true}}"
+        self._habits.tell(spec.name, f"{spec.plural} can't be changed by id", correction, costs=True)
+        return _no_update(spec)
+
+    def _sent_update(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
+        habits, body = self._habits.of(spec.name), request.body
+        is_guess = update != spec.update and update.verb == "PUT"
+        if is_guess and (not request.complete or request.policy == "update_only"):
+            # Nobody has said whether it leaves alone what it doesn't bring, or creates what isn't there.
+            reply = self._completed(spec, request)
+            if reply.verdict.kind is not Kind.ACCEPTED:
+                return reply
+            body = reply.content
+        if not habits.takes_id:
+            body = _without_id(body)
+        reply = self._ask(update, spec, request.id, body)
+        if habits.takes_id and reply.verdict.kind is Kind.REFUSED and reply.verdict.field == "id":
+            again = self._ask(update, spec, request.id, _without_id(body))
+            if again.verdict.kind is not Kind.REFUSED or again.verdict.field != "id":
+                habits.takes_id = False
+                self._habits.tell(spec.name, f"the body of an update of {spec.plural} may not hold the id")
+                return again
+        return reply
+
+    def _completed(self, spec: EntitySpec, request: Request) -> Reply:
+        """Lay what is sent over the whole object that Fincome has; the reply's content is the JSON to send."""
+        reply = self._looked_up(spec, request.id)
+        shown = object_in(_parsed(reply.content), request.id)
+        if reply.verdict.kind is not Kind.ACCEPTED:
+            return reply._replace(verdict=NOT_PARTIAL) if reply.verdict.kind is Kind.UNTOLD else reply
+        if shown is None:
+            return reply._replace(verdict=NOT_PARTIAL)
+        names = {field.name for field in spec.fields} | {CUSTOM_PROPERTIES}
+        whole = {name: value for name, value in shown.items() if name in names and value is not None}
+        sent = _parsed(request.body)
+        properties = {**(whole.get(CUSTOM_PROPERTIES) or {}), **(sent.get(CUSTOM_PROPERTIES) or {})}
+        whole |= {**sent, **({CUSTOM_PROPERTIES: properties} if properties else {})}
+        return reply._replace(content=encode(whole))
+
+    # --- look up
+
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists; see Deliverer."""
-        spec = self._contract.entities[entity]
-        reply = self._ask(spec.retrieve, spec, identity)
-        if reply.verdict.kind is Kind.REFUSED:
-            # That says nothing about whether it is there.
-            return Verdict(Kind.RETRY, problem=f"answered {reply.status} when asked for one of its {entity}")
+        reply = self._looked_up(self._contract.entities[entity], identity)
         if reply.verdict.kind is Kind.ACCEPTED:
             return replace(reply.verdict, found=found_object(reply.content))
         return reply.verdict
 
-    def _create(self, spec: EntitySpec, request: Request) -> Verdict:
-        if spec.create is None:
-            return NOT_CREATED
-        if not request.complete:
-            return _incomplete(spec, request)
-        return self._ask(spec.create, spec, request.id, request.body).verdict
+    def _looked_up(self, spec: EntitySpec, identity: str) -> Reply:
+        habits = self._habits.of(spec.name)
+        if habits.retrievable is False:
+            return _unsent(UNTOLD)
+        reply = self.ask(spec.retrieve, spec, identity)
+        verdict = reply.verdict
+        if verdict.kind is Kind.ACCEPTED or (verdict.kind is Kind.MISSING and not verdict.bare):
+            habits.retrievable = True
+        elif verdict.kind is Kind.MISSING:
+            verdict = self._unless_unroutable(spec, identity)
+        elif reply.status == 405 and verdict.kind is Kind.STOP:
+            verdict = self._not_retrievable(spec)
+        elif reply.status == 403 and verdict.kind is Kind.REFUSED:
+            self._habits.tell(spec.name, f"the key may not read all {spec.plural}", costs=True)
+            verdict = UNTOLD
+        elif verdict.kind is Kind.REFUSED:
+            # That says nothing about whether it is there.
+            verdict = Verdict(Kind.RETRY, problem=f"answered {reply.status} when asked for one of its {spec.name}")
+        return reply._replace(verdict=verdict)
 
-    def _update(self, spec: EntitySpec, request: Request) -> Verdict:
-        if spec.update is None:
-            return NOT_UPDATED
-        if not (spec.update.partial or request.complete):
-            return NOT_PARTIAL
-        return self._ask(spec.update, spec, request.id, request.body).verdict
+    def _unless_unroutable(self, spec: EntitySpec, identity: str) -> Verdict:
+        """Judge the router's word that there is no such id: it may have no route to any id.
 
-    def _ask(self, operation: Operation, spec: EntitySpec, identity: str, body: bytes = b"") -> Reply:
-        reply = self.exchange(operation, spec, identity, body)
+        It is proven by an object that this sync has brought: one that must be visible by now, and isn't.
+        """
+        habits = self._habits.of(spec.name)
+        if "/" in identity:
+            return UNTOLD
+        if habits.retrievable:
+            return MISSING
+        witness, now = habits.witness, self._habits.clock()
+        if witness is None:
+            return UNTOLD
+        wait = max(witness.at + WITNESS_SECONDS, habits.looked + WITNESS_PAUSE_SECONDS) - now
+        if wait > 0:
+            return replace(UNTOLD, retry_after=wait)
+        habits.looked = now
+        verdict = self._ask(spec.retrieve, spec, witness.id).verdict
+        if verdict.kind is Kind.ACCEPTED:
+            habits.retrievable = True
+            return MISSING
+        habits.looks += verdict.kind is Kind.MISSING and verdict.bare
+        if habits.looks >= WITNESS_LOOKS:
+            return self._not_retrievable(spec)
+        return replace(UNTOLD, retry_after=WITNESS_PAUSE_SECONDS)
+
+    def _not_retrievable(self, spec: EntitySpec) -> Verdict:
+        self._habits.of(spec.name).retrievable = False
+        what = f"{spec.plural} can't be asked for by id, so Fincome decides whether what refers to them is right"
+        self._habits.tell(spec.name, what, "retrievable: false", costs=True)
+        return UNTOLD
+
+    # --- the key
+
+    def _ask(self, operation: Operation, spec: EntitySpec, identity: str = "", body: bytes = b"") -> Reply:
+        reply = self.ask(operation, spec, identity, body)
         if reply.verdict.kind is Kind.REFUSED and reply.status in self._contract.answers["key_refused"].statuses:
             return reply._replace(verdict=self._unless_the_key_is_dead(reply))
         return reply
 
     def _unless_the_key_is_dead(self, reply: Reply) -> Verdict:
         """Tell a key that was taken away since its last good answer from what it may not do: ask what it may."""
-        customers = self._contract.entities["customers"]
-        check = self.exchange(customers.retrieve, customers, NOBODY)
+        spec = self._contract.entities_to_ask[0]
+        check = self.ask(spec.retrieve, spec, NOBODY)
         if check.verdict.kind is Kind.REFUSED:
             return Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=reply.status))
         return check.verdict if check.verdict.kind in (Kind.STOP, Kind.RETRY) else reply.verdict
-
-    def _unless_taken(self, spec: EntitySpec, request: Request, refusal: Verdict) -> Verdict:
-        """Believe a refusal only if the id isn't just taken."""
-        verdict = self._update(spec, request)
-        return refusal if verdict.kind in (Kind.MISSING, Kind.REFUSED) else _existed(verdict, existed=True)
-
-    def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
-        # Where a POST changes what exists, it must not be sent before it is known that nothing does.
-        changes = spec.repeated_post in ("updates", "doubles")
-        if changes and (found := self.look_up(request.entity, request.id)).kind is not Kind.MISSING:
-            return EXISTS if found.kind is Kind.ACCEPTED else found
-        return self._create(spec, request)
-
-    def _update_or_create(self, spec: EntitySpec, request: Request) -> Verdict:
-        verdict = self._update(spec, request)
-        if verdict.kind is not Kind.MISSING:
-            return _existed(verdict, existed=True)
-        verdict = self._create(spec, request)
-        return CONTRADICTION if verdict.kind is Kind.EXISTS else _existed(verdict, existed=False)
 
 
 class Rehearsal:
@@ -281,6 +584,8 @@ class Rehearsal:
         if request.policy == "upsert" or request.update_first or not retrievable:
             return ACCEPTED
         found = self.look_up(request.entity, request.id)
+        if found.kind is Kind.UNTOLD:
+            return ACCEPTED
         if request.policy == "update_only" or found.kind not in (Kind.ACCEPTED, Kind.MISSING):
             return found
         return EXISTS if found.kind is Kind.ACCEPTED else ACCEPTED
@@ -307,10 +612,41 @@ def found_object(content: bytes) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _updates_first(spec: EntitySpec, request: Request) -> bool:
-    """Tell whether an update is tried before a create: also where a POST of what exists does nothing, or doubles it."""
-    likely = request.update_first or not request.complete
-    return spec.update is not None and (likely or spec.create is None or spec.repeated_post in ("ignored", "doubles"))
+def _is_not_allowed(reply: Reply) -> bool:
+    """Tell whether an answer says that there is no such operation: what comes of a web server is no such word."""
+    if reply.status != 405 or reply.verdict.kind is not Kind.STOP:
+        return False
+    return "Allow" in reply.headers or not reply.content.strip() or reply.verdict.bare
+
+
+def _finds_no_route(reply: Reply) -> bool:
+    """Tell whether an answer is the router's word that there is nothing at all."""
+    return reply.status == 404 and reply.verdict.bare
+
+
+def _unsent(verdict: Verdict) -> Reply:
+    return Reply(0, {}, b"", verdict)
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _without_id(body: bytes) -> bytes:
+    return encode({name: value for name, value in _parsed(body).items() if name != "id"})
+
+
+def _no_create(spec: EntitySpec, create: Operation) -> Verdict:
+    problem = f"isn't there, and Fincome's API has no {create.verb} of {spec.plural}"
+    return Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", problem, of_form=True)
+
+
+def _no_update(spec: EntitySpec) -> Verdict:
+    problem = f"exists already, and Fincome's API has neither PATCH nor PUT of {spec.plural} by id"
+    return Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", problem, of_form=True)
 
 
 def _incomplete(spec: EntitySpec, request: Request) -> Verdict:

@@ -229,6 +229,12 @@ class Contract:
     entities: Mapping[str, EntitySpec]
     nulls_clear: bool
 
+    @property
+    def entities_to_ask(self) -> list[EntitySpec]:
+        """Those that the API has, the one first whose GET by id is documented."""
+        present = [spec for spec in self.entities.values() if not spec.absent]
+        return sorted(present, key=lambda spec: spec.name != "customers")
+
     def with_overrides(
         self,
         base_url: str | None = None,

@@ -243,7 +243,7 @@ def test_retry_after_is_read_on_any_passing_trouble(status: int, header: str, se
 )
 def test_404_has_several_meanings(operation: str, content: bytes, kind: Kind) -> None:
     verdict = read(operation, 404, content)
-    assert (verdict.kind, verdict.bare) == (kind, content == NOT_FOUND and operation != "create")
+    assert (verdict.kind, verdict.bare) == (kind, content == NOT_FOUND)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -351,9 +351,24 @@ def test_a_refusal_that_names_no_field_may_be_about_an_id_that_is_taken(
     ],
 )
 def test_a_parent_that_the_api_does_not_know(entity: str, status: int, content: bytes, field: str | None) -> None:
-    assert read("create", status, content, entity) == Verdict(
-        Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, field, "refers to an object that Fincome doesn't know"
-    )
+    verdict = read("create", status, content, entity)
+    assert (verdict.kind, verdict.code, verdict.field) == (Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, field)
+    assert verdict.problem.startswith(f"was refused by Fincome ({status}")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Unknown tax code for this customer",
+        "No such tax rate for that client",
+        "Code TVA inconnu pour ce client",
+        "The coupon does not exist in this subscription",
+    ],
+)
+def test_what_is_unknown_of_a_parent_is_no_unknown_parent(words: str) -> None:
+    content = json.dumps({"detail": words}).encode()
+    assert read("create", 422, content, "invoices").kind is Kind.REFUSED
+    assert read("update", 404, content, "invoices").kind is Kind.MISSING
 
 
 @pytest.mark.parametrize(

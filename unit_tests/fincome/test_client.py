@@ -95,6 +95,9 @@ NEW = Request("customers", "c_1", WHOLE.body, policy="create_only")
 BILL = Request("invoices", "in_1", b'{"id":"in_1"}', policy="create_only")
 THERE = ("GET", "/product/clients/c_1", 200, {})
 NOWHERE = ("GET", "/product/clients/c_1", 404, NOT_THERE)
+NO_BILL = ("GET", "/product/invoices/in_1", 404, {"detail": "Invoice not found"})
+NO_GET = ("GET", "/product/clients/c_1", 405, {"detail": "Method Not Allowed"})
+NO_BILL_GET = ("GET", "/product/invoices/in_1", 405, {"detail": "Method Not Allowed"})
 
 
 @pytest.mark.parametrize(
@@ -105,9 +108,13 @@ NOWHERE = ("GET", "/product/clients/c_1", 404, NOT_THERE)
         (NEW, [NOWHERE, ("POST", "/product/clients", 201, {})], Kind.ACCEPTED),
         (NEW, [NOWHERE, ("POST", "/product/clients", 409, {})], Kind.EXISTS),
         (NEW, [("GET", "/product/clients/c_1", 503, {})], Kind.RETRY),
-        # A POST of an invoice only creates.
-        (BILL, [("POST", "/product/invoices", 201, {})], Kind.ACCEPTED),
-        (BILL, [("POST", "/product/invoices", 409, {})], Kind.EXISTS),
+        # That a POST of an invoice only creates is an assumption: it is asked for, too.
+        (BILL, [NO_BILL, ("POST", "/product/invoices", 201, {})], Kind.ACCEPTED),
+        (BILL, [NO_BILL, ("POST", "/product/invoices", 409, {})], Kind.EXISTS),
+        # Whether it is there can't be told: only a POST that is believed to change nothing may go.
+        (NEW, [NO_GET], Kind.REFUSED),
+        (BILL, [NO_BILL_GET, ("POST", "/product/invoices", 409, {})], Kind.EXISTS),
+        (NEW, [("GET", "/product/clients/c_1", 404, {"detail": "Not Found"})], Kind.REFUSED),
     ],
 )
 def test_what_is_only_to_be_created_is_never_changed(
@@ -180,9 +187,9 @@ def test_a_refusal_that_may_mean_a_taken_id_is_believed_after_an_update(
 def test_what_is_only_to_be_created_is_not_updated_on_a_doubtful_refusal(
     httpserver: HTTPServer, client: FincomeClient
 ) -> None:
-    script(httpserver, ("POST", "/product/invoices", 422, {"detail": "identifier is not available"}))
+    script(httpserver, NO_BILL, ("POST", "/product/invoices", 422, {"detail": "identifier is not available"}))
     assert client.deliver(BILL).kind is Kind.REFUSED
-    assert len(seen(httpserver)) == 1
+    assert len(seen(httpserver)) == 2
 
 
 FORBIDDEN = (403, {"detail": "Not enough permissions"})
@@ -227,15 +234,17 @@ def test_clients_of_one_sync_share_what_answers_have_proven(httpserver: HTTPServ
     other.close()
 
 
-@pytest.mark.parametrize("answer", [(403, {"detail": "no"}), (402, {"detail": "no"})])
+@pytest.mark.parametrize(
+    ("status", "kind", "problem"),
+    [(403, Kind.UNTOLD, ""), (402, Kind.RETRY, "answered 402 when asked for one of its customers")],
+)
 def test_what_may_not_be_asked_for_is_not_missing(
-    httpserver: HTTPServer, client: FincomeClient, answer: tuple[int, object]
+    httpserver: HTTPServer, client: FincomeClient, status: int, kind: Kind, problem: str
 ) -> None:
-    script(httpserver, ("POST", "/product/clients", 201, {}), ("GET", "/product/clients/c_1", *answer))
-    httpserver.expect_request(ANY_CUSTOMER).respond_with_json({"detail": "Customer not found"}, status=404)
+    script(httpserver, ("POST", "/product/clients", 201, {}), ("GET", "/product/clients/c_1", status, {"detail": "no"}))
     client.deliver(WHOLE)
     verdict = client.look_up("customers", "c_1")
-    assert (verdict.kind, verdict.problem) == (Kind.RETRY, f"answered {answer[0]} when asked for one of its customers")
+    assert (verdict.kind, verdict.problem) == (kind, problem)
 
 
 def test_attributes_alone_do_not_create_an_object(httpserver: HTTPServer, client: FincomeClient) -> None:
@@ -270,7 +279,6 @@ def test_there_and_not_there_may_be_the_lag_of_an_asynchronous_write(
     ("status", "body", "kind"),
     [
         (422, {"detail": [{"loc": ["body", "name"], "msg": "too long"}]}, Kind.REFUSED),
-        (404, {"detail": "Not Found"}, Kind.STOP),
         (404, {"detail": "Parent customer not found"}, Kind.UNKNOWN_REFERENCE),
         (404, {"detail": "Nothing"}, Kind.REFUSED),
         (429, {}, Kind.RETRY),
@@ -301,7 +309,9 @@ def test_an_update_that_fails_is_not_followed_by_a_create(
     [
         (200, {"id": "c_1"}, Kind.ACCEPTED),
         (404, NOT_THERE, Kind.MISSING),
-        (404, {"detail": "Not Found"}, Kind.MISSING),
+        # Is there no such customer, or no such route?
+        (404, {"detail": "Not Found"}, Kind.UNTOLD),
+        (405, {"detail": "Method Not Allowed"}, Kind.UNTOLD),
         (422, {"detail": "bad id"}, Kind.MISSING),
         (410, {"detail": "Gone"}, Kind.MISSING),
         (410, {}, Kind.RETRY),

@@ -39,8 +39,9 @@ class Presence(IntEnum):
     WANTED = 1  # children wait for it
     ASKED = 2  # children wait for it, and Fincome was asked
     NOWHERE = 3  # children can't have it: Fincome doesn't, or it is not to be sent
-    THERE = 4
-    CREATED = 5  # there, and by this sync
+    ASSUMED = 4  # nobody can tell: Fincome decides whether what refers to it is right
+    THERE = 5
+    CREATED = 6  # there, and by this sync
 
 
 UNDER_WAY = frozenset((Status.SENDING, Status.OVERTAKEN))
@@ -102,7 +103,7 @@ class Row:
     @property
     def there(self) -> bool:
         """Whether it exists in Fincome, as far as this sync knows."""
-        return self.presence >= Presence.THERE
+        return self.presence >= Presence.ASSUMED
 
 
 NAMES = tuple(field.name for field in fields(Row))
