@@ -46,7 +46,7 @@ from destination_fincome.engine.lifecycle import (
     step,
 )
 from destination_fincome.engine.settlements import LINES_UNKNOWN, TooManySettled, is_settled, settlement
-from destination_fincome.engine.spool.rows import PENDING, Presence, Row, Status
+from destination_fincome.engine.spool.rows import BLOCKING, PENDING, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
@@ -263,8 +263,8 @@ class Objects:
 
     def _want(self, parent: Row, ref: Ref) -> None:
         parent = self._apply(parent, Wanted(self._clock()))
-        if not ref.watched and parent.presence is Presence.WANTED:
-            # Nobody will bring it: there is nothing to wait for.
+        if not ref.watched and parent.presence is Presence.WANTED and parent.status in BLOCKING:
+            # Nobody will bring it, and it isn't on its way as a stub: there is nothing to wait for.
             self._apply(parent, self._overdue(parent, has_children=True))
 
     def _parent(self, ref: Ref) -> Row:

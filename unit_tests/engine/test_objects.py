@@ -503,6 +503,38 @@ def test_given_a_parent_that_fincome_has_when_it_keeps_refusing_the_child_then_t
     assert set(sent(requests)) == {("invoices", "in_1")}, "what exists is never changed by what its children know"
 
 
+def test_given_a_stub_on_its_way_when_another_child_asks_for_it_then_that_one_waits_for_it_too():
+    desk = Desk(frozenset(INDEX) - {"plans", "products"})
+    price = Ref("price_id", PLANS, "plan_1", required=False, watched=False)
+    product = Ref("product_id", PRODUCTS, "prod_1", required=True, watched=False)
+    desk.stub(PLANS, "plan_1", b'{"id":"plan_1"}', (product,))
+    desk.stub(PRODUCTS, "prod_1", b'{"id":"prod_1"}')
+    unknown_price, unknown_product = (replace(UNKNOWN, field=name) for name in ("price_id", "product_id"))
+    desk.arrive(1, LINES, "il_1", [price])
+    for verdict in [unknown_price] * (DEFAULT.reference_tries + 1) + [MISSING]:
+        (request,) = desk.go()
+        desk.answer(request, verdict, due=desk.now)
+    (plan,) = desk.go()
+    desk.answer(plan, unknown_product, due=desk.now + 60)
+    desk.arrive(2, LINES, "il_2", [price])
+    for _ in range(DEFAULT.reference_tries + 1):
+        (request,) = desk.go()
+        desk.answer(request, unknown_price, due=desk.now)
+    there = set()
+
+    def answer(request):
+        if request.look_up:
+            return MISSING
+        if request.entity == "plans" and "prod_1" not in there:
+            return unknown_product
+        there.add(request.id)
+        return ACCEPTED
+
+    desk.run(answer)
+    assert there == {"prod_1", "plan_1", "il_1", "il_2"}
+    assert {desk.outcomes()[1], desk.outcomes()[2]} == {Outcome.SENT}
+
+
 def test_given_two_stubs_of_one_object_when_it_is_created_then_the_one_that_says_more_is_used(desk):
     for body in (b'{"id":"cus_1","name":"cus_1"}', b'{"id":"cus_1","name":"Shop","email":"a@b.c"}', b'{"id":"cus_1"}'):
         desk.stub(CUSTOMERS, "cus_1", body)

@@ -21,6 +21,7 @@ from destination_fincome.fincome.instants import (
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
 from destination_fincome.mapping.language import calendar_time, texts
+from destination_fincome.mapping.language.discounts import discounted
 from destination_fincome.mapping.language.shares import allocate
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
@@ -309,6 +310,7 @@ def bound(
         "allocate": shares,
         "multiply": multiply,
         "percent": percent,
+        "discounted": discounted,
         "at_least": at_least,
         "abs": absolute,
         "monthly": monthly,

@@ -22,7 +22,7 @@ Node = Mapping[str, Any]
 # What each of our functions returns besides null; "any" if that depends on the arguments.
 RETURNS: Mapping[str, Kind] = {
     **dict.fromkeys(["decimal", "money", "round_money", "sum", "add", "subtract", "multiply", "divide"], "number"),
-    **dict.fromkeys(["percent", "at_least", "abs", "monthly", "months_between"], "number"),
+    **dict.fromkeys(["percent", "discounted", "at_least", "abs", "monthly", "months_between"], "number"),
     **dict.fromkeys(["timestamp", "date", "epoch_ms", "local_time", "parse_time"], "instant"),
     **dict.fromkeys(["add_seconds", "add_days", "add_months"], "instant"),
     **dict.fromkeys(["text", "concat", "lower", "upper", "replace"], "text"),
