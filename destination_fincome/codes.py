@@ -56,7 +56,6 @@ class Code(StrEnum):
     # --- warned of: loaded nevertheless
     INCOMPLETE_LINES = "incomplete_lines", "select the stream that brings all lines"
     REFERENCE_LEFT_OUT = "reference_left_out"
-    MONTHLY_VALUE_UNKNOWN = "monthly_value_unknown"
     GONE_DOCUMENT = "gone_document", "take it out of the figures in Fincome by hand, or set `gone_documents` to settle"
     LINES_UNKNOWN = (
         "lines_unknown",
