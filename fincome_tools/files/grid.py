@@ -1,0 +1,226 @@
+"""From rows of cells to a table: where the heading is, and which rows are no data.
+
+The heading is the first row of different words above rows of its width: exports often begin with a block of titles.
+Rows of totals are left out only where their sums prove what they are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple
+
+from destination_fincome.failure import ConfigFailure
+from fincome_tools.files.table import MOST_COLUMNS, Row, Table
+
+LOOKED_AT = 5000
+MOST_TITLE_ROWS = 30
+
+
+class Cells(NamedTuple):
+    """A row as it stands: its number in the file, and its cells."""
+
+    number: int
+    cells: list[Any]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of cells, of a file or of a sheet.
+
+    Attributes:
+        name: of the table that it holds.
+        place: the file, and of a workbook the sheet: for messages.
+        reading: how it is read, in words.
+        row_is: what people call a row there: `line` or `row`.
+        read: gives all rows that aren't blank, each time from the first one on.
+        remedy: what to do about a row with more cells than the heading has.
+    """
+
+    name: str
+    place: str
+    reading: str
+    row_is: str
+    read: Callable[[], Iterator[Cells]]
+    remedy: str = "Give each column a name in the heading."
+
+
+def table_of(grid: Grid) -> Table:
+    """Find the heading and the rows that are no data.
+
+    Raises:
+        ConfigFailure: it is empty, has no heading or too many columns, or can't be read.
+    """
+    heading = _heading(list(islice(grid.read(), LOOKED_AT)), grid.place)
+    columns = _headings([_text(cell) for cell in heading.cells], grid.place)
+    left_out = _no_data(grid, heading)
+    words = f"{grid.reading}, heading in {grid.row_is} {heading.number}"
+    counts = Counter(left_out.values())
+    told = ", ".join(f"{number} {what}{'s' if number > 1 else ''}" for what, number in counts.items())
+    return Table(grid.name, columns, words, partial(_rows, grid, heading.number, columns, frozenset(left_out)), told)
+
+
+def _headings(cells: list[str], place: str) -> tuple[str, ...]:
+    """Return the names of the columns: those without a name are numbered, and so are doubles."""
+    if len(cells) > MOST_COLUMNS:
+        raise ConfigFailure(
+            f"{place} has {len(cells):,} columns, and no more than {MOST_COLUMNS:,} are read: "
+            "is the separator another one, or is it no export?"
+        )
+    names: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        name = first = " ".join(cell.split()) or f"column {number}"
+        again = 1
+        while name in names:
+            again += 1
+            name = f"{first} ({again})"
+        names.append(name)
+    return tuple(names)
+
+
+def _heading(rows: Sequence[Cells], place: str) -> Cells:
+    """Find the heading: below it the rows have its width."""
+    if not rows:
+        raise ConfigFailure(f"{place} is empty.")
+    widths = Counter(len(row.cells) for row in rows)
+    width, _ = max(widths.items(), key=lambda item: (item[1], item[0]))
+    for row in rows[:MOST_TITLE_ROWS]:
+        named = [_text(cell) for cell in row.cells if _text(cell).strip()]
+        is_whole = len(row.cells) >= width and len(named) > width / 2 and len(set(named)) == len(named)
+        if is_whole and not any(map(_is_value, row.cells)):
+            return row
+    raise ConfigFailure(f"{place}: no row looks like a heading: give each column a name, in one row above the data.")
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _is_value(cell: Any) -> bool:
+    """Tell whether a cell holds a number or a date: a heading has none."""
+    text = _text(cell).strip()
+    return bool(text) and sum(sign.isdigit() for sign in text) * 2 > len(text)
+
+
+def _below(grid: Grid, heading: int) -> Iterator[Cells]:
+    return (row for row in grid.read() if row.number > heading)
+
+
+def _rows(grid: Grid, heading: int, columns: Sequence[str], left_out: frozenset[int]) -> Iterator[Row]:
+    """Yield the data.
+
+    Raises:
+        ConfigFailure: a row has more cells than the heading has names.
+    """
+    width = len(columns)
+    for number, cells in _below(grid, heading):
+        if number in left_out:
+            continue
+        if len(cells) > width and any(_text(cell).strip() for cell in cells[width:]):
+            raise ConfigFailure(
+                f"{grid.place}, {grid.row_is} {number}: it has {len(cells)} cells, and the heading {width}. "
+                f"{grid.remedy}"
+            )
+        yield Row(number, (*cells[:width], *[None] * (width - len(cells))))
+
+
+# --- rows that are no data
+
+_TOTALS = frozenset(
+    [
+        "total",
+        "totals",
+        "grand total",
+        "subtotal",
+        "sub-total",
+        "sum",
+        "total général",
+        "total general",
+        "totaux",
+        "sous-total",
+        "somme",
+        "total ht",
+        "total ttc",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "zwischensumme",
+        "suma",
+        "totale",
+        "totali",
+        "totales",
+    ]
+)
+
+
+def _no_data(grid: Grid, heading: Cells) -> dict[int, str]:
+    """Return the rows below the heading that are no data, by their numbers, with what they are."""
+    found: dict[int, str] = {}
+    candidates: set[int] = set()
+    for number, cells in _below(grid, heading.number):
+        if cells == heading.cells:
+            found[number] = "repeated heading"
+        elif _names_a_total(cells):
+            candidates.add(number)
+    if candidates:
+        found |= dict.fromkeys(_proved_totals(grid, heading.number, candidates, found.keys()), "total row")
+    return found
+
+
+def _names_a_total(cells: Sequence[Any]) -> bool:
+    first = next((text for cell in cells if (text := _text(cell).strip())), "")
+    return first.rstrip(" :.").casefold() in _TOTALS
+
+
+def _proved_totals(grid: Grid, heading: int, candidates: set[int], others: Iterable[int]) -> list[int]:
+    """Return those of the rows that hold the sums of what is above them, or above them since the last such row."""
+    whole, since = _Sums(), _Sums()
+    proved = []
+    skipped = set(others)
+    for number, cells in _below(grid, heading):
+        if number in candidates:
+            if whole.are(cells) or since.are(cells):
+                proved.append(number)
+            since = _Sums()
+        elif number not in skipped:
+            whole.add(cells)
+            since.add(cells)
+    return proved
+
+
+class _Sums:
+    """The sums of columns, by either reading of the decimal sign."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[int, str], Decimal] = {}
+
+    def add(self, cells: Sequence[Any]) -> None:
+        for place, cell in enumerate(cells):
+            for mark in ",.":
+                if (number := _number(cell, mark)) is not None:
+                    self._sums[place, mark] = self._sums.get((place, mark), Decimal(0)) + number
+
+    def are(self, cells: Sequence[Any]) -> bool:
+        """Tell whether a row holds the sum of one column at least."""
+        return any(
+            self._sums.get((place, mark)) == number
+            for place, cell in enumerate(cells)
+            for mark in ",."
+            if (number := _number(cell, mark)) is not None
+        )
+
+
+def _number(cell: Any, mark: str) -> Decimal | None:
+    """Return a cell's number if `mark` is the decimal sign; None if it is no number so."""
+    grouping = "." if mark == "," else ","
+    text = "".join(_text(cell).split()).replace("'", "").strip("€$£")
+    if not isinstance(cell, str):
+        return Decimal(text) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
+    text = text.replace(grouping, "").replace(mark, ".")
+    if not text.lstrip("-+").replace(".", "", 1).isdecimal():
+        return None
+    return Decimal(text)

@@ -1,0 +1,152 @@
+"""Workbooks: XLSX by openpyxl, row by row; ODS and XLS by a reader in its own process, which a bad file may end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from destination_fincome.failure import ConfigFailure
+from fincome_tools.files.grid import Cells, Grid
+
+MOST_UNPACKED = 1 << 30
+MOST_RATIO = 300
+CHILD_SECONDS = 120
+
+
+def read_xlsx(path: Path) -> list[Grid]:
+    """Read the sheets of a workbook that aren't empty; formulas as the values that were saved with them.
+
+    Raises:
+        ConfigFailure: it is none, or grows beyond bounds when it is unpacked.
+    """
+    from openpyxl import load_workbook
+
+    _check_packed(path)
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        sheets = [sheet.title for sheet in book.worksheets]
+        book.close()
+    except Exception as error:
+        raise _broken(path) from error
+    return _filled(path, [(title, partial(_xlsx_rows, path, title)) for title in sheets], "Excel workbook")
+
+
+def read_others(path: Path) -> list[Grid]:
+    """Read the sheets of an ODS or XLS workbook that aren't empty.
+
+    Raises:
+        ConfigFailure: it can't be read in bounded time and memory.
+    """
+    if zipfile.is_zipfile(path):
+        _check_packed(path)
+    file = _converted(path)
+    sheets: dict[str, int] = {}
+    for line in file:
+        sheets.setdefault(orjson.loads(line)[0], 0)
+    kind = "OpenDocument workbook" if path.suffix.lower() == ".ods" else "Excel workbook"
+    return _filled(path, [(title, partial(_converted_rows, file, title)) for title in sheets], kind)
+
+
+def _filled(path: Path, sheets: list[tuple[str, Any]], kind: str) -> list[Grid]:
+    filled = [(title, read) for title, read in sheets if next(read(), None) is not None]
+    return [
+        Grid(
+            title if len(filled) > 1 else path.stem,
+            f"{path.name}, sheet {title}",
+            kind if len(sheets) == 1 else f"{kind}, sheet {title}",
+            "row",
+            read,
+        )
+        for title, read in filled
+    ]
+
+
+def _check_packed(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            unpacked = sum(entry.file_size for entry in packed.infolist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise _broken(path) from error
+    if unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(path.stat().st_size, 1 << 16):
+        raise ConfigFailure(
+            f"{path.name} grows to {unpacked >> 20:,} MB when it is unpacked, which no export does: it isn't opened. "
+            "Save the sheet as CSV."
+        )
+
+
+def _broken(path: Path) -> ConfigFailure:
+    return ConfigFailure(f"{path.name} can't be read as a workbook. Open it once and save it again, or save it as CSV.")
+
+
+def _xlsx_rows(path: Path, title: str) -> Iterator[Cells]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        sheet = book[title]
+        # What a workbook says of its own size is often wrong, and one far cell makes it huge.
+        sheet.reset_dimensions()
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            cells = [_cell(cell.value, getattr(cell, "number_format", "")) for cell in row]
+            while cells and cells[-1] is None:
+                cells.pop()
+            if any(cell is not None for cell in cells):
+                yield Cells(number, cells)
+    except ConfigFailure:
+        raise
+    except Exception as error:
+        raise _broken(path) from error
+    finally:
+        book.close()
+
+
+def _cell(value: Any, number_format: str = "") -> Any:
+    """Return a cell's value as JSON has it: a date as ISO text, a number that is shown with zeros before it as text."""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat()
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and number_format and set(number_format) == {"0"}:
+        return f"{value:0{len(number_format)}}"
+    if isinstance(value, str) and not value.strip():
+        return None
+    return value
+
+
+def _converted(path: Path) -> IO[bytes]:
+    """Have the workbook read by another process, into a private file: a list of sheet, row and cells a line."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (it is read as long as the tables are)
+    command = [sys.executable, "-m", "fincome_tools.files.sheet_reader", str(path)]
+    try:
+        done = subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, timeout=CHILD_SECONDS, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise _broken(path) from None
+    if done.returncode:
+        raise _broken(path)
+    file.seek(0)
+    return file
+
+
+def _converted_rows(file: IO[bytes], title: str) -> Iterator[Cells]:
+    # Several readings may be under way.
+    place = 0
+    while True:
+        file.seek(place)
+        line = file.readline()
+        place = file.tell()
+        if not line:
+            return
+        sheet, number, cells = orjson.loads(line)
+        if sheet == title:
+            yield Cells(number, cells)
