@@ -14,6 +14,7 @@ import typer
 from fincome_sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
 from fincome_tools.contract.command import app as contract_commands
 from fincome_tools.exits import Exit, fail
+from fincome_tools.load.command import load
 from fincome_tools.preview.command import preview
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def demo(
 
 
 app.command()(preview)
+app.command()(load)
 app.add_typer(contract_commands, name="contract")
 
 

@@ -32,6 +32,9 @@ TOOLS_FORBIDDEN = {
         *(f"{CONNECTOR}.{name}" for name in ("mapping", "engine", "reporting", "destination", "run")),
     },
     "preview": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("destination", "run"))},
+    # Files are read without a word of what is done with them.
+    "files": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("mapping", "engine", "reporting", "destination", "run"))},
+    "load": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("destination", "run"))},
     # The demo knows connector and sandbox from outside only: it runs their commands.
     "demo": {CONNECTOR, SANDBOX},
 }

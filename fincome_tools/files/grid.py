@@ -90,7 +90,7 @@ def _heading(rows: Sequence[Cells], place: str) -> Cells:
     width, _ = max(widths.items(), key=lambda item: (item[1], item[0]))
     for row in rows[:MOST_TITLE_ROWS]:
         named = [_text(cell) for cell in row.cells if _text(cell).strip()]
-        is_whole = len(row.cells) >= width and len(named) > width / 2 and len(set(named)) == len(named)
+        is_whole = len(row.cells) >= width and len(named) > width / 2 and len(set(named)) > len(named) / 2
         if is_whole and not any(map(_is_value, row.cells)):
             return row
     raise ConfigFailure(f"{place}: no row looks like a heading: give each column a name, in one row above the data.")
@@ -102,8 +102,8 @@ def _text(cell: Any) -> str:
 
 def _is_value(cell: Any) -> bool:
     """Tell whether a cell holds a number or a date: a heading has none."""
-    text = _text(cell).strip()
-    return bool(text) and sum(sign.isdigit() for sign in text) * 2 > len(text)
+    text = _text(cell).strip().lstrip("-+(€$£ ")
+    return text[:1].isdigit() and sum(sign.isdigit() for sign in text) * 2 > len(text)
 
 
 def _below(grid: Grid, heading: int) -> Iterator[Cells]:
@@ -134,17 +134,12 @@ _TOTALS = frozenset(
     [
         "total",
         "totals",
-        "grand total",
         "subtotal",
         "sub-total",
         "sum",
-        "total général",
-        "total general",
         "totaux",
         "sous-total",
         "somme",
-        "total ht",
-        "total ttc",
         "summe",
         "gesamt",
         "gesamtsumme",
@@ -152,7 +147,11 @@ _TOTALS = frozenset(
         "suma",
         "totale",
         "totali",
-        "totales",
+        "total général",
+        "total general",
+        "grand total",
+        "total ht",
+        "total ttc",
     ]
 )
 

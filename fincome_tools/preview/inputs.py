@@ -79,14 +79,22 @@ def catalog_of_messages(file: IO[bytes]) -> Catalog:
     Raises:
         SystemFailure: a line is no message.
     """
+    return parse_catalog({"streams": streams_of_messages(file)})
+
+
+def streams_of_messages(file: IO[bytes]) -> list[Mapping[str, Any]]:
+    """Return the streams of a catalog, with the columns that the first messages have; the file is at its begin then.
+
+    Raises:
+        SystemFailure: a line is no message.
+    """
     columns: dict[tuple[str | None, str], dict[str, dict[str, Any]]] = {}
     for number, line in zip(range(1, LOOKED_AT + 1), file, strict=False):
         message = parse_line(line, number)
         if isinstance(message, Record):
             columns.setdefault(message.stream, {}).update({column: {} for column in message.data})
     file.seek(0)
-    streams = [
+    return [
         {"stream": {"namespace": namespace, "name": name, "json_schema": {"properties": properties}}}
         for (namespace, name), properties in columns.items()
     ]
-    return parse_catalog({"streams": streams})

@@ -1,0 +1,55 @@
+"""What a load is about to do, in figures that a finance person can hold against the files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from fincome_tools.files.reading import Files
+
+_GOES = ("sent", "unchanged")
+_NUMBERS = Mapping[tuple[str, str], tuple[int, Decimal]]
+
+
+def show_files(console: Console, files: Files) -> None:
+    """Print how each table was read."""
+    for table in files.tables:
+        left_out = f"; left out: {table.left_out}" if table.left_out else ""
+        console.print(f"[bold]{escape(table.name)}[/]: {escape(table.reading)}{left_out}", highlight=False)
+    for path in files.messages:
+        console.print(f"[bold]{escape(path.name)}[/]: Airbyte messages", highlight=False)
+
+
+def show_totals(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print what would be sent, by entity and currency, and what would not."""
+    grid = Grid(title="To be sent", title_justify="left")
+    grid.add_column("", no_wrap=True)
+    grid.add_column("number", justify="right")
+    grid.add_column("amount", justify="right")
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for cell in summary["totals"]:
+        if cell["outcome"] in _GOES and cell["amount"] is not None:
+            sums[cell["entity"], cell["currency"] or ""].append(Decimal(cell["amount"]))
+    for row in summary["entities"]:
+        if count := sum(row[outcome] for outcome in _GOES):
+            amounts = [
+                f"{sum(found):,} {currency}".strip()
+                for (entity, currency), found in sorted(sums.items())
+                if entity == row["entity"]
+            ]
+            grid.add_row(row["entity"].replace("_", " "), f"{count:,}", "\n".join(amounts))
+    console.print(grid)
+    for reason in summary["reasons"]:
+        place = f"{reason['where']}.{reason['field']}" if reason["field"] else reason["where"]
+        example = f"; for example {reason['example']}" if reason["example"] else ""
+        console.print(
+            f"{reason['outcome'].capitalize()}: {reason['count']:,} {place}: {reason['text']}{example}",
+            highlight=False,
+            markup=False,
+        )

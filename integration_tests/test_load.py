@@ -1,0 +1,91 @@
+"""`fincome load` through the real command line, into a sandbox."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integration_tests.accounts import Account
+from unit_tests.fork_server import ForkServer
+
+Load = Callable[..., subprocess.CompletedProcess[bytes]]
+
+CUSTOMERS = "id;name;country\n0012;Société Générale;France\n0013;Acme;DE\n"
+INVOICES = """id;customer_id;date;status;currency;amount
+F-1;0012;2026-01-05;paid;EUR;1234.50
+F-2;0013;2026-02-05;paid;EUR;10
+"""
+
+
+@pytest.fixture
+def load(fincome_command: ForkServer, new_account, tmp_path) -> Load:
+    """Runs `fincome load` into a sandbox of its own, `load.account`."""
+    with new_account() as account:
+        config = tmp_path / "config.json"
+        config.write_text(json.dumps({"api_key": account.api_key, "base_url": account.base_url}))
+
+        def run(*arguments: object) -> subprocess.CompletedProcess[bytes]:
+            return fincome_command.run("load", "--config", config, *arguments, env={"COLUMNS": "200"})
+
+        run.account = account
+        yield run
+
+
+def files(folder: Path, **contents: str) -> list[Path]:
+    for name, content in contents.items():
+        (folder / f"{name}.csv").write_bytes(content.encode("cp1252"))
+    return [folder / f"{name}.csv" for name in contents]
+
+
+def test_given_exports_in_the_order_of_children_first_when_loaded_then_fincome_has_them_with_their_zeros(
+    load, tmp_path
+):
+    done = load(*files(tmp_path, invoices=INVOICES, customers=CUSTOMERS))
+    said = done.stderr.decode()
+    assert done.returncode == 0, said
+    account: Account = load.account
+    assert {one["id"]: one["name"] for one in account.objects("customers").values()} == {
+        "0012": "Société Générale",
+        "0013": "Acme",
+    }
+    assert {str(one["amount"]) for one in account.objects("invoices").values()} == {"1234.5", "10"}
+    assert "windows-1252, separated by semicolon" in said
+    # Before the first write, what would be sent.
+    assert said.index("1,244.50 EUR") < said.index("Summary:")
+
+
+def test_given_a_row_that_is_refused_when_loaded_then_the_others_are_there_and_the_exit_code_tells(load, tmp_path):
+    done = load(*files(tmp_path, customers=CUSTOMERS, invoices=INVOICES + "F-3;0012;2026-02-05;nonsense;EUR;10\n"))
+    assert done.returncode == 1
+    assert "F-3" in done.stderr.decode()
+    assert set(load.account.objects("invoices")) == {"F-1", "F-2"}
+
+
+def test_given_a_dry_run_when_loaded_then_nothing_is_written(load, tmp_path):
+    done = load("--dry-run", *files(tmp_path, customers=CUSTOMERS))
+    assert (done.returncode, load.account.objects("customers")) == (0, {}), done.stderr.decode()
+
+
+def test_given_a_load_that_was_done_when_it_is_repeated_then_nothing_is_doubled(load, tmp_path):
+    paths = files(tmp_path, customers=CUSTOMERS, invoices=INVOICES)
+    load(*paths)
+    assert load(*paths).returncode == 0
+    assert len(load.account.objects("invoices")) == 2
+
+
+def test_given_a_summary_file_when_loaded_then_it_has_the_totals(load, tmp_path):
+    load("--summary", tmp_path / "s.json", *files(tmp_path, customers=CUSTOMERS, invoices=INVOICES))
+    amounts = [cell["amount"] for cell in json.loads((tmp_path / "s.json").read_text())["totals"]]
+    assert sorted(filter(None, amounts)) == ["10.00", "1234.50"]
+
+
+def test_given_a_file_that_cannot_be_read_when_loaded_then_nothing_is_sent_and_it_is_named(load, tmp_path):
+    (tmp_path / "b.csv").write_text('id;name\n"x;1\n')
+    done = load(*files(tmp_path, customers=CUSTOMERS), tmp_path / "b.csv")
+    assert done.returncode == 2
+    assert "b.csv, line 2" in done.stderr.decode()
+    assert load.account.objects("customers") == {}
