@@ -161,7 +161,8 @@ def test_given_a_workbook_with_one_far_cell_when_read_then_the_cell_is_named(tmp
 
 
 ODS = """<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
  office:version="1.2"><office:body><office:spreadsheet><table:table table:name="Rechnungen">{}</table:table>
 </office:spreadsheet></office:body></office:document-content>"""
 ODS_ROW = "<table:table-row>{}</table:table-row>"
