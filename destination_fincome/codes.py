@@ -34,6 +34,10 @@ class Code(StrEnum):
     CIRCULAR_REFERENCE = "circular_reference", "correct the ids in the source: objects must not refer to each other"
     MISSING_OBJECT = "missing_object", "sync the object itself first, or check that its id is right"
     REFUSED_BY_API = "refused_by_api", "correct the object in the source as Fincome's words say"
+    KEPT_FAILING = (
+        "kept_failing",
+        "look for what is unusual in the object (markup, SQL, very long text), or ask Fincome; then sync it again",
+    )
 
     # --- skipped: left out on purpose
     SUPERSEDED = "superseded"

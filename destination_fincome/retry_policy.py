@@ -24,6 +24,8 @@ class RetryPolicy:
         longest_pause: most that any of them lasts. An API that works again is in use again so long later at most.
         pause_jitter: seconds of a pause that are left to chance.
         own_refusals: after so many of them (429) patience counts for an object alone, whatever becomes of others.
+        aside_after: after so many failures of its own an object is set aside, so that it isn't in the way of others.
+        longest_aside: most that an object that is set aside waits for its next try.
         reference_tries: how often an object is tried again whose parent Fincome says it doesn't know: it may show
             the parent only a little after it was accepted.
         longest_lag: so long Fincome may not show what it has accepted: a child that it refuses in words that nobody
@@ -39,6 +41,8 @@ class RetryPolicy:
     longest_pause: float = 14.0
     pause_jitter: float = 0.25
     own_refusals: int = 20
+    aside_after: int = 3
+    longest_aside: float = 300.0
     reference_tries: int = 4
     longest_lag: float = 30.0
     command_tries: int = 4

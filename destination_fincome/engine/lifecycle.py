@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum, auto
+from math import inf
 from typing import NamedTuple
 
 from destination_fincome.codes import Code
@@ -90,6 +91,7 @@ class Answered(NamedTuple):
         parent: what to call the parent that Fincome doesn't know.
         parent_is_there: Fincome has shown or accepted that parent all the same.
         is_early: a parent was accepted so short a time ago that Fincome may not show it yet.
+        aside: it is tried again when due, or earlier if the input ends.
     """
 
     verdict: Verdict
@@ -100,6 +102,7 @@ class Answered(NamedTuple):
     parent: str = ""
     parent_is_there: bool = False
     is_early: bool = False
+    aside: bool = False
 
 
 class Wanted(NamedTuple):
@@ -207,6 +210,12 @@ class TryAt(NamedTuple):
     due: float
 
 
+class SetAside(NamedTuple):
+    """It is tried again at a certain time, or earlier if the input ends."""
+
+    due: float
+
+
 class LookUpAt(NamedTuple):
     """Fincome is asked for it again at a certain time."""
 
@@ -244,7 +253,7 @@ class Simple(Enum):
     SETTLE_PARTS = auto()  # it is void: so are the parts of it that this sync has sent
 
 
-Effect = End | EndFollowers | Follow | WaitFor | TryAt | LookUpAt | Count | Became | Warn | Simple
+Effect = End | EndFollowers | Follow | WaitFor | TryAt | SetAside | LookUpAt | Count | Became | Warn | Simple
 Effects = list[Effect]
 Result = tuple[Row, Effects]
 
@@ -448,6 +457,8 @@ def _answered(row: Row, event: Answered) -> Result:
         return _not_there(new, event, effects)
     if kind is Kind.REFUSED and not (event.verdict.vague and event.is_early):
         return _closed(new, Outcome.REJECTED, event.verdict.reason, event.now, effects)
+    if event.aside:
+        return _set_aside(new, event.due, effects)
     new.attempts += kind is Kind.REFUSED
     return _later(new, event.due, effects)
 
@@ -526,8 +537,7 @@ def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
     if ref is not None and not ref.watched:
         new.status = Status.WAITING
         return new, [*effects, WaitFor((ref,))]
-    new.status = Status.PARKED
-    return new, effects
+    return _parked(new, effects)
 
 
 def _why_unknown(event: Answered) -> str:
@@ -552,8 +562,7 @@ def _not_there(new: Row, event: Answered, effects: Effects) -> Result:
             return _later(new, event.due, effects)
         if not new.last_try:
             new.last_try = True
-            new.status = Status.PARKED
-            return new, effects
+            return _parked(new, effects)
     # A void document that Fincome never had is skipped for what it is.
     settles = new.content is not None and new.content.settles
     reason = new.reason if settles and new.reason is not None else NOT_IN_FINCOME
@@ -568,6 +577,16 @@ NOT_IN_FINCOME = Reason(
 def _later(new: Row, due: float, effects: Effects) -> Result:
     new.status, new.due = Status.LATER, due
     return new, [*effects, TryAt(due)]
+
+
+def _set_aside(new: Row, due: float, effects: Effects) -> Result:
+    new.status, new.due = Status.PARKED, due
+    return new, [*effects, SetAside(due)]
+
+
+def _parked(new: Row, effects: Effects) -> Result:
+    new.status, new.due = Status.PARKED, inf
+    return new, effects
 
 
 # --- it ends
@@ -647,6 +666,10 @@ def _looked_up(row: Row, event: LookedUp) -> Result:
         new.presence = Presence.NOWHERE
         return new, []
     if event.verdict.kind is not Kind.MISSING:
+        kept_failing = row.reason is not None and row.reason.code is Code.KEPT_FAILING
+        if kept_failing and not event.verdict.throttled:
+            # Asking for it may fail for ever as well: let Fincome decide about its children.
+            return _assumed(new)
         return new, [LookUpAt(event.due)]
     new.presence = Presence.NOWHERE
     return (new, []) if event.brought else _given_up(new, event.stub, event.now)
@@ -873,7 +896,7 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     | _for(PENDING - {Status.SETTLING}, _looked_up_while_pending)
     | _for([Status.SETTLING], _settlement_looked_up),
     LookUpDue: _for(BLOCKING | {Status.SETTLING}, _look_up_due) | _for(PENDING - {Status.SETTLING}, _look_up_needless),
-    Due: _for([Status.LATER], _due),
+    Due: _for([Status.LATER, Status.PARKED], _due),
     InputEnded: _for([Status.PARKED], _goes_at_last)
     | _for([Status.SETTLING], _settles_at_last)
     | _for(BLOCKING, _blocks_at_the_end),

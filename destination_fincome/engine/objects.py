@@ -36,6 +36,7 @@ from destination_fincome.engine.lifecycle import (
     ParentGone,
     ParentsThere,
     ParentVoid,
+    SetAside,
     Simple,
     Taken,
     TryAt,
@@ -107,6 +108,8 @@ class Objects:
         self._looking: set[int] = set()
         # Look-ups that met passing trouble, as (when to ask again, key): a heap.
         self._look_again: list[tuple[float, int]] = []
+        # Objects that are set aside, as (when to try again, key): a heap.
+        self._aside: list[tuple[float, int]] = []
         # Look-ups that no worker has yet.
         self._look_ups: list[Request] = []
         # The input has ended, and nothing more will come.
@@ -126,7 +129,7 @@ class Objects:
 
     @property
     def next_due(self) -> float:
-        """When something is to be tried again; infinity if nothing is."""
+        """When something is to be tried again; infinity if nothing is but what is set aside."""
         due = self._spool.next_due()
         return min(math.inf if due is None else due, self._look_again[0][0] if self._look_again else math.inf)
 
@@ -149,11 +152,12 @@ class Objects:
         if _is_void(row) and row.content is not None and row.content.refs:
             self._with_parts.add(self._parent(row.content.refs[0]).key)
 
-    def answered(self, request: Request, verdict: Verdict, due: float) -> None:
+    def answered(self, request: Request, verdict: Verdict, due: float, *, aside: bool = False) -> None:
         """Take what Fincome answered.
 
         Args:
             due: when to try again, for verdicts that are worth another try.
+            aside: the object is tried earlier if the input ends before.
         """
         row, now = self._spool.by_key(request.key), self._clock()
         if request.look_up:
@@ -166,7 +170,7 @@ class Objects:
             self._learn(request.entity, existed=verdict.existed)
         is_early = verdict.vague and self._has_new_parent(row, now)
         name, is_there = self._unknown_parent(row, verdict)
-        self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early))
+        self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
 
     def tries(self, key: int) -> int:
         """Return how often an object was sent before and its parent was unknown."""
@@ -226,6 +230,8 @@ class Objects:
             self._spool.follow(row, effect.token)
         elif isinstance(effect, TryAt):
             self._spool.try_at(row, effect.due)
+        elif isinstance(effect, SetAside):
+            heappush(self._aside, (effect.due, row.key))
         elif isinstance(effect, LookUpAt):
             heappush(self._look_again, (effect.due, row.key))
         elif isinstance(effect, Warn):
@@ -319,6 +325,7 @@ class Objects:
         """Return up to so many requests that may go now: repeated tries first, then parents before children."""
         for row in self._spool.take_due(now, limit):
             self._apply(row, Due())
+        self._take_aside(now)
         found = self._take_look_ups(limit, now)
         while len(found) < limit:
             rows = self._spool.take_ready(limit - len(found))
@@ -334,6 +341,13 @@ class Objects:
         for key in self._spool.refill():
             self._apply(self._spool.by_key(key), ParentsThere())
         return True
+
+    def _take_aside(self, now: float) -> None:
+        while self._aside and self._aside[0][0] <= now:
+            due, key = heappop(self._aside)
+            row = self._spool.by_key(key)
+            if row.status is Status.PARKED and row.due == due:
+                self._apply(row, Due())
 
     def _take_look_ups(self, limit: int, now: float) -> list[Request]:
         while self._look_again and self._look_again[0][0] <= now:

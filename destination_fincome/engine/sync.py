@@ -19,6 +19,7 @@ import orjson
 from destination_fincome.engine.arrivals import ArrivedRecord, EndOfInput
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.objects import Objects
+from destination_fincome.engine.pace.kept_failing import KeptFailing, Next
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.engine.pace.retries import Retries
 from destination_fincome.engine.reader import Batch, Intake, Reader
@@ -28,7 +29,7 @@ from destination_fincome.engine.states import Ledger
 from destination_fincome.engine.workers import Answer, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Deliverer
+from destination_fincome.fincome.client import Deliverer, Request
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.minor_units import decimals_of
 from destination_fincome.protocol.trace import describe
@@ -130,7 +131,7 @@ class Sync:
         )
         self._policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)
-        self._retries = Retries(self._pace, self._policy)
+        self._trouble = KeptFailing(Retries(self._pace, self._policy), self._policy, gives_up=not limits.dry_run)
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
         self._failure: BaseException | None = None
@@ -291,6 +292,7 @@ class Sync:
         # Several at a time: each time costs a look into the spool.
         if room > stock // 2:
             for request in self._objects.take(room, now):
+                self._trouble.handed_out(request, at_end=self._ended is not None)
                 workers.send(request)
 
     def _look_for_late_parents(self, now: float) -> None:
@@ -324,32 +326,30 @@ class Sync:
         )
 
     def _answered(self, answer: Answer) -> None:
-        request, verdict = answer.request, answer.verdict
-        # An object and the look-up of it have troubles of their own.
-        trouble = -request.key if request.look_up else request.key
+        request, verdict, aside = answer.request, answer.verdict, False
         due = now = time.monotonic()
         if verdict.kind is Kind.STOP:
             self._failure = self._failure or ConfigFailure(verdict.problem)
         elif verdict.kind is Kind.RETRY:
-            due = self._try_again(trouble, verdict, now)
+            verdict, due, aside = self._try_again(request, verdict, now)
         else:
-            self._retries.good(trouble)
+            self._trouble.good(request, verdict)
             if verdict.kind is Kind.UNTOLD:
                 due = now + (verdict.retry_after or 0)
             elif not request.look_up and (verdict.vague or verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING)):
                 due = now + backoff(self._objects.tries(request.key) + 1, self._policy)
-        self._objects.answered(request, verdict, due)
+        self._objects.answered(request, verdict, due, aside=aside)
 
-    def _try_again(self, trouble: int, verdict: Verdict, now: float) -> float:
+    def _try_again(self, request: Request, verdict: Verdict, now: float) -> Next:
         self._report.retried += 1
         self._report.throttled += verdict.throttled
         if self._failure is not None:
-            return now
+            return Next(verdict, now)
         try:
-            return self._retries.again(trouble, verdict, now)
+            return self._trouble.again(request, verdict, now)
         except ConnectorFailure as failure:
             self._failure = failure
-            return now
+            return Next(verdict, now)
 
     def _wind_up(self, workers: Workers) -> None:
         """After a failure: let the requests in flight end, in bounded time, so that what they did is booked."""

@@ -260,6 +260,24 @@ def test_passing_trouble_is_tried_again_when_due_and_nothing_ends(kind):
     assert ends(effects) == []
 
 
+def test_what_is_set_aside_is_tried_again_when_due_or_when_the_input_ends():
+    sending = row_at(Status.SENDING)
+    row, effects = step(sending, Answered(VERDICTS[Kind.RETRY], (5, 0), NOW + 1, NOW, aside=True))
+    assert (row.status, row.due, effects) == (Status.PARKED, NOW + 1, [lifecycle.SetAside(NOW + 1)])
+    for event in (Due(), InputEnded(NOW, NOW, True, None)):
+        again, effects = step(row, event)
+        assert (again.status, effects) == (Status.READY, [Simple.SEND])
+
+
+def test_what_kept_failing_is_not_asked_for_without_end_but_its_children_go():
+    row = row_at(Status.REJECTED, presence=Presence.ASKED, reason=Reason(Code.KEPT_FAILING, "kept failing"))
+    row, effects = step(row, LookedUp(VERDICTS[Kind.RETRY], NOW + 1, NOW))
+    assert (row.presence, effects) == (Presence.THERE, [Simple.FREE_CHILDREN])
+    throttled = Verdict(Kind.RETRY, throttled=True)
+    row = row_at(Status.REJECTED, presence=Presence.ASKED, reason=Reason(Code.KEPT_FAILING, "kept failing"))
+    assert step(row, LookedUp(throttled, NOW + 1, NOW))[1] == [lifecycle.LookUpAt(NOW + 1)]
+
+
 @pytest.mark.parametrize("presence", list(Presence))
 @pytest.mark.parametrize("kind", [Kind.ACCEPTED, Kind.EXISTS])
 def test_an_answer_that_it_is_there_frees_whoever_waits(kind, presence):

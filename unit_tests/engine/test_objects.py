@@ -128,6 +128,35 @@ def ref(field, entity, identity, required=True):
 RETRY = Verdict(Kind.RETRY, problem="answered 503")
 
 
+def test_given_an_object_set_aside_then_it_is_tried_when_due_and_nothing_waits_for_that(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    for due in (50.0, 80.0):
+        (request,) = desk.go()
+        desk.objects.answered(request, RETRY, due, aside=True)
+        desk.spool.trim()
+        assert desk.objects.at_rest
+        assert desk.go() == []
+        desk.now = due
+    (request,) = desk.go()
+    desk.answer(request)
+    assert desk.outcomes() == {1: Outcome.SENT}
+
+
+def test_given_an_object_set_aside_when_the_input_ends_then_it_is_tried_at_once_and_by_its_newest_content(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1)
+    desk.arrive(2, CUSTOMERS, "cus_2")
+    for request in desk.go():
+        desk.objects.answered(request, RETRY, 500.0, aside=True)
+    desk.arrive(3, CUSTOMERS, "cus_1", version=2, body={"name": "new"})
+    (newer,) = desk.go()
+    desk.objects.answered(newer, RETRY, 900.0, aside=True)
+    assert sent(desk.run(ended=1.0)) == [("customers", "cus_1"), ("customers", "cus_2")]
+    assert desk.now == 0.0
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT, 3: Outcome.SENT}
+    desk.now = 1000.0
+    assert desk.go() == [], "what was due later is forgotten"
+
+
 def sent(requests):
     return [(request.entity, request.id) for request in requests if not request.look_up]
 

@@ -41,19 +41,25 @@ class Retries:
         left = since + self._policy.patience - now
         asked = self._policy.asked(verdict.retry_after)
         if left <= 0 or (asked is not None and asked > left):
-            raise TransientFailure(_given_up(verdict.problem, now - since, asked))
+            raise TransientFailure(given_up(verdict.problem, now - since, asked))
         if verdict.throttled:
             # The pace has seen to it already.
             return now + self._pace.paused()
-        self._in_a_row += 1
         delay = asked or min(left, backoff(tries + 1, self._policy))
-        if asked is not None or self._in_a_row >= self._pace.width:
-            # Not this object's trouble alone: nobody needs to run into it.
+        if asked is not None:
             self._pace.pause(delay)
+        self.failed(delay)
         return now + delay
 
+    def failed(self, delay: float) -> None:
+        """Note trouble after which its object waits for so long; if nothing else is met, so does everybody."""
+        self._in_a_row += 1
+        if self._in_a_row >= self._pace.width:
+            # Not this object's trouble alone: nobody needs to run into it.
+            self._pace.pause(delay)
 
-def _given_up(problem: str, lasted: float, asked: float | None) -> str:
+
+def given_up(problem: str, lasted: float, asked: float | None = None) -> str:
     """Say that patience is used up.
 
     Args:

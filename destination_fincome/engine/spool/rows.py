@@ -25,7 +25,7 @@ class Status(IntEnum):
     SENDING = 3  # a worker has it
     OVERTAKEN = 4  # a worker has an older content of it
     LATER = 5  # passing trouble: it is tried again when `due`
-    PARKED = 6  # it goes when all else has gone
+    PARKED = 6  # it goes when all else has gone; what is set aside for its own trouble is tried again before, too
     SENT = 7
     REJECTED = 8
     SKIPPED = 9
