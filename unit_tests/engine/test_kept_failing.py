@@ -203,6 +203,15 @@ def test_given_it_is_accepted_at_last_then_nothing_of_its_trouble_is_left():
     assert [desk.fail().aside for _ in range(3)] == [False, False, True]
 
 
+def test_given_nothing_but_failures_then_everybody_pauses_though_all_are_set_aside():
+    desk = Desk()
+    desk.set_aside(*range(8))
+    assert desk.pace.paused() == 0
+    for key in range(8):
+        desk.fail(key)
+    assert 0 < desk.pace.paused() <= 30
+
+
 def test_given_429s_then_they_are_never_an_objects_own_trouble():
     desk = Desk()
     assert [desk.fail(verdict=THROTTLED).aside for _ in range(6)] == [False] * 6

@@ -426,7 +426,9 @@ EVENTS = {
     ParentVoid: st.just(ParentVoid(content(settles=True, name="z"), Reason(Code.VOID, "void"), NOW)),
     CycleFound: st.sampled_from([CycleFound((), NOW), CycleFound((SUBSCRIPTION,), NOW)]),
     Taken: st.just(Taken()),
-    Answered: st.sampled_from(list(Kind)).map(lambda kind: Answered(VERDICTS[kind], (5, 0), NOW, NOW)),
+    Answered: st.tuples(st.sampled_from(list(Kind)), st.booleans()).map(
+        lambda one: Answered(VERDICTS[one[0]], (5, 0), NOW, NOW, aside=one[1])
+    ),
     Wanted: st.just(Wanted(NOW)),
     Overdue: st.builds(Overdue, st.booleans(), st.booleans(), st.just(NOW)),
     LookedUp: st.builds(LookedUp, st.sampled_from(list(VERDICTS.values())), st.just(NOW), st.just(NOW), st.booleans(),

@@ -150,11 +150,23 @@ def test_given_an_object_set_aside_when_the_input_ends_then_it_is_tried_at_once_
     desk.arrive(3, CUSTOMERS, "cus_1", version=2, body={"name": "new"})
     (newer,) = desk.go()
     desk.objects.answered(newer, RETRY, 900.0, aside=True)
+    desk.now = 499.0
+    assert desk.go() == []
     assert sent(desk.run(ended=1.0)) == [("customers", "cus_1"), ("customers", "cus_2")]
-    assert desk.now == 0.0
+    assert desk.now == 499.0
     assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT, 3: Outcome.SENT}
-    desk.now = 1000.0
-    assert desk.go() == [], "what was due later is forgotten"
+
+
+def test_given_a_newer_content_that_is_set_aside_then_what_the_older_one_was_due_at_is_forgotten(desk):
+    for token, due in ((1, 500.0), (2, 900.0)):
+        desk.arrive(token, CUSTOMERS, "cus_1", version=token, body={"name": str(token)})
+        (request,) = desk.go()
+        desk.objects.answered(request, RETRY, due, aside=True)
+        desk.spool.trim()
+    desk.now = 600.0
+    assert desk.go() == []
+    desk.now = 900.0
+    assert len(desk.go()) == 1
 
 
 def sent(requests):
