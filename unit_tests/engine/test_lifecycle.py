@@ -272,7 +272,7 @@ def test_what_is_set_aside_is_tried_again_when_due_or_when_the_input_ends():
 def test_what_kept_failing_is_not_asked_for_without_end_but_its_children_go():
     row = row_at(Status.REJECTED, presence=Presence.ASKED, reason=Reason(Code.KEPT_FAILING, "kept failing"))
     row, effects = step(row, LookedUp(VERDICTS[Kind.RETRY], NOW + 1, NOW))
-    assert (row.presence, effects) == (Presence.THERE, [Simple.FREE_CHILDREN])
+    assert (row.presence, effects) == (Presence.ASSUMED, [Simple.FREE_CHILDREN])
     throttled = Verdict(Kind.RETRY, throttled=True)
     row = row_at(Status.REJECTED, presence=Presence.ASKED, reason=Reason(Code.KEPT_FAILING, "kept failing"))
     assert step(row, LookedUp(throttled, NOW + 1, NOW))[1] == [lifecycle.LookUpAt(NOW + 1)]
