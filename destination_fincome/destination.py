@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ from destination_fincome.protocol.output import LOGGER, Output, OutputLost, ende
 from destination_fincome.protocol.trace import trace_error
 
 
+def _warning(texts: Sequence[str]) -> str | None:
+    return f"WARNING: {' '.join(texts)}" if texts else None
+
+
 class DestinationFincome(Destination):
     """Writes billing data into Fincome.
 
@@ -43,10 +47,10 @@ class DestinationFincome(Destination):
         from destination_fincome.connection.assembly import check_connection
 
         try:
-            check_connection(config)
+            warnings = check_connection(config)
         except ConnectorFailure as failure:
             return AirbyteConnectionStatus(status=Status.FAILED, message=failure.message)
-        return AirbyteConnectionStatus(status=Status.SUCCEEDED)
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=_warning(warnings))
 
     def write(
         self,

@@ -101,9 +101,30 @@ CASES: dict[str, tuple[Callable[[World], object], str]] = {
         lambda world: {"api_key": KEY, "base_url": world.server("renamed", lambda c: as_fincome(c, "customers"))},
         r"no route /clients.*set `paths\.customers` to /customers",
     ),
-    "no path for customers": (
-        lambda world: {"api_key": KEY, "base_url": world.server("without", lambda c: as_fincome(c, ""))},
-        r"no route /clients: set `paths\.customers`",
+    "an address that is an endpoint's": (
+        lambda world: world.account.config(base_url=f"{world.account.base_url}/clients"),
+        r"`base_url` leads to Fincome's customers: leave out '/clients' at its end",
+    ),
+    "an address that is an object's": (
+        lambda world: world.account.config(base_url=f"{world.account.base_url}/invoices/in_1/"),
+        r"`base_url` leads to Fincome's invoices: leave out '/invoices/in_1' at its end",
+    ),
+    "a firewall": (
+        lambda world: {
+            "api_key": KEY,
+            "base_url": world.server("firewall", lambda _: Answer(403, "<html>No</html>", content_type="text/html")),
+        },
+        r"a page, which isn't Fincome's: a firewall or a proxy",
+    ),
+    "a key in a header of its own": (
+        lambda world: {
+            "api_key": KEY,
+            "base_url": world.server(
+                "named",
+                lambda _: Answer(422, {"detail": [{"loc": ["header", "x-fincome-key"], "msg": "Field required"}]}),
+            ),
+        },
+        r"header x-fincome-key: set `api_key_header`",
     ),
     "none of the routes": (
         lambda world: {"api_key": KEY, "base_url": world.server("elsewhere", lambda _: NO_SUCH_ROUTE)},
@@ -185,6 +206,16 @@ def test_given_different_mistakes_when_checked_then_no_two_messages_are_the_same
     assert len(set(messages)) == len(messages)
 
 
+def test_given_kinds_of_objects_without_a_route_when_checked_then_they_are_warned_of_and_it_works(
+    platform: Platform, fincome: Scripted
+) -> None:
+    fincome.default = lambda call: as_fincome(call, "") if "notes" not in call.path else NO_SUCH_ROUTE
+    (status,) = platform.check(fincome.config()).statuses
+    assert status["status"] == "SUCCEEDED"
+    assert status["message"].startswith("WARNING: Fincome has no route /clients, so customers can't be synced")
+    assert "entities: {credit_notes: {absent: true}}" in status["message"]
+
+
 @pytest.mark.parametrize("case", ["the sandbox", "a wrong key"])
 def test_given_an_account_when_checked_then_it_is_only_read(
     check: Callable[[str], Seen], world: World, case: str
@@ -198,4 +229,4 @@ def test_given_any_server_when_checked_then_it_is_only_asked(check: Callable[[st
         check(case)
     assert world.servers["unencrypted"].calls == []
     assert {call.verb for server in world.servers.values() for call in server.calls} == {"GET"}
-    assert all(len(server.calls) <= 10 for server in world.servers.values())
+    assert all(len(server.calls) <= 15 for server in world.servers.values())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from destination_fincome.connection.activation import check_modes, chosen_objects
 from destination_fincome.connection.config import Config, RejectedPlace, parse_config
@@ -38,8 +40,11 @@ class _Stream:
     cursor: tuple[str, ...]
 
 
-def check_connection(document: Mapping[str, Any]) -> None:
+def check_connection(document: Mapping[str, Any]) -> list[str]:
     """Test a config against the real API, without writing, and that rejected records can be written.
+
+    Returns:
+        What the user should know although the connection works.
 
     Raises:
         ConfigFailure: what is wrong and what to do.
@@ -52,13 +57,14 @@ def check_connection(document: Mapping[str, Any]) -> None:
     nulls_of(config, contract)
     client = _client(config, contract, Network.of_environment(contract.base_url))
     try:
-        probe(contract, client, config.request_timeout_seconds)
+        warnings = probe(contract, client, config.request_timeout_seconds)
     except ProbeFailure as failure:
         raise ConfigFailure(str(failure)) from None
     finally:
         client.close()
     if place := config.rejected_place():
         _prove_writable(place)
+    return warnings
 
 
 @dataclass(frozen=True)
@@ -178,8 +184,21 @@ def _prove_writable(place: RejectedPlace) -> None:
 
 
 def contract_of(config: Config) -> Contract:
-    """Return the contract as the settings correct it."""
-    return corrected_contract(config.corrections()).with_overrides(config.base_url)
+    """Return the contract as the settings correct it.
+
+    Raises:
+        ConfigFailure: the address is that of one kind of objects.
+    """
+    contract = corrected_contract(config.corrections()).with_overrides(config.base_url)
+    for spec in contract.entities.values():
+        for path in (spec.path, *spec.alternatives):
+            found = re.search(rf"{re.escape(path.rstrip('/'))}(/[^/]*)?/*\Z", urlsplit(contract.base_url).path)
+            if found and path.strip("/"):
+                raise ConfigFailure(
+                    f"`base_url` leads to Fincome's {spec.plural}: leave out {found[0]!r} at its end. The connector "
+                    "adds the path of each kind of objects by itself."
+                )
+    return contract
 
 
 def _client(

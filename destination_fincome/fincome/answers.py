@@ -162,7 +162,7 @@ class Interpreter:
             return self._not_fincomes(operation, status, headers, content)
         if status in self._rules["key_refused"].statuses:
             return self._key_refused(status, fault)
-        if fault.items and fault.items[0].place == "header":
+        if any(item.place == "header" for item in fault.items):
             return Verdict(Kind.STOP, problem=header_expected(fault))
         return self._about_object(operation, spec, status, fault)
 
@@ -277,7 +277,8 @@ def no_route(spec: EntitySpec) -> str:
 
 def header_expected(fault: Fault) -> str:
     """Say which header a request lacks, by an answer that says so."""
-    name = str(fault.items[0].path[0]) if fault.items[0].path else ""
+    item = next(one for one in fault.items if one.place == "header")
+    name = str(item.path[0]) if item.path else ""
     named = f" in header {name}" if re.fullmatch(r"[A-Za-z0-9-]{1,40}", name) else " in another header"
     return f"Fincome expects the key{named}: set `api_key_header` to it, and `api_key_prefix` if it needs one."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -16,8 +17,8 @@ from destination_fincome.fincome.refusals import Fault, read_fault
 LONGEST_CALL_SECONDS = 8.0
 # The whole connection test: a platform waits for it with a person before it.
 LONGEST_TEST_SECONDS = 50.0
-# Tells whether a path is there: one that only creates answers 405 to it.
-COLLECTION = Operation("collection", "GET", "{path}")
+# What no key is: whether Fincome looks at the key at all.
+NO_KEY = "airbyte-connection-test-of-a-key-that-does-not-exist"
 
 
 class ProbeFailure(Exception):
@@ -32,15 +33,21 @@ class ProbeFailure(Exception):
         self.passing = passing
 
 
-def probe(contract: Contract, client: FincomeClient, timeout: float) -> None:
-    """Prove that the address is Fincome's API, that it takes the key, and that every route exists.
+def probe(contract: Contract, client: FincomeClient, timeout: float) -> list[str]:
+    """Prove that the address is Fincome's API and that it takes the key, and look for every route.
+
+    Returns:
+        What will not work, or could not be proven; the connection can be used all the same.
 
     Raises:
         ProbeFailure: with the first thing that is wrong.
     """
     prober = _Prober(contract, client, min(timeout, LONGEST_CALL_SECONDS))
-    prober.prove_key()
-    prober.prove_routes()
+    proven = prober.prove_key()
+    prober.find_routes()
+    if not proven:
+        prober.prove_that_keys_matter()
+    return prober.warnings
 
 
 class _Prober:
@@ -50,50 +57,107 @@ class _Prober:
         self._timeout = timeout
         self._ends = time.monotonic() + LONGEST_TEST_SECONDS
         self._host = urlsplit(contract.base_url).hostname or ""
+        self.warnings: list[str] = []
 
-    def prove_key(self) -> None:
-        """Look up a customer that doesn't exist: the answer comes from behind the key's check."""
-        reply = self._ask(self._contract.entities["customers"].retrieve, self._contract.entities["customers"], NOBODY)
+    # --- the key
+
+    def prove_key(self) -> bool:
+        """Look up an object that doesn't exist: an answer in Fincome's own words comes from behind the key's check.
+
+        Returns:
+            False if there was no such answer: the router knows no such paths, and says so to everybody.
+        """
+        troubles = []
+        for spec in self._contract.entities_to_ask:
+            reply = self._call(spec.retrieve, spec, NOBODY)
+            if (reply.status == 403 and self._fault(reply) is not None) or reply.status == 429 or reply.status >= 500:
+                troubles.append((spec, reply))
+            elif not _is_routers(reply):
+                self._must_be_behind_the_key(spec, reply)
+                self._warn_of_troubles(troubles)
+                return True
+        for spec, reply in troubles:
+            self._must_be_behind_the_key(spec, reply)
+        return False
+
+    def _must_be_behind_the_key(self, spec: EntitySpec, reply: Reply) -> None:
+        if reply.status in self._contract.answers["key_refused"].statuses:
+            self._no_page(reply)
+            raise ProbeFailure(self._key_advice(spec, reply.status))
+        fault = self._fault(reply)
+        if fault and any(item.place == "header" for item in fault.items):
+            raise ProbeFailure(header_expected(fault))
+        self._judge(reply)
         if reply.verdict.kind is Kind.ACCEPTED:
             raise ProbeFailure(
-                f"{self._host} answers {reply.status} even for a customer that doesn't exist: it isn't "
+                f"{self._host} answers {reply.status} even for a {spec.singular} that doesn't exist: it isn't "
                 f"Fincome's API. Check `base_url` ({self._contract.base_url!r} is set)."
             )
 
-    def prove_routes(self) -> None:
+    def _warn_of_troubles(self, troubles: Iterable[tuple[EntitySpec, Reply]]) -> None:
+        for spec, reply in troubles:
+            may_not = f"The key may not read {spec.plural}"
+            trouble = f"{self._host} answers {reply.status} when asked for {spec.plural}"
+            self.warnings.append(f"{may_not if reply.status == 403 else trouble}, so parents can't be looked up there.")
+
+    def prove_that_keys_matter(self) -> None:
+        """Where no kind of object can be asked for by id in so many words, a wrong key must at least be turned away."""
+        spec, contract = self._contract.entities_to_ask[0], self._contract
+        access = Access(contract.api_key_header, contract.api_key_prefix, NO_KEY)
+        reply = self._call(spec.retrieve, spec, NOBODY, access)
+        if reply.status not in contract.answers["key_refused"].statuses:
+            self.warnings.append("Nothing can be asked for by id, so only the first records show if the key works.")
+
+    def _key_advice(self, spec: EntitySpec, status: int) -> str:
+        """Say which other way of sending the key is accepted, or that none is."""
+        contract = self._contract
+        for header, prefix in contract.api_key_forms:
+            if (header, prefix) == (contract.api_key_header, contract.api_key_prefix):
+                continue
+            reply = self._call(spec.retrieve, spec, NOBODY, Access(header, prefix, self._client.api_key))
+            if reply.status in contract.answers["key_refused"].statuses or not self._is_behind_the_key(reply):
+                continue
+            setting = f"`api_key_prefix` to {prefix!r}" if prefix else "leave `api_key_prefix` empty"
+            return (
+                f"Fincome refuses the key in header {contract.api_key_header} ({status}), but accepts it in header "
+                f"{header}{f' after {prefix!r}' if prefix else ''}: set `api_key_header` to {header}, and {setting}."
+            )
+        return KEY_REFUSED.format(status=status)
+
+    # --- the routes
+
+    def find_routes(self) -> None:
         """Ask each collection for its route. A route that only creates answers 405 to a GET, a missing one 404."""
-        present = [spec for spec in self._contract.entities.values() if not spec.absent]
+        present = self._contract.entities_to_ask
         missing = [spec for spec in present if not self._has_route(spec)]
-        if not missing:
-            return
-        if len(missing) == len(present):
+        if missing and len(missing) == len(present):
             raise ProbeFailure(
                 f"{self._host} answers, but has none of Fincome's routes under `base_url`. The address usually ends in "
                 f"{urlsplit(load_contract().base_url).path!r}: check `base_url`."
             )
-        raise ProbeFailure(" ".join(self._route_advice(spec) for spec in missing))
+        moved = [advice for spec in missing if (advice := self._moved(spec))]
+        if moved:
+            raise ProbeFailure(" ".join(moved))
+        self.warnings += map(_without_route, missing)
 
-    def _route_advice(self, spec: EntitySpec) -> str:
+    def _moved(self, spec: EntitySpec) -> str | None:
+        """Say where an entity is, if it is where others have it."""
         for path in spec.alternatives:
             if path != spec.path and self._has_route(replace(spec, path=path)):
                 return f"Fincome has no route {spec.path}, but {path} exists: set `paths.{spec.name}` to {path}."
-        return f"Fincome has no route {spec.path}: set `paths.{spec.name}` to the path in Fincome's API reference."
+        return None
 
     def _has_route(self, spec: EntitySpec) -> bool:
-        reply = self._ask(COLLECTION, spec)
-        fault = self._fault(reply)
-        return fault is None or not self._contract.answers["route_missing"].fits(reply.status, fault.text)
-
-    def _ask(self, operation: Operation, spec: EntitySpec, identity: str = "") -> Reply:
-        reply = self._call(operation, spec, identity)
-        if reply.status in self._contract.answers["key_refused"].statuses:
-            self._no_page(reply)
-            raise ProbeFailure(self._key_advice(operation, spec, identity, reply.status))
-        fault = self._fault(reply)
-        if fault and fault.items and fault.items[0].place == "header":
-            raise ProbeFailure(header_expected(fault))
+        if spec.create is None:
+            return True
+        # The path of a create answers 405 to this, if it can't be listed.
+        reply = self._call(replace(spec.create, name="collection", verb="GET"), spec)
+        if reply.status == 403 or reply.status == 429 or reply.status >= 500:
+            return True
         self._judge(reply)
-        return reply
+        return not (reply.status == 404 and _is_routers(reply))
+
+    # --- one call
 
     def _no_page(self, reply: Reply) -> None:
         """Tell a firewall's page from a refused key."""
@@ -106,31 +170,12 @@ class _Prober:
     def _fault(self, reply: Reply) -> Fault | None:
         return None if _is_success(reply) else read_fault(reply.content, self._contract.error_key)
 
-    def _key_advice(self, operation: Operation, spec: EntitySpec, identity: str, status: int) -> str:
-        """Say which other way of sending the key is accepted, or that none is."""
-        contract = self._contract
-        for header, prefix in contract.api_key_forms:
-            if (header, prefix) == (contract.api_key_header, contract.api_key_prefix):
-                continue
-            reply = self._call(operation, spec, identity, (header, prefix))
-            if reply.status in contract.answers["key_refused"].statuses or not self._is_behind_the_key(reply):
-                continue
-            setting = f"`api_key_prefix` to {prefix!r}" if prefix else "leave `api_key_prefix` empty"
-            return (
-                f"Fincome refuses the key in header {contract.api_key_header} ({status}), but accepts it in header "
-                f"{header}{f' after {prefix!r}' if prefix else ''}: set `api_key_header` to {header}, and {setting}."
-            )
-        return KEY_REFUSED.format(status=status)
-
-    def _call(
-        self, operation: Operation, spec: EntitySpec, identity: str, form: tuple[str, str] | None = None
-    ) -> Reply:
-        access = Access(*form, self._client.api_key) if form else None
+    def _call(self, operation: Operation, spec: EntitySpec, identity: str = "", access: Access | None = None) -> Reply:
         left = self._ends - time.monotonic()
         if left <= 0:
             text = f"{self._host} answers too slowly: the test was given up. Try again later."
             raise ProbeFailure(text, passing=True)
-        reply = self._client.exchange(operation, spec, identity, access=access, timeout=min(self._timeout, left))
+        reply = self._client.ask(operation, spec, identity, access=access, timeout=min(self._timeout, left))
         if reply.status == 0:
             problem = reply.verdict.problem
             if reply.verdict.kind is Kind.STOP:
@@ -164,6 +209,19 @@ class _Prober:
         if _is_success(reply):
             return not reply.content.strip() or _is_json(reply.content)
         return self._fault(reply) is not None
+
+
+def _without_route(spec: EntitySpec) -> str:
+    return (
+        f"Fincome has no route {spec.path}, so {spec.plural} can't be synced: set `paths.{spec.name}` to the path in "
+        "Fincome's API reference. If there are none, say so in the setting `contract`: "
+        f"entities: {{{spec.name}: {{absent: true}}}}."
+    )
+
+
+def _is_routers(reply: Reply) -> bool:
+    """Tell whether an answer is the router's word that it has no such path or operation: it asked for no key."""
+    return reply.status in (404, 405) and reply.verdict.bare
 
 
 def _is_success(reply: Reply) -> bool:

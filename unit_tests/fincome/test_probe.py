@@ -12,18 +12,18 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from destination_fincome.fincome.client import FincomeClient
-from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.contract import Corrections, corrected_contract
 from destination_fincome.fincome.probe import ProbeFailure, probe
 
 KEY = "sk_test_0123456789"
 ROUTES = {"/clients", "/products", "/plans", "/subscriptions", "/invoices", "/invoice_lines", "/credit_notes"}
 
 
-def run(base_url: str, timeout: float = 5, **overrides: Any) -> None:
-    contract = load_contract().with_overrides(base_url, **overrides)
+def run(base_url: str, timeout: float = 5, corrections: Corrections | None = None, **overrides: Any) -> list[str]:
+    contract = corrected_contract(corrections or {}).with_overrides(base_url, **overrides)
     client = FincomeClient(contract, KEY, timeout)
     try:
-        probe(contract, client, timeout)
+        return probe(contract, client, timeout)
     finally:
         client.close()
 
@@ -72,7 +72,7 @@ def fastapi(
 
 
 def test_a_good_connection(serve: Serve) -> None:
-    run(serve(fastapi()))
+    assert run(serve(fastapi())) == []
 
 
 def test_collections_that_can_be_listed_are_routes_too(serve: Serve) -> None:
@@ -111,10 +111,87 @@ def test_customers_under_their_other_path(serve: Serve) -> None:
     run(base_url, paths={"customers": "/customers"})
 
 
-def test_routes_that_are_missing_are_all_named(serve: Serve) -> None:
-    words = failure(serve(fastapi(ROUTES - {"/plans", "/invoice_lines"})))
-    assert "no route /plans: set `paths.plans`" in words
-    assert "no route /invoice_lines: set `paths.invoice_lines`" in words
+@pytest.mark.parametrize("missing", [{"/plans", "/invoice_lines"}, {"/clients"}])
+def test_routes_that_are_missing_are_all_warned_of(serve: Serve, missing: set[str]) -> None:
+    words = " ".join(run(serve(fastapi(ROUTES - missing))))
+    for path in missing:
+        assert f"no route {path}, so" in words
+    name = "customers" if "/clients" in missing else "invoice_lines"
+    assert f"set `paths.{name}` to" in words
+    assert f"entities: {{{name}: {{absent: true}}}}" in words
+
+
+@pytest.mark.parametrize("absent", ["customers", "plans"])
+def test_what_the_api_does_not_have_is_not_asked_for(serve: Serve, httpserver: HTTPServer, absent: str) -> None:
+    path = "/clients" if absent == "customers" else f"/{absent}"
+    assert run(serve(fastapi(ROUTES - {path})), corrections={("entities", absent, "absent"): True}) == []
+    assert not [request for request, _ in httpserver.log if path in request.path]
+
+
+@pytest.mark.parametrize("content", ["null", "[]", ""])
+def test_nothing_where_nothing_is_counts_as_missing(serve: Serve, content: str) -> None:
+    good = fastapi()
+
+    def answer(request: Request) -> Response:
+        answered = good(request)
+        is_look_up = answered.status_code == 404 and b"Customer" in answered.get_data()
+        return Response(content, 200 if content else 204, content_type="application/json") if is_look_up else answered
+
+    assert run(serve(answer)) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(500, "answers 500 when asked for customers"), (403, "may not read cust")]
+)
+def test_one_kind_of_objects_in_trouble_is_a_warning(serve: Serve, status: int, words: str) -> None:
+    good = fastapi()
+
+    def answer(request: Request) -> Response:
+        return json_answer(status, "no") if "/clients/" in request.path else good(request)
+
+    (warning,) = run(serve(answer))
+    assert words in warning
+
+
+def test_a_key_in_a_header_that_the_api_names(serve: Serve) -> None:
+    fault = '{"detail":[{"loc":["query","x"],"msg":"no"},{"loc":["header","x-fincome-key"],"msg":"Field required"}]}'
+    words = failure(serve(lambda _: Response(fault, status=422, content_type="application/json")))
+    assert "header x-fincome-key: set `api_key_header` to it" in words
+
+
+def test_a_firewalls_page_is_no_refused_key(serve: Serve) -> None:
+    words = failure(serve(lambda _: Response("<html>Blocked</html>", status=403, content_type="text/html")))
+    assert "a firewall or a proxy turns the connector away" in words
+    assert "key" not in words
+
+
+def without_words(request: Request, *, checks_key: bool = True) -> Response:
+    """Answers as an API that has nothing but the router's words for an id that isn't there."""
+    if checks_key and request.headers.get("X-API-KEY") != KEY:
+        return json_answer(401, "no")
+    is_collection = request.path.count("/") == 2
+    return json_answer(405, "Method Not Allowed") if is_collection else json_answer(404, "Not Found")
+
+
+def test_an_api_without_words_of_its_own_must_turn_a_wrong_key_away(serve: Serve) -> None:
+    assert run(serve(without_words)) == []
+
+
+def test_an_api_that_asks_for_no_key_to_say_that_there_is_nothing_leaves_the_key_unproven(serve: Serve) -> None:
+    (warning,) = run(serve(lambda request: without_words(request, checks_key=False)))
+    assert "only the first records show if the key works" in warning
+
+
+def test_collections_with_a_slash_at_the_end(serve: Serve) -> None:
+    good = fastapi()
+
+    def answer(request: Request) -> Response:
+        is_collection = request.path.rstrip("/").count("/") == 2
+        if is_collection and not request.path.endswith("/"):
+            return Response("", 307, {"Location": f"http://localhost{request.path}/"})
+        return good(request)
+
+    assert run(serve(answer)) == []
 
 
 def test_an_address_without_its_path(serve: Serve) -> None:
