@@ -206,7 +206,7 @@ def test_given_a_mistake_in_the_mapping_when_checked_or_synced_then_its_place_is
     else:
         kind, said = platform.sync(config, CATALOG, *RECORDS).failure
     assert kind in ("FAILED", "config_error")
-    assert "streams[1].fields[1].expression: is not a JMESPath expression" in said
+    assert "streams[1].fields[1]: is not a JMESPath expression" in said
     assert account.requests(before) == []
 
 

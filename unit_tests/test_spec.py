@@ -15,8 +15,7 @@ from pydantic import BaseModel
 from destination_fincome.connection.config import Config, Paths
 from destination_fincome.connection.object_storage import ObjectStorage
 from destination_fincome.destination import DestinationFincome
-from destination_fincome.fincome.contract import WritePolicy, load_contract
-from destination_fincome.mapping.own import FieldExpression, OwnStream, PropertyExpression
+from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.protocol.specification import spec_message
 
@@ -62,8 +61,7 @@ def test_alternatives_are_told_apart_by_a_constant_of_their_own() -> None:
 def test_one_field_is_enough() -> None:
     assert FORM["required"] == ["api_key"]
     jsonschema.validate({"api_key": "0123456789"}, FORM)
-    # Inside the list of the own mapping some are needed, of each entry.
-    for name in PROPERTIES.keys() - {"streams", "object_storage_config"}:
+    for name in PROPERTIES.keys() - {"object_storage_config"}:
         assert all("required" not in node for node in nodes(PROPERTIES[name]))
 
 
@@ -77,15 +75,13 @@ def test_groups_are_at_the_root_and_in_order() -> None:
     assert set(in_order) == set(groups)
 
 
-STREAM: dict[str, dict[str, Any]] = PROPERTIES["streams"]["items"]["properties"]
+# Settings that older configs may have; no form asks for them any more.
+RETIRED = {"streams"}
 # Every part of the form, and the model that reads it.
 PARTS: dict[str, tuple[dict[str, dict[str, Any]], type[BaseModel]]] = {
     "root": (PROPERTIES, Config),
     "object_storage_config": (PROPERTIES["object_storage_config"]["oneOf"][1]["properties"], ObjectStorage),
     "paths": (PROPERTIES["paths"]["properties"], Paths),
-    "streams": (STREAM, OwnStream),
-    "streams.fields": (STREAM["fields"]["items"]["properties"], FieldExpression),
-    "streams.custom_properties": (STREAM["custom_properties"]["items"]["properties"], PropertyExpression),
 }
 
 
@@ -111,13 +107,11 @@ def test_every_secret_is_marked_and_nothing_else() -> None:
 def test_the_form_and_the_config_have_the_same_settings(
     fields: dict[str, dict[str, Any]], model: type[BaseModel]
 ) -> None:
-    assert set(fields) == set(model.model_fields)
+    assert set(fields) == set(model.model_fields) - RETIRED
 
 
 def test_the_form_names_the_entities_of_the_contract() -> None:
     assert list(PROPERTIES["paths"]["properties"]) == list(load_contract().entities)
-    assert STREAM["entity"]["enum"] == list(load_contract().entities)
-    assert STREAM["operation"]["enum"] == list(get_args(WritePolicy))
 
 
 def test_defaults_are_those_of_the_code() -> None:

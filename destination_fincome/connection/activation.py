@@ -7,14 +7,15 @@ The form of the offer, and what each sync mode means, are those of Airbyte's own
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
 from destination_fincome.fincome.value_types import LINES
-from destination_fincome.mapping.own import OwnStream
-from destination_fincome.mapping.recognition import normal
+from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream
+from destination_fincome.mapping.stream_names import normal
 from destination_fincome.protocol.catalog import CLEARING, Catalog, ConfiguredStream, StreamKey
 
 # What the platform's destination sync modes do with an object. There is no soft_delete: nothing can be deleted in
@@ -100,23 +101,23 @@ def check_modes(catalog: Catalog) -> None:
             raise ConfigFailure(
                 f"Stream {stream.key} has the destination sync mode {stream.mode!r}, which can't be done without an "
                 "object of Fincome's that was chosen for it in Airbyte (`destination_object_name`). Choose append or "
-                "append_dedup: both create objects and change those that exist. `operation`, under `streams`, is for "
+                "append_dedup: both create objects and change those that exist. `operation`, in `mapping`, is for "
                 "the rest."
             )
 
 
-def chosen_objects(catalog: Catalog, own: Sequence[OwnStream], contract: Contract) -> tuple[OwnStream, ...]:
-    """Return what the catalog itself says its streams become; the user's own mapping of a stream wins.
+def with_chosen_objects(catalog: Catalog, own: OwnMapping, contract: Contract) -> OwnMapping:
+    """Return the user's own mapping, and what the catalog itself says that other streams become.
 
     Raises:
         ConfigFailure: an object or a sync mode that Fincome doesn't have.
     """
-    return tuple(_chosen(catalog, own, contract))
+    return replace(own, streams={**own.streams, **dict(_chosen(catalog, own, contract))})
 
 
-def _chosen(catalog: Catalog, own: Sequence[OwnStream], contract: Contract) -> Iterator[OwnStream]:
+def _chosen(catalog: Catalog, own: OwnMapping, contract: Contract) -> Iterator[tuple[str, OwnStream]]:
     for stream in catalog.streams:
-        if stream.object_name is None or any(_may_mean(item.stream, stream.key) for item in own):
+        if stream.object_name is None or any(_may_mean(name, stream.key) for name in own.streams):
             continue
         spec = contract.entities.get(stream.object_name)
         if spec is None:
@@ -125,9 +126,8 @@ def _chosen(catalog: Catalog, own: Sequence[OwnStream], contract: Contract) -> I
                 f"{', '.join(contract.entities)}: refresh the destination's schema and choose one of them."
             )
         _must_be_alone(stream, catalog)
-        yield OwnStream(
-            stream=str(stream.key), entity=spec.name, operation=_operation(stream, spec), replace_preset=True
-        )
+        emission = OwnEmission(entity=spec.name, operation=_operation(stream, spec))
+        yield str(stream.key), OwnStream(replace_preset=True, emits=(emission,))
 
 
 def _operation(stream: ConfiguredStream, spec: EntitySpec) -> WritePolicy:

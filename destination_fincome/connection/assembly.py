@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from destination_fincome.connection.activation import check_modes, chosen_objects
+from destination_fincome.connection.activation import check_modes, with_chosen_objects
 from destination_fincome.connection.config import Config, RejectedPlace, parse_config
 from destination_fincome.engine.reader import Intake, IntakeOptions, Observe
 from destination_fincome.engine.sync import Limits, Sync
@@ -21,6 +22,7 @@ from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.compiled import NullHandling
+from destination_fincome.mapping.language.yaml_text import read_typed
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, make_plan
 from destination_fincome.protocol.catalog import Catalog
@@ -51,9 +53,12 @@ def check_connection(document: Mapping[str, Any]) -> list[str]:
     """
     config = parse_config(document)
     contract = contract_of(config)
-    if config.source != "auto" and config.source not in load_presets():
-        raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(load_presets()))}.")
-    check_own(config.streams, contract)
+    presets = load_presets()
+    if config.source != "auto" and config.source not in presets:
+        raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(presets))}.")
+    _say_if_older(config)
+    known = presets if config.source == "auto" else {config.source: presets[config.source]}
+    check_own(config.own_mapping, contract, known)
     nulls_of(config, contract)
     client = _client(config, contract, Network.of_environment(contract.base_url))
     try:
@@ -125,7 +130,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         contract,
         config.source,
         config.unmapped_fields,
-        (*config.streams, *chosen_objects(catalog, config.streams, contract)),
+        with_chosen_objects(catalog, config.own_mapping, contract),
         config.default_currency,
         nulls_of(config, contract),
     )
@@ -143,6 +148,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
     """
     connection = understand(document, catalog)
     config, contract = connection.config, connection.contract
+    _say_if_older(config)
     _announce(catalog, connection.plan, config.corrections())
     network, experience = Network.of_environment(contract.base_url), Experience()
     rejections = _rejections(config, catalog)
@@ -156,6 +162,16 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
         connection.expected,
         summary,
     )
+
+
+def _say_if_older(config: Config) -> None:
+    if config.streams:
+        LOGGER.warning(
+            "The setting `streams` is an older form of `mapping`, which takes its place. It counts as long as it is "
+            "there; to change over, put this text into `mapping` and empty `streams` (`fincome map --convert "
+            "config.json` prints it in YAML): %s",
+            json.dumps(read_typed(config.own_mapping.text).value, ensure_ascii=False),
+        )
 
 
 def nulls_of(config: Config, contract: Contract) -> NullHandling:

@@ -34,7 +34,8 @@ from destination_fincome.fincome.contract import Corrections
 from destination_fincome.fincome.overlay import check_header, check_path, check_prefix, read_overlay
 from destination_fincome.fincome.value_types import CURRENCY
 from destination_fincome.mapping.compiled import NullHandling
-from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.old_streams import OldEntry, as_mapping
+from destination_fincome.mapping.own import OwnMapping, read_mapping
 from destination_fincome.protocol.specification import spec_message
 from destination_fincome.reporting.storage import OWN_NAMES, SettingNames, StorageCredentials, parse_place
 
@@ -78,7 +79,8 @@ class Config(BaseModel):
     api_key: SecretStr
     base_url: str | None = None
     source: str = "auto"
-    streams: tuple[OwnStream, ...] = ()
+    mapping: Annotated[OwnMapping, BeforeValidator(read_mapping)] | None = None
+    streams: tuple[OldEntry, ...] = ()
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
     default_currency: str | None = None
     null_handling: NullHandling = "auto"
@@ -189,6 +191,12 @@ class Config(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _one_mapping(self) -> Config:
+        if self.mapping and self.streams:
+            raise ValueError("`mapping` and `streams` both say what streams become: leave `streams`, the older, out")
+        return self
+
+    @model_validator(mode="after")
     def _one_place(self) -> Config:
         if self.rejected_records_url and self.object_storage_config and self.object_storage_config.is_used:
             raise ValueError(f"`rejected_records_url` and `{SETTING}` both say where rejected records go: set one")
@@ -214,6 +222,11 @@ class Config(BaseModel):
             yield "api_key_prefix", ("access", "api_key_prefix"), self.api_key_prefix
         for entity, path in self.paths.chosen().items():
             yield f"paths.{entity}", ("entities", entity, "path"), path
+
+    @property
+    def own_mapping(self) -> OwnMapping:
+        """The user's own mapping, in whichever form it was given."""
+        return self.mapping or as_mapping(self.streams)
 
     def corrections(self) -> Corrections:
         """Return what the settings say of the contract, by place."""

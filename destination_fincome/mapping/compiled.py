@@ -28,6 +28,11 @@ RECORD, INDEX = "_record", "_index"
 class PresetError(ValueError):
     """A mapping that can't be used; the message names the place of the mistake."""
 
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"{place}: {problem}")
+        self.place = place
+        self.problem = problem
+
 
 @dataclass(frozen=True)
 class CompiledField:
@@ -212,7 +217,7 @@ class StreamCompiler:
                 CompiledSkip(self.one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub, s.gone)
                 for i, s in enumerate(rule.skip)
             ),
-            stubs=tuple(self._stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
+            stubs=tuple(self.stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
             used=_used(rule, fields) if keep else frozenset(),
             needed_by=_needed_by({**let, **rule.let}, fields),
             default_currency=self._default_of(spec),
@@ -257,7 +262,12 @@ class StreamCompiler:
     def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
         return tuple(CompiledField(name, self.one(f"{place}.{name}", text)) for name, text in values.items())
 
-    def _stub(self, place: str, rule: StubRule) -> CompiledStub:
+    def stub(self, place: str, rule: StubRule) -> CompiledStub:
+        """Compile a stub rule.
+
+        Raises:
+            PresetError: naming the place.
+        """
         spec = self._entity(place, rule.entity)
         return CompiledStub(
             entity=rule.entity,
@@ -269,24 +279,31 @@ class StreamCompiler:
     def _fields(self, place: str, spec: EntitySpec, fields: Mapping[str, str | NestedField]) -> CompiledFields:
         known = {field.name: field for field in spec.fields}
         if "id" not in fields:
-            raise PresetError(f"{place}.fields: has no id")
+            raise PresetError(f"{place}.fields", "has no id")
         for name in fields:
             if name not in known:
-                raise PresetError(f"{place}.fields.{name}: {spec.name} has no such field (it has {', '.join(known)})")
+                raise PresetError(
+                    f"{place}.fields.{name}", f"{spec.name} has no such field (it has {', '.join(known)})"
+                )
         single = [
-            CompiledField(name, self._field(f"{place}.fields.{name}", known[name], text))
+            CompiledField(name, self.field_or_lines(f"{place}.fields.{name}", known[name], text))
             for name, text in fields.items()
         ]
         texts = {name: text for name, text in fields.items() if isinstance(text, str)}
         members = {field.name: texts.get(field.name, field.evaluate) for field in single}
         return CompiledFields(self._expressions.compile_object(members), tuple(single))
 
-    def _field(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
+    def field_or_lines(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
+        """Compile a field: an expression, or a list of objects.
+
+        Raises:
+            PresetError: naming the place.
+        """
         if isinstance(text, str):
             return self.field(place, spec, text)
         known = {field.name: field for field in spec.fields}
         if unknown := set(text.fields) - set(known):
-            raise PresetError(f"{place}.fields.{min(unknown)}: no such field")
+            raise PresetError(f"{place}.fields.{min(unknown)}", "no such field")
         each = self.one(f"{place}.for_each", text.for_each)
         for name, inner in text.fields.items():
             self.field(f"{place}.fields.{name}", known[name], inner)
@@ -306,7 +323,7 @@ class StreamCompiler:
         """
         evaluate = self.one(place, text)
         if problem := mistake(text, spec):
-            raise PresetError(f"{place}: {problem}")
+            raise PresetError(place, problem)
         return evaluate
 
     def _properties(self, place: str, rule: Emission) -> Evaluate | None:
@@ -319,7 +336,8 @@ class StreamCompiler:
 
     def _entity(self, place: str, name: str) -> EntitySpec:
         if name not in self._contract.entities:
-            raise PresetError(f"{place}.entity: {name} is no entity (there are {', '.join(self._contract.entities)})")
+            others = ", ".join(self._contract.entities)
+            raise PresetError(f"{place}.entity", f"{name} is no entity (there are {others})")
         return self._contract.entities[name]
 
     def _optional(self, place: str, text: str | None) -> Evaluate | None:
@@ -334,7 +352,7 @@ class StreamCompiler:
         try:
             return self._expressions.compile(text)
         except ExpressionError as error:
-            raise PresetError(f"{place}: {error}") from None
+            raise PresetError(place, str(error)) from None
 
 
 def _of_the_record(version: str | None, each: str | None) -> str | None:

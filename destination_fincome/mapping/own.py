@@ -1,271 +1,203 @@
-"""The user's own mapping (setting `streams`): its shape, its mistakes, and how it changes a preset's rule."""
+"""The user's own mapping (setting `mapping`): one text in the presets' language, and where each part of it stands."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
-from destination_fincome.fincome.value_types import LINES
-from destination_fincome.mapping.compiled import (
-    CUSTOM_PROPERTIES,
-    RECORD,
-    SAME_NAMES,
-    PresetError,
-    StreamCompiler,
-    same_names,
-)
-from destination_fincome.mapping.preset import Emission, Expression, StreamRule
-from destination_fincome.mapping.skip_rules import SkipRule, SkipRules
+from destination_fincome.fincome.contract import WritePolicy
+from destination_fincome.mapping.language.yaml_text import Place, YamlError, read_typed
+from destination_fincome.mapping.own_expressions import WrittenOut
+from destination_fincome.mapping.preset import NestedField, StubRule
+from destination_fincome.mapping.skip_rules import SkipRule
+
+VERSION = "1"
+MOST_SHOWN = 8
+
+
+class MappingError(ValueError):
+    """The text can't be used; the message names line and column of each mistake."""
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_absent(cls, value: object) -> object:
-        # Airbyte's form sends an empty text for a field that was filled in and then cleared.
-        return None if value == "" else value
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FieldExpression(_Part):
-    """One of Fincome's fields, and the expression that gives its value."""
+class OwnEmission(_Part):
+    """One kind of object that the user makes of a stream, or what changes about one that a preset makes of it.
 
-    field: str
-    expression: Expression
+    Attributes are those of preset.Emission; what is absent is the preset's, or has its default.
+    """
 
-
-class PropertyExpression(_Part):
-    """One custom property, and the expression that gives its value."""
-
-    name: str
-    expression: Expression
-
-
-# The second is the key's old name.
-_SKIP_KEYS = ("skip", "skip_when")
+    entity: str
+    operation: WritePolicy | None = None
+    when: str | None = None
+    for_each: str | None = None
+    let: dict[str, str] = Field(default_factory=dict)
+    version: str | None = None
+    fields: dict[str, str | NestedField] | Literal["same_names"] | None = None
+    custom_properties: dict[str, str] | str | None = None
+    skip: tuple[SkipRule, ...] = ()
+    stubs: tuple[StubRule, ...] = ()
 
 
 class OwnStream(_Part):
-    """What the user says about one stream; several entries for a stream make several kinds of objects.
+    """What the user says about one stream.
 
     Attributes:
-        stream: its name, with or without the connection's prefix and its namespace.
-        ignore: nothing becomes of the stream.
-        entity: what its records become; absent: what the preset makes of them.
-        operation: see contract.WritePolicy; absent: the preset's, or upsert.
+        ignore: nothing becomes of the stream; `why` says the reason.
         replace_preset: the preset's own mapping of the stream doesn't count.
-        for_each: a list in the record: one object for each element.
-        skip: skip rules by name; an expression makes one rule, named like its key.
-        version: which of two states of an object is the newer one.
+        full: records have everything that the source knows about an object.
+        operation: of all the stream's objects; see contract.WritePolicy.
+        skip: rules for all the stream's objects; their conditions are about the record.
+        version, let, otherwise, emits: see preset.StreamRule.
     """
 
-    stream: str
-    ignore: bool | None = None
-    entity: str | None = None
+    ignore: bool = False
+    why: str | None = None
+    replace_preset: bool = False
+    full: bool = False
     operation: WritePolicy | None = None
-    replace_preset: bool | None = None
-    for_each: str | None = None
-    fields: tuple[FieldExpression, ...] | None = None
-    custom_properties: tuple[PropertyExpression, ...] | None = None
-    skip: dict[str, SkipRule] | None = None
+    skip: tuple[SkipRule, ...] = ()
     version: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _skip_by_name(cls, entry: Any) -> Any:
-        if not isinstance(entry, dict):
-            return entry
-        rules = {name: rule for key in _SKIP_KEYS for name, rule in _skip_rules(key, entry.get(key)).items()}
-        return {**entry, "skip": rules or None}
+    let: dict[str, str] = Field(default_factory=dict)
+    otherwise: str | None = None
+    emits: tuple[OwnEmission, ...] = ()
 
     @property
     def changes_objects(self) -> bool:
         """Whether it says anything about the objects."""
-        said = (self.entity, self.operation, self.for_each, self.fields, self.custom_properties, self.skip)
-        return any(said) or self.version is not None
-
-    @property
-    def skip_rules(self) -> dict[str, SkipRule]:
-        """The skip rules, each by its place in the entry."""
-        rules = self.skip or {}
-        return {name if name in _SKIP_KEYS else f"skip.{name}": rule for name, rule in rules.items()}
-
-    @property
-    def expressions(self) -> dict[str, str]:
-        """The expressions of the fields, by name."""
-        return {item.field: item.expression for item in self.fields or ()}
-
-    @property
-    def properties(self) -> dict[str, str]:
-        """The expressions of the custom properties, by name."""
-        return {item.name: item.expression for item in self.custom_properties or ()}
+        return any((self.emits, self.operation, self.skip, self.version, self.let, self.otherwise))
 
 
-def _skip_rules(key: str, given: Any) -> dict[str, Any]:
-    """Return the rules under a key of an entry, by name; the rule of an expression is named like the key."""
-    names = SkipRules("the source")
-    if given is None or given == "":
-        return {}
-    if isinstance(given, dict):
-        return {name: names.rule(name, form) for name, form in given.items()}
-    if isinstance(given, str):
-        return {key: names.rule("left_out", given)}
-    raise ValueError(f"{key} is neither an expression nor rules by name")
+class _Document(_Part):
+    version: Literal["1"]
+    skip: dict[str, Any] = Field(default_factory=dict)
+    shared: Any = None
+    questions: Any = None
+    streams: dict[str, OwnStream]
 
 
-def mistakes(own: Sequence[OwnStream], contract: Contract, compiler: StreamCompiler) -> Iterator[str]:
-    """Yield every mistake in the user's mapping that can be found without the catalog.
+@dataclass(frozen=True)
+class OwnMapping:
+    """All that the user says, by the streams' names.
 
-    Each names its place, such as `streams[1].fields[3]`, and what would be right instead.
+    Attributes:
+        places: of what stands in the text, by its name.
+        old_places: for the older form of the setting, what each part is called there.
+        text: the document itself.
     """
-    for index, item in enumerate(own):
-        place = f"streams[{index}]"
-        if item.ignore and item.changes_objects:
-            yield f"{place}: says `ignore` and at the same time what the stream becomes; leave one of them out"
-        if not item.ignore and not item.changes_objects and not item.replace_preset:
-            yield f"{place}: says nothing of stream {item.stream}; choose an `entity`, or `ignore` it"
-        yield from _mistakes(place, item, contract, compiler)
+
+    streams: Mapping[str, OwnStream] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    old_places: Mapping[str, str] | None = None
+    text: str = ""
+
+    def told(self, place: str, problem: str) -> str:
+        """Return a mistake with its place: line and column of the text, and the names of the keys."""
+        if self.old_places is not None:
+            known = _nearest(place, self.old_places)
+            return f"{self.old_places[known] if known else place}: {problem}"
+        known = _nearest(place, self.places)
+        at = self.places[known] if known else Place(1, 1)
+        return f"{at}, {place}: {problem}" if place else f"{at}: {problem}"
 
 
-def _mistakes(place: str, item: OwnStream, contract: Contract, compiler: StreamCompiler) -> Iterator[str]:
-    spec = contract.entities.get(item.entity) if item.entity else None
-    if item.entity and spec is None:
-        yield f"{place}.entity: {item.entity} is no entity (there are {', '.join(contract.entities)})"
-    if not item.entity and (item.fields or item.for_each or item.custom_properties or item.version):
-        yield f"{place}.entity: is missing: choose what the records of stream {item.stream} become"
-    if spec and item.operation == "create_only" and not spec.can_create_only:
-        yield f"{place}.operation: create_only isn't possible for {spec.name}, which Fincome can't be asked for"
-    if spec:
-        yield from _field_mistakes(place, item, spec, compiler)
-    for i, prop in enumerate(item.custom_properties or ()):
-        yield from _expression_mistakes(f"{place}.custom_properties[{i}]", prop.expression, compiler)
-    yield from _twice(f"{place}.custom_properties", [prop.name for prop in item.custom_properties or ()])
-    conditions = {name: rule.when for name, rule in item.skip_rules.items()}
-    for name, text in {"for_each": item.for_each, **conditions, "version": item.version}.items():
-        if text is not None:
-            yield from _expression_mistakes(f"{place}.{name}", text, compiler)
+def _nearest(place: str, known: Mapping[str, Any]) -> str | None:
+    """Return the part that a place is, or the one around it."""
+    while place and place not in known:
+        place = place[: max(place.rfind("."), place.rfind("["), 0)]
+    return place or None
 
 
-def _field_mistakes(place: str, item: OwnStream, spec: EntitySpec, compiler: StreamCompiler) -> Iterator[str]:
-    known = {field.name: field for field in spec.fields}
-    for i, field in enumerate(item.fields or ()):
-        here = f"{place}.fields[{i}]"
-        if field.field not in known:
-            others = f"it has {', '.join(known)}; use custom_properties for others"
-            yield f"{here}.field: {spec.name} has no field {field.field} ({others})"
-        elif known[field.field].type is LINES:
-            yield f"{here}.field: {field.field} is a list, which can't be mapped here"
-        else:
-            yield from _expression_mistakes(f"{here}.expression", field.expression, compiler, known[field.field])
-    yield from _twice(f"{place}.fields", [field.field for field in item.fields or ()])
-
-
-def _expression_mistakes(
-    place: str, text: str, compiler: StreamCompiler, field: FieldSpec | None = None
-) -> Iterator[str]:
-    try:
-        if field:
-            compiler.field(place, field, text)
-        else:
-            compiler.one(place, text)
-    except PresetError as error:
-        yield str(error)
-
-
-def _twice(place: str, names: Sequence[str]) -> Iterator[str]:
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
-            yield f"{place}: {name} is there {names.count(name)} times"
-
-
-def merged(rule: StreamRule | None, own: Sequence[tuple[int, OwnStream]], contract: Contract) -> StreamRule:
-    """Return a stream's rule with the user's entries applied to it.
-
-    Args:
-        rule: the preset's; None for a stream that it doesn't know.
-        own: the user's entries for the stream, each with its position in the setting.
+def read_mapping(text: Any) -> OwnMapping:
+    """Read the setting.
 
     Raises:
-        PresetError: an item that can only be judged with the stream at hand; names its place.
+        MappingError: with all mistakes of form, as far as they fit.
     """
-    fresh = rule is None or any(item.replace_preset for _, item in own)
-    emissions = [] if rule is None or fresh else list(rule.emits)
-    for index, item in own:
-        emissions = _with(emissions, f"streams[{index}]", item, contract)
-    base = StreamRule() if rule is None or fresh else rule
-    given = {name for _, item in own for name in item.expressions}
-    warnings = [warning for warning in base.warnings if warning.field not in given]
-    return base.model_copy(
-        update={"emits": emissions, "warnings": warnings, "ignored": None, "ignored_if_selected": None}
-    )
+    if not isinstance(text, str):
+        raise MappingError("must be one text, in YAML or JSON, that begins with `version: 1`")
+    try:
+        value, places = read_typed(text)
+    except YamlError as error:
+        raise MappingError(str(error)) from None
+    mapping = OwnMapping(places=places, text=text)
+    if not isinstance(value, dict):
+        raise MappingError("line 1, column 1: must be keys and values that begin with `version: 1`")
+    written = WrittenOut()
+    value = written.document(value)
+    mistakes = [mapping.told(*mistake) for mistake in written.mistakes]
+    try:
+        found = _Document.model_validate(value)
+    except ValidationError as error:
+        told = [mapping.told(*one) for one in _mistakes_of(error, value)]
+        raise MappingError(shown([*mistakes, *told])) from None
+    if mistakes:
+        raise MappingError(shown(mistakes))
+    return OwnMapping(found.streams, places, text=text)
 
 
-def _with(emissions: list[Emission], place: str, item: OwnStream, contract: Contract) -> list[Emission]:
-    """Apply one entry: to the emissions of its entity, or as a new emission."""
-    if not item.changes_objects:
-        return emissions
-    if item.entity is None:
-        if not emissions:
-            raise PresetError(f"{place}.entity: is missing: no built-in mapping knows stream {item.stream}")
-        return [_restricted(emission, item) for emission in emissions]
-    if item.for_each is None and any(emission.entity == item.entity for emission in emissions):
-        return [
-            _laid_over(emission, item, contract.entities[item.entity]) if emission.entity == item.entity else emission
-            for emission in emissions
-        ]
-    return [*emissions, _new(place, item)]
+def shown(mistakes: list[str]) -> str:
+    """Return mistakes as one sentence, as far as they fit."""
+    found = list(dict.fromkeys(mistakes))
+    more = f"; and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
+    return "; ".join(found[:MOST_SHOWN]) + more
 
 
-def _restricted(emission: Emission, item: OwnStream) -> Emission:
-    """Return an emission with what an entry without an entity may change; its conditions are about the record."""
-    skip = [*item.skip_rules.values()]
-    if emission.for_each is not None:
-        skip = [rule.model_copy(update={"when": f"{RECORD} | {rule.when}"}) for rule in skip]
-    update = {"operation": item.operation or emission.operation, "skip": [*skip, *emission.skip]}
-    return emission.model_copy(update=update)
+def _mistakes_of(error: ValidationError, document: Any) -> Iterator[tuple[str, str]]:
+    """Yield the place and the problem of each mistake of form."""
+    for item in error.errors(include_input=False, include_url=False):
+        place = _place(item["loc"], document)
+        key, kind = str(item["loc"][-1]), item["type"]
+        if kind == "missing":
+            yield place, f"`{key}` is missing" + (": begin the text with `version: 1`" if key == "version" else "")
+        elif kind == "extra_forbidden":
+            yield place, _unknown(key, item["loc"])
+        elif kind == "value_error":
+            yield place, item["msg"].removeprefix("Value error, ")
+        else:
+            yield place, _WORDS.get(kind) or item["msg"].replace("Input should", "must")
 
 
-def _laid_over(emission: Emission, item: OwnStream, spec: EntitySpec) -> Emission:
-    fields = same_names(spec) if isinstance(emission.fields, str) else emission.fields
-    properties = emission.custom_properties
-    if properties is None:
-        properties = CUSTOM_PROPERTIES if emission.fields == SAME_NAMES else {}
-    return emission.model_copy(
-        update={
-            "fields": {**fields, **item.expressions} if item.fields else emission.fields,
-            "custom_properties": _joined(properties, item.properties)
-            if item.properties
-            else emission.custom_properties,
-            "operation": item.operation or emission.operation,
-            "version": item.version or emission.version,
-            "skip": [*item.skip_rules.values(), *emission.skip],
-        }
-    )
+_WORDS = {
+    "string_type": "must be a text",
+    "dict_type": "must be keys and values",
+    "tuple_type": "must be a list, each entry with a dash before it",
+    "list_type": "must be a list, each entry with a dash before it",
+    "model_type": "must be keys and values",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+}
 
 
-def _joined(properties: dict[str, str] | str, own: dict[str, str]) -> dict[str, str] | str:
-    """Return the custom properties of both; the user's win."""
-    if isinstance(properties, dict):
-        return {**properties, **own}
-    pairs = ", ".join(f"{json.dumps(name)}: {text}" for name, text in own.items())
-    return f"merge({properties} || `{{}}`, {{{pairs}}})"
+def _place(location: tuple[int | str, ...], document: Any) -> str:
+    """Return the name of a place, without what the check itself has put in."""
+    name, here = "", document
+    for part in location:
+        if isinstance(here, dict) and part in here:
+            name += f".{part}" if name else str(part)
+        elif isinstance(here, (list, tuple)) and isinstance(part, int) and part < len(here):
+            name += f"[{part}]"
+        else:
+            continue
+        here = here[part]
+    return name
 
 
-def _new(place: str, item: OwnStream) -> Emission:
-    assert item.entity
-    if item.fields and "id" not in item.expressions:
-        raise PresetError(f"{place}.fields: has no id; say which column identifies the object")
-    return Emission(
-        entity=item.entity,
-        operation=item.operation or "upsert",
-        for_each=item.for_each,
-        version=item.version,
-        fields=dict(item.expressions) if item.fields else "same_names",
-        custom_properties=item.properties or None,
-        skip=[*item.skip_rules.values()],
-    )
+def _unknown(key: str, location: tuple[int | str, ...]) -> str:
+    if "stubs" in location[:-1]:
+        model: type[BaseModel] = StubRule
+    elif "skip" in location[:-1]:
+        model = SkipRule
+    elif "fields" in location[:-1]:
+        model = NestedField
+    else:
+        model = _Document if len(location) == 1 else OwnStream if len(location) == 3 else OwnEmission
+    near = get_close_matches(key, model.model_fields, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{one}`' for one in model.model_fields)}"
+    return f"`{key}` isn't known here; {hint}"

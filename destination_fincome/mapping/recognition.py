@@ -8,14 +8,17 @@ from typing import Literal, Protocol, TypeVar
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
-from destination_fincome.mapping import own as own_mapping
 from destination_fincome.mapping.compiled import NullHandling, Options, PresetError, StreamCompiler
+from destination_fincome.mapping.laid_over import merged
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
 from destination_fincome.mapping.mapper import StreamMapper
-from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream, shown
+from destination_fincome.mapping.own_mistakes import mistakes, never_given
 from destination_fincome.mapping.preset import Preset, StreamRule
+from destination_fincome.mapping.skip_rules import SkipRule
+from destination_fincome.mapping.stream_names import normal
 
 UnmappedFields = Literal["auto", "ignore", "custom_properties"]
 # A stream counts as the source's own when it has at least this part of the columns that mark it: users may have
@@ -61,7 +64,7 @@ class Plan:
     """What becomes of a connection's streams, in the catalog's order.
 
     Attributes:
-        notes: what the user should know: columns that are missing, entries of the settings that fit nothing.
+        notes: what the user should know: columns that are missing, parts of the user's mapping that fit nothing.
     """
 
     preset: Preset
@@ -99,7 +102,7 @@ def make_plan(
     contract: Contract,
     source: str = "auto",
     unmapped_fields: UnmappedFields = "auto",
-    own: Sequence[OwnStream] = (),
+    own: OwnMapping | None = None,
     default_currency: str | None = None,
     nulls: NullHandling = "omit",
 ) -> Plan:
@@ -115,15 +118,17 @@ def make_plan(
         ConfigFailure: no stream is known, the source can't be told, there is no such preset, or something is wrong
             with the user's mapping.
     """
-    check_own(own, contract)
+    own = own or OwnMapping()
+    check_own(own, contract, {source: presets[source]} if source in presets else presets)
     if source != "auto" and source not in presets:
         raise ConfigFailure(f"`source` is {source!r}; it must be auto or one of {', '.join(sorted(presets))}.")
-    match = _choose(streams, presets, source, own)
-    items = [_items_for(stream, match.prefix, own) for stream in streams]
+    said = _Said(own, streams)
+    match = _choose(streams, presets, source, said)
+    said.prefixes.add(match.prefix)
     plan = Plan(
         match.preset,
-        tuple(_stream_plans(match, streams, contract, unmapped_fields, items, default_currency, nulls)),
-        (*_missing_columns(match, streams), *_notes(streams, items, own)),
+        tuple(_stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls)),
+        (*_missing_columns(match, streams), *_notes(streams, said)),
     )
     if not plan.fed:
         raise ConfigFailure(
@@ -136,35 +141,89 @@ def make_plan(
     return plan
 
 
-def check_own(own: Sequence[OwnStream], contract: Contract) -> None:
+def check_own(own: OwnMapping, contract: Contract, presets: Mapping[str, Preset]) -> None:
     """Find what is wrong with the user's mapping, whatever the catalog.
 
     Raises:
         ConfigFailure: naming each mistake and its place.
     """
     compiler = StreamCompiler(contract, Expressions(bound(EXPONENT_TABLES["iso4217"], frozenset())))
-    if found := list(own_mapping.mistakes(own, contract, compiler)):
-        raise ConfigFailure("The mapping in the settings can't be used: " + "; ".join(found) + ".")
+    found = [*mistakes(own, contract, compiler)]
+    if not found and own.old_places is None:
+        found = [*never_given(own, contract, presets)]
+    if found:
+        told = shown([own.told(*mistake) for mistake in found])
+        raise ConfigFailure(f"The mapping in the settings can't be used: {told}.")
 
 
-def _choose(
-    streams: Sequence[SourceStream], presets: Mapping[str, Preset], source: str, own: Sequence[OwnStream]
-) -> _Match:
+class _Said:
+    """What the user's mapping says of the streams of a connection.
+
+    Attributes:
+        prefixes: what may stand before the names of all streams.
+    """
+
+    def __init__(self, own: OwnMapping, streams: Sequence[SourceStream]) -> None:
+        self.own = own
+        self.prefixes = {"", _prefix(own, streams)}
+
+    def of(self, stream: SourceStream) -> tuple[str, OwnStream] | None:
+        """Return what is said of a stream, and under which name.
+
+        Raises:
+            ConfigFailure: it is said under two names.
+        """
+        found = [name for name in self.own.streams if self._is_called(name, stream)]
+        # A name that is the stream's own is meant rather than one that a prefix would make of it.
+        exact = [name for name in found if normal(name) == normal(stream.name)] or found
+        if len(exact) > 1:
+            told = self.own.told(f"streams.{exact[1]}", f"is the same stream as {exact[0]}: put both into one")
+            raise ConfigFailure(f"The mapping in the settings can't be used: {told}.")
+        return (exact[0], self.own.streams[exact[0]]) if exact else None
+
+    def _is_called(self, name: str, stream: SourceStream) -> bool:
+        """Tell whether a stream is meant: by its name, with or without the connection's prefix and its namespace."""
+        names = {stream.name.removeprefix(prefix) for prefix in self.prefixes}
+        if stream.namespace:
+            names |= {f"{stream.namespace}.{n}" for n in names}
+        return normal(name) in {normal(n) for n in names}
+
+
+def _prefix(own: OwnMapping, streams: Sequence[SourceStream]) -> str:
+    """Return the text before the names of all streams with which most of them are in the user's mapping."""
+    known = {normal(name.rpartition(".")[2]) for name in own.streams} | {normal(name) for name in own.streams}
+    best = ("", 0)
+    for stream in streams:
+        for name in sorted(known):
+            prefix = stream.name[: -len(name)]
+            if not normal(stream.name).endswith(name) or not all(one.name.startswith(prefix) for one in streams):
+                continue
+            fits = sum(normal(one.name[len(prefix) :]) in known for one in streams)
+            if (fits, -len(prefix)) > (best[1], -len(best[0])):
+                best = (prefix, fits)
+    return best[0]
+
+
+def _choose(streams: Sequence[SourceStream], presets: Mapping[str, Preset], source: str, said: _Said) -> _Match:
     """Find the preset that fits best; streams of which the settings say all don't count."""
     if source != "auto":
-        return _must_match([_match(presets[source], streams, forced=True)], streams, own)
-    settled = [item.stream for item in own if item.ignore or item.replace_preset]
-    open_ = [stream for stream in streams if not any(_is_called(name, stream, "") for name in settled)]
+        return _must_match([_match(presets[source], streams, forced=True)], streams, said)
+    found = [said.of(stream) for stream in streams]
+    open_ = [
+        stream
+        for stream, one in zip(streams, found, strict=True)
+        if one is None or not (one[1].ignore or one[1].replace_preset)
+    ]
     if streams and not open_:
         return _Match(OWN, "", [None] * len(streams))
     judged = {preset.name: _match(preset, open_) for preset in presets.values()}
     best = _best(list(judged.values()), open_)
     if not best.matched:
-        return _must_match([_match(preset, streams) for preset in presets.values()], streams, own)
+        return _must_match([_match(preset, streams) for preset in presets.values()], streams, said)
     return _under_prefix(best.preset, _names(best.preset), best.prefix, streams, forced=False)
 
 
-def _must_match(matches: list[_Match], streams: Sequence[SourceStream], own: Sequence[OwnStream]) -> _Match:
+def _must_match(matches: list[_Match], streams: Sequence[SourceStream], said: _Said) -> _Match:
     """Return the one match, or none at all if the settings map some stream.
 
     Raises:
@@ -172,19 +231,19 @@ def _must_match(matches: list[_Match], streams: Sequence[SourceStream], own: Seq
     """
     if len(matches) == 1 and matches[0].matched:
         return matches[0]
-    if any(item.entity and _is_called(item.stream, stream, "") for item in own for stream in streams):
+    if any(found and found[1].emits for found in map(said.of, streams)):
         return _Match(OWN, "", [None] * len(streams))
     seen = ", ".join(sorted(stream.name for stream in streams)) or "none"
     if len(matches) == 1:
         known = ", ".join(sorted(matches[0].preset.streams))
         raise ConfigFailure(
             f"None of the selected streams is known ({seen}). {matches[0].preset.title} has streams such as {known}: "
-            "select those, correct `source`, or say in `streams` what the others become."
+            "select those, correct `source`, or say in `mapping` what the others become."
         )
     titles = ", ".join(sorted(match.preset.title for match in matches))
     raise ConfigFailure(
         f"None of the selected streams is known ({seen}). Known are the streams of {titles}. If these come from one of "
-        "them, set `source` to it; else say in `streams` what they become."
+        "them, set `source` to it; else say in `mapping` what they become."
     )
 
 
@@ -256,11 +315,6 @@ def _names(preset: Preset) -> dict[str, str]:
     return {normal(n): name for name, rule in preset.streams.items() for n in (name, *rule.names)}
 
 
-def normal(name: str) -> str:
-    """Write a stream's name in lower case, with underscores for all else than letters and digits."""
-    return "".join(char if char.isalnum() else "_" for char in name.lower())
-
-
 def _share(signature: Iterable[str], properties: frozenset[str]) -> float:
     wanted = list(signature)
     return sum(name in properties for name in wanted) / len(wanted) if wanted else 1.0
@@ -282,7 +336,7 @@ def _stream_plans(
     streams: Sequence[SourceStream],
     contract: Contract,
     unmapped: UnmappedFields,
-    items: Sequence[Sequence[tuple[int, OwnStream]]],
+    said: _Said,
     default_currency: str | None,
     nulls: NullHandling,
 ) -> Iterable[StreamPlan]:
@@ -291,27 +345,30 @@ def _stream_plans(
     functions = bound(EXPONENT_TABLES[preset.minor_units], selected, default_currency=default_currency)
     compiler = StreamCompiler(contract, Expressions(functions), default_currency)
     keep = None if unmapped == "auto" else unmapped == "custom_properties"
-    for stream, name, own in zip(streams, match.names, items, strict=True):
-        ignored = _ignored(preset, name, selected, [item for _, item in own])
+    for stream, name in zip(streams, match.names, strict=True):
+        found = said.of(stream)
+        ignored = _ignored(preset, name, selected, found[1] if found else None)
         if ignored:
             yield StreamPlan(None, name, ignored=ignored)
             continue
         rule = preset.streams[name] if name else None
         by_cursor = preset.version_from_cursor or rule is None
         tie_first, cursor = preset.tie == "first" and rule is not None, stream.cursor if by_cursor else ()
-        options = Options(tie_first, keep, cursor, nulls, rule is not None, stream.properties)
+        full = rule is not None or (found is not None and found[1].full)
+        options = Options(tie_first, keep, cursor, nulls, full, stream.properties)
         try:
-            rule = own_mapping.merged(rule, own, contract) if own or rule is None else rule
+            rule = merged(rule, f"streams.{found[0]}", found[1], contract) if found else rule or StreamRule()
             compiled = compiler.compile(name or stream.name, rule, options)
         except PresetError as error:
-            raise ConfigFailure(f"The mapping in the settings can't be used: {error}.") from None
+            told = said.own.told(error.place, error.problem)
+            raise ConfigFailure(f"The mapping in the settings can't be used: {told}.") from None
         yield StreamPlan(StreamMapper(compiled), name, compiled.entities)
 
 
-def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: Sequence[OwnStream]) -> str | None:
-    if any(item.ignore for item in own):
-        return "the mapping in the settings says so"
-    if any(item.entity for item in own) or (own and name is None):
+def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: OwnStream | None) -> str | None:
+    if own and own.ignore:
+        return own.why or "the mapping in the settings says so"
+    if own and (own.emits or name is None):
         return None
     if name is None:
         return "the settings say nothing of it" if preset is OWN else f"the mapping for {preset.title} doesn't know it"
@@ -335,40 +392,50 @@ def _missing_columns(match: _Match, streams: Sequence[SourceStream]) -> Iterable
 # --- the user's own mapping
 
 
-def _items_for(stream: SourceStream, prefix: str, own: Sequence[OwnStream]) -> list[tuple[int, OwnStream]]:
-    """Return the user's items for a stream, each with its position in the setting."""
-    return [(index, item) for index, item in enumerate(own) if _is_called(item.stream, stream, prefix)]
+def _notes(streams: Sequence[SourceStream], said: _Said) -> Iterable[str]:
+    found = [said.of(stream) for stream in streams]
+    used = {one[0] for one in found if one}
+    for name in said.own.streams:
+        if name not in used:
+            yield said.own.told(f"streams.{name}", f"the connection has no stream {name}")
+    for stream, one in zip(streams, found, strict=True):
+        if one and stream.properties:
+            for place, column in _unknown_columns(f"streams.{one[0]}", stream, one[1]):
+                yield said.own.told(place, f"the catalog has no column {column} in stream {stream.name}")
 
 
-def _is_called(name: str, stream: SourceStream, prefix: str) -> bool:
-    """Tell whether a stream is meant: by its name, with or without the connection's prefix and its namespace."""
-    names = {stream.name, stream.name.removeprefix(prefix)}
-    if stream.namespace:
-        names |= {f"{stream.namespace}.{n}" for n in names}
-    return normal(name) in {normal(n) for n in names}
-
-
-def _notes(
-    streams: Sequence[SourceStream], items: Sequence[Sequence[tuple[int, OwnStream]]], own: Sequence[OwnStream]
-) -> Iterable[str]:
-    used = {index for found in items for index, _ in found}
-    for index, item in enumerate(own):
-        if index not in used:
-            yield f"streams[{index}]: the connection has no stream {item.stream}"
-    for stream, found in zip(streams, items, strict=True):
-        for index, item in found if stream.properties else ():
-            yield from _unknown_columns(f"streams[{index}]", stream, item)
-
-
-def _unknown_columns(place: str, stream: SourceStream, item: OwnStream) -> Iterable[str]:
-    """Yield the columns that an item reads and the catalog doesn't have; inside lists nothing is known of them."""
-    if item.for_each:
-        texts = {"for_each": item.for_each}
-    else:
-        texts = {f"fields[{i}]": field.expression for i, field in enumerate(item.fields or ())}
-        texts |= {f"custom_properties[{i}]": prop.expression for i, prop in enumerate(item.custom_properties or ())}
-        texts |= {place: rule.when for place, rule in item.skip_rules.items()}
-        texts |= {"version": item.version or ""}
+def _unknown_columns(place: str, stream: SourceStream, own: OwnStream) -> Iterable[tuple[str, str]]:
+    """Yield the columns that are read and the catalog doesn't have; inside lists nothing is known of them."""
+    texts = {f"{place}.version": own.version, **_texts_of_rules(place, own.skip)}
+    texts |= {f"{place}.let.{name}": text for name, text in own.let.items()}
+    known = stream.properties | own.let.keys()
     for where, text in texts.items():
-        for column in sorted(columns(text) - stream.properties) if text else ():
-            yield f"{place}.{where}: the catalog has no column {column} in stream {stream.name}"
+        yield from ((where, column) for column in _columns(text) if column not in known)
+    for index, emission in enumerate(own.emits):
+        here = f"{place}.emits[{index}]"
+        for where, text in _texts_of(here, emission):
+            yield from ((where, column) for column in _columns(text) if column not in known | emission.let.keys())
+
+
+def _columns(text: str | None) -> list[str]:
+    return sorted(columns(text)) if text else []
+
+
+def _texts_of(place: str, emission: OwnEmission) -> Iterable[tuple[str, str | None]]:
+    """Yield the expressions of an entry that are about the record."""
+    yield f"{place}.when", emission.when
+    if emission.for_each:
+        yield f"{place}.for_each", emission.for_each
+        return
+    for name, value in emission.fields.items() if isinstance(emission.fields, dict) else ():
+        yield f"{place}.fields.{name}", value if isinstance(value, str) else value.for_each
+    properties = emission.custom_properties
+    for name, text in properties.items() if isinstance(properties, dict) else ():
+        yield f"{place}.custom_properties.{name}", text
+    yield from _texts_of_rules(place, emission.skip).items()
+    yield from ((f"{place}.let.{name}", text) for name, text in emission.let.items())
+    yield f"{place}.version", emission.version
+
+
+def _texts_of_rules(place: str, rules: Sequence[SkipRule]) -> dict[str, str | None]:
+    return {f"{place}.skip[{index}]": rule.when for index, rule in enumerate(rules)}

@@ -78,6 +78,10 @@ class SkipRules:
         self._source = source
         self._own = own or {}
 
+    def knows(self, name: str) -> bool:
+        """Tell whether there is a rule of that name."""
+        return name in KNOWN or name in self._own
+
     def written_out(self, skip: Any) -> list[Any]:
         """Return the rules that an emission's `skip` stands for, completed by what their names mean, and unchecked.
 

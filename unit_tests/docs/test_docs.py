@@ -17,7 +17,7 @@ from destination_fincome.mapping.language.expressions import ExpressionError, Ex
 from destination_fincome.mapping.language.forms import as_expression
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, ValueFault, bound
 from destination_fincome.mapping.language.yaml_text import read_yaml
-from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.own import read_mapping
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import make_plan
 from destination_fincome.mapping.results import Draft, Skip
@@ -164,16 +164,12 @@ class Stream:
 
 
 def worked_examples() -> Iterator[tuple[str, str | None, list, str, dict, list]]:
-    """Yield (page, preset's YAML or None, setting `streams`, stream, record, what is written to become of it)."""
+    """Yield (page, preset's YAML or None, mappings of one's own, stream, record, what is written to become of it)."""
     for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
         presets = blocks(text, "yaml preset")
-        own = [
-            item
-            for name in ("json streams", "json streams enrichment")
-            for b in blocks(text, name)
-            for item in json.loads(b)
-        ]
+        # One page may have several mappings, each of other streams.
+        own = [read_mapping(block) for block in blocks(text, "yaml mapping")]
         pairs = re.findall(
             r"^```json record (\w+)\n(.*?)^```$.*?^```json sent\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
         )
@@ -186,8 +182,8 @@ def test_every_worked_example_is_true(place, preset, own, stream, record, writte
     contract = load_contract()
     presets = load_presets() if preset is None else {"own": read_preset(preset)}
     source = "auto" if preset is None else "own"
-    items = [OwnStream.model_validate(item) for item in own]
-    (planned,) = make_plan([Stream(stream, frozenset(record))], presets, contract, source, own=items).streams
+    mine = next((one for one in own if stream in one.streams), None)
+    (planned,) = make_plan([Stream(stream, frozenset(record))], presets, contract, source, own=mine).streams
     models = build_models(contract)
     made = []
     for item in planned.mapper.map(record).objects:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.own import read_mapping
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
 from unit_tests.mapping.payloads import Stream, payloads
@@ -28,8 +27,8 @@ PAGES = Path(__file__).parents[2] / "docs" / "sources"
 def test_the_mapping_of_the_page_names_the_currency(
     source: str, records: list[str], unknown: str, currency: str
 ) -> None:
-    settings = json.loads((PAGES / f"{source}.md").read_text(encoding="utf-8").split("```json\n")[1].split("```")[0])
-    own = [OwnStream.model_validate(entry) for entry in settings["streams"]]
+    page = (PAGES / f"{source}.md").read_text(encoding="utf-8")
+    own = read_mapping(page.split("```yaml mapping\n")[1].split("```")[0])
     shared = shared_cases(source, source_file(source))
     streams = [Stream(shared[name].setting.stream) for name in records]
     plan = make_plan(streams, load_presets(), load_contract(), source, own=own)

@@ -9,10 +9,11 @@ import pytest
 
 from destination_fincome.connection.config import parse_config
 from destination_fincome.failure import ConfigFailure
-from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.contract import Contract, load_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.mapping.compiled import NullHandling
-from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.old_streams import OldEntry, as_mapping
+from destination_fincome.mapping.own import OwnMapping
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import Plan, check_own, make_plan
 from unit_tests.mapping.payloads import Payloads, Stream, payloads
@@ -26,6 +27,14 @@ INVOICE: dict[str, Any] = {
 }  # fmt: skip
 
 
+def old(*items: dict[str, Any]) -> OwnMapping:
+    return as_mapping([OldEntry.model_validate(item) for item in items])
+
+
+def check(own: OwnMapping, contract: Contract | None = None) -> None:
+    check_own(own, contract or load_contract(), load_presets())
+
+
 def plan(
     streams: list[Stream],
     *items: dict[str, Any],
@@ -34,8 +43,7 @@ def plan(
     default_currency: str | None = None,
     nulls: NullHandling = "omit",
 ) -> Plan:
-    own = [OwnStream.model_validate(item) for item in items]
-    return make_plan(streams, load_presets(), load_contract(), source, unmapped, own, default_currency, nulls)
+    return make_plan(streams, load_presets(), load_contract(), source, unmapped, old(*items), default_currency, nulls)
 
 
 def become(
@@ -376,71 +384,66 @@ BILL = {"stream": "bills", "entity": "invoices"}
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"stream": "a", "entity": "client"}, "streams[0].entity: client is no entity (there are products, plans,"),
     ({"stream": "a", "ignore": True, "entity": "customers"}, "streams[0]: says `ignore` and at the same time"),
-    ({"stream": "a"}, "streams[0]: says nothing of stream a; choose an `entity`, or `ignore` it"),
-    ({"stream": "a", "fields": fields(id="id")}, "streams[0].entity: is missing: choose what the records of stream a"),
-    ({"stream": "a", "custom_properties": properties(x="x")}, "streams[0].entity: is missing"),
+    ({"stream": "a"}, "streams[0]: says nothing of stream a; say what it `emits`, or `ignore` it"),
     ({**PEOPLE, "fields": fields(id="id", fullname="n")},
-     "streams[0].fields[1].field: customers has no field fullname (it has id, root_parent_id, name,"),
-    ({**PEOPLE, "fields": [*fields(id="id"), *fields(id="key")]}, "streams[0].fields: id is there 2 times"),
-    ({**PEOPLE, "custom_properties": [*properties(a="x"), *properties(a="y")]},
-     "streams[0].custom_properties: a is there 2 times"),
-    ({**PEOPLE, "fields": fields(id="id", name="a b")},
-     "streams[0].fields[1].expression: is not a JMESPath expression"),
+     "streams[0].fields[1]: customers has no field fullname (it has id, root_parent_id, name,"),
+    ({**PEOPLE, "fields": fields(id="id", name="a b(")},
+     "streams[0].fields[1]: is not a JMESPath expression"),
     ({**PEOPLE, "fields": fields(id="id", name="titlecase(x)")},
-     "streams[0].fields[1].expression: calls titlecase(), which is no function of the mapping language"),
+     "streams[0].fields[1]: calls titlecase(), which is no function of the mapping language"),
     ({**PEOPLE, "fields": fields(id="id", name="money(x)")},
-     "streams[0].fields[1].expression: calls money() with 1 arguments instead of 2"),
+     "streams[0].fields[1]: calls money() with 1 arguments instead of 2"),
     ({**PEOPLE, "custom_properties": properties(a="x", b="y(")},
      "streams[0].custom_properties[1]: is not a JMESPath expression"),
     ({**PEOPLE, "skip_when": "a =="}, "streams[0].skip_when: is not a JMESPath expression"),
     ({**PEOPLE, "for_each": "a["}, "streams[0].for_each: is not a JMESPath expression"),
     ({**PEOPLE, "version": "a("}, "streams[0].version: is not a JMESPath expression"),
     ({**BILL, "fields": fields(id="id", status="lookup(s, `{\"x\": \"live\"}`)")},
-     "streams[0].fields[1].expression: may give 'live', but status must be one of open, paid, unpaid"),
+     "streams[0].fields[1]: may give 'live', but status must be one of open, paid, unpaid"),
     ({**BILL, "fields": fields(id="id", status="when(p, 'paid', 'due')")},
-     "streams[0].fields[1].expression: may give 'due', but status must be one of"),
+     "streams[0].fields[1]: may give 'due', but status must be one of"),
     ({**BILL, "fields": fields(id="id", status="s || 'due'")},
-     "streams[0].fields[1].expression: may give 'due', but status must be one of"),
+     "streams[0].fields[1]: may give 'due', but status must be one of"),
     ({**BILL, "fields": fields(id="id", status="coalesce(s, 'due')")},
-     "streams[0].fields[1].expression: may give 'due', but status must be one of"),
+     "streams[0].fields[1]: may give 'due', but status must be one of"),
     ({**BILL, "fields": fields(id="id", amount="timestamp(at)")},
-     "streams[0].fields[1].expression: gives a date or date-time, which amount (of type decimal) can't be"),
+     "streams[0].fields[1]: gives a date or date-time, which amount (of type decimal) can't be"),
     ({**BILL, "fields": fields(id="id", amount="'twelve'")},
-     "streams[0].fields[1].expression: may give 'twelve', but amount is not a number"),
+     "streams[0].fields[1]: may give 'twelve', but amount is not a number"),
     ({**BILL, "fields": fields(id="id", date="currency(c)")},
-     "streams[0].fields[1].expression: gives a currency, which date (of type instant) can't be"),
+     "streams[0].fields[1]: gives a currency, which date (of type instant) can't be"),
     ({**BILL, "fields": fields(id="id", date="paid == `true`")},
-     "streams[0].fields[1].expression: gives true or false, which date (of type instant) can't be"),
+     "streams[0].fields[1]: gives true or false, which date (of type instant) can't be"),
     ({**BILL, "fields": fields(id="id", number="lines[].id")},
-     "streams[0].fields[1].expression: gives a list, which number (of type text) can't be"),
+     "streams[0].fields[1]: gives a list, which number (of type text) can't be"),
     ({**BILL, "fields": fields(id="id", currency="'euro'")},
-     "streams[0].fields[1].expression: may give 'euro', but currency must be an ISO 4217"),
+     "streams[0].fields[1]: may give 'euro', but currency must be an ISO 4217"),
     ({**PEOPLE, "fields": fields(id="id", country="'Atlantis'")},
-     "streams[0].fields[1].expression: may give 'Atlantis', but country must be a country"),
+     "streams[0].fields[1]: may give 'Atlantis', but country must be a country"),
     ({**BILL, "fields": fields(id="id", date="local_time(at, 'Paris')")},
-     "streams[0].fields[1].expression: calls local_time() with something that names no time zone"),
+     "streams[0].fields[1]: calls local_time() with something that names no time zone"),
     ({**BILL, "fields": fields(id="id", date="parse_time(at, '%d.%q')")},
-     "streams[0].fields[1].expression: calls parse_time() with something that is no format for dates"),
+     "streams[0].fields[1]: calls parse_time() with something that is no format for dates"),
     ({**BILL, "fields": fields(id="id", date="parse_time(at, '%d/%m/%Y', 'Paris')")},
-     "streams[0].fields[1].expression: calls parse_time() with something that names no time zone"),
+     "streams[0].fields[1]: calls parse_time() with something that names no time zone"),
     ({**BILL, "fields": fields(id="id", status="lookup(s, 'paid')")},
-     "streams[0].fields[1].expression: calls lookup() with something that is not a table of words"),
+     "streams[0].fields[1]: calls lookup() with something that is not a table of words"),
     ({"stream": "n", "entity": "credit_notes", "fields": fields(id="id", lines="lines")},
-     "streams[0].fields[1].field: lines is a list, which can't be mapped here"),
+     "streams[0].fields[1]: lines is a list: say `for_each` and `fields`"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("item", "said"), MISTAKES, ids=[said[:60] for _, said in MISTAKES])
 def test_each_kind_of_mistake_gets_its_message_without_a_catalog(item: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigFailure) as failure:
-        check_own([OwnStream.model_validate(item)], load_contract())
+        check(old(item))
     assert failure.value.message.startswith(f"The mapping in the settings can't be used: {said}")
 
 
 def test_all_mistakes_are_told_at_once_and_by_the_place_of_their_entry() -> None:
-    own = [OwnStream.model_validate(item) for item in (PEOPLE, {"stream": "b"}, {"stream": "c", "entity": "x"})]
+    own = old(PEOPLE, {"stream": "b"}, {"stream": "c", "entity": "x"})
     with pytest.raises(ConfigFailure, match=r"streams\[1\].+; streams\[2\]\.entity"):
-        check_own(own, load_contract())
+        check(own)
 
 
 def test_a_missing_id_is_found_when_the_stream_is_at_hand() -> None:
@@ -449,7 +452,7 @@ def test_a_missing_id_is_found_when_the_stream_is_at_hand() -> None:
 
 
 def test_an_entity_is_needed_for_a_stream_that_no_mapping_knows() -> None:
-    with pytest.raises(ConfigFailure, match=r"streams\[0\]\.entity: is missing: no built-in mapping knows stream zoo"):
+    with pytest.raises(ConfigFailure, match=r"streams\[0\]: says nothing of what the stream `emits`, and no built-in"):
         plan([Stream("customers"), Stream("zoo")], {"stream": "zoo", "skip_when": "x"}, source="stripe")
 
 
@@ -459,7 +462,7 @@ def test_create_only_needs_an_entity_that_can_be_asked_for_if_creating_would_upd
     blind = replace(contract.entities["customers"], retrievable=False)
     contract = replace(contract, entities={**contract.entities, "customers": blind})
     with pytest.raises(ConfigFailure, match=r"streams\[0\]\.operation: create_only isn't possible for customers"):
-        check_own([OwnStream.model_validate({**PEOPLE, "operation": "create_only"})], contract)
+        check(old({**PEOPLE, "operation": "create_only"}), contract)
 
 
 @pytest.mark.parametrize(
@@ -470,6 +473,17 @@ def test_create_only_needs_an_entity_that_can_be_asked_for_if_creating_would_upd
         ([{"stream": "a", "operation": "mirror"}], "`streams[0].operation` "),
         ([{"stream": "a", "fields": [{"field": "id"}]}], "`streams[0].fields[0].expression` is missing"),
         ([{"stream": "a", "fields": "id"}], "`streams[0].fields` "),
+        (
+            [{"stream": "a", "fields": fields(id="id")}],
+            "`streams[0]` entity: is missing: choose what the records of stream a",
+        ),
+        ([{"stream": "a", "custom_properties": properties(x="x")}], "`streams[0]` entity: is missing"),
+        ([{**PEOPLE, "fields": [*fields(id="id"), *fields(id="key")]}], "`streams[0]` fields: id is there 2 times"),
+        (
+            [{**PEOPLE, "custom_properties": [*properties(a="x"), *properties(a="y")]}],
+            "`streams[0]` custom_properties: a is there 2 times",
+        ),
+        ([{**PEOPLE, "custom_propertys": []}], "`streams[0].custom_propertys` extra inputs are not permitted"),
     ],
 )
 def test_a_wrong_form_is_told_by_its_place(streams: Any, said: str) -> None:

@@ -13,7 +13,7 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping import preset
 from destination_fincome.mapping.language.yaml_text import read_yaml
-from destination_fincome.mapping.own import OwnStream
+from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import check_own, make_plan
 from destination_fincome.mapping.skip_rules import KNOWN, SkipRule
@@ -128,7 +128,7 @@ ENTRY: dict[str, Any] = {
 
 
 def skipped(record: dict[str, Any], **entry: Any) -> list[tuple[str, str]]:
-    own = [OwnStream.model_validate({**ENTRY, **entry})]
+    own = as_mapping([OldEntry.model_validate({**ENTRY, **entry})])
     mapper = make_plan([Stream("people")], load_presets(), load_contract(), own=own).streams[0].mapper
     assert mapper is not None
     return [(skip.reason, skip.text) for skip in payloads(mapper, {"id": 1, **record}).skips]
@@ -143,7 +143,7 @@ def test_given_either_spelling_when_its_expression_is_true_then_the_object_is_le
 @pytest.mark.parametrize("key", ["skip", "skip_when"])
 @pytest.mark.parametrize("nothing", ["", None, {}])
 def test_given_a_key_that_the_form_left_empty_when_it_is_read_then_there_is_no_rule(key: str, nothing: Any) -> None:
-    assert OwnStream.model_validate({**ENTRY, key: nothing}).skip is None
+    assert OldEntry.model_validate({**ENTRY, key: nothing}).skip is None
 
 
 def test_given_both_spellings_when_one_is_true_then_the_object_is_left_out() -> None:
@@ -169,7 +169,7 @@ def test_given_a_deleted_object_when_its_rule_is_known_then_its_source_is_called
 )
 def test_given_a_wrong_condition_when_the_mapping_is_checked_then_its_place_is_named(skip: Any, said: str) -> None:
     with pytest.raises(ConfigFailure) as failure:
-        check_own([OwnStream.model_validate({**ENTRY, "skip": skip})], load_contract())
+        check_own(as_mapping([OldEntry.model_validate({**ENTRY, "skip": skip})]), load_contract(), load_presets())
     assert said in failure.value.message
 
 
@@ -189,7 +189,7 @@ def test_given_a_wrong_form_when_the_settings_are_read_then_its_place_is_named(s
 
 
 def test_given_a_column_that_the_catalog_lacks_when_a_rule_reads_it_then_the_place_is_noted() -> None:
-    own = [OwnStream.model_validate({**ENTRY, "skip": {"draft": "planned"}})]
+    own = as_mapping([OldEntry.model_validate({**ENTRY, "skip": {"draft": "planned"}})])
     streams = [Stream("people", frozenset(["id", "name"]))]
     plan = make_plan(streams, load_presets(), load_contract(), own=own)
     assert plan.notes == ("streams[0].skip.draft: the catalog has no column planned in stream people",)

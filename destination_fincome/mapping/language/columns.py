@@ -27,3 +27,21 @@ def _columns(node: Mapping[str, Any]) -> Iterator[str]:
     elif kind != "expref":
         for child in children:
             yield from _columns(child)
+
+
+def reads_nothing(text: str, let: Mapping[str, str]) -> bool:
+    """Tell whether a valid expression gives the same for every record.
+
+    Args:
+        let: helpers by name, which it may read.
+    """
+    names = columns(text)
+    if any(name not in let for name in names) or not _constant(jmespath.compile(text).parsed, frozenset(let)):
+        return False
+    return all(reads_nothing(let[name], {k: v for k, v in let.items() if k != name}) for name in names)
+
+
+def _constant(node: Mapping[str, Any], let: frozenset[str]) -> bool:
+    if node["type"] in ("current", "identity") or (node["type"] == "field" and node["value"] not in let):
+        return False
+    return all(_constant(child, let) for child in node["children"] if isinstance(child, dict))

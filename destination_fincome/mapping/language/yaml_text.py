@@ -7,7 +7,8 @@ nothing at all), `true`, `false` and numbers in JSON's form are anything else, a
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -25,6 +26,11 @@ _MERGE = f"{_STANDARD}merge"
 _TAGS = {
     _STANDARD + name for name in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")
 }
+
+
+# What a user's text may hold, once every alias is written out.
+MOST_VALUES = 50_000
+LONGEST_TEXT = 1_000_000
 
 
 class YamlError(ValueError):
@@ -48,10 +54,110 @@ def read_yaml(text: str) -> Any:
     return None if root is None else _Builder().build(root)
 
 
-class _Builder:
-    """Builds values from YAML's nodes."""
+class Typed(str):
+    """A text that stood in the document without quotation marks."""
 
-    def __init__(self) -> None:
+    __slots__ = ()
+
+
+class Place(NamedTuple):
+    """Where something stands in a text, counted from 1."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}"
+
+
+class Document(NamedTuple):
+    """What a text holds, with every word as it was typed.
+
+    Attributes:
+        value: dicts with text keys, lists, and texts; None of what is empty.
+        places: where each part begins, by its name: `streams.clients.emits[0].fields.id`.
+    """
+
+    value: Any
+    places: dict[str, Place]
+
+
+def read_typed(text: str) -> Document:
+    """Read a user's text in YAML or JSON; no word becomes anything but a text (`Typed`, if it had no quotes).
+
+    Raises:
+        YamlError: as for `read_yaml`; also a tab, a text that is too long, or one that aliases make so.
+    """
+    if len(text.encode()) > LONGEST_TEXT:
+        raise YamlError("is longer than 1 MB")
+    if text.lstrip().startswith("{"):
+        # JSON may be indented with tabs, YAML may not. Inside of JSON's texts there are none.
+        text = text.replace("\t", " ")
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if root is None:
+            return Document(None, {})
+        _must_fit(root)
+        value = _Builder(as_typed=True).build(root)
+        return Document(value, dict(_places(root, "")))
+    except yaml.MarkedYAMLError as error:
+        problem = error.problem or "this is not YAML"
+        if "'\\t'" in problem:
+            problem = "a tab stands here: indent with blanks"
+        raise _at(error.problem_mark or error.context_mark, problem) from None
+    except yaml.YAMLError as error:
+        raise YamlError(f"this is not YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise YamlError("is nested too deeply") from None
+
+
+def _must_fit(root: yaml.Node) -> None:
+    """Refuse a document whose aliases make it huge."""
+    sizes: dict[yaml.Node, int] = {}
+
+    def size(node: yaml.Node) -> int:
+        if node not in sizes:
+            sizes[node] = 1  # of an alias inside of what it refers to, which is refused later
+            parts = [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
+            sizes[node] = 1 + (0 if isinstance(node, yaml.ScalarNode) else sum(map(size, parts)))
+            if sizes[node] > MOST_VALUES:
+                raise _at(node.start_mark, f"has more than {MOST_VALUES} values, with every alias written out")
+        return sizes[node]
+
+    size(root)
+
+
+def _places(node: yaml.Node, name: str) -> Iterator[tuple[str, Place]]:
+    """Yield the places of a node's parts: a key's own, where there is one."""
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield f"{name}[{index}]", _place(item.start_mark)
+            yield from _places(item, f"{name}[{index}]")
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.tag == _MERGE:
+                for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    yield from _places(merged, name)
+        for index, (key, value) in enumerate(node.value):
+            here = f"{name}.{key.value}" if name else str(key.value)
+            for called in (here, f"{name}[{index}]"):
+                yield called, _place(key.start_mark)
+            yield from _places(value, here)
+
+
+def _place(mark: yaml.Mark) -> Place:
+    return Place(mark.line + 1, mark.column + 1)
+
+
+class _Builder:
+    """Builds values from YAML's nodes.
+
+    Args:
+        as_typed: every word stays a text.
+    """
+
+    def __init__(self, *, as_typed: bool = False) -> None:
+        self._as_typed = as_typed
         self._built: dict[yaml.Node, Any] = {}
         self._open: set[yaml.Node] = set()
 
@@ -71,8 +177,13 @@ class _Builder:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node)
         if isinstance(node, yaml.ScalarNode):
-            return node.value if node.style else _scalar(node.value)
+            return node.value if node.style else self._scalar(node.value)
         return [self.build(item) for item in node.value]
+
+    def _scalar(self, text: str) -> Any:
+        if not self._as_typed:
+            return _scalar(text)
+        return Typed(text) if text else None
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         merged: dict[str, Any] = {}

@@ -1,0 +1,125 @@
+"""How the user's own mapping changes what a preset makes of a stream."""
+
+from __future__ import annotations
+
+import json
+
+from destination_fincome.fincome.contract import Contract, EntitySpec
+from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES, RECORD, SAME_NAMES, PresetError, same_names
+from destination_fincome.mapping.own import OwnEmission, OwnStream
+from destination_fincome.mapping.preset import Emission, NestedField, StreamRule
+
+
+def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contract) -> StreamRule:
+    """Return a stream's rule with what the user says of it.
+
+    Args:
+        rule: the preset's; None for a stream that it doesn't know.
+        place: where the user's words stand, such as `streams.clients`.
+
+    Raises:
+        PresetError: what can only be judged with the stream at hand; names its place.
+    """
+    base = StreamRule() if rule is None or own.replace_preset else rule
+    emissions, changed = [*base.emits], set[str]()
+    for index, emission in enumerate(own.emits):
+        here = f"{place}.emits[{index}]"
+        if emission.for_each is None and any(one.entity == emission.entity for one in base.emits):
+            if emission.entity in changed:
+                raise PresetError(
+                    here, f"{emission.entity} of this stream are changed by an entry before: put both into one"
+                )
+            changed.add(emission.entity)
+            spec = contract.entities[emission.entity]
+            emissions = [
+                _laid_over(one, emission, spec) if number < len(base.emits) and one.entity == spec.name else one
+                for number, one in enumerate(emissions)
+            ]
+        else:
+            emissions.append(_new(here, emission))
+    if not emissions:
+        raise PresetError(place, "says nothing of what the stream `emits`, and no built-in mapping knows it")
+    given = {name for emission in own.emits for name in _named(emission)}
+    return base.model_copy(
+        update={
+            # A warning about a field is silent where the user gives the field.
+            "warnings": [warning for warning in base.warnings if warning.field not in given],
+            "emits": [_restricted(emission, own) for emission in emissions],
+            "version": own.version or base.version,
+            "let": {**base.let, **own.let},
+            "otherwise": own.otherwise or base.otherwise,
+            "ignored": None,
+            "ignored_if_selected": None,
+        }
+    )
+
+
+def _restricted(emission: Emission, own: OwnStream) -> Emission:
+    """Return an emission with what is said of all that the stream becomes; its conditions are about the record."""
+    skip = [*own.skip]
+    if emission.for_each is not None:
+        skip = [rule.model_copy(update={"when": f"{RECORD} | {rule.when}"}) for rule in skip]
+    update = {"operation": own.operation or emission.operation, "skip": [*skip, *emission.skip]}
+    return emission.model_copy(update=update)
+
+
+def _laid_over(emission: Emission, own: OwnEmission, spec: EntitySpec) -> Emission:
+    fields = same_names(spec) if isinstance(emission.fields, str) else emission.fields
+    properties = emission.custom_properties
+    if properties is None:
+        properties = CUSTOM_PROPERTIES if emission.fields == SAME_NAMES else {}
+    return emission.model_copy(
+        update={
+            "fields": {**fields, **_named(own)} if _named(own) else emission.fields,
+            "custom_properties": _joined(properties, own.custom_properties)
+            if own.custom_properties
+            else emission.custom_properties,
+            "operation": own.operation or emission.operation,
+            "version": own.version or emission.version,
+            "when": _both(emission.when, own.when),
+            "let": {**emission.let, **own.let},
+            "skip": [*own.skip, *emission.skip],
+            "stubs": [*emission.stubs, *own.stubs],
+        }
+    )
+
+
+def _named(own: OwnEmission) -> dict[str, str | NestedField]:
+    """Return the fields that an entry names."""
+    return own.fields if isinstance(own.fields, dict) else {}
+
+
+def _both(first: str | None, second: str | None) -> str | None:
+    """Return the condition that both conditions are true."""
+    return f"({first}) && ({second})" if first and second else first or second
+
+
+def _joined(properties: dict[str, str] | str, own: dict[str, str] | str) -> dict[str, str] | str:
+    """Return the custom properties of both; the user's win."""
+    if isinstance(properties, dict) and isinstance(own, dict):
+        return {**properties, **own}
+    return f"merge({_as_object(properties)}, {_as_object(own)})"
+
+
+def _as_object(properties: dict[str, str] | str) -> str:
+    if isinstance(properties, str):
+        return f"{properties} || `{{}}`"
+    pairs = ", ".join(f"{json.dumps(name)}: {text}" for name, text in properties.items())
+    return f"{{{pairs}}}" if pairs else "`{}`"
+
+
+def _new(place: str, own: OwnEmission) -> Emission:
+    if isinstance(own.fields, dict) and "id" not in own.fields:
+        raise PresetError(f"{place}.fields", "has no id; say which column identifies the object")
+    return Emission(
+        entity=own.entity,
+        operation=own.operation or "upsert",
+        when=own.when,
+        for_each=own.for_each,
+        let=own.let,
+        version=own.version,
+        fields=own.fields or "same_names",
+        custom_properties=own.custom_properties or None,
+        skip=[*own.skip],
+        stubs=[*own.stubs],
+    )

@@ -1,0 +1,1 @@
+"""The command `fincome map`: texts for the setting `mapping`."""

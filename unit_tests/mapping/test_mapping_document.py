@@ -1,0 +1,282 @@
+"""The setting `mapping`: one text, read as it was typed, with line and column in every mistake."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from destination_fincome.connection.config import parse_config
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.own import MappingError, read_mapping
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import check_own, make_plan
+from unit_tests.mapping.payloads import Payloads, Stream, payloads
+
+
+def become(text: str, record: dict[str, Any], stream: str = "clients", **options: Any) -> Payloads:
+    own = read_mapping(text)
+    plan = make_plan([Stream(stream, frozenset(record))], load_presets(), load_contract(), own=own, **options)
+    assert plan.streams[0].mapper is not None
+    return payloads(plan.streams[0].mapper, record)
+
+
+def wrong(text: str) -> str:
+    """Return what is said of a text that can't be used."""
+    with pytest.raises((MappingError, ConfigFailure)) as failure:
+        check_own(read_mapping(text), load_contract(), load_presets())
+    return str(failure.value)
+
+
+CLIENTS = """\
+version: 1
+streams:
+  clients:
+    emits:
+      - entity: customers
+        fields:
+          id: no
+          name: nom
+"""
+
+
+def test_given_a_text_when_a_record_is_mapped_then_it_becomes_what_the_text_says() -> None:
+    assert become(CLIENTS, {"no": "007", "nom": "Alpha"}).only("customers") == {"id": "007", "name": "Alpha"}
+
+
+def test_given_the_same_in_json_with_tabs_when_read_then_it_means_the_same() -> None:
+    document = yaml.load(CLIENTS, Loader=yaml.BaseLoader)
+    text = json.dumps(document, indent="\t")
+    assert read_mapping(text).streams == read_mapping(CLIENTS).streams
+
+
+@pytest.mark.parametrize("word", ["no", "on", "yes", "off", "null", "2026-01-05"])
+def test_given_a_word_that_yaml_would_change_when_it_names_a_column_then_it_is_that_column(word: str) -> None:
+    text = CLIENTS.replace("nom", word)
+    assert become(text, {"no": 1, word: "Alpha"}).only("customers")["name"] == "Alpha"
+
+
+@pytest.mark.parametrize("number", ["007", "1_000", "12.50", "-3"])
+def test_given_a_plain_number_when_it_is_a_fields_expression_then_it_is_what_was_typed(number: str) -> None:
+    text = CLIENTS + f"        custom_properties: {{code: {number}}}\n"
+    assert become(text, {"no": 1, "nom": "A"}).only("customers")["custom_properties"] == {"code": number}
+
+
+def test_given_true_without_quotes_when_it_is_an_expression_then_it_is_the_truth_value() -> None:
+    text = CLIENTS + "        custom_properties: {vip: true}\n"
+    assert become(text, {"no": 1, "nom": "A"}).only("customers")["custom_properties"] == {"vip": True}
+
+
+@pytest.mark.parametrize(
+    "name", ["Raison sociale", "N° facture", "Date d'échéance", "Montant (HT)", "Société", "Code-client", "Nom, prénom"]
+)
+def test_given_a_columns_name_with_blanks_accents_or_signs_when_it_stands_alone_then_it_is_that_column(
+    name: str,
+) -> None:
+    text = CLIENTS.replace("name: nom", f"name: {name}")
+    assert become(text, {"no": 1, name: "Alpha"}).only("customers")["name"] == "Alpha"
+
+
+def test_given_tables_of_words_when_null_is_typed_without_quotes_then_it_is_nothing() -> None:
+    text = CLIENTS.replace("nom", "{lookup: kind, in: {a: Alpha, no: null}, default: 'null'}")
+    assert become(text, {"no": 1, "kind": "no"}).only("customers") == {"id": "1"}
+    assert become(text, {"no": 1, "kind": "x"}).only("customers")["name"] == "null"
+
+
+# --- what can't be used
+
+MISTAKES = [
+    ("streams: {}", "line 1, column 1", "`version` is missing"),
+    ("version: 2\nstreams: {}", "line 1, column 1, version", "'1'"),
+    ("- a", "line 1, column 1", "keys and values"),
+    ("version: 1\nstream: {}", "line 2, column 1, stream", "did you mean `streams`?"),
+    (CLIENTS.replace("emits", "emit"), "line 4, column 5, streams.clients.emit", "did you mean `emits`?"),
+    (CLIENTS.replace("fields", "field"), "line 6, column 9, streams.clients.emits[0].field", "did you mean `fields`?"),
+    (CLIENTS + "        skip: {own: {when: a, text: b, resaon: c}}\n", "line 9, column", "did you mean `reason`?"),
+    (CLIENTS + "          id: x\n", "line 9, column 11", "the key id is there twice"),
+    (CLIENTS.replace("  clients", "\tclients"), "line 3, column 1", "a tab stands here"),
+    (CLIENTS.replace("nom", ""), "line 8, column 11, streams.clients.emits[0].fields.name", "is empty"),
+    (CLIENTS.replace("nom", "a b("), "line 8, column 11, streams.clients.emits[0].fields.name", "is not a JMESPath"),
+    (CLIENTS.replace("name", "nmae"), "line 8, column 11, streams.clients.emits[0].fields.nmae", "has no field nmae"),
+    (CLIENTS.replace("customers", "client"), "line 5, column 9, streams.clients.emits[0].entity", "is no entity"),
+    (CLIENTS.replace("id: no", "id: \"'SIRET'\""), "line 7, column 11", "is the same for every record"),
+    (CLIENTS.replace("id: no", "id: 7"), "line 7, column 11", "is the same for every record"),
+    (CLIENTS.replace("    emits", "    let: {_a: \"'x'\"}\n    emits").replace("id: no", "id: _a"), "line 8, column 11",
+     "is the same for every record"),
+    (CLIENTS.replace("    emits", "    let: {a: b}\n    emits"), "line 4, column 11", "begins with _"),
+    (CLIENTS.replace("          name: nom\n", ""), "line 6, column 9", "customers need name too"),
+    (CLIENTS.replace("clients", "tiers").replace("          id: no\n", ""), "line 6, column 9",
+     "customers need id too"),
+    (CLIENTS + "      - entity: customers\n        fields: {id: no, name: autre}\n", "line 9, column 9",
+     "makes customers with the same id as emits[0]"),
+    (CLIENTS + "  Clients: {ignore: true}\n", "line 9, column 3, streams.Clients", "is the same stream as clients"),
+    (CLIENTS + "    ignore: true\n", "line 3, column 3, streams.clients", "says `ignore` and at the same time"),
+    (CLIENTS + "    full: maybe\n", "line 9, column 5, streams.clients.full", "must be true or false"),
+    (CLIENTS + "        operation: mirror\n", "line 9, column 9, streams.clients.emits[0].operation", "'upsert'"),
+    (CLIENTS + "        skip: {drat: x}\n", "line 9, column 9, streams.clients.emits[0].skip", "rule drat is none"),
+    (CLIENTS + "        skip: {draft: x ==}\n", "line 9, column 16, streams.clients.emits[0].skip[0]", "JMESPath"),
+    ("version: 1\nshared: &a [1]\nstreams: {clients: *b}", "line 3, column 20", "undefined alias"),
+    ("version: 1\nshared: !!python/name:os.system x\nstreams: {}", "line 2, column 9", "means nothing here"),
+    ("version: 1\nstreams: {clients: {emits: {entity: customers}}}", "line 2, column 21", "must be a list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "place", "problem"), MISTAKES)
+def test_given_a_mistake_when_the_text_is_read_then_line_and_column_are_told(
+    text: str, place: str, problem: str
+) -> None:
+    said = wrong(text)
+    assert place in said
+    assert problem in said
+
+
+def test_given_several_mistakes_when_the_text_is_read_then_all_are_told_at_once() -> None:
+    said = wrong(CLIENTS.replace("nom", "lower(") + "        for_each: a[\n")
+    assert "line 8" in said
+    assert "line 9" in said
+
+
+def test_given_anchors_that_explode_when_read_then_it_is_refused_with_its_place() -> None:
+    lines = ["version: 1", "shared:", "  a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"  a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
+    said = wrong("\n".join([*lines, "streams: {}"]))
+    assert "line 7, column" in said
+    assert "with every alias written out" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("version: 1\n#" + "x" * 1_000_000, "longer than 1 MB"),
+        ("[" * 100_000, "nested too deeply"),
+        ("version: 1\nshared: &a [*a]\nstreams: {}", "inside the value that it refers to"),
+    ],
+)
+def test_given_a_text_that_would_cost_too_much_when_read_then_it_is_refused(text: str, problem: str) -> None:
+    assert problem in wrong(text)
+
+
+def test_given_update_only_when_fields_are_missing_then_nothing_is_wrong() -> None:
+    text = CLIENTS.replace("          name: nom\n", "") + "        operation: update_only\n"
+    check_own(read_mapping(text), load_contract(), load_presets())
+
+
+def test_given_fields_of_one_object_from_two_streams_when_all_are_given_then_nothing_is_wrong() -> None:
+    two = """\
+version: 1
+streams:
+  a: {emits: [{entity: customers, fields: {id: no, name: nom}}]}
+  b: {emits: [{entity: customers, fields: {id: no, email: mail}}]}
+"""
+    check_own(read_mapping(two), load_contract(), load_presets())
+
+
+def test_given_a_stream_of_a_built_in_mapping_when_one_field_is_changed_then_nothing_is_missing() -> None:
+    text = "version: 1\nstreams:\n  erp_invoices:\n    emits: [{entity: invoices, fields: {currency: \"'EUR'\"}}]\n"
+    check_own(read_mapping(text), load_contract(), load_presets())
+
+
+# --- laid over a built-in mapping
+
+CUSTOMER = {"id": "cus_1", "object": "customer", "name": "Example Ltd", "email": "a@example.com", "tier": "gold"}
+
+
+def test_given_a_built_in_stream_when_a_field_and_a_condition_are_given_then_the_rest_stays() -> None:
+    text = """\
+version: 1
+streams:
+  customers:
+    let: {_upper: upper(name)}
+    emits: [{entity: customers, when: tier == 'gold', fields: {name: _upper}}]
+"""
+    found = become(text, CUSTOMER, "customers", source="stripe").only("customers")
+    assert found == {"id": "cus_1", "name": "EXAMPLE LTD", "email": "a@example.com"}
+    assert become(text, {**CUSTOMER, "tier": "iron"}, "customers", source="stripe").sent == {}
+
+
+def test_given_two_entries_laid_over_the_same_objects_when_planned_then_the_second_is_refused() -> None:
+    text = """\
+version: 1
+streams:
+  customers:
+    emits:
+      - {entity: customers, fields: {id: id, name: name}}
+      - {entity: customers, fields: {id: email, name: name}}
+"""
+    with pytest.raises(ConfigFailure, match=r"line 6, column 9, streams\.customers\.emits\[1\]: customers of this"):
+        become(text, CUSTOMER, "customers", source="stripe")
+
+
+def test_given_two_entries_of_one_kind_with_ids_of_their_own_when_mapped_then_both_are_made() -> None:
+    text = """\
+version: 1
+streams:
+  export:
+    emits:
+      - {entity: products, fields: {id: "concat('-', f, 'a')", name: abo}}
+      - {entity: products, fields: {id: "concat('-', f, 'p')", name: presta}}
+"""
+    found = become(text, {"f": "F1", "abo": "A", "presta": "P"}, "export")
+    assert found.sent == {"products": [{"id": "F1-a", "name": "A"}, {"id": "F1-p", "name": "P"}]}
+
+
+def test_given_why_when_a_stream_is_ignored_then_the_plan_says_it() -> None:
+    text = CLIENTS + "  journal: {ignore: true, why: accounting entries}\n"
+    streams = [Stream("clients", frozenset(["no", "nom"])), Stream("journal")]
+    plan = make_plan(streams, load_presets(), load_contract(), own=read_mapping(text))
+    assert plan.streams[1].ignored == "accounting entries"
+
+
+# --- names of streams
+
+
+@pytest.mark.parametrize("names", [["erp_clients", "erp_journal"], ["CLIENTS", "JOURNAL"], ["clïents", "journal"]])
+@pytest.mark.parametrize("namespace", [None, "public"])
+def test_given_streams_with_a_prefix_when_planned_then_the_mapping_names_them_without(
+    names: list[str], namespace: str | None
+) -> None:
+    text = CLIENTS + "  journal: {ignore: true}\n"
+    streams = [Stream(name, frozenset(["no", "nom"]), namespace=namespace) for name in names]
+    plan = make_plan(streams, load_presets(), load_contract(), own=read_mapping(text))
+    assert [one.entities for one in plan.streams] == [{"customers"}, frozenset()]
+    assert plan.notes == ()
+
+
+def test_given_a_name_that_only_some_streams_begin_with_when_planned_then_it_is_no_prefix() -> None:
+    streams = [Stream("old_clients", frozenset(["no", "nom"])), Stream("clients", frozenset(["no", "nom"]))]
+    plan = make_plan(streams, load_presets(), load_contract(), own=read_mapping(CLIENTS))
+    assert [bool(one.mapper) for one in plan.streams] == [False, True]
+
+
+# --- the older form
+
+OLD: list[dict[str, Any]] = [
+    {
+        "stream": "clients", "entity": "customers", "skip": "test", "operation": "create_only", "version": "seen",
+        "fields": [{"field": "id", "expression": "no"}, {"field": "name", "expression": "'null'"}],
+        "custom_properties": [{"name": "on", "expression": {"lookup": "x", "in": {"yes": "1"}}}],
+    },
+    {"stream": "clients", "skip": {"draft": "a == 'b'", "own": {"when": "c", "reason": "not_revenue", "text": "d"}}},
+    {"stream": "Clients", "entity": "products", "for_each": "items", "fields": [{"field": "id", "expression": "no"}]},
+    {"stream": "log", "ignore": True},
+]  # fmt: skip
+
+
+def test_given_the_older_form_when_converted_then_the_text_means_the_same() -> None:
+    older = parse_config({"api_key": "0123456789", "streams": OLD}).own_mapping
+    assert read_mapping(older.text).streams == older.streams
+    assert [emission.entity for emission in older.streams["clients"].emits] == ["customers", "products"]
+    assert [rule.reason for rule in older.streams["clients"].skip] == ["draft", "not_revenue"]
+
+
+def test_given_both_forms_when_the_settings_are_read_then_they_are_refused() -> None:
+    with pytest.raises(ConfigFailure, match="`mapping` and `streams` both say"):
+        parse_config({"api_key": "0123456789", "streams": OLD, "mapping": CLIENTS})
+
+
+def test_given_a_mistake_in_the_setting_when_the_settings_are_read_then_it_is_named_with_its_place() -> None:
+    with pytest.raises(ConfigFailure, match=r"`mapping` line 4, column 5, streams\.clients\.emit: `emit` isn't known"):
+        parse_config({"api_key": "0123456789", "mapping": CLIENTS.replace("emits", "emit")})
