@@ -88,6 +88,7 @@ class Arrival(NamedTuple):
         stream: index of the stream that brings it.
         children: what becomes of a skipped object's children.
         facts: its money and dates, for the business checks and the control totals.
+        parts: of a document: the ids of all parts that it has; empty if nobody knows.
     """
 
     entity: Entity
@@ -102,6 +103,7 @@ class Arrival(NamedTuple):
     children: Children = "skip"
     fault: Reason | None = None
     facts: Facts = None
+    parts: tuple[str, ...] = ()
 
 
 class StubArrival(NamedTuple):

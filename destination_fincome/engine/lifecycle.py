@@ -70,6 +70,17 @@ class ParentVoid(NamedTuple):
     now: float
 
 
+class NotListed(NamedTuple):
+    """The newest version of the document that it is part of doesn't have it.
+
+    Attributes:
+        singular: what the document is called.
+    """
+
+    singular: str
+    now: float
+
+
 class CycleFound(NamedTuple):
     """It waits for itself, through others; `refs` are the optional references that would break the cycle."""
 
@@ -170,8 +181,8 @@ class InputEnded(NamedTuple):
 
 
 Event = (
-    Arrived | ParentsThere | ParentGone | ParentVoid | CycleFound | Taken | Answered | Wanted | Overdue | LookedUp
-    | LookUpDue | Due | InputEnded
+    Arrived | ParentsThere | ParentGone | ParentVoid | NotListed | CycleFound | Taken | Answered | Wanted | Overdue
+    | LookedUp | LookUpDue | Due | InputEnded
 )  # fmt: skip
 
 # --- effects
@@ -332,7 +343,7 @@ def _same_again(row: Row, arrival: Arrival, token: Token) -> Result:
     if arrival.version is not None and (row.version is None or arrival.version > row.version):
         # The same content is true for longer: what comes after an older version of it must be newer than this.
         row = copy_of(row)
-        row.version = arrival.version
+        row.version, row.parts = arrival.version, arrival.parts
     if row.status in PENDING:
         new = copy_of(row)
         new.followed = True
@@ -346,6 +357,7 @@ def _with_content(row: Row, event: Arrived) -> Result:
     new = copy_of(row)
     new.version, new.digest, new.stream = arrival.version, arrival.digest, arrival.stream
     new.content, new.reason, new.children = arrival.content, arrival.skip, arrival.children
+    new.parts = arrival.parts
     new.token, new.followed = event.token, False
     new.revision += 1
     new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
@@ -836,6 +848,12 @@ def _part_settles_later(row: Row, event: ParentVoid) -> Result:
     return new, effects
 
 
+def _not_listed(row: Row, event: NotListed) -> Result:
+    """It was taken out of its document before that was final."""
+    reason = Reason(Code.SUPERSEDED, f"the newest version of its {event.singular} doesn't have it")
+    return _closed(copy_of(row), Outcome.SKIPPED, reason, event.now, [])
+
+
 def _is_void(row: Row) -> bool:
     return row.content is not None and row.content.settles
 
@@ -887,6 +905,7 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     ParentsThere: _for([Status.WAITING], _parents_there) | _for([Status.SENT], _completed),
     ParentGone: _for([Status.WAITING], _parent_gone),
     ParentVoid: _for(HELD | {Status.SENT}, _part_settles) | _for(UNDER_WAY, _part_settles_later),
+    NotListed: _for([Status.READY], _not_listed),
     CycleFound: _for([Status.WAITING], _cycle),
     Taken: _for([Status.READY], _taken),
     Answered: _for([Status.SENDING], _answered) | _for([Status.OVERTAKEN], _answered_after_newer),

@@ -32,6 +32,7 @@ from destination_fincome.engine.lifecycle import (
     LookedUp,
     LookUpAt,
     LookUpDue,
+    NotListed,
     Overdue,
     ParentGone,
     ParentsThere,
@@ -118,9 +119,17 @@ class Objects:
         self._freed: list[int] = []
         self._exist: dict[str, float] = {}
         self._numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
+        self._documents = [self._document_of(spec) for spec in entities]
         self._arrived: Counter[int] = Counter()
         # Void documents of which a part is known.
         self._with_parts: set[int] = set()
+
+    def _document_of(self, spec: EntitySpec) -> Entity | None:
+        """Return the entity of the documents whose figures an entity's objects are part of."""
+        settled = {one.name for one in self._entities if one.settled}
+        if spec.name == CREDIT_NOTES or spec.name not in settled:
+            return None
+        return next((self._numbers[r.entity] for r in spec.references if r.required and r.entity in settled), None)
 
     @property
     def in_flight(self) -> int:
@@ -364,6 +373,9 @@ class Objects:
             return None
         content = row.content
         assert content is not None
+        if document := self._lists_it_not(row, content):
+            self._apply(row, NotListed(self._entities[document.entity].singular, self._clock()))
+            return None
         self._names_under_way[name] = []
         body = without(content.body, row.left_out) if row.left_out else content.body
         body, gives = self._filled(row, content, body) if content.fills else (body, ())
@@ -374,6 +386,20 @@ class Objects:
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, Taken())
         return Request(entity, row.id, body, content.complete, exists, policy, row.key)
+
+    def _lists_it_not(self, row: Row, content: Content) -> Row | None:
+        """Return the document that an object is an older part of, if its newest version has other parts only.
+
+        A part of a draft may have been taken out again; its document is there before it goes.
+        """
+        number = self._documents[row.entity]
+        if number is None or row.version is None or row.facet:
+            return None
+        name = next(ref.id for ref in content.refs if ref.required and ref.entity == number)
+        document = self._spool.get(number, name)
+        if document is None or not document.parts or document.version is None:
+            return None
+        return document if row.version < document.version and row.id not in document.parts else None
 
     def _filled(self, row: Row, content: Content, body: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
         """Return an object's JSON with its parents' values, and the values.

@@ -30,7 +30,7 @@ from destination_fincome.mapping.results import Draft, Fault, Skip, Stub, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import TOO_DEEP, Record, State, Unreadable, parse_line, read_lines
-from destination_fincome.reporting.facts import FACTS, Facts
+from destination_fincome.reporting.facts import FACTS, DocumentFacts, Facts
 
 Batch = list[ArrivedRecord | ArrivedState]
 Message = Record | Unreadable | State
@@ -231,9 +231,14 @@ class Intake:
         if facet:
             itself = Ref(ITSELF, kind.number, identity, required=True, watched=kind.watched)
             content = content._replace(refs=(itself, *content.refs))
+        facts = kind.facts(values) if kind.facts and not facet else None
+        parts: tuple[str, ...] = ()
+        if item.parts is not None:
+            parts = item.parts.ids or ()
+            facts = facts._replace(cut=item.parts.ids is None) if isinstance(facts, DocumentFacts) else facts
         return Arrival(
             kind.number, identity, facet, item.version, item.tie_first, digest_of(content.body), stream, content,
-            facts=kind.facts(values) if kind.facts and not facet else None,
+            facts=facts, parts=parts,
         )  # fmt: skip
 
     def _skip(self, kind: _Entity, item: Skip, facet: int, stream: int) -> Arrival:

@@ -94,6 +94,7 @@ class CompiledEmission:
         strict: what one lacks, it lacks (see results.Draft). A row of a table in Fincome's own shape may be empty where
             Fincome has a value.
         part_of: the entity of the documents that its objects are parts of; None of what is no part.
+        complete: see preset.Emission.
     """
 
     entity: str
@@ -114,6 +115,7 @@ class CompiledEmission:
     whole: bool = False
     strict: bool = False
     part_of: str | None = None
+    complete: Evaluate | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,7 @@ class StreamCompiler:
             whole=_is_whole(spec, rule, options),
             strict=rule.fields != SAME_NAMES and _is_whole(spec, rule, options),
             part_of=self._document_of(spec),
+            complete=self._optional(f"{place}.complete", rule.complete),
         )
 
     def _document_of(self, spec: EntitySpec) -> str | None:

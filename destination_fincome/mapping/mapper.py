@@ -25,7 +25,7 @@ from destination_fincome.mapping.compiled import (
 )
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.functions import decimal, truthy
-from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Stub, Version, Warned
+from destination_fincome.mapping.results import Draft, Fault, Mapped, Parts, Skip, Stub, Version, Warned
 
 Scope = dict[str, Any]
 
@@ -47,6 +47,7 @@ class StreamMapper:
 
     def __init__(self, compiled: CompiledStream) -> None:
         self._compiled = compiled
+        self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
         self.policies: dict[str, WritePolicy] = {one.entity: one.operation for one in compiled.emissions}
 
     def map(self, record: Scope) -> Mapped:
@@ -63,6 +64,8 @@ class StreamMapper:
                 continue
             for source in self._scopes(emission, scope, mapped):
                 self._emit(emission, source, record, mapped)
+        for emission in self._listing:
+            _list_parts(emission, scope, mapped)
         for document in [item for item in mapped.objects if isinstance(item, Skip) and item.gone]:
             mapped.objects += self._parts(document, scope, mapped)
         for warning in self._compiled.warnings:
@@ -142,6 +145,24 @@ class StreamMapper:
         if properties:
             values[CUSTOM_PROPERTIES] = properties
         return values
+
+
+def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> None:
+    """Note with a record's document whether its parts are all of it."""
+    assert emission.complete is not None
+    documents = [
+        index
+        for index, item in enumerate(mapped.objects)
+        if isinstance(item, Draft) and item.entity == emission.part_of
+    ]
+    complete = emission.complete(scope) if len(documents) == 1 else None
+    if complete is None:
+        return
+    found = [item for item in mapped.objects if item.entity == emission.entity]
+    ids = tuple(str(item.values.get("id") if isinstance(item, Draft) else item.id) for item in found)
+    document = mapped.objects[documents[0]]
+    assert isinstance(document, Draft)
+    mapped.objects[documents[0]] = document._replace(parts=Parts(emission.entity, ids if complete is True else None))
 
 
 def _fault(emission: CompiledEmission, source: Scope, error: _FieldFault) -> Fault:

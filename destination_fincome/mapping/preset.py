@@ -61,6 +61,8 @@ class Emission(_Part):
             `let`, and `_index` the element's position, from 0.
         let: values used several times; names start with an underscore.
         version: overrides the stream's.
+        complete: of the parts of a document: whether the list of `for_each` has all that the document has. Null if
+            nobody knows.
         fields: expressions by Fincome's name of the field; "same_names" reads each of the entity's fields from the
             column of the same name.
         custom_properties: expressions by name, or one expression that gives an object.
@@ -74,6 +76,7 @@ class Emission(_Part):
     for_each: str | None = None
     let: dict[str, Expression] = Field(default_factory=dict)
     version: str | None = None
+    complete: str | None = None
     fields: dict[str, Annotated[str | NestedField, BeforeValidator(_field)]] | Literal["same_names"]
     custom_properties: dict[str, Expression] | str | None = None
     skip: Annotated[list[SkipRule], BeforeValidator(_skip_rules)] = Field(default_factory=list)

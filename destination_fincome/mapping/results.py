@@ -12,6 +12,18 @@ Version = int | float | None
 """When an object's state was true, comparable within one source: epoch seconds, a counter, or unknown."""
 
 
+class Parts(NamedTuple):
+    """What a document's record says of its parts.
+
+    Attributes:
+        entity: the contract's name of the parts' entity.
+        ids: of all parts that the document has; None if the record has only some of them.
+    """
+
+    entity: str
+    ids: tuple[str, ...] | None
+
+
 class Draft(NamedTuple):
     """An object to be sent, before its values are checked against the contract.
 
@@ -22,6 +34,7 @@ class Draft(NamedTuple):
         tie_first: of two equal versions the first seen is the newer one (docs/mapping.md, "Versions and ties").
         policy: see contract.WritePolicy; the same for all objects of one stream and entity.
         whole: it is all that the source knows of the object, so what it lacks the object lacks.
+        parts: of a document: what its record says of its parts; None if nothing.
     """
 
     entity: str
@@ -30,6 +43,7 @@ class Draft(NamedTuple):
     tie_first: bool
     policy: WritePolicy = "upsert"
     whole: bool = False
+    parts: Parts | None = None
 
 
 class Stub(NamedTuple):

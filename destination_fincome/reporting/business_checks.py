@@ -17,6 +17,13 @@ from destination_fincome.reporting.facts import INVOICES, LINES, PARTS, Factbook
 # Differences below half a cent are none: some sources give fractions of a cent.
 _NEGLIGIBLE = PARTS // 200
 
+_DIFFERING = f"""SELECT count(*), 'invoice ' || min(id) FROM (
+  SELECT invoices.id FROM invoices JOIN (
+    SELECT invoice, sum(amount / {PARTS}) AS units, sum(amount % {PARTS}) AS parts, count(*) - count(amount) AS unknown
+    FROM invoice_lines WHERE invoice IS NOT NULL GROUP BY invoice) AS summed ON summed.invoice = invoices.id
+  WHERE {{which}} AND unknown = 0
+    AND abs((amount / {PARTS} - units) * {PARTS} + amount % {PARTS} - parts) > {_NEGLIGIBLE})"""  # noqa: S608
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -74,13 +81,13 @@ class Checks:
         yield from self._counted(
             Code.LINES_DIFFER_FROM_INVOICE,
             "invoices have another amount than their lines together",
-            f"""SELECT count(*), 'invoice ' || min(id) FROM (
-              SELECT invoices.id FROM invoices JOIN (
-                SELECT invoice, sum(amount / {PARTS}) AS units, sum(amount % {PARTS}) AS parts,
-                  count(*) - count(amount) AS unknown
-                FROM invoice_lines WHERE invoice IS NOT NULL GROUP BY invoice) AS summed ON summed.invoice = invoices.id
-              WHERE unknown = 0
-                AND abs((amount / {PARTS} - units) * {PARTS} + amount % {PARTS} - parts) > {_NEGLIGIBLE})""",  # noqa: S608
+            _DIFFERING.format(which="NOT cut"),
+        )
+        yield from self._counted(
+            Code.INCOMPLETE_LINES,
+            "invoices have more lines than their records carry, and the others did not all come; lines that Fincome "
+            "has already stay",
+            _DIFFERING.format(which="cut"),
         )
 
     def _differing_currencies(self) -> Iterator[Finding]:

@@ -34,12 +34,14 @@ class DocumentFacts(NamedTuple):
     Attributes:
         amount: in millionths of a unit; None, too, if it is beyond all sense.
         starts: its date, as a date-time that compares as text.
+        cut: it has more parts than its record.
     """
 
     amount: int | None
     currency: str | None
     status: str | None
     starts: str | None
+    cut: bool = False
 
 
 class LineFacts(NamedTuple):
@@ -153,7 +155,7 @@ _ENDS = "CREATE TABLE ends(key INTEGER PRIMARY KEY, outcome INTEGER);"
 
 
 # Of the columns that hold no text.
-_TYPES = {"amount": "INTEGER", "recurring": "INTEGER"}
+_TYPES = {"amount": "INTEGER", "recurring": "INTEGER", "cut": "INTEGER"}
 
 
 def _schema(entities: Sequence[str]) -> str:

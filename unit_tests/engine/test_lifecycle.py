@@ -27,6 +27,7 @@ from destination_fincome.engine.lifecycle import (
     InputEnded,
     LookedUp,
     LookUpDue,
+    NotListed,
     Overdue,
     ParentGone,
     ParentsThere,
@@ -218,6 +219,12 @@ def test_a_part_of_a_void_document_counts_no_more_once_it_is_to_be_settled():
     void = ParentVoid(content(settles=True), Reason(Code.VOID, "void"), NOW)
     row, effects = step(row_at(Status.SENT), void)
     assert (row.status, counted(effects)) == (Status.SETTLING, [lifecycle.NOTHING_COUNTS])
+
+
+def test_what_its_document_has_no_longer_is_superseded():
+    row, effects = step(row_at(Status.READY, content(CUSTOMER)), NotListed("invoice", NOW))
+    assert row.reason == Reason(Code.SUPERSEDED, "the newest version of its invoice doesn't have it")
+    assert (row.status, ends(effects)) == (Status.SKIPPED, [(5, Outcome.SKIPPED)])
 
 
 # --- it is answered
@@ -424,6 +431,7 @@ EVENTS = {
     ParentGone: st.sampled_from([Status.ABSENT, Status.REJECTED, Status.SKIPPED]).map(
         lambda status: ParentGone(Row(2, Entity(2), "cus_1", status=status), "customer", NOW)),
     ParentVoid: st.just(ParentVoid(content(settles=True, name="z"), Reason(Code.VOID, "void"), NOW)),
+    NotListed: st.just(NotListed("invoice", NOW)),
     CycleFound: st.sampled_from([CycleFound((), NOW), CycleFound((SUBSCRIPTION,), NOW)]),
     Taken: st.just(Taken()),
     Answered: st.tuples(st.sampled_from(list(Kind)), st.booleans()).map(

@@ -66,6 +66,7 @@ VALUES = {
     "reason": Reason(Code.REFUSED_BY_API, "no", "status", "customer c", of_form=True, whole="no, never"),
     "children": "lookup",
     "gives": (("root_parent_id", "cus_0"),),
+    "parts": ("il_1", "il_2"),
     "version": 1.5,
     "content": Content(
         b'{"id":"in_1"}', (Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False),), False, "create_only",

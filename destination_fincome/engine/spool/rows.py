@@ -73,6 +73,7 @@ class Row:
         reason: why it was skipped or rejected.
         children: what becomes of a skipped object's children.
         gives: what it was sent with in the fields that fill its children's.
+        parts: of a document: the ids of all parts that its newest version has; empty if nobody knows.
         version, digest, stream: of the newest content that arrived.
         content: what is to be sent; None once it has ended, and before it has arrived.
     """
@@ -95,6 +96,7 @@ class Row:
     reason: Reason | None = None
     children: Children = "skip"
     gives: tuple[tuple[str, str], ...] = ()
+    parts: tuple[str, ...] = ()
     version: Version = None
     digest: int = 0
     stream: int = -1
@@ -170,6 +172,7 @@ _FORMS: Mapping[str, _Form] = {
     "Presence": _Form("INTEGER NOT NULL", int, tuple(Presence).__getitem__, empty=0),
     "Token": _Form("BLOB", orjson.dumps, _load_tuple),
     "tuple[tuple[str, str], ...]": _Form("BLOB", orjson.dumps, _load_pairs),
+    "tuple[str, ...]": _Form("BLOB", orjson.dumps, _load_tuple),
     "Reason | None": _Form("BLOB", _dump_reason, _load_reason),
     "Content | None": _Form("BLOB", dump_content, load_content),
 }
