@@ -6,13 +6,14 @@ other forms that APIs have for that, and what was written can be hidden for a wh
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from fincome_sandbox.active_faults import ActiveFaults
 from fincome_sandbox.contract import Contract, Entity, Words
 from fincome_sandbox.exact_json import JsonObject, NotJsonError, parse, same, write
+from fincome_sandbox.faults import MissingForm
 from fincome_sandbox.formats import check_id
 from fincome_sandbox.store import Store
 from fincome_sandbox.validation import REFERENCE_NOT_FOUND, Problem, as_kept, merged, problems_of
@@ -21,17 +22,29 @@ from fincome_sandbox.wire import shown
 Effect: TypeAlias = Literal["created", "updated", "changed"]
 
 _NAMED_PROBLEMS = 3
+_FRENCH = {
+    "Product": "Produit",
+    "Plan": "Tarif",
+    "Customer": "Client",
+    "Subscription": "Abonnement",
+    "Invoice": "Facture",
+    "Invoice line": "Ligne de facture",
+}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the API and what the log says of it. `content` is JSON text."""
+    """An answer of the API and what the log says of it. `content` is JSON text.
+
+    `is_bare`: it is said in the words of a path that isn't there.
+    """
 
     status: int
     content: str
     id: str | None = None
     effect: Effect | None = None
     reason: str | None = None
+    is_bare: bool = False
 
 
 class Account:
@@ -47,6 +60,8 @@ class Account:
         body = _object_of(text)
         if isinstance(body, Answer):
             return body
+        if (odd := self._odd_id(entity, body)) is not None:
+            return odd
         ours = as_kept(self.contract, entity, body)
         id_ = _known_form(ours.get("id"))
         stored = self.store.get(entity.name, id_) if id_ is not None else None
@@ -56,6 +71,8 @@ class Account:
         if problems or id_ is None:
             return self._bad(problems, id_)
         content = write(self._stored(entity, merged({}, ours)))
+        if self.active.strikes("lost_creates", entity.name):
+            return Answer(202, self._shown(entity, content), id_, "updated")
         # A second object of the same id: nobody can ask for it, and it counts.
         self._put(entity, id_ if stored is None else f"{id_} ({self.store.counts()[entity.name]})", content)
         return Answer(201, self._shown(entity, content), id_, "created")
@@ -75,7 +92,8 @@ class Account:
             return body
         stored = self.store.get(entity.name, id_) if _known_form(id_) else None
         if stored is None:
-            return _refused(404, f"{entity.singular} not found", id_)
+            bare = self.active.faults.missing_form == "404-bare"
+            return self._nothing(entity, id_, "404-bare" if bare else "404")
         if self.active.faults.id_in_updates == "refused" and "id" in as_kept(self.contract, entity, body):
             self.active.counts["id_in_updates"] += 1
             forbidden = Problem(("body", "id"), "Extra inputs are not permitted", "extra_forbidden")
@@ -88,8 +106,35 @@ class Account:
         """The object as it is stored."""
         stored = self.store.get(entity.name, id_) if _known_form(id_) else None
         if stored is None or self._is_hidden(entity.name, id_):
-            return _refused(404, f"{entity.singular} not found", id_)
+            return self._nothing(entity, id_, self.active.faults.missing_form)
         return Answer(200, self._shown(entity, stored), id_)
+
+    def _nothing(self, entity: Entity, id_: str, form: MissingForm) -> Answer:
+        """The answer about an object that isn't there."""
+        if form != "404":
+            self.active.counts["missing_form"] += 1
+        if form in ("null", "list", "204"):
+            return Answer(204 if form == "204" else 200, "[]" if form == "list" else "null", _known_form(id_))
+        detail = f"{self._called(entity.singular)} not found"
+        return replace(_refused(int(form.removesuffix("-bare")), detail, id_), is_bare=form == "404-bare")
+
+    def _called(self, singular: str) -> str:
+        """What a refusal calls an object."""
+        form, words = self.active.faults.name_form, singular.lower().split()
+        if form == "words":
+            return singular
+        self.active.counts["name_form"] += 1
+        return "_".join(words) if form == "snake" else "".join(word.capitalize() for word in words)
+
+    def _odd_id(self, entity: Entity, body: JsonObject) -> Answer | None:
+        """The refusal of an id that isn't of the type that a fault demands."""
+        name = "id" if entity.forms is None else entity.forms["id"].name
+        id_ = body.get(name)
+        if self.active.faults.id_type == "text" or not isinstance(id_, str) or id_.isdecimal():
+            return None
+        self.active.counts["id_type"] += 1
+        words = "Input should be a valid integer, unable to parse string as an integer"
+        return _invalid([Problem(("body", name), words, "int_parsing")], None)
 
     def _shown(self, entity: Entity, stored: str) -> str:
         """A kept object as the API writes it."""
@@ -157,8 +202,10 @@ class Account:
             form = str(said.status)
         if form == "422":
             return _invalid([Problem(("body", "id"), detail, "already_exists").on_wire(entity)], id_)
-        if form == "unknown":
-            return _refused(422, "Identifier is not available", id_)
+        if form in ("unknown", "french"):
+            return _refused(
+                422, "Cet identifiant existe déjà" if form == "french" else "Identifier is not available", id_
+            )
         return _refused(int(form), detail, id_)
 
     def _bad(self, problems: list[Problem], id_: str | None) -> Answer:
@@ -177,7 +224,11 @@ class Account:
             self.active.counts["unknown_reference_form"] += 1
         if form == "unknown":
             return _refused(400, "Integrity error", id_)
-        return _refused(said.status or int(form), said.text or problems[0].msg, id_)
+        named = self._called(problems[0].msg.removesuffix(" not found"))
+        if form == "french":
+            return _refused(404, f"{_FRENCH.get(named, named)} introuvable", id_)
+        refused = _refused(said.status or int(form.removesuffix("-bare")), said.text or f"{named} not found", id_)
+        return replace(refused, is_bare=form == "404-bare")
 
 
 def _known_form(id_: object) -> str | None:

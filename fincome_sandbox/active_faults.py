@@ -21,6 +21,7 @@ _DRAWN = (
     "interim_rate",
 )
 _IN_ORDER = (
+    "burst_seconds",
     "rate_limit",
     "reset_rate",
     "hang_rate",
@@ -33,7 +34,15 @@ _IN_ORDER = (
     "drip_rate",
     "interim_rate",
 )
-_LISTS = ("dropped_fields", "rounded_fields", "ignored_posts", "ignored_updates", "unreadable")
+_LISTS = (
+    "dropped_fields",
+    "rounded_fields",
+    "ignored_posts",
+    "ignored_updates",
+    "lost_creates",
+    "uncreatable",
+    "unreadable",
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Plan:
     def __init__(self, faults: Faults, now: float) -> None:
         self.faults = faults
         self._requests = 0
+        self._since = now
         self._limit = _limit(faults, now)
         self._rates = {name: rate for name in _DRAWN if (rate := getattr(faults, name))}
         self._randoms = {name: _random(faults, name) for name in (*self._rates, "latency_jitter_ms")}
@@ -67,11 +77,19 @@ class Plan:
         wait = self._limit.wait(now) if self._limit else 0.0
         if wait:
             struck.add("rate_limit")
+        if burst := self._burst(now):
+            struck.add("burst_seconds")
+            wait = burst
         if faults.dead_key_after is not None and self._requests > faults.dead_key_after:
             struck.add("dead_key_after")
         jitter = self._randoms["latency_jitter_ms"].uniform(0, faults.latency_jitter_ms)
         fault = next((name for name in _IN_ORDER if name in struck), None) if struck else None
         return Fate(fault, (faults.latency_ms + jitter) / 1000, wait, faults)
+
+    def _burst(self, now: float) -> float:
+        """The seconds that a burst still lasts."""
+        passed, every = now - self._since, self.faults.burst_every_seconds
+        return max(0.0, (self.faults.burst_seconds or 0.0) - (passed % every if every else passed))
 
 
 class ActiveFaults:
@@ -115,6 +133,7 @@ def _random(faults: Faults, name: str) -> random.Random:
 def _concerns_requests(faults: Faults) -> bool:
     return (
         faults.rate_limit is not None
+        or faults.burst_seconds is not None
         or faults.dead_key_after is not None
         or any(getattr(faults, name) for name in ("latency_ms", "latency_jitter_ms", *_DRAWN))
     )

@@ -30,7 +30,8 @@ register_url_convertor("fincome_id", _IdConvertor())
 class KeyCheck:
     """Whether a request carries the account's key, in the header and with the prefix of the contract."""
 
-    def __init__(self, contract: Contract, api_key: str) -> None:
+    def __init__(self, contract: Contract, api_key: str, active: ActiveFaults) -> None:
+        self._active = active
         self._header = contract.key_header
         self._expected = (contract.key_prefix + api_key).encode()
 
@@ -38,18 +39,26 @@ class KeyCheck:
         """Let the request pass.
 
         Raises:
-            HTTPException: 401, if the key is missing or wrong.
+            HTTPException: 401, if the key is missing or wrong, or what a fault says.
         """
+        form = self._active.faults.key_form
         given = request.headers.get(self._header, "")
+        if form == "422" and not given:
+            self._active.counts["key_form"] += 1
+            loc = ["header", self._header.lower()]
+            raise HTTPException(422, [{"type": "missing", "loc": loc, "msg": "Field required", "input": None}])
         if not hmac.compare_digest(given.encode("latin-1"), self._expected):
             note.reason = "Invalid API key"
+            if form == "403":
+                self._active.counts["key_form"] += 1
+                raise HTTPException(HTTPStatus.FORBIDDEN, note.reason)
             raise HTTPException(HTTPStatus.UNAUTHORIZED, note.reason)
 
 
 def add_routes(app: FastAPI, account: Account, api_key: str) -> None:
     """Add every route that the contract gives the API, and no other."""
     contract = account.contract
-    check_key = KeyCheck(contract, api_key)
+    check_key = KeyCheck(contract, api_key, account.active)
     if contract.error_key != "detail":
         app.add_exception_handler(StarletteHTTPException, _errors_under(contract.error_key))
     for entity in contract.entities.values():
@@ -108,10 +117,14 @@ class _Habits:
         if faults.id_routing == "plain" and "/" in request.path_params.get("id", ""):
             self._refuse("id_routing", HTTPStatus.NOT_FOUND)
         if self._name == "retrieve" and self._active.strikes("unreadable", self._entity.name):
-            missing = faults.unreadable_form == "404"
-            raise HTTPException(404) if missing else HTTPException(405, headers={"Allow": "PATCH"})
+            headers = {"Allow": "PATCH"} if faults.unreadable_form == "405" else None
+            raise HTTPException(int(faults.unreadable_form), headers=headers)
         verb = self._verb if self._name != "update" or faults.update_verb == "contract" else faults.update_verb
+        if self._name == "create" and self._active.strikes("uncreatable", self._entity.name):
+            verb = "none"
         if request.method != verb:
+            if faults.verb_form == "404" and self._name == "update":
+                self._refuse("verb_form", HTTPStatus.NOT_FOUND)
             raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "GET" if verb == "none" else verb})
 
     def _check_slash(self, request: Request, *, redirects: bool) -> None:
@@ -155,6 +168,10 @@ def _route(
             return spoiled
         # From here to the answer nothing awaits: to read, judge and write is one step for all clients.
         note.answer = answer(entity, *arguments)
+        if note.answer.is_bare:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        if note.answer.status == HTTPStatus.NO_CONTENT:
+            return Response(status_code=HTTPStatus.NO_CONTENT)
         if note.answer.status >= HTTPStatus.BAD_REQUEST:
             said = note.answer.content.replace('"detail"', f'"{account.contract.error_key}"', 1)
             return _json(said, note.answer.status)

@@ -19,6 +19,7 @@ from fincome_sandbox.request_log import NO_ANSWER, is_control, note_of
 _INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
 _DRIP_SECONDS = 1.0
 _REFUSALS = {
+    "burst_seconds": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     "rate_limit": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     "unavailable_rate": (HTTPStatus.SERVICE_UNAVAILABLE, "Service unavailable"),
     "dead_key_after": (HTTPStatus.UNAUTHORIZED, "Invalid API key"),
@@ -194,7 +195,7 @@ def _refusal(fate: Fate, scope: Scope) -> Response:
         code, _, form = fate.faults.gateway_form.partition("-")
         return JSONResponse({"message": "Forbidden"}, int(code)) if form else page_of(int(code))
     headers = {}
-    if fate.fault == "rate_limit":
+    if fate.fault in ("burst_seconds", "rate_limit"):
         headers = _retry_after(fate.wait, fate.faults.retry_after_form)
     elif fate.fault == "unavailable_rate":
         headers = {"Retry-After": "1"}
@@ -209,12 +210,16 @@ def page_of(status: int) -> Response:
 
 
 def _retry_after(wait: float, form: RetryAfterForm) -> dict[str, str]:
-    """When to come back, in whole seconds and never too early (RFC 9110, 10.2.3)."""
+    """When to come back: in whole seconds and never too early (RFC 9110, 10.2.3), or what servers can get wrong."""
     if form == "none":
         return {}
-    if form == "date":
-        return {"Retry-After": formatdate(math.ceil(time.time() + wait), usegmt=True)}
-    return {"Retry-After": str(math.ceil(wait))}
+    if form in ("date", "past"):
+        when = time.time() + wait if form == "date" else 0.0
+        return {"Retry-After": formatdate(math.ceil(when), usegmt=True)}
+    return {"Retry-After": _ODD.get(form) or str(math.ceil(wait))}
+
+
+_ODD = {"zero": "0", "negative": "-5", "nan": "nan", "centuries": "99999999999"}
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -14,14 +14,19 @@ from dataclasses import Field, dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, get_args
 
-RetryAfterForm: TypeAlias = Literal["seconds", "date", "none"]
-UnknownReferenceForm: TypeAlias = Literal["422", "404", "409", "400", "500", "unknown"]
-ExistsForm: TypeAlias = Literal["409", "422", "400", "500", "unknown"]
+RetryAfterForm: TypeAlias = Literal["seconds", "date", "none", "zero", "negative", "past", "nan", "centuries"]
+UnknownReferenceForm: TypeAlias = Literal["422", "404", "409", "400", "500", "unknown", "french", "404-bare"]
+ExistsForm: TypeAlias = Literal["409", "422", "400", "500", "unknown", "french"]
+MissingForm: TypeAlias = Literal["404", "404-bare", "400", "422", "500", "null", "list", "204"]
+NameForm: TypeAlias = Literal["words", "snake", "camel"]
+KeyForm: TypeAlias = Literal["401", "403", "422"]
+IdType: TypeAlias = Literal["text", "integer"]
+VerbForm: TypeAlias = Literal["405", "404"]
 GatewayForm: TypeAlias = Literal["502", "403", "404", "421", "423", "425", "520", "403-json", "404-json"]
 PoisonForm: TypeAlias = Literal["500", "403"]
 UpdateVerb: TypeAlias = Literal["contract", "PATCH", "PUT", "none"]
 SlashForm: TypeAlias = Literal["contract", "redirect"]
-UnreadableForm: TypeAlias = Literal["405", "404"]
+UnreadableForm: TypeAlias = Literal["405", "404", "403"]
 IdRouting: TypeAlias = Literal["whole", "plain"]
 IdInUpdates: TypeAlias = Literal["taken", "refused"]
 AnswerForm: TypeAlias = Literal["object", "envelope", "id", "empty", "error"]
@@ -95,9 +100,9 @@ class Faults:
 
     Rates are shares of the API's requests from 0 to 1, drawn for each request from a random of its own that
     `fault_seed` seeds: the n-th request since the faults were set has the same fate in every run, and one rate
-    doesn't change the draws of another. What applies first, if several do: rate_limit, reset_rate, hang_rate,
-    unavailable_rate, gateway_rate, dead_key_after, error_rate, then (the request has been done) lost_answer_rate,
-    truncate_rate, drip_rate, interim_rate.
+    doesn't change the draws of another. What applies first, if several do: burst_seconds, rate_limit,
+    reset_rate, hang_rate, unavailable_rate, gateway_rate, dead_key_after, error_rate, then (the request has been done)
+    lost_answer_rate, truncate_rate, drip_rate, interim_rate.
 
     Raises:
         FaultsError: if a value is out of its range.
@@ -128,7 +133,14 @@ class Faults:
             3600,
         ),
     )
-    # Seconds or an HTTP date: RFC 9110, 10.2.3.
+    burst_seconds: float | None = field(
+        default=None,
+        metadata=_number("For so many seconds after the faults are set, all requests get 429.", 0.01, 3600),
+    )
+    burst_every_seconds: float | None = field(
+        default=None, metadata=_number("Such a burst comes again every so many seconds.", 0.01, 3600)
+    )
+    # Seconds or an HTTP date: RFC 9110, 10.2.3. The others are what servers can get wrong.
     retry_after_form: RetryAfterForm = field(
         default="seconds", metadata=_form("How a 429 says when to come back.", RetryAfterForm)
     )
@@ -179,17 +191,38 @@ class Faults:
     unknown_reference_form: UnknownReferenceForm = field(
         default="422",
         metadata=_form(
-            "The answer to an unknown reference; all but 422 say it as a text, `unknown` in words that nobody knows.",
+            "The answer to an unknown reference; all but 422 say it as a text, `unknown` in words that nobody knows,"
+            " `french` in French, 404-bare as of a path that isn't there.",
             UnknownReferenceForm,
         ),
     )
     exists_form: ExistsForm = field(
         default="409",
         metadata=_form(
-            "The answer to a POST of an id that is taken; 422 is a list, `unknown` says it in words that nobody knows.",
+            "The answer to a POST of an id that is taken; 422 is a list, `unknown` says it in words that nobody knows,"
+            " `french` in French.",
             ExistsForm,
         ),
     )
+    missing_form: MissingForm = field(
+        default="404",
+        metadata=_form(
+            "The answer to a GET of what isn't there: a status, or an empty answer; 404-bare: as of a path that isn't"
+            " there, to updates too.",
+            MissingForm,
+        ),
+    )
+    name_form: NameForm = field(
+        default="words",
+        metadata=_form("How refusals call objects: Invoice line, invoice_line or InvoiceLine.", NameForm),
+    )
+    key_form: KeyForm = field(
+        default="401",
+        metadata=_form(
+            "The answer to a wrong key; 422 is that to a header that isn't there, as FastAPI checks it.", KeyForm
+        ),
+    )
+    id_type: IdType = field(default="text", metadata=_form("integer: ids that aren't whole numbers get 422.", IdType))
     poison_id: str | None = field(
         default=None, metadata=_names("The object with this id always gets what `poison_form` says.", r".+")
     )
@@ -209,8 +242,18 @@ class Faults:
     ignored_updates: str | None = field(
         default=None, metadata=_names("Kinds of objects whose updates get 202 and change nothing.")
     )
+    lost_creates: str | None = field(
+        default=None, metadata=_names("Kinds of objects whose POST gets 202 and stores nothing.")
+    )
+    uncreatable: str | None = field(
+        default=None, metadata=_names("Kinds of objects that have no POST (405): customers,plans")
+    )
     update_verb: UpdateVerb = field(
-        default="contract", metadata=_form("The verb of updates; others get 405 with Allow.", UpdateVerb)
+        default="contract", metadata=_form("The verb of updates; others get what `verb_form` says.", UpdateVerb)
+    )
+    verb_form: VerbForm = field(
+        default="405",
+        metadata=_form("The answer to another verb; 404 is that of a path that isn't there.", VerbForm),
     )
     id_in_updates: IdInUpdates = field(
         default="taken", metadata=_form("An update whose body has the id gets 422, if refused.", IdInUpdates)
@@ -224,7 +267,10 @@ class Faults:
     )
     unreadable_form: UnreadableForm = field(
         default="405",
-        metadata=_form("The answer to such a GET; 404 is that of a path that isn't there.", UnreadableForm),
+        metadata=_form(
+            "The answer to such a GET; 404 is that of a path that isn't there, 403 that of a key that may not read.",
+            UnreadableForm,
+        ),
     )
     id_routing: IdRouting = field(
         default="whole",

@@ -130,6 +130,8 @@ def test_without_faults_all_is_as_ever(faulty: Faulty) -> None:
         "latency_jitter_ms": 0,
         "rate_limit": None,
         "rate_window_seconds": None,
+        "burst_seconds": None,
+        "burst_every_seconds": None,
         "retry_after_form": "seconds",
         "error_rate": 0,
         "unavailable_rate": 0,
@@ -145,13 +147,20 @@ def test_without_faults_all_is_as_ever(faulty: Faulty) -> None:
         "dead_key_after": None,
         "unknown_reference_form": "422",
         "exists_form": "409",
+        "missing_form": "404",
+        "name_form": "words",
+        "key_form": "401",
+        "id_type": "text",
         "poison_id": None,
         "poison_form": "500",
         "dropped_fields": None,
         "rounded_fields": None,
         "ignored_posts": None,
         "ignored_updates": None,
+        "lost_creates": None,
+        "uncreatable": None,
         "update_verb": "contract",
+        "verb_form": "405",
         "id_in_updates": "taken",
         "slash_form": "contract",
         "unreadable": None,
@@ -226,6 +235,8 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
         "latency_jitter_ms": 2.0,
         "rate_limit": 0.5,
         "rate_window_seconds": 15.0,
+        "burst_seconds": 5.0,
+        "burst_every_seconds": 60.0,
         "retry_after_form": "date",
         "error_rate": 0.1,
         "unavailable_rate": 0.2,
@@ -241,13 +252,20 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
         "dead_key_after": 0,
         "unknown_reference_form": "404",
         "exists_form": "400",
+        "missing_form": "204",
+        "name_form": "snake",
+        "key_form": "422",
+        "id_type": "integer",
         "poison_id": "FA/2026/001",
         "poison_form": "403",
         "dropped_fields": "plans.amount,credit_notes.lines",
         "rounded_fields": "plans.amount",
         "ignored_posts": "invoices",
         "ignored_updates": "invoices,plans",
+        "lost_creates": "invoices",
+        "uncreatable": "customers",
         "update_verb": "PUT",
+        "verb_form": "404",
         "id_in_updates": "refused",
         "slash_form": "redirect",
         "unreadable": "plans",
@@ -412,6 +430,24 @@ def test_a_429_says_when_to_come_back(faulty: Faulty) -> None:
     assert before + 9 <= at.timestamp() <= time.time() + 11
     assert at.tzinfo is not None
     assert "Retry-After" not in refused(retry_after_form="none").headers
+    odd = {form: refused(retry_after_form=form).headers["Retry-After"] for form in ("zero", "negative", "past", "nan")}
+    assert odd == {"zero": "0", "negative": "-5", "past": "Thu, 01 Jan 1970 00:00:00 GMT", "nan": "nan"}
+    assert int(refused(retry_after_form="centuries").headers["Retry-After"]) > 100 * 365 * 86400
+
+
+def test_a_burst_lasts_its_time_and_comes_again() -> None:
+    plan = Plan(Faults(burst_seconds=5, burst_every_seconds=60), now=100)
+    fates = {at: plan.next_fate(at) for at in (100, 104, 105, 159, 160, 164.5, 165)}
+    assert [at for at, fate in fates.items() if fate.fault == "burst_seconds"] == [100, 104, 160, 164.5]
+    assert fates[160].wait == 5
+    once = Plan(Faults(burst_seconds=5), now=100)
+    assert [once.next_fate(at).fault for at in (104, 106, 1000)] == ["burst_seconds", None, None]
+
+
+def test_in_a_burst_all_get_429(faulty: Faulty) -> None:
+    faulty.set(burst_seconds=60)
+    assert faulty.statuses(3) == [429] * 3
+    assert faulty.struck() == {"burst_seconds": 3}
 
 
 # Answers instead of the account's
@@ -729,6 +765,70 @@ def test_given_words_that_nobody_knows_when_something_is_refused_then_they_are_s
     assert (answer.status_code, answer.json()) == (400, {"detail": "Integrity error"})
 
 
+def test_given_french_words_when_something_is_refused_then_they_are_said(faulty: Faulty) -> None:
+    customer, invoice = faulty.new_id(), {**INVOICE, "id": faulty.new_id()}
+    faulty.post(customer)
+    assert faulty.sandbox.post("/invoices", {**invoice, "customer_id": customer}).status_code == 201
+    faulty.set(exists_form="french", unknown_reference_form="french")
+    taken = faulty.sandbox.post("/invoices", {**invoice, "customer_id": customer})
+    assert (taken.status_code, taken.json()) == (422, {"detail": "Cet identifiant existe déjà"})
+    unknown = faulty.sandbox.post("/invoices", {**INVOICE, "id": faulty.new_id()})
+    assert (unknown.status_code, unknown.json()) == (404, {"detail": "Client introuvable"})
+    faulty.set(unknown_reference_form="404-bare")
+    bare = faulty.sandbox.post("/invoices", {**INVOICE, "id": faulty.new_id()})
+    assert (bare.status_code, bare.json()) == (404, {"detail": "Not Found"})
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "content"),
+    [
+        ("404", 404, '{"detail": "Customer not found"}'),
+        ("404-bare", 404, '{"detail":"Not Found"}'),
+        ("400", 400, '{"detail": "Customer not found"}'),
+        ("422", 422, '{"detail": "Customer not found"}'),
+        ("500", 500, '{"detail": "Customer not found"}'),
+        ("null", 200, "null"),
+        ("list", 200, "[]"),
+        ("204", 204, ""),
+    ],
+)
+def test_given_a_form_of_nothing_when_asked_for_it_then_it_is_answered_so(
+    faulty: Faulty, form: str, status: int, content: str
+) -> None:
+    faulty.set(missing_form=form)
+    answer = faulty.sandbox.get("/clients/nobody")
+    assert (answer.status_code, answer.text) == (status, content)
+    assert faulty.sandbox.patch("/clients/nobody", {"name": "Eve"}).status_code == 404
+
+
+@pytest.mark.parametrize(("form", "name"), [("snake", "invoice_line"), ("camel", "InvoiceLine")])
+def test_given_another_way_of_naming_when_an_object_is_missing_then_it_is_called_so(
+    faulty: Faulty, form: str, name: str
+) -> None:
+    faulty.set(name_form=form)
+    for answer in (faulty.sandbox.get("/invoice_lines/no"), faulty.sandbox.patch("/invoice_lines/no", {})):
+        assert answer.json() == {"detail": f"{name} not found"}
+
+
+def test_given_a_form_of_refusing_keys_when_one_is_wrong_or_missing_then_it_is_used(faulty: Faulty) -> None:
+    def asked(**headers: str) -> requests.Response:
+        return requests.get(f"{faulty.sandbox.base_url}/clients/no", headers=headers, timeout=10)
+
+    faulty.set(key_form="403")
+    assert asked(**{"X-API-KEY": "wrong"}).status_code == 403
+    faulty.set(key_form="422")
+    missing = asked(Authorization="Bearer x")
+    assert (missing.status_code, missing.json()["detail"][0]["loc"]) == (422, ["header", "x-api-key"])
+    assert asked(**{"X-API-KEY": "wrong"}).status_code == 401
+
+
+def test_given_ids_that_must_be_numbers_when_one_is_a_text_then_it_is_refused(faulty: Faulty) -> None:
+    faulty.set(id_type="integer")
+    refused = faulty.post("c1")
+    assert (refused.status_code, refused.json()["detail"][0]["type"]) == (422, "int_parsing")
+    assert faulty.post("1234567").status_code in (201, 202)
+
+
 # How the API is, where it isn't as the contract says
 
 
@@ -801,6 +901,17 @@ def test_given_another_verb_of_updates_when_sent_then_only_that_one_works(faulty
     assert faulty.sandbox.call("PUT", path, {"name": "Eve"}).status_code == 202
     faulty.set(update_verb="none")
     assert [faulty.sandbox.call(verb, path, {}).status_code for verb in ("PUT", "PATCH")] == [405, 405]
+    faulty.set(update_verb="PUT", verb_form="404")
+    assert faulty.sandbox.patch(path, {"name": "Eve"}).json() == {"detail": "Not Found"}
+
+
+def test_given_no_create_or_one_that_loses_when_posted_then_nothing_is_there(faulty: Faulty) -> None:
+    customer = faulty.new_id()
+    faulty.set(uncreatable="customers")
+    assert faulty.post(customer).status_code == 405
+    assert faulty.sandbox.get("/clients").status_code == 405
+    faulty.set(lost_creates="customers")
+    assert (faulty.post(customer).status_code, faulty.has(customer)) == (202, False)
 
 
 def test_given_an_update_that_must_not_have_the_id_when_it_has_it_then_it_is_refused(faulty: Faulty) -> None:
@@ -823,14 +934,14 @@ def test_given_collections_with_a_slash_when_asked_without_it_then_they_lead_the
     assert faulty.sandbox.get(f"/clients/{customer['id']}").status_code == 200
 
 
-@pytest.mark.parametrize("form", ["405", "404"])
+@pytest.mark.parametrize("form", ["405", "404", "403"])
 def test_given_objects_that_can_not_be_read_when_asked_for_then_there_is_no_such_operation(
     faulty: Faulty, plan: dict[str, object], form: str
 ) -> None:
     faulty.set(unreadable="plans,invoices", unreadable_form=form)
     faulty.sandbox.given(("/plans", plan))
     answer = faulty.sandbox.get(f"/plans/{plan['id']}")
-    words = {"405": "Method Not Allowed", "404": "Not Found"}[form]
+    words = {"405": "Method Not Allowed", "404": "Not Found", "403": "Forbidden"}[form]
     assert (answer.status_code, answer.json()) == (int(form), {"detail": words})
     customer = faulty.new_id()
     faulty.post(customer)
