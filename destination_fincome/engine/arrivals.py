@@ -29,6 +29,7 @@ class Ref(NamedTuple):
         id: the parent's id.
         required: it can't be left out.
         watched: this sync brings the parent's entity, so the object waits for it.
+        asked: the object needs a value of the parent, so it waits for it in any case.
     """
 
     field: str
@@ -36,6 +37,16 @@ class Ref(NamedTuple):
     id: str
     required: bool
     watched: bool = True
+    asked: bool = False
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the object waits for it."""
+        return self.watched or self.asked
+
+
+Gives = tuple[tuple[str, str], ...]
+"""Values that an object gives to those that refer to it, by field."""
 
 
 class Fill(NamedTuple):
@@ -45,11 +56,29 @@ class Fill(NamedTuple):
         field: the object's field.
         reference: the field of the reference that names the parent.
         of_parent: the parent's field whose value it takes. Without one, the field keeps what it came with.
+        required: without a value, the object can't go.
     """
 
     field: str
     reference: str
     of_parent: str
+    required: bool = False
+
+
+class Variant(NamedTuple):
+    """Another body, which goes if a parent has a certain value.
+
+    Attributes:
+        reference: the field of the reference that names the parent.
+        of_parent: the parent's field.
+        value: the certain value.
+        body: in the place of the content's own.
+    """
+
+    reference: str
+    of_parent: str
+    value: str
+    body: bytes
 
 
 class Content(NamedTuple):
@@ -63,6 +92,8 @@ class Content(NamedTuple):
         settles: it takes a document that is void out of the figures. It changes what is there, goes when all else has
             gone, and ends as settled.
         fills: fields that depend on its parents.
+        gives: what its children may ask of it.
+        variants: see Variant.
     """
 
     body: bytes
@@ -71,6 +102,13 @@ class Content(NamedTuple):
     policy: WritePolicy = "upsert"
     settles: bool = False
     fills: tuple[Fill, ...] = ()
+    gives: Gives = ()
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether values of parents are needed to know what goes."""
+        return bool(self.variants) or any(fill.field != fill.reference for fill in self.fills)
 
 
 class Arrival(NamedTuple):

@@ -13,7 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import COMPLETION, ITSELF, NO_TOKEN, Arrival, Content, Ref, Token
+from destination_fincome.engine.arrivals import COMPLETION, ITSELF, NO_TOKEN, Arrival, Content, Gives, Ref, Token
 from destination_fincome.engine.spool.rows import (
     BLOCKING,
     ENDED,
@@ -109,11 +109,24 @@ class Answered(NamedTuple):
     token: Token
     due: float
     now: float
-    gives: tuple[tuple[str, str], ...] = ()
+    gives: Gives = ()
     parent: str = ""
     parent_is_there: bool = False
     is_early: bool = False
     aside: bool = False
+
+
+class Unfilled(NamedTuple):
+    """It can't go: it needs a value of a parent that has none."""
+
+    reason: Reason
+    now: float
+
+
+class ValueChanged(NamedTuple):
+    """It went with a value of a parent, and the parent has another one now; `content` is what goes then."""
+
+    content: Content
 
 
 class Wanted(NamedTuple):
@@ -143,6 +156,7 @@ class LookedUp(NamedTuple):
         stub: see InputEnded.
         settled: of what is to be settled: Fincome has it so already.
         ended: the input has ended, so there is nothing to wait for.
+        gives: see Row.
     """
 
     verdict: Verdict
@@ -152,6 +166,7 @@ class LookedUp(NamedTuple):
     stub: Content | None = None
     settled: bool = False
     ended: bool = False
+    gives: Gives = ()
 
 
 class Due(NamedTuple):
@@ -181,8 +196,8 @@ class InputEnded(NamedTuple):
 
 
 Event = (
-    Arrived | ParentsThere | ParentGone | ParentVoid | NotListed | CycleFound | Taken | Answered | Wanted | Overdue
-    | LookedUp | LookUpDue | Due | InputEnded
+    Arrived | ParentsThere | ParentGone | ParentVoid | NotListed | CycleFound | Taken | Unfilled | Answered
+    | ValueChanged | Wanted | Overdue | LookedUp | LookUpDue | Due | InputEnded
 )  # fmt: skip
 
 # --- effects
@@ -261,6 +276,7 @@ class Simple(Enum):
     LOOK_UP = auto()  # ask Fincome whether it has it
     FREE_CHILDREN = auto()  # it is there: whoever waits for it may go
     LOSE_CHILDREN = auto()  # it won't be there: whoever waits for it is told
+    FILL_AGAIN = auto()  # what it gives has changed: whoever went with it goes again
     SETTLE_PARTS = auto()  # it is void: so are the parts of it that this sync has sent
 
 
@@ -424,8 +440,8 @@ def _placed(new: Row, effects: Effects, now: float) -> Result:
 
 def _awaited(row: Row, content: Content) -> tuple[Ref, ...]:
     if not row.left_out:
-        return tuple([ref for ref in content.refs if ref.watched])
-    return tuple([ref for ref in content.refs if ref.watched and (ref.field, ref.id) not in row.left_out])
+        return tuple([ref for ref in content.refs if ref.watched or ref.asked])
+    return tuple([ref for ref in content.refs if ref.awaited and (ref.field, ref.id) not in row.left_out])
 
 
 def _parents_there(row: Row, event: ParentsThere) -> Result:
@@ -444,6 +460,22 @@ def _taken(row: Row, event: Taken) -> Result:
     new = copy_of(row)
     new.status = Status.SENDING
     return new, []
+
+
+def _unfilled(row: Row, event: Unfilled) -> Result:
+    """It is rejected: a value that it needs is nowhere."""
+    return _closed(copy_of(row), Outcome.REJECTED, event.reason, event.now, [])
+
+
+def _value_changed(row: Row, event: ValueChanged) -> Result:
+    """It goes again, with the parent's newest value."""
+    new = copy_of(row)
+    if row.content is None:
+        new.content, new.left_out, new.given_up = event.content, (), False
+        new.token, new.followed = COMPLETION, False
+    new.attempts, new.last_try = 0, False
+    new.status = Status.READY
+    return new, [Simple.SEND]
 
 
 def _due(row: Row, event: Due) -> Result:
@@ -490,6 +522,7 @@ def _is_there(new: Row, event: Answered) -> Effects:
     """Note that the object exists, if the answer says so."""
     if event.verdict.kind not in (Kind.ACCEPTED, Kind.EXISTS):
         return []
+    was_there = new.there
     if _is_void(new):
         new.presence = Presence.THERE
         return []
@@ -499,6 +532,8 @@ def _is_there(new: Row, event: Answered) -> Effects:
     created = event.verdict.kind is Kind.ACCEPTED and new.content is not None and new.content.policy == "create_only"
     new.presence = Presence.CREATED if created else max(new.presence, Presence.THERE)
     if event.verdict.kind is Kind.ACCEPTED:
+        if was_there and event.gives != new.gives:
+            effects.append(Simple.FILL_AGAIN)
         new.gives = event.gives
     return effects
 
@@ -670,7 +705,7 @@ def _looked_up(row: Row, event: LookedUp) -> Result:
         return row, []
     new = copy_of(row)
     if event.verdict.kind is Kind.ACCEPTED:
-        new.presence = Presence.THERE
+        new.presence, new.gives = Presence.THERE, event.gives
         return new, [Simple.FREE_CHILDREN]
     if event.verdict.kind is Kind.UNTOLD and event.verdict.retry_after is None:
         if event.ended or not event.brought:
@@ -708,7 +743,7 @@ def _looked_up_while_pending(row: Row, event: LookedUp) -> Result:
         return row, []
     new = copy_of(row)
     if event.verdict.kind is Kind.ACCEPTED:
-        new.presence = Presence.THERE
+        new.presence, new.gives = Presence.THERE, event.gives
         return new, [Simple.FREE_CHILDREN]
     new.presence = Presence.WANTED
     return new, []
@@ -908,6 +943,8 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     NotListed: _for([Status.READY], _not_listed),
     CycleFound: _for([Status.WAITING], _cycle),
     Taken: _for([Status.READY], _taken),
+    Unfilled: _for([Status.READY], _unfilled),
+    ValueChanged: _for([Status.SENT], _value_changed),
     Answered: _for([Status.SENDING], _answered) | _for([Status.OVERTAKEN], _answered_after_newer),
     Wanted: _for(tuple(Status), _wanted),
     Overdue: _for(BLOCKING, _overdue),

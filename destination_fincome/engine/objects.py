@@ -9,12 +9,11 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from destination_fincome.engine.arrivals import ITSELF, Arrival, Content, Entity, Ref, Token
-from destination_fincome.engine.bodies import with_text, without
+from destination_fincome.engine.arrivals import ITSELF, Arrival, Content, Entity, Gives, Ref, Token
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.lifecycle import (
     Answered,
@@ -41,18 +40,22 @@ from destination_fincome.engine.lifecycle import (
     Simple,
     Taken,
     TryAt,
+    Unfilled,
+    ValueChanged,
     WaitFor,
     Wanted,
     Warn,
     reference,
     step,
 )
+from destination_fincome.engine.parent_values import ParentValues, values_given
 from destination_fincome.engine.settlements import LINES_UNKNOWN, TooManySettled, is_settled, settlement
-from destination_fincome.engine.spool.rows import BLOCKING, PENDING, Presence, Row, Status
+from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.facts import Factbook
 from destination_fincome.retry_policy import DEFAULT
 
@@ -71,7 +74,7 @@ class _UnderWay(NamedTuple):
     """What has to be known of an object that a worker has, when it is answered."""
 
     token: Token
-    gives: tuple[tuple[str, str], ...]
+    gives: Gives
 
 
 class Objects:
@@ -84,6 +87,7 @@ class Objects:
         facts: is told of what is to be sent, and what becomes of it.
         clock: monotonic seconds.
         max_settled_percent: of an entity's objects, how many may be settled; 100 for any number.
+        asked: by entity, the fields that other objects may ask of its objects.
     """
 
     def __init__(
@@ -95,7 +99,12 @@ class Objects:
         facts: Factbook | None = None,
         clock: Callable[[], float] = time.monotonic,
         max_settled_percent: float = 10,
+        asked: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._asked = asked or {}
+        self._values = ParentValues(spool, entities, facts)
+        # Of objects under way whose parents' values have changed: what goes once they are answered.
+        self._fill_later: dict[int, tuple[int, Content]] = {}
         self._max_settled_percent = max_settled_percent
         self._spool = spool
         self._entities = entities
@@ -179,7 +188,11 @@ class Objects:
             self._learn(request.entity, existed=verdict.existed)
         is_early = verdict.vague and self._has_new_parent(row, now)
         name, is_there = self._unknown_parent(row, verdict)
-        self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
+        row = self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
+        if row.key in self._fill_later:
+            revision, content = self._fill_later.pop(row.key)
+            if row.revision == revision and row.status is Status.SENT:
+                self._apply(row, ValueChanged(content))
 
     def tries(self, key: int) -> int:
         """Return how often an object was sent before and its parent was unknown."""
@@ -206,7 +219,8 @@ class Objects:
         brought = self._brought[row.entity]
         stub = None if brought or verdict.kind is not Kind.MISSING else self._stub(row)
         settled = row.status is Status.SETTLING and is_settled(self._entities[row.entity], verdict)
-        self._apply(row, LookedUp(verdict, due, now, brought, stub, settled, self._concluding))
+        gives = values_given(verdict.found or {}, self._asked.get(self._entities[row.entity].name, ()))
+        self._apply(row, LookedUp(verdict, due, now, brought, stub, settled, self._concluding, gives))
 
     def _apply(self, row: Row, event: Event) -> Row:
         """Let an event meet an object: keep what becomes of it, and do what is to be done."""
@@ -255,6 +269,8 @@ class Objects:
             self._look_ups.append(Request(self._entities[row.entity].name, row.id, b"", key=row.key, look_up=True))
         elif effect is Simple.SETTLE_PARTS:
             self._settle_parts(row)
+        elif effect is Simple.FILL_AGAIN:
+            self._fill_again(row)
         else:
             self._lose_children(row)
 
@@ -377,8 +393,12 @@ class Objects:
             self._apply(row, NotListed(self._entities[document.entity].singular, self._clock()))
             return None
         self._names_under_way[name] = []
-        body = without(content.body, row.left_out) if row.left_out else content.body
-        body, gives = self._filled(row, content, body) if content.fills else (body, ())
+        filled = self._values.filled(row, content)
+        if isinstance(filled, Reason):
+            del self._names_under_way[name]
+            self._apply(row, Unfilled(filled, self._clock()))
+            return None
+        body, gives = filled
         self._under_way[row.key] = _UnderWay(row.token, gives)
         entity = self._entities[row.entity].name
         exists = _waited_for_itself(content) if row.facet else row.there or self._guess(entity)
@@ -395,31 +415,22 @@ class Objects:
         number = self._documents[row.entity]
         if number is None or row.version is None or row.facet:
             return None
-        name = next(ref.id for ref in content.refs if ref.required and ref.entity == number)
-        document = self._spool.get(number, name)
+        name = next((ref.id for ref in content.refs if ref.required and ref.entity == number), None)
+        document = self._spool.get(number, name) if name is not None else None
         if document is None or not document.parts or document.version is None:
             return None
         return document if row.version < document.version and row.id not in document.parts else None
 
-    def _filled(self, row: Row, content: Content, body: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-        """Return an object's JSON with its parents' values, and the values.
-
-        The parent's value is used if this sync has told it to Fincome. In a cycle nothing is topmost: what would name
-        the object itself keeps the name of its parent.
-        """
-        gives = []
-        for fill in content.fills:
-            ref = next((ref for ref in content.refs if ref.field == fill.reference), None)
-            if ref is None or (ref.field, ref.id) in row.left_out:
+    def _fill_again(self, parent: Row) -> None:
+        """Let go again what went with other values of a parent than it has now."""
+        for key, revision, content in self._spool.filled(parent):
+            child = self._spool.by_key(key)
+            if child.revision != revision:
                 continue
-            parent = self._spool.get(ref.entity, ref.id)
-            value = dict(parent.gives).get(fill.of_parent) if parent else None
-            if value is None or value in (row.id, ref.id):
-                value = ref.id
-            else:
-                body = with_text(body, fill.field, value)
-            gives.append((fill.field, value))
-        return body, tuple(gives)
+            if child.status in UNDER_WAY:
+                self._fill_later[key] = (revision, content)
+            elif child.status is Status.SENT:
+                self._apply(child, ValueChanged(content))
 
     def _guess(self, entity: str) -> bool:
         """Tell whether an entity's objects probably exist already, as in a re-sync."""
@@ -537,7 +548,7 @@ class Objects:
     def _absent_parents(self, row: Row) -> Iterator[tuple[Ref, Row]]:
         assert row.content is not None
         for ref in row.content.refs:
-            if ref.watched and (ref.field, ref.id) not in row.left_out:
+            if ref.awaited and (ref.field, ref.id) not in row.left_out:
                 parent = self._parent(ref)
                 if not parent.there:
                     yield ref, parent

@@ -19,11 +19,13 @@ from destination_fincome.engine.arrivals import (
     Fill,
     Ref,
     StubArrival,
+    Variant,
 )
+from destination_fincome.engine.parent_values import values_given
 from destination_fincome.engine.settlements import settlement
 from destination_fincome.failure import SystemFailure
 from destination_fincome.fincome.contract import EntitySpec, WritePolicy
-from destination_fincome.fincome.models import EntityModel, InvalidObject, encode
+from destination_fincome.fincome.models import EntityModel, InvalidObject, Validated, encode
 from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Skip, Stub, Warned
@@ -66,6 +68,7 @@ class _Entity(NamedTuple):
     facts: Callable[[Mapping[str, Any]], Facts] | None
     root: str | None
     fills: tuple[Fill, ...]
+    asked: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ class Intake:
         self._observe = observe
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
+        self.asked = _asked(streams, entities)
         index = {spec.name: Entity(number) for number, spec in enumerate(entities)}
         self._entities = {
             spec.name: _Entity(
@@ -127,6 +131,7 @@ class Intake:
                 FACTS.get(spec.name),
                 spec.root,
                 (Fill(spec.root, spec.root, spec.root),) if spec.root else (),
+                self.asked.get(spec.name, ()),
             )
             for spec in entities
         }
@@ -223,11 +228,13 @@ class Intake:
         if isinstance(item, Skip):
             return self._skip(kind, item, facet, stream)
         try:
-            values, complete = kind.model.validate(item.values, keep_nulls=self._options.clear_nulls, whole=item.whole)
+            values, complete = self._validated(kind, item, item.values)
+            identity, content = _content(kind, values, policy, complete=complete)
+            if item.asked or item.variants:
+                content = self._with_parents(kind, item, content)
         except InvalidObject as error:
             fault = Reason(error.code, error.problem, error.field)
             return Arrival(kind.number, name_of(item.values.get("id")), facet, fault=fault)
-        identity, content = _content(kind, values, policy, complete=complete)
         if facet:
             itself = Ref(ITSELF, kind.number, identity, required=True, watched=kind.watched)
             content = content._replace(refs=(itself, *content.refs))
@@ -240,6 +247,23 @@ class Intake:
             kind.number, identity, facet, item.version, item.tie_first, digest_of(content.body), stream, content,
             facts=facts, parts=parts,
         )  # fmt: skip
+
+    def _validated(self, kind: _Entity, item: Draft, values: Mapping[str, Any]) -> Validated:
+        """Check an object, which may get some values from its parents later."""
+        nulls, later = self._options.clear_nulls, [field for field, _ in item.asked]
+        return kind.model.validate(values, keep_nulls=nulls, whole=item.whole, later=later)
+
+    def _with_parents(self, kind: _Entity, item: Draft, content: Content) -> Content:
+        """Return what is to be sent, with what it takes of its parents."""
+        required = kind.model.spec.required if content.complete else frozenset()
+        fills = tuple(Fill(name, *parent, name in required) for name, parent in item.asked)
+        variants = []
+        for one in item.variants:
+            values, _ = self._validated(kind, item, {**item.values, **one.changes})
+            variants.append(Variant(*one.of_parent, one.value, encode(values)))
+        asked = {fill.reference for fill in fills} | {variant.reference for variant in variants}
+        refs = tuple(ref._replace(asked=True) if ref.field in asked else ref for ref in content.refs)
+        return content._replace(refs=refs, fills=(*content.fills, *fills), variants=tuple(variants))
 
     def _skip(self, kind: _Entity, item: Skip, facet: int, stream: int) -> Arrival:
         try:
@@ -309,7 +333,22 @@ def _content(kind: _Entity, values: dict[str, Any], policy: WritePolicy, *, comp
         complete,
         policy,
         fills=kind.fills if kind.root in values else (),
+        gives=values_given(values, kind.asked) if kind.asked else (),
     )
+
+
+def _asked(
+    streams: Sequence[tuple[StreamKey, StreamMapper | str]], entities: Sequence[EntitySpec]
+) -> dict[str, tuple[str, ...]]:
+    """Return which fields objects of this sync may ask of those that they refer to, by the entity of the latter."""
+    specs = {spec.name: spec for spec in entities}
+    found: dict[str, dict[str, None]] = {}
+    for _, mapper in streams:
+        for entity, asked in [] if isinstance(mapper, str) else sorted(mapper.asks):
+            for reference in specs[entity].references:
+                if reference.field == asked.reference:
+                    found.setdefault(reference.entity, {})[asked.field] = None
+    return {entity: tuple(fields) for entity, fields in found.items()}
 
 
 def _no_memory(number: int) -> SystemFailure:

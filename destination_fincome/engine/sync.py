@@ -127,7 +127,13 @@ class Sync:
         self._facts = Factbook(names)
         self._checks = Checks(self._facts, intake.fed)
         self._objects = Objects(
-            self._spool, entities, intake.fed, self._book, self._facts, max_settled_percent=limits.max_settled_percent
+            self._spool,
+            entities,
+            intake.fed,
+            self._book,
+            self._facts,
+            max_settled_percent=limits.max_settled_percent,
+            asked=intake.asked,
         )
         self._policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)

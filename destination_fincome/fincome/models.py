@@ -7,7 +7,7 @@ still be an update (enrichment); `Validated.complete` tells whether it can creat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -218,12 +218,20 @@ class EntityModel:
         self._clearable = frozenset(f.name for f in spec.fields if not f.required and f.type is not LINES)
         self._rules = [(rule, dict(rule.when).items()) for rule in spec.rules]
 
-    def validate(self, values: Mapping[str, Any], *, keep_nulls: bool = False, whole: bool = False) -> Validated:
+    def validate(
+        self,
+        values: Mapping[str, Any],
+        *,
+        keep_nulls: bool = False,
+        whole: bool = False,
+        later: Collection[str] = (),
+    ) -> Validated:
         """Check one object.
 
         Args:
             values: fields by name, as sources have them; None counts as absent.
             whole: it is all that is known of the object, so it must have what is needed to create it.
+            later: fields that get their values later, so that they aren't missed.
             keep_nulls: None stays None where a null can clear something: in optional fields and custom properties.
 
         Raises:
@@ -236,15 +244,15 @@ class EntityModel:
         for rule, condition in self._rules:
             if condition <= items:
                 _apply(rule, checked)
-        complete = self._required <= checked.keys()
+        complete = self._required <= checked.keys() or self._required <= {*checked, *later}
         if whole and not complete:
-            first, *others = [InvalidObject(name, "is missing") for name in self.missing(checked)]
+            first, *others = [InvalidObject(name, "is missing") for name in self.missing({*checked, *later})]
             raise InvalidObject(first.field, first.problem, first.code, others)
         if keep_nulls:
             checked |= self._nulls(values, checked)
         return Validated(checked, complete)
 
-    def missing(self, values: Mapping[str, Any]) -> list[str]:
+    def missing(self, values: Collection[str]) -> list[str]:
         """Return the fields that are needed to create an object and that it lacks, in the contract's order."""
         return [field.name for field in self.spec.fields if field.required and field.name not in values]
 

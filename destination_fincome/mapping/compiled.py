@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
-from destination_fincome.fincome.value_types import CURRENCY, DECIMAL
+from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, ID, INSTANT, TEXT
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.language.kinds import mistake
-from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule
+from destination_fincome.mapping.language.parents import MISUSE, OfParent, asked_of_parents
+from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule, VariantRule
 from destination_fincome.mapping.results import Children
 
 NullHandling = Literal["auto", "omit", "clear"]
@@ -73,6 +74,15 @@ class CompiledStub:
 
 
 @dataclass(frozen=True)
+class CompiledVariant:
+    """A variant, compiled."""
+
+    of_parent: OfParent
+    value: str
+    fields: tuple[CompiledField, ...]
+
+
+@dataclass(frozen=True)
 class DefaultCurrency:
     """The currency of objects that name none: `field` becomes `code` if any of the amounts is set."""
 
@@ -95,6 +105,9 @@ class CompiledEmission:
             Fincome has a value.
         part_of: the entity of the documents that its objects are parts of; None of what is no part.
         complete: see preset.Emission.
+        asking: the fields that may take another object's value.
+        asks: what it may ask of other objects.
+        variants: see preset.VariantRule.
     """
 
     entity: str
@@ -116,6 +129,9 @@ class CompiledEmission:
     strict: bool = False
     part_of: str | None = None
     complete: Evaluate | None = None
+    asking: tuple[str, ...] = ()
+    asks: tuple[OfParent, ...] = ()
+    variants: tuple[CompiledVariant, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -228,6 +244,7 @@ class StreamCompiler:
             strict=rule.fields != SAME_NAMES and _is_whole(spec, rule, options),
             part_of=self._document_of(spec),
             complete=self._optional(f"{place}.complete", rule.complete),
+            **self._of_parents(place, spec, rule, fields),
         )
 
     def _document_of(self, spec: EntitySpec) -> str | None:
@@ -261,6 +278,42 @@ class StreamCompiler:
         # A quantity is a number too, but it needs no currency.
         amounts = tuple(f.name for f in spec.fields if f.type is DECIMAL and f.name != "quantity")
         return DefaultCurrency(currencies[0], self._default_currency, amounts)
+
+    def _of_parents(
+        self, place: str, spec: EntitySpec, rule: Emission, fields: Mapping[str, str | NestedField]
+    ) -> dict[str, Any]:
+        """Return what an emission asks of other objects: the parts of CompiledEmission that say so."""
+        asked = {n: asked_of_parents(t) for n, t in fields.items() if isinstance(t, str) and "of_parent" in t}
+        variants = tuple(
+            self._variant(f"{place}.variants[{i}]", spec, variant) for i, variant in enumerate(rule.variants)
+        )
+        asks = [*(one for several in asked.values() for one in several), *(variant.of_parent for variant in variants)]
+        for one in asks:
+            self._check_asked(place, spec, one)
+        asking = tuple(name for name, several in asked.items() if several)
+        return {"asking": asking, "asks": tuple(dict.fromkeys(asks)), "variants": variants}
+
+    def _variant(self, place: str, spec: EntitySpec, rule: VariantRule) -> CompiledVariant:
+        known = {field.name: field for field in spec.fields}
+        if unknown := set(rule.fields) - set(known):
+            raise PresetError(f"{place}.fields.{min(unknown)}: no such field")
+        fields = tuple(
+            CompiledField(name, self.field(f"{place}.fields.{name}", known[name], text))
+            for name, text in rule.fields.items()
+        )
+        return CompiledVariant(OfParent(rule.reference, rule.field), rule.value, fields)
+
+    def _check_asked(self, place: str, spec: EntitySpec, asked: OfParent) -> None:
+        """Refuse to ask what can't be answered: a field that isn't there, or that is no text."""
+        reference = next((field for field in spec.fields if field.name == asked.reference), None)
+        if reference is None or reference.type is not ID:
+            raise PresetError(f"{place}: of_parent() names {asked.reference}, which is no reference of {spec.name}")
+        if reference.references is None or asked.field.startswith(f"{CUSTOM_PROPERTIES}."):
+            return
+        parent = self._contract.entities[reference.references]
+        field = next((field for field in parent.fields if field.name == asked.field), None)
+        if field is None or field.type not in (ID, TEXT, CURRENCY, COUNTRY, INSTANT):
+            raise PresetError(f"{place}: of_parent() asks for {asked.field}, which is no text that {parent.name} have")
 
     def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
         return tuple(CompiledField(name, self.one(f"{place}.{name}", text)) for name, text in values.items())
@@ -310,6 +363,7 @@ class StreamCompiler:
         each = self.one(f"{place}.for_each", text.for_each)
         for name, inner in text.fields.items():
             self.field(f"{place}.fields.{name}", known[name], inner)
+            self.one(f"{place}.fields.{name}", inner)
         line = self._expressions.compile_object(text.fields)
 
         def lines(scope: Any) -> list[dict[str, Any]] | None:
@@ -324,7 +378,12 @@ class StreamCompiler:
         Raises:
             PresetError: naming the place.
         """
-        evaluate = self.one(place, text)
+        evaluate = self._compiled(place, text)
+        if "of_parent" in text:
+            try:
+                asked_of_parents(text)
+            except ValueError as error:
+                raise PresetError(f"{place}: {error}") from None
         if problem := mistake(text, spec):
             raise PresetError(place, problem)
         return evaluate
@@ -347,11 +406,16 @@ class StreamCompiler:
         return None if text is None else self.one(place, text)
 
     def one(self, place: str, text: str) -> Evaluate:
-        """Compile an expression whose result may be anything.
+        """Compile an expression whose result may be anything that is known at once.
 
         Raises:
             PresetError: naming the place.
         """
+        if "of_parent(" in text:
+            raise PresetError(f"{place}: {MISUSE}")
+        return self._compiled(place, text)
+
+    def _compiled(self, place: str, text: str) -> Evaluate:
         try:
             return self._expressions.compile(text)
         except ExpressionError as error:
@@ -431,8 +495,15 @@ def _used(rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[
 
 
 def same_names(spec: EntitySpec) -> dict[str, str | NestedField]:
-    """Return an entity's fields, each read from the column of the same name."""
-    return {field.name: f'"{field.name}"' for field in spec.fields}
+    """Return an entity's fields, each read from the column of the same name.
+
+    A document has one currency: a part of it that names none has that of the document.
+    """
+    fields: dict[str, str | NestedField] = {field.name: f'"{field.name}"' for field in spec.fields}
+    document = next((one.field for one in spec.references if one.required and one.entity == "invoices"), None)
+    if document and "currency" in fields:
+        fields["currency"] = f"currency || of_parent('{document}', 'currency')"
+    return fields
 
 
 def elements(each: Callable[[Any], Any], scope: Mapping[str, Any], record: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -25,7 +25,8 @@ from destination_fincome.mapping.compiled import (
 )
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.functions import decimal, truthy
-from destination_fincome.mapping.results import Draft, Fault, Mapped, Parts, Skip, Stub, Version, Warned
+from destination_fincome.mapping.language.parents import OfParent
+from destination_fincome.mapping.results import Draft, DraftVariant, Fault, Mapped, Parts, Skip, Stub, Version, Warned
 
 Scope = dict[str, Any]
 
@@ -49,6 +50,8 @@ class StreamMapper:
         self._compiled = compiled
         self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
         self.policies: dict[str, WritePolicy] = {one.entity: one.operation for one in compiled.emissions}
+        self.asks = frozenset((one.entity, asked) for one in compiled.emissions for asked in one.asks)
+        """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
 
     def map(self, record: Scope) -> Mapped:
         """Map one record; never raises for what is in it."""
@@ -107,11 +110,14 @@ class StreamMapper:
             if skip is None or skip.stub:
                 values = self._values(emission, scope, source if emission.for_each else record)
             newest, tie_first = to_version(version), self._compiled.tie_first
-            found = (
-                Draft(emission.entity, values, newest, tie_first, emission.operation, emission.strict)
-                if skip is None
-                else _skipped(emission, skip, scope, newest, tie_first=tie_first)
-            )
+            found: Draft | Skip
+            if skip is not None:
+                found = _skipped(emission, skip, scope, newest, tie_first=tie_first)
+            else:
+                found = Draft(emission.entity, values, newest, tie_first, emission.operation, emission.strict)
+                if emission.asks:
+                    asked = _take_asked(emission, values)
+                    found = found._replace(asked=asked, variants=_variants(emission, values, scope))
         except _FieldFault as error:
             mapped.objects.append(_fault(emission, source, error))
             return
@@ -163,6 +169,24 @@ def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> Non
     document = mapped.objects[documents[0]]
     assert isinstance(document, Draft)
     mapped.objects[documents[0]] = document._replace(parts=Parts(emission.entity, ids if complete is True else None))
+
+
+def _take_asked(emission: CompiledEmission, values: dict[str, Any]) -> tuple[tuple[str, OfParent], ...]:
+    """Take out what stands for the values of others; in their place is what counts if the others have none."""
+    asked = [(name, value) for name in emission.asking if isinstance(value := values.get(name), OfParent)]
+    default = emission.default_currency
+    for name, _ in asked:
+        values[name] = default.code if default and default.field == name else None
+    return tuple(asked)
+
+
+def _variants(emission: CompiledEmission, values: dict[str, Any], scope: Scope) -> tuple[DraftVariant, ...]:
+    """Return what an object is instead, by what it refers to."""
+    return tuple(
+        DraftVariant(one.of_parent, one.value, {field.name: _compute(field, scope) for field in one.fields})
+        for one in emission.variants
+        if not _absent(values.get(one.of_parent.reference))
+    )
 
 
 def _fault(emission: CompiledEmission, source: Scope, error: _FieldFault) -> Fault:

@@ -50,6 +50,22 @@ class StubRule(_Part):
     fields: dict[str, Expression]
 
 
+class VariantRule(_Part):
+    """What an object is instead, if another one that it refers to has a certain value.
+
+    Attributes:
+        reference: the field that holds the other object's id.
+        field: the other object's field; `custom_properties.x` for one of its own attributes.
+        value: the certain value.
+        fields: expressions of the fields that differ.
+    """
+
+    reference: str
+    field: str
+    value: str
+    fields: dict[str, Expression]
+
+
 class Emission(_Part):
     """One kind of object that a stream's records become.
 
@@ -68,6 +84,7 @@ class Emission(_Part):
         custom_properties: expressions by name, or one expression that gives an object.
         skip: the rules by which its objects are skipped, with or without names; see SkipRules.
         stubs: see StubRule.
+        variants: see VariantRule.
     """
 
     entity: str
@@ -81,6 +98,7 @@ class Emission(_Part):
     custom_properties: dict[str, Expression] | str | None = None
     skip: Annotated[list[SkipRule], BeforeValidator(_skip_rules)] = Field(default_factory=list)
     stubs: list[StubRule] = Field(default_factory=list)
+    variants: list[VariantRule] = Field(default_factory=list)
 
 
 class Warning_(_Part):  # noqa: N801 (Warning is a builtin)

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
+from destination_fincome.mapping.language.parents import OfParent
 
 Version = int | float | None
 """When an object's state was true, comparable within one source: epoch seconds, a counter, or unknown."""
@@ -24,6 +25,20 @@ class Parts(NamedTuple):
     ids: tuple[str, ...] | None
 
 
+class DraftVariant(NamedTuple):
+    """What an object is instead, if another one that it refers to has a certain value.
+
+    Attributes:
+        of_parent: whose value.
+        value: the certain value.
+        changes: the fields that differ.
+    """
+
+    of_parent: OfParent
+    value: str
+    changes: dict[str, Any]
+
+
 class Draft(NamedTuple):
     """An object to be sent, before its values are checked against the contract.
 
@@ -35,6 +50,8 @@ class Draft(NamedTuple):
         policy: see contract.WritePolicy; the same for all objects of one stream and entity.
         whole: it is all that the source knows of the object, so what it lacks the object lacks.
         parts: of a document: what its record says of its parts; None if nothing.
+        asked: the fields whose values are those of others, and of which; until then they have the value in `values`.
+        variants: see DraftVariant.
     """
 
     entity: str
@@ -44,6 +61,8 @@ class Draft(NamedTuple):
     policy: WritePolicy = "upsert"
     whole: bool = False
     parts: Parts | None = None
+    asked: tuple[tuple[str, OfParent], ...] = ()
+    variants: tuple[DraftVariant, ...] = ()
 
 
 class Stub(NamedTuple):

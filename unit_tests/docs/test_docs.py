@@ -121,7 +121,7 @@ def test_no_function_is_explained_that_does_not_exist():
     assert set(re.findall(r"^### `(\w+)\(", page("mapping.md"), re.MULTILINE)) == set(functions())
 
 
-FORMS = ["Preset", "StreamRule", "Emission", "NestedField", "SkipRule", "StubRule", "Warning_"]
+FORMS = ["Preset", "StreamRule", "Emission", "NestedField", "SkipRule", "StubRule", "VariantRule", "Warning_"]
 
 
 @pytest.mark.parametrize("form", FORMS)

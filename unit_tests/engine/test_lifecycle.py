@@ -34,6 +34,8 @@ from destination_fincome.engine.lifecycle import (
     ParentVoid,
     Simple,
     Taken,
+    Unfilled,
+    ValueChanged,
     WaitFor,
     Wanted,
     step,
@@ -437,6 +439,8 @@ EVENTS = {
     Answered: st.tuples(st.sampled_from(list(Kind)), st.booleans()).map(
         lambda one: Answered(VERDICTS[one[0]], (5, 0), NOW, NOW, aside=one[1])
     ),
+    Unfilled: st.just(Unfilled(Reason(Code.INVALID_FIELD, "is missing", "currency"), NOW)),
+    ValueChanged: st.just(ValueChanged(content(name="y"))),
     Wanted: st.just(Wanted(NOW)),
     Overdue: st.builds(Overdue, st.booleans(), st.booleans(), st.just(NOW)),
     LookedUp: st.builds(LookedUp, st.sampled_from(list(VERDICTS.values())), st.just(NOW), st.just(NOW), st.booleans(),

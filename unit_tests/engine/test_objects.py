@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import Arrival, Content, Fill, Ref, StubArrival
+from destination_fincome.engine.arrivals import COMPLETION, Arrival, Content, Fill, Ref, StubArrival, Variant
 from destination_fincome.engine.objects import Objects
 from destination_fincome.engine.settlements import TooManySettled, settlement
 from destination_fincome.engine.spool import groups as groups_module
@@ -57,7 +57,8 @@ class Desk:
         self.book = Book()
         self.ends, self.notes = self.book.ends, self.book.notes
         self.spool = Spool()
-        self.objects = Objects(self.spool, ENTITIES, brought, self.book, clock=lambda: self.now)
+        asked = {"invoices": ("currency",), "plans": ("custom_properties.kind",)}
+        self.objects = Objects(self.spool, ENTITIES, brought, self.book, clock=lambda: self.now, asked=asked)
 
     def arrive(self, token, entity, identity, refs=(), version=None, first=False, body=None, **facts):
         values = {"id": identity, **{ref.field: ref.id for ref in refs if "." not in ref.field}, **(body or {})}
@@ -935,3 +936,134 @@ def test_given_more_than_memory_holds_when_all_can_go_then_each_goes_once_and_ol
     assert set(desk.outcomes().values()) == {Outcome.SENT}
     assert len(desk.ends) == 60
     desk.spool.close()
+
+
+# --- values of parents
+
+CURRENCY = Fill("currency", "invoice_id", "currency", required=True)
+ASKED = INVOICE._replace(asked=True)
+IN_EUR = (("currency", "EUR"),)
+IN_USD = (("currency", "USD"),)
+
+
+def line(desk, token=2, refs=(ASKED,), fills=(CURRENCY,), body=None, **facts):
+    """A line that takes its invoice's currency arrives."""
+    values = {"id": "il_1", "invoice_id": "in_1", **(body or {})}
+    content = Content(orjson.dumps(values), refs, fills=fills, **facts)
+    arrival = Arrival(LINES, "il_1", version=token, digest=hash(content.body) + token, content=content)
+    desk.objects.arrive(arrival, (token, 0))
+    desk.spool.trim()
+
+
+def invoice(desk, token, gives, policy="upsert"):
+    body = orjson.dumps({"id": "in_1", **dict(gives)})
+    arrival = Arrival(INVOICES, "in_1", version=token, digest=token, content=Content(body, gives=gives, policy=policy))
+    desk.objects.arrive(arrival, (token, 0))
+    desk.spool.trim()
+
+
+def bodies_sent(requests, identity="il_1"):
+    return [orjson.loads(one.body) for one in requests if one.id == identity and not one.look_up]
+
+
+def test_a_line_takes_the_currency_of_its_invoice_whichever_comes_first(desk):
+    line(desk)
+    invoice(desk, 1, IN_EUR)
+    assert bodies_sent(desk.run()) == [{"id": "il_1", "invoice_id": "in_1", "currency": "EUR"}]
+    assert set(desk.outcomes().values()) == {Outcome.SENT}
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_given_an_invoice_of_an_earlier_sync_when_a_line_needs_its_currency_then_fincome_is_asked_for_it(desk, watched):
+    line(desk, refs=(ASKED._replace(watched=watched),))
+    found = replace(ACCEPTED, found={"id": "in_1", "currency": "USD", "amount": 3})
+    sent_ = desk.run(lambda request: found if request.look_up else ACCEPTED)
+    assert [request.look_up for request in sent_] == [True, False]
+    assert bodies_sent(sent_)[0]["currency"] == "USD"
+
+
+def test_given_no_currency_anywhere_when_a_line_needs_it_then_nothing_of_it_is_sent(desk):
+    line(desk)
+    invoice(desk, 1, ())
+    assert bodies_sent(desk.run()) == []
+    assert desk.ends[-1][1:] == (
+        Outcome.REJECTED, "il_1",
+        Reason(Code.INVALID_FIELD, "is missing, and the invoice that it refers to has none either", "currency"),
+    )  # fmt: skip
+
+
+def test_given_a_value_of_its_own_when_the_parent_has_none_then_it_counts(desk):
+    line(desk, body={"currency": "CHF"})
+    invoice(desk, 1, ())
+    assert bodies_sent(desk.run())[0]["currency"] == "CHF"
+
+
+def test_given_a_later_version_of_the_invoice_when_its_currency_changes_then_the_line_is_sent_again(desk):
+    invoice(desk, 1, IN_EUR)
+    line(desk)
+    desk.run()
+    invoice(desk, 3, IN_EUR)
+    assert bodies_sent(desk.run()) == [], "nothing changed"
+    invoice(desk, 4, IN_USD)
+    (again,) = [one for one in desk.run() if one.id == "il_1"]
+    assert (orjson.loads(again.body), again.complete) == (
+        {"id": "il_1", "invoice_id": "in_1", "currency": "USD"}, False,
+    )  # fmt: skip
+    assert desk.ends[-1][0] == COMPLETION[0], "what is sent again ends for no record"
+
+
+def test_given_a_line_under_way_when_its_invoices_currency_changes_then_it_goes_again_once_it_is_answered(desk):
+    invoice(desk, 1, IN_EUR)
+    (first,) = desk.go()
+    desk.answer(first)
+    line(desk)
+    (under_way,) = desk.go()
+    invoice(desk, 3, IN_USD)
+    (second,) = desk.go()
+    desk.answer(second)
+    assert desk.go() == []
+    desk.answer(under_way)
+    assert [body["currency"] for body in bodies_sent([under_way, *desk.run()])] == ["EUR", "USD"]
+
+
+def test_given_a_newer_line_when_its_invoices_currency_changes_then_only_the_newest_goes_again(desk):
+    invoice(desk, 1, IN_EUR)
+    line(desk)
+    desk.run()
+    line(desk, 3, fills=(), body={"currency": "CHF"})
+    desk.run()
+    invoice(desk, 4, IN_USD)
+    assert bodies_sent(desk.run()) == []
+
+
+PRICE = Ref("price_id", PLANS, "pl_1", required=False, asked=True)
+ONCE = Variant("price_id", "custom_properties.kind", "once", b'{"id":"il_1","type":"one_off"}')
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("once", "one_off"), ("monthly", "subscription"), (None, "subscription")]
+)
+def test_what_a_line_is_can_depend_on_its_price(desk, kind, expected):
+    properties = {"custom_properties": {"kind": kind}} if kind else {}
+    line(desk, refs=(PRICE,), fills=(), body={"type": "subscription"}, variants=(ONCE,))
+    found = replace(ACCEPTED, found={"id": "pl_1", **properties})
+    assert bodies_sent(desk.run(lambda request: found if request.look_up else ACCEPTED))[0]["type"] == expected
+
+
+def test_given_a_line_that_went_when_its_price_turns_out_to_be_another_kind_then_it_goes_again_whole(desk):
+    line(desk, refs=(PRICE,), fills=(), body={"type": "subscription"}, variants=(ONCE,))
+    desk.run()
+    gives = (("custom_properties.kind", "once"),)
+    desk.objects.arrive(Arrival(PLANS, "pl_1", digest=1, content=Content(b'{"id":"pl_1"}', gives=gives)), (3, 0))
+    assert bodies_sent(desk.run()) == [{"id": "il_1", "type": "one_off"}]
+
+
+def test_what_counts_of_a_line_is_what_it_was_sent_with():
+    facts = Factbook([spec.name for spec in ENTITIES])
+    desk = Desk()
+    desk.objects = Objects(desk.spool, ENTITIES, frozenset(INDEX), desk.book, facts, asked={"invoices": ("currency",)})
+    line(desk, body={"type": "one_off", "amount_excluding_tax_after_discount": 7})
+    invoice(desk, 1, IN_EUR)
+    desk.run()
+    found = facts.ask().execute("SELECT amount, currency, outcome FROM all_invoice_lines").fetchall()
+    assert found == [(7_000_000, "EUR", int(Outcome.SENT))]

@@ -129,10 +129,19 @@ def _found_object(item: Draft | Skip | Fault) -> Result:
         children = {} if item.children == "skip" else {"children": item.children}
         return {"id": _id(item.id), "skipped": item.reason, **children, "says": item.text, "version": version}
     try:
-        return {**_body(item.entity, item.values), "version": version}
+        return {**_body(item.entity, item.values), **_asks(item), "version": version}
     except InvalidObject as error:
         fault = {error.field: error.code}
         return {"id": _id(item.values.get("id")), "fault": fault, "says": error.problem}
+
+
+def _asks(item: Draft) -> Result:
+    """Say whose values an object takes, and what it is instead."""
+    asks = {name: ".".join(parent) for name, parent in item.asked}
+    found: Result = {"asks": asks} if asks else {}
+    if item.variants:
+        found["variants"] = [{"if": ".".join(one.of_parent), "is": one.value, **one.changes} for one in item.variants]
+    return found
 
 
 def _id(value: Any) -> str | None:

@@ -181,7 +181,11 @@ def lago(draw: Draw) -> Document:
         for amount, share in zip(cents, shares, strict=True)
     ]
     net = sum(cents) - coupon
-    amounts = {"fees_amount_cents": sum(cents), "sub_total_excluding_taxes_amount_cents": net}
+    amounts = {
+        "fees_amount_cents": sum(cents),
+        "coupons_amount_cents": coupon,
+        "sub_total_excluding_taxes_amount_cents": net,
+    }
     return Document((*fees, ("invoice", changed("lago", "invoice", **amounts))), net * CENT, places=CENT)
 
 

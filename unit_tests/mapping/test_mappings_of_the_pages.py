@@ -20,7 +20,6 @@ PAGES = Path(__file__).parents[2] / "docs" / "sources"
 @pytest.mark.parametrize(
     ("source", "records", "unknown", "currency"),
     [
-        ("zuora", ["invoice", "item", "memo"], "currency", "USD"),
         ("invoice_ninja", ["invoice", "credit", "recurring"], "client", "EUR"),
     ],
 )
@@ -37,3 +36,16 @@ def test_the_mapping_of_the_page_names_the_currency(
         sent: dict[str, Any] = payloads(planned.mapper, {**shared[name].record, unknown: None}).sent
         assert sent
         assert all(body["currency"] == currency for bodies in sent.values() for body in bodies)
+
+
+def test_the_mapping_of_zoho_billings_page_takes_the_tax_off() -> None:
+    settings = json.loads((PAGES / "zoho_billing.md").read_text(encoding="utf-8").split("```json\n")[1].split("```")[0])
+    own = [OwnStream.model_validate(entry) for entry in settings["streams"]]
+    plan = make_plan([Stream("invoices")], load_presets(), load_contract(), "zoho_billing", own=own)
+    mapper = plan.streams[0].mapper
+    assert mapper is not None
+    record = shared_cases("zoho_billing", source_file("zoho_billing"))["invoice"].record
+    sent: dict[str, Any] = payloads(mapper, {**record, "total": 180}).sent
+    assert sent["invoices"][0]["amount"] == 150
+    assert sent["invoice_lines"][0]["amount_excluding_tax_after_discount"] == 150
+    assert mapper.map(record).warnings == []

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import NO_TOKEN, Content, Entity, Fill, Ref, Token
+from destination_fincome.engine.arrivals import NO_TOKEN, Content, Entity, Fill, Ref, Token, Variant
 from destination_fincome.mapping.results import Children, Version
 from destination_fincome.outcomes import Reason
 
@@ -72,7 +72,7 @@ class Row:
         given_up: what is left out leads nowhere, so it ends without; else it follows.
         reason: why it was skipped or rejected.
         children: what becomes of a skipped object's children.
-        gives: what it was sent with in the fields that fill its children's.
+        gives: what it has in Fincome, of what its children ask.
         parts: of a document: the ids of all parts that its newest version has; empty if nobody knows.
         version, digest, stream: of the newest content that arrived.
         content: what is to be sent; None once it has ended, and before it has arrived.
@@ -132,15 +132,25 @@ class _Form(NamedTuple):
 def dump_content(content: Content) -> bytes:
     """Write what is said of the body, in one line, and then the body."""
     refs, fills = [tuple(ref) for ref in content.refs], [tuple(fill) for fill in content.fills]
-    about = (refs, content.complete, content.policy, content.settles, fills)
+    variants = [(*variant[:3], variant.body.decode()) for variant in content.variants]
+    about = (refs, content.complete, content.policy, content.settles, fills, content.gives, variants)
     return orjson.dumps(about) + b"\n" + content.body
 
 
 def load_content(stored: bytes) -> Content:
     """Read what `dump_content` wrote."""
     about, _, body = stored.partition(b"\n")
-    refs, complete, policy, settles, fills = orjson.loads(about)
-    return Content(body, tuple(map(Ref._make, refs)), complete, policy, settles, tuple(map(Fill._make, fills)))
+    refs, complete, policy, settles, fills, gives, variants = orjson.loads(about)
+    return Content(
+        body,
+        tuple(map(Ref._make, refs)),
+        complete,
+        policy,
+        settles,
+        tuple(map(Fill._make, fills)),
+        tuple((name, value) for name, value in gives),
+        tuple(Variant(ref, field, value, other.encode()) for ref, field, value, other in variants),
+    )
 
 
 def _dump_reason(reason: Reason) -> bytes:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import orjson
 
-from destination_fincome.engine.arrivals import Entity, Token
+from destination_fincome.engine.arrivals import Content, Entity, Token
 from destination_fincome.engine.spool import groups, rows, stubs
 from destination_fincome.engine.spool.groups import Groups
 from destination_fincome.engine.spool.names import NameFilter
@@ -33,6 +33,8 @@ ENTRIES_KEPT = 30_000
 ROW_BYTES = 300
 # At least what an object that has ended takes: its name and how it ended are kept.
 ENDED_BYTES = 300
+# About what the file takes of an entry of `filled` beside its content.
+FILLED_BYTES = 30
 # How many rows that can go are read back at a time.
 REFILL = 512
 
@@ -48,6 +50,8 @@ CREATE TABLE objects({rows.SCHEMA}, UNIQUE(entity, id, facet));
 CREATE INDEX overdue ON objects(since) WHERE {_OVERDUE};
 CREATE TABLE waits(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision INTEGER NOT NULL,
   PRIMARY KEY(parent, child, revision)) WITHOUT ROWID;
+CREATE TABLE filled(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision INTEGER NOT NULL, content BLOB NOT NULL,
+  PRIMARY KEY(parent, child)) WITHOUT ROWID;
 CREATE TABLE queue(key INTEGER PRIMARY KEY, entity INTEGER NOT NULL, revision INTEGER NOT NULL,
   blockers INTEGER NOT NULL);
 CREATE INDEX can_go ON queue(entity, key) WHERE blockers = 0;
@@ -120,6 +124,9 @@ class Spool:
         self._due: list[tuple[float, int]] = []
         # No row that others wait for, and that doesn't come by itself, has been so for longer.
         self._first_overdue = inf
+        # What went with values of parents, as (parent, child, its revision, content), not yet in the file.
+        self._filled: list[tuple[int, int, int, bytes]] = []
+        self._filled_bytes = 0
         self._last_key = 0
         self._ended = 0
         self._file_bytes: int | None = None
@@ -130,7 +137,7 @@ class Spool:
 
     def bytes_held(self) -> int:
         """Return about how many bytes of it wait to leave. What has ended leaves its name behind."""
-        return max(0, self.bytes_used() - ENDED_BYTES * self._ended)
+        return max(0, self.bytes_used() - ENDED_BYTES * self._ended - self._filled_bytes)
 
     def bytes_used(self) -> int:
         """Return about how many bytes it takes, in the file and in memory."""
@@ -430,6 +437,34 @@ class Spool:
         """Return the keys of objects that wait for this one."""
         query = f"SELECT waits.child FROM {_LIVE_WAITS} WHERE waits.parent = ? LIMIT ?"  # noqa: S608
         return self._keys(query, (parent.key, limit))
+
+    # --- who went with values of whom
+
+    def fill(self, child: Row, parents: Iterable[int], content: Content) -> None:
+        """Note that a child goes with values of its parents.
+
+        Args:
+            content: what goes if the values change.
+        """
+        stored = rows.dump_content(content)
+        for parent in parents:
+            self._filled.append((parent, child.key, child.revision, stored))
+            self._filled_bytes += len(stored) + FILLED_BYTES
+        if len(self._filled) >= ROWS_KEPT:
+            self._store_filled()
+
+    def filled(self, parent: Row) -> list[tuple[int, int, Content]]:
+        """Return who went with values of a parent: the child's key and revision, and what goes if they change."""
+        self._store_filled()
+        query = "SELECT child, revision, content FROM filled WHERE parent = ? ORDER BY child"
+        found = self._db.execute(query, (parent.key,)).fetchall()
+        return [(child, revision, rows.load_content(stored)) for child, revision, stored in found]
+
+    def _store_filled(self) -> None:
+        if self._filled:
+            write_rows(self._db, "INSERT OR REPLACE INTO filled", self._filled)
+            self._filled.clear()
+            self._file_bytes = None
 
     # --- records that share an object
 

@@ -17,6 +17,7 @@ from destination_fincome.mapping.language.calendar_time import known_format, kno
 from destination_fincome.mapping.language.columns import INTO_FIRST
 from destination_fincome.mapping.language.compiler import Compiler, Evaluate
 from destination_fincome.mapping.language.functions import known_interval
+from destination_fincome.mapping.language.parents import known_name
 from destination_fincome.mapping.language.texts import known_list, known_table
 
 # Arguments that are part of the mapping rather than data, by function and position: mistakes are found at the start.
@@ -26,6 +27,7 @@ LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
     "local_time": {1: known_zone},
     "parse_time": {1: known_format, 2: known_zone},
     "monthly": {1: known_interval},
+    "of_parent": {0: known_name, 1: known_name},
 }
 
 

@@ -20,7 +20,7 @@ from destination_fincome.fincome.instants import (
 )
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
-from destination_fincome.mapping.language import calendar_time, texts
+from destination_fincome.mapping.language import calendar_time, parents, texts
 from destination_fincome.mapping.language.discounts import discounted
 from destination_fincome.mapping.language.shares import allocate
 
@@ -303,6 +303,7 @@ def bound(
         "replace": texts.replace,
         "when": when,
         "ref": ref,
+        "of_parent": parents.of_parent,
         "sum": total,
         "add": add,
         "subtract": subtract,

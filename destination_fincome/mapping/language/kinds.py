@@ -28,7 +28,7 @@ RETURNS: Mapping[str, Kind] = {
     **dict.fromkeys(["text", "concat", "lower", "upper", "replace"], "text"),
     **dict.fromkeys(["before", "is_past", "one_of", "starts_with_any", "stream_selected"], "boolean"),
     **dict.fromkeys(["allocate", "split"], "list"),
-    **dict.fromkeys(["coalesce", "when", "lookup", "ref", "element"], "any"),
+    **dict.fromkeys(["coalesce", "when", "lookup", "ref", "element", "of_parent"], "any"),
     "country": "country",
     "currency": "currency",
 }

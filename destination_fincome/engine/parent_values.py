@@ -1,0 +1,115 @@
+"""Values that an object takes of its parents when it goes, and what goes again when they change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from destination_fincome.codes import Code
+from destination_fincome.engine.arrivals import Content, Fill, Gives, Ref
+from destination_fincome.engine.bodies import with_text, without
+from destination_fincome.engine.spool.rows import Row
+from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.models import encode
+from destination_fincome.outcomes import Reason
+from destination_fincome.reporting.facts import FACTS, Factbook
+
+
+class ParentValues:
+    """Fills objects with their parents' values.
+
+    Args:
+        entities: in the contract's order.
+        facts: is told of what an object counts with these values.
+    """
+
+    def __init__(self, spool: Spool, entities: Sequence[EntitySpec], facts: Factbook | None) -> None:
+        self._spool = spool
+        self._entities = entities
+        self._facts = facts
+
+    def filled(self, row: Row, content: Content) -> tuple[bytes, Gives] | Reason:
+        """Return an object's JSON with its parents' values, and what it gives itself; or why it can't go.
+
+        A parent's value is used if this sync has told it to Fincome, or was told it.
+        """
+        chosen = (v.body for v in content.variants if self._value_of(row, content, v.reference, v.of_parent) == v.value)
+        body = next(chosen, content.body)
+        if row.left_out:
+            body = without(body, row.left_out)
+        if not content.fills and not content.variants:
+            return body, content.gives
+        gives = dict(content.gives)
+        for fill in content.fills:
+            value = self._value_of(row, content, fill.reference, fill.of_parent)
+            if fill.field == fill.reference:
+                body = self._rooted(row, content, fill, value, body, gives)
+            elif value is not None:
+                body = with_text(body, fill.field, value)
+                gives[fill.field] = value
+            elif fill.required and fill.field not in json.loads(body):
+                return self._without_value(content, fill)
+        if content.asks:
+            self._remember(row, content, body)
+        return body, tuple(gives.items())
+
+    def _rooted(
+        self, row: Row, content: Content, fill: Fill, value: str | None, body: bytes, gives: dict[str, str]
+    ) -> bytes:
+        """Name the topmost of the objects above this one.
+
+        In a cycle nothing is topmost: what would name the object itself keeps the name of its parent.
+        """
+        ref = self._ref(row, content, fill.reference)
+        if ref is None:
+            return body
+        same = value is None or value in (row.id, ref.id)
+        gives[fill.field] = ref.id if same or value is None else value
+        return body if same else with_text(body, fill.field, gives[fill.field])
+
+    def _ref(self, row: Row, content: Content, field: str) -> Ref | None:
+        ref = next((ref for ref in content.refs if ref.field == field), None)
+        return None if ref is None or (ref.field, ref.id) in row.left_out else ref
+
+    def _value_of(self, row: Row, content: Content, reference: str, field: str) -> str | None:
+        """Return a parent's value, as far as this sync knows."""
+        ref = self._ref(row, content, reference)
+        parent = self._spool.get(ref.entity, ref.id) if ref else None
+        return dict(parent.gives).get(field) if parent else None
+
+    def _without_value(self, content: Content, fill: Fill) -> Reason:
+        ref = next(ref for ref in content.refs if ref.field == fill.reference)
+        singular = self._entities[ref.entity].singular
+        return Reason(
+            Code.INVALID_FIELD, f"is missing, and the {singular} that it refers to has none either", fill.field
+        )
+
+    def _remember(self, row: Row, content: Content, body: bytes) -> None:
+        """Note who gave values to an object that goes now, and correct what counts of it."""
+        parents = {fill.reference for fill in content.fills} | {variant.reference for variant in content.variants}
+        refs = [ref for field in parents if (ref := self._ref(row, content, field))]
+        again = content
+        if not content.variants:
+            values = {"id": row.id, **{ref.field: ref.id for ref in refs}}
+            again = Content(encode(values), tuple(refs), complete=False, policy="update_only", fills=content.fills)
+        self._spool.fill(row, [parent.key for ref in refs if (parent := self._spool.get(ref.entity, ref.id))], again)
+        facts = FACTS.get(self._entities[row.entity].name)
+        if self._facts and facts and content.complete and not row.facet:
+            values = json.loads(body, parse_float=Decimal)
+            self._facts.see(row.key, row.entity, row.id, facts(values), again=True)
+
+
+def values_given(values: Mapping[str, Any], asked: Sequence[str]) -> Gives:
+    """Return what an object has of the fields that others ask of it; `custom_properties.x` is one of its attributes."""
+    found = []
+    for field in asked:
+        outer, _, inner = field.partition(".")
+        value = values.get(outer)
+        if inner:
+            value = value.get(inner) if isinstance(value, dict) else None
+        if isinstance(value, str) and value:
+            found.append((field, value))
+    return tuple(found)
