@@ -296,7 +296,7 @@ class StreamCompiler:
     def _variant(self, place: str, spec: EntitySpec, rule: VariantRule) -> CompiledVariant:
         known = {field.name: field for field in spec.fields}
         if unknown := set(rule.fields) - set(known):
-            raise PresetError(f"{place}.fields.{min(unknown)}: no such field")
+            raise PresetError(f"{place}.fields.{min(unknown)}", "no such field")
         fields = tuple(
             CompiledField(name, self.field(f"{place}.fields.{name}", known[name], text))
             for name, text in rule.fields.items()
@@ -307,13 +307,13 @@ class StreamCompiler:
         """Refuse to ask what can't be answered: a field that isn't there, or that is no text."""
         reference = next((field for field in spec.fields if field.name == asked.reference), None)
         if reference is None or reference.type is not ID:
-            raise PresetError(f"{place}: of_parent() names {asked.reference}, which is no reference of {spec.name}")
+            raise PresetError(place, f"of_parent() names {asked.reference}, which is no reference of {spec.name}")
         if reference.references is None or asked.field.startswith(f"{CUSTOM_PROPERTIES}."):
             return
         parent = self._contract.entities[reference.references]
         field = next((field for field in parent.fields if field.name == asked.field), None)
         if field is None or field.type not in (ID, TEXT, CURRENCY, COUNTRY, INSTANT):
-            raise PresetError(f"{place}: of_parent() asks for {asked.field}, which is no text that {parent.name} have")
+            raise PresetError(place, f"of_parent() asks for {asked.field}, which is no text that {parent.name} have")
 
     def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
         return tuple(CompiledField(name, self.one(f"{place}.{name}", text)) for name, text in values.items())
@@ -383,7 +383,7 @@ class StreamCompiler:
             try:
                 asked_of_parents(text)
             except ValueError as error:
-                raise PresetError(f"{place}: {error}") from None
+                raise PresetError(place, str(error)) from None
         if problem := mistake(text, spec):
             raise PresetError(place, problem)
         return evaluate
@@ -412,7 +412,7 @@ class StreamCompiler:
             PresetError: naming the place.
         """
         if "of_parent(" in text:
-            raise PresetError(f"{place}: {MISUSE}")
+            raise PresetError(place, MISUSE)
         return self._compiled(place, text)
 
     def _compiled(self, place: str, text: str) -> Evaluate:

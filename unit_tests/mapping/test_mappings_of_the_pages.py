@@ -39,8 +39,8 @@ def test_the_mapping_of_the_page_names_the_currency(
 
 
 def test_the_mapping_of_zoho_billings_page_takes_the_tax_off() -> None:
-    settings = json.loads((PAGES / "zoho_billing.md").read_text(encoding="utf-8").split("```json\n")[1].split("```")[0])
-    own = [OwnStream.model_validate(entry) for entry in settings["streams"]]
+    page = (PAGES / "zoho_billing.md").read_text(encoding="utf-8")
+    own = read_mapping(page.split("```yaml mapping\n")[1].split("```")[0])
     plan = make_plan([Stream("invoices")], load_presets(), load_contract(), "zoho_billing", own=own)
     mapper = plan.streams[0].mapper
     assert mapper is not None
