@@ -14,8 +14,6 @@ from destination_fincome.fincome.instants import NotAnInstant, parse_instant, wr
 from destination_fincome.fincome.value_types import ValueFault
 
 NO_INSTANT = "is not a date or date-time (ISO 8601 or epoch seconds)"
-# A format with any of these directives gives a date-time, others give a date.
-_CLOCK = ("%H", "%I", "%M", "%S", "%f", "%T", "%R", "%c", "%X", "%z")
 
 
 def read(value: Any) -> datetime | date:
@@ -48,24 +46,7 @@ def local_time(value: Any, zone: Any) -> str | None:
     when = read(value)
     if not isinstance(when, datetime) or not isinstance(value, str) or _has_offset(value):
         return write_instant(when)
-    return _at(when.replace(tzinfo=None), zone)
-
-
-def parse_time(value: Any, form: Any, *zone: Any) -> str | None:
-    """Read a text by a strptime format; a format without a time of day gives a date."""
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or not isinstance(form, str):
-        raise ValueFault("is not a text to be read by a format")
-    try:
-        when = datetime.strptime(value.strip(), form)
-    except ValueError:
-        raise ValueFault(f"does not fit the format {form}") from None
-    if not any(directive in form for directive in _CLOCK):
-        return when.date().isoformat()
-    if when.tzinfo is not None:
-        return write_instant(when.astimezone(UTC))
-    return _at(when, zone[0]) if zone else write_instant(when)
+    return at_zone(when.replace(tzinfo=None), zone)
 
 
 def add_days(value: Any, days: Any) -> str | None:
@@ -110,6 +91,14 @@ def moved(when: date | datetime, months: int) -> date | datetime:
     return when.replace(year=year, month=month + 1, day=day)
 
 
+def last_day(value: Any) -> str | None:
+    """Return the last day of the month in which a point in time lies, in UTC."""
+    if value is None or value == "":
+        return None
+    when = read(value)
+    return when.replace(day=calendar.monthrange(when.year, when.month)[1]).isoformat()[:10]
+
+
 def is_past(now: Callable[[], datetime]) -> Callable[[Any], bool | None]:
     """Return the function that says whether a point in time, or the whole of a day in UTC, is past."""
 
@@ -143,7 +132,8 @@ def _has_offset(text: str) -> bool:
     return not clock or clock[-1] in "Zz" or "+" in clock or "-" in clock
 
 
-def _at(when: datetime, zone: Any) -> str:
+def at_zone(when: datetime, zone: Any) -> str:
+    """Write a clock time of a zone as the moment in UTC that it was."""
     return write_instant(when.replace(tzinfo=known_zone(zone)).astimezone(UTC))
 
 
@@ -158,16 +148,3 @@ def known_zone(name: Any) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
         raise ValueFault("names no time zone that exists (use a name such as Europe/Paris)") from None
-
-
-def known_format(form: Any) -> str:
-    """Return a strptime format.
-
-    Raises:
-        ValueFault: it isn't one.
-    """
-    try:
-        datetime.strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(form), form)
-    except (ValueError, TypeError):
-        raise ValueFault("is no format for dates (use one such as %d/%m/%Y)") from None
-    return str(form)

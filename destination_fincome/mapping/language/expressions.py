@@ -13,12 +13,15 @@ import jmespath
 from jmespath import exceptions, functions, visitor
 
 from destination_fincome.fincome.value_types import ValueFault
-from destination_fincome.mapping.language.calendar_time import known_format, known_zone
+from destination_fincome.mapping.language.calendar_time import known_zone
 from destination_fincome.mapping.language.columns import INTO_FIRST
 from destination_fincome.mapping.language.compiler import Compiler, Evaluate
 from destination_fincome.mapping.language.functions import known_interval
+from destination_fincome.mapping.language.numbers import known_mark
 from destination_fincome.mapping.language.parents import known_name
 from destination_fincome.mapping.language.texts import known_list, known_table
+from destination_fincome.mapping.language.words import words
+from destination_fincome.mapping.language.written_dates import known_format
 
 # Arguments that are part of the mapping rather than data, by function and position: mistakes are found at the start.
 LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
@@ -28,6 +31,8 @@ LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
     "parse_time": {1: known_format, 2: known_zone},
     "monthly": {1: known_interval},
     "of_parent": {0: known_name, 1: known_name},
+    "number": {1: known_mark},
+    "words": {0: words},
 }
 
 
@@ -104,9 +109,9 @@ class Expressions:
 
     def _check_literals(self, name: str, arguments: list[Any]) -> None:
         for position, check in LITERALS.get(name, {}).items():
-            if position < len(arguments) and arguments[position]["type"] == "literal":
+            if position < len(arguments) and (found := _written(arguments[position])):
                 try:
-                    check(arguments[position]["value"])
+                    check(found[0])
                 except ValueFault as fault:
                     raise ExpressionError(f"calls {name}() with something that {fault}") from None
 
@@ -120,6 +125,15 @@ class Expressions:
                 raise _fault(error) from None
 
         return interpret
+
+
+def _written(node: Mapping[str, Any]) -> tuple[Any] | None:
+    """Return the value that a node's text says, if it says one: a literal, or a list of them."""
+    if node["type"] == "literal":
+        return (node["value"],)
+    if node["type"] == "multi_select_list" and all(child["type"] == "literal" for child in node["children"]):
+        return ([child["value"] for child in node["children"]],)
+    return None
 
 
 def _standard(registry: functions.Functions) -> dict[str, Callable[..., Any]]:

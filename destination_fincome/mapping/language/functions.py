@@ -20,7 +20,7 @@ from destination_fincome.fincome.instants import (
 )
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
-from destination_fincome.mapping.language import calendar_time, parents, texts
+from destination_fincome.mapping.language import calendar_time, numbers, parents, texts, words, written_dates
 from destination_fincome.mapping.language.discounts import discounted
 from destination_fincome.mapping.language.shares import allocate
 
@@ -71,7 +71,7 @@ def currency(value: Any) -> str | None:
 
 
 def lookup(value: Any, table: Any, *default: Any) -> Any:
-    """Look up a word in a table; an unknown one gives the default, or is a fault if there is none."""
+    """Look up a word in a table, as it is or whatever its case, accents and blanks; else the default, or a fault."""
     if value is None:
         return default[0] if default else None
     words = texts.known_table(table)
@@ -80,6 +80,11 @@ def lookup(value: Any, table: Any, *default: Any) -> Any:
         word = word.lower()  # as JSON and YAML write it
     if word in words:
         return words[word]
+    if not word.strip() and default:
+        return default[0]
+    found = texts.looked_up(word, words)
+    if found is not texts.UNKNOWN:
+        return found
     if default:
         return default[0]
     raise ValueFault("has a value that the mapping doesn't know", code=Code.UNKNOWN_VALUE)
@@ -165,6 +170,16 @@ def percent(value: Any, rate: Any) -> Decimal | None:
     """Return a percentage of a number."""
     number, part = decimal(value), decimal(rate)
     return None if number is None or part is None else _EXACT.divide(_EXACT.multiply(number, part), Decimal(100))
+
+
+def net_of(gross: Any, rate: Any) -> Decimal | None:
+    """Return an amount without the tax that it holds, by the tax's rate in percent; null counts as no tax."""
+    number, part = decimal(gross), numbers.number(rate)
+    if number is None:
+        return None
+    if part is not None and part <= -100:
+        raise ValueFault("holds a tax whose rate is no percentage")
+    return _EXACT.divide(_EXACT.multiply(number, Decimal(100)), _EXACT.add(Decimal(100), part or _ZERO))
 
 
 def at_least(value: Any, floor: Any) -> Decimal | None:
@@ -277,19 +292,22 @@ def bound(
 
     return {
         "decimal": decimal,
+        "number": numbers.number,
         "timestamp": timestamp,
         "date": date_of,
         "before": before,
         "is_past": calendar_time.is_past(now),
         "epoch_ms": calendar_time.epoch_ms,
         "local_time": calendar_time.local_time,
-        "parse_time": calendar_time.parse_time,
+        "parse_time": written_dates.parse_time,
         "add_seconds": calendar_time.add_seconds,
         "add_days": calendar_time.add_days,
         "add_months": calendar_time.add_months,
+        "last_day": calendar_time.last_day,
         "currency": currency,
         "country": country,
         "lookup": lookup,
+        "words": words.words,
         "coalesce": coalesce,
         "one_of": texts.one_of,
         "properties": texts.properties,
@@ -311,6 +329,7 @@ def bound(
         "allocate": shares,
         "multiply": multiply,
         "percent": percent,
+        "net_of": net_of,
         "discounted": discounted,
         "at_least": at_least,
         "abs": absolute,

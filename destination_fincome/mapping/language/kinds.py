@@ -21,14 +21,17 @@ Node = Mapping[str, Any]
 
 # What each of our functions returns besides null; "any" if that depends on the arguments.
 RETURNS: Mapping[str, Kind] = {
-    **dict.fromkeys(["decimal", "money", "round_money", "sum", "add", "subtract", "multiply", "divide"], "number"),
+    **dict.fromkeys(
+        ["decimal", "number", "net_of", "money", "round_money", "sum", "add", "subtract", "multiply", "divide"],
+        "number",
+    ),
     **dict.fromkeys(["percent", "discounted", "at_least", "abs", "monthly", "months_between"], "number"),
     **dict.fromkeys(["timestamp", "date", "epoch_ms", "local_time", "parse_time"], "instant"),
-    **dict.fromkeys(["add_seconds", "add_days", "add_months"], "instant"),
+    **dict.fromkeys(["add_seconds", "add_days", "add_months", "last_day"], "instant"),
     **dict.fromkeys(["text", "concat", "lower", "upper", "replace"], "text"),
     **dict.fromkeys(["before", "is_past", "one_of", "starts_with_any", "stream_selected"], "boolean"),
     **dict.fromkeys(["allocate", "split"], "list"),
-    **dict.fromkeys(["coalesce", "when", "lookup", "ref", "element", "of_parent"], "any"),
+    **dict.fromkeys(["coalesce", "when", "lookup", "words", "ref", "element", "of_parent"], "any"),
     "country": "country",
     "currency": "currency",
 }

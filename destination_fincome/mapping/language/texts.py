@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from destination_fincome.fincome.value_types import ValueFault, plain
+from destination_fincome.mapping.language.words import folded
 
 
 def text(value: Any) -> str | None:
@@ -55,6 +56,37 @@ def replace(value: Any, old: Any, new: Any) -> str | None:
     if not isinstance(old, str) or not isinstance(new, str) or not old:
         raise ValueFault("needs texts to replace and to put in their place")
     return written.replace(old, new)
+
+
+UNKNOWN: Any = object()
+"""What looked_up() returns for a word that a table doesn't have."""
+
+# The tables of a mapping are few, and the same all along; one that a record makes must not stay.
+_FOLDED: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+_MOST_TABLES = 256
+
+
+def looked_up(word: str, table: dict[str, Any]) -> Any:
+    """Return what a table says of a word, whatever the case, accents and blanks; UNKNOWN if it says nothing.
+
+    Words of the table that differ in nothing else, and mean different things, are not found so.
+    """
+    known = _FOLDED.get(id(table))
+    if known is None or known[0] is not table:
+        if len(_FOLDED) >= _MOST_TABLES:
+            _FOLDED.clear()
+        known = _FOLDED[id(table)] = table, _folded(table)
+    return known[1].get(folded(word), UNKNOWN)
+
+
+def _folded(table: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    unclear = set()
+    for word, meaning in table.items():
+        name = folded(word)
+        if found.setdefault(name, meaning) != meaning:
+            unclear.add(name)
+    return {name: meaning for name, meaning in found.items() if name not in unclear}
 
 
 def one_of(value: Any, candidates: Any) -> bool:

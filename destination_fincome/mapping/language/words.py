@@ -1,0 +1,46 @@
+"""The words that exports have for statuses, kinds of lines and intervals, in five languages (words.yaml)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from destination_fincome.fincome.value_types import ValueFault
+from destination_fincome.mapping.language.yaml_text import read_yaml
+
+
+def folded(word: str) -> str:
+    """Write a word without what people type now so, now so: case, accents, blanks."""
+    letters = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in letters if not unicodedata.combining(char) and not char.isspace())
+
+
+@lru_cache(maxsize=1)
+def known_words() -> dict[str, dict[str, str]]:
+    """Return all tables, by name: each word, folded, with what it means to Fincome."""
+    text = resources.files(__package__).joinpath("words.yaml").read_text(encoding="utf-8")
+    return {name: dict(_flat(table)) for name, table in read_yaml(text).items()}
+
+
+def _flat(table: Mapping[str, Mapping[str, list[str]]]) -> list[tuple[str, str]]:
+    return [
+        (folded(word), meaning)
+        for meaning, languages in table.items()
+        for words in ([meaning], *languages.values())
+        for word in words
+    ]
+
+
+def words(name: Any) -> dict[str, str]:
+    """Return a table of words, for lookup().
+
+    Raises:
+        ValueFault: there is none of that name.
+    """
+    tables = known_words()
+    if not isinstance(name, str) or name not in tables:
+        raise ValueFault(f"is no table of words (there are {', '.join(tables)})")
+    return tables[name]
