@@ -60,6 +60,10 @@ class Code(StrEnum):
     # --- warned of: loaded nevertheless
     INCOMPLETE_LINES = "incomplete_lines", "select the stream that brings all lines"
     REFERENCE_LEFT_OUT = "reference_left_out"
+    STUB_SUBSCRIPTION = (
+        "stub_subscription",
+        "set an earlier start date in the source, if it has one, and read all again",
+    )
     GONE_DOCUMENT = "gone_document", "take it out of the figures in Fincome by hand, or set `gone_documents` to settle"
     LINES_UNKNOWN = (
         "lines_unknown",

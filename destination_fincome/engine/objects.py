@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import ITSELF, Arrival, Content, Entity, Gives, Ref, Token
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.lifecycle import (
@@ -52,6 +53,7 @@ from destination_fincome.engine.parent_values import ParentValues, values_given
 from destination_fincome.engine.settlements import LINES_UNKNOWN, TooManySettled, is_settled, settlement
 from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.engine.subscription_stubs import TOLD, SubscriptionStubs
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
@@ -64,6 +66,7 @@ BATCH = 500
 # So many settlements of an entity are believed, whatever their share.
 FEW_SETTLED = 20
 CREDIT_NOTES = "credit_notes"
+SUBSCRIPTIONS = "subscriptions"
 # What can be settled with its document.
 _WITH_PARENT = PENDING | {Status.SENT}
 # How much the newest answer counts against all before it, in the guess whether an entity's objects exist.
@@ -88,6 +91,7 @@ class Objects:
         clock: monotonic seconds.
         max_settled_percent: of an entity's objects, how many may be settled; 100 for any number.
         asked: by entity, the fields that other objects may ask of its objects.
+        subscriptions: makes those that only their invoices know; None: nothing is to be created for that.
     """
 
     def __init__(
@@ -100,8 +104,10 @@ class Objects:
         clock: Callable[[], float] = time.monotonic,
         max_settled_percent: float = 10,
         asked: Mapping[str, Sequence[str]] | None = None,
+        subscriptions: SubscriptionStubs | None = None,
     ) -> None:
         self._asked = asked or {}
+        self._subscriptions = subscriptions
         self._values = ParentValues(spool, entities, facts)
         # Of objects under way whose parents' values have changed: what goes once they are answered.
         self._fill_later: dict[int, tuple[int, Content]] = {}
@@ -216,7 +222,8 @@ class Objects:
 
     def _looked_up(self, row: Row, verdict: Verdict, due: float, now: float) -> None:
         self._looking.discard(row.key)
-        brought = self._brought[row.entity]
+        # What only its invoices know is known when all of them have come.
+        brought = self._brought[row.entity] or self._is_known_by_invoices(row)
         stub = None if brought or verdict.kind is not Kind.MISSING else self._stub(row)
         settled = row.status is Status.SETTLING and is_settled(self._entities[row.entity], verdict)
         gives = values_given(verdict.found or {}, self._asked.get(self._entities[row.entity].name, ()))
@@ -529,11 +536,20 @@ class Objects:
     def _stub(self, row: Row) -> Content | None:
         """Return what an object's children know of it, if others than its enrichments, which create nothing, wait."""
         stub = self._spool.stubs.find(row.entity, row.id)
-        if stub is None:
-            return None
         children = map(self._spool.by_key, self._spool.children(row, BATCH))
-        needed = any((child.entity, child.id) != (row.entity, row.id) for child in children)
-        return stub.content if needed else None
+        if not any((child.entity, child.id) != (row.entity, row.id) for child in children):
+            return None
+        if stub is not None:
+            return stub.content
+        if row.status is Status.REJECTED or not self._is_known_by_invoices(row) or self._subscriptions is None:
+            return None
+        content = self._subscriptions.find(row.id)
+        if content is not None:
+            self._book.warn(Code.STUB_SUBSCRIPTION, TOLD, self._name(row.entity, row.id))
+        return content
+
+    def _is_known_by_invoices(self, row: Row) -> bool:
+        return self._subscriptions is not None and self._entities[row.entity].name == SUBSCRIPTIONS
 
     def _break_cycle(self, start: Row) -> None:
         """Find one object of a cycle, and the optional references that keep it there."""

@@ -113,6 +113,7 @@ class Intake:
         fed -= {spec.name for spec in entities if spec.absent}
         self.fed = fed
         self._options = options
+        self.makes_stubs = options.stubs
         self._observe = observe
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
@@ -289,16 +290,10 @@ class Intake:
         """Return a stub, unless one that says as much was made before: very many children know the same few."""
         if self._seen(stub):
             return None
-        kind = self._entities[stub.entity]
-        if kind.absent:
+        found = self._stub_content(stub.entity, stub.values)
+        if found is None:
             return None
-        try:
-            values, complete = kind.model.validate(stub.values)
-        except InvalidObject:
-            return None
-        if not complete:
-            return None
-        identity, content = _content(kind, values, "create_only", complete=True)
+        kind, identity, content = self._entities[stub.entity], *found
         size = len(content.body)
         if self._stubs_made.get((stub.entity, identity), 0) >= size:
             return None
@@ -306,6 +301,21 @@ class Intake:
             self._stubs_made.clear()
         self._stubs_made[stub.entity, identity] = size
         return StubArrival(kind.number, identity, content)
+
+    def stub_content(self, entity: str, values: Mapping[str, Any]) -> Content | None:
+        """Return what is to be sent to create an object that only others know; None if they don't know enough."""
+        found = self._stub_content(entity, values)
+        return found[1] if found else None
+
+    def _stub_content(self, entity: str, values: Mapping[str, Any]) -> tuple[str, Content] | None:
+        kind = self._entities[entity]
+        if kind.absent:
+            return None
+        try:
+            valid, complete = kind.model.validate(values)
+        except InvalidObject:
+            return None
+        return _content(kind, valid, "create_only", complete=True) if complete else None
 
     def _seen(self, stub: Stub) -> bool:
         """Tell whether the very same stub came before."""

@@ -26,6 +26,7 @@ from destination_fincome.engine.reader import Batch, Intake, Reader
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
+from destination_fincome.engine.subscription_stubs import SubscriptionStubs
 from destination_fincome.engine.workers import Answer, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
 from destination_fincome.fincome.answers import Kind, Verdict
@@ -134,6 +135,7 @@ class Sync:
             self._facts,
             max_settled_percent=limits.max_settled_percent,
             asked=intake.asked,
+            subscriptions=SubscriptionStubs(self._facts, intake.stub_content) if intake.makes_stubs else None,
         )
         self._policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)

@@ -35,12 +35,15 @@ class DocumentFacts(NamedTuple):
         amount: in millionths of a unit; None, too, if it is beyond all sense.
         starts: its date, as a date-time that compares as text.
         cut: it has more parts than its record.
+        customer, subscription: their ids.
     """
 
     amount: int | None
     currency: str | None
     status: str | None
     starts: str | None
+    customer: str | None
+    subscription: str | None
     cut: bool = False
 
 
@@ -85,13 +88,24 @@ class SubscriptionFacts(NamedTuple):
 Facts = DocumentFacts | LineFacts | SubscriptionFacts | None
 """None is of an object without money, or of one that could not be read or is not to be sent."""
 
+
+class Billed(NamedTuple):
+    """What invoices and their lines say of a subscription: for whom, and from when to when lines of it run."""
+
+    customer: str
+    currency: str | None
+    starts: str
+    ends: str
+
+
 # Statuses in which a subscription brings in its monthly value; a canceled one until its end.
 _RUNNING = frozenset(("active", "past_due", "canceled"))
 
 
 def _of_document(values: Mapping[str, Any]) -> Facts:
     amount, starts = _parts(values.get("amount")), comparable(values.get("date"))
-    return DocumentFacts(amount, values.get("currency"), values.get("status"), starts)
+    customer, subscription = values.get("customer_id"), values.get("subscription_id")
+    return DocumentFacts(amount, values.get("currency"), values.get("status"), starts, customer, subscription)
 
 
 def _of_line(values: Mapping[str, Any]) -> Facts:
@@ -152,6 +166,11 @@ CREATE TABLE all_{entity}(key INTEGER PRIMARY KEY, id TEXT, outcome INTEGER{colu
 CREATE TEMP VIEW {entity} AS SELECT * FROM all_{entity} WHERE outcome IS NULL OR outcome NOT IN ({left_out});
 """
 _ENDS = "CREATE TABLE ends(key INTEGER PRIMARY KEY, outcome INTEGER);"
+
+
+_BILLED = f"""SELECT min(invoices.customer), min(lines.currency), min(lines.starts), max(lines.ends)
+FROM {LINES} AS lines JOIN {INVOICES} AS invoices ON invoices.id = lines.invoice
+WHERE lines.subscription = ? AND lines.recurring"""  # noqa: S608 (names of this module)
 
 
 # Of the columns that hold no text.
@@ -234,6 +253,14 @@ class Factbook:
         self._db.execute(f"CREATE INDEX IF NOT EXISTS lines_by_invoice ON all_{LINES}(invoice)")
         found = self._db.execute(f"SELECT id FROM {LINES} WHERE invoice = ?", (identity,))  # noqa: S608
         return [(LINES, line) for (line,) in found]
+
+    def billed(self, subscription: str) -> Billed | None:
+        """Return what this sync's invoices and lines say of a subscription; None if that isn't all of it."""
+        self._store()
+        self._db.execute(f"CREATE INDEX IF NOT EXISTS lines_by_subscription ON all_{LINES}(subscription)")
+        self._db.execute(f"CREATE INDEX IF NOT EXISTS invoices_by_id ON all_{INVOICES}(id)")
+        found = self._db.execute(_BILLED, (subscription,)).fetchone()
+        return Billed(*found) if None not in (found[0], found[2], found[3]) else None
 
     def ask(self, seconds: float | None = None) -> sqlite3.Connection:
         """Return the file, to be asked.
