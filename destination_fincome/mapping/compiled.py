@@ -79,6 +79,7 @@ class CompiledVariant:
 
     of_parent: OfParent
     value: str
+    when: Evaluate | None
     fields: tuple[CompiledField, ...]
 
 
@@ -301,7 +302,8 @@ class StreamCompiler:
             CompiledField(name, self.field(f"{place}.fields.{name}", known[name], text))
             for name, text in rule.fields.items()
         )
-        return CompiledVariant(OfParent(rule.reference, rule.field), rule.value, fields)
+        when = self._optional(f"{place}.when", rule.when)
+        return CompiledVariant(OfParent(rule.reference, rule.field), rule.value, when, fields)
 
     def _check_asked(self, place: str, spec: EntitySpec, asked: OfParent) -> None:
         """Refuse to ask what can't be answered: a field that isn't there, or that is no text."""

@@ -185,7 +185,7 @@ def _variants(emission: CompiledEmission, values: dict[str, Any], scope: Scope) 
     return tuple(
         DraftVariant(one.of_parent, one.value, {field.name: _compute(field, scope) for field in one.fields})
         for one in emission.variants
-        if not _absent(values.get(one.of_parent.reference))
+        if not _absent(values.get(one.of_parent.reference)) and (one.when is None or _truth(one.when, scope))
     )
 
 

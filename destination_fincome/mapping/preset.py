@@ -57,12 +57,14 @@ class VariantRule(_Part):
         reference: the field that holds the other object's id.
         field: the other object's field; `custom_properties.x` for one of its own attributes.
         value: the certain value.
+        when: only records (or elements) for which this is true can be another thing.
         fields: expressions of the fields that differ.
     """
 
     reference: str
     field: str
     value: str
+    when: str | None = None
     fields: dict[str, Expression]
 
 

@@ -102,6 +102,13 @@ def test_without_the_reference_there_is_no_variant() -> None:
     assert content(mapper(variants=[ONCE]), {**RECORD, "currency": "EUR", "price": None}).variants == ()
 
 
+def test_a_variant_is_for_the_records_of_its_condition_only() -> None:
+    line = {**RECORD, "currency": "EUR"}
+    conditional = mapper(variants=[{**ONCE, "when": "kind == 'addon'"}])
+    assert content(conditional, line).variants == ()
+    assert len(content(conditional, {**line, "kind": "addon"}).variants) == 1
+
+
 def test_a_variant_that_breaks_the_contract_is_a_fault() -> None:
     broken = {**ONCE, "fields": {"type": "'subscription'"}}
     (arrival,) = taken_in(mapper(variants=[broken]), {**RECORD, "currency": "EUR"}).objects
