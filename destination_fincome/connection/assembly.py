@@ -40,6 +40,7 @@ class _Stream:
     namespace: str | None
     properties: frozenset[str]
     cursor: tuple[str, ...]
+    nested: frozenset[str]
 
 
 def check_connection(document: Mapping[str, Any]) -> list[str]:
@@ -125,7 +126,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
     contract = contract_of(config)
     check_modes(catalog)
     plan = make_plan(
-        [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor) for s in catalog.streams],
+        [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor, s.nested) for s in catalog.streams],
         load_presets(),
         contract,
         config.source,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.fincome.instants import seconds_of
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.value_types import ValueFault
+from destination_fincome.mapping.column_forms import UnreadableColumn, is_own
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     INDEX,
@@ -46,16 +47,29 @@ class _FieldFault(Exception):
 class StreamMapper:
     """Maps the records of one stream."""
 
-    def __init__(self, compiled: CompiledStream) -> None:
+    def __init__(self, compiled: CompiledStream, read: Callable[[Scope], Scope] | None = None) -> None:
+        """Make the mapper of a stream; `read` makes of a record what the mapping expects (see ColumnForms)."""
         self._compiled = compiled
         self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
+        self._read = read
         self.policies: dict[str, WritePolicy] = {one.entity: one.operation for one in compiled.emissions}
         self.asks = frozenset((one.entity, asked) for one in compiled.emissions for asked in one.asks)
         """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
 
     def map(self, record: Scope) -> Mapped:
-        """Map one record; never raises for what is in it."""
+        """Map one record; never raises for what is in it.
+
+        Raises:
+            ConfigFailure: it has columns that nothing tells apart (see ColumnForms).
+        """
         mapped = Mapped()
+        if self._read is not None:
+            try:
+                record = self._read(record)
+            except UnreadableColumn as error:
+                fault = _FieldFault(error.column, error.fault)
+                mapped.objects.append(_fault(self._compiled.emissions[0], record, fault))
+                return mapped
         try:
             scope = _with_let(self._compiled.let, record)
         except _FieldFault as error:
@@ -211,8 +225,8 @@ def _absent(value: Any) -> bool:
 
 
 def _is_attribute(column: str, value: Any) -> bool:
-    """Tell whether a column is worth keeping; `_ab_*` are the source connector's own (change capture, files)."""
-    own = column.startswith("_ab_") or column == INDEX
+    """Tell whether a column is worth keeping; some are connectors' own (change capture, files, times of loading)."""
+    own = is_own(column) or column == INDEX
     return isinstance(value, (str, int, float)) and value != "" and value == value and not own
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, Protocol, TypeVar
+
+from jmespath.exceptions import JMESPathError
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
-from destination_fincome.mapping.compiled import NullHandling, Options, PresetError, StreamCompiler
+from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms, uses_of
+from destination_fincome.mapping.compiled import SAME_NAMES, NullHandling, Options, PresetError, StreamCompiler
 from destination_fincome.mapping.laid_over import merged
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
@@ -40,6 +44,10 @@ class SourceStream(Protocol):
     @property
     def properties(self) -> frozenset[str]:
         """The names of its columns; empty when they aren't known."""
+
+    @property
+    def nested(self) -> frozenset[str]:
+        """The names of those columns that hold objects or lists, as far as they are known."""
 
     @property
     def cursor(self) -> tuple[str, ...]:
@@ -316,13 +324,20 @@ def _names(preset: Preset) -> dict[str, str]:
 
 
 def _share(signature: Iterable[str], properties: frozenset[str]) -> float:
+    """Return which part of a stream's signature its columns have, whatever their case."""
     wanted = list(signature)
-    return sum(name in properties for name in wanted) / len(wanted) if wanted else 1.0
+    there = _in_small_letters(properties)
+    return sum(name.lower() in there for name in wanted) / len(wanted) if wanted else 1.0
+
+
+@lru_cache(maxsize=256)
+def _in_small_letters(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
 
 
 def _may_be(preset: Preset, name: str, properties: frozenset[str]) -> bool:
     """Tell whether nothing speaks against it; a catalog without columns says nothing."""
-    if preset.foreign and properties.issuperset(preset.foreign):
+    if preset.foreign and _in_small_letters(properties).issuperset(preset.foreign):
         return False
     return not properties or _share(preset.streams[name].signature, properties) >= ENOUGH_OF_SIGNATURE
 
@@ -355,14 +370,28 @@ def _stream_plans(
         by_cursor = preset.version_from_cursor or rule is None
         tie_first, cursor = preset.tie == "first" and rule is not None, stream.cursor if by_cursor else ()
         full = rule is not None or (found is not None and found[1].full)
-        options = Options(tie_first, keep, cursor, nulls, full, stream.properties)
         try:
             rule = merged(rule, f"streams.{found[0]}", found[1], contract) if found else rule or StreamRule()
+            forms = _forms(stream, rule, contract, cursor, unmapped)
+            options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns)
             compiled = compiler.compile(name or stream.name, rule, options)
         except PresetError as error:
             told = said.own.told(error.place, error.problem)
             raise ConfigFailure(f"The mapping in the settings can't be used: {told}.") from None
-        yield StreamPlan(StreamMapper(compiled), name, compiled.entities)
+        yield StreamPlan(StreamMapper(compiled, forms.read), name, compiled.entities)
+
+
+def _forms(
+    stream: SourceStream, rule: StreamRule, contract: Contract, cursor: tuple[str, ...], unmapped: UnmappedFields
+) -> ColumnForms:
+    """Work out in which form the stream's records come; of what isn't compiled yet, mistakes are found later."""
+    own_shape = any(one.fields == SAME_NAMES for one in rule.emits)
+    keeps = unmapped == "custom_properties" or (unmapped == "auto" and own_shape)
+    try:
+        uses = uses_of(rule, contract.entities)
+    except (JMESPathError, KeyError):
+        return ColumnForms(stream.properties, cursor, None)
+    return column_forms(stream.name, uses, Columns(stream.properties, stream.nested, cursor), keeps=keeps)
 
 
 def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: OwnStream | None) -> str | None:
@@ -382,7 +411,7 @@ def _missing_columns(match: _Match, streams: Sequence[SourceStream]) -> Iterable
     """Yield the columns that the preset can't do without and the catalog doesn't have."""
     for stream, name in zip(streams, match.names, strict=True):
         for column in match.preset.streams[name].needs if name and stream.properties else ():
-            if column not in stream.properties:
+            if column.lower() not in _in_small_letters(stream.properties):
                 yield (
                     f"stream {stream.name} comes without its column {column}, so figures may be wrong: select the "
                     "column in the connection"
@@ -410,15 +439,17 @@ def _unknown_columns(place: str, stream: SourceStream, own: OwnStream) -> Iterab
     texts |= {f"{place}.let.{name}": text for name, text in own.let.items()}
     known = stream.properties | own.let.keys()
     for where, text in texts.items():
-        yield from ((where, column) for column in _columns(text) if column not in known)
+        yield from ((where, column) for column in _unknown(text, known))
     for index, emission in enumerate(own.emits):
         here = f"{place}.emits[{index}]"
         for where, text in _texts_of(here, emission):
-            yield from ((where, column) for column in _columns(text) if column not in known | emission.let.keys())
+            yield from ((where, column) for column in _unknown(text, known | emission.let.keys()))
 
 
-def _columns(text: str | None) -> list[str]:
-    return sorted(columns(text)) if text else []
+def _unknown(text: str | None, known: Iterable[str]) -> list[str]:
+    """Return the columns that an expression reads and that aren't known, whatever their case."""
+    there = _in_small_letters(frozenset(known))
+    return sorted(column for column in columns(text) if column.lower() not in there) if text else []
 
 
 def _texts_of(place: str, emission: OwnEmission) -> Iterable[tuple[str, str | None]]:

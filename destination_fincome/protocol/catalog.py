@@ -32,6 +32,7 @@ class ConfiguredStream:
     Attributes:
         key: namespace and name, as records and states carry them (with the connection's prefix).
         properties: the names of the top-level columns its schema declares.
+        nested: those of them that may hold objects or lists.
         cursor: path of the cursor column, empty when there is none.
         mode: its destination sync mode, as the platform calls it: `append`, `update`, …
         is_full_refresh: the source sends all that it has, not what has changed.
@@ -43,6 +44,7 @@ class ConfiguredStream:
 
     key: StreamKey
     properties: frozenset[str]
+    nested: frozenset[str] = frozenset()
     cursor: tuple[str, ...] = ()
     mode: str = "append"
     is_full_refresh: bool = False
@@ -116,6 +118,7 @@ def _stream(entry: object, place: str) -> ConfiguredStream:
     stream = _get(entry, "stream", dict, place)
     of_stream = place + "stream."
     schema = _get(stream, "json_schema", dict, of_stream, optional=True) or {}
+    columns = _get(schema, "properties", dict, of_stream + "json_schema.", optional=True) or {}
     cursor = _get(entry, "cursor_field", list, place, optional=True) or []
     if not all(isinstance(part, str) for part in cursor):
         raise _NoCatalog(f"`{place}cursor_field` must be a list of texts")
@@ -126,13 +129,24 @@ def _stream(entry: object, place: str) -> ConfiguredStream:
         key=StreamKey(
             _get(stream, "namespace", str, of_stream, optional=True) or None, _get(stream, "name", str, of_stream)
         ),
-        properties=frozenset(_get(schema, "properties", dict, of_stream + "json_schema.", optional=True) or ()),
+        properties=frozenset(columns),
+        nested=frozenset(name for name, column in columns.items() if _is_nested(column)),
         cursor=tuple(cursor),
         mode=mode,
         is_full_refresh=_get(entry, "sync_mode", str, place, optional=True) == "full_refresh",
         drops_older=mode == CLEARING or (minimum is not None and minimum > 0),
         object_name=_get(entry, "destination_object_name", str, place, optional=True) or None,
     )
+
+
+def _is_nested(column: object) -> bool:
+    """Tell whether a column's schema allows an object or a list."""
+    if not isinstance(column, Mapping):
+        return False
+    said = column.get("type")
+    types = said if isinstance(said, list) else [said]
+    alternatives = [one for key in ("oneOf", "anyOf") if isinstance(of := column.get(key), list) for one in of]
+    return "object" in types or "array" in types or any(map(_is_nested, alternatives))
 
 
 _WORDS: Mapping[type, str] = {str: "a text", int: "a whole number", list: "a list", dict: "an object"}

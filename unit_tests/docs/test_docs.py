@@ -160,6 +160,7 @@ class Stream:
     name: str
     properties: frozenset[str]
     cursor: tuple[str, ...] = ()
+    nested: frozenset[str] = frozenset()
     namespace: str | None = None
 
 

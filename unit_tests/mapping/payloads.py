@@ -23,6 +23,7 @@ class Stream:
     properties: frozenset[str] = frozenset()
     cursor: tuple[str, ...] = ()
     namespace: str | None = None
+    nested: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -1,0 +1,428 @@
+"""One source in every form in which its records come: as it gives them, or as a warehouse gives them back.
+
+A warehouse may write columns in capitals, nested values as JSON text, numbers and booleans as text. What a record must
+be for its mapping is worked out once, from the mapping and the stream's columns; it is done before all else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from destination_fincome.codes import Code
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.instants import NotAnInstant, seconds_of
+from destination_fincome.fincome.value_types import LINES, ValueFault
+from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES, RECORD
+from destination_fincome.mapping.language.uses import Scope, Uses
+from destination_fincome.mapping.preset import Emission, NestedField, StreamRule
+
+Record = dict[str, Any]
+
+# Columns that connectors add for themselves.
+_OWN = ("_airbyte_", "_ab_", "_fivetran_")
+_FLAGS: Mapping[str, bool] = {"true": True, "false": False}
+_SHORT_FLAGS: Mapping[str, bool] = {**_FLAGS, "t": True, "f": False, "1": True, "0": False}
+_BRACKETS = frozenset("{[")
+# A number that a float or 64 bits may not hold.
+_LONG_NUMBER = re.compile(r"[\d.]{17}")
+# How deep a text may be nested, so that all of the record is no deeper than JSON is written.
+_DEEPEST = 200
+
+
+class UnreadableColumn(ValueError):
+    """A column whose text should be JSON and isn't."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column)
+        self.column = column
+        self.fault = ValueFault(
+            "is text that begins as JSON does, and is none; it may have been cut", Code.INVALID_FIELD
+        )
+
+
+def is_own(column: str) -> bool:
+    """Tell whether a column is one that connectors add for themselves."""
+    return column[:1] == "_" and column.lower().startswith(_OWN)
+
+
+# --- what a rule needs its columns to be
+
+
+def uses_of(rule: StreamRule, entities: Mapping[str, EntitySpec]) -> Uses:
+    """Follow all expressions of a stream's rule."""
+    uses = Uses()
+    scope = _helped(uses, Scope(), rule.let)
+    if rule.version:
+        uses.compare(rule.version, scope)
+    for warning in rule.warnings:
+        uses.test(warning.when, scope)
+    for emission in rule.emits:
+        _follow(uses, emission, scope, entities[emission.entity])
+    return uses
+
+
+def _helped(uses: Uses, scope: Scope, let: Mapping[str, str]) -> Scope:
+    for name, text in let.items():
+        scope = scope.with_helper(name, uses.value(text, scope))
+    return scope
+
+
+def _follow(uses: Uses, emission: Emission, scope: Scope, spec: EntitySpec) -> None:
+    if emission.when is not None:
+        uses.test(emission.when, scope)
+    if emission.complete is not None:
+        uses.test(emission.complete, scope)
+    if emission.for_each is not None:
+        scope = scope.element(uses.open(emission.for_each, scope), RECORD)
+    scope = _helped(uses, scope, emission.let)
+    if emission.version:
+        uses.compare(emission.version, scope)
+    if isinstance(emission.fields, str):
+        uses.read |= {field.name for field in spec.fields}
+        uses.opened |= {field.name for field in spec.fields if field.type is LINES}
+        uses.perhaps_opened.add(CUSTOM_PROPERTIES)
+        uses.read.add(CUSTOM_PROPERTIES)
+        uses.kept |= {field.name for field in spec.fields if field.type is not LINES}
+    else:
+        _follow_fields(uses, emission.fields, scope)
+    if isinstance(emission.custom_properties, str):
+        uses.perhaps_open(emission.custom_properties, scope)
+    for text in emission.custom_properties.values() if isinstance(emission.custom_properties, dict) else ():
+        uses.keep(text, scope)
+    for skip in emission.skip:
+        uses.test(skip.when, scope)
+    for stub in emission.stubs:
+        if stub.when is not None:
+            uses.test(stub.when, scope)
+        inner = scope if stub.for_each is None else scope.element(uses.open(stub.for_each, scope), RECORD)
+        _follow_fields(uses, stub.fields, inner)
+
+
+def _follow_fields(uses: Uses, fields: Mapping[str, str | NestedField], scope: Scope) -> None:
+    for text in fields.values():
+        if isinstance(text, str):
+            uses.keep(text, scope)
+            continue
+        inner = scope.element(uses.open(text.for_each, scope), RECORD)
+        _follow_fields(uses, text.fields, inner)
+
+
+# --- what is done with a record
+
+
+@dataclass(frozen=True)
+class ColumnForms:
+    """Makes of a stream's records what its mapping expects.
+
+    Attributes:
+        columns: the names as the mapping writes them of the columns that the catalog declares.
+        cursor: path of the stream's cursor, written so.
+        read: makes of one record what the mapping expects; None where nothing is ever to be done.
+            It raises UnreadableColumn, and ConfigFailure for columns that nothing tells apart.
+    """
+
+    columns: frozenset[str]
+    cursor: tuple[str, ...]
+    read: Callable[[Record], Record] | None
+
+
+class Columns(NamedTuple):
+    """The columns of a stream, as the catalog declares them.
+
+    Attributes:
+        names: all of them; none if it says nothing of them.
+        nested: those that it calls objects or lists.
+        cursor: path of the cursor, or empty.
+    """
+
+    names: frozenset[str]
+    nested: frozenset[str]
+    cursor: tuple[str, ...]
+
+
+def column_forms(stream: str, uses: Uses, columns: Columns, *, keeps: bool) -> ColumnForms:
+    """Work out how a stream's records are read.
+
+    Args:
+        stream: the stream's name, for messages.
+        keeps: columns that no field uses become custom properties.
+
+    Raises:
+        ConfigFailure: two columns differ by their case only, and the mapping names neither.
+    """
+    if not columns.names:
+        wanted = frozenset(uses.read) | frozenset(columns.cursor[:1])
+        rename = _Names(stream, wanted).rename
+        return ColumnForms(columns.names, columns.cursor, _both(rename, _values(uses, frozenset())))
+    renamed = _Names(stream, frozenset(uses.read)).of(columns.names) or _Renamed({}, {})
+    nested = frozenset(map(renamed.name, columns.nested))
+    values = _values(uses, nested if keeps else nested & uses.read)
+    cursor = (*map(renamed.name, columns.cursor[:1]), *columns.cursor[1:])
+    return ColumnForms(
+        renamed.columns(columns.names),
+        cursor,
+        _both(renamed.rename if renamed.names or renamed.copies else None, values),
+    )
+
+
+def _both(
+    first: Callable[[Record], Record] | None, second: Callable[[Record], Record] | None
+) -> Callable[[Record], Record] | None:
+    if first is None or second is None:
+        return first or second
+    return lambda record: second(first(record))
+
+
+# --- names
+
+
+@dataclass(frozen=True)
+class _Renamed:
+    """Names of columns as they come, and as the mapping writes them."""
+
+    names: Mapping[str, str]
+    copies: Mapping[str, str]
+
+    def name(self, column: str) -> str:
+        return self.names.get(column, column)
+
+    def columns(self, columns: Iterable[str]) -> frozenset[str]:
+        return frozenset(self.name(column) for column in columns) | self.copies.keys()
+
+    def rename(self, record: Record) -> Record:
+        names = self.names
+        found = {names.get(column, column): value for column, value in record.items()}
+        for name, column in self.copies.items():
+            found[name] = record.get(column)
+        return found
+
+
+class _Names:
+    """Finds the columns that a mapping names, whatever their case."""
+
+    def __init__(self, stream: str, wanted: frozenset[str]) -> None:
+        self._stream = stream
+        self._wanted = wanted
+        self._known: dict[tuple[str, ...], _Renamed | None] = {}
+
+    def rename(self, record: Record) -> Record:
+        """Rename the columns of a record of which the catalog doesn't say the columns."""
+        columns = tuple(record)
+        try:
+            renamed = self._known[columns]
+        except KeyError:
+            if len(self._known) > _SHAPES_REMEMBERED:
+                self._known.clear()
+            renamed = self._known[columns] = self.of(frozenset(columns))
+        return record if renamed is None else renamed.rename(record)
+
+    def of(self, columns: frozenset[str]) -> _Renamed | None:
+        """Return how columns are renamed; None if they aren't.
+
+        Raises:
+            ConfigFailure: of two columns that differ by their case only, the mapping names neither.
+        """
+        if not (missing := self._wanted - columns):
+            return None
+        by_case: dict[str, list[str]] = {}
+        for column in columns:
+            by_case.setdefault(column.lower(), []).append(column)
+        names: dict[str, str] = {}
+        copies: dict[str, str] = {}
+        for name in sorted(missing):
+            several = sorted(by_case.get(name.lower(), ()))
+            # A column that the mapping names as it is written is the one that is meant, wherever it is written so.
+            exact = [column for column in several if column in self._wanted]
+            if len(several) > 1 and len(exact) != 1:
+                raise self._ambiguous(name, several)
+            for column in exact or several:
+                if exact or column in names:
+                    copies[name] = column
+                else:
+                    names[column] = name
+        if not names and not copies:
+            return None
+        return _Renamed({**self._in_small_letters(columns, names), **names}, copies)
+
+    def _in_small_letters(self, columns: frozenset[str], names: Mapping[str, str]) -> dict[str, str]:
+        """Return the other columns of a table that is in capitals as a whole: they are names without quotes, too."""
+        theirs = {column for column in columns if not is_own(column)}
+        if theirs & self._wanted or any(column.upper() != column for column in theirs):
+            return {}
+        return {column: column.lower() for column in columns - names.keys()}
+
+    def _ambiguous(self, name: str, several: list[str]) -> ConfigFailure:
+        return ConfigFailure(
+            f"Stream {self._stream} has columns that differ by capitals only, {' and '.join(several)}, and the mapping "
+            f"reads {name}: nobody can tell which of them is meant. Select only one of them in the connection, or map "
+            "the stream with `fields` that name the one."
+        )
+
+
+# How many sets of columns are remembered of a stream whose columns the catalog doesn't declare.
+_SHAPES_REMEMBERED = 1000
+
+
+# --- values
+
+
+def _values(uses: Uses, nested: frozenset[str]) -> Callable[[Record], Record] | None:
+    """Return what reads a record's texts as what they stand for; a record that has none of them stays as it is."""
+    tested = uses.tested - uses.kept - uses.words
+    flags = uses.flags | tested
+    kinds = {column: _SHORT_FLAG if column in uses.flags else _FLAG for column in flags}
+    kinds |= dict.fromkeys(uses.numbers, _NUMBER)
+    kinds |= dict.fromkeys(uses.perhaps_opened, _PERHAPS_OPENED)
+    kinds |= dict.fromkeys(nested, _NESTED)
+    kinds |= dict.fromkeys(uses.opened, _OPENED)
+    if not kinds:
+        return None
+    items = tuple((column, kind.read) for column, kind in sorted(kinds.items()))
+    concerned = _any_of(kinds)
+
+    def read(record: Record) -> Record:
+        get = record.get
+        if not concerned(get):
+            return record
+        found = record
+        for column, kind in items:
+            value = get(column)
+            if value.__class__ is str and (made := kind(column, value)) is not value:
+                if found is record:
+                    found = dict(record)
+                found[column] = made
+        return found
+
+    return read
+
+
+def _any_of(kinds: Mapping[str, _Kind]) -> Callable[[Callable[[str], Any]], bool]:
+    """Return what tells quickly, by a record's `get`, whether any of its columns may have to be read."""
+    tests = (kind.test.format(value=f"(v := get({column!r}))") for column, kind in sorted(kinds.items()))
+    made: Callable[[Callable[[str], Any]], bool] = eval(f"lambda get: {' or '.join(tests)}")  # noqa: S307
+    return made
+
+
+def _read_flag(column: str, text: str) -> Any:
+    """Return the truth value that a short text is, or the empty object or list, else the text."""
+    return _FLAGS.get(text.strip().lower(), text) if text[:1] not in _BRACKETS else _read_if_json(column, text)
+
+
+def _read_short_flag(_column: str, text: str) -> Any:
+    return _SHORT_FLAGS.get(text.strip().lower(), text)
+
+
+def _read_number(_column: str, text: str) -> Any:
+    return _number(text)
+
+
+@lru_cache(maxsize=1 << 10)
+def _number(text: str) -> Any:
+    """Return the number that a text is, or the seconds of a point in time, else the text."""
+    try:
+        found = _of_json(text.strip())
+        if isinstance(found, (int, float, Decimal)) and not isinstance(found, bool):
+            return found
+    except (ValueError, RecursionError):
+        pass
+    return _seconds(text)
+
+
+def _seconds(text: str) -> Any:
+    try:
+        return seconds_of(text) if text[4:5] == "-" else text
+    except NotAnInstant:
+        return text
+
+
+def _read_opened(column: str, text: str) -> Any:
+    """Read a text in a column that the mapping looks into.
+
+    Raises:
+        UnreadableColumn: it begins as an object or a list does, and is none.
+    """
+    found = _read_nested(column, text)
+    if found is text and text.lstrip()[:1] in _BRACKETS:
+        raise UnreadableColumn(column)
+    return found
+
+
+def _read_nested(column: str, text: str) -> Any:
+    """Read a text in a column of objects or lists: JSON's own null is none."""
+    return None if text == "null" else _read_if_json(column, text)
+
+
+def _read_if_json(_column: str, text: str) -> Any:
+    """Return the object or the list that a text is, else the text."""
+    begin = text[:1]
+    if begin.isspace():
+        begin = text.lstrip()[:1]
+    if begin not in _BRACKETS:
+        return text
+    if text.count("[") + text.count("{") > _DEEPEST and _depth(text) > _DEEPEST:
+        return text
+    try:
+        return _of_json(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _of_json(text: str) -> Any:
+    """Read JSON; a number that no float holds is a Decimal.
+
+    Raises:
+        ValueError, RecursionError: it is none.
+    """
+    if _LONG_NUMBER.search(text) is None:
+        return orjson.loads(text)
+    return json.loads(text, parse_float=_exactly, parse_constant=_no_number)
+
+
+def _exactly(digits: str) -> float | Decimal:
+    number, exact = float(digits), Decimal(digits)
+    return number if Decimal(repr(number)) == exact else exact
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _depth(text: str) -> int:
+    """Return how deep brackets are nested, those in strings too: no less than the values are."""
+    depth = deepest = 0
+    for letter in text:
+        if letter in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif letter in "]}":
+            depth -= 1
+    return deepest
+
+
+class _Kind(NamedTuple):
+    """What a column holds.
+
+    Attributes:
+        read: reads a text of a column.
+        test: an expression that is true of a value that may be such a text.
+    """
+
+    read: Callable[[str, str], Any]
+    test: str
+
+
+_FLAG = _Kind(_read_flag, "{value}.__class__ is str and len(v) <= 5")
+_SHORT_FLAG = _Kind(_read_short_flag, _FLAG.test)
+_NUMBER = _Kind(_read_number, "{value}.__class__ is str")
+_PERHAPS_OPENED = _Kind(_read_if_json, "{value}.__class__ is str and v[:1] in ' \\n\\t{{['")
+_NESTED = _Kind(_read_nested, _NUMBER.test)
+_OPENED = _Kind(_read_opened, _NUMBER.test)

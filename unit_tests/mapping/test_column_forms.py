@@ -1,0 +1,295 @@
+"""One source in every form in which a warehouse gives it back: the same objects come of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.mapper import StreamMapper
+from destination_fincome.mapping.old_streams import OldEntry, as_mapping
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import make_plan
+from unit_tests.mapping.payloads import Stream, payloads
+from unit_tests.mapping.record_results import ENTITIES, Result, found_result
+from unit_tests.mapping.source_files import SOURCES, Record, Setting, cases, mapper_of, shared_cases, source_file
+
+ALL = {source: list(cases(source, source_file(source))) for source in SOURCES}
+# One record of each kind, and all with the names of their columns in one way: each way takes a mapping of its own.
+SHARED = {source: list(shared_cases(source, source_file(source)).values()) for source in SOURCES}
+
+
+# --- forms
+
+
+def in_capitals(record: Record) -> Record:
+    return {name.upper(): value for name, value in record.items()}
+
+
+def in_small_letters(record: Record) -> Record:
+    return {name.lower(): value for name, value in record.items()}
+
+
+def in_title_case(record: Record) -> Record:
+    return {name.title(): value for name, value in record.items()}
+
+
+def nested_as_text(record: Record) -> Record:
+    return {name: json.dumps(v, indent=2) if isinstance(v, (dict, list)) else v for name, v in record.items()}
+
+
+def nested_as_short_text(record: Record) -> Record:
+    return {name: json.dumps(v, ensure_ascii=False) if isinstance(v, (dict, list)) else v for name, v in record.items()}
+
+
+def all_as_text(record: Record) -> Record:
+    return {name: as_text(value) for name, value in nested_as_text(record).items()}
+
+
+def as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value) if isinstance(value, (int, float)) else value
+
+
+def truth_in_capitals(record: Record) -> Record:
+    return {name: str(value).upper() if isinstance(value, bool) else value for name, value in record.items()}
+
+
+def is_epoch(name: str, value: Any) -> bool:
+    return type(value) is int and 10**9 < value < 2 * 10**9 and not name.lower().endswith("id")
+
+
+def times_in_words(record: Record) -> Record:
+    return {name: iso(value) if is_epoch(name, value) else value for name, value in record.items()}
+
+
+def iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def midnights_as_days(record: Record) -> Record:
+    return {
+        name: iso(value)[:10] if is_epoch(name, value) and value % 86_400 == 0 else value
+        for name, value in record.items()
+    }
+
+
+def with_own_columns_beside(record: Record) -> Record:
+    loaded = {
+        "_AIRBYTE_RAW_ID": "x",
+        "_airbyte_meta": "{}",
+        "_ab_source_file_url": "f",
+        "_fivetran_synced": "2026-01-01",
+    }
+    return record | loaded
+
+
+def from_snowflake(record: Record) -> Record:
+    return in_capitals(with_own_columns_beside(nested_as_text(times_in_words(record))))
+
+
+FORMS: list[Callable[[Record], Record]] = [
+    in_capitals,
+    in_small_letters,
+    in_title_case,
+    nested_as_text,
+    nested_as_short_text,
+    all_as_text,
+    truth_in_capitals,
+    times_in_words,
+    midnights_as_days,
+    with_own_columns_beside,
+    from_snowflake,
+]
+FOR_ALL = (all_as_text, from_snowflake)
+
+
+# --- the same objects
+
+
+@cache
+def mapper_for(setting: Setting, columns: frozenset[str]) -> StreamMapper:
+    """Return a mapper for a stream with other columns, under a prefix and in a namespace."""
+    names = sorted({setting.stream, *setting.beside})
+    streams = [
+        Stream(
+            f"wh_{name}",
+            columns if name == setting.stream else frozenset(),
+            (cursor_among(columns, setting.cursor),) if setting.cursor else (),
+            "raw",
+        )
+        for name in names
+    ]
+    plan = make_plan(streams, load_presets(), load_contract(), setting.source, setting.unmapped or "auto")
+    mapper = plan.streams[names.index(setting.stream)].mapper
+    assert mapper is not None
+    return mapper
+
+
+def cursor_among(columns: frozenset[str], cursor: str) -> str:
+    return next((name for name in columns if name.lower() == cursor.lower()), cursor)
+
+
+def plain_result(mapper: StreamMapper, record: Record) -> Result:
+    """Return what a record becomes; custom properties keep the form in which they came, so as texts."""
+    found = found_result(mapper, record)
+    for one in objects(found):
+        own = one.pop("custom_properties", {}).items()
+        # What is nested and no field's is left out, if it can be told from a text.
+        one["attributes"] = {name: written(v) for name, v in own if not (isinstance(v, str) and v[:1] in ("{", "["))}
+        # A day is written as a day.
+        for name, value in one.items():
+            if isinstance(value, str) and value.endswith("T00:00:00Z"):
+                one[name] = value.removesuffix("T00:00:00Z")
+    return found
+
+
+def written(value: Any) -> str:
+    if isinstance(value, str):
+        try:
+            return written(json.loads(value.lower()))
+        except ValueError:
+            return value
+    return iso(value) if is_epoch("", value) else json.dumps(value, default=float)
+
+
+def objects(found: Result) -> Iterator[dict[str, Any]]:
+    for entity in ENTITIES:
+        yield from found.get(entity, [])
+        yield from found.get("stubs", {}).get(entity, [])
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("source", SOURCES)
+def test_given_the_records_of_a_source_in_another_form_then_the_same_objects_come_of_them(
+    source: str, form: Callable[[Record], Record]
+) -> None:
+    differing = []
+    for case in ALL[source] if form in FOR_ALL else SHARED[source]:
+        expected = plain_result(mapper_of(case.setting), case.record)
+        if any("fault" in one for one in objects(expected)):
+            continue  # what is wrong with a value may be told in other words in another form
+        record = form(case.record)
+        for columns in (frozenset(record), frozenset[str]()):
+            found = plain_result(mapper_for(case.setting, columns), record)
+            if found != expected:
+                differing.append(f"{case.name}\n  expected: {expected}\n  found:    {found}")
+    assert not differing, "\n".join(differing)
+
+
+# --- names
+
+
+def own_mapper(columns: str, **entry: Any) -> StreamMapper:
+    names = frozenset(columns.split())
+    entries = as_mapping([OldEntry.model_validate({"stream": "customers", "entity": "customers", **entry})])
+    plan = make_plan([Stream("customers", names)], load_presets(), load_contract(), "fincome", "auto", entries)
+    (mapper,) = (planned.mapper for planned in plan.streams)
+    assert mapper is not None
+    return mapper
+
+
+def test_given_two_columns_that_differ_by_case_then_the_one_that_is_named_exactly_counts() -> None:
+    mapper = own_mapper("id ID NAME name")
+    body = payloads(mapper, {"id": "exact", "ID": "other", "NAME": "OTHER", "name": "exact"}).only("customers")
+    assert (body["id"], body["name"]) == ("exact", "exact")
+
+
+@pytest.mark.parametrize("columns", ["ID Id NAME", ""])
+def test_given_two_columns_that_differ_by_case_and_none_is_named_exactly_then_that_is_a_mistake(columns: str) -> None:
+    with pytest.raises(
+        ConfigFailure, match=r"customers has columns that differ by capitals only, ID and Id, .*reads id"
+    ):
+        own_mapper(columns).map({"ID": "1", "Id": "2", "NAME": "Alpha"})
+
+
+def test_a_column_that_a_mapping_names_in_capitals_is_there_for_fincomes_name_too() -> None:
+    mapper = own_mapper("ID NAME ZIP", custom_properties=[{"name": "key", "expression": "ID"}])
+    body = payloads(mapper, {"ID": "7", "NAME": "Alpha", "ZIP": "01000"}).only("customers")
+    assert (body["id"], body["name"], body["custom_properties"]["key"]) == ("7", "Alpha", "7")
+
+
+def test_the_other_columns_of_a_table_in_capitals_keep_no_capitals() -> None:
+    body = payloads(own_mapper("ID NAME SEGMENT"), {"ID": "7", "NAME": "Alpha", "SEGMENT": "B2B"}).only("customers")
+    assert body["custom_properties"] == {"segment": "B2B"}
+
+
+def test_a_mapping_of_ones_own_finds_columns_whatever_their_case() -> None:
+    fields = [{"field": "id", "expression": "kunde"}, {"field": "name", "expression": "Adresse.Name"}]
+    mapper = own_mapper("KUNDE ADRESSE", fields=fields)
+    assert payloads(mapper, {"KUNDE": "007", "ADRESSE": '{"Name": "Alpha"}'}).only("customers") == {
+        "id": "007",
+        "name": "Alpha",
+    }
+
+
+# --- values
+
+
+def test_text_is_opened_only_where_the_mapping_looks_into_it_or_the_catalog_says_so() -> None:
+    mapper = own_mapper("id name email zip_code", custom_properties=[{"name": "note", "expression": "note"}])
+    record = {"id": "[1]", "name": '{"a": 1}', "zip_code": "01000", "note": '["x"]'}
+    body = payloads(mapper, record).only("customers")
+    assert (body["id"], body["name"], body["zip_code"]) == ("[1]", '{"a": 1}', "01000")
+    assert body["custom_properties"]["note"] == '["x"]'
+
+
+def test_what_the_catalog_calls_nested_and_no_field_takes_is_no_custom_property_as_text_either() -> None:
+    streams = [Stream("customers", frozenset(["id", "name", "tags"]), nested=frozenset(["tags"]))]
+    (planned,) = make_plan(streams, load_presets(), load_contract(), "fincome").streams
+    assert planned.mapper is not None
+    body = payloads(planned.mapper, {"id": "1", "name": "A", "tags": '["x"]'}).only("customers")
+    assert body == {"id": "1", "name": "A"}
+
+
+def test_numbers_in_text_keep_all_their_digits() -> None:
+    mapper = own_mapper("id data", fields=[{"field": "id", "expression": "data.id"}])
+    body = payloads(mapper, {"id": "x", "data": '{"id": 123456789012345678901234567890}'}).only("customers")
+    assert body["id"] == "123456789012345678901234567890"
+
+
+@pytest.mark.parametrize("text", ['{"name": "Al', "[1, 2", "{'name': 'Alpha'}", "[" * 300 + "]" * 300])
+def test_text_that_begins_as_json_and_is_none_is_no_absent_value(text: str) -> None:
+    mapper = own_mapper(
+        "id data", fields=[{"field": "id", "expression": "id"}, {"field": "name", "expression": "data.name"}]
+    )
+    found = payloads(mapper, {"id": "K1", "data": text})
+    assert (found.sent, found.faults) == ({}, [("customers", "K1", "data", "invalid_field")])
+
+
+@pytest.mark.parametrize("text", ["null", "", "plain", "  "])
+def test_other_text_in_a_column_that_is_looked_into_is_an_absent_value_as_ever(text: str) -> None:
+    fields = [{"field": "id", "expression": "id"}, {"field": "name", "expression": "data.name || 'none'"}]
+    body = payloads(own_mapper("id data", fields=fields), {"id": "K1", "data": text}).only("customers")
+    assert body["name"] == "none"
+
+
+@pytest.mark.parametrize("true", [True, "true", "TRUE", "True", "t", "1"])
+def test_a_truth_value_may_be_text(true: Any) -> None:
+    mapper = own_mapper("id name test", skip_when="test == `true`")
+    assert payloads(mapper, {"id": "1", "name": "A", "test": true}).skipped
+    assert payloads(mapper, {"id": "1", "name": "A", "test": "false"}).sent
+
+
+def test_an_empty_list_as_text_counts_as_empty() -> None:
+    mapper = own_mapper("id name tags", skip_when="tags")
+    assert payloads(mapper, {"id": "1", "name": "A", "tags": "[]"}).sent
+    assert payloads(mapper, {"id": "1", "name": "A", "tags": '["x"]'}).skipped
+
+
+def test_a_record_is_left_as_it_came() -> None:
+    record = {"id": "1", "data": '{"name": "Alpha"}'}
+    mapper = own_mapper(
+        "id data", fields=[{"field": "id", "expression": "id"}, {"field": "name", "expression": "data.name"}]
+    )
+    mapper.map(record)
+    assert record == {"id": "1", "data": '{"name": "Alpha"}'}
