@@ -19,13 +19,16 @@ CACHE_KIB = 16_384
 ROWS_AT_ONCE = (64, 8, 1)
 
 
-def open_database(schema: str, folder: str | None = None, cache_kib: int = CACHE_KIB) -> sqlite3.Connection:
+def open_database(
+    schema: str, folder: str | None = None, cache_kib: int = CACHE_KIB, *, any_thread: bool = False
+) -> sqlite3.Connection:
     """Create a database in a private temporary folder, and take it out of there.
 
     Args:
         schema: statements that make its tables.
         folder: where to create it; the system's temporary folder by default.
         cache_kib: how much memory its pages may take.
+        any_thread: several threads use it, one after the other.
 
     Raises:
         SystemFailure: the folder can't be written.
@@ -36,7 +39,7 @@ def open_database(schema: str, folder: str | None = None, cache_kib: int = CACHE
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
         raise SystemFailure(f"The temporary folder can't be written ({error.strerror}).") from error
-    database = sqlite3.connect(path, isolation_level=None)
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=not any_thread)
     # The spool lives as long as the sync: nothing of it is ever recovered, so nothing is journalled.
     for pragma in (
         "journal_mode=OFF",

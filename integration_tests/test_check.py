@@ -230,3 +230,12 @@ def test_given_any_server_when_checked_then_it_is_only_asked(check: Callable[[st
     assert world.servers["unencrypted"].calls == []
     assert {call.verb for server in world.servers.values() for call in server.calls} == {"GET"}
     assert all(len(server.calls) <= 15 for server in world.servers.values())
+
+
+def test_what_the_mapping_never_gives_is_told_by_a_connection_test(platform: Platform, account: Account) -> None:
+    fields = [{"field": "id", "expression": "no"}, {"field": "date", "expression": "day"}]
+    own = [{"stream": "bills", "entity": "invoices", "fields": fields}]
+    seen = platform.check(account.config(streams=own))
+    (status,) = seen.statuses
+    assert status["status"] == "SUCCEEDED"
+    assert "Mapping: stream bills never gives customer_id, status, currency, amount, " in status["message"]

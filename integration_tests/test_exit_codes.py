@@ -63,6 +63,16 @@ def test_given_good_and_bad_records_when_previewed_then_the_exit_code_tells_them
     assert run("preview", given=GOOD + b"\n" + BAD).returncode == Exit.DIFFERENT
 
 
+def test_given_a_refused_key_and_passing_trouble_when_previewed_then_they_are_told_apart(
+    run: Run, tmp_path: Path, account: Account, fincome: Scripted
+) -> None:
+    refused = written(tmp_path, "refused.json", account.config(api_key="not-the-key-of-this-account"))
+    assert run("preview", "--config", refused, given=GOOD).returncode == Exit.NOT_DONE
+    fincome.default = Answer(503)
+    down = written(tmp_path, "down.json", fincome.config(retry_minutes=0.01))
+    assert run("preview", "--config", down, given=GOOD).returncode == Exit.PASSING
+
+
 def test_given_a_file_that_is_not_there_when_a_command_needs_it_then_it_ends_with_2(run: Run, tmp_path: Path) -> None:
     missing = tmp_path / "missing"
     for arguments in (

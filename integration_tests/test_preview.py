@@ -14,7 +14,18 @@ import pytest
 
 from examples.stripe_year import generate
 from integration_tests.accounts import Account
-from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice, record, state, stream
+from integration_tests.messages import (
+    CUSTOMERS,
+    INVOICES,
+    Message,
+    catalog,
+    customer,
+    invoice,
+    line,
+    record,
+    state,
+    stream,
+)
 from unit_tests.fork_server import ForkServer
 
 Preview = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -88,21 +99,67 @@ def test_given_messages_when_previewed_then_the_tables_say_what_would_become_of_
         "must be one of open, paid, unpaid (invalid_field)",
         "pv-in-2 of stream invoices",
     )
-    assert "1 customers are referred to and not in the input: a sync asks Fincome for them." in text
+    assert "1 customers are referred to and not in the input: a sync asks Fincome for them, and here they" in text
+    assert "Fincome was not asked: which of these objects it has already isn't known." in text
     assert '"email": "ada@example.com"' in text
 
 
-def test_given_a_config_when_previewed_then_its_mapping_counts_and_nothing_is_sent(
+def test_given_a_config_when_previewed_offline_then_its_mapping_counts_and_nobody_is_asked(
     preview: Preview, tmp_path: Path, account: Account
 ) -> None:
     fields = [{"field": "id", "expression": "stripes"}, {"field": "name", "expression": "colour"}]
     own = [{"stream": "zebras", "entity": "products", "fields": fields}]
     before = len(account.requests())
-    text = said(preview("--config", written(tmp_path / "config.json", account.config(streams=own)), stdin=MESSAGES))
+    config = written(tmp_path / "config.json", account.config(streams=own))
+    text = said(preview("--offline", "--config", config, stdin=MESSAGES))
     assert row(text, "zebras", "products", "1", "1", "0", "0", "0", "0")
     assert "Mapping: streams[0].fields[1]: the catalog has no column colour in stream zebras" in text
     assert account.api_key not in text
     assert account.requests(before) == []
+
+
+def test_given_a_key_when_previewed_then_it_tells_what_becomes_of_what_the_account_has(
+    preview: Preview, tmp_path: Path, account: Account
+) -> None:
+    account.given("customers", {"id": "pa-old", "name": "Old"}, {"id": "pa-same", "name": "PRIVATE name of pa-same"})
+    messages = lines(
+        customer("pa-old", country="FR"),
+        customer("pa-same"),
+        customer("pa-new"),
+        customer("pa-bad", email=[]),
+        invoice("pa-in-1", "pa-old"),
+        invoice("pa-in-2", "pa-bad"),
+        invoice("pa-in-3", "pa-nowhere"),
+    )
+    before = len(account.requests())
+    config, page = written(tmp_path / "config.json", account.config(create_missing_parents="off")), tmp_path / "page"
+    done = preview("--config", config, "--html", page, stdin=messages)
+    assert done.returncode == 1
+    text = said(done)
+    # One object of the input can't be read; the other customer that is asked for isn't in the input.
+    assert "Fincome is asked for up to 6 objects (GET)" in done.stderr.decode()
+    assert row(text, "customers", "1", "1", "1", "0", "name (1), country (1)")
+    assert row(text, "invoices", "1", "0", "0", "0")
+    assert row(text, "invoices", "invoices", "3", "1", "0", "0", "0", "2")
+    assert "parent_rejected" in text
+    assert "missing_reference" in text
+    assert "name (1), country (1)" in " ".join(Page(page.read_text(encoding="utf-8")).words)
+    asked = account.requests(before)
+    assert {one["verb"] for one in asked} == {"GET"}
+    # For the rejected customer too: its invoice would go if Fincome had it.
+    assert sorted(one["id"] for one in asked) == sorted(
+        ["pa-old", "pa-same", "pa-new", "pa-in-1", "pa-bad", "pa-nowhere"]
+    )
+
+
+def test_given_children_of_a_rejected_parent_when_nobody_is_asked_then_they_count_as_rejected_with_it(
+    preview: Preview,
+) -> None:
+    bad = lines(customer("po-bad", email=[]), invoice("po-in", "po-bad"), line("po-line", "po-in"))
+    text = said(preview(stdin=bad))
+    assert row(text, "invoices", "invoices", "1", "0", "0", "0", "0", "1")
+    assert row(text, "invoice_lines", "invoice lines", "1", "0", "0", "0", "0", "1")
+    assert "referred to and not in the input" not in text
 
 
 @pytest.mark.parametrize(

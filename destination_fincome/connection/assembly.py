@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from destination_fincome.connection.activation import check_modes, with_chosen_objects
 from destination_fincome.connection.config import Config, RejectedPlace, parse_config
 from destination_fincome.engine.reader import Intake, IntakeOptions, Observe
+from destination_fincome.engine.rehearsal import Rehearsal
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.answers import Experience
-from destination_fincome.fincome.client import Deliverer, FincomeClient, Rehearsal
+from destination_fincome.fincome.client import Deliverer, FincomeClient
 from destination_fincome.fincome.contract import Contract, Corrections, EntitySpec, corrected_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
@@ -24,12 +25,18 @@ from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.language.yaml_text import read_typed
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import Plan, check_own, make_plan
+from destination_fincome.mapping.recognition import Plan, check_own, lacking, make_plan
 from destination_fincome.protocol.catalog import Catalog
+from destination_fincome.reporting.foretold import Foretold
 from destination_fincome.reporting.rejected_records import RejectedRecords
 from destination_fincome.reporting.summary_file import SummaryFile
 
 LOGGER = logging.getLogger("airbyte")
+
+DRY_RUN = (
+    "Dry run: nothing is written. Fincome is asked once (GET) for each object, and for each that they refer to and no "
+    "selected stream brings."
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ def check_connection(document: Mapping[str, Any]) -> list[str]:
     known = presets if config.source == "auto" else {config.source: presets[config.source]}
     check_own(config.own_mapping, contract, known)
     nulls_of(config, contract)
+    lacks = [*_lacking(config, contract)]
     client = _client(config, contract, Network.of_environment(contract.base_url))
     try:
         warnings = probe(contract, client, config.request_timeout_seconds)
@@ -70,7 +78,20 @@ def check_connection(document: Mapping[str, Any]) -> list[str]:
         client.close()
     if place := config.rejected_place():
         _prove_writable(place)
-    return warnings
+    return [*warnings, *lacks]
+
+
+def _lacking(config: Config, contract: Contract) -> Iterator[str]:
+    """Yield what the user's own mapping never gives, as far as that can be told without a catalog."""
+    streams = [_Stream(name, None, frozenset(), ()) for name in config.own_mapping.streams]
+    source, currency = config.source, config.default_currency
+    try:
+        plan = make_plan(streams, load_presets(), contract, source, own=config.own_mapping, default_currency=currency)
+    except ConfigFailure:
+        return  # without the other streams the source can't be told; what a sync finds wrong, it says
+    for stream, planned in zip(streams, plan.streams, strict=True):
+        for entity, fields in planned.mapper.never_gives.items() if planned.mapper else ():
+            yield f"Mapping: stream {stream.name} {lacking(contract, entity, fields)}."
 
 
 @dataclass(frozen=True)
@@ -148,20 +169,23 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
         ConfigFailure: the config can't be used, or no stream is known.
     """
     connection = understand(document, catalog)
-    config, contract = connection.config, connection.contract
+    config = connection.config
     _say_if_older(config)
     _announce(catalog, connection.plan, config.corrections())
-    network, experience = Network.of_environment(contract.base_url), Experience()
     rejections = _rejections(config, catalog)
+    foretold = Foretold() if config.dry_run else None
+    if config.dry_run:
+        LOGGER.info(DRY_RUN)
     return Sync(
         connection.intake(contents=rejections is not None),
         connection.stream_names,
         connection.entities,
-        lambda: _deliverer(config, contract, network, experience),
+        deliverers(connection, foretold),
         limits_of(config),
         rejections,
         connection.expected,
         summary,
+        foretold,
     )
 
 
@@ -225,9 +249,20 @@ def _client(
     return FincomeClient(contract, key, timeout, network, experience)
 
 
-def _deliverer(config: Config, contract: Contract, network: Network, experience: Experience) -> Deliverer:
-    client = _client(config, contract, network, experience)
-    return Rehearsal(contract, client) if config.dry_run else client
+def deliverers(connection: Connection, foretold: Foretold | None = None) -> Callable[[], Deliverer]:
+    """Return what makes the deliverer of each worker of one sync.
+
+    Args:
+        foretold: they only ask, and note in it what they would do.
+    """
+    config, contract = connection.config, connection.contract
+    network, experience = Network.of_environment(contract.base_url), Experience()
+
+    def make() -> Deliverer:
+        client = _client(config, contract, network, experience)
+        return Rehearsal(contract, client, foretold) if foretold is not None else client
+
+    return make
 
 
 def _creates_parents(config: Config, plan: Plan) -> bool:

@@ -570,9 +570,9 @@ def _completed(row: Row, event: ParentsThere) -> Result:
 def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
     """Ask again a few times: an update may show later. Then look for the parent, or wait for the end of the input."""
     new.attempts += 1
-    if new.attempts <= DEFAULT.reference_tries:
-        return _later(new, event.due, effects)
     verdict = event.verdict
+    if new.attempts <= DEFAULT.reference_tries and not verdict.certain:
+        return _later(new, event.due, effects)
     ref = reference(new, verdict)
     if new.last_try and ref is not None and not ref.required:
         why = "Fincome keeps saying that it doesn't know the object it names"

@@ -36,6 +36,7 @@ from destination_fincome.fincome.minor_units import decimals_of
 from destination_fincome.protocol.trace import describe
 from destination_fincome.reporting.business_checks import Checks
 from destination_fincome.reporting.facts import Factbook
+from destination_fincome.reporting.foretold import Foretold
 from destination_fincome.reporting.rejected_records import RejectedRecords
 from destination_fincome.reporting.report import Report
 from destination_fincome.reporting.summary_file import SummaryFile
@@ -95,6 +96,7 @@ class Sync:
         rejections: RejectedRecords | None = None,
         expected: Mapping[str, bool] | None = None,
         summary: SummaryFile | None = None,
+        foretold: Foretold | None = None,
     ) -> None:
         """Set up a sync; nothing runs before `run`.
 
@@ -107,6 +109,7 @@ class Sync:
             rejections: where rejected records go.
             expected: the streams that should bring something, and whether all of their records were asked for.
             summary: where the whole summary is to be written.
+            foretold: of a dry run, what its clients note; it is closed at the end.
         """
         self._intake = intake
         self._entities = entities
@@ -121,6 +124,7 @@ class Sync:
         self._ledger = Ledger()
         self._rejections = rejections
         self._summary = summary
+        self._foretold = foretold
         self._standing = Standing(self._ledger, self._report, limits.most_rejected_percent)
         self._book = Bookkeeping(
             self._ledger, self._spool, self._report, names, limits.most_rejected, self._standing, rejections
@@ -197,6 +201,8 @@ class Sync:
             self._summarise(workers)
             self._spool.close()
             self._facts.close()
+            if self._foretold is not None:
+                self._foretold.close()
         if self._failure:
             raise self._failure
 
@@ -397,6 +403,8 @@ class Sync:
     def _summarise(self, workers: Workers) -> None:
         try:
             self._ask_facts()
+            if self._foretold is not None:
+                self._report.foretold = self._foretold.by_entity()
         except sqlite3.Error as error:
             LOGGER.warning("Control totals are missing or incomplete (%s).", error)
         if self._failure is not None or not self._complete:

@@ -56,6 +56,7 @@ class Verdict:
         bare: it may be the router's word, not that of what lies behind: said of an id, it can mean that there is no
             such operation. Of a STOP: the router's word that there is no such route or operation.
         found: the object that was asked for, as far as the answer shows it.
+        certain: of an unknown reference: it isn't the lag of a write that was accepted, so asking again is of no use.
     """
 
     kind: Kind
@@ -71,6 +72,7 @@ class Verdict:
     vague: bool = False
     bare: bool = False
     found: Mapping[str, Any] | None = None
+    certain: bool = False
 
     @property
     def reason(self) -> Reason:

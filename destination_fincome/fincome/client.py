@@ -333,7 +333,7 @@ class FincomeClient:
         if not self._habits.of(spec.name).creates:
             return _unsent(_no_create(spec, spec.create))
         if not request.complete:
-            return _unsent(_incomplete(spec, request))
+            return _unsent(incomplete(spec, request))
         reply = self._ask(spec.create, spec, request.id, request.body)
         if reply.verdict.kind is Kind.STOP and (_is_not_allowed(reply) or _finds_no_route(reply)):
             return reply._replace(verdict=self._without_create(spec, spec.create, reply))
@@ -558,39 +558,6 @@ class FincomeClient:
         return check.verdict if check.verdict.kind in (Kind.STOP, Kind.RETRY) else reply.verdict
 
 
-class Rehearsal:
-    """Only asks: the Deliverer of a dry run, which tells what would probably be answered."""
-
-    def __init__(self, contract: Contract, client: Deliverer) -> None:
-        self._contract = contract
-        self._client = client
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent."""
-        return self._client.requests
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
-    def look_up(self, entity: str, identity: str) -> Verdict:
-        """Ask whether an object exists; see Deliverer."""
-        return self._client.look_up(entity, identity)
-
-    def deliver(self, request: Request) -> Verdict:
-        """Tell what would probably become of the object: EXISTS and MISSING as far as asking can tell."""
-        retrievable = self._contract.entities[request.entity].retrievable
-        if request.policy == "upsert" or request.update_first or not retrievable:
-            return ACCEPTED
-        found = self.look_up(request.entity, request.id)
-        if found.kind is Kind.UNTOLD:
-            return ACCEPTED
-        if request.policy == "update_only" or found.kind not in (Kind.ACCEPTED, Kind.MISSING):
-            return found
-        return EXISTS if found.kind is Kind.ACCEPTED else ACCEPTED
-
-
 def _headers(access: Access) -> dict[str, str]:
     return {
         access.header: access.prefix + access.key,
@@ -649,8 +616,8 @@ def _no_update(spec: EntitySpec) -> Verdict:
     return Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", problem, of_form=True)
 
 
-def _incomplete(spec: EntitySpec, request: Request) -> Verdict:
-    """Refuse what can't be created, without asking Fincome to."""
+def incomplete(spec: EntitySpec, request: Request) -> Verdict:
+    """Return the refusal of what can't be created: Fincome needn't be asked."""
     has = orjson.loads(request.body).keys()
     missing = [field.name for field in spec.fields if field.required and field.name not in has]
     needed = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed to create it"

@@ -109,6 +109,7 @@ class CompiledEmission:
         asking: the fields that may take another object's value.
         asks: what it may ask of other objects.
         variants: see preset.VariantRule.
+        never_gives: the fields without which no object can be created, and that none of its objects will have.
     """
 
     entity: str
@@ -133,6 +134,7 @@ class CompiledEmission:
     asking: tuple[str, ...] = ()
     asks: tuple[OfParent, ...] = ()
     variants: tuple[CompiledVariant, ...] = ()
+    never_gives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,17 @@ class StreamCompiler:
             part_of=self._document_of(spec),
             complete=self._optional(f"{place}.complete", rule.complete),
             **self._of_parents(place, spec, rule, fields),
+            never_gives=self._never_given(spec, rule, options.columns),
         )
+
+    def _never_given(self, spec: EntitySpec, rule: Emission, columns: frozenset[str]) -> tuple[str, ...]:
+        """Return the fields that creating an object takes and that no record can give, in the contract's order."""
+        if rule.operation == "update_only":
+            return ()
+        given = set(rule.fields) if rule.fields != SAME_NAMES else columns or spec.required
+        default = self._default_of(spec)
+        needed = [field.name for field in spec.fields if field.required and field.name not in given]
+        return tuple(name for name in needed if default is None or name != default.field)
 
     def _document_of(self, spec: EntitySpec) -> str | None:
         """Return the entity of the documents whose figures an entity's objects are part of."""

@@ -55,6 +55,7 @@ class StreamMapper:
         self.policies: dict[str, WritePolicy] = {one.entity: one.operation for one in compiled.emissions}
         self.asks = frozenset((one.entity, asked) for one in compiled.emissions for asked in one.asks)
         """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
+        self.never_gives = {one.entity: one.never_gives for one in compiled.emissions if one.never_gives}
 
     def map(self, record: Scope) -> Mapped:
         """Map one record; never raises for what is in it.

@@ -133,11 +133,9 @@ def make_plan(
     said = _Said(own, streams)
     match = _choose(streams, presets, source, said)
     said.prefixes.add(match.prefix)
-    plan = Plan(
-        match.preset,
-        tuple(_stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls)),
-        (*_missing_columns(match, streams), *_notes(streams, said)),
-    )
+    planned = tuple(_stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls))
+    notes = (*_missing_columns(match, streams), *_notes(streams, said), *_lacking(streams, planned, contract))
+    plan = Plan(match.preset, planned, notes)
     if not plan.fed:
         raise ConfigFailure(
             "None of the selected streams brings anything to Fincome: "
@@ -416,6 +414,22 @@ def _missing_columns(match: _Match, streams: Sequence[SourceStream]) -> Iterable
                     f"stream {stream.name} comes without its column {column}, so figures may be wrong: select the "
                     "column in the connection"
                 )
+
+
+def _lacking(streams: Sequence[SourceStream], planned: Sequence[StreamPlan], contract: Contract) -> Iterable[str]:
+    """Yield the fields that Fincome requires and that a stream's records never have."""
+    for stream, plan in zip(streams, planned, strict=True):
+        for entity, fields in plan.mapper.never_gives.items() if plan.mapper else ():
+            yield f"stream {stream.name} {lacking(contract, entity, fields)}"
+
+
+def lacking(contract: Contract, entity: str, fields: Iterable[str]) -> str:
+    """Say what becomes of objects that never have some fields which Fincome requires."""
+    plural = contract.entities[entity].plural
+    return (
+        f"never gives {', '.join(fields)}, without which Fincome creates no {contract.entities[entity].singular}: "
+        f"{plural} that Fincome has are changed, all others will be rejected"
+    )
 
 
 # --- the user's own mapping

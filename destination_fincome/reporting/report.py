@@ -13,6 +13,7 @@ import orjson
 from destination_fincome.codes import Code
 from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.reporting.business_checks import Finding
+from destination_fincome.reporting.foretold import EntityForetold
 from destination_fincome.reporting.totals import Totals
 
 # Reasons beyond so many are counted together: a reason may quote Fincome's words, which can differ each time.
@@ -62,6 +63,7 @@ class Report:
         complete: all of the input was read, and all of it has ended.
         totals: control totals, once they are known.
         failure: type and message of what made the sync fail.
+        foretold: of a dry run, what would become of the objects, by entity.
     """
 
     streams: Sequence[str]
@@ -71,6 +73,7 @@ class Report:
     complete: bool = False
     totals: Totals = field(default_factory=Totals)
     failure: tuple[str, str] | None = None
+    foretold: Mapping[str, EntityForetold] | None = None
     received: Counter[int] = field(default_factory=Counter)
     records: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     objects: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
@@ -158,6 +161,9 @@ class Report:
         yield f"Summary: {sum(self.received.values())} records, {sent}, {seconds:.1f} s."
         if self.dry_run:
             yield "This was a dry run: nothing was written. 'sent' counts what would be sent; no state was returned."
+            for name in self.entities:
+                if self.foretold and name in self.foretold:
+                    yield f"A sync would leave of {name}: {self.foretold[name].words()}."
         yield from _table("stream", self.streams, self.received, self.records)
         yield from _table("entity", self.entities, self._objects_received(), self.objects)
         for i, name in enumerate(self.entities):
@@ -207,6 +213,9 @@ class Report:
             **(self.totals if whole else self.totals.shortened()).document(),
             "stubs": {name: self.stubs[i] for i, name in enumerate(self.entities) if self.stubs[i]},
             "dry_run": self.dry_run,
+            "foretold": None
+            if self.foretold is None
+            else {name: self.foretold[name].document() for name in self.entities if name in self.foretold},
             "requests": requests,
             "seconds": round(seconds, 3),
         }  # fmt: skip

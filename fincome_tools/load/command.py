@@ -86,7 +86,7 @@ def _foretell(console: Console, document: dict[str, Any], files: Files) -> None:
     from fincome_tools.preview.rehearsal import rehearse
 
     LOGGER.disabled = True
-    seen = rehearse(document, catalog_of(files), reader_of(files), 0)
+    seen = rehearse(document, catalog_of(files), lambda: reader_of(files), 0)
     LOGGER.disabled = False
     announcement.show_totals(console, seen.summary)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -28,25 +29,47 @@ def preview(
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write everything into this file too, as one web page.")] = None,
     samples: Annotated[int, typer.Option(min=0, max=1000, help="How many records of each stream are shown.")] = 3,
+    offline: Annotated[bool, typer.Option("--offline", help="Don't ask Fincome what it has.")] = False,
 ) -> None:
-    """Show what a sync would send, and why some would not be. Sends nothing, and needs no key."""
+    """Foretell what a sync would do, and why some would not be sent. Writes nothing into Fincome.
+
+    With a key in the config Fincome is asked (GET) what it has already; without one it isn't.
+    """
     logging.getLogger("airbyte").disabled = True
     with failures_told():
         document = read_json_object(config, "configuration") if config else {}
         with opened(messages) as file:
-            rejected = _preview(document, file, catalog, html, samples)
+            asks = None if offline or not document.get("api_key") else _announce
+            rejected = _preview(document, file, catalog, html, samples, asks)
     raise typer.Exit(Exit.DIFFERENT if rejected else Exit.DONE)
 
 
-def _preview(document: dict[str, Any], file: IO[bytes], catalog: Path | None, html: Path | None, samples: int) -> bool:
+def _announce(looks: int) -> None:
+    typer.echo(
+        f"Fincome is asked for up to {looks:,} objects (GET), at the pace of a sync. Nothing is written.", err=True
+    )
+
+
+def _preview(
+    document: dict[str, Any],
+    file: IO[bytes],
+    catalog: Path | None,
+    html: Path | None,
+    samples: int,
+    asks: Callable[[int], None] | None,
+) -> bool:
     """Show everything; tells whether something would be rejected."""
     from fincome_tools.preview import page, terminal
     from fincome_tools.preview.rehearsal import rehearse
 
     chosen = read_catalog_of_any_form(catalog) if catalog else catalog_of_messages(file)
     descriptor = file.fileno()
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    seen = rehearse(document, chosen, lambda limit: os.read(descriptor, limit), samples)
+
+    def begin() -> Callable[[int], bytes]:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return lambda limit: os.read(descriptor, limit)
+
+    seen = rehearse(document, chosen, begin, samples, asks)
     if html:
         page.write(seen, html)
     console = Console()

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.preview.rehearsal import Preview
-from fincome_tools.preview.terminal import OUTCOMES
+from fincome_tools.preview.terminal import EFFECTS, NOT_ASKED, NOT_IN_THE_INPUT, OUTCOMES, fields_of
 
 
 def render(preview: Preview) -> str:
@@ -25,7 +25,10 @@ def render(preview: Preview) -> str:
     )
     environment.filters["pretty"] = _pretty
     environment.filters["words"] = lambda name: name.replace("_", " ")
-    return environment.get_template("preview.html").render(preview=preview, outcomes=OUTCOMES)
+    environment.filters["fields"] = fields_of
+    words = {"not_asked": NOT_ASKED, "not_in_the_input": NOT_IN_THE_INPUT}
+    shown = {"preview": preview, "outcomes": OUTCOMES, "effects": EFFECTS, **words}
+    return environment.get_template("preview.html").render(shown)
 
 
 def write(preview: Preview, path: Path) -> None:

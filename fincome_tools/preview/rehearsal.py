@@ -1,22 +1,24 @@
-"""The sync without Fincome: the real mapping and engine, a client that sends nothing, and an eye on what passes."""
+"""The sync that writes nothing: the real mapping and engine, clients that only ask, and an eye on what passes."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from destination_fincome.connection.assembly import Connection, limits_of, understand
+from destination_fincome.connection.assembly import Connection, deliverers, limits_of, understand
 from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState
 from destination_fincome.engine.reader import Message
 from destination_fincome.engine.standing import MostlyRejected
 from destination_fincome.engine.sync import Sync
-from destination_fincome.fincome.answers import ACCEPTED, Verdict
-from destination_fincome.fincome.client import Rehearsal, Request
+from destination_fincome.fincome.answers import ACCEPTED, MISSING, Verdict
+from destination_fincome.fincome.client import Deliverer, Request
 from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.protocol.messages import Record
+from destination_fincome.reporting.foretold import Foretold
 
 # Long enough for a config that has none yet; it leads nowhere.
 NO_KEY = "no-key-is-needed-for-a-preview"
@@ -62,7 +64,7 @@ class Preview:
 
     Attributes:
         mapping: the title of the mapping that was chosen.
-        asked: how many parents are not in the input, by entity: a sync would ask Fincome for them.
+        asked: how many parents are not in the input, by entity: nobody asked Fincome for them, as a sync would.
         summary: as Report.document gives it.
     """
 
@@ -79,39 +81,79 @@ class Preview:
         return any(row["rejected"] for row in self.summary["entities"])
 
 
-def rehearse(config: Mapping[str, Any], catalog: Catalog, read: Callable[[int], bytes], samples: int = 3) -> Preview:
+def rehearse(
+    config: Mapping[str, Any],
+    catalog: Catalog,
+    messages: Callable[[], Callable[[int], bytes]],
+    samples: int = 3,
+    asks: Callable[[int], None] | None = None,
+) -> Preview:
     """Run a sync that sends nothing.
 
     Args:
         config: as for `write`; the key may be missing.
-        read: gives the messages, as `Sync.run` takes them.
+        messages: begins with them anew, and returns what gives them, as `Sync.run` takes it.
         samples: how many records of each stream are shown.
+        asks: Fincome is asked what it has; told first how many objects it is asked for at most. None: it isn't asked.
 
     Raises:
         ConnectorFailure: as a sync would.
     """
-    connection = understand({"api_key": NO_KEY, **config}, catalog)
-    views = _views(connection)
-    watch = _Watch(views, connection, samples)
-    offline = _Offline()
-    limits = replace(limits_of(connection.config), dry_run=True, parent_wait_seconds=0, requests_per_second=None)
-    sync = Sync(
-        connection.intake(contents=False, observe=watch.see),
-        connection.stream_names,
-        connection.entities,
-        lambda: Rehearsal(connection.contract, offline),
-        limits,
-    )
-    notes = [*connection.plan.notes]
-    try:
-        for _ in sync.run(read):
-            pass
-    except MostlyRejected as failure:
-        notes.append(f"a sync would fail. {failure.message}")
-    summary = sync.report.document(0, 0)
-    for view, row in zip(views, summary["streams"], strict=False):
-        view.counts = {name: count for name, count in row.items() if name != "stream"}
-    return Preview(connection.plan.preset.title, notes, views, summary, offline.asked, watch.states)
+    connection = understand({"api_key": NO_KEY, **config, "dry_run": True}, catalog)
+    if asks is None:
+        return _Rehearsal(connection, samples).offline(messages())
+    asks(_Rehearsal(connection, 0).looks(messages()))
+    return _Rehearsal(connection, samples).against_the_account(messages())
+
+
+class _Rehearsal:
+    """One run over the messages."""
+
+    def __init__(self, connection: Connection, samples: int) -> None:
+        self._connection = connection
+        self._views = _views(connection)
+        self._watch = _Watch(self._views, connection, samples)
+        self._notes = [*connection.plan.notes]
+
+    def looks(self, read: Callable[[int], bytes]) -> int:
+        """Return for how many objects a sync would ask Fincome at most."""
+        offline = _Offline(self._watch)
+        self._run(read, lambda: offline)
+        return len(offline.delivered) + offline.asked.total()
+
+    def offline(self, read: Callable[[int], bytes]) -> Preview:
+        """Ask nobody."""
+        offline = _Offline(self._watch)
+        return self._preview(self._run(read, lambda: offline), offline.asked)
+
+    def against_the_account(self, read: Callable[[int], bytes]) -> Preview:
+        """Hold everything against what Fincome has."""
+        foretold = Foretold()
+        return self._preview(self._run(read, deliverers(self._connection, foretold), foretold), Counter())
+
+    def _run(
+        self, read: Callable[[int], bytes], deliverer: Callable[[], Deliverer], foretold: Foretold | None = None
+    ) -> dict[str, Any]:
+        """Run the sync; returns its summary."""
+        limits = limits_of(self._connection.config)
+        if foretold is None:
+            # Whoever is asked at once answers for good, and what comes later must have come by then.
+            limits = replace(limits, parent_wait_seconds=math.inf, requests_per_second=None)
+        connection = self._connection
+        intake = connection.intake(contents=False, observe=self._watch.see)
+        sync = Sync(intake, connection.stream_names, connection.entities, deliverer, limits, foretold=foretold)
+        try:
+            for _ in sync.run(read):
+                pass
+        except MostlyRejected as failure:
+            self._notes.append(f"a sync would fail. {failure.message}")
+        return sync.report.document(0, 0)
+
+    def _preview(self, summary: dict[str, Any], asked: Counter[str]) -> Preview:
+        for view, row in zip(self._views, summary["streams"], strict=False):
+            view.counts = {name: count for name, count in row.items() if name != "stream"}
+        title = self._connection.plan.preset.title
+        return Preview(title, self._notes, self._views, summary, asked, self._watch.states)
 
 
 def _views(connection: Connection) -> list[StreamView]:
@@ -122,17 +164,23 @@ def _views(connection: Connection) -> list[StreamView]:
 
 
 class _Offline:
-    """Reaches nobody, for all workers. Takes every parent that is not in the input for one that Fincome has."""
+    """Reaches nobody, for all workers. Takes what is not in the input for something that Fincome has."""
 
     requests = 0
 
-    def __init__(self) -> None:
+    def __init__(self, watch: _Watch) -> None:
         self.asked: Counter[str] = Counter()
+        self.delivered: set[int] = set()
+        self._watch = watch
 
     def deliver(self, request: Request) -> Verdict:
+        self.delivered.add(hash((request.entity, request.id)))
         return ACCEPTED
 
     def look_up(self, entity: str, identity: str) -> Verdict:
+        if self._watch.has_seen(entity, identity):
+            # It came, and is asked for all the same: it was rejected.
+            return MISSING
         self.asked[entity] += 1
         return ACCEPTED
 
@@ -148,7 +196,13 @@ class _Watch:
         self._entities = [spec.name for spec in connection.entities]
         self._samples = samples
         self._reasons: set[tuple[int, str, str]] = set()
+        # Hashes of the objects that came to be sent.
+        self._came: set[int] = set()
         self.states = 0
+
+    def has_seen(self, entity: str, identity: str) -> bool:
+        """Tell whether an object came, and not only to be left out."""
+        return hash((entity, identity)) in self._came
 
     def see(self, message: Message, arrived: ArrivedRecord | ArrivedState) -> None:
         if not isinstance(message, Record) or not isinstance(arrived, ArrivedRecord):
@@ -162,6 +216,8 @@ class _Watch:
         fresh = False
         for arrival in arrived.objects:
             entity = self._entities[arrival.entity]
+            if not (arrival.skip or arrival.facet):
+                self._came.add(hash((entity, arrival.id)))
             reason = arrival.fault or arrival.skip
             if reason is None:
                 sample.bodies.append((entity, json.loads(arrival.content.body if arrival.content else b"{}")))

@@ -21,6 +21,9 @@ OUTCOMES = {
     "skipped": "skipped",
     "rejected": "rejected",
 }
+EFFECTS = {"created": "created", "changed": "changed", "unchanged": "as they are", "not_asked": "not asked for"}
+NOT_ASKED = "Fincome was not asked: which of these objects it has already isn't known."
+NOT_IN_THE_INPUT = "are referred to and not in the input: a sync asks Fincome for them, and here they count as there."
 _COLOURS = {"skipped": "yellow", "rejected": "red"}
 
 
@@ -30,6 +33,7 @@ def show(console: Console, preview: Preview) -> None:
     console.print(f"Mapping: [bold]{escape(preview.mapping)}[/]. States in the input: {preview.states}.\n")
     _show_counts(console, "stream", preview.summary["streams"], _about(preview.streams))
     _show_counts(console, "entity", preview.summary["entities"])
+    _show_foretold(console, preview.summary["foretold"])
     _show_reasons(console, preview.summary["reasons"])
     _show_warnings(console, preview)
     for stream in preview.streams:
@@ -60,6 +64,25 @@ def _show_counts(
     console.print(table)
 
 
+def _show_foretold(console: Console, foretold: Mapping[str, Mapping[str, Any]] | None) -> None:
+    if foretold is None:
+        console.print(f"{NOT_ASKED}\n", highlight=False)
+        return
+    table = Table("entity", title="What becomes of them in Fincome", title_justify="left")
+    for column in EFFECTS.values():
+        table.add_column(column, justify="right")
+    table.add_column("fields that change", overflow="fold")
+    for entity, row in foretold.items():
+        counts = [f"{row[name]:,}" for name in EFFECTS]
+        table.add_row(escape(entity.replace("_", " ")), *counts, escape(fields_of(row)))
+    console.print(table)
+
+
+def fields_of(row: Mapping[str, Any]) -> str:
+    """Say which fields change, and of how many objects."""
+    return ", ".join(f"{name} ({count:,})" for name, count in row["fields"].items())
+
+
 def _show_reasons(console: Console, reasons: Sequence[Mapping[str, Any]]) -> None:
     if not reasons:
         return
@@ -82,10 +105,8 @@ def _show_warnings(console: Console, preview: Preview) -> None:
         example = f"; for example {escape(warning['example'])}" if warning["example"] else ""
         console.print(f"[yellow]Warning:[/] {escape(warning['text'])}: {warning['count']:,}{example}", highlight=False)
     for entity, count in preview.asked.items():
-        console.print(
-            f"{count:,} {entity.replace('_', ' ')} are referred to and not in the input: a sync asks Fincome for them.",
-            highlight=False,
-        )
+        words = f"{count:,} {entity.replace('_', ' ')} {NOT_IN_THE_INPUT}"
+        console.print(words, highlight=False)
     console.print()
 
 

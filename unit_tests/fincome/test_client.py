@@ -12,7 +12,7 @@ from werkzeug import Request as Received
 from werkzeug import Response
 
 from destination_fincome.fincome.answers import Experience, Kind
-from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Rehearsal, Request
+from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Request
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.transport import Network
 
@@ -136,29 +136,6 @@ def test_what_is_only_to_be_changed_is_never_created(
     script(httpserver, ("PATCH", "/product/clients/c_1", status, body))
     assert client.deliver(Request("customers", "c_1", WHOLE.body, policy="update_only")).kind is kind
     assert len(seen(httpserver)) == 1
-
-
-@pytest.mark.parametrize(
-    ("wanted", "calls", "kind"),
-    [
-        (WHOLE, [], Kind.ACCEPTED),
-        (NEW, [THERE], Kind.EXISTS),
-        (NEW, [NOWHERE], Kind.ACCEPTED),
-        (Request("customers", "c_1", b"{}", policy="update_only"), [NOWHERE], Kind.MISSING),
-        # This sync brings it.
-        (Request("customers", "c_1", b"{}", update_first=True, policy="update_only"), [], Kind.ACCEPTED),
-    ],
-)
-def test_a_rehearsal_asks_and_writes_nothing(
-    httpserver: HTTPServer,
-    client: FincomeClient,
-    wanted: Request,
-    calls: list[tuple[str, str, int, object]],
-    kind: Kind,
-) -> None:
-    script(httpserver, *calls)
-    assert Rehearsal(load_contract(), client).deliver(wanted).kind is kind
-    assert [verb for verb, _, _ in seen(httpserver)] == ["GET"] * len(calls)
 
 
 @pytest.mark.parametrize(

@@ -497,3 +497,18 @@ def test_what_the_form_left_empty_counts_as_not_given() -> None:
         {"api_key": "0123456789", "streams": [{"stream": "a", "entity": "customers", "for_each": "", "version": ""}]}
     )
     assert (config.streams[0].for_each, config.streams[0].version) == (None, None)
+
+
+# --- what it never gives
+
+
+def test_what_fincome_requires_and_the_mapping_never_gives_is_told_before_the_first_record() -> None:
+    invoices = {"stream": "bills", "entity": "invoices", "fields": fields(id="no", customer_id="client", date="day")}
+    (note,) = plan([Stream("bills", frozenset(["no", "client", "day"]))], invoices).notes
+    assert note == (
+        "stream bills never gives status, currency, amount, without which Fincome creates no invoice: invoices that "
+        "Fincome has are changed, all others will be rejected"
+    )
+    assert plan([Stream("bills", frozenset())], {**invoices, "operation": "update_only"}).notes == ()
+    (note,) = plan([Stream("bills", frozenset())], invoices, default_currency="EUR").notes
+    assert "never gives status, amount, " in note

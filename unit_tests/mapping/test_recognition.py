@@ -186,7 +186,7 @@ streams:
   bills:
     signature: [number]
     needs: [taxes_included]
-    emits: [{entity: invoices, fields: {id: number}}]
+    emits: [{entity: customers, fields: {id: number, name: number}}]
 """)
     presets = {"shop": preset, "fincome": load_presets()["fincome"]}
 
@@ -197,3 +197,10 @@ streams:
     assert "stream x_bills comes without its column taxes_included" in note
     assert notes("number taxes_included") == ()
     assert make_plan([stream("bills")], presets, load_contract(), "shop").notes == ()
+
+
+def test_what_a_table_in_fincomes_own_shape_never_gives_is_told() -> None:
+    """Such a table may have some columns only, to change these fields of what exists."""
+    streams = [stream("customers", "id name"), stream("invoices", "id customer_id date amount")]
+    (note,) = make_plan(streams, load_presets(), load_contract(), "fincome").notes
+    assert note.startswith("stream invoices never gives status, currency, without which Fincome creates no invoice")
