@@ -82,7 +82,7 @@ Run = Callable[..., dict[str, Any]]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, account: Account) -> Run:
     """Runs a sync in this process; gives its summary."""
-    monkeypatch.setattr(engine, "backoff", lambda _tries: 0.0)  # a parent that is unknown now is unknown later
+    monkeypatch.setattr(engine, "backoff", lambda *_: 0.0)  # a parent that is unknown now is unknown later
 
     def sync(messages: Sequence[Message], streams: Sequence[str], **settings: object) -> dict[str, Any]:
         chosen = catalog(*(stream(name, "id", *FIELDS[name], *REFERENCES[name]) for name in streams))
