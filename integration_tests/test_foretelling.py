@@ -161,7 +161,7 @@ def test_given_any_account_when_a_dry_run_foretells_then_the_sync_does_just_that
     summary = run(messages, streams, **chosen)
     after = held(account, prefix)
 
-    for table in ("failure", "streams", "entities", "stubs"):
+    for table in ("exit", "streams", "entities", "stubs"):
         assert foretold[table] == summary[table]
     assert told(foretold) == told(summary)
     for entity, rows_after in after.items():
