@@ -83,7 +83,7 @@ def check_connection(document: Mapping[str, Any]) -> list[str]:
 
 def _lacking(config: Config, contract: Contract) -> Iterator[str]:
     """Yield what the user's own mapping never gives, as far as that can be told without a catalog."""
-    streams = [_Stream(name, None, frozenset(), ()) for name in config.own_mapping.streams]
+    streams = [_Stream(name, None, frozenset(), (), frozenset()) for name in config.own_mapping.streams]
     source, currency = config.source, config.default_currency
     try:
         plan = make_plan(streams, load_presets(), contract, source, own=config.own_mapping, default_currency=currency)
