@@ -10,7 +10,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from destination_fincome.mapping.preset import Emission, NestedField, Preset, StreamRule, load_presets
+from destination_fincome.mapping.preset import (
+    CreditLinesRule,
+    CreditRule,
+    Emission,
+    NestedField,
+    Preset,
+    StreamRule,
+    load_presets,
+)
 
 PAGES = Path(__file__).parent / "sources"
 PLACE = re.compile(r"(<!-- mapping of (?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -46,9 +54,9 @@ def described(preset: Preset) -> Iterator[str]:
     """Yield the lines that describe a preset."""
     yield LEGEND
     for name, rule in preset.streams.items():
-        if rule.emits:
+        if rule.ignored is None:
             yield from _stream(name, rule)
-    ignored = [f"- `{name}`: {rule.ignored}." for name, rule in preset.streams.items() if not rule.emits]
+    ignored = [f"- `{name}`: {rule.ignored}." for name, rule in preset.streams.items() if rule.ignored]
     if ignored:
         yield "### Streams that are not needed\n"
         yield from ignored
@@ -63,6 +71,15 @@ def _stream(name: str, rule: StreamRule) -> Iterator[str]:
         yield f"Version: {_code(rule.version)}.\n"
     for emission in rule.emits:
         yield from _emission(emission)
+    for credit in rule.credits:
+        yield from _credit(credit)
+    for link in rule.credit_links:
+        yield f"Tells what the credit {_code(link.credit)} was applied to ([credits](../mapping.md#credits)):\n"
+        yield "| Of the allocation | From |"
+        yield "| --- | --- |"
+        told = {name: getattr(link, name) for name in ("key", "invoice", "amount", "date", "gone")}
+        yield from _fields("", {name: text for name, text in told.items() if text is not None})
+        yield ""
     yield from _values(rule.let, "Helpers of the whole record")
     if rule.warnings:
         yield "Warnings:\n"
@@ -100,6 +117,48 @@ def _emission(emission: Emission) -> Iterator[str]:
     if emission.stubs:
         known = sorted({stub.entity.replace("_", " ") for stub in emission.stubs})
         yield f"Enough to create missing {' and '.join(known)} from it ([stubs](../mapping.md#stubs)).\n"
+
+
+def _credit(credit: CreditRule) -> Iterator[str]:
+    when = f", when {_code(credit.when)}" if credit.when else ""
+    words = "**credit notes** on the invoices that it was applied to, and for the rest a **negative invoice**"
+    yield f"Becomes {words} ([credits](../mapping.md#credits)){when}:\n"
+    yield "| Field | From |"
+    yield "| --- | --- |"
+    yield from _fields("", credit.fields)
+    if isinstance(credit.custom_properties, str):
+        yield f"| `custom_properties` | {_cell(credit.custom_properties)} |"
+    elif credit.custom_properties:
+        yield from _fields("custom_properties.", credit.custom_properties)
+    if credit.lines:
+        yield from _credit_lines(credit.lines)
+    yield from _fields("negative invoice: ", credit.negative)
+    if credit.allocations:
+        yield f"| allocations | one for each of {_cell(credit.allocations.for_each)} |"
+        told = {name: getattr(credit.allocations, name) for name in ("invoice", "amount", "date", "key")}
+        yield from _fields("allocations[].", {name: text for name, text in told.items() if text is not None})
+    if credit.total:
+        yield f"| total, as allocations count it | {_cell(credit.total)} |"
+    yield ""
+    yield from _values(credit.let, "Helpers")
+    if credit.lines:
+        yield from _values(credit.lines.let, "Helpers of the lines")
+    if credit.skip:
+        yield "Not sent:\n"
+        for skip in credit.skip:
+            yield f"- `{skip.reason}` when {_code(skip.when)}: {skip.text}."
+        yield ""
+    stubs = [*credit.stubs, *(credit.lines.stubs if credit.lines else ())]
+    if stubs:
+        known = sorted({stub.entity.replace("_", " ") for stub in stubs})
+        yield f"Enough to create missing {' and '.join(known)} from it ([stubs](../mapping.md#stubs)).\n"
+
+
+def _credit_lines(lines: CreditLinesRule) -> Iterator[str]:
+    yield f"| `lines` | one for each of {_cell(lines.for_each)} |"
+    told = {name: getattr(lines, name) for name in ("id", "invoice_line", "amount", "discount", "tax")}
+    yield from _fields("lines[].", {name: text for name, text in told.items() if text is not None})
+    yield from _fields("lines[] of the negative invoice: ", lines.negative)
 
 
 def _fields(prefix: str, fields: Mapping[str, str | NestedField] | Mapping[str, str]) -> Iterator[str]:

@@ -56,6 +56,6 @@ def test_given_a_preset_with_a_code_that_does_not_exist_when_it_is_loaded_then_i
 def test_given_the_presets_of_the_package_when_they_are_loaded_then_their_codes_are_members():
     rules = [rule for preset in load_presets().values() for rule in preset.streams.values()]
     codes = [w.code for rule in rules for w in rule.warnings]
-    codes += [skip.reason for rule in rules for emission in rule.emits for skip in emission.skip]
+    codes += [skip.reason for rule in rules for emission in [*rule.emits, *rule.credits] for skip in emission.skip]
     assert {type(code) for code in codes} == {Code}
     assert {Code.DRAFT, Code.VOID, Code.INCOMPLETE_LINES} <= set(codes)

@@ -122,8 +122,8 @@ class Connection:
         """The entities, in the contract's order."""
         return list(self.contract.entities.values())
 
-    def intake(self, *, contents: bool, observe: Observe | None = None) -> Intake:
-        """Make the intake of this connection; `contents` and `observe` as for Intake."""
+    def intake(self, *, contents: bool, observe: Observe | None = None, looks: bool = True) -> Intake:
+        """Make the intake of this connection; `contents`, `observe` and `looks` as for Intake."""
         mappers = [
             (stream.key, planned.mapper or planned.ignored or "")
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
@@ -133,6 +133,7 @@ class Connection:
             contents=contents,
             clear_nulls=nulls_of(self.config, self.contract) != "omit",
             settles=self.config.gone_documents == "settle",
+            looks=looks,
         )
         return Intake(mappers, self.entities, build_models(self.contract), self.plan.fed, options, observe)
 

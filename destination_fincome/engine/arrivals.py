@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NewType
 
 from destination_fincome.fincome.contract import WritePolicy
-from destination_fincome.mapping.results import Children, Version, Warned
+from destination_fincome.mapping.credits import Link
+from destination_fincome.mapping.results import Children, CreditKey, Version, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.facts import Facts
 
@@ -18,6 +19,9 @@ Entity = NewType("Entity", int)
 
 ITSELF = "id"
 """The field by which an enrichment refers to the object itself."""
+
+AFTER = "after"
+"""Stands for a field in references to what must have gone before: the credit notes that hold a document's amount."""
 
 
 class Ref(NamedTuple):
@@ -94,6 +98,7 @@ class Content(NamedTuple):
         fills: fields that depend on its parents.
         gives: what its children may ask of it.
         variants: see Variant.
+        moved: it settles a document whose amount stands in others now; they have gone before.
     """
 
     body: bytes
@@ -104,6 +109,8 @@ class Content(NamedTuple):
     fills: tuple[Fill, ...] = ()
     gives: Gives = ()
     variants: tuple[Variant, ...] = ()
+
+    moved: bool = False
 
     @property
     def asks(self) -> bool:
@@ -152,12 +159,30 @@ class StubArrival(NamedTuple):
     content: Content
 
 
+class CreditArrival(NamedTuple):
+    """A record that is a credit: its objects are made when it is known what Fincome has of it.
+
+    Attributes:
+        key: what its objects are called.
+        stream: index of the stream that brings it.
+        line: the message as it came.
+        number: of its line in the input.
+    """
+
+    key: CreditKey
+    stream: int
+    line: bytes
+    number: int
+
+
 @dataclass(slots=True)
 class ArrivedRecord:
     """One record: all objects it becomes. Without objects it is skipped for `reason`.
 
     Attributes:
         content: the line that it came in, where rejected records are to be kept.
+        credit: the record is a credit; its objects are still to be made.
+        links: what it tells of other credits.
     """
 
     stream: int
@@ -166,6 +191,13 @@ class ArrivedRecord:
     warnings: list[Warned] = field(default_factory=list)
     reason: Reason | None = None
     content: bytes | None = None
+    credit: CreditArrival | None = None
+    links: list[Link] = field(default_factory=list)
+
+    @property
+    def parts(self) -> int:
+        """How many ends it waits for: of its objects, of the credit that it is, of those that it tells of."""
+        return len(self.objects) + (self.credit is not None) + len(self.links)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,15 +62,19 @@ class Bookkeeping:
         """Book a record as pending; returns the token of its objects."""
         self._report.received[record.stream] += 1
         segment = self._ledger.open_record(record.stream)
-        shared = len(record.objects) > 1 or (record.objects and record.content is not None)
-        group = self._spool.groups.open(len(record.objects), record.content) if shared else 0
+        shared = record.parts > 1 or record.credit is not None or (record.parts and record.content is not None)
+        group = self._spool.groups.open(record.parts, record.content) if shared or record.links else 0
         for warning in record.warnings:
             self._report.warn(warning.code, warning.text, str(warning.id))
-        if not record.objects:
+        if not record.parts:
             reason = record.reason or Reason(Code.NOT_MAPPED, "the mapping makes nothing of it")
             self._report.reason(Outcome.SKIPPED, self._report.streams[record.stream], reason, "")
             self._close(segment, Outcome.SKIPPED)
         return segment, group
+
+    def make(self, token: Token, objects: int) -> None:
+        """Book that a credit has become so many objects."""
+        self._spool.groups.grow(token[1], objects - 1)
 
     def end(self, token: Token, outcome: Outcome, entity: Entity, identity: str, reason: Reason | None) -> None:
         """Book the end of an object; its record ends with its last object."""

@@ -13,7 +13,17 @@ from math import inf
 from typing import NamedTuple
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import COMPLETION, ITSELF, NO_TOKEN, Arrival, Content, Gives, Ref, Token
+from destination_fincome.engine.arrivals import (
+    AFTER,
+    COMPLETION,
+    ITSELF,
+    NO_TOKEN,
+    Arrival,
+    Content,
+    Gives,
+    Ref,
+    Token,
+)
 from destination_fincome.engine.spool.rows import (
     BLOCKING,
     ENDED,
@@ -543,7 +553,7 @@ def _delivered(new: Row, event: Answered, effects: Effects) -> Result:
         # Others may refer to it now; what was left out of it follows.
         new.left_out = ()
         return _placed(new, effects, event.now)
-    settled = new.content is not None and new.content.settles
+    settled = new.content is not None and (new.content.settles or new.content.moved)
     outcome = Outcome.SETTLED if settled else Outcome.SENT
     effects += [End(event.token, outcome, None), Became(outcome)]
     if new.followed:
@@ -835,6 +845,8 @@ def _parent_gone(row: Row, event: ParentGone) -> Result:
     refs = [ref for ref in row.content.refs if (ref.entity, ref.id) == (parent.entity, parent.id)]
     if not refs:
         return row, []
+    if refs[0].field == AFTER:
+        return _goes_alone(new, event)
     if event.settlement is not None and parent.reason is not None:
         return _settles(new, event.settlement, _part_of(event, parent.reason))
     if any(ref.field == ITSELF for ref in refs):
@@ -849,6 +861,18 @@ def _parent_gone(row: Row, event: ParentGone) -> Result:
     text = f"the {event.singular} it refers to {_why_gone(parent)}"
     reason = Reason(code, text, refs[0].field, f"{event.singular} {parent.id}")
     return _closed(new, Outcome.REJECTED, reason, event.now, [])
+
+
+def _goes_alone(new: Row, event: ParentGone) -> Result:
+    """Let a document's amount change, as what should have gone before doesn't count; not if it was rejected."""
+    parent = event.parent
+    if parent.status is Status.REJECTED:
+        text = f"the {event.singular} that has its amount now was itself rejected, so it stays as it is"
+        reason = Reason(Code.PARENT_REJECTED, text, "amount", f"{event.singular} {parent.id}")
+        return _closed(new, Outcome.REJECTED, reason, event.now, [])
+    new.left_out, new.given_up = (*new.left_out, (AFTER, parent.id)), True
+    new.revision += 1  # what it waited for frees it no more
+    return _placed(new, [], event.now)
 
 
 def _part_of(event: ParentGone, reason: Reason) -> Reason:

@@ -130,6 +130,8 @@ class Objects:
         self._look_ups: list[Request] = []
         # The input has ended, and nothing more will come.
         self._concluding = False
+        # Look-ups of others than rows, by their keys.
+        self._foreign: dict[int, Request] = {}
         # Parents that are there since their children were last freed.
         self._freed: list[int] = []
         self._exist: dict[str, float] = {}
@@ -175,6 +177,18 @@ class Objects:
         row = self._apply(row, Arrived(arrival, token, now))
         if _is_void(row) and row.content is not None and row.content.refs:
             self._with_parts.add(self._parent(row.content.refs[0]).key)
+
+    def ask(self, request: Request, due: float | None = None) -> None:
+        """Let a look-up go that isn't a row's, now or at a certain time; its answer is somebody else's."""
+        if due is None:
+            self._look_ups.append(request)
+        else:
+            self._foreign[request.key] = request
+            heappush(self._look_again, (due, request.key))
+
+    def forget(self, request: Request) -> None:
+        """Note that such a look-up is answered."""
+        self._looking.discard(request.key)
 
     def answered(self, request: Request, verdict: Verdict, due: float, *, aside: bool = False) -> None:
         """Take what Fincome answered.
@@ -383,7 +397,11 @@ class Objects:
 
     def _take_look_ups(self, limit: int, now: float) -> list[Request]:
         while self._look_again and self._look_again[0][0] <= now:
-            self._apply(self._spool.by_key(heappop(self._look_again)[1]), LookUpDue())
+            key = heappop(self._look_again)[1]
+            if asked := self._foreign.pop(key, None):
+                self._look_ups.append(asked)
+            else:
+                self._apply(self._spool.by_key(key), LookUpDue())
         taken, self._look_ups = self._look_ups[:limit], self._look_ups[limit:]
         self._looking.update(request.key for request in taken)
         return taken

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
+    AFTER,
     ITSELF,
     Arrival,
     ArrivedRecord,
     ArrivedState,
     Content,
+    CreditArrival,
     EndOfInput,
     Entity,
     Fill,
@@ -27,8 +29,9 @@ from destination_fincome.failure import SystemFailure
 from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 from destination_fincome.fincome.models import EntityModel, InvalidObject, Validated, encode
 from destination_fincome.fincome.value_types import ID
+from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.mapper import StreamMapper
-from destination_fincome.mapping.results import Draft, Fault, Skip, Stub, Warned
+from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Stub, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import TOO_DEEP, Record, State, Unreadable, parse_line, read_lines
@@ -80,12 +83,14 @@ class IntakeOptions:
         contents: each record's line goes along, in case that it is rejected.
         clear_nulls: a null clears the field that it is mapped to; else it is left out.
         settles: documents that are void or deleted are taken out of the figures; else they are reported.
+        looks: what a credit becomes waits until it is known what Fincome has of it.
     """
 
     stubs: bool = True
     contents: bool = False
     clear_nulls: bool = False
     settles: bool = True
+    looks: bool = True
 
 
 class Intake:
@@ -186,7 +191,29 @@ class Intake:
 
     def _record(self, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
         mapped = mapper.map(message.data)
+        if mapped.credit is not None and self._options.looks:
+            return ArrivedRecord(
+                index,
+                warnings=mapped.warnings,
+                content=message.line if self._options.contents else None,
+                credit=CreditArrival(mapped.credit, index, message.line, message.number),
+            )
+        return self._made(mapped, message, index, mapper)
+
+    def credited(self, credit: CreditArrival, known: Known, links: Sequence[Link]) -> ArrivedRecord:
+        """Make the objects of a credit, now that it is known what Fincome has of it."""
+        message = parse_line(credit.line, credit.number)
+        assert isinstance(message, Record)
+        _, mapper = self._streams[message.stream]
+        assert isinstance(mapper, StreamMapper)
+        return self._made(mapper.map(message.data, known, links), message, credit.stream, mapper)
+
+    def _made(self, mapped: Mapped, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
         policies = mapper.policies
+        if mapped.links and not mapped.objects and not self._options.looks:
+            return ArrivedRecord(
+                index, reason=Reason(Code.NOT_MAPPED, "a sync joins it with the credit that it is about")
+            )
         return ArrivedRecord(
             index,
             [self._object(item, policies[item.entity], index) for item in mapped.objects],
@@ -194,6 +221,7 @@ class Intake:
             mapped.warnings if self._options.settles else [*mapped.warnings, *self._gone(mapped.objects)],
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
             message.line if self._options.contents else None,
+            links=mapped.links if self._options.looks else [],
         )
 
     def _unreadable(self, message: Unreadable, index: int, mapper: StreamMapper) -> ArrivedRecord:
@@ -218,6 +246,8 @@ class Intake:
 
     def _object(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
         kind = self._entities[item.entity]
+        if isinstance(item, Draft) and item.moved:
+            return self._settled(kind, item, stream)
         # Enrichments don't compete with the object itself, nor with each other.
         facet = stream + 1 if policy == "update_only" else 0
         if kind.absent:
@@ -236,6 +266,8 @@ class Intake:
         except InvalidObject as error:
             fault = Reason(error.code, error.problem, error.field)
             return Arrival(kind.number, name_of(item.values.get("id")), facet, fault=fault)
+        if item.after:
+            content = content._replace(refs=(*content.refs, *self._before(item)))
         if facet:
             itself = Ref(ITSELF, kind.number, identity, required=True, watched=kind.watched)
             content = content._replace(refs=(itself, *content.refs))
@@ -265,6 +297,21 @@ class Intake:
         asked = {fill.reference for fill in fills} | {variant.reference for variant in variants}
         refs = tuple(ref._replace(asked=True) if ref.field in asked else ref for ref in content.refs)
         return content._replace(refs=refs, fills=(*content.fills, *fills), variants=tuple(variants))
+
+    def _settled(self, kind: _Entity, item: Draft, stream: int) -> Arrival:
+        """Return what settles an object whose amount stands elsewhere now; it needs none of its parents for that."""
+        identity = name_of(item.values["id"])
+        if kind.absent:
+            return Arrival(kind.number, identity, digest=1, stream=stream, skip=kind.absent)
+        body = encode({**item.values, "id": identity})
+        content = Content(body, self._before(item), complete=False, policy="update_only", moved=True)
+        return Arrival(
+            kind.number, identity, 0, item.version, item.tie_first, digest_of(body), stream, content,
+        )  # fmt: skip
+
+    def _before(self, item: Draft) -> tuple[Ref, ...]:
+        """Return the references to what must have gone before an object."""
+        return tuple(Ref(AFTER, self._entities[entity].number, name, required=True) for entity, name in item.after)
 
     def _skip(self, kind: _Entity, item: Skip, facet: int, stream: int) -> Arrival:
         try:

@@ -18,6 +18,7 @@ import orjson
 
 from destination_fincome.engine.arrivals import ArrivedRecord, EndOfInput
 from destination_fincome.engine.bookkeeping import Bookkeeping
+from destination_fincome.engine.credits import FIRST_KEY, Credits
 from destination_fincome.engine.objects import Objects
 from destination_fincome.engine.pace.kept_failing import KeptFailing, Next
 from destination_fincome.engine.pace.pace import Pace
@@ -144,6 +145,7 @@ class Sync:
         self._policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)
         self._trouble = KeptFailing(Retries(self._pace, self._policy), self._policy, gives_up=not limits.dry_run)
+        self._credits = Credits(entities, intake, self._objects, self._book, self._spool.stubs)
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
         self._failure: BaseException | None = None
@@ -200,6 +202,7 @@ class Sync:
             workers.stop()
             self._summarise(workers)
             self._spool.close()
+            self._credits.close()
             self._facts.close()
             if self._foretold is not None:
                 self._foretold.close()
@@ -262,6 +265,10 @@ class Sync:
                     self._objects.arrive(arrival, token)
                 for stub in arrived.stubs:
                     self._spool.stubs.keep(stub)
+                if arrived.credit is not None:
+                    self._credits.arrive(arrived.credit, token)
+                for link in arrived.links:
+                    self._credits.tell(link, token)
             else:
                 self._ledger.add_state(arrived.message, arrived.stream, awaits_all=arrived.awaits_all)
 
@@ -292,7 +299,7 @@ class Sync:
             self._failure = self._broken_input
             return False
         try:
-            self._busy = self._objects.conclude(self._ended)
+            self._busy = self._credits.conclude() or self._objects.conclude(self._ended)
         except ConnectorFailure as failure:
             self._failure = failure
             return False
@@ -352,7 +359,11 @@ class Sync:
                 due = now + (verdict.retry_after or 0)
             elif not request.look_up and (verdict.vague or verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING)):
                 due = now + backoff(self._objects.tries(request.key) + 1, self._policy)
-        self._objects.answered(request, verdict, due, aside=aside)
+        if request.key >= FIRST_KEY:
+            self._objects.forget(request)
+            self._credits.answered(request, verdict, due)
+        else:
+            self._objects.answered(request, verdict, due, aside=aside)
 
     def _try_again(self, request: Request, verdict: Verdict, now: float) -> Next:
         self._report.retried += 1

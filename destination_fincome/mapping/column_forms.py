@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -21,9 +22,18 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.instants import NotAnInstant, seconds_of
 from destination_fincome.fincome.value_types import LINES, ValueFault
-from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES, RECORD
+from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES, INDEX, RECORD
 from destination_fincome.mapping.language.uses import Scope, Uses
-from destination_fincome.mapping.preset import Emission, NestedField, StreamRule
+from destination_fincome.mapping.preset import (
+    AllocationsRule,
+    CreditLinesRule,
+    CreditLinksRule,
+    CreditRule,
+    Emission,
+    NestedField,
+    StreamRule,
+    StubRule,
+)
 
 Record = dict[str, Any]
 
@@ -57,6 +67,12 @@ def is_own(column: str) -> bool:
 # --- what a rule needs its columns to be
 
 
+def is_attribute(column: str, value: Any) -> bool:
+    """Tell whether a column is worth keeping; some are connectors' own (change capture, files, times of loading)."""
+    own = is_own(column) or column == INDEX
+    return isinstance(value, (str, int, float)) and value != "" and value == value and not own
+
+
 def uses_of(rule: StreamRule, entities: Mapping[str, EntitySpec]) -> Uses:
     """Follow all expressions of a stream's rule."""
     uses = Uses()
@@ -67,7 +83,48 @@ def uses_of(rule: StreamRule, entities: Mapping[str, EntitySpec]) -> Uses:
         uses.test(warning.when, scope)
     for emission in rule.emits:
         _follow(uses, emission, scope, entities[emission.entity])
+    for part in [*chain.from_iterable(map(_parts_of, rule.credits)), *map(_as_emission, rule.credit_links)]:
+        _follow(uses, part, scope, entities[part.entity])
     return uses
+
+
+def _parts_of(credit: CreditRule) -> Iterator[Emission]:
+    """Yield emissions that use columns as a credit does."""
+    others = {f"negative {name}": text for name, text in credit.negative.items()}
+    total = {"total": credit.total} if credit.total else {}
+    yield Emission(
+        entity="credit_notes",
+        when=credit.when,
+        let=credit.let,
+        fields={**credit.fields, **others, **total},
+        custom_properties=credit.custom_properties,
+        skip=credit.skip,
+        stubs=credit.stubs,
+    )
+    if credit.allocations:
+        yield _of_list(credit.allocations.for_each, _texts(credit.allocations))
+    if credit.lines:
+        lines = credit.lines
+        yield _of_list(lines.for_each, {**lines.negative, **_texts(lines)}, lines.let, lines.stubs)
+
+
+def _of_list(
+    each: str,
+    fields: Mapping[str, str | NestedField],
+    let: Mapping[str, str] | None = None,
+    stubs: Sequence[StubRule] = (),
+) -> Emission:
+    return Emission(entity="credit_notes", for_each=each, let=dict(let or {}), fields=dict(fields), stubs=list(stubs))
+
+
+def _as_emission(link: CreditLinksRule) -> Emission:
+    return Emission(entity="credit_notes", when=link.when, for_each=link.for_each, fields=_texts(link))
+
+
+def _texts(rule: AllocationsRule | CreditLinesRule | CreditLinksRule) -> dict[str, str | NestedField]:
+    """Return a rule's expressions by name."""
+    apart = ("for_each", "when", "let", "negative", "stubs")
+    return {name: text for name, text in rule if isinstance(text, str) and name not in apart}
 
 
 def _helped(uses: Uses, scope: Scope, let: Mapping[str, str]) -> Scope:

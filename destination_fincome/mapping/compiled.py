@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, WritePolicy
-from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, ID, INSTANT, TEXT
+from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, ID, INSTANT, TEXT, ValueFault
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
@@ -18,12 +18,24 @@ from destination_fincome.mapping.language.parents import MISUSE, OfParent, asked
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule, VariantRule
 from destination_fincome.mapping.results import Children
 
+if TYPE_CHECKING:
+    from destination_fincome.mapping.compiled_credits import CompiledCredit, CompiledLinks
+
 NullHandling = Literal["auto", "omit", "clear"]
 
 SAME_NAMES = "same_names"
 CUSTOM_PROPERTIES = "custom_properties"
 # What an element of a list sees besides its own columns: the whole record, and its position, from 0.
 RECORD, INDEX = "_record", "_index"
+
+
+class FieldFault(Exception):
+    """A field that can't be computed."""
+
+    def __init__(self, field: str, fault: ValueFault) -> None:
+        super().__init__(field)
+        self.field = field
+        self.fault = fault
 
 
 class PresetError(ValueError):
@@ -148,18 +160,29 @@ class CompiledWarning:
 
 @dataclass(frozen=True)
 class CompiledStream:
-    """Everything that a stream's records become."""
+    """Everything that a stream's records become; `credits` and `links` are compiled by credit_compiler.py."""
 
     let: tuple[CompiledField, ...]
     emissions: tuple[CompiledEmission, ...]
     warnings: tuple[CompiledWarning, ...]
     tie_first: bool
     otherwise: str
+    credits: tuple[CompiledCredit, ...] = ()
+    links: tuple[CompiledLinks, ...] = ()
+
+    @property
+    def policies(self) -> dict[str, WritePolicy]:
+        """What may become of the objects, by the entities that this stream feeds; the main one comes first."""
+        found: dict[str, WritePolicy] = {one.entity: one.operation for one in self.emissions}
+        for credit in self.credits:
+            for one in (credit.note, credit.invoice, *([credit.line] if credit.lines else [])):
+                found.setdefault(one.entity, one.operation)
+        return found
 
     @property
     def entities(self) -> frozenset[str]:
         """The entities that this stream feeds."""
-        return frozenset(emission.entity for emission in self.emissions)
+        return frozenset(self.policies)
 
 
 @dataclass(frozen=True)
@@ -201,12 +224,11 @@ class StreamCompiler:
             PresetError: naming the place, e.g. `streams.invoices.emits[0].fields.amount`.
         """
         place = f"streams.{name}"
-        cursor = ".".join(f'"{part}"' for part in options.cursor) or None
-        version = rule.version or cursor
+        version = version_of(rule, options)
         return CompiledStream(
             let=self._let(f"{place}.let", rule.let),
             emissions=tuple(
-                self._emission(f"{place}.emits[{i}]", emission, version, options, rule.let)
+                self.emission(f"{place}.emits[{i}]", emission, version, options, rule.let)
                 for i, emission in enumerate(rule.emits)
             ),
             warnings=tuple(
@@ -217,9 +239,18 @@ class StreamCompiler:
             otherwise=rule.otherwise,
         )
 
-    def _emission(
+    def emission(
         self, place: str, rule: Emission, version: str | None, options: Options, let: Mapping[str, str]
     ) -> CompiledEmission:
+        """Compile what makes objects of a stream's records.
+
+        Args:
+            version: expression of the objects' version, unless the rule has one.
+            let: the stream's.
+
+        Raises:
+            PresetError: naming the place.
+        """
         spec = self._entity(place, rule.entity)
         fields = same_names(spec) if rule.fields == SAME_NAMES else rule.fields
         assert not isinstance(fields, str)
@@ -434,6 +465,11 @@ class StreamCompiler:
             return self._expressions.compile(text)
         except ExpressionError as error:
             raise PresetError(place, str(error)) from None
+
+
+def version_of(rule: StreamRule, options: Options) -> str | None:
+    """Return the expression of the version of a stream's objects; None if there is none."""
+    return rule.version or ".".join(f'"{part}"' for part in options.cursor) or None
 
 
 def _of_the_record(version: str | None, each: str | None) -> str | None:

@@ -7,7 +7,7 @@ import json
 from destination_fincome.fincome.contract import Contract, EntitySpec
 from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES, RECORD, SAME_NAMES, PresetError, same_names
 from destination_fincome.mapping.own import OwnEmission, OwnStream
-from destination_fincome.mapping.preset import Emission, NestedField, StreamRule
+from destination_fincome.mapping.preset import AllocationsRule, CreditRule, Emission, NestedField, StreamRule
 
 
 def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contract) -> StreamRule:
@@ -21,9 +21,13 @@ def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contra
         PresetError: what can only be judged with the stream at hand; names its place.
     """
     base = StreamRule() if rule is None or own.replace_preset else rule
-    emissions, changed = [*base.emits], set[str]()
+    emissions, credits, changed = [*base.emits], [*base.credits], set[str]()
     for index, emission in enumerate(own.emits):
         here = f"{place}.emits[{index}]"
+        if credits and emission.for_each is None and emission.entity in OF_CREDITS:
+            credits = [_credit_with(credit, here, emission) for credit in credits]
+            if all(one.entity != emission.entity for one in base.emits):
+                continue
         if emission.for_each is None and any(one.entity == emission.entity for one in base.emits):
             if emission.entity in changed:
                 raise PresetError(
@@ -37,7 +41,7 @@ def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contra
             ]
         else:
             emissions.append(_new(here, emission))
-    if not emissions:
+    if not emissions and not credits:
         raise PresetError(place, "says nothing of what the stream `emits`, and no built-in mapping knows it")
     given = {name for emission in own.emits for name in _named(emission)}
     return base.model_copy(
@@ -45,6 +49,10 @@ def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contra
             # A warning about a field is silent where the user gives the field.
             "warnings": [warning for warning in base.warnings if warning.field not in given],
             "emits": [_restricted(emission, own) for emission in emissions],
+            "credits": [
+                one.model_copy(update={"operation": own.operation or one.operation, "skip": [*own.skip, *one.skip]})
+                for one in credits
+            ],
             "version": own.version or base.version,
             "let": {**base.let, **own.let},
             "otherwise": own.otherwise or base.otherwise,
@@ -52,6 +60,34 @@ def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contra
             "ignored_if_selected": None,
         }
     )
+
+
+# What an entry may be about if a stream's records are credits.
+OF_CREDITS = ("credit_notes", "invoices", "invoice_lines")
+
+
+def _credit_with(credit: CreditRule, place: str, own: OwnEmission) -> CreditRule:
+    """Return a credit with what an entry changes: of the credit, or of what is peculiar to its negative invoice."""
+    fields: dict[str, str] = {}
+    for name, value in _named(own).items():
+        if not isinstance(value, str):
+            raise PresetError(f"{place}.fields.{name}", "can't be changed: a credit's lines are divided")
+        fields[name] = value
+    update: dict[str, object] = {"let": {**credit.let, **own.let}}
+    if own.entity == "credit_notes":
+        if (invoice := fields.pop("invoice_id", None)) is not None:
+            update["allocations"] = AllocationsRule(for_each="[@]", invoice=invoice)
+        update["fields"] = {**credit.fields, **fields}
+        update["skip"] = [*own.skip, *credit.skip]
+        update["operation"] = own.operation or credit.operation
+        update["when"] = _both(credit.when, own.when)
+    elif own.entity == "invoices":
+        update["negative"] = {**credit.negative, **fields}
+    elif credit.lines is not None:
+        update["lines"] = credit.lines.model_copy(update={"negative": {**credit.lines.negative, **fields}})
+    if own.custom_properties:
+        update["custom_properties"] = _joined(credit.custom_properties or {}, own.custom_properties)
+    return credit.model_copy(update=update)
 
 
 def _restricted(emission: Emission, own: OwnStream) -> Emission:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,37 +11,48 @@ from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.fincome.instants import seconds_of
 from destination_fincome.fincome.models import encode
-from destination_fincome.fincome.value_types import ValueFault
-from destination_fincome.mapping.column_forms import UnreadableColumn, is_own
+from destination_fincome.fincome.value_types import ID, ValueFault
+from destination_fincome.mapping.column_forms import UnreadableColumn, is_attribute
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     INDEX,
+    RECORD,
     CompiledEmission,
     CompiledField,
     CompiledFields,
     CompiledSkip,
     CompiledStream,
     CompiledStub,
+    FieldFault,
     elements,
 )
+from destination_fincome.mapping.compiled_credits import CompiledCredit, PreparedCredit
+from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.functions import decimal, truthy
 from destination_fincome.mapping.language.parents import OfParent
-from destination_fincome.mapping.results import Draft, DraftVariant, Fault, Mapped, Parts, Skip, Stub, Version, Warned
+from destination_fincome.mapping.results import (
+    CreditKey,
+    Draft,
+    DraftVariant,
+    Fault,
+    Mapped,
+    Parts,
+    Skip,
+    Stub,
+    Version,
+    Warned,
+)
 
 Scope = dict[str, Any]
 
+NOTHING_KNOWN = Known()
+NOTHING_CREDITED = CompiledSkip(
+    lambda _: True, Code.NOT_REVENUE, "it credits nothing", children="skip", stub=False, gone=False
+)
+
 LINES = "lines"
 """The field of a document that holds its lines, where they are no objects of their own (credit notes)."""
-
-
-class _FieldFault(Exception):
-    """A field that can't be computed."""
-
-    def __init__(self, field: str, fault: ValueFault) -> None:
-        super().__init__(field)
-        self.field = field
-        self.fault = fault
 
 
 class StreamMapper:
@@ -52,13 +63,19 @@ class StreamMapper:
         self._compiled = compiled
         self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
         self._read = read
-        self.policies: dict[str, WritePolicy] = {one.entity: one.operation for one in compiled.emissions}
+        self.policies: dict[str, WritePolicy] = compiled.policies
+        # What a record's own faults and warnings are told of.
+        self._main = compiled.emissions[0] if compiled.emissions else compiled.credits[0].whole
         self.asks = frozenset((one.entity, asked) for one in compiled.emissions for asked in one.asks)
         """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
         self.never_gives = {one.entity: one.never_gives for one in compiled.emissions if one.never_gives}
 
-    def map(self, record: Scope) -> Mapped:
+    def map(self, record: Scope, known: Known = NOTHING_KNOWN, links: Sequence[Link] = ()) -> Mapped:
         """Map one record; never raises for what is in it.
+
+        Args:
+            known: of a record that is a credit: what Fincome has of it.
+            links: likewise, what other records tell of it.
 
         Raises:
             ConfigFailure: it has columns that nothing tells apart (see ColumnForms).
@@ -68,13 +85,13 @@ class StreamMapper:
             try:
                 record = self._read(record)
             except UnreadableColumn as error:
-                fault = _FieldFault(error.column, error.fault)
-                mapped.objects.append(_fault(self._compiled.emissions[0], record, fault))
+                fault = FieldFault(error.column, error.fault)
+                mapped.objects.append(_fault(self._main, record, fault))
                 return mapped
         try:
             scope = _with_let(self._compiled.let, record)
-        except _FieldFault as error:
-            mapped.objects.append(_fault(self._compiled.emissions[0], record, error))
+        except FieldFault as error:
+            mapped.objects.append(_fault(self._main, record, error))
             return mapped
         for emission in self._compiled.emissions:
             if emission.when is None and emission.for_each is None:
@@ -84,12 +101,15 @@ class StreamMapper:
                 self._emit(emission, source, record, mapped)
         for emission in self._listing:
             _list_parts(emission, scope, mapped)
+        for credit in self._compiled.credits:
+            self._credit(credit, scope, record, mapped, known, links)
         for document in [item for item in mapped.objects if isinstance(item, Skip) and item.gone]:
             mapped.objects += self._parts(document, scope, mapped)
+        self._links(scope, mapped)
         for warning in self._compiled.warnings:
             if _truth(warning.when, scope):
-                mapped.warnings.append(Warned(warning.code, warning.text, _id_of(self._compiled.emissions[0], scope)))
-        if not mapped.objects:
+                mapped.warnings.append(Warned(warning.code, warning.text, _id_of(self._main, scope)))
+        if not mapped.objects and not mapped.links:
             mapped.reason, mapped.text = Code.NOT_MAPPED, self._compiled.otherwise
         return mapped
 
@@ -108,6 +128,98 @@ class StreamMapper:
                 ]
         return found
 
+    def _credit(
+        self,
+        credit: CompiledCredit,
+        record: Scope,
+        columns: Scope,
+        mapped: Mapped,
+        known: Known,
+        links: Sequence[Link],
+    ) -> None:
+        """Make the objects of a credit: credit notes, and a negative invoice for what is applied to nothing."""
+        whole = credit.whole
+        try:
+            if credit.when is not None and not _truthful("when", credit.when, record):
+                return
+            scope = _with_let(whole.let, record)
+            version = to_version(_labelled("version", whole.version, scope) if whole.version else None)
+            key = _credit_key(credit, scope, version, tie_first=self._compiled.tie_first)
+            skip = _skip_rule(whole.skips, scope) if whole.skips else None
+            if skip is not None:
+                mapped.objects += self._skipped_credit(credit, skip, scope, version, known)
+            else:
+                self._credited(credit.prepare(scope, columns, known, links), credit, scope, mapped)
+        except FieldFault as error:
+            mapped.objects.append(_fault(whole, record, error))
+            return
+        if (skip is None or skip.gone) and whole.operation == "upsert":
+            mapped.credit = key
+        for stub in whole.stubs:
+            mapped.stubs.extend(_stubs(stub, scope))
+
+    def _credited(self, prepared: PreparedCredit, credit: CompiledCredit, scope: Scope, mapped: Mapped) -> None:
+        gone = [self._moved(credit.note, values, scope) for values in prepared.gone]
+        # What keeps the names of the others goes last.
+        first = tuple((one.entity, one.values["id"]) for one in gone)
+        gone = [one._replace(after=first[:-1]) if place == len(gone) - 1 else one for place, one in enumerate(gone)]
+        notes = self._of(credit.note, prepared.notes, scope, first)
+        ids = [_text(one.values["id"]) for one in notes if isinstance(one, Draft)]
+        named = tuple((credit.note.entity, identity) for identity in ids if identity is not None)
+        mapped.objects += [*gone, *notes, *self._of(credit.invoice, prepared.invoices, scope, named)]
+        if prepared.invoices:
+            mapped.objects += self._of(credit.line, prepared.lines, scope, ())
+            for stub in credit.lines.stubs if credit.lines else ():
+                for source in prepared.scopes:
+                    mapped.stubs.extend(_stubs(stub, source))
+        elif prepared.settles:
+            settled = {"id": prepared.negative, "amount": 0}
+            mapped.objects.append(self._moved(credit.invoice, settled, scope)._replace(after=named))
+            mapped.objects += [self._moved(credit.line, _zeroed(line), scope) for line in prepared.lines]
+        if not mapped.objects:
+            skip = NOTHING_CREDITED
+            mapped.objects.append(_skipped(credit.whole, skip, scope, None, tie_first=self._compiled.tie_first))
+
+    def _of(
+        self, emission: CompiledEmission, found: Sequence[Scope], scope: Scope, after: tuple[tuple[str, str], ...]
+    ) -> list[Draft | Skip | Fault]:
+        """Make objects of what was prepared."""
+        mapped = Mapped()
+        for place, values in enumerate(found):
+            self._emit(emission, {**values, RECORD: scope, INDEX: place}, values, mapped)
+        return [one._replace(after=after) if isinstance(one, Draft) else one for one in mapped.objects]
+
+    def _moved(self, emission: CompiledEmission, values: Scope, scope: Scope) -> Draft:
+        """Make what settles an object whose amount stands elsewhere now."""
+        source = {**values, RECORD: scope, INDEX: 0}
+        version = to_version(emission.version(source) if emission.version else None)
+        return Draft(emission.entity, values, version, self._compiled.tie_first, "update_only", moved=True)
+
+    def _skipped_credit(
+        self, credit: CompiledCredit, skip: CompiledSkip, scope: Scope, version: Version, known: Known
+    ) -> list[Draft | Skip | Fault]:
+        """Skip a credit; one that is void is taken out of the figures wherever it may stand."""
+        tie_first = self._compiled.tie_first
+        note = _skipped(credit.whole, skip, scope, version, tie_first=tie_first)
+        if not note.gone:
+            return [note]
+        void = credit.void(scope, known)
+        found: list[Draft | Skip | Fault] = [replace(note, id=name, lines=tuple(lines)) for name, lines in void.notes]
+        if void.invoice is not None:
+            document = replace(note, entity=credit.invoice.entity, id=void.invoice, lines=())
+            parts = [replace(document, entity=credit.line.entity, id=line, document=document.id) for line in void.lines]
+            found += [document, *parts]
+        return found
+
+    def _links(self, scope: Scope, mapped: Mapped) -> None:
+        """Note what the record tells of other credits; what can't be read tells nothing."""
+        for rule in self._compiled.links:
+            try:
+                version = to_version(rule.version(scope) if rule.version else None)
+                mapped.links += rule.of(scope, version)
+            except ValueFault as fault:
+                mapped.objects.append(_fault(self._main, scope, FieldFault("credit_links", fault)))
+
     def _scopes(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> Iterator[Scope]:
         """Yield what the emission's objects are computed from: the record, or the elements of its list."""
         try:
@@ -115,7 +227,7 @@ class StreamMapper:
                 return
             yield from [record] if emission.for_each is None else elements(emission.for_each, record, record)
         except ValueFault as fault:
-            mapped.objects.append(_fault(emission, record, _FieldFault("when", fault)))
+            mapped.objects.append(_fault(emission, record, FieldFault("when", fault)))
 
     def _emit(self, emission: CompiledEmission, source: Scope, record: Scope, mapped: Mapped) -> None:
         try:
@@ -133,7 +245,7 @@ class StreamMapper:
                 if emission.asks:
                     asked = _take_asked(emission, values)
                     found = found._replace(asked=asked, variants=_variants(emission, values, scope))
-        except _FieldFault as error:
+        except FieldFault as error:
             mapped.objects.append(_fault(emission, source, error))
             return
         mapped.objects.append(found)
@@ -161,7 +273,7 @@ class StreamMapper:
             properties = scalars(_labelled(CUSTOM_PROPERTIES, emission.properties, scope), keep_nulls=named)
         if emission.keep_unmapped:
             for column, value in record.items():
-                if column not in emission.used and _is_attribute(column, value):
+                if column not in emission.used and is_attribute(column, value):
                     properties.setdefault(column, value)
         if properties:
             values[CUSTOM_PROPERTIES] = properties
@@ -204,7 +316,35 @@ def _variants(emission: CompiledEmission, values: dict[str, Any], scope: Scope) 
     )
 
 
-def _fault(emission: CompiledEmission, source: Scope, error: _FieldFault) -> Fault:
+def _credit_key(credit: CompiledCredit, scope: Scope, version: Version, *, tie_first: bool) -> CreditKey | None:
+    """Return what a credit's objects are called in Fincome; None if it can't be told."""
+    note, invoice = _text(_labelled("id", credit.id_of, scope)), _text(_labelled("id", credit.invoice_id_of, scope))
+    if note is None or invoice is None:
+        return None
+    return CreditKey(note, invoice, version, tie_first, credit.is_linked(scope))
+
+
+def _text(identity: Any) -> str | None:
+    """Return an id as it is written; None of what can be none."""
+    try:
+        found: str = ID.read(identity)
+    except ValueError:
+        return None
+    return found
+
+
+def _zeroed(line: Scope) -> Scope:
+    return {"id": line["id"], "amount_excluding_tax_after_discount": 0, "tax_amount": 0, "discount_amount": 0}
+
+
+def _truthful(name: str, condition: Evaluate, scope: Scope) -> bool:
+    try:
+        return truthy(condition(scope))
+    except ValueFault as fault:
+        raise FieldFault(name, fault) from None
+
+
+def _fault(emission: CompiledEmission, source: Scope, error: FieldFault) -> Fault:
     """Say why an object can't be made; a helper's fault is told as that of the field that needs it."""
     field = emission.needed_by.get(error.field, error.field)
     return Fault(emission.entity, _id_of(emission, source), field, error.fault.code, str(error.fault))
@@ -225,12 +365,6 @@ def _absent(value: Any) -> bool:
     return value is None or value == ""
 
 
-def _is_attribute(column: str, value: Any) -> bool:
-    """Tell whether a column is worth keeping; some are connectors' own (change capture, files, times of loading)."""
-    own = is_own(column) or column == INDEX
-    return isinstance(value, (str, int, float)) and value != "" and value == value and not own
-
-
 def _skipped(
     emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, *, tie_first: bool
 ) -> Skip:
@@ -249,7 +383,7 @@ def _ids(emission: CompiledEmission, scope: Scope) -> Iterator[Any]:
             identity = _id_of(emission, _with_let(emission.let, source))
             if isinstance(identity, (str, int)):
                 yield identity
-    except (ValueFault, _FieldFault):
+    except (ValueFault, FieldFault):
         return
 
 
@@ -286,7 +420,7 @@ def _with_let(let: tuple[CompiledField, ...], source: Scope) -> Scope:
         for field in let:
             scope[field.name] = field.evaluate(scope)
     except ValueFault as fault:
-        raise _FieldFault(field.name, fault) from None
+        raise FieldFault(field.name, fault) from None
     return scope
 
 
@@ -304,7 +438,7 @@ def _skip_rule(rules: tuple[CompiledSkip, ...], scope: Scope) -> CompiledSkip | 
             if truthy(rule.when(scope)):
                 return rule
     except ValueFault as fault:
-        raise _FieldFault("skip", fault) from None
+        raise FieldFault("skip", fault) from None
     return None
 
 
@@ -317,7 +451,7 @@ def _labelled(name: str, evaluate: Evaluate, scope: Scope) -> Any:
     try:
         return evaluate(scope)
     except ValueFault as fault:
-        raise _FieldFault(name, fault) from None
+        raise FieldFault(name, fault) from None
 
 
 def _truth(condition: Any, scope: Mapping[str, Any]) -> bool:

@@ -103,6 +103,100 @@ class Emission(_Part):
     variants: list[VariantRule] = Field(default_factory=list)
 
 
+class AllocationsRule(_Part):
+    """What a credit was applied to: one allocation for each element of `for_each`.
+
+    Attributes:
+        invoice: expression of the invoice's id; an element without one is none.
+        amount: of the part that was applied, in the measure of the credit's `total`; without it all of the credit is.
+        date: when; a day or an instant.
+        key: tells it from the others, where records of their own tell allocations, too.
+    """
+
+    for_each: str
+    invoice: Expression
+    amount: Expression | None = None
+    date: Expression | None = None
+    key: Expression | None = None
+
+
+class CreditLinesRule(_Part):
+    """A credit's lines, one for each element of `for_each`; all amounts are positive.
+
+    Attributes:
+        id: the line's id, and that of the negative invoice's line unless that has another.
+        invoice_line: id of the invoice line that it credits, if the source names it.
+        amount: without tax, before `discount`.
+        discount, tax: the line's own, and its share of the document's.
+        negative: more fields of the negative invoice's line, by Fincome's name; without `type` it is one-off.
+        stubs: see StubRule.
+    """
+
+    for_each: str
+    let: dict[str, Expression] = Field(default_factory=dict)
+    id: Expression
+    invoice_line: Expression | None = None
+    amount: Expression
+    discount: Expression | None = None
+    tax: Expression | None = None
+    negative: dict[str, Expression] = Field(default_factory=dict)
+    stubs: list[StubRule] = Field(default_factory=list)
+
+
+class CreditRule(_Part):
+    """A credit of the source: a credit note on each invoice that it was applied to, a negative invoice for the rest.
+
+    Attributes:
+        operation: see contract.WritePolicy. With another than upsert, nothing moves that Fincome has.
+        when: only records for which this is true are one.
+        let: as of an emission.
+        fields: of the credit notes, by Fincome's name, without `invoice_id` and `lines`: the whole credit's.
+        total: in the measure of the allocations; without it their sum is the whole.
+        allocations: what it was applied to.
+        lines: see CreditLinesRule.
+        negative: fields in which the negative invoice differs from the credit, by Fincome's name: `id` where the ids
+            of credits and of invoices may be the same, `number`, `subscription_id`, `status` (else paid).
+        linked: true if other records may tell allocations, too (see `credit_links`): without any, what Fincome has
+            stays.
+        custom_properties, skip, stubs: as of an emission.
+    """
+
+    operation: WritePolicy = "upsert"
+    when: str | None = None
+    let: dict[str, Expression] = Field(default_factory=dict)
+    fields: dict[str, Expression]
+    total: Expression | None = None
+    allocations: AllocationsRule | None = None
+    lines: CreditLinesRule | None = None
+    negative: dict[str, Expression] = Field(default_factory=dict)
+    linked: Expression | None = None
+    custom_properties: dict[str, Expression] | str | None = None
+    skip: Annotated[list[SkipRule], BeforeValidator(_skip_rules)] = Field(default_factory=list)
+    stubs: list[StubRule] = Field(default_factory=list)
+
+
+class CreditLinksRule(_Part):
+    """Allocations of credits that are records of their own, or parts of the invoice's.
+
+    Attributes:
+        credit: id of the credit.
+        key: tells one of the credit's links from another.
+        invoice, amount, date: as of an allocation.
+        gone: true of one that was taken back.
+        made: the record makes the credit note, too: it doesn't wait for the credit's own.
+    """
+
+    when: str | None = None
+    for_each: str | None = None
+    credit: Expression
+    key: Expression
+    invoice: Expression
+    amount: Expression | None = None
+    date: Expression | None = None
+    gone: Expression | None = None
+    made: bool = False
+
+
 class Warning_(_Part):  # noqa: N801 (Warning is a builtin)
     """Something worth telling the user about records for which `when` is true.
 
@@ -128,6 +222,8 @@ class StreamRule(_Part):
         version: expression of the objects' version; absent: the order of arrival.
         let: values of the whole record, computed once, for all of `emits`; names start with an underscore.
         emits: the objects.
+        credits: records, or those for which `when` is true, that are credits (docs/mapping.md, "Credits").
+        credit_links: what records tell of the credits of others.
         otherwise: why a record becomes nothing if none of `emits` is for it.
     """
 
@@ -139,6 +235,8 @@ class StreamRule(_Part):
     version: str | None = None
     let: dict[str, Expression] = Field(default_factory=dict)
     emits: list[Emission] = Field(default_factory=list)
+    credits: list[CreditRule] = Field(default_factory=list)
+    credit_links: list[CreditLinksRule] = Field(default_factory=list)
     warnings: list[Warning_] = Field(default_factory=list)
     otherwise: str = "none of the mapping's cases fits the record"
 

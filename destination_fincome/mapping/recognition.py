@@ -13,6 +13,7 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
 from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms, uses_of
 from destination_fincome.mapping.compiled import SAME_NAMES, NullHandling, Options, PresetError, StreamCompiler
+from destination_fincome.mapping.credit_compiler import compile_stream
 from destination_fincome.mapping.laid_over import merged
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
@@ -372,7 +373,7 @@ def _stream_plans(
             rule = merged(rule, f"streams.{found[0]}", found[1], contract) if found else rule or StreamRule()
             forms = _forms(stream, rule, contract, cursor, unmapped)
             options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns)
-            compiled = compiler.compile(name or stream.name, rule, options)
+            compiled = compile_stream(compiler, contract, name or stream.name, rule, options)
         except PresetError as error:
             told = said.own.told(error.place, error.problem)
             raise ConfigFailure(f"The mapping in the settings can't be used: {told}.") from None

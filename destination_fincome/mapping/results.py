@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
+from destination_fincome.mapping.credits import Link
 from destination_fincome.mapping.language.parents import OfParent
 
 Version = int | float | None
@@ -52,6 +53,8 @@ class Draft(NamedTuple):
         parts: of a document: what its record says of its parts; None if nothing.
         asked: the fields whose values are those of others, and of which; until then they have the value in `values`.
         variants: see DraftVariant.
+        after: objects (entity, id) that must have gone before this one may change Fincome's figures.
+        moved: of a document whose amount stands elsewhere now: it is settled.
     """
 
     entity: str
@@ -63,6 +66,8 @@ class Draft(NamedTuple):
     parts: Parts | None = None
     asked: tuple[tuple[str, OfParent], ...] = ()
     variants: tuple[DraftVariant, ...] = ()
+    after: tuple[tuple[str, str], ...] = ()
+    moved: bool = False
 
 
 class Stub(NamedTuple):
@@ -120,12 +125,34 @@ class Warned:
     id: Any
 
 
+class CreditKey(NamedTuple):
+    """A credit that a record is: what Fincome has of it decides what the record becomes.
+
+    Attributes:
+        note, invoice: ids of its credit note and of its negative invoice.
+        linked: other records may tell what it was applied to.
+    """
+
+    note: str
+    invoice: str
+    version: Version
+    tie_first: bool
+    linked: bool
+
+
 @dataclass(slots=True)
 class Mapped:
-    """All that one record becomes. Empty `objects` and `reason` set: the record itself is skipped."""
+    """All that one record becomes. Empty `objects` and `reason` set: the record itself is skipped.
+
+    Attributes:
+        credit: the record is a credit; `objects` are right if Fincome has nothing of it yet.
+        links: what the record tells of other credits.
+    """
 
     objects: list[Draft | Skip | Fault] = field(default_factory=list)
     stubs: list[Stub] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     reason: Code | None = None
     text: str | None = None
+    credit: CreditKey | None = None
+    links: list[Link] = field(default_factory=list)

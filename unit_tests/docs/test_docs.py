@@ -121,7 +121,8 @@ def test_no_function_is_explained_that_does_not_exist():
     assert set(re.findall(r"^### `(\w+)\(", page("mapping.md"), re.MULTILINE)) == set(functions())
 
 
-FORMS = ["Preset", "StreamRule", "Emission", "NestedField", "SkipRule", "StubRule", "VariantRule", "Warning_"]
+FORMS = ["Preset", "StreamRule", "Emission", "NestedField", "SkipRule", "StubRule", "VariantRule", "Warning_",
+         "CreditRule", "AllocationsRule", "CreditLinesRule", "CreditLinksRule"]  # fmt: skip
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -28,7 +28,7 @@ SOURCES = sorted(RECORDS)
 def mapped_streams(source: str) -> dict[str, str]:
     """The preset's streams that become something, by each name that they may have."""
     rules = load_presets()[source].streams
-    return {normal(name): key for key, rule in rules.items() if rule.emits for name in (key, *rule.names)}
+    return {normal(name): key for key, rule in rules.items() if not rule.ignored for name in (key, *rule.names)}
 
 
 def catalog(source: str) -> Catalog:
@@ -93,4 +93,5 @@ def test_a_preview_of_all_rejects_nothing_and_misses_no_parent(source: str) -> N
 def test_every_kind_of_object_that_a_source_can_bring_is_among_them(source: str) -> None:
     rules = load_presets()[source].streams.values()
     can = {emission.entity for rule in rules for emission in rule.emits}
+    can |= {"credit_notes" for rule in rules if rule.credits}
     assert {entity for view in preview(source).streams for sample in view.samples for entity, _ in sample.bodies} == can

@@ -30,7 +30,7 @@ NEEDED = [
     (source, name)
     for source, catalog in CATALOGS.items()
     for name in catalog
-    if any(rule.emits for rule in rules_for(source, name))
+    if any(not rule.ignored for rule in rules_for(source, name))
 ]
 
 

@@ -103,7 +103,11 @@ def named(emission: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize("file", sorted(PRESETS.glob("*.yaml")), ids=lambda file: file.stem)
 def test_given_a_preset_when_it_has_rules_of_its_own_then_each_is_named_by_an_emission(file: Path) -> None:
     document = read_yaml(file.read_text(encoding="utf-8"))
-    emissions = [emission for rule in document["streams"].values() for emission in rule.get("emits", [])]
+    emissions = [
+        emission
+        for rule in document["streams"].values()
+        for emission in [*rule.get("emits", []), *rule.get("credits", [])]
+    ]
     assert document.get("skip", {}).keys() <= set().union(*map(named, emissions))
 
 
@@ -112,7 +116,7 @@ def test_given_the_presets_when_they_are_read_then_no_text_has_a_place_left_for_
         skip.text
         for one in load_presets().values()
         for rule in one.streams.values()
-        for emission in rule.emits
+        for emission in [*rule.emits, *rule.credits]
         for skip in emission.skip
     ]
     assert texts

@@ -28,6 +28,14 @@ class Groups:
         self.bytes_kept += len(content) if content else 0
         return self._last
 
+    def grow(self, group: int, more: int) -> None:
+        """Book more objects of a record."""
+        if group in self._new:
+            remaining, worst, content = self._new[group]
+            self._new[group] = (remaining + more, worst, content)
+        else:
+            self._db.execute("UPDATE groups SET remaining = remaining + ? WHERE id = ?", (more, group))
+
     def content(self, group: int) -> bytes | None:
         """Return the content that was kept of a record."""
         if group in self._new:

@@ -1,0 +1,371 @@
+"""A preset's `credits`, compiled: from a record to what its credit notes and its negative invoice hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from destination_fincome.fincome.minor_units import decimals_of
+from destination_fincome.fincome.value_types import ValueFault
+from destination_fincome.mapping.column_forms import is_attribute
+from destination_fincome.mapping.compiled import (
+    CompiledEmission,
+    CompiledField,
+    CompiledStub,
+    FieldFault,
+    elements,
+)
+from destination_fincome.mapping.credits import (
+    APPLIED_TO,
+    Allocation,
+    CreditLine,
+    Known,
+    Link,
+    Part,
+    divide,
+    gone_notes,
+    joined,
+    known_allocations,
+    merged,
+    note_ids,
+    remembered,
+)
+from destination_fincome.mapping.language.compiler import Evaluate
+from destination_fincome.mapping.language.functions import decimal, truthy
+
+
+@dataclass(frozen=True)
+class CompiledAllocations:
+    """An AllocationsRule, compiled."""
+
+    for_each: Evaluate
+    invoice: Evaluate
+    amount: Evaluate | None
+    date: Evaluate | None
+    key: Evaluate | None
+
+    def of(self, scope: Mapping[str, Any]) -> Iterator[Allocation]:
+        """Yield what a record tells."""
+        for source in elements(self.for_each, scope, scope):
+            if found := allocation_of(self, source):
+                yield found
+
+
+@dataclass(frozen=True)
+class CompiledLinks:
+    """A CreditLinksRule, compiled."""
+
+    when: Evaluate | None
+    for_each: Evaluate | None
+    credit: Evaluate
+    gone: Evaluate | None
+    version: Evaluate | None
+    made: bool
+    invoice: Evaluate
+    amount: Evaluate | None
+    date: Evaluate | None
+    key: Evaluate | None
+
+    def of(self, scope: dict[str, Any], version: int | float | None) -> Iterator[Link]:
+        """Yield what a record tells of others' credits."""
+        if self.when is not None and not truthy(self.when(scope)):
+            return
+        for source in [scope] if self.for_each is None else elements(self.for_each, scope, scope):
+            credit, found = self.credit(source), allocation_of(self, source)
+            if credit is not None and found is not None:
+                gone = self.gone is not None and truthy(self.gone(source))
+                yield Link(str(credit), found, version, gone, self.made)
+
+
+def allocation_of(rule: CompiledAllocations | CompiledLinks, source: Mapping[str, Any]) -> Allocation | None:
+    """Return an allocation; None of what names no invoice."""
+    invoice = rule.invoice(source)
+    if invoice is None or invoice == "":
+        return None
+    date, key = (None if one is None else one(source) for one in (rule.date, rule.key))
+    amount = decimal(rule.amount(source)) if rule.amount else None
+    return Allocation(str(invoice), amount, "" if date is None else str(date), "" if key is None else str(key))
+
+
+@dataclass(frozen=True)
+class CompiledCreditLines:
+    """A CreditLinesRule, compiled."""
+
+    for_each: Evaluate
+    let: tuple[CompiledField, ...]
+    id: Evaluate
+    invoice_line: Evaluate | None
+    amount: Evaluate
+    discount: Evaluate | None
+    tax: Evaluate | None
+    negative: tuple[CompiledField, ...]
+    stubs: tuple[CompiledStub, ...]
+
+
+class _Line(NamedTuple):
+    """A line of a credit, with what its objects have of it besides amounts."""
+
+    id: Any
+    invoice_line: Any
+    line: CreditLine
+    negative: dict[str, Any]
+    scope: dict[str, Any]
+
+
+class PreparedCredit(NamedTuple):
+    """What the objects of a credit hold.
+
+    Attributes:
+        notes, invoices, lines: what the credit notes, the negative invoice and its lines are made of.
+        gone: likewise, of credit notes in Fincome whose allocation is gone.
+        settles: the negative invoice, and its lines, are in Fincome, and nothing of the credit is left for them.
+        negative: id of the negative invoice.
+        scopes: those of the lines, for what they know of others.
+    """
+
+    notes: list[dict[str, Any]]
+    invoices: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+    gone: list[dict[str, Any]]
+    settles: bool
+    negative: Any
+    scopes: list[dict[str, Any]]
+
+
+class VoidCredit(NamedTuple):
+    """What may be in Fincome of a credit that is void.
+
+    Attributes:
+        notes: ids of credit notes, each with its lines.
+        invoice: id of the negative invoice; None if there is none.
+        lines: ids of its lines.
+    """
+
+    notes: list[tuple[str, list[dict[str, Any]]]]
+    invoice: Any
+    lines: list[Any]
+
+
+@dataclass(frozen=True)
+class CompiledCredit:
+    """A CreditRule, compiled.
+
+    Attributes:
+        whole: the credit as if it were one credit note: its fields, without its invoice.
+        note, invoice, line: make the objects of what was prepared.
+    """
+
+    when: Evaluate | None
+    whole: CompiledEmission
+    total: Evaluate | None
+    allocations: CompiledAllocations | None
+    lines: CompiledCreditLines | None
+    negative: tuple[CompiledField, ...]
+    linked: Evaluate | None
+    note: CompiledEmission
+    invoice: CompiledEmission
+    line: CompiledEmission
+
+    def id_of(self, scope: Mapping[str, Any]) -> Any:
+        """Return the credit's id."""
+        (identity,) = (field for field in self.whole.fields.single if field.name == "id")
+        return identity.evaluate(scope)
+
+    def invoice_id_of(self, scope: Mapping[str, Any]) -> Any:
+        """Return the id of its negative invoice."""
+        own = next((field for field in self.negative if field.name == "id"), None)
+        return self.id_of(scope) if own is None else own.evaluate(scope)
+
+    def is_linked(self, scope: Mapping[str, Any]) -> bool:
+        """Tell whether other records may tell its allocations."""
+        return self.linked is not None and truthy(self.linked(scope))
+
+    def prepare(
+        self, scope: dict[str, Any], record: Mapping[str, Any], known: Known, links: Sequence[Link]
+    ) -> PreparedCredit:
+        """Work out what becomes of a credit.
+
+        Args:
+            scope: the record with the values that are used several times.
+            known: what Fincome has of it.
+            links: what other records tell of it.
+
+        Raises:
+            FieldFault: naming the field that can't be computed.
+        """
+        fields = {field.name: _labelled(field.name, field.evaluate, scope) for field in self.whole.fields.single}
+        lines = _labelled("lines", self._lines, scope) if self.lines else []
+        try:
+            return self._prepared(scope, record, fields, lines, known, links)
+        except ValueFault as fault:
+            raise FieldFault("amount", fault) from None
+        except ArithmeticError:
+            raise FieldFault("amount", ValueFault("is out of any sensible range")) from None
+
+    def void(self, scope: dict[str, Any], known: Known) -> VoidCredit:
+        """Return what may be in Fincome of a credit that doesn't count any more; of its record, only ids are read.
+
+        Raises:
+            FieldFault: naming the field that can't be computed.
+        """
+        credit = str(_labelled("id", self.id_of, scope))
+        lines = list(self._line_ids(scope))
+        names = gone_notes(credit, known.note, ()) or [credit]
+        notes = [(name, [{"id": f"{line}{name.removeprefix(credit)}"} for line in lines]) for name in names]
+        invoice = _labelled("id", self.invoice_id_of, scope) if known.invoice else None
+        return VoidCredit(notes, invoice, lines if known.invoice else [])
+
+    def _line_ids(self, scope: dict[str, Any]) -> Iterator[Any]:
+        try:
+            for element in elements(self.lines.for_each, scope, scope) if self.lines else ():
+                source = dict(element)
+                for one in self.lines.let if self.lines else ():
+                    source[one.name] = one.evaluate(source)
+                yield self.lines.id(source) if self.lines else None
+        except ValueFault:
+            return
+
+    def _prepared(
+        self,
+        scope: dict[str, Any],
+        record: Mapping[str, Any],
+        fields: dict[str, Any],
+        lines: list[_Line],
+        known: Known,
+        links: Sequence[Link],
+    ) -> PreparedCredit:
+        net, linked = decimal(fields["amount"]), self.is_linked(scope)
+        total = decimal(self.total(scope)) if self.total else None
+        own = list(self.allocations.of(scope)) if self.allocations else []
+        kept = known_allocations(known.note, net or Decimal(0), total)
+        told = joined(own, links, kept, linked=linked)
+        allocations = merged(told)
+        default = self.whole.default_currency
+        currency = fields.get("currency") or (default.code if default else None)
+        places = decimals_of(str(currency).strip().upper())
+        division = divide(net or Decimal(0), total, [line.line for line in lines], allocations, places)
+        properties = _properties(self.whole, scope, record)
+        memory = {APPLIED_TO: remembered(told)} if linked or len(allocations) > 1 or _has_memory(known) else {}
+        ids = note_ids(str(fields["id"]), allocations)
+        notes = [
+            {**fields, "custom_properties": properties, **self._note(fields, identity, one, part, lines, ids)}
+            for identity, one, part in zip(ids, allocations, division.parts, strict=True)
+        ]
+        if notes:
+            notes[0] = {**notes[0], "custom_properties": {**properties, **memory}}
+        if net is None:
+            notes = [{**note, "amount": None} for note in notes]
+        rest = division.rest
+        is_left = bool(rest.net) or (net is None and not notes)
+        invoice = {**self._invoice(scope, fields, rest, known=net is not None), "custom_properties": properties}
+        return PreparedCredit(
+            notes,
+            [invoice] if is_left else [],
+            [self._line(fields, invoice["id"], line, part) for line, part in zip(lines, rest.lines, strict=True)],
+            [_gone(fields, identity, lines) for identity in gone_notes(str(fields["id"]), known.note, ids)],
+            settles=known.invoice and not is_left,
+            negative=invoice["id"],
+            scopes=[line.scope for line in lines],
+        )
+
+    def _invoice(self, scope: dict[str, Any], fields: dict[str, Any], rest: Part, *, known: bool) -> dict[str, Any]:
+        date = fields.get("date")
+        return {
+            **{name: fields[name] for name in ("id", "customer_id", "currency") if name in fields},
+            "date": date,
+            "due_date": date,
+            "status": "paid",
+            "amount": -rest.net if known else None,
+            **{field.name: _labelled(field.name, field.evaluate, scope) for field in self.negative},
+        }
+
+    def _note(
+        self,
+        fields: Mapping[str, Any],
+        identity: str,
+        one: Allocation,
+        part: Part,
+        lines: Sequence[_Line],
+        ids: Sequence[str],
+    ) -> dict[str, Any]:
+        """Return what a credit note has of its allocation. Of several, none is sure to have a line's invoice line."""
+        is_first, is_only = identity == ids[0], len(ids) == 1
+        discounts = self.lines is not None and self.lines.discount is not None
+        own = [
+            {
+                "id": line.id if is_first else f"{line.id}-{one.invoice}",
+                "invoice_line_id": line.invoice_line if is_only else None,
+                "amount": share.amount,
+                "discount_amount": share.discount if discounts else None,
+            }
+            for line, share in zip(lines, part.lines, strict=True)
+        ]
+        return {
+            "id": fields["id"] if is_first else identity,
+            "invoice_id": one.invoice,
+            "amount": part.net,
+            "lines": own,
+        }
+
+    def _line(self, fields: dict[str, Any], invoice: Any, line: _Line, part: CreditLine) -> dict[str, Any]:
+        assert self.lines is not None
+        return {
+            "id": line.id,
+            "invoice_id": invoice,
+            "type": "one_off",
+            "currency": fields.get("currency"),
+            "amount_excluding_tax_after_discount": -part.net,
+            "tax_amount": None if part.tax is None else -part.tax,
+            "discount_amount": -part.discount if self.lines.discount else None,
+            **line.negative,
+        }
+
+    def _lines(self, scope: dict[str, Any]) -> list[_Line]:
+        assert self.lines is not None
+        rule = self.lines
+        found = []
+        for element in elements(rule.for_each, scope, scope):
+            source = dict(element)
+            for one in rule.let:
+                source[one.name] = one.evaluate(source)
+            amount, discount, tax = (
+                decimal(one(source)) if one else None for one in (rule.amount, rule.discount, rule.tax)
+            )
+            if amount is None:
+                raise ValueFault("has a line without an amount")
+            line = CreditLine(amount, discount or Decimal(0), tax)
+            invoice_line = rule.invoice_line(source) if rule.invoice_line else None
+            negative = {one.name: one.evaluate(source) for one in rule.negative}
+            found.append(_Line(rule.id(source), invoice_line, line, negative, source))
+        return found
+
+
+def _has_memory(known: Known) -> bool:
+    properties = known.note.get("custom_properties") if known.note else None
+    return isinstance(properties, Mapping) and APPLIED_TO in properties
+
+
+def _properties(whole: CompiledEmission, scope: dict[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    found = whole.properties(scope) if whole.properties else None
+    own = dict(found) if isinstance(found, dict) else {}
+    if whole.keep_unmapped:
+        left = {name: value for name, value in record.items() if name not in whole.used and is_attribute(name, value)}
+        return {**left, **own}
+    return own
+
+
+def _gone(fields: Mapping[str, Any], identity: str, lines: Sequence[_Line]) -> dict[str, Any]:
+    """Return what settles a credit note."""
+    credit = str(fields["id"])
+    suffix = identity.removeprefix(credit)
+    own = [{"id": f"{line.id}{suffix}", "amount": 0, "discount_amount": 0} for line in lines]
+    return {"id": identity, "amount": 0, **({"lines": own} if own else {})}
+
+
+def _labelled(name: str, evaluate: Evaluate, scope: Any) -> Any:
+    try:
+        return evaluate(scope)
+    except ValueFault as fault:
+        raise FieldFault(name, fault) from None
