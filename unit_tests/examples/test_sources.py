@@ -51,7 +51,7 @@ def lines(source: str) -> Iterator[bytes]:
 
 
 def preview(source: str) -> Preview:
-    return rehearse({}, catalog(source), BytesIO(b"".join(lines(source))).read)
+    return rehearse({}, catalog(source), lambda: BytesIO(b"".join(lines(source))).read)
 
 
 def test_every_source_has_records() -> None:
