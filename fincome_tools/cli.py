@@ -17,7 +17,6 @@ from fincome_tools.exits import Exit, fail
 from fincome_tools.load.command import load
 from fincome_tools.map.command import map_
 from fincome_tools.preview.command import preview
-from fincome_tools.reconcile.command import reconcile
 
 if TYPE_CHECKING:
     from fincome_sandbox.certificate import Certificate
@@ -122,7 +121,6 @@ def demo(
 app.command()(preview)
 app.command()(load)
 app.command("map")(map_)
-app.command()(reconcile)
 app.add_typer(contract_commands, name="contract")
 
 

@@ -34,6 +34,12 @@ TOOLS_FORBIDDEN = {
     "preview": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("destination", "run"))},
     # Files are read without a word of what is done with them.
     "files": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("mapping", "engine", "reporting", "destination", "run"))},
+    "draft": {
+        SANDBOX,
+        *(f"{CONNECTOR}.{name}" for name in ("engine", "reporting", "connection", "destination", "run")),
+    },
+    # The studio knows the sandbox from outside, as a person does.
+    "studio": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("engine", "destination", "run"))},
     "load": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("destination", "run"))},
     # The demo knows connector and sandbox from outside only: it runs their commands.
     "demo": {CONNECTOR, SANDBOX},

@@ -24,6 +24,8 @@ def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contra
     emissions, credits, changed = [*base.emits], [*base.credits], set[str]()
     for index, emission in enumerate(own.emits):
         here = f"{place}.emits[{index}]"
+        if emission.ignore:
+            continue
         if credits and emission.for_each is None and emission.entity in OF_CREDITS:
             credits = [_credit_with(credit, here, emission) for credit in credits]
             if all(one.entity != emission.entity for one in base.emits):

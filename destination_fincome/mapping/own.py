@@ -31,9 +31,14 @@ class OwnEmission(_Part):
     """One kind of object that the user makes of a stream, or what changes about one that a preset makes of it.
 
     Attributes are those of preset.Emission; what is absent is the preset's, or has its default.
+
+    Attributes:
+        ignore: nothing is made, for the reason `why`: a draft's entry that waits for an answer.
     """
 
     entity: str
+    ignore: bool = False
+    why: str | None = None
     operation: WritePolicy | None = None
     when: str | None = None
     for_each: str | None = None
@@ -67,6 +72,15 @@ class OwnStream(_Part):
     let: dict[str, str] = Field(default_factory=dict)
     otherwise: str | None = None
     emits: tuple[OwnEmission, ...] = ()
+
+    @property
+    def ignored(self) -> str | None:
+        """Why nothing becomes of the stream; None if something does."""
+        if self.ignore:
+            return self.why or "the mapping in the settings says so"
+        if self.emits and all(emission.ignore for emission in self.emits):
+            return "; ".join(f"{emission.entity}: {emission.why or 'ignored'}" for emission in self.emits)
+        return None
 
     @property
     def changes_objects(self) -> bool:

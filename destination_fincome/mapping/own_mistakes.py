@@ -45,12 +45,14 @@ def _of_stream(place: str, stream: OwnStream, contract: Contract, compiler: Stre
         if spec is None:
             yield f"{here}.entity", f"{emission.entity} is no entity (there are {', '.join(contract.entities)})"
             continue
+        if emission.ignore:
+            continue
         operation = emission.operation or stream.operation
         if operation == "create_only" and not spec.can_create_only:
             yield f"{here}.operation", f"create_only isn't possible for {spec.name}, which Fincome can't be asked for"
         yield from _of_emission(here, emission, stream, spec, compiler)
         for earlier, other in enumerate(stream.emits[:index]):
-            if _replaces(emission, other, spec):
+            if not other.ignore and _replaces(emission, other, spec):
                 yield (
                     here,
                     f"makes {spec.name} with the same id as emits[{earlier}]: one would replace the other; give them "
@@ -151,6 +153,8 @@ def never_given(own: OwnMapping, contract: Contract, presets: Mapping[str, Prese
     given: dict[str, set[str]] = {}
     for stream in own.streams.values():
         for emission in stream.emits:
+            if emission.ignore:
+                continue
             spec = contract.entities.get(emission.entity)
             given.setdefault(emission.entity, set()).update(
                 emission.fields if isinstance(emission.fields, dict) else (spec.required if spec else ())
@@ -162,6 +166,7 @@ def never_given(own: OwnMapping, contract: Contract, presets: Mapping[str, Prese
             if (
                 spec is None
                 or changes_only
+                or emission.ignore
                 or (not stream.replace_preset and _may_be_laid_over(name, emission, presets))
             ):
                 continue

@@ -394,8 +394,8 @@ def _forms(
 
 
 def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: OwnStream | None) -> str | None:
-    if own and own.ignore:
-        return own.why or "the mapping in the settings says so"
+    if own and own.ignored:
+        return own.ignored
     if own and (own.emits or name is None):
         return None
     if name is None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fincome_tools.exits import fail, failures_told
+from fincome_tools.exits import Exit, fail, failures_told
 
 
 def map_(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="CSV, XLSX, ODS, JSON, Parquet; or folders of them.")
+    ] = None,
+    draft: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="File for the drafted mapping; - for the terminal.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="File of answers to the draft's questions: `question: answer`, as YAML.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="End with 1 if there are questions.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the studio; 0 picks a free one.")] = 0,
+    browse: Annotated[bool, typer.Option(help="Open the studio in the browser.")] = True,
     convert: Annotated[
         Path | None,
         typer.Option(
@@ -19,14 +32,91 @@ def map_(
         ),
     ] = None,
 ) -> None:
-    """Print a text for the connector's setting `mapping`."""
-    if convert is None:
-        raise typer.BadParameter("say what is to be mapped: --convert CONFIG")
+    """Turn files into a text for the setting `mapping`: on a page on this machine, or, with --draft, at once."""
+    if convert is not None:
+        _convert(convert)
+    elif draft:
+        if not files:
+            raise typer.BadParameter("say which files are to be mapped: FILE… --draft OUT")
+        with failures_told():
+            asked = _draft(files, draft, answers)
+        raise typer.Exit(Exit.DIFFERENT if strict and asked else Exit.DONE)
+    else:
+        _studio(files or [], port, browse=browse)
+
+
+def _draft(files: list[Path], out: Path, answers: Path | None) -> int:
+    """Write the draft; return how many questions are open."""
+    from fincome_tools.draft.objects import draft
+    from fincome_tools.draft.report import told
+    from fincome_tools.draft.text import text_of
+    from fincome_tools.files.reading import read_files
+
+    drafted = draft(read_files(files).tables, _answers(answers) if answers else {})
+    text = text_of(drafted)
+    if out == Path("-"):
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+    for line in told(drafted):
+        typer.echo(line, err=True)
+    return len(drafted.questions.open)
+
+
+def _studio(files: list[Path], port: int, *, browse: bool) -> None:
+    """Serve the studio until Ctrl-C."""
+    import logging
+    import tempfile
+    import webbrowser
+
+    try:
+        from fincome_tools.studio.server import Studio, serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("fastapi", "starlette", "uvicorn", "multipart"):
+            raise
+        fail('The studio needs some more packages: pip install "airbyte-destination-fincome[studio]"')
+
+    # The page tells what the engine would log.
+    logging.getLogger("airbyte").disabled = True
+
+    def announce(address: str) -> None:
+        typer.echo(f"Studio ready: {address}")
+        typer.echo("It is on this machine only. Ctrl-C ends it, and forgets the files.")
+        if browse:
+            webbrowser.open(address)
+
+    with tempfile.TemporaryDirectory(prefix="fincome-studio-") as folder:
+        studio = Studio(Path(folder))
+        try:
+            for path in files:
+                studio.session.add(path.name, path.read_bytes())
+            serve(studio, port, announce)
+        except OSError as error:
+            fail(f"The studio can't start: {error.strerror or error}.")
+        finally:
+            studio.close()
+
+
+def _answers(path: Path) -> Mapping[str, str]:
+    """Read answers: a YAML mapping of texts; a draft itself has none."""
+    from destination_fincome.failure import ConfigFailure
+    from destination_fincome.mapping.language.yaml_text import YamlError, read_typed
+
+    try:
+        found, _ = read_typed(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, YamlError) as error:
+        raise ConfigFailure(f"The answers can't be read: {error}.") from None
+    if not isinstance(found, dict):
+        raise ConfigFailure("The answers must be `question: answer` lines.")
+    return {str(key): str(value) for key, value in found.items()}
+
+
+def _convert(config_file: Path) -> None:
     from destination_fincome.connection.config import parse_config
     from destination_fincome.protocol.catalog import read_json_object
 
     with failures_told():
-        document = read_json_object(convert, "configuration")
+        document = read_json_object(config_file, "configuration")
         config = parse_config({"api_key": "none-is-needed", **document})
     if not config.streams:
         fail("The config has no setting `streams`: there is nothing to convert.")

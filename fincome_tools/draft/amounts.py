@@ -1,0 +1,140 @@
+"""What a row's net amount is: named and not contradicted, proved by sums, computed from the gross one, or asked."""
+
+from __future__ import annotations
+
+from fincome_tools.draft import proofs
+from fincome_tools.draft.decisions import Decision, quoted
+from fincome_tools.draft.questions import Question, answers, words
+from fincome_tools.draft.understanding import Understanding
+
+Found = tuple[Decision | None, str | None]
+"""A decision, or the id of the question that it waits for."""
+
+
+def net_amount(table: Understanding) -> Found:
+    """Return a row's amount without tax."""
+    for column in ("net", "amount", "gross", "unit_price"):
+        if doubt := table.doubts.get(table.column(column) or column):
+            return None, doubt
+    if net := table.column("net"):
+        return _named_net(table, net)
+    if amount := table.column("amount"):
+        return _plain_amount(table, amount)
+    if gross := table.column("gross"):
+        return _of_gross(table, gross)
+    quantity, unit = table.column("quantity"), table.column("unit_price")
+    if quantity and unit:
+        return _product(table, quantity, unit)
+    return None, None
+
+
+def _named_net(table: Understanding, net: str) -> Found:
+    gross, tax = table.column("gross"), table.column("tax")
+    reason = "the heading says net"
+    if gross and tax and (tally := proofs.add_up(table.table, [net, tax], gross, table.marks)).say:
+        if tally.agree >= proofs.SHARE * tally.say:
+            reason = f"{net} + {tax} = {gross} {tally}"
+        else:
+            return _ask(table, net, f"{net} + {tax} is {gross} only {tally}")
+    return _decision(table, net, reason), None
+
+
+def _plain_amount(table: Understanding, amount: str) -> Found:
+    """An amount of which the heading doesn't say whether it is net: arithmetic tells, or it is asked."""
+    gross, tax = table.column("gross"), table.column("tax")
+    if gross and tax:
+        tally = proofs.add_up(table.table, [amount, tax], gross, table.marks)
+        if tally.is_proof or tally.is_likely:
+            return _decision(table, amount, f"net: {amount} + {tax} = {gross} {tally}"), None
+    if tax:
+        tally = proofs.known_rate(table.table, amount, tax, table.marks)
+        if tally.is_proof:
+            return _decision(table, amount, f"net: {tax} is a known rate of it {tally}"), None
+    return _ask(table, amount, "the heading doesn't say whether tax is in it")
+
+
+def _ask(table: Understanding, amount: str, why: str) -> Found:
+    tax, rate = table.column("tax"), table.column("tax_rate")
+    possible = answers(net=("without tax", "hors taxe"))
+    if tax:
+        possible = {**possible, **answers(gross=(f"with tax: {tax} is taken off", f"TTC : {tax} est déduit"))}
+    elif rate:
+        possible = {**possible, **answers(gross=(f"with tax, at {rate}", f"TTC, au taux {rate}"))}
+    question = Question(
+        table.question_id("net"),
+        words(
+            f"Is {amount} without tax? ({why}; with tax at one rate: answer the rate in percent)",
+            f"{amount} est-il hors taxe ? (TTC à un taux unique : répondre par le taux en pour cent)",
+        ),
+        (amount,),
+        possible,
+        is_open=True,
+    )
+    answer = table.questions.ask(question)
+    if answer is None:
+        return None, question.id
+    if answer == "net":
+        return _decision(table, amount, "without tax, as answered"), None
+    if answer == "gross":
+        return _of_gross(table, amount)
+    return _at_rate(table, amount, answer), None
+
+
+def _of_gross(table: Understanding, gross: str) -> Found:
+    """Take the tax off: by its amount, by its rate, or by a rate that is asked."""
+    tax, rate = table.column("tax"), table.column("tax_rate")
+    whole = table.number(gross)
+    if tax and whole and (part := table.number(tax)):
+        return Decision(f"subtract({whole}, {part})", f"{gross} less {tax}", (gross, tax)), None
+    if rate and whole and (share := table.number(rate)):
+        return Decision(f"net_of({whole}, {share})", f"{gross} without {rate}", (gross, rate)), None
+    question = Question(
+        table.question_id("rate"),
+        words(
+            f"{gross} holds tax: at which rate, in percent? (0: there is none)",
+            f"{gross} est TTC : à quel taux, en pour cent ? (0 : sans taxe)",
+        ),
+        (gross,),
+        answers(**{"20": ("20 %", "20 %"), "0": ("no tax", "sans taxe")}),
+        is_open=True,
+    )
+    answer = table.questions.ask(question)
+    return (None, question.id) if answer is None else (_at_rate(table, gross, answer), None)
+
+
+def _at_rate(table: Understanding, gross: str, rate: str) -> Decision | None:
+    number = rate.strip().rstrip("% ").replace(",", ".")
+    whole = table.number(gross)
+    if whole is None:
+        return None
+    expression = whole if number == "0" else f"net_of({whole}, `{number}`)"
+    return Decision(expression, f"{gross} without {rate} % of tax, as answered", (gross,))
+
+
+def _product(table: Understanding, quantity: str, unit: str) -> Found:
+    question = Question(
+        table.question_id("product"),
+        words(f"Is a row's net amount {quantity} x {unit}?", f"Le montant HT d'une ligne est-il {quantity} x {unit} ?"),
+        (quantity, unit),
+        answers(yes=("yes", "oui"), no=("no, leave the amounts out", "non, ne pas utiliser les montants")),
+        likely="yes",
+    )
+    answer = table.questions.ask(question)
+    first, second = table.number(quantity), table.number(unit)
+    if answer != "yes" or first is None or second is None:
+        return None, question.id
+    return Decision(f"multiply({first}, {second})", f"{quantity} x {unit}, as answered", (quantity, unit)), None
+
+
+def _decision(table: Understanding, column: str, reason: str) -> Decision | None:
+    expression = table.number(column)
+    if expression is None:
+        return None
+    why = "; ".join(filter(None, [reason, table.reasons.get(column, "")]))
+    return Decision(column if expression == quoted(column) else expression, why, (column,))
+
+
+def optional_number(table: Understanding, role: str) -> Decision | None:
+    """Return a further figure of a row: only what is named without a rival and can be read for sure."""
+    column = table.column(role)
+    return table.decision(role, table.number(column)) if column else None

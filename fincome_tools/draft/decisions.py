@@ -1,0 +1,72 @@
+"""What was decided of fields, with how sure it is and why: the reason that is shown is the reason that was used."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Level = Literal["sure", "to check"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A field's value.
+
+    Attributes:
+        expression: in the mapping language; a form (lookup, when) as a dictionary.
+        reason: in one line.
+        columns: what it is made of.
+    """
+
+    expression: str | dict[str, object]
+    reason: str
+    columns: tuple[str, ...] = ()
+    level: Level = "sure"
+
+
+@dataclass
+class Emission:
+    """An object that a table's rows become.
+
+    Attributes:
+        fields: what is decided.
+        doubts: fields that wait for an answer, with the question's id.
+        missing: required fields that nothing gives, with the reason.
+        skip: rows that are left out, by the reason of the mapping language.
+        merge: fields that are put together of several rows.
+        when: which rows become one.
+    """
+
+    entity: str
+    fields: dict[str, Decision] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    skip: dict[str, str] = field(default_factory=dict)
+    merge: dict[str, str] = field(default_factory=dict)
+    when: str | None = None
+
+    def give(self, name: str, decision: Decision | None, doubt: str | None = None) -> None:
+        """Set a field, or note which question it waits for; neither: nothing is known of it."""
+        if decision is not None:
+            self.fields[name] = decision
+        elif doubt is not None:
+            self.doubts[name] = doubt
+
+
+def quoted(column: str) -> str:
+    """Return a column's name as it stands within an expression."""
+    return column if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column) else json.dumps(column, ensure_ascii=False)
+
+
+def text(value: str) -> str:
+    """Return a text as it stands within an expression."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def one_of(column: str, values: Sequence[object]) -> str:
+    """Return a condition: the column holds one of some values."""
+    listed = json.dumps([str(value) for value in values], ensure_ascii=False).replace("`", "\\`")
+    return f"contains(`{listed}`, {quoted(column)})"

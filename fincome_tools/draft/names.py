@@ -1,0 +1,35 @@
+"""What headings mean: their words as concepts, in five languages, whatever the case, the accents and the abbreviations.
+
+A concept that changes what a figure is (net or gross, due or issued, start or end) must fit exactly; nothing is matched
+by likeness of letters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from fincome_tools.draft.vocabulary import vocabulary
+
+
+@lru_cache(maxsize=1)
+def _concepts() -> dict[str, str]:
+    """Return the concept of each word."""
+    return {word: concept for concept, words in vocabulary()["concepts"].items() for word in words.split()}
+
+
+def words_of(heading: str) -> list[str]:
+    """Return a heading's words without case and accents; `N°`, camelCase and `snake_case` are taken apart."""
+    text = (
+        heading.replace("N°", " number ").replace("n°", " number ").replace("Nº", " number ").replace("nº", " number ")
+    )
+    text = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Ý])", " ", text.replace("ß", "ss").replace("%", " rate "))
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return re.findall(r"[a-z]+|\d+", plain)
+
+
+def concepts_of(heading: str) -> frozenset[str]:
+    """Return what a heading's words mean; a word that isn't known is kept, with a question mark before it."""
+    known = _concepts()
+    return frozenset(known.get(word, f"?{word}") for word in words_of(heading)) - {"of"}

@@ -1,0 +1,544 @@
+"""What tables become: which kinds of objects, and each of their fields, decided, asked or told to be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any, Literal
+
+from fincome_tools.draft import proofs
+from fincome_tools.draft.amounts import net_amount, optional_number
+from fincome_tools.draft.credits import Credits, credits_of
+from fincome_tools.draft.decisions import Decision, Emission, one_of, quoted, text
+from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.questions import Question, Questions, answers, words
+from fincome_tools.draft.understanding import Understanding, understand
+from fincome_tools.draft.vocabulary import meaning
+from fincome_tools.files.table import Table
+
+Kind = Literal["lines", "invoices", "customers", "subscriptions", "products", "unknown"]
+KINDS: Mapping[Kind, str] = {
+    "lines": "lines of invoices",
+    "invoices": "invoices",
+    "customers": "customers",
+    "subscriptions": "subscriptions",
+    "products": "products",
+    "unknown": "nothing that Fincome has",
+}
+_REFERENCE_SHARE = 0.95
+
+
+@dataclass
+class Stream:
+    """A table and what becomes of it."""
+
+    table: Understanding
+    kind: Kind
+    emissions: list[Emission] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Drafted:
+    """All tables, and what is asked."""
+
+    streams: list[Stream]
+    questions: Questions
+
+
+def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
+    """Draft the mapping of tables.
+
+    Args:
+        given: answers by the questions' ids.
+
+    Raises:
+        ConfigFailure: a table can't be read, or an answer isn't one.
+    """
+    questions = Questions(given)
+    streams = [_stream(understand(table, questions)) for table in tables]
+    _Objects(streams, questions).make()
+    return Drafted(streams, questions)
+
+
+def _stream(table: Understanding) -> Stream:
+    return Stream(table, _kind(table))
+
+
+def _kind(table: Understanding) -> Kind:
+    column = table.column
+    says = concepts_of(table.table.name)
+    amounts = any(column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
+    is_document = "invoice" in says or column("invoice_date")
+    if column("invoice_id") is None and column("id") and amounts and is_document:
+        table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
+    if (invoice := table.profile("invoice_id")) and amounts:
+        return "invoices" if invoice.is_unique else "lines"
+    if column("subscription_id") and (column("period_start") or column("status")) and not amounts:
+        return "subscriptions"
+    if column("id") and column("customer_id") and column("period_start") and column("subscription_id") is None:
+        table.roles.columns["subscription_id"] = table.roles.columns.pop("id")
+        return "subscriptions"
+    stands_alone = not any(column(role) for role in ("customer_id", "customer_name", "invoice_id"))
+    if stands_alone and (column("product_id") or column("product_name")):
+        return "products"
+    if "product" in says and column("id") and column("customer_name"):
+        table.roles.columns["product_id"] = table.roles.columns.pop("id")
+        table.roles.columns["product_name"] = table.roles.columns.pop("customer_name")
+        return "products"
+    if column("customer_name") or column("email"):
+        if column("customer_id") is None and column("id"):
+            table.roles.columns["customer_id"] = table.roles.columns.pop("id")
+        return "customers" if column("customer_id") else "unknown"
+    return "unknown"
+
+
+class _Objects:
+    """Makes the objects of all tables, which know of each other."""
+
+    def __init__(self, streams: Sequence[Stream], questions: Questions) -> None:
+        self._streams = streams
+        self._questions = questions
+
+    def make(self) -> None:
+        for stream in self._streams:
+            if stream.kind == "products":
+                self._products(stream)
+            elif stream.kind == "customers":
+                stream.emissions.append(self._customers(stream))
+            elif stream.kind == "subscriptions":
+                self._subscriptions(stream)
+            elif stream.kind in ("lines", "invoices"):
+                self._invoicing(stream)
+
+    def _of(self, kind: Kind) -> Stream | None:
+        return next((stream for stream in self._streams if stream.kind == kind), None)
+
+    # --- small kinds
+
+    def _products(self, stream: Stream) -> None:
+        table, made = stream.table, Emission("products")
+        _give(made, "id", table, "product_id")
+        _give(made, "name", table, "product_name")
+        if "id" not in made.fields and table.column("product_name"):
+            _give(made, "id", table, "product_name", "no other id")
+        stream.emissions.append(_whole(made, ("id", "name")))
+
+    def _customers(self, stream: Stream) -> Emission:
+        table, made = stream.table, Emission("customers")
+        role = "customer_id" if table.column("customer_id") else "customer_name"
+        _give(made, "id", table, role)
+        _give(made, "name", table, "customer_name" if table.column("customer_name") else role)
+        for name in ("email", "country", "zip_code"):
+            _give(made, name, table, name)
+        return _whole(made, ("id", "name"))
+
+    def _subscriptions(self, stream: Stream) -> None:
+        table, made = stream.table, Emission("subscriptions")
+        _give(made, "id", table, "subscription_id")
+        _give(made, "customer_id", table, "customer_id")
+        start, end = table.column("period_start"), table.column("period_end")
+        made.give("start_date", _date(table, start), table.doubts.get(start or ""))
+        if end:
+            made.give("end_date", _date(table, end), table.doubts.get(end))
+        _status(made, table, "subscriptions")
+        if (value := optional_number(table, "monthly_value")) is not None:
+            made.give("monthly_value", value)
+        _currency(made, table, self._questions)
+        stream.emissions.append(_whole(made, ("id", "customer_id", "status", "start_date")))
+
+    # --- invoices and their lines
+
+    def _invoicing(self, stream: Stream) -> None:
+        table = stream.table
+        headers, lines = self._of("invoices"), self._of("lines")
+        has_headers = stream.kind == "lines" and headers is not None and _refers(table, headers.table, "invoice_id")
+        if not self._of("customers") and (table.column("customer_id") or table.column("customer_name")):
+            stream.emissions.append(self._customers(stream))
+        amount, _ = net_amount(table)
+        credit, doubt = credits_of(table, amount.columns[0] if amount else None)
+        if not has_headers:
+            stream.emissions += self._documents(stream, credit)
+        if stream.kind == "lines" or lines is None or not _refers(lines.table, table, "invoice_id"):
+            stream.emissions.append(self._lines(stream, headers if has_headers else None, credit))
+        if doubt:
+            for made in stream.emissions:
+                if made.entity != "customers":
+                    made.missing["amount"] = doubt
+        self._left_out(stream)
+
+    def _documents(self, stream: Stream, credit: Credits | None) -> list[Emission]:
+        """Return the invoices, and the credit notes where they name what they credit."""
+        made = self._invoices(stream, credit)
+        if credit is None or credit.origin is None:
+            return [made]
+        made.when = f"!({credit.condition})"
+        note = Emission("credit_notes", when=credit.condition, merge=dict(made.merge))
+        note.fields = {name: made.fields[name] for name in ("id", "date", "currency") if name in made.fields}
+        note.doubts = {name: made.doubts[name] for name in ("date", "currency", "amount") if name in made.doubts}
+        note.fields["invoice_id"] = Decision(credit.origin, "the credited invoice", (credit.origin,))
+        amount, _ = net_amount(stream.table)
+        if amount:
+            reason = f"{amount.reason}; what is taken off"
+            note.fields["amount"] = Decision(f"abs({_within(amount)})", reason, amount.columns)
+        return [made, _whole(note, ("id", "invoice_id", "date", "currency", "amount"))]
+
+    def _invoices(self, stream: Stream, credit: Credits | None) -> Emission:
+        table, made = stream.table, Emission("invoices")
+        _give(made, "id", table, "invoice_id")
+        _give(made, "number", table, "invoice_id")
+        _give(made, "customer_id", table, "customer_id" if table.column("customer_id") else "customer_name")
+        issued, due = table.column("invoice_date"), table.column("due_date")
+        made.give("date", _date(table, issued), table.doubts.get(issued or "invoice_date"))
+        if due:
+            made.give("due_date", _date(table, due), table.doubts.get(due))
+        _status(made, table, "invoices")
+        _currency(made, table, self._questions)
+        amount, doubt = net_amount(table)
+        made.give("amount", _signed(amount, credit), doubt)
+        if amount and stream.kind == "lines":
+            repeated = proofs.one_of_each(table.table, table.column("invoice_id") or "", amount.columns[0])
+            if not repeated.is_proof:
+                made.merge["amount"] = "sum"
+        return _whole(made, ("id", "customer_id", "date", "status", "currency", "amount"))
+
+    def _lines(self, stream: Stream, headers: Stream | None, credit: Credits | None) -> Emission:
+        table, made = stream.table, Emission("invoice_lines")
+        if credit and credit.origin:
+            made.when = f"!({credit.condition})"
+        _give(made, "invoice_id", table, "invoice_id")
+        made.give("id", *_line_id(table, alone=stream.kind == "invoices"))
+        amount, doubt = net_amount(table)
+        made.give("amount_excluding_tax_after_discount", _signed(amount, credit), doubt)
+        for name, role in (("tax_amount", "tax"), ("quantity", "quantity"), ("discount_amount", "discount")):
+            if (value := optional_number(table, role)) is not None:
+                made.give(name, _signed(value, credit) if name == "tax_amount" else value)
+        _give(made, "description", table, "description" if table.column("description") else "product_name")
+        subscriptions = self._of("subscriptions")
+        if subscriptions and _refers(table, subscriptions.table, "subscription_id"):
+            _give(made, "subscription_id", table, "subscription_id")
+        _periods(made, table)
+        if headers and not table.column("currency"):
+            made.fields["currency"] = Decision("of_parent('invoice_id', 'currency')", "its invoice's")
+        else:
+            _currency(made, table, self._questions)
+        return _whole(made, ("id", "invoice_id", "type", "currency", "amount_excluding_tax_after_discount"))
+
+    def _left_out(self, stream: Stream) -> None:
+        """Drafts and cancelled documents are left out, by their status; what a type of documents means is asked."""
+        table = stream.table
+        name = table.column("status")
+        profile = table.profile("status")
+        if name is None or profile is None:
+            return
+        for reason in ("draft", "void"):
+            found = [value for value in profile.values if meaning(value, "not_final") == reason]
+            if found:
+                for made in stream.emissions:
+                    if made.entity in ("invoices", "invoice_lines"):
+                        made.skip[reason] = one_of(name, found)
+
+
+# --- fields
+
+
+def _within(decision: Decision) -> str:
+    """Return a decision's expression as a part of another."""
+    whole = str(decision.expression)
+    return quoted(whole) if decision.columns == (whole,) else whole
+
+
+def _signed(amount: Decision | None, credit: Credits | None) -> Decision | None:
+    """Return an amount, below zero in the rows of credits that are written above it."""
+    if amount is None or credit is None or credit.are_negative or credit.origin:
+        return amount
+    inner = _within(amount)
+    expression = f"when({credit.condition}, subtract(`0`, {inner}), {inner})"
+    return Decision(expression, f"{amount.reason}; credits are subtracted", amount.columns)
+
+
+def _give(made: Emission, name: str, table: Understanding, role: str, reason: str = "") -> None:
+    """Give a field the column of a role as it is."""
+    column = table.column(role)
+    if column is not None:
+        made.give(name, Decision(column, reason or "by its name and content", (column,)))
+    elif role in table.doubts:
+        made.give(name, None, table.doubts[role])
+
+
+def _whole(made: Emission, required: Sequence[str]) -> Emission:
+    """Note what is missing of an object."""
+    for name in required:
+        if name not in made.fields:
+            made.missing[name] = made.doubts.get(name, "")
+    return made
+
+
+def _date(table: Understanding, column: str | None) -> Decision | None:
+    expression = table.date(column) if column else None
+    if expression is None or column is None:
+        return None
+    reason = table.reasons.get(column, "")
+    whole = column if expression == quoted(column) else expression
+    return Decision(whole, "; ".join(filter(None, ["by its name and content", reason])), (column,))
+
+
+def _currency(made: Emission, table: Understanding, questions: Questions) -> None:
+    if table.column("currency"):
+        _give(made, "currency", table, "currency")
+        return
+    question = Question(
+        "currency",
+        words("In which currency are the amounts? (ISO code)", "Dans quelle devise sont les montants ? (code ISO)"),
+        (),
+        answers(EUR=("euro", "euro"), USD=("US dollar", "dollar US"), GBP=("pound", "livre sterling")),
+        is_open=True,
+        likely=_sign(table),
+    )
+    answer = questions.ask(question)
+    made.give("currency", Decision(text(answer.upper()), "as answered") if answer else None, question.id)
+
+
+def _sign(table: Understanding) -> str | None:
+    """Return the currency whose sign stands in the amounts or their headings."""
+    for role in ("net", "amount", "gross", "unit_price"):
+        if name := table.column(role):
+            seen = name + " ".join(str(value) for value in list(table.profiles[name].values)[:50])
+            for sign, code in (("€", "EUR"), ("EUR", "EUR"), ("£", "GBP"), ("$", "USD")):
+                if sign in seen:
+                    return code
+    return None
+
+
+def _status(made: Emission, table: Understanding, entity: str) -> None:
+    """Translate a column of words; without one it is asked."""
+    possible = _STATUSES[entity]
+    name, profile = table.column("status"), table.profile("status")
+    if name is None or profile is None:
+        if "status" in table.doubts:
+            made.doubts["status"] = table.doubts["status"]
+            return
+        question = Question(
+            table.question_id("status"),
+            words(
+                f"What is the status of the {entity} in {table.table.name}?",
+                f"Quel est le statut des {_FRENCH[entity]} de {table.table.name} ?",
+            ),
+            (),
+            possible,
+            likely="paid" if entity == "invoices" else "active",
+        )
+        answer = table.questions.ask(question)
+        made.give("status", Decision(text(answer), "as answered") if answer else None, question.id)
+        return
+    known: dict[str, str] = {}
+    for value in profile.values:
+        found = _of_entity(value, entity)
+        if found is None:
+            question = _word_question(table, name, value, possible)
+            found = table.questions.ask(question)
+            if found is None:
+                made.doubts["status"] = question.id
+                continue
+        if found in ("draft", "void", "leave_out"):
+            continue
+        known[str(value)] = found
+    if "status" not in made.doubts and known:
+        made.fields["status"] = Decision({"lookup": name, "in": known}, "by its words", (name,))
+
+
+def _word_question(table: Understanding, name: str, value: Any, possible: Mapping[str, Mapping[str, str]]) -> Question:
+    rows = table.profiles[name].values[value]
+    return Question(
+        table.question_id("status", str(value)),
+        words(
+            f"What does {value} mean in {name} ({rows} rows)?", f"Que veut dire {value} dans {name} ({rows} lignes) ?"
+        ),
+        (name,),
+        {**possible, **answers(leave_out=("it doesn't count: leave it out", "ne compte pas : écarter"))},
+    )
+
+
+_STATUSES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "invoices": answers(
+        paid=("paid", "payées"), open=("open, not due yet", "ouvertes, non échues"), unpaid=("unpaid", "impayées")
+    ),
+    "subscriptions": answers(
+        active=("active", "actifs"), canceled=("canceled", "résiliés"), trialing=("in trial", "en essai")
+    ),
+}
+_FRENCH = {"invoices": "factures", "subscriptions": "abonnements"}
+
+
+def _of_entity(value: object, entity: str) -> str | None:
+    """Return what a status word means: a status of the entity, or why the object doesn't count."""
+    not_final = meaning(value, "not_final") if entity == "invoices" else None
+    return not_final or meaning(value, {"invoices": "invoice_status"}.get(entity, "subscription_status"))
+
+
+def _line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str | None]:
+    """Return an id that tells every row from every other."""
+    invoice = table.column("invoice_id")
+    if invoice is None:
+        return None, None
+    if alone:
+        return Decision(invoice, "one line each", (invoice,)), None
+    line = table.profile("line_id")
+    if line and line.is_unique:
+        return Decision(line.name, "each row has its own", (line.name,)), None
+    roles = ("line_id", "product_id", "product_name", "description", "subscription_id", "period_start", "period")
+    columns = [name for role in roles if (name := table.column(role))]
+    for count in range(1, min(3, len(columns)) + 1):
+        for several in combinations(columns, count):
+            if proofs.are_unique(table.table, [invoice, *several]):
+                names = [invoice, *several]
+                listed = ", ".join(quoted(name) for name in names)
+                return Decision(f"concat('-', {listed})", "together they tell every row", tuple(names)), None
+    question = Question(
+        table.question_id("line"),
+        words(
+            f"Which column of {table.table.name} numbers the lines of an invoice? (No columns together tell every row "
+            "from every other: are rows doubled?)",
+            f"Quelle colonne de {table.table.name} numérote les lignes d'une facture ?",
+        ),
+        tuple(columns),
+        {name: words(name, name) for name in table.table.columns if name not in (invoice, *columns)},
+    )
+    answer = table.questions.ask(question)
+    if answer is None:
+        return None, question.id
+    return Decision(f"concat('-', {quoted(invoice)}, {quoted(answer)})", "as answered", (invoice, answer)), None
+
+
+def _periods(made: Emission, table: Understanding) -> None:
+    """Give a line its period and its type, which hang together: a subscription has a period, a one-off hasn't."""
+    start, end, month = table.column("period_start"), table.column("period_end"), table.column("period")
+    if start and end:
+        begins, ends = table.date(start), table.date(end)
+        for column in (start, end):
+            if column in table.doubts:
+                made.doubts["period_start"] = made.doubts["type"] = table.doubts[column]
+                return
+        if begins is None or ends is None:
+            return
+        shift, reason, doubt = _end(table, start, end)
+        if doubt:
+            made.doubts["period_end"] = made.doubts["type"] = doubt
+            return
+        finish = f"add_days({ends}, `1`)" if shift else ends
+        _typed(made, table, start, begins, finish, reason, (start, end))
+    elif month and (begins := table.date(month)):
+        _typed(made, table, month, begins, f"add_months({begins}, `1`)", "the whole month", (month,))
+    else:
+        _without_period(made, table)
+
+
+def _typed(
+    made: Emission, table: Understanding, column: str, begins: str, ends: str, reason: str, columns: tuple[str, ...]
+) -> None:
+    is_recurring = _recurring(made, table, column)
+    if is_recurring is None:
+        return
+    made.fields["type"] = Decision(f"when({is_recurring}, 'subscription', 'one_off')", "a row with a period", columns)
+    made.fields["period_start"] = Decision(f"when({is_recurring}, {begins})", "by its name and content", columns[:1])
+    made.fields["period_end"] = Decision(f"when({is_recurring}, {ends})", reason, columns[-1:])
+
+
+def _recurring(made: Emission, table: Understanding, column: str) -> str | None:
+    """Return the condition of a subscription's line: it has a period, and its type isn't a one-off's."""
+    name, profile = table.column("line_type"), table.profile("line_type")
+    if name is None or profile is None:
+        return quoted(column)
+    once = [value for value in profile.values if meaning(value, "line_type") == "one_off"]
+    unknown = [value for value in profile.values if meaning(value, "line_type") is None]
+    for value in unknown:
+        question = Question(
+            table.question_id("type", str(value)),
+            words(f"What is {value} in {name}?", f"Qu'est-ce que {value} dans {name} ?"),
+            (name,),
+            answers(subscription=("a subscription", "un abonnement"), one_off=("a one-off sale", "une vente unique")),
+        )
+        answer = table.questions.ask(question)
+        if answer is None:
+            made.doubts["type"] = question.id
+            return None
+        if answer == "one_off":
+            once.append(value)
+    return f"{quoted(column)} && !{one_of(name, once)}" if once else quoted(column)
+
+
+def _end(table: Understanding, start: str, end: str) -> tuple[bool, str, str | None]:
+    """Tell whether periods end with their last day (so a day is added), or before the day that is named."""
+    forms = (table.formats[start], table.formats[end])
+    keys = [
+        name for role in ("customer_id", "customer_name", "product_id", "product_name") if (name := table.column(role))
+    ]
+    apart, together = proofs.chained(table.table, keys, start, end, forms)
+    inclusive, exclusive = proofs.whole_months(table.table, start, end, forms)
+    says_apart = apart and apart >= _REFERENCE_SHARE * (apart + together)
+    says_together = together and together >= _REFERENCE_SHARE * (apart + together)
+    months_apart = inclusive.say and inclusive.agree >= _REFERENCE_SHARE * inclusive.say
+    months_together = exclusive.say and exclusive.agree >= _REFERENCE_SHARE * exclusive.say
+    if (says_apart or (months_apart and not says_together)) and not months_together:
+        return True, f"{end} is the last day of a period: whole months {inclusive}; a day is added", None
+    if (says_together or (months_together and not says_apart)) and not months_apart:
+        return False, f"{end} is the day after a period: whole months {exclusive}", None
+    question = Question(
+        table.question_id("ends"),
+        words(
+            f"Is {end} the last day of a period, or the day after it?",
+            f"{end} : dernier jour inclus, ou jour suivant ?",
+        ),
+        (start, end),
+        answers(last=("the last day", "dernier jour inclus"), after=("the day after it", "jour suivant")),
+        likely="last",
+    )
+    answer = table.questions.ask(question)
+    return answer == "last", "as answered", None if answer else question.id
+
+
+def _without_period(made: Emission, table: Understanding) -> None:
+    """Lines without a period: one-off sales, or a month from the invoice's date on."""
+    issued = table.column("invoice_date")
+    begins = table.date(issued) if issued else None
+    possible = answers(one_off=("one-off sales", "ventes uniques"))
+    if begins:
+        possible = {
+            **possible,
+            **answers(
+                month=(
+                    "subscriptions, for a month from the invoice's date on",
+                    "abonnements, un mois à partir de la facture",
+                )
+            ),
+        }
+    question = Question(
+        table.question_id("period"),
+        words(
+            f"The lines of {table.table.name} have no period: what are they?",
+            f"Les lignes de {table.table.name} n'ont pas de période : que sont-elles ?",
+        ),
+        (),
+        possible,
+    )
+    answer = table.questions.ask(question)
+    if answer is None:
+        made.doubts["type"] = question.id
+    elif answer == "one_off":
+        made.fields["type"] = Decision(text("one_off"), "as answered")
+    else:
+        columns = (issued,) if issued else ()
+        made.fields["type"] = Decision(text("subscription"), "as answered")
+        made.fields["period_start"] = Decision(f"{begins}", "as answered", columns)
+        made.fields["period_end"] = Decision(f"add_months({begins}, `1`)", "as answered", columns)
+
+
+def _refers(child: Understanding, parent: Understanding, role: str) -> bool:
+    """Tell whether nearly all values of a role in one table are in another's."""
+    ours, theirs = child.profile(role), parent.profile(role)
+    if ours is None or theirs is None or not ours.values:
+        return False
+    known = {str(value).strip() for value in theirs.values}
+    return sum(str(value).strip() in known for value in ours.values) >= _REFERENCE_SHARE * len(ours.values)

@@ -1,0 +1,106 @@
+"""What a column holds, by all of its rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from destination_fincome.fincome.value_types import ValueFault, read_country, read_currency
+from fincome_tools.draft.dates import Dates, dates_of
+from fincome_tools.draft.numbers import Numbers, numbers_of
+from fincome_tools.files.table import Table
+
+MOST_DISTINCT = 100_000
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One column.
+
+    Attributes:
+        name: its heading.
+        rows: of the table.
+        values: its distinct values that aren't empty, with how often they occur; beyond MOST_DISTINCT the first ones.
+        filled: how many rows have a value.
+        is_whole: all distinct values are among `values`.
+    """
+
+    name: str
+    rows: int
+    values: Counter[Any]
+    filled: int
+    is_whole: bool
+
+    @cached_property
+    def numbers(self) -> Numbers | None:
+        """How its values are numbers."""
+        return numbers_of(self.values)
+
+    @cached_property
+    def dates(self) -> Dates | None:
+        """How its values are dates."""
+        return dates_of(self.values)
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether each row has a value of its own."""
+        return self.filled == self.rows and self.is_whole and len(self.values) == self.rows
+
+    @cached_property
+    def is_currency(self) -> bool:
+        """Whether all values are codes of currencies."""
+        return self._all(lambda text: len(text.strip()) == 3 and read_currency(text) is not None, most=200)
+
+    @cached_property
+    def is_country(self) -> bool:
+        """Whether nearly all values are countries."""
+        return self._all(lambda text: read_country(text) is not None, most=400, share=0.9)
+
+    @cached_property
+    def is_email(self) -> bool:
+        """Whether nearly all values are e-mail addresses."""
+        return self._all(lambda text: bool(_EMAIL.fullmatch(text.strip())), share=0.9)
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether most values have letters and are no dates."""
+        return self._all(lambda text: any(sign.isalpha() for sign in text), share=0.5) and self.dates is None
+
+    def _all(self, test: Any, most: int = MOST_DISTINCT, share: float = 1) -> bool:
+        if not self.values or len(self.values) > most:
+            return False
+        return sum(_holds(test, str(value)) for value in self.values) >= share * len(self.values)
+
+
+def _holds(test: Any, text: str) -> bool:
+    try:
+        return bool(test(text))
+    except ValueFault:
+        return False
+
+
+def profiles_of(table: Table) -> dict[str, Profile]:
+    """Look at all rows of a table, once."""
+    counters: list[Counter[Any]] = [Counter() for _ in table.columns]
+    filled = [0] * len(table.columns)
+    whole = [True] * len(table.columns)
+    rows = 0
+    for row in table.read():
+        rows += 1
+        for place, value in enumerate(row.values):
+            if value is None or (isinstance(value, str) and not value.strip()) or isinstance(value, (dict, list)):
+                continue
+            filled[place] += 1
+            counter = counters[place]
+            if len(counter) < MOST_DISTINCT or value in counter:
+                counter[value] += 1
+            else:
+                whole[place] = False
+    return {
+        name: Profile(name, rows, counter, count, is_whole)
+        for name, counter, count, is_whole in zip(table.columns, counters, filled, whole, strict=True)
+    }

@@ -1,0 +1,191 @@
+"""Arithmetic between columns: what proves that an amount is net, how numbers are written, and where a period ends."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from fincome_tools.draft.dates import day
+from fincome_tools.draft.numbers import Mark, number
+from fincome_tools.files.table import Table
+
+# So many of the rows that say something must agree, and so many must say something.
+SHARE = 0.98
+ENOUGH = 20
+_CENT = Decimal("0.011")
+_RATES = tuple(
+    Decimal(rate)
+    for rate in [
+        "20",
+        "10",
+        "5.5",
+        "2.1",
+        "19",
+        "7",
+        "21",
+        "22",
+        "25",
+        "24",
+        "23",
+        "8.1",
+        "7.7",
+        "9",
+        "4",
+        "6",
+        "12",
+        "13",
+        "16",
+        "18",
+        "15",
+        "17",
+        "14",
+        "5",
+        "3",
+        "0",
+    ]
+)
+
+
+@dataclass
+class Tally:
+    """How many rows agree with a statement, of those that say something about it."""
+
+    agree: int = 0
+    say: int = 0
+
+    def add(self, *, holds: bool) -> None:
+        """Count one row that says something."""
+        self.say += 1
+        self.agree += holds
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it is proved."""
+        return self.say >= ENOUGH and self.agree >= SHARE * self.say
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether nothing speaks against it, with a few rows only."""
+        return self.say >= 3 and self.agree == self.say
+
+    def __str__(self) -> str:
+        return f"in {self.agree:,} of {self.say:,} rows"
+
+
+def rows_of(table: Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of some columns, row by row."""
+    places = [table.columns.index(name) for name in columns]
+    for row in table.read():
+        yield tuple(row.values[place] for place in places)
+
+
+def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, Mark]) -> Tally:
+    """Count the rows in which some columns add up to another; rows in which they are trivially equal say nothing."""
+    tally = Tally()
+    for values in rows_of(table, [*parts, whole]):
+        found = [_number(value, marks[name]) for value, name in zip(values, [*parts, whole], strict=True)]
+        if None in found[:1] or found[-1] is None:
+            continue
+        known = [one or Decimal(0) for one in found]
+        if any(known[1:-1]):
+            tally.add(holds=abs(sum(known[:-1]) - known[-1]) <= _CENT)
+    return tally
+
+
+def multiply(table: Table, first: str, second: str, product: str, marks: Mapping[str, Mark]) -> Tally:
+    """Count the rows in which a column is the product of two others; factors of one say nothing."""
+    tally = Tally()
+    for values in rows_of(table, [first, second, product]):
+        one, two, whole = (_number(v, marks[n]) for v, n in zip(values, (first, second, product), strict=True))
+        if one is not None and two is not None and whole is not None and one not in (0, 1):
+            tally.add(holds=abs(one * two - whole) <= max(_CENT, abs(whole) / 1000))
+    return tally
+
+
+def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
+    """Count the rows in which the tax is a known rate of the amount."""
+    tally = Tally()
+    for values in rows_of(table, [net, tax]):
+        amount, due = (_number(v, marks[n]) for v, n in zip(values, (net, tax), strict=True))
+        if amount and due:
+            tally.add(holds=any(abs(amount * rate / 100 - due) <= _CENT for rate in _RATES))
+    return tally
+
+
+def one_of_each(table: Table, key: str, column: str) -> Tally:
+    """Count the keys with several rows in which a column is the same in all of them."""
+    seen: dict[Any, set[Any]] = defaultdict(set)
+    counts: dict[Any, int] = defaultdict(int)
+    for identity, value in rows_of(table, [key, column]):
+        seen[identity].add(value)
+        counts[identity] += 1
+    tally = Tally()
+    for identity, number_ in counts.items():
+        if number_ > 1:
+            tally.add(holds=len(seen[identity]) == 1)
+    return tally
+
+
+def in_order(table: Table, first: str, second: str, forms: tuple[str, str]) -> Tally:
+    """Count the rows in which the first date isn't after the second."""
+    tally = Tally()
+    for earlier, later in rows_of(table, [first, second]):
+        one, two = day(earlier, forms[0]), day(later, forms[1])
+        if one and two:
+            tally.add(holds=one <= two)
+    return tally
+
+
+def whole_months(table: Table, start: str, end: str, forms: tuple[str, str]) -> tuple[Tally, Tally]:
+    """Count the rows whose periods are whole months: if the end is their last day, and if it is the day after."""
+    inclusive, exclusive = Tally(), Tally()
+    for first, last in rows_of(table, [start, end]):
+        one, two = day(first, forms[0]), day(last, forms[1])
+        if one and two:
+            inclusive.add(holds=_is_months(one, two + timedelta(days=1)))
+            exclusive.add(holds=_is_months(one, two))
+    return inclusive, exclusive
+
+
+def _is_months(start: date, end: date) -> bool:
+    """Tell whether a period (its end excluded) is made of whole months; a month's last day counts as any later one."""
+    if end <= start:
+        return False
+    if start.day == end.day:
+        return True
+    return (end + timedelta(days=1)).day == 1 and start.day > end.day
+
+
+def chained(table: Table, keys: Sequence[str], start: str, end: str, forms: tuple[str, str]) -> tuple[int, int]:
+    """Count periods of one key that follow each other: with a day between end and next start, and without one."""
+    periods: dict[tuple[Any, ...], list[tuple[date, date]]] = defaultdict(list)
+    for *key, first, last in rows_of(table, [*keys, start, end]):
+        one, two = day(first, forms[0]), day(last, forms[1])
+        if one and two:
+            periods[tuple(key)].append((one, two))
+    apart = together = 0
+    for several in periods.values():
+        several.sort()
+        for (_, ended), (begins, _) in pairwise(several):
+            apart += begins - ended == timedelta(days=1)
+            together += begins == ended
+    return apart, together
+
+
+def are_unique(table: Table, columns: Sequence[str]) -> bool:
+    """Tell whether some columns together tell every row from every other, none of them empty in all."""
+    seen = set()
+    for values in rows_of(table, columns):
+        if values in seen:
+            return False
+        seen.add(values)
+    return True
+
+
+def _number(value: Any, mark: Mark) -> Decimal | None:
+    return None if value is None or (isinstance(value, str) and not value.strip()) else number(value, mark)

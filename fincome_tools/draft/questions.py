@@ -1,0 +1,85 @@
+"""What a draft asks: few questions, each with its possible answers; an answered one is a decision like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from destination_fincome.failure import ConfigFailure
+
+Words = Mapping[str, str]
+"""A text by its language: `en` and `fr`."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question.
+
+    Attributes:
+        id: the same for the same files: answers go by it.
+        text: what is asked.
+        columns: what it is about.
+        answers: the possible ones by their keys, each in words.
+        is_open: another text is an answer too (a currency, a rate).
+        likely: the answer that a person would probably give.
+    """
+
+    id: str
+    text: Words
+    columns: tuple[str, ...]
+    answers: Mapping[str, Words]
+    is_open: bool = False
+    likely: str | None = None
+
+
+@dataclass
+class Questions:
+    """What is asked, and what was answered.
+
+    Attributes:
+        given: answers by the questions' ids.
+        open: what isn't answered yet.
+    """
+
+    given: Mapping[str, str]
+    open: list[Question] = field(default_factory=list)
+    answered: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, question: Question) -> str | None:
+        """Return the answer; None if there is none yet.
+
+        Raises:
+            ConfigFailure: the answer isn't one of the possible ones.
+        """
+        answer = self.given.get(question.id)
+        if answer is None:
+            if all(question.id != one.id for one in self.open):
+                self.open.append(question)
+            return None
+        if answer not in question.answers and not question.is_open:
+            known = ", ".join(question.answers)
+            raise ConfigFailure(f"The answer to {question.id} must be one of {known}.")
+        self.answered[question.id] = answer
+        return answer
+
+    def unused(self) -> list[str]:
+        """Return the ids of answers that nothing asked for."""
+        return [one for one in self.given if one not in self.answered]
+
+
+def words(en: str, fr: str) -> Words:
+    """Return a text in both languages."""
+    return {"en": en, "fr": fr}
+
+
+def answers(**texts: tuple[str, str]) -> Mapping[str, Words]:
+    """Return possible answers by their keys."""
+    return {key: words(*text) for key, text in texts.items()}
+
+
+LEAVE_OUT: tuple[str, str] = ("leave it out", "ne pas l'utiliser")
+
+
+def sample(values: Sequence[object], most: int = 3) -> str:
+    """Return a few values for a question."""
+    return ", ".join(str(value) for value in values[:most])

@@ -1,0 +1,42 @@
+"""A draft in a few lines for a terminal: what each table was taken for, how sure its columns are, and what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fincome_tools.draft.objects import KINDS, Drafted, Stream
+
+
+def told(drafted: Drafted) -> Iterator[str]:
+    """Yield the lines."""
+    for stream in drafted.streams:
+        yield from _stream(stream)
+    for question in drafted.questions.open:
+        keys = ", ".join(question.answers) + (", …" if question.is_open else "")
+        yield f"? {question.id}: {question.text['en']} ({keys})"
+    if drafted.questions.open:
+        yield (
+            f"{len(drafted.questions.open)} questions are open: what waits for them is left out. Answer them in a file "
+            "of lines `question: answer`, and draft again with --answers FILE."
+        )
+    for unused in drafted.questions.unused():
+        yield f"The answer to {unused} is to no question of these files."
+
+
+def _stream(stream: Stream) -> Iterator[str]:
+    table = stream.table.table
+    left_out = f"; left out: {table.left_out}" if table.left_out else ""
+    yield f"{table.name}: {KINDS[stream.kind]} ({table.reading}{left_out})"
+    reasons: dict[str, list[str]] = {}
+    for emission in stream.emissions:
+        for name, decision in emission.fields.items():
+            for column in decision.columns:
+                reasons.setdefault(column, []).append(f"{emission.entity}.{name}")
+    waiting = {column for question in stream.table.questions.open for column in question.columns}
+    for column in table.columns:
+        if column in reasons:
+            yield f"  sure      {column} -> {', '.join(dict.fromkeys(reasons[column]))}"
+        elif column in waiting:
+            yield f"  to check  {column}"
+        else:
+            yield f"  not used  {column}"

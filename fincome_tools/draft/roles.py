@@ -1,0 +1,172 @@
+"""What each column is for: its heading says what it may be, its content whether it can be that.
+
+Of several columns that may have a role the one whose heading says just that gets it; two that say it alike are rivals,
+which are asked about. A column gets one role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.profiles import Profile
+
+Gate = Callable[[Profile], bool]
+
+
+def _any(profile: Profile) -> bool:
+    return profile.filled > 0
+
+
+def _id(profile: Profile) -> bool:
+    return profile.filled > 0 and (profile.dates is None or profile.numbers is not None)
+
+
+def _number(profile: Profile) -> bool:
+    return profile.numbers is not None
+
+
+def _date(profile: Profile) -> bool:
+    return profile.dates is not None and not profile.dates.of_months
+
+
+def _month(profile: Profile) -> bool:
+    return profile.dates is not None and profile.dates.of_months
+
+
+def _text(profile: Profile) -> bool:
+    return profile.is_text
+
+
+def _words(profile: Profile) -> bool:
+    return profile.is_whole and 0 < len(profile.values) <= 40
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column may be for.
+
+    Attributes:
+        name: the role.
+        says: sets of concepts that a heading has if it says just this.
+        besides: concepts that may stand beside them and change nothing.
+        gate: whether the content can be this.
+    """
+
+    name: str
+    says: tuple[frozenset[str], ...]
+    besides: frozenset[str]
+    gate: Gate
+
+
+def _role(name: str, says: str, gate: Gate, besides: str = "") -> Role:
+    return Role(name, tuple(frozenset(one.split("+")) for one in says.split()), frozenset(besides.split()), gate)
+
+
+ROLES = (
+    _role("invoice_id", "invoice+id invoice_id invoice document+id document+invoice id+document+type", _id, "document"),
+    _role("origin_id", "invoice+origin invoice+origin+id origin document+origin", _id, "id document credit"),
+    _role("credit_id", "credit+id", _id),
+    _role("line_id", "line+id line id+line+invoice", _id, "invoice"),
+    _role("customer_id", "customer+id customer_id siret", _id),
+    _role("customer_name", "customer+name customer_name name customer", _text),
+    _role("email", "email customer+email", lambda profile: profile.is_email),
+    _role("country", "country customer+country", lambda profile: profile.is_country),
+    _role("zip_code", "zip customer+zip zip+id", _any, "customer"),
+    _role("currency", "currency currency+id", lambda profile: profile.is_currency, "invoice"),
+    _role("invoice_date", "invoice+date invoice_date date date+issue invoice+date+issue issue", _date, "document"),
+    _role("due_date", "due due+date due_date", _date, "invoice"),
+    _role("period_start", "start period+start date+start period+date+start", _date, "period service subscription"),
+    _role("period_end", "end period+end date+end period+date+end", _date, "period service subscription"),
+    _role("period", "period", _month),
+    _role("net", "net amount+net net_amount total+net amount+net+total", _number, "line amount currency invoice"),
+    _role("gross", "gross amount+gross gross_amount total+gross amount+gross+total", _number, "line amount currency"),
+    _role("tax", "tax amount+tax tax_amount total+tax", _number, "line amount currency"),
+    _role("tax_rate", "rate+tax rate", _number, "tax"),
+    _role("amount", "amount total amount+total total+line amount+line", _number, "invoice line currency"),
+    _role("unit_price", "unit+amount unit unit+amount+net unit+net", _number, "net"),
+    _role("quantity", "quantity", _number),
+    _role("discount", "discount amount+discount", _number, "amount"),
+    _role("status", "status status+invoice status+paid paid invoice+paid+status", _words, "invoice"),
+    _role("line_type", "type type+line type+product", _words, "line"),
+    _role("document_type", "document+type invoice+type document type+document+invoice", _words, "invoice"),
+    _role("product_id", "product+id", _id),
+    _role("product_name", "product+name product", _text),
+    _role("description", "description product+description description+line", _any, "line product invoice"),
+    _role("subscription_id", "subscription+id subscription id+subscription+customer", _id),
+    _role("interval", "interval period+interval", _words),
+    _role("monthly_value", "monthly monthly+amount monthly+net", _number, "net amount"),
+    _role("id", "id", _id),
+)
+BY_NAME: Mapping[str, Role] = {role.name: role for role in ROLES}
+
+
+@dataclass
+class Assigned:
+    """Roles of a table's columns.
+
+    Attributes:
+        columns: the column of each role.
+        rivals: the columns that say it alike, by role, where there are several.
+        near: columns whose heading says it and something unknown besides, by role: to check.
+        left: columns without a role.
+    """
+
+    columns: dict[str, str] = field(default_factory=dict)
+    rivals: dict[str, list[str]] = field(default_factory=dict)
+    near: dict[str, list[str]] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+
+    def get(self, role: str) -> str | None:
+        """Return the column of a role."""
+        return self.columns.get(role)
+
+
+def assign(profiles: Mapping[str, Profile]) -> Assigned:
+    """Give roles to the columns of a table."""
+    found = Assigned()
+    taken: set[str] = set()
+    for exactness in (_says_just, _says_besides):
+        for role in ROLES:
+            if role.name in found.columns or role.name in found.rivals:
+                continue
+            names = [name for name, profile in profiles.items() if name not in taken and exactness(role, name, profile)]
+            best = list(_best(role, names))
+            if len(best) == 1:
+                found.columns[role.name] = best[0]
+                taken.add(best[0])
+            elif best:
+                found.rivals[role.name] = best
+                taken.update(best)
+    for role in ROLES:
+        names = [name for name, profile in profiles.items() if name not in taken and _says_more(role, name, profile)]
+        if names and role.name not in found.columns and role.name not in found.rivals:
+            found.near[role.name] = names
+    found.left = [name for name in profiles if name not in taken]
+    return found
+
+
+def _best(role: Role, names: list[str]) -> Iterator[str]:
+    """Yield the names that say a role first: earlier ways of saying it are plainer."""
+    for says in role.says:
+        if same := [name for name in names if says <= concepts_of(name)]:
+            exact = [name for name in same if concepts_of(name) == says]
+            yield from exact or same
+            return
+
+
+def _says_just(role: Role, name: str, profile: Profile) -> bool:
+    return concepts_of(name) in role.says and role.gate(profile)
+
+
+def _says_besides(role: Role, name: str, profile: Profile) -> bool:
+    concepts = concepts_of(name)
+    return any(says <= concepts and concepts - says <= role.besides for says in role.says) and role.gate(profile)
+
+
+def _says_more(role: Role, name: str, profile: Profile) -> bool:
+    """Tell whether a heading says it and, besides, only words that nobody knows."""
+    concepts = concepts_of(name)
+    known = frozenset(concept for concept in concepts if not concept.startswith("?"))
+    return known in role.says and bool(known) and role.gate(profile)

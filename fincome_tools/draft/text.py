@@ -1,0 +1,108 @@
+"""The draft as one text: the mapping's YAML, with each decision's reason beside it and each doubt as a comment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from fincome_tools.draft.decisions import Decision, Emission
+from fincome_tools.draft.objects import KINDS, Drafted, Stream
+from fincome_tools.draft.questions import Question
+
+_PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ °'’./()%€$-]*")
+
+
+def text_of(drafted: Drafted) -> str:
+    """Return the whole document: it always loads, and says what it leaves out."""
+    lines = ["# A mapping drafted from files by `fincome map`. It loads what is sure; what isn't is asked below."]
+    lines += ["version: 1", *_questions(drafted.questions.open), "streams:"]
+    for stream in drafted.streams:
+        lines += _stream(stream)
+    return "\n".join(lines) + "\n"
+
+
+def _questions(questions: list[Question]) -> Iterator[str]:
+    if not questions:
+        return
+    yield "questions:"
+    for question in questions:
+        yield f"  - id: {_scalar(question.id)}"
+        yield f"    text: {_scalar(question.text['en'])}"
+        yield f"    texte: {_scalar(question.text['fr'])}"
+        if question.columns:
+            yield f"    columns: [{', '.join(map(_scalar, question.columns))}]"
+        yield "    answers:"
+        for key, said in question.answers.items():
+            both = dict.fromkeys([said["en"], said["fr"]])
+            yield f"      {_scalar(key)}: {_scalar(' / '.join(both))}"
+        if question.likely:
+            yield f"    likely: {_scalar(question.likely)}"
+
+
+def _stream(stream: Stream) -> Iterator[str]:
+    table = stream.table
+    yield f"  # {table.table.name}: {KINDS[stream.kind]}; {table.table.reading}"
+    yield f"  {_scalar(table.table.name)}:"
+    if not stream.emissions:
+        yield "    ignore: true"
+        yield f"    why: {_scalar('the draft takes it for ' + KINDS[stream.kind])}"
+        return
+    yield "    replace_preset: true"
+    yield "    emits:"
+    for emission in stream.emissions:
+        yield from _emission(emission)
+    used = {name for one in stream.emissions for decision in one.fields.values() for name in decision.columns}
+    if left := [name for name in table.table.columns if name not in used]:
+        yield f"    # Not used: {', '.join(left)}."
+
+
+def _emission(made: Emission) -> Iterator[str]:
+    yield f"      - entity: {made.entity}"
+    if made.missing:
+        yield "        ignore: true"
+        yield f"        why: {_scalar(_why(made))}"
+    if made.when:
+        yield f"        when: {_scalar(made.when)}"
+    if made.skip:
+        yield "        skip:"
+        yield from (f"          {reason}: {_scalar(condition)}" for reason, condition in made.skip.items())
+    yield "        fields:" if made.fields else "        fields: {}"
+    for name, decision in made.fields.items():
+        yield from _field(name, decision)
+    for name, question in made.doubts.items():
+        yield f"          # {name}: waits for the answer to {question}"
+    if made.merge:
+        yield f"        merge: {{{', '.join(f'{name}: {how}' for name, how in made.merge.items())}}}"
+
+
+def _why(made: Emission) -> str:
+    waiting = sorted({question for question in made.missing.values() if question})
+    lacking = [name for name, question in made.missing.items() if not question]
+    parts = []
+    if waiting:
+        parts.append(f"waits for the answers to {', '.join(waiting)}")
+    if lacking:
+        parts.append(f"no column gives {', '.join(lacking)}")
+    return "; ".join(parts)
+
+
+def _field(name: str, decision: Decision) -> Iterator[str]:
+    comment = f"  # {decision.level}: {decision.reason}" if decision.reason else ""
+    if isinstance(decision.expression, dict):
+        yield f"          {name}:{comment}"
+        for key, value in decision.expression.items():
+            if isinstance(value, Mapping):
+                yield f"            {key}:"
+                yield from (f"              {_scalar(str(word))}: {_scalar(str(one))}" for word, one in value.items())
+            else:
+                yield f"            {key}: {_scalar(str(value))}"
+        return
+    yield f"          {name}: {_scalar(decision.expression)}{comment}"
+
+
+def _scalar(value: str) -> str:
+    """Write a text as YAML has it: plain where nothing can be misread."""
+    if _PLAIN.fullmatch(value) and not value.endswith(" ") and ": " not in value and " #" not in value:
+        return value
+    return json.dumps(value, ensure_ascii=False)

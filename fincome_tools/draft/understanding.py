@@ -1,0 +1,277 @@
+"""One table understood: its columns' roles, formats and figures, with a question wherever two readings are possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fincome_tools.draft import proofs
+from fincome_tools.draft.dates import ISO, Dates
+from fincome_tools.draft.decisions import Decision, quoted
+from fincome_tools.draft.numbers import Mark, Numbers, number
+from fincome_tools.draft.profiles import Profile, profiles_of
+from fincome_tools.draft.questions import Question, Questions, answers, words
+from fincome_tools.draft.roles import Assigned, assign
+from fincome_tools.files.table import Table
+
+_PLAIN_DATES = (ISO, "%Y-%m-%d")
+_AMOUNTS = ("net", "gross", "tax", "amount", "unit_price", "quantity", "discount", "tax_rate", "monthly_value")
+_RANGES = (("invoice_date", "due_date"), ("period_start", "period_end"))
+_ORDERS = {
+    "dmy": ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%Y", "%d.%m.%y"),
+    "mdy": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y"),
+}
+
+
+@dataclass
+class Understanding:
+    """A table and what is known of it.
+
+    Attributes:
+        marks: the decimal sign of each column of numbers, as far as it is known.
+        formats: the form of each column of dates, as far as it is known.
+        reasons: why a sign or a form was chosen, by column.
+        doubts: the question that a column waits for.
+    """
+
+    table: Table
+    profiles: dict[str, Profile]
+    roles: Assigned
+    questions: Questions
+    marks: dict[str, Mark] = field(default_factory=dict)
+    formats: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+
+    def column(self, role: str) -> str | None:
+        """Return the column of a role."""
+        return self.roles.get(role)
+
+    def profile(self, role: str) -> Profile | None:
+        """Return what the column of a role holds."""
+        name = self.column(role)
+        return self.profiles[name] if name else None
+
+    def question_id(self, *parts: str) -> str:
+        """Return the id of a question about this table."""
+        return ".".join([self.table.name, *parts])
+
+    # --- expressions
+
+    def number(self, column: str) -> str | None:
+        """Return the expression of a column's number; None while its decimal sign isn't known."""
+        if column not in self.marks:
+            return None
+        plain = all(_is_plain(value, self.marks[column]) for value in self.profiles[column].values)
+        return quoted(column) if plain else f"number({quoted(column)}, '{self.marks[column]}')"
+
+    def date(self, column: str) -> str | None:
+        """Return the expression of a column's date; None while its form isn't known."""
+        form = self.formats.get(column)
+        if form is None:
+            return None
+        return quoted(column) if form in _PLAIN_DATES else f"parse_time({quoted(column)}, '{form}')"
+
+    def decision(self, role: str, expression: str | None, reason: str = "") -> Decision | None:
+        """Return the decision for a column with a role; None while its values can't be read for sure."""
+        column = self.column(role)
+        if column is None or expression is None:
+            return None
+        why = [reason or "by its name and content", self.reasons.get(column, "")]
+        return Decision(expression, "; ".join(filter(None, why)), (column,))
+
+
+def _is_plain(value: object, mark: Mark) -> bool:
+    """Tell whether the connector reads a number as it is: a text with a dot, and a dot is its decimal sign."""
+    if not isinstance(value, str):
+        return True
+    if mark == "," and "." in value:
+        return False
+    head, _, tail = value.strip().removeprefix("-").partition(".")
+    return head.isascii() and head.isdigit() and (not tail or tail.isdigit())
+
+
+def understand(table: Table, questions: Questions) -> Understanding:
+    """Look at a whole table."""
+    profiles = profiles_of(table)
+    found = Understanding(table, profiles, assign(profiles), questions)
+    _settle_rivals(found)
+    _settle_numbers(found)
+    _settle_dates(found)
+    return found
+
+
+# --- rivals
+
+
+def _settle_rivals(found: Understanding) -> None:
+    """Of columns that say the same: empty ones and copies go, the rest is asked."""
+    for role, names in list(found.roles.rivals.items()):
+        filled = [name for name in names if found.profiles[name].filled]
+        distinct = [
+            name
+            for place, name in enumerate(filled)
+            if not any(found.profiles[name].values == found.profiles[other].values for other in filled[:place])
+        ]
+        if len(distinct) == 1:
+            found.roles.columns[role] = distinct[0]
+            del found.roles.rivals[role]
+            continue
+        question = Question(
+            found.question_id(role),
+            words(
+                f"Which column of {found.table.name} is the {role.replace('_', ' ')}?",
+                f"Quelle colonne de {found.table.name} est : {role.replace('_', ' ')} ?",
+            ),
+            tuple(distinct),
+            {**{name: words(name, name) for name in distinct}, **answers(none=("none of them", "aucune"))},
+        )
+        answer = found.questions.ask(question)
+        if answer and answer != "none":
+            found.roles.columns[role] = answer
+        elif answer is None:
+            found.doubts[role] = question.id
+
+
+# --- numbers
+
+
+def _settle_numbers(found: Understanding) -> None:
+    """Find the decimal sign of each column with figures: by its values, by arithmetic, else by a question."""
+    columns = [name for role in _AMOUNTS if (name := found.column(role))]
+    numbers: dict[str, Numbers] = {name: n for name in columns if (n := found.profiles[name].numbers)}
+    for name, one in numbers.items():
+        if len(one.marks) == 1 or one.whole:
+            found.marks[name] = one.marks[0] if len(one.marks) == 1 else "."
+            found.reasons[name] = f"decimal sign {found.marks[name]}" if one.proved and not one.whole else ""
+    open_ones = [name for name in numbers if name not in found.marks]
+    if open_ones and (mark := _proved_mark(found, open_ones)):
+        found.marks |= dict.fromkeys(open_ones, mark)
+        found.reasons |= dict.fromkeys(open_ones, f"decimal sign {mark}, as its sums prove")
+        return
+    if open_ones:
+        _ask_mark(found, open_ones)
+
+
+def _ask_mark(found: Understanding, columns: list[str]) -> None:
+    shown = str(next(iter(found.profiles[columns[0]].values)))
+    plain = shown.replace(",", "").replace(".", "")
+    question = Question(
+        found.question_id("decimal"),
+        words(f"What is {shown} in {', '.join(columns)}?", f"Que vaut {shown} dans {', '.join(columns)} ?"),
+        tuple(columns),
+        answers(
+            comma=(_as_read(shown, ","), _as_read(shown, ",")),
+            dot=(_as_read(shown, "."), _as_read(shown, ".")),
+        ),
+    )
+    answer = found.questions.ask(question) if plain else None
+    for name in columns:
+        if answer:
+            found.marks[name] = "," if answer == "comma" else "."
+            found.reasons[name] = "decimal sign as answered"
+        else:
+            found.doubts[name] = question.id
+
+
+def _as_read(shown: str, mark: Mark) -> str:
+    return f"{number(shown, mark)}"
+
+
+def _proved_mark(found: Understanding, columns: list[str]) -> Mark | None:
+    """Return the decimal sign by which the table's sums or products are right, if they aren't by the other."""
+    proved: list[Mark] = []
+    for mark in (",", "."):
+        marks: dict[str, Mark] = {**found.marks, **dict.fromkeys(columns, mark)}
+        if any(tally.is_proof for tally in _tallies(found, marks)):
+            proved.append(mark)
+    return proved[0] if len(proved) == 1 else None
+
+
+def _tallies(found: Understanding, marks: dict[str, Mark]) -> list[proofs.Tally]:
+    column = found.column
+    net, gross, tax = column("net") or column("amount"), column("gross"), column("tax")
+    quantity, unit = column("quantity"), column("unit_price")
+    tallies = []
+    if net and gross and tax:
+        tallies.append(proofs.add_up(found.table, [net, tax], gross, marks))
+    if net and quantity and unit:
+        tallies.append(proofs.multiply(found.table, quantity, unit, net, marks))
+    return tallies
+
+
+# --- dates
+
+
+def _settle_dates(found: Understanding) -> None:
+    """Find the form of each column of dates: by its values, by what dates must obey, else by a question."""
+    dates: dict[str, Dates] = {name: d for name, profile in found.profiles.items() if (d := profile.dates)}
+    roles = {name: role for role, name in found.roles.columns.items()}
+    relevant = {
+        name: d for name, d in dates.items() if roles.get(name, "").endswith(("date", "start", "end", "period"))
+    }
+    for name, one in relevant.items():
+        if len(one.formats) == 1:
+            found.formats[name] = one.formats[0]
+            found.reasons[name] = "" if one.formats[0] in _PLAIN_DATES else f"written {_spoken(one.formats[0])}"
+    open_ones = [name for name in relevant if name not in found.formats]
+    for name in open_ones:
+        if form := _proved_form(found, name, relevant[name]) or _form_of_sibling(found, relevant, name):
+            found.formats[name] = form
+    still = [name for name in open_ones if name not in found.formats]
+    if still:
+        _ask_order(found, still, relevant)
+
+
+def _proved_form(found: Understanding, name: str, dates: Dates) -> str | None:
+    """Return the form by which a range holds that doesn't hold by the other: starts before ends, whole months."""
+    for first_role, second_role in _RANGES:
+        first, second = found.column(first_role), found.column(second_role)
+        if not first or not second or name not in (first, second):
+            continue
+        holds = {form for form in dates.formats if _range_holds(found, first, second, name, form)}
+        if len(holds) == 1:
+            form = holds.pop()
+            found.reasons[name] = f"written {_spoken(form)}: the other way {first} would come after {second}"
+            return form
+    return None
+
+
+def _range_holds(found: Understanding, first: str, second: str, name: str, form: str) -> bool:
+    forms = tuple(form if one == name else found.formats.get(one, form) for one in (first, second))
+    tally = proofs.in_order(found.table, first, second, (forms[0], forms[1]))
+    return tally.say > 0 and tally.agree >= proofs.SHARE * tally.say
+
+
+def _form_of_sibling(found: Understanding, dates: dict[str, Dates], name: str) -> str | None:
+    """Return the form of another column of this table whose values prove it, if this one's fit it too."""
+    for other, form in found.formats.items():
+        if form in dates[name].formats and len(dates[other].formats) == 1:
+            found.reasons[name] = f"written {_spoken(form)}, as {other} proves"
+            return form
+    return None
+
+
+def _ask_order(found: Understanding, columns: list[str], dates: dict[str, Dates]) -> None:
+    shown = str(next(iter(found.profiles[columns[0]].values)))
+    question = Question(
+        found.question_id("dates"),
+        words(
+            f"In {', '.join(columns)}, does {shown} begin with the day or the month?",
+            f"Dans {', '.join(columns)}, {shown} commence-t-il par le jour ou par le mois ?",
+        ),
+        tuple(columns),
+        answers(dmy=("the day", "le jour"), mdy=("the month", "le mois")),
+        likely="dmy",
+    )
+    answer = found.questions.ask(question)
+    for name in columns:
+        fitting = [form for form in dates[name].formats if answer and form in _ORDERS[answer]]
+        if fitting:
+            found.formats[name] = fitting[0]
+            found.reasons[name] = "order of day and month as answered"
+        else:
+            found.doubts[name] = question.id
+
+
+def _spoken(form: str) -> str:
+    return form.replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY").replace("%y", "YY")
