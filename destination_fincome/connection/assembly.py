@@ -157,7 +157,25 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         config.default_currency,
         nulls_of(config, contract),
     )
+    _must_have_all_rows(catalog, plan)
     return Connection(config, contract, catalog, plan)
+
+
+def _must_have_all_rows(catalog: Catalog, plan: Plan) -> None:
+    """Refuse sums and the like of rows of which an incremental sync brings only some.
+
+    Raises:
+        ConfigFailure: naming the first such stream and its fields.
+    """
+    for stream, planned in zip(catalog.streams, plan.streams, strict=True):
+        needing = planned.mapper.needs_all_rows if planned.mapper and stream.is_incremental else ()
+        if needing:
+            raise ConfigFailure(
+                f"Stream {stream.key} is incremental, so a sync brings only some of the rows of an object, and what "
+                f"the mapping makes of them (`merge`: {', '.join(needing)}) would be wrong. Choose Full refresh for "
+                "it; or say `complete_per: <column>` beside `merge`, if all rows with one value of that column always "
+                "come together."
+            )
 
 
 def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFile | None = None) -> Sync:

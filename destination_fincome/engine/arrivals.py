@@ -134,6 +134,7 @@ class Arrival(NamedTuple):
         children: what becomes of a skipped object's children.
         facts: its money and dates, for the business checks and the control totals.
         parts: of a document: the ids of all parts that it has; empty if nobody knows.
+        is_part: it is one of several rows that become one object, which comes later and ends the record.
     """
 
     entity: Entity
@@ -149,6 +150,7 @@ class Arrival(NamedTuple):
     fault: Reason | None = None
     facts: Facts = None
     parts: tuple[str, ...] = ()
+    is_part: bool = False
 
 
 class StubArrival(NamedTuple):
@@ -213,6 +215,13 @@ class ArrivedState:
     message: dict[str, Any]
     stream: int | None
     awaits_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedMerged:
+    """An object of several records: all that brought a part of it end with it."""
+
+    arrival: Arrival
 
 
 @dataclass(frozen=True, slots=True)

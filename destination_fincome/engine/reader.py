@@ -12,6 +12,7 @@ from destination_fincome.engine.arrivals import (
     AFTER,
     ITSELF,
     Arrival,
+    ArrivedMerged,
     ArrivedRecord,
     ArrivedState,
     Content,
@@ -23,6 +24,7 @@ from destination_fincome.engine.arrivals import (
     StubArrival,
     Variant,
 )
+from destination_fincome.engine.gathering import Gathering
 from destination_fincome.engine.parent_values import values_given
 from destination_fincome.engine.settlements import settlement
 from destination_fincome.failure import SystemFailure
@@ -37,7 +39,7 @@ from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import TOO_DEEP, Record, State, Unreadable, parse_line, read_lines
 from destination_fincome.reporting.facts import FACTS, DocumentFacts, Facts
 
-Batch = list[ArrivedRecord | ArrivedState]
+Batch = list[ArrivedRecord | ArrivedState | ArrivedMerged]
 Message = Record | Unreadable | State
 Observe = Callable[[Message, ArrivedRecord | ArrivedState], None]
 
@@ -47,6 +49,8 @@ BATCHES_AHEAD = 4
 DEEPEST = 250
 # How many stubs are remembered as already made: the same few are known by very many children.
 STUBS_REMEMBERED = 20_000
+# How many objects that were merged of several records are handed over at a time.
+MERGED_AT_ONCE = 500
 
 
 class _Reference(NamedTuple):
@@ -145,6 +149,7 @@ class Intake:
         self._stubs_made: dict[tuple[str, str], int] = {}
         # Hashes of the stubs that came before, whatever became of them.
         self._stubs_seen: set[int] = set()
+        self._gathering = Gathering()
 
     def batches(self, read: Callable[[int], bytes]) -> Iterator[Batch]:
         """Read until the end of the input.
@@ -167,11 +172,24 @@ class Intake:
                     number += 1
                 yield batch
                 batch = []
+            yield from self._merged()
         except Exception as error:
             yield batch
             if isinstance(error, MemoryError):
                 raise _no_memory(number) from None
             raise
+
+    def _merged(self) -> Iterator[Batch]:
+        """Yield the objects of several records, now that all have come."""
+        batch: Batch = []
+        for (_, facet, _), stream, item in self._gathering.take():
+            policy = item.policy if isinstance(item, Draft) else "update_only" if facet else "upsert"
+            batch.append(ArrivedMerged(self._object(item, policy, stream)))
+            if len(batch) >= MERGED_AT_ONCE:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
 
     def arrival(self, message: Message) -> ArrivedRecord | ArrivedState:
         """Make of a message what the coordinator books."""
@@ -216,7 +234,7 @@ class Intake:
             )
         return ArrivedRecord(
             index,
-            [self._object(item, policies[item.entity], index) for item in mapped.objects],
+            [self._arrival(item, policies[item.entity], index) for item in mapped.objects],
             self._known_objects(mapped.stubs) if self._options.stubs and mapped.stubs else [],
             mapped.warnings if self._options.settles else [*mapped.warnings, *self._gone(mapped.objects)],
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
@@ -243,6 +261,21 @@ class Intake:
             if isinstance(item, Skip) and item.gone and self._entities[item.entity].model.spec.settled:
                 text = "void or deleted in the source; if an earlier sync sent them, they still count in Fincome"
                 yield Warned(Code.GONE_DOCUMENT, f"{item.entity.replace('_', ' ')} are {text}", item.id)
+
+    def _arrival(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
+        if item.merge is None if isinstance(item, Draft) else not item.merges:
+            return self._object(item, policy, stream)
+        try:
+            identity = ID.read(item.values.get("id") if isinstance(item, Draft) else item.id)
+        except ValueError:
+            return self._object(item, policy, stream)
+        kind, facet = self._entities[item.entity], stream + 1 if policy == "update_only" else 0
+        self._gathering.add((item.entity, facet, identity), stream, item)
+        if isinstance(item, Draft):
+            # Those who watch see what this record brings of it.
+            shown = self._object(item, policy, stream) if self._observe else None
+            return Arrival(kind.number, identity, facet, content=shown.content if shown else None, is_part=True)
+        return self._object(item, policy, stream)
 
     def _object(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
         kind = self._entities[item.entity]

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from destination_fincome.engine.arrivals import ArrivedRecord, EndOfInput
+from destination_fincome.engine.arrivals import ArrivedMerged, ArrivedRecord, EndOfInput
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.credits import FIRST_KEY, Credits
 from destination_fincome.engine.objects import Objects
@@ -262,13 +262,20 @@ class Sync:
             if isinstance(arrived, ArrivedRecord):
                 token = self._book.open(arrived)
                 for arrival in arrived.objects:
-                    self._objects.arrive(arrival, token)
+                    if arrival.is_part:
+                        self._spool.answering.keep(arrival.entity, arrival.facet, arrival.id, token)
+                    else:
+                        self._objects.arrive(arrival, token)
                 for stub in arrived.stubs:
                     self._spool.stubs.keep(stub)
                 if arrived.credit is not None:
                     self._credits.arrive(arrived.credit, token)
                 for link in arrived.links:
                     self._credits.tell(link, token)
+            elif isinstance(arrived, ArrivedMerged):
+                merged = arrived.arrival
+                for token in self._spool.answering.take(merged.entity, merged.facet, merged.id):
+                    self._objects.arrive(merged, token)
             else:
                 self._ledger.add_state(arrived.message, arrived.stream, awaits_all=arrived.awaits_all)
 

@@ -15,6 +15,7 @@ from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.language.kinds import mistake
 from destination_fincome.mapping.language.parents import MISUSE, OfParent, asked_of_parents
+from destination_fincome.mapping.merging import NEED_ALL_ROWS, How, Merge, merge_of
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule, VariantRule
 from destination_fincome.mapping.results import Children
 
@@ -122,6 +123,8 @@ class CompiledEmission:
         asks: what it may ask of other objects.
         variants: see preset.VariantRule.
         never_gives: the fields without which no object can be created, and that none of its objects will have.
+        merge: how the parts that several records bring become one object; None of an object that one record brings.
+        needs_all_rows: see StreamMapper.
     """
 
     entity: str
@@ -147,6 +150,8 @@ class CompiledEmission:
     asks: tuple[OfParent, ...] = ()
     variants: tuple[CompiledVariant, ...] = ()
     never_gives: tuple[str, ...] = ()
+    merge: Merge | None = None
+    needs_all_rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -278,6 +283,8 @@ class StreamCompiler:
             strict=rule.fields != SAME_NAMES and _is_whole(spec, rule, options),
             part_of=self._document_of(spec),
             complete=self._optional(f"{place}.complete", rule.complete),
+            merge=None if rule.merge is None else self.merge(f"{place}.merge", spec, rule.merge),
+            needs_all_rows=_needs_all_rows(rule),
             **self._of_parents(place, spec, rule, fields),
             never_gives=self._never_given(spec, rule, options.columns),
         )
@@ -290,6 +297,18 @@ class StreamCompiler:
         default = self._default_of(spec)
         needed = [field.name for field in spec.fields if field.required and field.name not in given]
         return tuple(name for name in needed if default is None or name != default.field)
+
+    def merge(self, place: str, spec: EntitySpec, rules: Mapping[str, How]) -> Merge:
+        """Compile how an entity's fields are merged.
+
+        Raises:
+            PresetError: naming the place.
+        """
+        try:
+            return merge_of(spec, rules)
+        except ValueError as error:
+            name, problem = error.args
+            raise PresetError(f"{place}.{name}", problem) from None
 
     def _document_of(self, spec: EntitySpec) -> str | None:
         """Return the entity of the documents whose figures an entity's objects are part of."""
@@ -475,6 +494,12 @@ def version_of(rule: StreamRule, options: Options) -> str | None:
 def _of_the_record(version: str | None, each: str | None) -> str | None:
     """Return the stream's version as an object sees it: an element of a list has the version of its record."""
     return version if version is None or each is None else f"{RECORD} | {version}"
+
+
+def _needs_all_rows(rule: Emission) -> tuple[str, ...]:
+    if rule.complete_per is not None:
+        return ()
+    return tuple(f"{name}: {how}" for name, how in (rule.merge or {}).items() if how in NEED_ALL_ROWS)
 
 
 def _is_whole(spec: EntitySpec, rule: Emission, options: Options) -> bool:

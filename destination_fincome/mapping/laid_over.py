@@ -118,6 +118,8 @@ def _laid_over(emission: Emission, own: OwnEmission, spec: EntitySpec) -> Emissi
             "let": {**emission.let, **own.let},
             "skip": [*own.skip, *emission.skip],
             "stubs": [*emission.stubs, *own.stubs],
+            "merge": emission.merge if own.merge is None else {**(emission.merge or {}), **own.merge},
+            "complete_per": own.complete_per or emission.complete_per,
         }
     )
 
@@ -160,4 +162,6 @@ def _new(place: str, own: OwnEmission) -> Emission:
         custom_properties=own.custom_properties or None,
         skip=[*own.skip],
         stubs=[*own.stubs],
+        merge=own.merge,
+        complete_per=own.complete_per,
     )

@@ -69,6 +69,8 @@ class StreamMapper:
         self.asks = frozenset((one.entity, asked) for one in compiled.emissions for asked in one.asks)
         """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
         self.never_gives = {one.entity: one.never_gives for one in compiled.emissions if one.never_gives}
+        self.needs_all_rows = tuple(one for emission in compiled.emissions for one in emission.needs_all_rows)
+        """The fields whose values are wrong if only some of an object's rows come, each with its merge."""
 
     def map(self, record: Scope, known: Known = NOTHING_KNOWN, links: Sequence[Link] = ()) -> Mapped:
         """Map one record; never raises for what is in it.
@@ -242,6 +244,8 @@ class StreamMapper:
                 found = _skipped(emission, skip, scope, newest, tie_first=tie_first)
             else:
                 found = Draft(emission.entity, values, newest, tie_first, emission.operation, emission.strict)
+                if emission.merge is not None:
+                    found = found._replace(merge=emission.merge)
                 if emission.asks:
                     asked = _take_asked(emission, values)
                     found = found._replace(asked=asked, variants=_variants(emission, values, scope))
@@ -347,7 +351,8 @@ def _truthful(name: str, condition: Evaluate, scope: Scope) -> bool:
 def _fault(emission: CompiledEmission, source: Scope, error: FieldFault) -> Fault:
     """Say why an object can't be made; a helper's fault is told as that of the field that needs it."""
     field = emission.needed_by.get(error.field, error.field)
-    return Fault(emission.entity, _id_of(emission, source), field, error.fault.code, str(error.fault))
+    identity, merges = _id_of(emission, source), emission.merge is not None
+    return Fault(emission.entity, identity, field, error.fault.code, str(error.fault), merges)
 
 
 def _id_of(emission: CompiledEmission, source: Scope) -> Any:
@@ -372,7 +377,10 @@ def _skipped(
     found = _compute(identity, scope)
     gone = skip.gone and emission.whole and emission.operation == "upsert"
     lines = _own_lines(emission, scope) if gone else ()
-    return Skip(emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children, gone, lines)
+    merges = emission.merge is not None
+    return Skip(
+        emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children, gone, lines, merges=merges
+    )
 
 
 def _ids(emission: CompiledEmission, scope: Scope) -> Iterator[Any]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.mapping.language.yaml_text import Place, YamlError, read_typed
+from destination_fincome.mapping.merging import How
 from destination_fincome.mapping.own_expressions import WrittenOut
 from destination_fincome.mapping.preset import NestedField, StubRule
 from destination_fincome.mapping.skip_rules import SkipRule
@@ -48,6 +49,8 @@ class OwnEmission(_Part):
     custom_properties: dict[str, str] | str | None = None
     skip: tuple[SkipRule, ...] = ()
     stubs: tuple[StubRule, ...] = ()
+    merge: dict[str, How] | None = None
+    complete_per: str | None = None
 
 
 class OwnStream(_Part):

@@ -115,7 +115,7 @@ class WrittenOut:
     def _parts(self, place: str, part: dict[str, Any]) -> dict[str, Any]:
         """Write out what streams, emissions, stubs and lists of lines have in common."""
         read: dict[str, Callable[[str, Any], Any]] = {
-            **dict.fromkeys(("when", "for_each", "version"), self._one),
+            **dict.fromkeys(("when", "for_each", "version", "complete_per"), self._one),
             **dict.fromkeys(("let", "custom_properties"), self._several),
             "fields": self._fields,
             "skip": self._skip,

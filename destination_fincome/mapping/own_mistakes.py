@@ -91,8 +91,12 @@ def _of_emission(
     else:
         texts |= {f"{place}.custom_properties.{name}": text for name, text in (properties or {}).items()}
     texts |= {f"{place}.when": emission.when, f"{place}.for_each": emission.for_each}
-    texts |= {f"{place}.version": emission.version, **_lets(place, emission.let)}
-    yield from _of_texts(compiler, texts)
+    texts |= {f"{place}.version": emission.version, f"{place}.complete_per": emission.complete_per}
+    yield from _of_texts(compiler, {**texts, **_lets(place, emission.let)})
+    try:
+        compiler.merge(f"{place}.merge", spec, emission.merge or {})
+    except PresetError as error:
+        yield error.place, error.problem
     for index, stub in enumerate(emission.stubs):
         try:
             compiler.stub(f"{place}.stubs[{index}]", stub)

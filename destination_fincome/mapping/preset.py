@@ -13,6 +13,7 @@ from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.mapping.language.forms import as_expression
 from destination_fincome.mapping.language.yaml_text import read_yaml
+from destination_fincome.mapping.merging import How
 from destination_fincome.mapping.skip_rules import SkipRule, SkipRules
 
 Expression = Annotated[str, BeforeValidator(as_expression)]
@@ -87,6 +88,9 @@ class Emission(_Part):
         skip: the rules by which its objects are skipped, with or without names; see SkipRules.
         stubs: see StubRule.
         variants: see VariantRule.
+        merge: several records bring parts of one object, which is sent when all of them have come: how each field's
+            values become one. Fields that aren't named keep their newest value.
+        complete_per: a column: all records with one value of it always come together, also in an incremental sync.
     """
 
     entity: str
@@ -101,6 +105,8 @@ class Emission(_Part):
     skip: Annotated[list[SkipRule], BeforeValidator(_skip_rules)] = Field(default_factory=list)
     stubs: list[StubRule] = Field(default_factory=list)
     variants: list[VariantRule] = Field(default_factory=list)
+    merge: dict[str, How] | None = None
+    complete_per: str | None = None
 
 
 class AllocationsRule(_Part):

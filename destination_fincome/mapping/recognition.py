@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, Protocol, TypeVar
@@ -22,6 +23,7 @@ from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream, shown
 from destination_fincome.mapping.own_mistakes import mistakes, never_given
 from destination_fincome.mapping.preset import Preset, StreamRule
+from destination_fincome.mapping.shared_objects import merging
 from destination_fincome.mapping.skip_rules import SkipRule
 from destination_fincome.mapping.stream_names import normal
 
@@ -359,25 +361,54 @@ def _stream_plans(
     functions = bound(EXPONENT_TABLES[preset.minor_units], selected, default_currency=default_currency)
     compiler = StreamCompiler(contract, Expressions(functions), default_currency)
     keep = None if unmapped == "auto" else unmapped == "custom_properties"
+    rules = [*_rules(match, streams, contract, said, selected)]
+    merged_rules = merging(
+        [
+            (None if isinstance(rule, str) else rule, stream.properties)
+            for stream, rule in zip(streams, rules, strict=True)
+        ],
+        preset,
+        contract,
+    )
+    for stream, name, rule, found in zip(streams, match.names, rules, merged_rules, strict=True):
+        if isinstance(rule, str) or found is None:
+            yield StreamPlan(None, name, ignored=str(rule))
+            continue
+        own = said.of(stream)
+        by_cursor = preset.version_from_cursor or name is None
+        tie_first, cursor = preset.tie == "first" and name is not None, stream.cursor if by_cursor else ()
+        full = name is not None or (own is not None and own[1].full)
+        with _told(said):
+            forms = _forms(stream, found, contract, cursor, unmapped)
+            options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns)
+            compiled = compile_stream(compiler, contract, name or stream.name, found, options)
+        yield StreamPlan(StreamMapper(compiled, forms.read), name, compiled.entities)
+
+
+def _rules(
+    match: _Match, streams: Sequence[SourceStream], contract: Contract, said: _Said, selected: frozenset[str]
+) -> Iterable[StreamRule | str]:
+    """Yield what is to become of each stream, or why nothing is."""
     for stream, name in zip(streams, match.names, strict=True):
         found = said.of(stream)
-        ignored = _ignored(preset, name, selected, found[1] if found else None)
-        if ignored:
-            yield StreamPlan(None, name, ignored=ignored)
+        ignored = _ignored(match.preset, name, selected, found[1] if found else None)
+        rule = match.preset.streams[name] if name else None
+        if ignored or not found:
+            yield ignored or rule or StreamRule()
             continue
-        rule = preset.streams[name] if name else None
-        by_cursor = preset.version_from_cursor or rule is None
-        tie_first, cursor = preset.tie == "first" and rule is not None, stream.cursor if by_cursor else ()
-        full = rule is not None or (found is not None and found[1].full)
-        try:
-            rule = merged(rule, f"streams.{found[0]}", found[1], contract) if found else rule or StreamRule()
-            forms = _forms(stream, rule, contract, cursor, unmapped)
-            options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns)
-            compiled = compile_stream(compiler, contract, name or stream.name, rule, options)
-        except PresetError as error:
-            told = said.own.told(error.place, error.problem)
-            raise ConfigFailure(f"The mapping in the settings can't be used: {told}.") from None
-        yield StreamPlan(StreamMapper(compiled, forms.read), name, compiled.entities)
+        with _told(said):
+            rule = merged(rule, f"streams.{found[0]}", found[1], contract)
+        yield rule
+
+
+@contextmanager
+def _told(said: _Said) -> Iterator[None]:
+    """Tell of a mistake where it stands in the user's text."""
+    try:
+        yield
+    except PresetError as error:
+        told = said.own.told(error.place, error.problem)
+        raise ConfigFailure(f"The mapping in the settings can't be used: {told}.") from None
 
 
 def _forms(
@@ -478,6 +509,7 @@ def _texts_of(place: str, emission: OwnEmission) -> Iterable[tuple[str, str | No
     properties = emission.custom_properties
     for name, text in properties.items() if isinstance(properties, dict) else ():
         yield f"{place}.custom_properties.{name}", text
+    yield f"{place}.complete_per", emission.complete_per
     yield from _texts_of_rules(place, emission.skip).items()
     yield from ((f"{place}.let.{name}", text) for name, text in emission.let.items())
     yield f"{place}.version", emission.version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -55,6 +56,7 @@ class Draft(NamedTuple):
         variants: see DraftVariant.
         after: objects (entity, id) that must have gone before this one may change Fincome's figures.
         moved: of a document whose amount stands elsewhere now: it is settled.
+        merge: it is only a part: how its fields go together with those of other records; see merging.Merge.
     """
 
     entity: str
@@ -68,6 +70,7 @@ class Draft(NamedTuple):
     variants: tuple[DraftVariant, ...] = ()
     after: tuple[tuple[str, str], ...] = ()
     moved: bool = False
+    merge: Mapping[str, Callable[[Any, Any], Any]] | None = None
 
 
 class Stub(NamedTuple):
@@ -91,6 +94,7 @@ class Skip:
         gone: the document never counts, also if Fincome has it already.
         lines: what the document's own list of lines holds, as far as it can be read.
         document: of a part of a document that is gone: the document's id.
+        merges: other records may bring parts of the same object.
     """
 
     entity: str
@@ -103,17 +107,23 @@ class Skip:
     gone: bool = False
     lines: tuple[Any, ...] = ()
     document: Any = None
+    merges: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why an object can't be made from a record; `problem` never quotes the record."""
+    """Why an object can't be made from a record; `problem` never quotes the record.
+
+    Attributes:
+        merges: other records may bring parts of the same object.
+    """
 
     entity: str
     id: Any
     field: str
     code: Code
     problem: str
+    merges: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class ConfiguredStream:
         cursor: path of the cursor column, empty when there is none.
         mode: its destination sync mode, as the platform calls it: `append`, `update`, …
         is_full_refresh: the source sends all that it has, not what has changed.
+        is_incremental: the source sends what has changed since the last sync.
         drops_older: what earlier syncs brought is to go ("Clear data", a refresh that removes what was there), which
             Fincome can't do.
         object_name: the object of ours that the platform's user chose for it, in a data-activation connection; its
@@ -48,6 +49,7 @@ class ConfiguredStream:
     cursor: tuple[str, ...] = ()
     mode: str = "append"
     is_full_refresh: bool = False
+    is_incremental: bool = False
     drops_older: bool = False
     object_name: str | None = None
 
@@ -134,6 +136,7 @@ def _stream(entry: object, place: str) -> ConfiguredStream:
         cursor=tuple(cursor),
         mode=mode,
         is_full_refresh=_get(entry, "sync_mode", str, place, optional=True) == "full_refresh",
+        is_incremental=_get(entry, "sync_mode", str, place, optional=True) == "incremental",
         drops_older=mode == CLEARING or (minimum is not None and minimum > 0),
         object_name=_get(entry, "destination_object_name", str, place, optional=True) or None,
     )

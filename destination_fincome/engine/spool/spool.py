@@ -17,7 +17,9 @@ from typing import NamedTuple
 
 import orjson
 
+from destination_fincome.engine import gathering
 from destination_fincome.engine.arrivals import Content, Entity, Token
+from destination_fincome.engine.gathering import Answering
 from destination_fincome.engine.spool import groups, rows, stubs
 from destination_fincome.engine.spool.groups import Groups
 from destination_fincome.engine.spool.names import NameFilter
@@ -59,6 +61,7 @@ CREATE TABLE followers(key INTEGER NOT NULL, segment INTEGER NOT NULL, grp INTEG
 CREATE INDEX followers_by_key ON followers(key);
 {groups.SCHEMA};
 {stubs.SCHEMA};
+{gathering.TOKENS_SCHEMA};
 """
 _COLUMNS = ", ".join(rows.NAMES)
 _INSERT = f"INSERT INTO objects({_COLUMNS})"
@@ -106,6 +109,7 @@ class Spool:
         self._db = open_database(_SCHEMA, folder)
         self.groups = Groups(self._db)
         self.stubs = Stubs(self._db)
+        self.answering = Answering(self._db)
         self._rows: dict[int, Row] = {}
         self._names: dict[tuple[int, str, int], int] = {}
         self._dirty: set[int] = set()

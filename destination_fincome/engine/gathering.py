@@ -1,0 +1,204 @@
+"""Objects that are merged of several rows: their parts, until the input has ended. Bounded memory, the rest in SQLite.
+
+The reader keeps what is known of each object, the coordinator which records answer for it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import orjson
+
+from destination_fincome.codes import Code
+from destination_fincome.engine.arrivals import Entity, Token
+from destination_fincome.mapping.language.parents import OfParent
+from destination_fincome.mapping.merging import MergeFault, Parts, joined
+from destination_fincome.mapping.results import Draft, Fault, Skip
+from destination_fincome.temporary_database import open_database, write_rows
+
+OBJECTS_KEPT = 5000
+TOKENS_KEPT = 5000
+
+Name = tuple[str, int, str]
+"""What an object is called: entity, facet (see arrivals.Arrival), id."""
+
+_SCHEMA = """
+CREATE TABLE gathered(entity TEXT NOT NULL, facet INTEGER NOT NULL, id TEXT NOT NULL, state BLOB NOT NULL,
+  PRIMARY KEY(entity, facet, id)) WITHOUT ROWID
+"""
+TOKENS_SCHEMA = """
+CREATE TABLE gathered(entity INTEGER NOT NULL, facet INTEGER NOT NULL, id TEXT NOT NULL, segment INTEGER NOT NULL,
+  grp INTEGER NOT NULL);
+CREATE INDEX gathered_by_name ON gathered(entity, facet, id)
+"""
+
+
+class Gathered(NamedTuple):
+    """One object, of all rows that came.
+
+    Attributes:
+        stream: the index of the stream that brought the last of them.
+        item: what it becomes: a row that can't be read, or that is skipped, makes the whole of it so.
+    """
+
+    name: Name
+    stream: int
+    item: Draft | Skip | Fault
+
+
+class _State(NamedTuple):
+    """What is known of an object so far."""
+
+    stream: int
+    parts: Parts | None = None
+    end: Skip | Fault | None = None
+
+
+class Gathering:
+    """What is known of each object."""
+
+    def __init__(self) -> None:
+        self._states: dict[Name, _State] = {}
+        # Opened when there are many.
+        self._stored: sqlite3.Connection | None = None
+
+    def add(self, name: Name, stream: int, item: Draft | Skip | Fault) -> None:
+        """Take another row of an object in."""
+        known = self._state(name)
+        self._states[name] = _with(known, stream, item)
+        if len(self._states) > OBJECTS_KEPT:
+            self._store()
+
+    def take(self) -> Iterator[Gathered]:
+        """Yield all objects, once the input has ended."""
+        if self._stored is None:
+            yield from (_gathered(name, state) for name, state in self._states.items())
+            self._states.clear()
+            return
+        self._store()
+        for entity, facet, identity, stored in self._stored.execute("SELECT * FROM gathered"):
+            name = entity, facet, identity
+            yield _gathered(name, _load(entity, stored))
+        self._stored.close()
+        self._stored = None
+
+    def _state(self, name: Name) -> _State | None:
+        if name in self._states:
+            return self._states[name]
+        if self._stored is None:
+            return None
+        query = "SELECT state FROM gathered WHERE entity = ? AND facet = ? AND id = ?"
+        found = self._stored.execute(query, name).fetchone()
+        return _load(name[0], found[0]) if found else None
+
+    def _store(self) -> None:
+        if self._stored is None:
+            self._stored = open_database(_SCHEMA)
+        rows = ((*name, _dump(state)) for name, state in self._states.items())
+        write_rows(self._stored, "INSERT OR REPLACE INTO gathered", rows)
+        self._states.clear()
+
+
+def _with(known: _State | None, stream: int, item: Draft | Skip | Fault) -> _State:
+    """Return what is known of an object with another row: a fault counts more than a skip, and that than values."""
+    if known is None:
+        known = _State(stream)
+    if isinstance(item, Fault):
+        return _State(stream, None, item)
+    if isinstance(known.end, Fault):
+        return known
+    if isinstance(item, Skip):
+        return _State(stream, None, item)
+    if known.end is not None:
+        return known
+    try:
+        return _State(stream, joined(known.parts, item))
+    except MergeFault as error:
+        fault = Fault(item.entity, item.values.get("id"), error.field, error.fault.code, str(error.fault))
+        return _State(stream, None, fault)
+
+
+def _gathered(name: Name, state: _State) -> Gathered:
+    item = state.end if state.end is not None else state.parts.draft if state.parts else None
+    assert item is not None
+    return Gathered(name, state.stream, item)
+
+
+# --- the stored form
+
+
+def _dump(state: _State) -> bytes:
+    draft, versions = (state.parts.draft, state.parts.versions) if state.parts else (None, {})
+    about = [*draft[2:6], [(name, [*parent]) for name, parent in draft.asked]] if draft else []
+    end: list[Any] = []
+    if isinstance(state.end, Fault):
+        end = [state.end.id, state.end.field, state.end.code, state.end.problem]
+    elif state.end is not None:
+        one = state.end
+        end = [one.id, one.version, one.tie_first, one.reason, one.text, one.children]
+    return orjson.dumps([state.stream, draft.values if draft else None, about, versions, end], default=_written)
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return {_NUMBER: str(value)}
+    raise TypeError
+
+
+# A key that no column has.
+_NUMBER = "\u0000number"
+
+
+def _load(entity: str, stored: bytes) -> _State:
+    stream, values, about, versions, end = orjson.loads(stored)
+    if end:
+        return _State(stream, None, _end(entity, end))
+    version, tie_first, policy, whole, asked = about
+    taken = tuple((name, OfParent(*parent)) for name, parent in asked)
+    draft = Draft(entity, _read(values), version, tie_first, policy, whole, asked=taken)
+    return _State(stream, Parts(draft, versions))
+
+
+def _end(entity: str, end: list[Any]) -> Skip | Fault:
+    if len(end) == 4:
+        identity, name, code, problem = end
+        return Fault(entity, identity, name, Code(code), problem)
+    identity, version, tie_first, reason, text, children = end
+    return Skip(entity, identity, version, tie_first, Code(reason), text, children)
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, dict):
+        if _NUMBER in value:
+            return Decimal(value[_NUMBER])
+        return {name: _read(inner) for name, inner in value.items()}
+    return [_read(inner) for inner in value] if isinstance(value, list) else value
+
+
+class Answering:
+    """Which records answer for each object that is merged: they end with it."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+        self._new: list[tuple[int, int, str, int, int]] = []
+
+    def keep(self, entity: Entity, facet: int, identity: str, token: Token) -> None:
+        """Note that a record has brought a part of an object."""
+        self._new.append((entity, facet, identity, *token))
+        if len(self._new) >= TOKENS_KEPT:
+            self._store()
+
+    def take(self, entity: Entity, facet: int, identity: str) -> list[Token]:
+        """Return the records that brought parts of an object."""
+        self._store()
+        query = "SELECT segment, grp FROM gathered WHERE entity = ? AND facet = ? AND id = ? ORDER BY rowid"
+        found: list[Token] = self._db.execute(query, (entity, facet, identity)).fetchall()
+        return found
+
+    def _store(self) -> None:
+        if self._new:
+            write_rows(self._db, "INSERT INTO gathered", self._new)
+            self._new.clear()

@@ -1,0 +1,85 @@
+"""Parts of objects until the input has ended: the same whether they stay in memory or go to the file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_fincome.codes import Code
+from destination_fincome.engine import gathering
+from destination_fincome.engine.arrivals import Entity
+from destination_fincome.engine.gathering import Gathered, Gathering
+from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.language.parents import OfParent
+from destination_fincome.mapping.merging import merge_of
+from destination_fincome.mapping.results import Draft, Fault, Skip
+
+MERGE = merge_of(load_contract().entities["invoices"], {"amount": "sum"})
+
+
+def draft(identity: str, version: float | None = None, **values: Any) -> Draft:
+    asked = (("currency", OfParent("customer_id", "currency")),)
+    return Draft("invoices", {"id": identity, **values}, version, tie_first=False, merge=MERGE, asked=asked)
+
+
+def take(gathered: Gathering) -> dict[str, Gathered]:
+    return {one.name[2]: one for one in gathered.take()}
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.decimals(-(10**6), 10**6, places=2)), max_size=30))
+def test_given_any_rows_when_they_go_to_the_file_then_the_objects_are_those_of_memory(
+    rows: list[tuple[str, Decimal]],
+) -> None:
+    found = []
+    for kept in (1000, 1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(gathering, "OBJECTS_KEPT", kept)
+            gathered = Gathering()
+            for number, (identity, amount) in enumerate(rows):
+                attributes = {"custom_properties": {"n": number, "x": amount}}
+                gathered.add(("invoices", 0, identity), 3, draft(identity, number, amount=amount, **attributes))
+            found.append(take(gathered))
+    for identity in found[0].keys() | found[1].keys():
+        in_memory, stored = found[0][identity].item, found[1][identity].item
+        assert isinstance(in_memory, Draft)
+        assert isinstance(stored, Draft)
+        assert (in_memory.values, in_memory.version, in_memory.asked) == (stored.values, stored.version, stored.asked)
+        assert stored.values["amount"] == sum(amount for one, amount in rows if one == identity)
+
+
+@pytest.mark.parametrize("kept", [1000, 0])
+def test_given_a_row_that_is_skipped_or_faulty_when_gathered_then_the_whole_object_is(
+    kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "OBJECTS_KEPT", kept)
+    gathered = Gathering()
+    skip = Skip("invoices", "b", 1, False, Code.VOID, "void", "skip", merges=True)
+    fault = Fault("invoices", "c", "amount", Code.INVALID_VALUE, "is not a number", merges=True)
+    for identity in "abc":
+        gathered.add(("invoices", 0, identity), 0, draft(identity, amount=1))
+    gathered.add(("invoices", 0, "b"), 0, skip)
+    gathered.add(("invoices", 0, "c"), 0, fault)
+    gathered.add(("invoices", 0, "c"), 0, skip)
+    for identity in "abc":
+        gathered.add(("invoices", 0, identity), 0, draft(identity, amount=1))
+    gathered.add(("invoices", 0, "a"), 0, draft("a", amount="1,5"))
+    found = {name: one.item for name, one in take(gathered).items()}
+    assert isinstance(found["b"], Skip)
+    assert (found["b"].reason, found["b"].text) == (Code.VOID, "void")
+    assert isinstance(found["c"], Fault)
+    assert (found["c"].field, found["c"].problem) == ("amount", "is not a number")
+    assert isinstance(found["a"], Fault)
+
+
+def test_given_records_that_answer_for_an_object_when_taken_then_they_are_all_there_in_their_order() -> None:
+    answering = Spool().answering
+    for number in range(3):
+        answering.keep(Entity(4), 0, "F1", (number, number + 1))
+    answering.keep(Entity(4), 0, "F2", (9, 0))
+    assert answering.take(Entity(4), 0, "F1") == [(0, 1), (1, 2), (2, 3)]
+    assert answering.take(Entity(4), 1, "F1") == []
