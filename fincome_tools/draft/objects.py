@@ -128,9 +128,8 @@ class _Objects:
 
     def _customers(self, stream: Stream) -> Emission:
         table, made = stream.table, Emission("customers")
-        role = "customer_id" if table.column("customer_id") else "customer_name"
-        _give(made, "id", table, role)
-        _give(made, "name", table, "customer_name" if table.column("customer_name") else role)
+        made.give("id", *_customer_id(table))
+        _give(made, "name", table, "customer_name" if table.column("customer_name") else "customer_id")
         for name in ("email", "country", "zip_code"):
             _give(made, name, table, name)
         return _whole(made, ("id", "name"))
@@ -189,7 +188,7 @@ class _Objects:
         table, made = stream.table, Emission("invoices")
         _give(made, "id", table, "invoice_id")
         _give(made, "number", table, "invoice_id")
-        _give(made, "customer_id", table, "customer_id" if table.column("customer_id") else "customer_name")
+        made.give("customer_id", *_customer_id(table))
         issued, due = table.column("invoice_date"), table.column("due_date")
         made.give("date", _date(table, issued), table.doubts.get(issued or "invoice_date"))
         if due:
@@ -266,6 +265,28 @@ def _give(made: Emission, name: str, table: Understanding, role: str, reason: st
         made.give(name, Decision(column, reason or "by its name and content", (column,)))
     elif role in table.doubts:
         made.give(name, None, table.doubts[role])
+
+
+def _customer_id(table: Understanding) -> tuple[Decision | None, str | None]:
+    """Return what tells customers apart; that it is their name is asked."""
+    column, name = table.column("customer_id"), table.column("customer_name")
+    if column is not None:
+        return Decision(column, "by its name and content", (column,)), None
+    if name is None:
+        return None, table.doubts.get("customer_id") or table.doubts.get("customer_name")
+    question = Question(
+        table.question_id("customer"),
+        words(
+            f"Customers have no code in {table.table.name}: is {name} the same for all that is one customer's?",
+            f"Les clients n'ont pas de code dans {table.table.name} : {name} désigne-t-il toujours un même client ?",
+        ),
+        (name,),
+        answers(name=("yes, it is their id", "oui, c'est leur identifiant"), none=("no", "non")),
+        likely="name",
+    )
+    if table.questions.ask(question) != "name":
+        return None, question.id
+    return Decision(name, "the customer's id, as answered", (name,)), None
 
 
 def _whole(made: Emission, required: Sequence[str]) -> Emission:

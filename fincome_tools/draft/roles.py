@@ -69,7 +69,7 @@ ROLES = (
     _role("origin_id", "invoice+origin invoice+origin+id origin document+origin", _id, "id document credit"),
     _role("credit_id", "credit+id", _id),
     _role("line_id", "line+id line id+line+invoice", _id, "invoice"),
-    _role("customer_id", "customer+id customer_id siret", _id),
+    _role("customer_id", "customer+id customer_id siret siret+customer siret+id", _id),
     _role("customer_name", "customer+name customer_name name customer", _text),
     _role("email", "email customer+email", lambda profile: profile.is_email),
     _role("country", "country customer+country", lambda profile: profile.is_country),
