@@ -15,6 +15,7 @@ from fincome_sandbox.faults import OPTIONS, Faults, FaultsError, faults_of
 from fincome_tools.contract.command import app as contract_commands
 from fincome_tools.exits import Exit, fail
 from fincome_tools.load.command import load
+from fincome_tools.load.starter import init
 from fincome_tools.map.command import map_
 from fincome_tools.preview.command import preview
 
@@ -120,6 +121,7 @@ def demo(
 
 app.command()(preview)
 app.command()(load)
+app.command()(init)
 app.command("map")(map_)
 app.add_typer(contract_commands, name="contract")
 

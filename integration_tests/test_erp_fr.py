@@ -50,6 +50,19 @@ def agree(account: Account, year: Year) -> None:
     assert total(account.objects("invoices")) - total(account.objects("credit_notes")) == year.invoiced - year.credited
 
 
+def test_given_a_new_folder_when_begun_then_its_files_lead_to_a_mapping_and_are_never_overwritten(
+    fincome_command: ForkServer, tmp_path, year
+):
+    folder = tmp_path / "new"
+    assert fincome_command.run("init", folder).returncode == 0
+    write_flat(year, tmp_path)
+    assert (folder / "factures.csv").read_bytes() == (tmp_path / "factures.csv").read_bytes()
+    assert (folder / "config.json").stat().st_mode & 0o077 == 0
+    arguments = ("--draft", folder / "m.yaml", "--answers", folder / "answers.yaml", "--strict")
+    assert fincome_command.run("map", folder / "factures.csv", *arguments).returncode == 0
+    assert fincome_command.run("init", folder).returncode == 2
+
+
 def test_given_the_examples_mapping_when_drafted_anew_then_it_is_the_same(fincome_command: ForkServer, tmp_path, year):
     write_flat(year, tmp_path)
     draft = tmp_path / "m.yaml"
