@@ -99,6 +99,7 @@ class Content(NamedTuple):
         gives: what its children may ask of it.
         variants: see Variant.
         moved: it settles a document whose amount stands in others now; they have gone before.
+        stands_for: it is no object, but another id of the one that it refers to: nothing is sent.
     """
 
     body: bytes
@@ -109,8 +110,8 @@ class Content(NamedTuple):
     fills: tuple[Fill, ...] = ()
     gives: Gives = ()
     variants: tuple[Variant, ...] = ()
-
     moved: bool = False
+    stands_for: bool = False
 
     @property
     def asks(self) -> bool:
@@ -177,6 +178,14 @@ class CreditArrival(NamedTuple):
     number: int
 
 
+class OtherIdArrival(NamedTuple):
+    """Another id by which records name an object."""
+
+    entity: Entity
+    id: str
+    content: Content
+
+
 @dataclass(slots=True)
 class ArrivedRecord:
     """One record: all objects it becomes. Without objects it is skipped for `reason`.
@@ -193,6 +202,7 @@ class ArrivedRecord:
     warnings: list[Warned] = field(default_factory=list)
     reason: Reason | None = None
     content: bytes | None = None
+    other_ids: list[OtherIdArrival] = field(default_factory=list)
     credit: CreditArrival | None = None
     links: list[Link] = field(default_factory=list)
 

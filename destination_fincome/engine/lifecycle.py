@@ -126,6 +126,16 @@ class Answered(NamedTuple):
     aside: bool = False
 
 
+class Named(NamedTuple):
+    """It is another id of an object, to which `content` refers."""
+
+    content: Content
+
+
+class StoodFor(NamedTuple):
+    """The object is there that it is another id of."""
+
+
 class Unfilled(NamedTuple):
     """It can't go: it needs a value of a parent that has none."""
 
@@ -206,7 +216,8 @@ class InputEnded(NamedTuple):
 
 
 Event = (
-    Arrived | ParentsThere | ParentGone | ParentVoid | NotListed | CycleFound | Taken | Unfilled | Answered
+    Arrived | Named | ParentsThere | ParentGone | ParentVoid | NotListed | CycleFound | Taken | StoodFor | Unfilled
+    | Answered
     | ValueChanged | Wanted | Overdue | LookedUp | LookUpDue | Due | InputEnded
 )  # fmt: skip
 
@@ -470,6 +481,23 @@ def _taken(row: Row, event: Taken) -> Result:
     new = copy_of(row)
     new.status = Status.SENDING
     return new, []
+
+
+def _named(row: Row, event: Named) -> Result:
+    """It waits for the object that it is another id of."""
+    new = copy_of(row)
+    new.content, new.status, new.token = event.content, Status.WAITING, NO_TOKEN
+    new.revision += 1
+    return new, [WaitFor(event.content.refs)]
+
+
+def _stood_for(row: Row, event: StoodFor) -> Result:
+    """Whoever names the object by this id may go, and takes its own id."""
+    new = copy_of(row)
+    assert row.content is not None
+    awaited = Presence.UNKNOWN < row.presence < Presence.THERE
+    new.status, new.presence, new.gives, new.content = Status.SENT, Presence.THERE, row.content.gives, None
+    return new, [Simple.FREE_CHILDREN] if awaited else []
 
 
 def _unfilled(row: Row, event: Unfilled) -> Result:
@@ -961,12 +989,14 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     | _for(HELD, _arrives_while_pending)
     | _for(UNDER_WAY, _arrives_while_sending)
     | _for(ENDED, _arrives_after_end),
+    Named: _for([Status.ABSENT], _named),
     ParentsThere: _for([Status.WAITING], _parents_there) | _for([Status.SENT], _completed),
     ParentGone: _for([Status.WAITING], _parent_gone),
     ParentVoid: _for(HELD | {Status.SENT}, _part_settles) | _for(UNDER_WAY, _part_settles_later),
     NotListed: _for([Status.READY], _not_listed),
     CycleFound: _for([Status.WAITING], _cycle),
     Taken: _for([Status.READY], _taken),
+    StoodFor: _for([Status.READY], _stood_for),
     Unfilled: _for([Status.READY], _unfilled),
     ValueChanged: _for([Status.SENT], _value_changed),
     Answered: _for([Status.SENDING], _answered) | _for([Status.OVERTAKEN], _answered_after_newer),

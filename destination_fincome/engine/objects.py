@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import ITSELF, Arrival, Content, Entity, Gives, Ref, Token
+from destination_fincome.engine.arrivals import ITSELF, Arrival, Content, Entity, Gives, OtherIdArrival, Ref, Token
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.lifecycle import (
     Answered,
@@ -32,6 +32,7 @@ from destination_fincome.engine.lifecycle import (
     LookedUp,
     LookUpAt,
     LookUpDue,
+    Named,
     NotListed,
     Overdue,
     ParentGone,
@@ -39,6 +40,7 @@ from destination_fincome.engine.lifecycle import (
     ParentVoid,
     SetAside,
     Simple,
+    StoodFor,
     Taken,
     TryAt,
     Unfilled,
@@ -189,6 +191,12 @@ class Objects:
     def forget(self, request: Request) -> None:
         """Note that such a look-up is answered."""
         self._looking.discard(request.key)
+
+    def name(self, other: OtherIdArrival) -> None:
+        """Take in another id of an object."""
+        row = self._spool.get(other.entity, other.id) or self._spool.create(other.entity, other.id, self._clock())
+        if row.status is Status.ABSENT:
+            self._apply(row, Named(other.content))
 
     def answered(self, request: Request, verdict: Verdict, due: float, *, aside: bool = False) -> None:
         """Take what Fincome answered.
@@ -376,6 +384,7 @@ class Objects:
         while len(found) < limit:
             rows = self._spool.take_ready(limit - len(found))
             found += [request for row in rows if (request := self._request(row))]
+            self.free_children()  # of what is only another id
             if not rows and not self._refill():
                 break
         return found
@@ -414,6 +423,9 @@ class Objects:
             return None
         content = row.content
         assert content is not None
+        if content.stands_for:
+            self._apply(row, StoodFor())
+            return None
         if document := self._lists_it_not(row, content):
             self._apply(row, NotListed(self._entities[document.entity].singular, self._clock()))
             return None

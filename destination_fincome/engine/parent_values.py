@@ -59,7 +59,7 @@ class ParentValues:
     def _rooted(
         self, row: Row, content: Content, fill: Fill, value: str | None, body: bytes, gives: dict[str, str]
     ) -> bytes:
-        """Name the topmost of the objects above this one.
+        """Name the topmost of the objects above this one, or what an id is another id of.
 
         In a cycle nothing is topmost: what would name the object itself keeps the name of its parent.
         """
@@ -67,8 +67,10 @@ class ParentValues:
         if ref is None:
             return body
         same = value is None or value in (row.id, ref.id)
-        gives[fill.field] = ref.id if same or value is None else value
-        return body if same else with_text(body, fill.field, gives[fill.field])
+        name = ref.id if same or value is None else value
+        if fill.of_parent == fill.field:
+            gives[fill.field] = name
+        return body if same else with_text(body, fill.field, name)
 
     def _ref(self, row: Row, content: Content, field: str) -> Ref | None:
         ref = next((ref for ref in content.refs if ref.field == field), None)

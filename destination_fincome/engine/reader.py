@@ -20,6 +20,7 @@ from destination_fincome.engine.arrivals import (
     EndOfInput,
     Entity,
     Fill,
+    OtherIdArrival,
     Ref,
     StubArrival,
     Variant,
@@ -33,7 +34,7 @@ from destination_fincome.fincome.models import EntityModel, InvalidObject, Valid
 from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.mapper import StreamMapper
-from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Stub, Warned
+from destination_fincome.mapping.results import Draft, Fault, Mapped, OtherId, Skip, Stub, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import TOO_DEEP, Record, State, Unreadable, parse_line, read_lines
@@ -76,6 +77,7 @@ class _Entity(NamedTuple):
     root: str | None
     fills: tuple[Fill, ...]
     asked: tuple[str, ...]
+    renames: tuple[Fill, ...]
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class Intake:
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
         self.asked = _asked(streams, entities)
+        renamed = {entity for _, mapper in streams if not isinstance(mapper, str) for entity in mapper.renamed}
         index = {spec.name: Entity(number) for number, spec in enumerate(entities)}
         self._entities = {
             spec.name: _Entity(
@@ -142,6 +145,11 @@ class Intake:
                 spec.root,
                 (Fill(spec.root, spec.root, spec.root),) if spec.root else (),
                 self.asked.get(spec.name, ()),
+                tuple(
+                    Fill(one.field, one.field, ITSELF)
+                    for one in spec.references
+                    if one.entity in renamed and "." not in one.field
+                ),
             )
             for spec in entities
         }
@@ -239,8 +247,14 @@ class Intake:
             mapped.warnings if self._options.settles else [*mapped.warnings, *self._gone(mapped.objects)],
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
             message.line if self._options.contents else None,
+            [self._other_id(one) for one in mapped.other_ids] if mapped.other_ids else [],
             links=mapped.links if self._options.looks else [],
         )
+
+    def _other_id(self, one: OtherId) -> OtherIdArrival:
+        entity = self._entities[one.entity].number
+        own = Ref(ITSELF, entity, one.of, required=True, watched=self._entities[one.entity].watched, asked=True)
+        return OtherIdArrival(entity, one.id, Content(b"", (own,), gives=((ITSELF, one.of),), stands_for=True))
 
     def _unreadable(self, message: Unreadable, index: int, mapper: StreamMapper) -> ArrivedRecord:
         """Reject a record as an object of its stream's first entity; its line stands for its id."""
@@ -422,9 +436,14 @@ def _content(kind: _Entity, values: dict[str, Any], policy: WritePolicy, *, comp
         _refs(kind.references, values),
         complete,
         policy,
-        fills=kind.fills if kind.root in values else (),
+        fills=_fills(kind, values) if kind.root in values or kind.renames else (),
         gives=values_given(values, kind.asked) if kind.asked else (),
     )
+
+
+def _fills(kind: _Entity, values: Mapping[str, Any]) -> tuple[Fill, ...]:
+    own = kind.fills if kind.root in values else ()
+    return own + tuple(fill for fill in kind.renames if values.get(fill.field) is not None)
 
 
 def _asked(

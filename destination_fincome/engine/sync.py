@@ -268,6 +268,8 @@ class Sync:
                         self._objects.arrive(arrival, token)
                 for stub in arrived.stubs:
                     self._spool.stubs.keep(stub)
+                for other in arrived.other_ids:
+                    self._objects.name(other)
                 if arrived.credit is not None:
                     self._credits.arrive(arrived.credit, token)
                 for link in arrived.links:

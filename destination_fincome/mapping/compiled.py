@@ -164,6 +164,15 @@ class CompiledWarning:
 
 
 @dataclass(frozen=True)
+class CompiledOtherId:
+    """A rule of another id, compiled."""
+
+    entity: str
+    id: Evaluate
+    of: Evaluate
+
+
+@dataclass(frozen=True)
 class CompiledStream:
     """Everything that a stream's records become; `credits` and `links` are compiled by credit_compiler.py."""
 
@@ -172,6 +181,7 @@ class CompiledStream:
     warnings: tuple[CompiledWarning, ...]
     tie_first: bool
     otherwise: str
+    other_ids: tuple[CompiledOtherId, ...] = ()
     credits: tuple[CompiledCredit, ...] = ()
     links: tuple[CompiledLinks, ...] = ()
 
@@ -242,6 +252,14 @@ class StreamCompiler:
             ),
             tie_first=options.tie_first,
             otherwise=rule.otherwise,
+            other_ids=tuple(
+                CompiledOtherId(
+                    self._entity(f"{place}.other_ids[{i}]", one.entity).name,
+                    self.one(f"{place}.other_ids[{i}].id", one.id),
+                    self.one(f"{place}.other_ids[{i}].of", one.of),
+                )
+                for i, one in enumerate(rule.other_ids)
+            ),
         )
 
     def emission(

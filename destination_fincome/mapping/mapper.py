@@ -20,6 +20,7 @@ from destination_fincome.mapping.compiled import (
     CompiledEmission,
     CompiledField,
     CompiledFields,
+    CompiledOtherId,
     CompiledSkip,
     CompiledStream,
     CompiledStub,
@@ -37,6 +38,7 @@ from destination_fincome.mapping.results import (
     DraftVariant,
     Fault,
     Mapped,
+    OtherId,
     Parts,
     Skip,
     Stub,
@@ -66,6 +68,8 @@ class StreamMapper:
         self.policies: dict[str, WritePolicy] = compiled.policies
         # What a record's own faults and warnings are told of.
         self._main = compiled.emissions[0] if compiled.emissions else compiled.credits[0].whole
+        self.renamed = frozenset(one.entity for one in compiled.other_ids)
+        """The entities whose objects its records may name by other ids."""
         self.asks = frozenset((one.entity, asked) for one in compiled.emissions for asked in one.asks)
         """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
         self.never_gives = {one.entity: one.never_gives for one in compiled.emissions if one.never_gives}
@@ -111,6 +115,8 @@ class StreamMapper:
         for warning in self._compiled.warnings:
             if _truth(warning.when, scope):
                 mapped.warnings.append(Warned(warning.code, warning.text, _id_of(self._main, scope)))
+        for other in self._compiled.other_ids:
+            mapped.other_ids += _other_id(other, scope)
         if not mapped.objects and not mapped.links:
             mapped.reason, mapped.text = Code.NOT_MAPPED, self._compiled.otherwise
         return mapped
@@ -318,6 +324,15 @@ def _variants(emission: CompiledEmission, values: dict[str, Any], scope: Scope) 
         for one in emission.variants
         if not _absent(values.get(one.of_parent.reference)) and (one.when is None or _truth(one.when, scope))
     )
+
+
+def _other_id(rule: CompiledOtherId, scope: Scope) -> list[OtherId]:
+    """Return another id of an object; none, if it can't be told."""
+    try:
+        other, own = ID.read(rule.id(scope)), ID.read(rule.of(scope))
+    except ValueError:
+        return []
+    return [OtherId(rule.entity, other, own)] if other and own and other != own else []
 
 
 def _credit_key(credit: CompiledCredit, scope: Scope, version: Version, *, tie_first: bool) -> CreditKey | None:

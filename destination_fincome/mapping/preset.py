@@ -69,6 +69,20 @@ class VariantRule(_Part):
     fields: dict[str, Expression]
 
 
+class OtherIdRule(_Part):
+    """Another id by which records name an object, such as that of one of its versions.
+
+    Attributes:
+        entity: what is named.
+        id: the other id.
+        of: the object's own.
+    """
+
+    entity: str
+    id: Expression
+    of: Expression
+
+
 class Emission(_Part):
     """One kind of object that a stream's records become.
 
@@ -230,6 +244,7 @@ class StreamRule(_Part):
         emits: the objects.
         credits: records, or those for which `when` is true, that are credits (docs/mapping.md, "Credits").
         credit_links: what records tell of the credits of others.
+        other_ids: see OtherIdRule.
         otherwise: why a record becomes nothing if none of `emits` is for it.
     """
 
@@ -244,6 +259,7 @@ class StreamRule(_Part):
     credits: list[CreditRule] = Field(default_factory=list)
     credit_links: list[CreditLinksRule] = Field(default_factory=list)
     warnings: list[Warning_] = Field(default_factory=list)
+    other_ids: list[OtherIdRule] = Field(default_factory=list)
     otherwise: str = "none of the mapping's cases fits the record"
 
 

@@ -150,6 +150,14 @@ class CreditKey(NamedTuple):
     linked: bool
 
 
+class OtherId(NamedTuple):
+    """Another id by which records name an object."""
+
+    entity: str
+    id: str
+    of: str
+
+
 @dataclass(slots=True)
 class Mapped:
     """All that one record becomes. Empty `objects` and `reason` set: the record itself is skipped.
@@ -162,6 +170,7 @@ class Mapped:
     objects: list[Draft | Skip | Fault] = field(default_factory=list)
     stubs: list[Stub] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
+    other_ids: list[OtherId] = field(default_factory=list)
     reason: Code | None = None
     text: str | None = None
     credit: CreditKey | None = None

@@ -8,7 +8,16 @@ import orjson
 import pytest
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import COMPLETION, Arrival, Content, Fill, Ref, StubArrival, Variant
+from destination_fincome.engine.arrivals import (
+    COMPLETION,
+    Arrival,
+    Content,
+    Fill,
+    OtherIdArrival,
+    Ref,
+    StubArrival,
+    Variant,
+)
 from destination_fincome.engine.objects import Objects
 from destination_fincome.engine.settlements import TooManySettled, settlement
 from destination_fincome.engine.spool import groups as groups_module
@@ -1067,3 +1076,59 @@ def test_what_counts_of_a_line_is_what_it_was_sent_with():
     desk.run()
     found = facts.ask().execute("SELECT amount, currency, outcome FROM all_invoice_lines").fetchall()
     assert found == [(7_000_000, "EUR", int(Outcome.SENT))]
+
+
+# --- other ids
+
+RENAMED = Fill("subscription_id", "subscription_id", "id")
+VERSION = Ref("subscription_id", SUBSCRIPTIONS, "v1", required=False)
+
+
+def version_of(desk, own="sub_1", identity="v1"):
+    itself = Ref("id", SUBSCRIPTIONS, own, required=True, asked=True)
+    content = Content(b"", (itself,), gives=(("id", own),), stands_for=True)
+    desk.objects.name(OtherIdArrival(SUBSCRIPTIONS, identity, content))
+    desk.spool.trim()
+
+
+ORDERS = [["line", "version", "subscription"], ["subscription", "line", "version"], ["version", "subscription", "line"]]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+def test_who_names_a_version_goes_with_the_objects_own_id_after_the_object(desk, order):
+    for one in order:
+        if one == "line":
+            line(desk, 1, refs=(VERSION,), fills=(RENAMED,), body={"subscription_id": "v1"})
+        elif one == "version":
+            version_of(desk)
+        else:
+            desk.arrive(2, SUBSCRIPTIONS, "sub_1")
+    requests = desk.run()
+    assert sent(requests) == [("subscriptions", "sub_1"), ("invoice_lines", "il_1")]
+    assert bodies_sent(requests)[0]["subscription_id"] == "sub_1"
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_a_version_whose_object_comes_too_late_for_a_look_up_still_frees_who_names_it(desk):
+    line(desk, 1, refs=(VERSION,), fills=(RENAMED,), body={"subscription_id": "v1"})
+    (asked,) = desk.look_after_parents()
+    desk.answer(asked, MISSING)
+    version_of(desk)
+    desk.arrive(2, SUBSCRIPTIONS, "sub_1")
+    assert bodies_sent(desk.run())[0]["subscription_id"] == "sub_1"
+
+
+def test_a_version_of_an_object_that_fincome_has_already_is_found_by_the_objects_own_id(desk):
+    version_of(desk)
+    line(desk, 1, refs=(VERSION,), fills=(RENAMED,), body={"subscription_id": "v1"})
+    requests = desk.run()
+    assert [(one.id, one.look_up) for one in requests] == [("sub_1", True), ("il_1", False)]
+    assert bodies_sent(requests)[0]["subscription_id"] == "sub_1"
+
+
+def test_a_version_of_nothing_is_left_out_of_who_names_it(desk):
+    version_of(desk)
+    line(desk, 1, refs=(VERSION,), fills=(RENAMED,), body={"subscription_id": "v1"})
+    requests = desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
+    assert "subscription_id" not in bodies_sent(requests)[0]
+    assert desk.outcomes()[1] is Outcome.SENT

@@ -71,7 +71,7 @@ VALUES = {
     "content": Content(
         b'{"id":"in_1"}', (Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False),), False, "create_only",
         True, (Fill("a", "b", "c", required=True),), (("currency", "EUR"),),
-        (Variant("a", "b", "c", b'{"id":"in_2"}'),),
+        (Variant("a", "b", "c", b'{"id":"in_2"}'),), True,
     ),
 }  # fmt: skip
 

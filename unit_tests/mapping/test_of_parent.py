@@ -156,3 +156,19 @@ def test_a_helper_or_an_attribute_cannot_be_a_parents_value(key: str) -> None:
 def test_a_variant_names_fields_that_there_are() -> None:
     with pytest.raises(PresetError, match=r"variants\[0\].fields.color: no such field"):
         mapper(variants=[{**ONCE, "fields": {"color": "'red'"}}])
+
+
+def test_another_id_of_an_object_is_one_that_differs_from_its_own() -> None:
+    rule = StreamRule.model_validate(
+        {
+            "emits": [{"entity": "subscriptions", "when": "newest", "fields": {"id": "name", "status": "status"}}],
+            "other_ids": [{"entity": "subscriptions", "id": "version", "of": "name"}],
+        }
+    )
+    compiler = StreamCompiler(CONTRACT, Expressions(bound(EXPONENT_TABLES["iso4217"], frozenset())))
+    found = StreamMapper(compiler.compile("subscriptions", rule, Options(tie_first=False)))
+    (one,) = taken_in(found, {"name": "S-1", "version": 7}, ("subscriptions",)).other_ids
+    assert (one.id, one.content.stands_for, one.content.gives) == ("7", True, (("id", "S-1"),))
+    assert [(ref.id, ref.awaited) for ref in one.content.refs] == [("S-1", True)]
+    for record in [{"name": "S-1", "version": "S-1"}, {"name": "S-1"}, {"version": 7}, {"name": [1], "version": 7}]:
+        assert taken_in(found, record).other_ids == []

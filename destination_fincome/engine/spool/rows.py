@@ -133,14 +133,15 @@ def dump_content(content: Content) -> bytes:
     """Write what is said of the body, in one line, and then the body."""
     refs, fills = [tuple(ref) for ref in content.refs], [tuple(fill) for fill in content.fills]
     variants = [(*variant[:3], variant.body.decode()) for variant in content.variants]
-    about = (refs, content.complete, content.policy, content.settles, fills, content.gives, variants, content.moved)
+    asked = (fills, content.gives, variants, content.moved, content.stands_for)
+    about = (refs, content.complete, content.policy, content.settles, *asked)
     return orjson.dumps(about) + b"\n" + content.body
 
 
 def load_content(stored: bytes) -> Content:
     """Read what `dump_content` wrote."""
     about, _, body = stored.partition(b"\n")
-    refs, complete, policy, settles, fills, gives, variants, moved = orjson.loads(about)
+    refs, complete, policy, settles, fills, gives, variants, moved, stands_for = orjson.loads(about)
     return Content(
         body,
         tuple(map(Ref._make, refs)),
@@ -151,6 +152,7 @@ def load_content(stored: bytes) -> Content:
         tuple((name, value) for name, value in gives),
         tuple(Variant(ref, field, value, other.encode()) for ref, field, value, other in variants),
         moved,
+        stands_for,
     )
 
 
