@@ -1,6 +1,7 @@
 """Writes the tables of docs/sources from the presets, so that they can't drift: `make docs`, or `--check` for CI.
 
-A page has the place for its table between two lines: `<!-- mapping of NAME -->` and `<!-- end -->`.
+A page has the place for its table between two lines: `<!-- mapping of NAME -->` and `<!-- end -->`. That of
+docs/contract.md is `<!-- other APIs -->`: its rows are those that integration_tests/test_other_apis.py plays.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import yaml
 
 from destination_fincome.mapping.preset import (
     CreditLinesRule,
@@ -21,7 +24,9 @@ from destination_fincome.mapping.preset import (
 )
 
 PAGES = Path(__file__).parent / "sources"
-PLACE = re.compile(r"(<!-- mapping of (?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
+CONTRACT = Path(__file__).parent / "contract.md"
+OTHER_APIS = Path(__file__).parents[1] / "integration_tests" / "other_apis.yaml"
+PLACE = re.compile(r"(<!-- (?:mapping of (?P<name>\w+)|other APIs) -->\n).*?(?=<!-- end -->)", re.DOTALL)
 LEGEND = """\
 Written from the preset's file. The left column is Fincome's field; the right one says where it comes from, in the \
 [expression language](../mapping.md#the-expression-language). A field that isn't there is left out. The file's \
@@ -32,9 +37,8 @@ underscore in front are helpers, listed below the table that uses them; `_record
 
 def main() -> int:
     """Write all pages, or say which are out of date; returns the exit code."""
-    stale = [
-        path for path in sorted(PAGES.glob("*.md")) if filled(path.read_text(encoding="utf-8")) != path.read_text()
-    ]
+    pages = [*sorted(PAGES.glob("*.md")), CONTRACT]
+    stale = [path for path in pages if filled(path.read_text(encoding="utf-8")) != path.read_text(encoding="utf-8")]
     for path in stale:
         if "--check" in sys.argv[1:]:
             print(f"{path.name} is out of date: run `make docs`")
@@ -46,8 +50,28 @@ def main() -> int:
 
 def filled(page: str) -> str:
     """Return a page with its tables as the presets are now."""
-    presets = load_presets()
-    return PLACE.sub(lambda found: found[1] + "\n" + "\n".join(described(presets[found["name"]])) + "\n", page)
+    return PLACE.sub(lambda found: found[1] + "\n" + "\n".join(_lines_for(found["name"])) + "\n", page)
+
+
+def _lines_for(name: str | None) -> Iterator[str]:
+    return described(load_presets()[name]) if name else other_apis()
+
+
+ENDS = {
+    "works": "works",
+    "stops": "stops before a state leaves, and says so",
+    "warns": "goes on, and says what isn't as it was sent",
+}
+
+
+def other_apis() -> Iterator[str]:
+    """Yield the table of what becomes of an API that differs in one thing."""
+    yield "| An API that differs in one thing | A sync | The connection test |"
+    yield "| --- | --- | --- |"
+    for row in yaml.safe_load(OTHER_APIS.read_text(encoding="utf-8")):
+        ends = ENDS[row["ends"]] + ("; works with the text that the probe prints" if row.get("pasted") else "")
+        yield f"| {row['says']} | {ends} | {'names it' if row.get('check') else ''} |"
+    yield ""
 
 
 def described(preset: Preset) -> Iterator[str]:

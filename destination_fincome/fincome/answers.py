@@ -194,6 +194,8 @@ class Interpreter:
                 return Verdict(Kind.MISSING, bare=True)
             there = self._experience.has_path(spec)
             return _passing(status, {}) if there else Verdict(Kind.STOP, problem=no_route(spec), bare=True)
+        if (money := _whole_money(spec, fault)) is not None:
+            return Verdict(Kind.STOP, problem=_IN_CENTS.format(field=f"{spec.name}.{money}", how=FIND_OUT))
         reference = self._reference(operation, spec, status, fault)
         if reference is not None:
             refused = self._refused(status, fault)
@@ -275,6 +277,24 @@ def no_route(spec: EntitySpec) -> str:
         f"Fincome has no route {spec.path}. Check `base_url`, or set `paths.{spec.name}`. {FIND_OUT} If it has no "
         f"{spec.plural} at all, say so in the setting `contract`: entities: {{{spec.name}: {{absent: true}}}}."
     )
+
+
+def _whole_money(spec: EntitySpec, fault: Fault) -> str | None:
+    """Return the amount of money that the API wants as a whole number; all whole ones that it took are wrong then."""
+    kinds = {field.name: field for field in spec.fields}
+    kinds |= {f"{field.name}.{inner.name}": inner for field in spec.fields for inner in field.fields}
+    for item in fault.items:
+        name = _plain(".".join(map(str, item.path)))
+        if item.type in _WHOLE_ONLY and name in kinds and kinds[name].money:
+            return name
+    return None
+
+
+_WHOLE_ONLY = ("int_from_float", "int_parsing", "int_type", "type_error.integer")
+_IN_CENTS = (
+    "Fincome takes {field} in whole numbers only, so it probably counts cents, and amounts that it has taken are a "
+    "hundredth of what they should be. Say so in the setting `contract`: amounts: cents. {how}"
+)
 
 
 def header_expected(fault: Fault) -> str:

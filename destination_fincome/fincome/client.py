@@ -26,6 +26,7 @@ from destination_fincome.fincome.answers import (
 from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, EntitySpec, Operation, WritePolicy
 from destination_fincome.fincome.habits import (
     POSTS_LOOKED_AT,
+    PROOFS_TRIED,
     VERBS_TRIED,
     WITNESS_LOOKS,
     WITNESS_PAUSE_SECONDS,
@@ -270,14 +271,17 @@ class FincomeClient:
             return UNROUTABLE if verdict.bare and "/" in request.id else verdict
         if self._updates_first(spec, request):
             return self._update_or_create(spec, request)
+        existed = self._shows_before(spec, request)
         reply = self._create(spec, request)
         verdict = reply.verdict
         if verdict.kind is Kind.EXISTS:
             return self._update_existing(spec, request)
         if verdict.doubtful or self._may_be_taken(spec, request, reply):
             return self._unless_taken(spec, request, verdict)
-        if verdict.kind is Kind.ACCEPTED and (ignored := self._unless_ignored(spec, request, reply)) is not None:
-            return ignored
+        if verdict.kind is Kind.ACCEPTED and (reply.status != 201 or existed):
+            ignored = self._unless_ignored(spec, request, reply)
+            if ignored is not None:
+                return ignored
         # Where a POST updates too, its success doesn't tell.
         return _existed(verdict, existed=None if spec.post_updates else False)
 
@@ -369,12 +373,24 @@ class FincomeClient:
             self._habits.tell(spec.name, f"a POST of {spec.plural} that exist is answered 500")
         return _existed(verdict, existed=True)
 
+    def _shows_before(self, spec: EntitySpec, request: Request) -> bool:
+        """Tell of the first objects whether Fincome shows them before their POST, which should be refused then."""
+        habits = self._habits.of(spec.name)
+        is_known = habits.repeated_post is not None or habits.posts_preceded >= POSTS_LOOKED_AT
+        if is_known or spec.repeated_post != "refused" or not spec.retrievable or habits.retrievable is False:
+            return False
+        habits.posts_preceded += 1
+        reply = self._looked_up(spec, request.id)
+        return reply.verdict.kind is Kind.ACCEPTED and object_in(_parsed(reply.content), request.id) is not None
+
     def _unless_ignored(self, spec: EntitySpec, request: Request, reply: Reply) -> Verdict | None:
         """Update an object whose POST was accepted and changed nothing; None of all others."""
         habits = self._habits.of(spec.name)
-        if reply.status == 201 or habits.repeated_post or habits.posts_looked_at >= POSTS_LOOKED_AT:
+        if habits.repeated_post or habits.posts_looked_at >= POSTS_LOOKED_AT:
             return None
-        if spec.update is None or self._shows(spec, request, reply) is not False:
+        # What was created shows its own values, whatever there is besides.
+        said = None if reply.status == 201 else reply
+        if spec.update is None or self._shows(spec, request, said) is not False:
             habits.posts_looked_at += 1
             return None
         verdict = self._update(spec, request)
@@ -382,7 +398,9 @@ class FincomeClient:
             if self._shows(spec, request) is not False:
                 habits.repeated_post = "ignored"
                 what = f"a POST of {spec.plural} that exist is accepted and changes nothing"
-                self._habits.tell(spec.name, what, "post_updates: ignores")
+                if reply.status == 201:
+                    what += f", or makes a second object (see {spec.singular} {request.id} in Fincome)"
+                self._habits.tell(spec.name, what, "post_updates: ignores", costs=reply.status == 201)
             else:
                 # It is what Fincome makes of the values, whichever verb they come with.
                 habits.posts_looked_at = POSTS_LOOKED_AT
@@ -446,14 +464,46 @@ class FincomeClient:
         return _no_update(spec)
 
     def _sent_update(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
-        habits, body = self._habits.of(spec.name), request.body
+        """Send an update so that it leaves alone what the object doesn't bring."""
+        habits = self._habits.of(spec.name)
         is_guess = update != spec.update and update.verb == "PUT"
         if is_guess and (not request.complete or request.policy == "update_only"):
-            # Nobody has said whether it leaves alone what it doesn't bring, or creates what isn't there.
-            reply = self._completed(spec, request)
-            if reply.verdict.kind is not Kind.ACCEPTED:
-                return reply
-            body = reply.content
+            # Nobody has said whether it is partial, or creates what isn't there.
+            return self._sent_whole(update, spec, request)
+        if request.complete or habits.partial:
+            return self._sent_body(update, spec, request, request.body)
+        if habits.partial is False:
+            return self._sent_whole(update, spec, request)
+        return self._sent_to_prove(update, spec, request)
+
+    def _sent_whole(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
+        whole = self._completed(spec, request)
+        if whole.verdict.kind is not Kind.ACCEPTED:
+            return whole
+        return self._sent_body(update, spec, request, whole.content)
+
+    def _sent_to_prove(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
+        """Send the first update that doesn't bring all, see what has become of the rest, and mend it if it is gone."""
+        habits, before = self._habits.of(spec.name), self._completed(spec, request)
+        habits.proofs += 1
+        if habits.proofs == PROOFS_TRIED:
+            habits.partial = True
+        reply = self._sent_body(update, spec, request, request.body)
+        if reply.verdict.kind is not Kind.ACCEPTED or before.verdict.kind is not Kind.ACCEPTED:
+            return reply
+        after = self._looked_up(spec, request.id)
+        shown = object_in(_parsed(after.content), request.id) if after.verdict.kind is Kind.ACCEPTED else None
+        if shown is None:
+            return reply
+        habits.partial = all(shown.get(name) is not None for name in _parsed(before.content))
+        if habits.partial:
+            return reply
+        what = f"an update of {spec.plural} wipes what it doesn't bring, so they are sent whole"
+        self._habits.tell(spec.name, what, "operations: {update: {partial: false}}", costs=True)
+        return self._sent_body(update, spec, request, before.content)
+
+    def _sent_body(self, update: Operation, spec: EntitySpec, request: Request, body: bytes) -> Reply:
+        habits = self._habits.of(spec.name)
         if not habits.takes_id:
             body = _without_id(body)
         reply = self._ask(update, spec, request.id, body)
@@ -477,7 +527,8 @@ class FincomeClient:
         whole = {name: value for name, value in shown.items() if name in names and value is not None}
         sent = _parsed(request.body)
         properties = {**(whole.get(CUSTOM_PROPERTIES) or {}), **(sent.get(CUSTOM_PROPERTIES) or {})}
-        whole |= {**sent, **({CUSTOM_PROPERTIES: properties} if properties else {})}
+        whole |= {name: value for name, value in sent.items() if name != CUSTOM_PROPERTIES}
+        whole |= {CUSTOM_PROPERTIES: properties} if properties else {}
         return reply._replace(content=encode(whole))
 
     # --- look up

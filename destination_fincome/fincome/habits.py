@@ -20,8 +20,11 @@ LOGGER = logging.getLogger("airbyte")
 WITNESS_SECONDS = 10.0
 WITNESS_LOOKS = 3
 WITNESS_PAUSE_SECONDS = 1.0
-# So many answers to a POST are looked at, of each kind of objects, before it is believed that it does what it says.
+# So many objects of each kind are looked at, before their POST and after it, until it is believed that it does what
+# it says.
 POSTS_LOOKED_AT = 5
+# How often it is tried to see what an update does to what it doesn't bring.
+PROOFS_TRIED = 5
 # How often another verb is tried where an update only finds nothing.
 VERBS_TRIED = 3
 # Creates that failed are remembered up to this number: the same object is tried again soon.
@@ -46,6 +49,8 @@ class EntityHabits:
     Attributes:
         verb: of updates.
         creates, updates: there is such an operation.
+        partial: an update leaves alone what it doesn't bring; None if that isn't proven.
+        proofs: see PROOFS_TRIED.
         takes_id: the body of an update may hold the id.
         repeated_post: what a POST on an existing id does.
         fails_on_taken: it is answered 500.
@@ -54,13 +59,16 @@ class EntityHabits:
         witness: an object that must be found if any can be.
         looks: how often it was looked for in vain.
         looked: when it was last looked for.
-        posts_looked_at: see POSTS_LOOKED_AT.
+        posts_preceded: how many objects were asked for before their POST.
+        posts_looked_at: how many answers to a POST were looked at.
         verbs_tried: see VERBS_TRIED.
     """
 
     verb: str | None = None
     creates: bool = True
     updates: bool = True
+    partial: bool | None = None
+    proofs: int = 0
     takes_id: bool = True
     repeated_post: Literal["refused", "ignored"] | None = None
     fails_on_taken: bool = False
@@ -69,6 +77,7 @@ class EntityHabits:
     witness: Witness | None = None
     looks: int = 0
     looked: float = 0.0
+    posts_preceded: int = 0
     posts_looked_at: int = 0
     verbs_tried: int = 0
 

@@ -438,6 +438,16 @@ def test_a_refusal_names_the_field_and_the_reason(
     assert verdict.reason == Reason(Code.REFUSED_BY_API, problem, field, whole=whole)
 
 
+@pytest.mark.parametrize(("entity", "loc"), [("invoices", ["amount"]), ("credit_notes", ["lines", 0, "amount"])])
+def test_an_amount_that_must_be_a_whole_number_stops_before_whole_ones_are_taken_for_cents(
+    entity: str, loc: list[object]
+) -> None:
+    fault = {"loc": ["body", *loc], "msg": "Input should be a valid integer", "type": "int_from_float"}
+    verdict = read("create", 422, json.dumps({"detail": [fault]}).encode(), entity)
+    assert verdict.kind is Kind.STOP
+    assert "`contract`: amounts: cents" in verdict.problem
+
+
 @pytest.mark.parametrize(
     ("type_", "of_form"),
     [
@@ -456,7 +466,7 @@ def test_a_refusal_names_the_field_and_the_reason(
     ],
 )
 def test_a_refusal_of_form_is_told_from_one_of_a_value(type_: object, of_form: bool) -> None:
-    fault = {"loc": ["body", "amount"], "msg": "no", "type": type_}
+    fault = {"loc": ["body", "number"], "msg": "no", "type": type_}
     for content in (json.dumps({"detail": [fault]}).encode(), json.dumps({"detail": fault}).encode()):
         assert read("create", 422, content).of_form is of_form
 

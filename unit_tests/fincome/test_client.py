@@ -14,6 +14,7 @@ from werkzeug import Response
 from destination_fincome.fincome.answers import Experience, Kind
 from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Request
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.habits import POSTS_LOOKED_AT
 from destination_fincome.fincome.transport import Network
 
 KEY = "sk_test_0123456789"
@@ -23,7 +24,12 @@ WHOLE = Request("customers", "c_1", b'{"id":"c_1","name":"Acme"}')
 
 @pytest.fixture
 def client(httpserver: HTTPServer) -> Iterator[FincomeClient]:
-    made = FincomeClient(load_contract().with_overrides(httpserver.url_for("/product")), KEY, timeout=5)
+    contract, experience = load_contract().with_overrides(httpserver.url_for("/product")), Experience()
+    for entity in contract.entities:
+        # The first looks, by which a client learns what an API does, are another matter: test_habits.py.
+        experience.habits.of(entity).posts_preceded = POSTS_LOOKED_AT
+        experience.habits.of(entity).partial = True
+    made = FincomeClient(contract, KEY, timeout=5, experience=experience)
     yield made
     made.close()
 

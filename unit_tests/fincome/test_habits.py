@@ -112,6 +112,36 @@ def test_given_put_and_no_way_to_read_when_attributes_go_then_they_are_refused(a
     assert ("PUT", "/clients/c_1") not in api.calls
 
 
+def test_given_an_update_that_wipes_the_rest_when_attributes_go_then_the_object_is_mended_and_goes_whole_later(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = {**CUSTOMER, "country": "FR"}
+    wiped = {"id": "c_1", "custom_properties": {"nps": 9}}
+    api.answers |= {
+        ("GET", "/clients/c_1"): [(200, there), (200, wiped), (200, there)],
+        ("PATCH", "/clients/c_1"): (202, {}),
+    }
+    assert [api.client.deliver(ATTRIBUTES).kind for _ in range(2)] == [Kind.ACCEPTED] * 2
+    whole = {**there, "custom_properties": {"nps": 9}}
+    assert api.bodies("PATCH") == [wiped, whole, whole]
+    assert "customers: {operations: {update: {partial: false}}}" in told(caplog)[0]
+
+
+def test_given_a_partial_update_when_attributes_go_then_it_is_looked_at_once(api: Api) -> None:
+    api.answers |= {
+        ("GET", "/clients/c_1"): [(200, CUSTOMER), (200, {**CUSTOMER, "custom_properties": {"nps": 9}})],
+        ("PATCH", "/clients/c_1"): (202, {}),
+    }
+    assert [api.client.deliver(ATTRIBUTES).kind for _ in range(2)] == [Kind.ACCEPTED] * 2
+    assert [verb for verb, _ in api.calls] == ["GET", "PATCH", "GET", "PATCH"]
+
+
+def test_given_objects_that_do_not_show_when_attributes_go_then_it_is_not_asked_for_ever(api: Api) -> None:
+    api.answers |= {("GET", "/clients/c_1"): NO_CUSTOMER, ("PATCH", "/clients/c_1"): (202, {})}
+    assert [api.client.deliver(ATTRIBUTES).kind for _ in range(9)] == [Kind.ACCEPTED] * 9
+    assert [verb for verb, _ in api.calls].count("GET") == 5
+
+
 def test_given_no_update_at_all_when_a_post_updates_then_it_is_used(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     api.answers[("POST", "/clients")] = (202, CUSTOMER)
     assert [api.client.deliver(AGAIN).kind for _ in range(2)] == [Kind.ACCEPTED] * 2
@@ -211,6 +241,34 @@ def test_given_a_created_object_when_its_answer_shows_other_values_then_no_updat
     api.answers[("POST", "/clients")] = (201, {**CUSTOMER, "name": "ACME"})
     assert api.client.deliver(WHOLE).existed is None
     assert [verb for verb, _ in api.calls] == ["POST"]
+
+
+BILL = {"id": "in_1", "status": "paid"}
+INVOICE = Request("invoices", "in_1", json.dumps(BILL).encode())
+
+
+def test_given_a_post_that_makes_a_second_object_when_the_first_shows_then_it_is_told_and_updates_follow(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.answers |= {
+        ("GET", "/invoices/in_1"): [(200, {**BILL, "status": "open"})] * 2 + [(200, BILL)],
+        ("POST", "/invoices"): (201, BILL),
+        ("PATCH", "/invoices/in_1"): (202, BILL),
+    }
+    assert [api.client.deliver(INVOICE).kind for _ in range(2)] == [Kind.ACCEPTED] * 2
+    assert [verb for verb, _ in api.calls] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH"]
+    (line,) = told(caplog)
+    assert "or makes a second object (see invoice in_1 in Fincome)" in line
+
+
+def test_given_a_post_that_is_refused_when_the_object_shows_then_nothing_is_looked_at_any_more(api: Api) -> None:
+    api.answers |= {
+        ("GET", "/invoices/in_1"): (200, BILL),
+        ("POST", "/invoices"): TAKEN,
+        ("PATCH", "/invoices/in_1"): (202, BILL),
+    }
+    assert [api.client.deliver(INVOICE).kind for _ in range(2)] == [Kind.ACCEPTED] * 2
+    assert [verb for verb, _ in api.calls] == ["GET", "POST", "PATCH", "POST", "PATCH"]
 
 
 def test_given_a_taken_id_that_is_answered_500_when_posted_twice_then_an_update_is_tried_and_later_ones_follow_at_once(
