@@ -25,6 +25,7 @@ from destination_fincome.fincome.answers import (
 )
 from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, EntitySpec, Operation, WritePolicy
 from destination_fincome.fincome.habits import (
+    MANY_MET,
     POSTS_LOOKED_AT,
     PROOFS_TRIED,
     VERBS_TRIED,
@@ -274,6 +275,7 @@ class FincomeClient:
         existed = self._shows_before(spec, request)
         reply = self._create(spec, request)
         verdict = reply.verdict
+        self._habits.met += verdict.kind is Kind.EXISTS or (verdict.kind is Kind.ACCEPTED and reply.status != 201)
         if verdict.kind is Kind.EXISTS:
             return self._update_existing(spec, request)
         if verdict.doubtful or self._may_be_taken(spec, request, reply):
@@ -361,7 +363,13 @@ class FincomeClient:
         """Tell whether a create that failed is to be held for one of an id that is taken: services can miss that."""
         if reply.status != 500 or reply.verdict.kind is not Kind.RETRY:
             return False
-        return self._habits.of(spec.name).fails_on_taken or self._habits.has_failed_before(spec.name, request.id)
+        if self._habits.of(spec.name).fails_on_taken:
+            return True
+        if not self._habits.has_failed_before(spec.name, request.id):
+            return False
+        found = self._looked_up(spec, request.id) if spec.retrievable else _unsent(UNTOLD)
+        is_shown = object_in(_parsed(found.content), request.id) is not None
+        return found.verdict.kind is Kind.UNTOLD or (found.verdict.kind is Kind.ACCEPTED and is_shown)
 
     def _unless_taken(self, spec: EntitySpec, request: Request, refusal: Verdict) -> Verdict:
         """Believe a refusal only if the id isn't just taken."""
@@ -374,9 +382,13 @@ class FincomeClient:
         return _existed(verdict, existed=True)
 
     def _shows_before(self, spec: EntitySpec, request: Request) -> bool:
-        """Tell of the first objects whether Fincome shows them before their POST, which should be refused then."""
+        """Tell of the first objects whether Fincome shows them before their POST, which should be refused then.
+
+        They are asked for where this sync brings what was there before.
+        """
         habits = self._habits.of(spec.name)
         is_known = habits.repeated_post is not None or habits.posts_preceded >= POSTS_LOOKED_AT
+        is_known = is_known or self._habits.met < MANY_MET
         if is_known or spec.repeated_post != "refused" or not spec.retrievable or habits.retrievable is False:
             return False
         habits.posts_preceded += 1

@@ -23,6 +23,8 @@ WITNESS_PAUSE_SECONDS = 1.0
 # So many objects of each kind are looked at, before their POST and after it, until it is believed that it does what
 # it says.
 POSTS_LOOKED_AT = 5
+# So many creates that met what was there before tell that a sync brings it again.
+MANY_MET = 3
 # How often it is tried to see what an update does to what it doesn't bring.
 PROOFS_TRIED = 5
 # How often another verb is tried where an update only finds nothing.
@@ -87,10 +89,14 @@ class Habits:
 
     Args:
         clock: monotonic seconds.
+
+    Attributes:
+        met: how many creates were answered as if the object was there.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
+        self.met = 0
         self._entities: dict[str, EntityHabits] = {}
         self._told: set[tuple[str, str]] = set()
         self._lock = threading.Lock()

@@ -253,10 +253,12 @@ def test_given_a_post_that_makes_a_second_object_when_the_first_shows_then_it_is
     api.answers |= {
         ("GET", "/invoices/in_1"): [(200, {**BILL, "status": "open"})] * 2 + [(200, BILL)],
         ("POST", "/invoices"): (201, BILL),
+        ("POST", "/clients"): (202, CUSTOMER),
         ("PATCH", "/invoices/in_1"): (202, BILL),
     }
-    assert [api.client.deliver(INVOICE).kind for _ in range(2)] == [Kind.ACCEPTED] * 2
-    assert [verb for verb, _ in api.calls] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH"]
+    met = [api.client.deliver(WHOLE).kind for _ in range(3)]
+    assert [*met, *(api.client.deliver(INVOICE).kind for _ in range(2))] == [Kind.ACCEPTED] * 5
+    assert [verb for verb, path in api.calls if "inv" in path] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH"]
     (line,) = told(caplog)
     assert "or makes a second object (see invoice in_1 in Fincome)" in line
 
@@ -265,23 +267,30 @@ def test_given_a_post_that_is_refused_when_the_object_shows_then_nothing_is_look
     api.answers |= {
         ("GET", "/invoices/in_1"): (200, BILL),
         ("POST", "/invoices"): TAKEN,
+        ("POST", "/clients"): (202, CUSTOMER),
         ("PATCH", "/invoices/in_1"): (202, BILL),
     }
-    assert [api.client.deliver(INVOICE).kind for _ in range(2)] == [Kind.ACCEPTED] * 2
-    assert [verb for verb, _ in api.calls] == ["GET", "POST", "PATCH", "POST", "PATCH"]
+    met = [api.client.deliver(WHOLE).kind for _ in range(3)]
+    assert [*met, *(api.client.deliver(INVOICE).kind for _ in range(2))] == [Kind.ACCEPTED] * 5
+    assert [verb for verb, path in api.calls if "inv" in path] == ["GET", "POST", "PATCH", "POST", "PATCH"]
 
 
+@pytest.mark.parametrize("readable", [(200, CUSTOMER), NOT_ALLOWED])
 def test_given_a_taken_id_that_is_answered_500_when_posted_twice_then_an_update_is_tried_and_later_ones_follow_at_once(
-    api: Api, caplog: pytest.LogCaptureFixture
+    api: Api, caplog: pytest.LogCaptureFixture, readable: tuple[int, object]
 ) -> None:
-    api.answers |= {("POST", "/clients"): (500, {}), ("PATCH", "/clients/c_1"): (202, {})}
+    api.answers |= {
+        ("POST", "/clients"): (500, {}),
+        ("GET", "/clients/c_1"): readable,
+        ("PATCH", "/clients/c_1"): (202, {}),
+    }
     assert [api.client.deliver(WHOLE).kind for _ in range(3)] == [Kind.RETRY, Kind.ACCEPTED, Kind.ACCEPTED]
-    assert [verb for verb, _ in api.calls] == ["POST", "POST", "PATCH", "POST", "PATCH"]
-    assert len(told(caplog)) == 1
+    assert [verb for verb, _ in api.calls] == ["POST", "POST", "GET", "PATCH", "POST", "PATCH"]
+    assert "a POST of customers that exist is answered 500" in told(caplog)[-1]
 
 
 def test_given_an_object_that_is_nowhere_when_its_post_fails_then_it_stays_passing_trouble(api: Api) -> None:
-    api.answers |= {("POST", "/clients"): (500, {}), ("PATCH", "/clients/c_1"): NO_CUSTOMER}
+    api.answers |= {("POST", "/clients"): (500, {}), ("GET", "/clients/c_1"): NO_CUSTOMER}
     assert [api.client.deliver(WHOLE).kind for _ in range(3)] == [Kind.RETRY] * 3
 
 
