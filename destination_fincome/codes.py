@@ -84,6 +84,12 @@ class Code(StrEnum):
     AMOUNT_WITH_TAX = "amount_with_tax"
     CREDIT_NOT_LOADED = "credit_not_loaded", "enter the credit in Fincome by hand"
     OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
+    STORED_DIFFERENTLY = (
+        "stored_differently",
+        "compare the object in Fincome; `fincome contract check FILE` (reads only) finds such differences of the API",
+    )
+    NOT_SHOWN = "not_shown", "look at the object in Fincome: the field may be lost, or only not be shown by the API"
+    NOT_CLEARED = "not_cleared", "empty the field in Fincome by hand"
     DIFFERING_STREAMS = (
         "differing_streams",
         "let one stream bring the object, or make the other one `update_only`",

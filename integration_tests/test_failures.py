@@ -188,7 +188,7 @@ def test_given_an_unknown_route_when_syncing_then_it_stops_and_names_the_setting
 def test_given_another_path_and_header_when_set_then_they_are_used(platform: Platform, fincome: Scripted) -> None:
     config = fincome.config(paths={"customers": "/customers"}, api_key_header="Authorization", api_key_prefix="Bearer ")
     assert platform.sync(config, ONLY_CUSTOMERS, *three()).good
-    assert {call.path for call in fincome.calls} == {"/product/customers"}
+    assert {call.path for call in fincome.calls if call.verb == "POST"} == {"/product/customers"}
     assert {(call.key, call.authorization) for call in fincome.calls} == {(None, f"Bearer {fincome.api_key}")}
 
 
@@ -247,4 +247,4 @@ def test_given_trouble_on_a_parents_look_up_when_it_does_not_pass_then_it_fails_
     assert "503" in message
     assert seen.returned_ids() == [1]
     assert seen.reasons("rejected") == []
-    assert 2 <= sum(call.verb == "GET" for call in fincome.calls) <= 6
+    assert 2 <= sum(call.verb == "GET" for call in fincome.calls if call.id == "cus_old") <= 6

@@ -21,6 +21,7 @@ from destination_fincome.fincome.client import Deliverer, FincomeClient
 from destination_fincome.fincome.contract import Contract, Corrections, EntitySpec, corrected_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
+from destination_fincome.fincome.samples import Samples
 from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.language.yaml_text import read_typed
@@ -275,7 +276,8 @@ def deliverers(connection: Connection, foretold: Foretold | None = None) -> Call
         foretold: they only ask, and note in it what they would do.
     """
     config, contract = connection.config, connection.contract
-    network, experience = Network.of_environment(contract.base_url), Experience()
+    network = Network.of_environment(contract.base_url)
+    experience = Experience(None if config.stored_check == "off" else Samples())
 
     def make() -> Deliverer:
         client = _client(config, contract, network, experience)
@@ -301,6 +303,7 @@ def limits_of(config: Config) -> Limits:
         dry_run=config.dry_run,
         most_rejected_percent=config.max_rejected_percent,
         max_settled_percent=config.max_settled_percent,
+        stored_check_fails=config.stored_check == "fail",
         most_rejected=0 if config.on_rejected == "fail" else config.max_rejected_records,
     )
 

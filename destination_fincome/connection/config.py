@@ -103,6 +103,7 @@ class Config(BaseModel):
     parent_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 300
     max_spool_mb: Annotated[int, Field(ge=1)] = 1024
     max_settled_percent: Annotated[float, Field(ge=0, le=100)] = 10
+    stored_check: Literal["fail", "warn", "off"] = "fail"
     dry_run: bool = False
     contract: Annotated[Corrections, BeforeValidator(read_overlay)] | None = None
     api_key_header: str | None = None

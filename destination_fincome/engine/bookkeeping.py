@@ -9,6 +9,7 @@ from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, ArrivedRec
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
+from destination_fincome.engine.stored_check import StoredCheck
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.protocol.messages import data_of
@@ -31,6 +32,7 @@ class Bookkeeping:
         entities: Sequence[str],
         most_rejected: int | None,
         standing: Standing,
+        stored: StoredCheck,
         rejections: RejectedRecords | None = None,
     ) -> None:
         """Join the books.
@@ -43,6 +45,7 @@ class Bookkeeping:
             rejections: where rejected records go, if the user named a place.
             most_rejected: how many rejected records the user tolerates; None for any number.
             standing: watches how much of each entity is rejected.
+            stored: watches whether what was sent is stored.
         """
         self._ledger = ledger
         self._spool = spool
@@ -50,13 +53,14 @@ class Bookkeeping:
         self._entities = entities
         self._most_rejected = most_rejected
         self._standing = standing
+        self._stored = stored
         self._rejections = rejections
         self._overdrawn: TooManyRejected | None = None
 
     @property
     def failure(self) -> ConfigFailure | None:
-        """Why the sync must stop now: too much is rejected."""
-        return self._overdrawn or self._standing.failure
+        """Why the sync must stop now: too much is rejected, or stored otherwise than it was sent."""
+        return self._overdrawn or self._standing.failure or self._stored.failure
 
     def open(self, record: ArrivedRecord) -> Token:
         """Book a record as pending; returns the token of its objects."""
@@ -92,6 +96,8 @@ class Bookkeeping:
             if outcome is Outcome.REJECTED and self._rejections:
                 self._keep(stream, entity, identity, reason, self._spool.groups.content(token[1]) if token[1] else None)
         segment, group = token
+        if outcome in (Outcome.SENT, Outcome.SETTLED):
+            self._stored.mark(entity, token)
         self._standing.ended(entity, outcome, identity, segment, reason)
         ended = self._spool.groups.close_one(group, outcome) if group else outcome
         if ended is Outcome.REJECTED and not self._tolerates_another():

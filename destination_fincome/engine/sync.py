@@ -27,6 +27,7 @@ from destination_fincome.engine.reader import Batch, Intake, Reader
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
+from destination_fincome.engine.stored_check import StoredCheck
 from destination_fincome.engine.subscription_stubs import SubscriptionStubs
 from destination_fincome.engine.workers import Answer, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
@@ -71,6 +72,7 @@ class Limits:
     most_rejected: int | None = None
     most_rejected_percent: float = 50
     max_settled_percent: float = 10
+    stored_check_fails: bool = True
     dry_run: bool = False
 
 
@@ -127,9 +129,11 @@ class Sync:
         self._summary = summary
         self._foretold = foretold
         self._standing = Standing(self._ledger, self._report, limits.most_rejected_percent)
+        self._stored = StoredCheck(entities, self._ledger, self._report.warn, fails=limits.stored_check_fails)
         self._book = Bookkeeping(
-            self._ledger, self._spool, self._report, names, limits.most_rejected, self._standing, rejections
-        )
+            self._ledger, self._spool, self._report, names, limits.most_rejected, self._standing, self._stored,
+            rejections,
+        )  # fmt: skip
         self._facts = Factbook(names)
         self._checks = Checks(self._facts, intake.fed)
         self._objects = Objects(
@@ -180,7 +184,7 @@ class Sync:
             while self._failure is None:
                 self._take_in(reader)
                 done = self._failure is None and self._send_out(reader, workers)
-                verdict = self._standing.conclude() if done else None
+                verdict = self._stored.conclude() or self._standing.conclude() if done else None
                 yield from self._states()
                 self._report_progress(workers)
                 if done:
@@ -255,7 +259,8 @@ class Sync:
         """Return how long nothing may happen before something is due."""
         if self._busy:
             return 0.0
-        return min(IDLE_SECONDS, max(0.0, self._objects.next_due - time.monotonic()))
+        due = min(self._objects.next_due, self._stored.next_due)
+        return min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
 
     def _book_batch(self, batch: Batch) -> None:
         for arrived in batch:
@@ -303,6 +308,8 @@ class Sync:
             return False
         if not self._objects.at_rest:
             return False
+        if self._broken_input and not self._stored.at_rest:
+            return False
         if self._broken_input:
             # What could go has gone, so that its states leave; what waits may wait for something that was not read.
             self._failure = self._broken_input
@@ -313,16 +320,19 @@ class Sync:
             self._failure = failure
             return False
         self._objects.free_children()
-        return not self._busy
+        return not self._busy and self._stored.at_rest
 
     def _hand_out(self, workers: Workers, now: float) -> None:
         # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
         stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
-        room = self._pace.width + stock - self._objects.in_flight
+        room = self._pace.width + stock - self._objects.in_flight - self._stored.in_flight
+        for request in self._stored.take(now):
+            workers.send(request)
         # Several at a time: each time costs a look into the spool.
         if room > stock // 2:
             for request in self._objects.take(room, now):
                 self._trouble.handed_out(request, at_end=self._ended is not None)
+                self._stored.overtaken(request)
                 workers.send(request)
 
     def _look_for_late_parents(self, now: float) -> None:
@@ -358,6 +368,11 @@ class Sync:
     def _answered(self, answer: Answer) -> None:
         request, verdict, aside = answer.request, answer.verdict, False
         due = now = time.monotonic()
+        if request.check:
+            self._stored.answered(request, verdict, now)
+            return
+        if verdict.written or verdict.nulls_refused:
+            self._stored.written(request, verdict, now)
         if verdict.kind is Kind.STOP:
             self._failure = self._failure or ConfigFailure(verdict.problem)
         elif verdict.kind is Kind.RETRY:
@@ -405,7 +420,7 @@ class Sync:
         if now - self._reported >= PROGRESS_SECONDS:
             self._reported = now
             rate = workers.requests / (now - self._started)
-            LOGGER.info(self._report.progress(rate, self._standing.waits()))
+            LOGGER.info(self._report.progress(rate, [*self._standing.waits(), *self._stored.waits()]))
 
     def _ask_facts(self) -> None:
         """Ask what was brought for control totals, and, if all of the input was read, for the business checks.

@@ -21,6 +21,7 @@ from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
 from destination_fincome.fincome.habits import Habits
 from destination_fincome.fincome.refusals import Discretion, Fault, read_fault
+from destination_fincome.fincome.samples import Samples, Written
 from destination_fincome.fincome.standard_messages import MESSAGES
 from destination_fincome.outcomes import Reason
 
@@ -55,8 +56,10 @@ class Verdict:
         vague: it may mean that a referenced object isn't there yet, in words that nobody knows.
         bare: it may be the router's word, not that of what lies behind: said of an id, it can mean that there is no
             such operation. Of a STOP: the router's word that there is no such route or operation.
-        found: the object that was asked for, as far as the answer shows it.
+        found: the object that was asked for, as far as the answer shows it; numbers as Decimal.
         certain: of an unknown reference: it isn't the lag of a write that was accepted, so asking again is of no use.
+        written: of an accepted write that is to be looked at.
+        nulls_refused: fields that were to be cleared, and that an accepted write went without.
     """
 
     kind: Kind
@@ -73,6 +76,8 @@ class Verdict:
     bare: bool = False
     found: Mapping[str, Any] | None = None
     certain: bool = False
+    written: Written | None = None
+    nulls_refused: tuple[str, ...] = ()
 
     @property
     def reason(self) -> Reason:
@@ -87,9 +92,14 @@ UNTOLD = Verdict(Kind.UNTOLD)
 
 
 class Experience:
-    """What good answers have proven so far; shared by all workers of a sync."""
+    """What good answers have proven so far; shared by all workers of a sync.
 
-    def __init__(self) -> None:
+    Args:
+        samples: picks the writes that are looked at; none are, without it.
+    """
+
+    def __init__(self, samples: Samples | None = None) -> None:
+        self.samples = samples
         self.key_accepted = False
         self.habits = Habits()
         self._routes: set[tuple[str, str]] = set()

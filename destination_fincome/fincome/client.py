@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -34,6 +34,7 @@ from destination_fincome.fincome.habits import (
     WITNESS_SECONDS,
 )
 from destination_fincome.fincome.models import encode
+from destination_fincome.fincome.samples import Samples, Written
 from destination_fincome.fincome.stored import differences, object_in
 from destination_fincome.fincome.transport import Network, NoAnswer, Transport
 from destination_fincome.fincome.wire import NotWritable, wire_of
@@ -65,6 +66,8 @@ UNROUTABLE = Verdict(
     "is there and can't be changed: Fincome's API has no route to an id with a slash. Give such objects an id without "
     "one in a mapping of your own",
 )
+# An answer that the write may be visible only later.
+LATE = 202
 _OPERATIONS = ("create", "update", "retrieve")
 ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
 
@@ -83,6 +86,7 @@ class Request(NamedTuple):
         policy: what may become of the object.
         key: the sender's own mark, to know the request by when it is answered.
         look_up: nothing is written; it is asked for.
+        check: of a look-up: whether it is stored as it was sent.
     """
 
     entity: str
@@ -93,6 +97,7 @@ class Request(NamedTuple):
     policy: WritePolicy = "upsert"
     key: int = 0
     look_up: bool = False
+    check: bool = False
 
 
 class Reply(NamedTuple):
@@ -168,6 +173,11 @@ class FincomeClient:
         self._host = urlsplit(contract.base_url).hostname
         self._headers = _headers(Access(contract.api_key_header, contract.api_key_prefix, api_key))
         self._wires = {name: wire_of(spec.form) for name, spec in contract.entities.items() if spec.form}
+        # Of the delivery at hand: the last write that was accepted, the object as it was shown when asked for after it,
+        # and the nulls that were left out.
+        self._write: tuple[Operation, Reply] | None = None
+        self._read: Mapping[str, Any] | None = None
+        self._without: tuple[str, ...] = ()
         self.requests = 0
 
     def close(self) -> None:
@@ -259,10 +269,29 @@ class FincomeClient:
 
     def deliver(self, request: Request) -> Verdict:
         """Make Fincome hold the object; see Deliverer."""
-        verdict = self._deliver(self._contract.entities[request.entity], request)
+        self._begin()
+        spec = self._contract.entities[request.entity]
+        verdict = self._deliver(spec, request)
         if verdict.kind is Kind.ACCEPTED:
             self._habits.accepted(request.entity, request.id)
+            if self._without:
+                verdict = replace(verdict, nulls_refused=self._without)
+            if self._experience.samples and self._write:
+                verdict = self._sampled(self._experience.samples, spec, request, verdict, *self._write)
         return verdict
+
+    def _begin(self) -> None:
+        self._write, self._read, self._without = None, None, ()
+
+    def _sampled(
+        self, samples: Samples, spec: EntitySpec, request: Request, verdict: Verdict, operation: Operation, reply: Reply
+    ) -> Verdict:
+        """Let some writes be looked at."""
+        look = samples.pick(request.entity, operation.name)
+        if look is None:
+            return verdict
+        shown = self._read or shown_object(spec, reply.content, request.id)
+        return replace(verdict, written=Written(operation.name, look, reply.status == LATE, shown))
 
     def _deliver(self, spec: EntitySpec, request: Request) -> Verdict:
         if request.policy == "create_only":
@@ -340,7 +369,7 @@ class FincomeClient:
             return _unsent(_no_create(spec, spec.create))
         if not request.complete:
             return _unsent(incomplete(spec, request))
-        reply = self._ask(spec.create, spec, request.id, request.body)
+        reply = self._sent(spec.create, spec, request.id, request.body)
         if reply.verdict.kind is Kind.STOP and (_is_not_allowed(reply) or _finds_no_route(reply)):
             return reply._replace(verdict=self._without_create(spec, spec.create, reply))
         return reply
@@ -425,7 +454,7 @@ class FincomeClient:
         if shown is None or len(shown) == 1:
             if not spec.retrievable or self._habits.of(spec.name).retrievable is False:
                 return None
-            shown = object_in(_parsed(self._ask(spec.retrieve, spec, request.id).content), request.id)
+            shown = self._read = object_in(_parsed(self._ask(spec.retrieve, spec, request.id).content), request.id)
         if shown is None:
             return None
         return not any(one.is_another for one in differences(spec, request.body, shown))
@@ -518,13 +547,29 @@ class FincomeClient:
         habits = self._habits.of(spec.name)
         if not habits.takes_id:
             body = _without_id(body)
-        reply = self._ask(update, spec, request.id, body)
+        reply = self._sent(update, spec, request.id, body)
         if habits.takes_id and reply.verdict.kind is Kind.REFUSED and reply.verdict.field == "id":
-            again = self._ask(update, spec, request.id, _without_id(body))
+            again = self._sent(update, spec, request.id, _without_id(body))
             if again.verdict.kind is not Kind.REFUSED or again.verdict.field != "id":
                 habits.takes_id = False
                 self._habits.tell(spec.name, f"the body of an update of {spec.plural} may not hold the id")
                 return again
+        return reply
+
+    def _sent(self, operation: Operation, spec: EntitySpec, identity: str, body: bytes) -> Reply:
+        """Send a body; a null that is refused at its field is left out, then and in all bodies that follow."""
+        habits = self._habits.of(spec.name)
+        body, self._without = _without_nulls(body, habits.nulls_refused) if habits.nulls_refused else (body, ())
+        reply = self._ask(operation, spec, identity, body)
+        while reply.verdict.kind is Kind.REFUSED and (name := _null_at(body, reply.verdict.field)) is not None:
+            habits.nulls_refused |= {name}
+            what = f"a null is refused as {name} of {spec.plural}, which therefore keep the value that they have"
+            self._habits.tell(spec.name, what, costs=True)
+            body, without = _without_nulls(body, {name})
+            self._without += without
+            reply = self._ask(operation, spec, identity, body)
+        if reply.verdict.kind is Kind.ACCEPTED:
+            self._write, self._read = (operation, reply), None
         return reply
 
     def _completed(self, spec: EntitySpec, request: Request) -> Reply:
@@ -549,7 +594,8 @@ class FincomeClient:
         """Ask whether an object exists; see Deliverer."""
         reply = self._looked_up(self._contract.entities[entity], identity)
         if reply.verdict.kind is Kind.ACCEPTED:
-            return replace(reply.verdict, found=found_object(reply.content))
+            shown = shown_object(self._contract.entities[entity], reply.content, identity)
+            return replace(reply.verdict, found=shown)
         return reply.verdict
 
     def _looked_up(self, spec: EntitySpec, identity: str) -> Reply:
@@ -631,15 +677,17 @@ def _headers(access: Access) -> dict[str, str]:
     }
 
 
-def found_object(content: bytes) -> Mapping[str, Any]:
-    """Return the object that an answer carries, by itself or in an envelope; nothing, if it can't be told."""
-    try:
-        found = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return {}
-    if isinstance(found, dict) and isinstance(found.get("data"), dict):
-        found = found["data"]
-    return found if isinstance(found, dict) else {}
+def shown_object(spec: EntitySpec, content: bytes, identity: str) -> Mapping[str, Any] | None:
+    """Return the object that an answer carries, by itself or in an envelope, with numbers as Decimal.
+
+    It may be shown under an id of Fincome's own. None if the answer shows nothing of an object but its id.
+    """
+    document = _parsed(content)
+    found = object_in(document, identity)
+    if found is None and isinstance(document, dict):
+        found = document["data"] if isinstance(document.get("data"), dict) else document
+    names = {field.name for field in spec.fields} | {CUSTOM_PROPERTIES}
+    return found if found is not None and not names.isdisjoint(found.keys() - {"id"}) else None
 
 
 def _is_not_allowed(reply: Reply) -> bool:
@@ -663,6 +711,31 @@ def _parsed(content: bytes) -> Any:
         return json.loads(content, parse_float=Decimal)
     except (ValueError, RecursionError):
         return None
+
+
+def _null_at(body: bytes, field: str | None) -> str | None:
+    """Return the name of the field that a refusal speaks of, if a null was sent there."""
+    name = (field or "").partition(".")[0]
+    return name if name and _without_nulls(body, {name})[1] else None
+
+
+def _without_nulls(body: bytes, fields: Collection[str]) -> tuple[bytes, tuple[str, ...]]:
+    """Return a body without the nulls of some fields, and the names of those that had one."""
+    if b"null" not in body:
+        return body, ()
+    kept: dict[str, Any] = _parsed(body)
+    without = []
+    for name in fields:
+        properties = kept.get(name) if name == CUSTOM_PROPERTIES else None
+        if name in kept and kept[name] is None:
+            without.append(name)
+            del kept[name]
+        elif properties and None in properties.values():
+            without.append(name)
+            kept[name] = {one: value for one, value in properties.items() if value is not None}
+            if not kept[name]:
+                del kept[name]
+    return (encode(kept), tuple(without)) if without else (body, ())
 
 
 def _without_id(body: bytes) -> bytes:

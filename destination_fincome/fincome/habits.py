@@ -64,6 +64,7 @@ class EntityHabits:
         posts_preceded: how many objects were asked for before their POST.
         posts_looked_at: how many answers to a POST were looked at.
         verbs_tried: see VERBS_TRIED.
+        nulls_refused: fields that take no null.
     """
 
     verb: str | None = None
@@ -82,6 +83,7 @@ class EntityHabits:
     posts_preceded: int = 0
     posts_looked_at: int = 0
     verbs_tried: int = 0
+    nulls_refused: frozenset[str] = frozenset()
 
 
 class Habits:

@@ -10,6 +10,7 @@ from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.standing import MOST_REFUSED, Standing
 from destination_fincome.engine.states import Ledger
+from destination_fincome.engine.stored_check import StoredCheck
 from destination_fincome.outcomes import ALREADY_EXISTS, Outcome, Reason
 from destination_fincome.reporting.report import Report
 
@@ -117,7 +118,8 @@ def test_twenty_refusals_for_one_reason_stop_at_once_and_one_accepted_prevents_i
 
 def test_what_is_created_from_what_its_children_say_shows_that_fincome_takes_objects() -> None:
     sync, spool = Sync(), Spool()
-    book = Bookkeeping(sync.ledger, spool, sync.report, ["customers", "invoices"], None, sync.standing)
+    stored = StoredCheck([], sync.ledger, sync.report.warn)
+    book = Bookkeeping(sync.ledger, spool, sync.report, ["customers", "invoices"], None, sync.standing, stored)
     sync.end(REJECTED, FORM)
     assert sync.states() == 0
     book.end(NO_TOKEN, SENT, CUSTOMERS, "made-up", None)
