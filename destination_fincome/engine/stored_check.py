@@ -33,6 +33,8 @@ LATE_SECONDS = 10.0
 SOON_SECONDS = 2.0
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
+# After passing trouble others have better use for requests.
+TROUBLE_PAUSE = 5.0
 # With fewer objects in all, so many must be looked at for a share of them to say something.
 LEAST_LOOKED_AT = 2
 
@@ -217,7 +219,7 @@ class StoredCheck:
             self._readable.add(key[0])
             self._seen(look, verdict.found, now)
         elif verdict.kind is Kind.RETRY:
-            self._later(look, now, longest=LONGEST_LOOK)
+            self._due[key] = now + TROUBLE_PAUSE
         elif verdict.kind is Kind.MISSING and now < look.missing_until:
             self._later(look, now)
         else:
@@ -244,6 +246,11 @@ class StoredCheck:
             self._tell(look.request, look.written, different, by_answer=True)
         self._end((entity, look.request.id))
 
+    def give_up(self) -> None:
+        """Look at nothing more: the sync fails. What nothing speaks against may be saved."""
+        for key in list(self._looks):
+            self._end(key)
+
     def _cannot_read(self, entity: str) -> None:
         """Ask for no other object of a kind that can't be read."""
         self._unreadable.add(entity)
@@ -253,9 +260,9 @@ class StoredCheck:
             self._tell(look.request, look.written, different, by_answer=True)
             self._end(key)
 
-    def _later(self, look: _Look, now: float, longest: float = LONGEST_PAUSE) -> None:
+    def _later(self, look: _Look, now: float) -> None:
         self._due[look.request.entity, look.request.id] = now + look.pause
-        look.pause = min(2 * look.pause, longest)
+        look.pause = min(2 * look.pause, LONGEST_PAUSE)
 
     def _end(self, key: tuple[str, str]) -> None:
         self._looks.pop(key, None)

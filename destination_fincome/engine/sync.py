@@ -193,6 +193,7 @@ class Sync:
             else:
                 reader.stop()
                 self._wind_up(workers)
+                self._stored.give_up()
                 yield from self._states()
         except sqlite3.Error as error:
             self._failure = SystemFailure(

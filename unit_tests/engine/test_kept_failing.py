@@ -137,6 +137,16 @@ def test_given_others_that_were_accepted_before_only_then_it_is_an_outage_that_n
     assert message.endswith("The last one tried: customers c1.")
 
 
+def test_given_a_silent_source_when_nothing_came_after_the_failure_then_it_is_an_outage():
+    desk = Desk()
+    (poison,) = desk.out(POISON)
+    desk.accept(2)
+    desk.trouble.again(poison, ERROR, desk.now)
+    desk.fail()
+    desk.now += PATIENCE
+    outage(desk)
+
+
 @pytest.mark.parametrize("verdict", [ACCEPTED, REFUSED])
 def test_given_only_other_entities_were_answered_when_the_input_ends_then_it_is_an_outage(verdict):
     desk = Desk()

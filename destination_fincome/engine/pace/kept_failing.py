@@ -64,12 +64,14 @@ class _Case:
         since: when it failed first (monotonic seconds).
         handed: when it was handed out first.
         accepted: how many of its entity had been accepted when it failed first.
+        answered: how many answers of Fincome's own there had been by then.
     """
 
     entity: str
     since: float
     handed: _Handed
     accepted: int
+    answered: int
     failures: int = 0
 
 
@@ -128,7 +130,7 @@ class KeptFailing:
             return Next(verdict, self._retries.again(_trouble(request), verdict, now))
         patience_left = case.since + self._policy.patience - now
         if patience_left <= 0:
-            self._check_for_outage(request, verdict, case, now)
+            self._check_for_outage(request, verdict, case, now, at_end=handed.at_end)
             if handed.at_end:
                 return self._end(request, verdict, case, now)
         self._tell(request, verdict)
@@ -136,7 +138,8 @@ class KeptFailing:
 
     def _case(self, request: Request, handed: _Handed, now: float) -> _Case:
         if request.key not in self._cases:
-            self._cases[request.key] = _Case(request.entity, now, handed, self._accepted[request.entity])
+            accepted = self._accepted[request.entity]
+            self._cases[request.key] = _Case(request.entity, now, handed, accepted, self._answered)
             self._failing[request.entity] += 1
         return self._cases[request.key]
 
@@ -147,9 +150,10 @@ class KeptFailing:
         self._retries.failed(min(pause, self._policy.longest_delay))
         return min(pause, patience_left) if patience_left > 0 else pause
 
-    def _check_for_outage(self, request: Request, verdict: Verdict, case: _Case, now: float) -> None:
+    def _check_for_outage(self, request: Request, verdict: Verdict, case: _Case, now: float, *, at_end: bool) -> None:
         failing = self._failing[case.entity] + self._ended[case.entity]
-        if self._answered == case.handed.answered:
+        # While the source is silent, only what came after the failure shows that Fincome works.
+        if self._answered == (case.handed.answered if at_end else case.answered):
             raise self._outage(request, verdict, case, now)
         if failing > max(MOST_FAILING, self._tried[case.entity] // ONE_IN):
             more = f"{failing} {case.entity.replace('_', ' ')} fail, which is more than a few odd ones. "
