@@ -234,7 +234,7 @@ def test_given_attributes_alone_when_synced_then_they_are_added_and_nothing_else
         {"id": "rich-bob", "name": "Bob", "email": "bob@example.com"},
     )
     seen = platform.sync(
-        account.config(),
+        account.config(source="fincome"),
         catalog(stream("customers", "id", "segment", "b")),
         record("customers", {"id": "rich-ada", "segment": "PRIVATE gold", "b": "y"}),
         record("customers", {"id": "rich-bob", "segment": "PRIVATE tin"}),

@@ -151,17 +151,64 @@ def _follow(uses: Uses, emission: Emission, scope: Scope, spec: EntitySpec) -> N
         uses.kept |= {field.name for field in spec.fields if field.type is not LINES}
     else:
         _follow_fields(uses, emission.fields, scope)
-    if isinstance(emission.custom_properties, str):
-        uses.perhaps_open(emission.custom_properties, scope)
-    for text in emission.custom_properties.values() if isinstance(emission.custom_properties, dict) else ():
+    for variant in emission.variants:
+        if variant.when is not None:
+            uses.test(variant.when, scope)
+        _follow_fields(uses, variant.fields, scope)
+    _follow_rest(uses, emission, scope)
+
+
+def _follow_rest(uses: Uses, rule: Emission | CreditRule, scope: Scope) -> None:
+    if isinstance(rule.custom_properties, str):
+        uses.perhaps_open(rule.custom_properties, scope)
+    for text in rule.custom_properties.values() if isinstance(rule.custom_properties, dict) else ():
         uses.keep(text, scope)
-    for skip in emission.skip:
+    for skip in rule.skip:
         uses.test(skip.when, scope)
-    for stub in emission.stubs:
+    _follow_stubs(uses, rule.stubs, scope)
+
+
+def _follow_stubs(uses: Uses, stubs: Iterable[StubRule], scope: Scope) -> None:
+    for stub in stubs:
         if stub.when is not None:
             uses.test(stub.when, scope)
         inner = scope if stub.for_each is None else scope.element(uses.open(stub.for_each, scope), RECORD)
         _follow_fields(uses, stub.fields, inner)
+
+
+def _follow_credit(uses: Uses, credit: CreditRule, scope: Scope) -> None:
+    scope = _helped(uses, scope, credit.let)
+    if credit.when is not None:
+        uses.test(credit.when, scope)
+    if credit.linked is not None:
+        uses.test(credit.linked, scope)
+    _follow_fields(uses, {**credit.fields, **credit.negative}, scope)
+    _follow_texts(uses, (credit.total,), scope)
+    if part := credit.allocations:
+        inner = scope.element(uses.open(part.for_each, scope), RECORD)
+        _follow_texts(uses, (part.invoice, part.amount, part.date, part.key), inner)
+    if lines := credit.lines:
+        inner = _helped(uses, scope.element(uses.open(lines.for_each, scope), RECORD), lines.let)
+        _follow_texts(uses, (lines.id, lines.invoice_line, lines.amount, lines.discount, lines.tax), inner)
+        _follow_fields(uses, lines.negative, inner)
+        _follow_stubs(uses, lines.stubs, inner)
+    _follow_rest(uses, credit, scope)
+
+
+def _follow_links(uses: Uses, links: CreditLinksRule, scope: Scope) -> None:
+    if links.when is not None:
+        uses.test(links.when, scope)
+    if links.for_each is not None:
+        scope = scope.element(uses.open(links.for_each, scope), RECORD)
+    _follow_texts(uses, (links.credit, links.key, links.invoice, links.amount, links.date), scope)
+    if links.gone is not None:
+        uses.test(links.gone, scope)
+
+
+def _follow_texts(uses: Uses, texts: Iterable[str | None], scope: Scope) -> None:
+    for text in texts:
+        if text is not None:
+            uses.keep(text, scope)
 
 
 def _follow_fields(uses: Uses, fields: Mapping[str, str | NestedField], scope: Scope) -> None:

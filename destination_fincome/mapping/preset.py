@@ -270,7 +270,8 @@ class Preset(_Part):
         tie: which of two equal versions is the newer one, the first or the last seen.
         minor_units: the table of decimal places for money().
         create_missing_parents: whether parents that exist nowhere are created from what their children say (stubs).
-        foreign: columns that, all together, mark a stream as another source's, whatever its name.
+        strangers: for a preset that knows tables by their shape: columns that other systems have and it never has, in
+            small letters, by system. When the source is to be recognised, tables are held against it (see strangers).
         version_from_cursor: whether a stream's cursor is the version of its objects, if the rule names none.
         skip: skip rules by name, which the emissions of all streams can name.
         shared: a place for parts that are reused by YAML anchors; not read itself.
@@ -281,7 +282,7 @@ class Preset(_Part):
     tie: Literal["first", "last"] = "last"
     minor_units: Literal["iso4217", "stripe"] = "iso4217"
     create_missing_parents: bool = False
-    foreign: tuple[str, ...] = ()
+    strangers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     version_from_cursor: bool = False
     skip: dict[str, Any] = Field(default_factory=dict)
     shared: Any = None

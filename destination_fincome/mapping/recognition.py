@@ -25,6 +25,7 @@ from destination_fincome.mapping.own_mistakes import mistakes, never_given
 from destination_fincome.mapping.preset import Preset, StreamRule
 from destination_fincome.mapping.shared_objects import merging
 from destination_fincome.mapping.skip_rules import SkipRule
+from destination_fincome.mapping.strangers import Refusal, Table, judge, message
 from destination_fincome.mapping.stream_names import normal
 
 UnmappedFields = Literal["auto", "ignore", "custom_properties"]
@@ -136,7 +137,10 @@ def make_plan(
     said = _Said(own, streams)
     match = _choose(streams, presets, source, said)
     said.prefixes.add(match.prefix)
-    planned = tuple(_stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls))
+    changing = frozenset[int]()
+    if source == "auto" and match.preset.strangers:
+        changing = _only_changing(match, streams, contract, unmapped_fields, said, default_currency)
+    planned = tuple(_stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls, changing))
     notes = (*_missing_columns(match, streams), *_notes(streams, said), *_lacking(streams, planned, contract))
     plan = Plan(match.preset, planned, notes)
     if not plan.fed:
@@ -338,8 +342,6 @@ def _in_small_letters(names: frozenset[str]) -> frozenset[str]:
 
 def _may_be(preset: Preset, name: str, properties: frozenset[str]) -> bool:
     """Tell whether nothing speaks against it; a catalog without columns says nothing."""
-    if preset.foreign and _in_small_letters(properties).issuperset(preset.foreign):
-        return False
     return not properties or _share(preset.streams[name].signature, properties) >= ENOUGH_OF_SIGNATURE
 
 
@@ -355,13 +357,14 @@ def _stream_plans(
     said: _Said,
     default_currency: str | None,
     nulls: NullHandling,
+    changing: frozenset[int],
 ) -> Iterable[StreamPlan]:
     preset = match.preset
     selected = frozenset(name for name in match.names if name)
     functions = bound(EXPONENT_TABLES[preset.minor_units], selected, default_currency=default_currency)
     compiler = StreamCompiler(contract, Expressions(functions), default_currency)
     keep = None if unmapped == "auto" else unmapped == "custom_properties"
-    rules = [*_rules(match, streams, contract, said, selected)]
+    rules = [*_rules(match, streams, contract, said, selected, changing)]
     merged_rules = merging(
         [
             (None if isinstance(rule, str) else rule, stream.properties)
@@ -386,13 +389,21 @@ def _stream_plans(
 
 
 def _rules(
-    match: _Match, streams: Sequence[SourceStream], contract: Contract, said: _Said, selected: frozenset[str]
+    match: _Match,
+    streams: Sequence[SourceStream],
+    contract: Contract,
+    said: _Said,
+    selected: frozenset[str],
+    changing: frozenset[int],
 ) -> Iterable[StreamRule | str]:
     """Yield what is to become of each stream, or why nothing is."""
-    for stream, name in zip(streams, match.names, strict=True):
+    for index, (stream, name) in enumerate(zip(streams, match.names, strict=True)):
         found = said.of(stream)
         ignored = _ignored(match.preset, name, selected, found[1] if found else None)
         rule = match.preset.streams[name] if name else None
+        if rule is not None and index in changing:
+            only_changes = [one.model_copy(update={"operation": "update_only"}) for one in rule.emits]
+            rule = rule.model_copy(update={"emits": only_changes})
         if ignored or not found:
             yield ignored or rule or StreamRule()
             continue
@@ -422,6 +433,38 @@ def _forms(
     except (JMESPathError, KeyError):
         return ColumnForms(stream.properties, cursor, None)
     return column_forms(stream.name, uses, Columns(stream.properties, stream.nested, cursor), keeps=keeps)
+
+
+def _only_changing(
+    match: _Match,
+    streams: Sequence[SourceStream],
+    contract: Contract,
+    unmapped: UnmappedFields,
+    said: _Said,
+    default_currency: str | None,
+) -> frozenset[int]:
+    """Hold tables that the user says nothing of against Fincome's own shape; return those that only change objects.
+
+    Raises:
+        ConfigFailure: some tables aren't in Fincome's shape; names all of them.
+    """
+    changing: set[int] = set()
+    refusals = []
+    for index, (stream, name) in enumerate(zip(streams, match.names, strict=True)):
+        if name is None or said.of(stream):
+            continue
+        rule = match.preset.streams[name]
+        read = uses_of(rule, contract.entities).read | {part.lower() for part in stream.cursor[:1]}
+        table = Table(stream.name, contract.entities[rule.emits[0].entity], stream.properties, frozenset(read))
+        keeps_all = unmapped == "custom_properties"
+        match judge(table, match.preset, default_currency=default_currency is not None, keeps_all=keeps_all):
+            case Refusal() as refusal:
+                refusals.append(refusal)
+            case "changes":
+                changing.add(index)
+    if refusals:
+        raise ConfigFailure(message(refusals))
+    return frozenset(changing)
 
 
 def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: OwnStream | None) -> str | None:

@@ -11,7 +11,9 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.protocol.catalog import parse_catalog
 
-CATALOG = parse_catalog({"streams": [{"stream": {"name": "customers", "json_schema": {"properties": {"id": {}}}}}]})
+CATALOG = parse_catalog(
+    {"streams": [{"stream": {"name": "customers", "json_schema": {"properties": {"id": {}, "name": {}}}}}]}
+)
 CONFIG = {"api_key": "0123456789", "null_handling": "clear"}
 
 
