@@ -1132,3 +1132,74 @@ def test_a_version_of_nothing_is_left_out_of_who_names_it(desk):
     requests = desk.run(lambda request: MISSING if request.look_up else ACCEPTED)
     assert "subscription_id" not in bodies_sent(requests)[0]
     assert desk.outcomes()[1] is Outcome.SENT
+
+
+# --- what Fincome can't tell, or not yet
+
+UNTOLD = Verdict(Kind.UNTOLD)
+NOT_YET = Verdict(Kind.UNTOLD, retry_after=10)
+VAGUE = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, None, "was refused by Fincome (400)", vague=True)
+
+
+def test_given_a_parent_that_nobody_can_tell_of_when_the_input_ends_then_its_child_goes_and_fincome_decides(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
+    # Before the end it may still come.
+    (look_up,) = desk.look_after_parents()
+    desk.answer(look_up, UNTOLD)
+    assert desk.go() == []
+    sent_ = desk.run(lambda request: UNTOLD if request.look_up else ACCEPTED, ended=1.0)
+    assert [(request.entity, request.look_up) for request in sent_] == [("customers", True), ("invoices", False)]
+    assert desk.outcomes() == {1: Outcome.SENT}
+
+
+def test_given_a_parent_that_nobody_can_tell_of_when_no_stream_brings_it_then_no_stub_is_made_of_it(without_customers):
+    desk = without_customers
+    desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
+    desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
+    requests = desk.run(lambda request: UNTOLD if request.look_up else UNKNOWN)
+    assert {request.entity for request in requests if not request.look_up} == {"invoices"}
+    assert desk.ends[-1][3].in_full == "what it refers to is not known to Fincome: customer cus_1"
+
+
+def test_given_a_parent_that_can_not_be_told_of_yet_when_it_can_then_it_is_asked_again(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    answers = iter([NOT_YET, NOT_YET, MISSING])
+    requests = desk.run(lambda request: next(answers))
+    assert [request.look_up for request in requests] == [True] * 3
+    assert desk.outcomes() == {1: Outcome.REJECTED}
+
+
+def test_given_a_parent_that_is_only_assumed_when_it_is_to_be_created_only_then_it_is_sent_all_the_same(desk):
+    desk.arrive(1, INVOICES, "in_1", [CUSTOMER])
+    (look_up,) = desk.look_after_parents()
+    desk.objects.conclude(0.0)
+    desk.answer(look_up, UNTOLD)
+    desk.arrive(2, CUSTOMERS, "cus_1", policy="create_only")
+    assert ("customers", "cus_1") in sent(desk.go())
+
+
+def test_given_a_refusal_in_unknown_words_when_a_parent_was_just_accepted_then_the_child_is_tried_again(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    answers = iter([ACCEPTED, VAGUE, VAGUE, ACCEPTED])
+    desk.run(lambda _: next(answers))
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
+
+
+def test_given_a_refusal_in_unknown_words_when_the_parent_must_be_visible_then_it_is_believed(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1")
+    desk.arrive(2, INVOICES, "in_1", [CUSTOMER])
+    requests = desk.run(lambda request: VAGUE if request.entity == "invoices" else ACCEPTED)
+    assert desk.now >= DEFAULT.longest_lag
+    assert len(sent(requests)) == 1 + DEFAULT.longest_lag + 1
+    assert desk.ends[-1][3] == VAGUE.reason
+
+
+def test_given_a_refusal_in_unknown_words_when_this_sync_brought_no_parent_then_it_is_believed_at_once(
+    without_customers,
+):
+    desk = without_customers
+    desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
+    assert len(desk.run(lambda _: VAGUE)) == 1
+    assert desk.outcomes() == {1: Outcome.REJECTED}
