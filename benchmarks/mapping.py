@@ -42,6 +42,7 @@ TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "divide": lambda n: (n / 100, 12),
     "percent": lambda n: (n, 20),
     "discounted": lambda n: ([{"value": n / 100, "of": "prod_1"}], [{"percent": 20, "amount": None, "of": None}], 1),
+    "discounted_by": lambda n: ("customer_id", "_discounts", n / 100, "eur"),
     "at_least": lambda n: (n / 100, 0),
     "abs": lambda n: (-n / 100,),
     "allocate": lambda n: (n / 100, [n, "20.5", 7], "EUR"),

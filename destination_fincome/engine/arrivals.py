@@ -53,6 +53,15 @@ Gives = tuple[tuple[str, str], ...]
 """Values that an object gives to those that refer to it, by field."""
 
 
+class Less(NamedTuple):
+    """A price that a parent's discounts lower: see mapping.language.parents.DiscountedBy. Numbers are text."""
+
+    price: str
+    rate: str | None
+    digits: int
+    currency: str | None
+
+
 class Fill(NamedTuple):
     """A field that a parent's value fills when the object goes.
 
@@ -61,12 +70,14 @@ class Fill(NamedTuple):
         reference: the field of the reference that names the parent.
         of_parent: the parent's field whose value it takes. Without one, the field keeps what it came with.
         required: without a value, the object can't go.
+        less: the parent's value is a list of discounts on this price, as JSON; without a value it stays as it came.
     """
 
     field: str
     reference: str
     of_parent: str
     required: bool = False
+    less: Less | None = None
 
 
 class Variant(NamedTuple):

@@ -24,6 +24,11 @@ def without(body: bytes, references: Collection[tuple[str, str]]) -> bytes:
     return encode(values)
 
 
+def with_number(body: bytes, field: str, number: Decimal | None) -> bytes:
+    """Return an object's JSON with another number in a field; null, if there is none."""
+    return encode({**json.loads(body, parse_float=Decimal), field: number})
+
+
 def with_text(body: bytes, field: str, text: str) -> bytes:
     """Return an object's JSON with another text in a field."""
     return encode({**json.loads(body, parse_float=Decimal), field: text})

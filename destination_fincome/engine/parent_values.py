@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import Content, Fill, Gives, Ref
-from destination_fincome.engine.bodies import with_text, without
+from destination_fincome.engine.arrivals import Content, Fill, Gives, Less, Ref
+from destination_fincome.engine.bodies import with_number, with_text, without
 from destination_fincome.engine.spool.rows import Row
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.models import encode
+from destination_fincome.mapping.language.parents import DiscountedBy, lowered
 from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.facts import FACTS, Factbook
 
@@ -47,6 +48,8 @@ class ParentValues:
             value = self._value_of(row, content, fill.reference, fill.of_parent)
             if fill.field == fill.reference:
                 body = self._rooted(row, content, fill, value, body, gives)
+            elif fill.less is not None:
+                body = body if value is None else with_number(body, fill.field, _lowered(fill.less, value))
             elif value is not None:
                 body = with_text(body, fill.field, value)
                 gives[fill.field] = value
@@ -102,6 +105,13 @@ class ParentValues:
         if self._facts and facts and content.complete and not row.facet:
             values = json.loads(body, parse_float=Decimal)
             self._facts.see(row.key, row.entity, row.id, facts(values), again=True)
+
+
+def _lowered(less: Less, discounts: str) -> Decimal | None:
+    """Return what a parent's discounts leave of a price."""
+    rate = None if less.rate is None else Decimal(less.rate)
+    price = DiscountedBy("", "", Decimal(less.price), rate, less.digits, less.currency)
+    return lowered(price, json.loads(discounts, parse_float=Decimal))
 
 
 def values_given(values: Mapping[str, Any], asked: Sequence[str]) -> Gives:

@@ -20,6 +20,7 @@ from destination_fincome.engine.arrivals import (
     EndOfInput,
     Entity,
     Fill,
+    Less,
     OtherIdArrival,
     Ref,
     StubArrival,
@@ -33,6 +34,7 @@ from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 from destination_fincome.fincome.models import EntityModel, InvalidObject, Validated, encode
 from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.credits import Known, Link
+from destination_fincome.mapping.language.parents import DiscountedBy, OfParent
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Mapped, OtherId, Skip, Stub, Warned
 from destination_fincome.outcomes import Reason
@@ -315,6 +317,8 @@ class Intake:
             return Arrival(kind.number, name_of(item.values.get("id")), facet, fault=fault)
         if item.after:
             content = content._replace(refs=(*content.refs, *self._before(item)))
+        if item.gives:
+            content = content._replace(gives=(*content.gives, *item.gives))
         if facet:
             itself = Ref(ITSELF, kind.number, identity, required=True, watched=kind.watched)
             content = content._replace(refs=(itself, *content.refs))
@@ -324,7 +328,7 @@ class Intake:
             parts = item.parts.ids or ()
             facts = facts._replace(cut=item.parts.ids is None) if isinstance(facts, DocumentFacts) else facts
         return Arrival(
-            kind.number, identity, facet, item.version, item.tie_first, digest_of(content.body), stream, content,
+            kind.number, identity, facet, item.version, item.tie_first, _digest(content, item), stream, content,
             facts=facts, parts=parts,
         )  # fmt: skip
 
@@ -336,12 +340,13 @@ class Intake:
     def _with_parents(self, kind: _Entity, item: Draft, content: Content) -> Content:
         """Return what is to be sent, with what it takes of its parents."""
         required = kind.model.spec.required if content.complete else frozenset()
-        fills = tuple(Fill(name, *parent, name in required) for name, parent in item.asked)
+        fills = tuple(_fill(name, parent, required=name in required) for name, parent in item.asked)
         variants = []
         for one in item.variants:
             values, _ = self._validated(kind, item, {**item.values, **one.changes})
             variants.append(Variant(*one.of_parent, one.value, encode(values)))
-        asked = {fill.reference for fill in fills} | {variant.reference for variant in variants}
+        # What isn't sent can't be looked up: only a parent that comes has it.
+        asked = {fill.reference for fill in fills if fill.less is None} | {variant.reference for variant in variants}
         refs = tuple(ref._replace(asked=True) if ref.field in asked else ref for ref in content.refs)
         return content._replace(refs=refs, fills=(*content.fills, *fills), variants=tuple(variants))
 
@@ -484,6 +489,19 @@ def _is_deeper(value: Any, levels: int) -> bool:
 def digest_of(body: bytes) -> int:
     """Return what tells two bodies of one object apart: Python's own keyed hash of 64 bits, good for this process."""
     return hash(body) or 1
+
+
+def _digest(content: Content, item: Draft) -> int:
+    """Return what tells two contents of one object apart: their bodies, and what they give without sending it."""
+    return digest_of(content.body + encode(item.gives)) if item.gives else digest_of(content.body)
+
+
+def _fill(name: str, parent: OfParent | DiscountedBy, *, required: bool) -> Fill:
+    if isinstance(parent, OfParent):
+        return Fill(name, parent.reference, parent.field, required)
+    rate = None if parent.rate is None else str(parent.rate)
+    less = Less(str(parent.price), rate, parent.digits, parent.currency)
+    return Fill(name, parent.reference, parent.field, less=less)
 
 
 def _absent(spec: EntitySpec) -> Reason:

@@ -14,7 +14,7 @@ from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.language.kinds import mistake
-from destination_fincome.mapping.language.parents import MISUSE, OfParent, asked_of_parents
+from destination_fincome.mapping.language.parents import MISUSE, OfParent, asked_of_parents, mentions_parents
 from destination_fincome.mapping.merging import NEED_ALL_ROWS, How, Merge, merge_of
 from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule, VariantRule
 from destination_fincome.mapping.results import Children
@@ -119,6 +119,7 @@ class CompiledEmission:
             Fincome has a value.
         part_of: the entity of the documents that its objects are parts of; None of what is no part.
         complete: see preset.Emission.
+        gives: what others may ask of its objects, beside their fields.
         asking: the fields that may take another object's value.
         asks: what it may ask of other objects.
         variants: see preset.VariantRule.
@@ -146,6 +147,7 @@ class CompiledEmission:
     strict: bool = False
     part_of: str | None = None
     complete: Evaluate | None = None
+    gives: tuple[CompiledField, ...] = ()
     asking: tuple[str, ...] = ()
     asks: tuple[OfParent, ...] = ()
     variants: tuple[CompiledVariant, ...] = ()
@@ -303,6 +305,7 @@ class StreamCompiler:
             complete=self._optional(f"{place}.complete", rule.complete),
             merge=None if rule.merge is None else self.merge(f"{place}.merge", spec, rule.merge),
             needs_all_rows=_needs_all_rows(rule),
+            gives=self._let(f"{place}.gives", rule.gives),
             **self._of_parents(place, spec, rule, fields),
             never_gives=self._never_given(spec, rule, options.columns),
         )
@@ -364,7 +367,7 @@ class StreamCompiler:
         self, place: str, spec: EntitySpec, rule: Emission, fields: Mapping[str, str | NestedField]
     ) -> dict[str, Any]:
         """Return what an emission asks of other objects: the parts of CompiledEmission that say so."""
-        asked = {n: asked_of_parents(t) for n, t in fields.items() if isinstance(t, str) and "of_parent" in t}
+        asked = {n: asked_of_parents(t) for n, t in fields.items() if isinstance(t, str) and mentions_parents(t)}
         variants = tuple(
             self._variant(f"{place}.variants[{i}]", spec, variant) for i, variant in enumerate(rule.variants)
         )
@@ -390,7 +393,7 @@ class StreamCompiler:
         reference = next((field for field in spec.fields if field.name == asked.reference), None)
         if reference is None or reference.type is not ID:
             raise PresetError(place, f"of_parent() names {asked.reference}, which is no reference of {spec.name}")
-        if reference.references is None or asked.field.startswith(f"{CUSTOM_PROPERTIES}."):
+        if reference.references is None or asked.field.startswith(("_", f"{CUSTOM_PROPERTIES}.")):
             return
         parent = self._contract.entities[reference.references]
         field = next((field for field in parent.fields if field.name == asked.field), None)
@@ -461,7 +464,7 @@ class StreamCompiler:
             PresetError: naming the place.
         """
         evaluate = self._compiled(place, text)
-        if "of_parent" in text:
+        if mentions_parents(text):
             try:
                 asked_of_parents(text)
             except ValueError as error:
@@ -493,7 +496,7 @@ class StreamCompiler:
         Raises:
             PresetError: naming the place.
         """
-        if "of_parent(" in text:
+        if mentions_parents(text):
             raise PresetError(place, MISUSE)
         return self._compiled(place, text)
 

@@ -31,7 +31,7 @@ from destination_fincome.mapping.compiled_credits import CompiledCredit, Prepare
 from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.functions import decimal, truthy
-from destination_fincome.mapping.language.parents import OfParent
+from destination_fincome.mapping.language.parents import DiscountedBy, OfParent
 from destination_fincome.mapping.results import (
     CreditKey,
     Draft,
@@ -255,6 +255,8 @@ class StreamMapper:
                 if emission.asks:
                     asked = _take_asked(emission, values)
                     found = found._replace(asked=asked, variants=_variants(emission, values, scope))
+                if emission.gives:
+                    found = found._replace(gives=_given(emission, scope))
         except FieldFault as error:
             mapped.objects.append(_fault(emission, source, error))
             return
@@ -308,13 +310,23 @@ def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> Non
     mapped.objects[documents[0]] = document._replace(parts=Parts(emission.entity, ids if complete is True else None))
 
 
-def _take_asked(emission: CompiledEmission, values: dict[str, Any]) -> tuple[tuple[str, OfParent], ...]:
+def _take_asked(emission: CompiledEmission, values: dict[str, Any]) -> tuple[tuple[str, OfParent | DiscountedBy], ...]:
     """Take out what stands for the values of others; in their place is what counts if the others have none."""
-    asked = [(name, value) for name in emission.asking if isinstance(value := values.get(name), OfParent)]
+    named = ((name, values.get(name)) for name in emission.asking)
+    asked = [(name, value) for name, value in named if isinstance(value, (OfParent, DiscountedBy))]
     default = emission.default_currency
-    for name, _ in asked:
-        values[name] = default.code if default and default.field == name else None
+    for name, value in asked:
+        if isinstance(value, DiscountedBy):
+            values[name] = round(value.price, value.digits)
+        else:
+            values[name] = default.code if default and default.field == name else None
     return tuple(asked)
+
+
+def _given(emission: CompiledEmission, scope: Scope) -> tuple[tuple[str, str], ...]:
+    """Return what others may ask of an object beside its fields, as JSON; nothing of what is empty."""
+    values = ((field.name, _compute(field, scope)) for field in emission.gives)
+    return tuple((name, encode(value).decode()) for name, value in values if truthy(value))
 
 
 def _variants(emission: CompiledEmission, values: dict[str, Any], scope: Scope) -> tuple[DraftVariant, ...]:

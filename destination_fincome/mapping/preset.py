@@ -96,6 +96,8 @@ class Emission(_Part):
         version: overrides the stream's.
         complete: of the parts of a document: whether the list of `for_each` has all that the document has. Null if
             nobody knows.
+        gives: values that objects which refer to this one may ask of it, and that aren't sent; names start with an
+            underscore.
         fields: expressions by Fincome's name of the field; "same_names" reads each of the entity's fields from the
             column of the same name.
         custom_properties: expressions by name, or one expression that gives an object.
@@ -114,6 +116,7 @@ class Emission(_Part):
     let: dict[str, Expression] = Field(default_factory=dict)
     version: str | None = None
     complete: str | None = None
+    gives: dict[str, Expression] = Field(default_factory=dict)
     fields: dict[str, Annotated[str | NestedField, BeforeValidator(_field)]] | Literal["same_names"]
     custom_properties: dict[str, Expression] | str | None = None
     skip: Annotated[list[SkipRule], BeforeValidator(_skip_rules)] = Field(default_factory=list)

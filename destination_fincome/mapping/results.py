@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.mapping.credits import Link
-from destination_fincome.mapping.language.parents import OfParent
+from destination_fincome.mapping.language.parents import DiscountedBy, OfParent
 
 Version = int | float | None
 """When an object's state was true, comparable within one source: epoch seconds, a counter, or unknown."""
@@ -57,6 +57,7 @@ class Draft(NamedTuple):
         after: objects (entity, id) that must have gone before this one may change Fincome's figures.
         moved: of a document whose amount stands elsewhere now: it is settled.
         merge: it is only a part: how its fields go together with those of other records; see merging.Merge.
+        gives: what others may ask of it beside its fields, as JSON, by name.
     """
 
     entity: str
@@ -66,11 +67,12 @@ class Draft(NamedTuple):
     policy: WritePolicy = "upsert"
     whole: bool = False
     parts: Parts | None = None
-    asked: tuple[tuple[str, OfParent], ...] = ()
+    asked: tuple[tuple[str, OfParent | DiscountedBy], ...] = ()
     variants: tuple[DraftVariant, ...] = ()
     after: tuple[tuple[str, str], ...] = ()
     moved: bool = False
     merge: Mapping[str, Callable[[Any, Any], Any]] | None = None
+    gives: tuple[tuple[str, str], ...] = ()
 
 
 class Stub(NamedTuple):

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import Content, Fill, Ref, Variant
+from destination_fincome.engine.arrivals import Content, Fill, Less, Ref, Variant
 from destination_fincome.engine.spool import groups as groups_module
 from destination_fincome.engine.spool import rows
 from destination_fincome.engine.spool import spool as spool_module
@@ -70,7 +70,8 @@ VALUES = {
     "version": 1.5,
     "content": Content(
         b'{"id":"in_1"}', (Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False),), False, "create_only",
-        True, (Fill("a", "b", "c", required=True),), (("currency", "EUR"),),
+        True, (Fill("a", "b", "c", required=True), Fill("d", "b", "_e", less=Less("1.5", None, 2, "EUR"))),
+        (("currency", "EUR"),),
         (Variant("a", "b", "c", b'{"id":"in_2"}'),), True,
     ),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import InvalidObject, build_models, encode
 from destination_fincome.fincome.value_types import plain
+from destination_fincome.mapping.language.parents import OfParent
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Skip, Version
 
@@ -137,7 +138,7 @@ def _found_object(item: Draft | Skip | Fault) -> Result:
 
 def _asks(item: Draft) -> Result:
     """Say whose values an object takes, and what it is instead."""
-    asks = {name: ".".join(parent) for name, parent in item.asked}
+    asks = {name: ".".join(parent) for name, parent in item.asked if isinstance(parent, OfParent)}
     found: Result = {"asks": asks} if asks else {}
     if item.variants:
         found["variants"] = [{"if": ".".join(one.of_parent), "is": one.value, **one.changes} for one in item.variants]

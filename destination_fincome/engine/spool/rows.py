@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import NO_TOKEN, Content, Entity, Fill, Ref, Token, Variant
+from destination_fincome.engine.arrivals import NO_TOKEN, Content, Entity, Fill, Less, Ref, Token, Variant
 from destination_fincome.mapping.results import Children, Version
 from destination_fincome.outcomes import Reason
 
@@ -131,7 +131,7 @@ class _Form(NamedTuple):
 
 def dump_content(content: Content) -> bytes:
     """Write what is said of the body, in one line, and then the body."""
-    refs, fills = [tuple(ref) for ref in content.refs], [tuple(fill) for fill in content.fills]
+    refs, fills = [tuple(ref) for ref in content.refs], [_dump_fill(fill) for fill in content.fills]
     variants = [(*variant[:3], variant.body.decode()) for variant in content.variants]
     asked = (fills, content.gives, variants, content.moved, content.stands_for)
     about = (refs, content.complete, content.policy, content.settles, *asked)
@@ -148,12 +148,21 @@ def load_content(stored: bytes) -> Content:
         complete,
         policy,
         settles,
-        tuple(map(Fill._make, fills)),
+        tuple(map(_load_fill, fills)),
         tuple((name, value) for name, value in gives),
         tuple(Variant(ref, field, value, other.encode()) for ref, field, value, other in variants),
         moved,
         stands_for,
     )
+
+
+def _dump_fill(fill: Fill) -> tuple[Any, ...]:
+    return (*fill[:4], tuple(fill.less) if fill.less else None)
+
+
+def _load_fill(stored: list[Any]) -> Fill:
+    field, reference, of_parent, required, less = stored
+    return Fill(field, reference, of_parent, required, Less(*less) if less else None)
 
 
 def _dump_reason(reason: Reason) -> bytes:

@@ -31,6 +31,7 @@ LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
     "parse_time": {1: known_format, 2: known_zone},
     "monthly": {1: known_interval},
     "of_parent": {0: known_name, 1: known_name},
+    "discounted_by": {0: known_name, 1: known_name},
     "number": {1: known_mark},
     "words": {0: words},
 }

@@ -287,6 +287,15 @@ def bound(
             decimal(amount) or Decimal(0), [decimal(weight) or Decimal(0) for weight in weights], places(code)
         )
 
+    def discounted_by(reference: Any, field: Any, price: Any, code: Any, *others: Any) -> parents.DiscountedBy | None:
+        number = decimal(price)
+        if number is None:
+            return None
+        rate = decimal(others[0]) if others else Decimal(1)
+        digits = decimal(others[1]) if others[1:] else None
+        shown = places(code) if digits is None else int(digits)
+        return parents.DiscountedBy(reference, field, number, rate, shown, currency(code) or default_currency)
+
     def stream_selected(name: str) -> bool:
         return isinstance(name, str) and name in selected
 
@@ -322,6 +331,7 @@ def bound(
         "when": when,
         "ref": ref,
         "of_parent": parents.of_parent,
+        "discounted_by": discounted_by,
         "sum": total,
         "add": add,
         "subtract": subtract,

@@ -31,7 +31,7 @@ RETURNS: Mapping[str, Kind] = {
     **dict.fromkeys(["text", "concat", "lower", "upper", "replace"], "text"),
     **dict.fromkeys(["before", "is_past", "one_of", "starts_with_any", "stream_selected"], "boolean"),
     **dict.fromkeys(["allocate", "split"], "list"),
-    **dict.fromkeys(["coalesce", "when", "lookup", "words", "ref", "element", "of_parent"], "any"),
+    **dict.fromkeys(["coalesce", "when", "lookup", "words", "ref", "element", "of_parent", "discounted_by"], "any"),
     "country": "country",
     "currency": "currency",
 }
