@@ -191,6 +191,8 @@ class CompiledStream:
     def policies(self) -> dict[str, WritePolicy]:
         """What may become of the objects, by the entities that this stream feeds; the main one comes first."""
         found: dict[str, WritePolicy] = {one.entity: one.operation for one in self.emissions}
+        if self.links:
+            found.setdefault("credit_notes", "upsert")
         for credit in self.credits:
             for one in (credit.note, credit.invoice, *([credit.line] if credit.lines else [])):
                 found.setdefault(one.entity, one.operation)

@@ -128,11 +128,13 @@ def joined(
         own: those that its record tells.
         links: those that others tell; one that the record tells too counts once.
         kept: those that Fincome has. They count if others may have told them, and the record tells none.
-        linked: others may tell allocations.
+        linked: others may tell allocations; if not, those that they tell don't count.
     """
+    if not linked:
+        return list(own)
     told = {link.allocation.key: link for link in links}
     invoices = {link.allocation.invoice for link in told.values()}
-    base = own or (kept if linked else ())
+    base = own or kept
     found = [one for one in base if one.key not in told and (one.key or one in own or one.invoice not in invoices)]
     return found + [link.allocation for link in told.values() if not link.gone]
 

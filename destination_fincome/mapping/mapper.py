@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from destination_fincome.codes import Code
@@ -67,7 +68,7 @@ class StreamMapper:
         self._read = read
         self.policies: dict[str, WritePolicy] = compiled.policies
         # What a record's own faults and warnings are told of.
-        self._main = compiled.emissions[0] if compiled.emissions else compiled.credits[0].whole
+        self._main = next(chain(compiled.emissions, (one.whole for one in compiled.credits)), None)
         self.renamed = frozenset(one.entity for one in compiled.other_ids)
         """The entities whose objects its records may name by other ids."""
         self.asks = frozenset((one.entity, asked) for one in compiled.emissions for asked in one.asks)
@@ -92,12 +93,12 @@ class StreamMapper:
                 record = self._read(record)
             except UnreadableColumn as error:
                 fault = FieldFault(error.column, error.fault)
-                mapped.objects.append(_fault(self._main, record, fault))
+                mapped.objects.append(self._faulty(record, fault))
                 return mapped
         try:
             scope = _with_let(self._compiled.let, record)
         except FieldFault as error:
-            mapped.objects.append(_fault(self._main, record, error))
+            mapped.objects.append(self._faulty(record, error))
             return mapped
         for emission in self._compiled.emissions:
             if emission.when is None and emission.for_each is None:
@@ -114,12 +115,19 @@ class StreamMapper:
         self._links(scope, mapped)
         for warning in self._compiled.warnings:
             if _truth(warning.when, scope):
-                mapped.warnings.append(Warned(warning.code, warning.text, _id_of(self._main, scope)))
+                named = _id_of(self._main, scope) if self._main else scope.get("id")
+                mapped.warnings.append(Warned(warning.code, warning.text, named))
         for other in self._compiled.other_ids:
             mapped.other_ids += _other_id(other, scope)
         if not mapped.objects and not mapped.links:
             mapped.reason, mapped.text = Code.NOT_MAPPED, self._compiled.otherwise
         return mapped
+
+    def _faulty(self, record: Scope, error: FieldFault) -> Fault:
+        """Say why nothing can be made of a record."""
+        if self._main is None:
+            return Fault("credit_notes", record.get("id"), error.field, error.fault.code, str(error.fault))
+        return _fault(self._main, record, error)
 
     def _parts(self, document: Skip, scope: Scope, mapped: Mapped) -> list[Draft | Skip | Fault]:
         """Return the parts of a document that is gone and that the mapping doesn't make, as they may have been sent."""
@@ -226,7 +234,7 @@ class StreamMapper:
                 version = to_version(rule.version(scope) if rule.version else None)
                 mapped.links += rule.of(scope, version)
             except ValueFault as fault:
-                mapped.objects.append(_fault(self._main, scope, FieldFault("credit_links", fault)))
+                mapped.objects.append(self._faulty(scope, FieldFault("credit_links", fault)))
 
     def _scopes(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> Iterator[Scope]:
         """Yield what the emission's objects are computed from: the record, or the elements of its list."""

@@ -28,7 +28,9 @@ SOURCES = sorted(RECORDS)
 def mapped_streams(source: str) -> dict[str, str]:
     """The preset's streams that become something, by each name that they may have."""
     rules = load_presets()[source].streams
-    return {normal(name): key for key, rule in rules.items() if not rule.ignored for name in (key, *rule.names)}
+    return {
+        normal(name): key for key, rule in rules.items() if rule.emits or rule.credits for name in (key, *rule.names)
+    }
 
 
 def catalog(source: str) -> Catalog:

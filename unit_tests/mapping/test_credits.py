@@ -135,6 +135,10 @@ def test_what_fincome_has_counts_only_where_others_may_have_told_it():
     assert joined([used("i2", "5", key="p2")], [], kept, linked=True) == [used("i2", "5", key="p2")]
 
 
+def test_of_a_credit_that_names_its_invoice_others_tell_nothing():
+    assert joined([used("i1", None)], [Link("c", used("i2", "5", key="p1"))], [], linked=False) == [used("i1", None)]
+
+
 def test_an_allocation_that_was_taken_back_is_none():
     taken_back = Link("c", used("i1", "5", key="p1"), gone=True)
     assert joined([], [taken_back], [used("i1", "5", key="p1")], linked=True) == []
