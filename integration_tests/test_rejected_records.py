@@ -79,3 +79,25 @@ def test_given_nothing_rejected_when_the_sync_ends_then_nothing_is_stored(
     config = account.config(rejected_records_url=str(tmp_path / "rejected"))
     assert platform.sync(config, catalog(CUSTOMERS), customer("fine-1"), state("customers")).good
     assert not (tmp_path / "rejected").exists() or stored(tmp_path / "rejected") == []
+
+
+def test_given_an_object_that_is_sent_without_a_reference_then_its_record_is_stored_to_complete_it(
+    platform: Platform, account: Account, tmp_path: Path
+):
+    folder = tmp_path / "rejected"
+    config = account.config(rejected_records_url=str(folder), create_missing_parents="off")
+    bill = invoice("left-1", "left-c", subscription_id="left-nowhere")
+    seen = platform.sync(config, catalog(CUSTOMERS, INVOICES), customer("left-c"), bill, state("invoices"))
+    assert seen.good
+    assert seen.outcomes("invoices") == {"sent": 1}
+    (line,) = stored(folder)
+    assert {key: line[key] for key in ("entity", "id", "code", "field", "record")} == {
+        "entity": "invoices",
+        "id": "left-1",
+        "code": "incomplete",
+        "field": "subscription_id",
+        "record": bill["record"]["data"],
+    }
+    origin = line["origin"]
+    assert isinstance(origin, dict)
+    assert (origin["name"], origin["preset"], origin["streams"]) == ("invoices", "fincome", ["customers", "invoices"])

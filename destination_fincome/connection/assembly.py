@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from destination_fincome.connection.activation import check_modes, with_chosen_objects
 from destination_fincome.connection.config import Config, RejectedPlace, parse_config
+from destination_fincome.connection.origins import origins_of
 from destination_fincome.engine.reader import Intake, IntakeOptions, Observe
 from destination_fincome.engine.rehearsal import Rehearsal
 from destination_fincome.engine.sync import Limits, Sync
@@ -192,7 +193,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
     config = connection.config
     _say_if_older(config)
     _announce(catalog, connection.plan, config.corrections())
-    rejections = _rejections(config, catalog)
+    rejections = _rejections(connection)
     foretold = Foretold() if config.dry_run else None
     if config.dry_run:
         LOGGER.info(DRY_RUN)
@@ -232,9 +233,10 @@ def nulls_of(config: Config, contract: Contract) -> NullHandling:
     return "omit"
 
 
-def _rejections(config: Config, catalog: Catalog) -> RejectedRecords | None:
-    place = config.rejected_place(catalog.sync_id)
-    return RejectedRecords.open(*place) if place else None
+def _rejections(connection: Connection) -> RejectedRecords | None:
+    place = connection.config.rejected_place(connection.catalog.sync_id)
+    origins = origins_of(connection.catalog, connection.plan)
+    return RejectedRecords.open(*place, origins=origins) if place else None
 
 
 def _prove_writable(place: RejectedPlace) -> None:

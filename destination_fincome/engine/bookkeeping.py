@@ -11,6 +11,7 @@ from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
 from destination_fincome.engine.stored_check import StoredCheck
 from destination_fincome.failure import ConfigFailure
+from destination_fincome.mapping.results import Version
 from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.protocol.messages import data_of
 from destination_fincome.reporting.rejected_records import RejectedRecords, Rejection
@@ -80,7 +81,15 @@ class Bookkeeping:
         """Book that a credit has become so many objects."""
         self._spool.groups.grow(token[1], objects - 1)
 
-    def end(self, token: Token, outcome: Outcome, entity: Entity, identity: str, reason: Reason | None) -> None:
+    def end(
+        self,
+        token: Token,
+        outcome: Outcome,
+        entity: Entity,
+        identity: str,
+        reason: Reason | None,
+        version: Version = None,
+    ) -> None:
         """Book the end of an object; its record ends with its last object."""
         if token == COMPLETION:
             return
@@ -94,7 +103,7 @@ class Bookkeeping:
             stream = self._report.streams[self._ledger.stream_of(token[0])]
             self._report.reason(outcome, self._entities[entity], reason, f"{identity} of stream {stream}")
             if outcome is Outcome.REJECTED and self._rejections:
-                self._keep(stream, entity, identity, reason, self._spool.groups.content(token[1]) if token[1] else None)
+                self._keep(token, entity, identity, reason, version)
         segment, group = token
         if outcome in (Outcome.SENT, Outcome.SETTLED):
             self._stored.mark(entity, token)
@@ -111,11 +120,18 @@ class Bookkeeping:
         """Count one warning."""
         self._report.warn(code, text, example)
 
-    def _keep(self, stream: str, entity: int, identity: str, reason: Reason, line: bytes | None) -> None:
+    def left_out(self, token: Token, entity: Entity, identity: str, reason: Reason, version: Version) -> None:
+        """Keep the record of an object that was sent without a reference, where rejected records are kept."""
+        if self._rejections and token not in (COMPLETION, NO_TOKEN):
+            self._keep(token, entity, identity, reason, version)
+
+    def _keep(self, token: Token, entity: int, identity: str, reason: Reason, version: Version) -> None:
         assert self._rejections is not None
+        stream = self._report.streams[self._ledger.stream_of(token[0])]
+        line = self._spool.groups.content(token[1]) if token[1] else None
         name, record = self._entities[entity], None if line is None else data_of(line)
         message = reason.whole or reason.in_full
-        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, message, record))
+        self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, message, record, version))
 
     def _close(self, segment: int, outcome: Outcome) -> None:
         stream = self._ledger.close_record(segment, outcome)

@@ -239,6 +239,13 @@ class EndFollowers(NamedTuple):
     reason: Reason | None
 
 
+class LeftOut(NamedTuple):
+    """It was sent without a reference: the record is kept, to complete it by."""
+
+    token: Token
+    reason: Reason
+
+
 class Follow(NamedTuple):
     """Another record's outcome is that of the current content."""
 
@@ -301,7 +308,7 @@ class Simple(Enum):
     SETTLE_PARTS = auto()  # it is void: so are the parts of it that this sync has sent
 
 
-Effect = End | EndFollowers | Follow | WaitFor | TryAt | SetAside | LookUpAt | Count | Became | Warn | Simple
+Effect = End | EndFollowers | LeftOut | Follow | WaitFor | TryAt | SetAside | LookUpAt | Count | Became | Warn | Simple
 Effects = list[Effect]
 Result = tuple[Row, Effects]
 
@@ -583,6 +590,11 @@ def _delivered(new: Row, event: Answered, effects: Effects) -> Result:
         return _placed(new, effects, event.now)
     settled = new.content is not None and (new.content.settles or new.content.moved)
     outcome = Outcome.SETTLED if settled else Outcome.SENT
+    if new.given_up and new.left_out:
+        field = new.left_out[0][0]
+        effects.append(
+            LeftOut(event.token, Reason(Code.INCOMPLETE, f"sent without {field}, which leads nowhere", field))
+        )
     effects += [End(event.token, outcome, None), Became(outcome)]
     if new.followed:
         effects.append(EndFollowers(Outcome.UNCHANGED, None))

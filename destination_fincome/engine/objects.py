@@ -29,6 +29,7 @@ from destination_fincome.engine.lifecycle import (
     Event,
     Follow,
     InputEnded,
+    LeftOut,
     LookedUp,
     LookUpAt,
     LookUpDue,
@@ -266,13 +267,15 @@ class Objects:
         if effect is Simple.SEND:
             self._spool.ready(row)
         elif isinstance(effect, End):
-            self._book.end(effect.token, effect.outcome, row.entity, row.id, effect.reason)
+            self._book.end(effect.token, effect.outcome, row.entity, row.id, effect.reason, row.version)
         elif isinstance(effect, Count):
             if self._facts and not row.facet:
                 self._facts.see(row.key, row.entity, row.id, effect.facts, again=effect.again)
         elif isinstance(effect, Became):
             if self._facts and not row.facet:
                 self._facts.end(row.key, row.entity, effect.outcome)
+        elif isinstance(effect, LeftOut):
+            self._book.left_out(effect.token, row.entity, row.id, effect.reason, row.version)
         elif isinstance(effect, WaitFor):
             self._wait(row, effect.refs)
         elif isinstance(effect, EndFollowers):

@@ -449,7 +449,8 @@ class Sync:
         for line in self._report.summary(*counts):
             LOGGER.log(line.level, line.text)
         if self._rejections and self._rejections.stored:
-            LOGGER.info("%d rejected objects are stored in %s.", self._rejections.stored, self._rejections.location)
+            stored, where = self._rejections.stored, self._rejections.location
+            LOGGER.info("%d rejected or incomplete objects are stored in %s.", stored, where)
         self._keep_summary(orjson.dumps(self._report.document(*counts, whole=True)))
 
     def _keep_summary(self, document: bytes) -> None:

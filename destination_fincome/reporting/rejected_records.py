@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -29,13 +30,14 @@ PART_BYTES = 2 << 20
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One rejected object, or a record that was rejected before it became any.
+    """One rejected object, or a record that was rejected before it became any; or one sent without a reference.
 
     Attributes:
         id: of the object, as messages name it.
         entity: name of the Fincome entity.
         code, field, message: see `outcomes.Reason`.
         record: the source record's data as it came, JSON; None if it isn't known any more.
+        version: which of two states of the object is the newer one, as a number; None if nobody knows.
     """
 
     stream: str
@@ -45,6 +47,7 @@ class Rejection:
     field: str | None
     message: str
     record: bytes | None = dataclasses.field(repr=False)
+    version: float | None = None
 
 
 class RejectedRecords:
@@ -54,7 +57,10 @@ class RejectedRecords:
     to the same place, also at the same time.
     """
 
-    def __init__(self, place: Place, store: Store, part_bytes: int = PART_BYTES) -> None:
+    def __init__(
+        self, place: Place, store: Store, part_bytes: int = PART_BYTES, origins: Mapping[str, bytes] | None = None
+    ) -> None:
+        self._origins = origins or {}
         self._place = place
         self._store = store
         self._part_bytes = part_bytes
@@ -66,18 +72,26 @@ class RejectedRecords:
         """How many lines are stored for good."""
 
     @classmethod
-    def open(cls, url: str, credentials: StorageCredentials, names: SettingNames = OWN_NAMES) -> RejectedRecords:
+    def open(
+        cls,
+        url: str,
+        credentials: StorageCredentials,
+        names: SettingNames = OWN_NAMES,
+        *,
+        origins: Mapping[str, bytes] | None = None,
+    ) -> RejectedRecords:
         """Make ready to write; nothing is written yet.
 
         Args:
             names: what the user's settings are called.
+            origins: what it takes to map a stream's records again, by the stream's name, as JSON.
 
         Raises:
             ValueError: the URL names no place; in words for the user.
             ConnectorFailure: credentials are missing or refused.
         """
         place = parse_place(url, names)
-        return cls(place, open_store(place, credentials))
+        return cls(place, open_store(place, credentials), origins=origins)
 
     @property
     def location(self) -> str:
@@ -90,7 +104,7 @@ class RejectedRecords:
         Raises:
             ConnectorFailure: see `flush`.
         """
-        self._pending += _line(rejection)
+        self._pending += _line(rejection, self._origins.get(rejection.stream))
         self._pending_lines += 1
         if len(self._pending) >= self._part_bytes:
             self.flush()
@@ -131,7 +145,7 @@ class RejectedRecords:
         self._store.prove()
 
 
-def _line(rejection: Rejection) -> bytes:
+def _line(rejection: Rejection, origin: bytes | None) -> bytes:
     record = rejection.record
     if record is not None and (b"\n" in record or b"\r" in record):
         # Between tokens, where JSON has nothing but blanks, they mean the same; inside strings they can't be.
@@ -144,6 +158,8 @@ def _line(rejection: Rejection) -> bytes:
         "field": rejection.field,
         "message": rejection.message,
         "time": f"{_now():%Y-%m-%dT%H:%M:%S.%f}Z",
+        "version": rejection.version,
+        "origin": None if origin is None else orjson.Fragment(origin),
         # Its own bytes: parsing and writing it again could change its numbers.
         "record": None if record is None else orjson.Fragment(record),
     }

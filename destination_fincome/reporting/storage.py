@@ -124,7 +124,7 @@ def _folder(path: str) -> Place:
 
 
 class Store(Protocol):
-    """A place that can be written."""
+    """A place that can be written. Syncs only put; who sends its files again lists, reads and claims them."""
 
     def put(self, name: str, content: bytes) -> None:
         """Store a file whole; returns when it is there for good.
@@ -138,6 +138,27 @@ class Store(Protocol):
 
         Raises:
             ConnectorFailure: as `put`.
+        """
+
+    def names(self) -> list[str]:
+        """Return the names of all files, those in folders below with their folders (`7/a.jsonl`), sorted.
+
+        Raises:
+            ConnectorFailure: they can't be listed.
+        """
+
+    def get(self, name: str) -> bytes:
+        """Return what a file holds.
+
+        Raises:
+            ConnectorFailure: it can't be read.
+        """
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Store a file if there is none of its name; tells whether there was none. Of several at once one succeeds.
+
+        Raises:
+            ConnectorFailure: it could not be stored.
         """
 
 
@@ -161,15 +182,21 @@ class _Fault:
     kind: type[ConnectorFailure]
     words: str
 
-    def failure(self, place: Place, detail: str) -> ConnectorFailure:
+    def failure(self, place: Place, detail: str, done: str = "written") -> ConnectorFailure:
         words = self.words.format(names=place.names)
-        return self.kind(f"`{place.names.place}`: {place} can't be written: {words}.", detail)
+        return self.kind(f"`{place.names.place}`: {place} can't be {done}: {words}.", detail)
 
 
 _DENIED = _Fault(
     ConfigFailure,
     "access is denied. Allow the credentials to create objects there (s3:PutObject, storage.objects.create)",
 )
+_NOT_READABLE = _Fault(
+    ConfigFailure,
+    "access is denied. Allow the credentials to list the folder and to read its files (s3:ListBucket, s3:GetObject, "
+    "storage.objects.list, storage.objects.get)",
+)
+_NO_FILE = _Fault(ConfigFailure, "it isn't there. Correct its name")
 _NO_BUCKET = _Fault(ConfigFailure, "the bucket doesn't exist. Create it, or correct its name")
 _NO_CREDENTIALS = _Fault(
     ConfigFailure,
@@ -293,9 +320,12 @@ def _answer(error: BaseException) -> tuple[str, int]:
 
 # --- object stores
 
+# What a store answers to a file that may only be created, and is there.
+_PRECONDITION_FAILED = 412
+
 
 class Bucket:
-    """A folder in S3 or GCS. Needs the right to create objects; none to list, read or remove them."""
+    """A folder in S3 or GCS. To put, it needs the right to create objects; none to list, read or remove them."""
 
     def __init__(self, place: Place, connect: Any, credentials: StorageCredentials) -> None:
         self._place = place
@@ -342,11 +372,53 @@ class Bucket:
                 "%s is writable; the empty object %s stays there, as nothing may be removed.", self._place, name
             )
 
-    def _put(self, name: str, content: bytes, seconds: float) -> None:
+    def names(self) -> list[str]:
+        """See `Store`."""
+        root = f"{self._place.path}/"
+        try:
+            found = self._open_files().find(self._place.path)
+        except FileNotFoundError:
+            return []
+        except Exception as error:  # noqa: BLE001
+            raise self._reading_failure(error) from None
+        return sorted(path.removeprefix(root) for path in found if path.startswith(root))
+
+    def get(self, name: str) -> bytes:
+        """See `Store`."""
+        try:
+            content: bytes = self._open_files().cat_file(f"{self._place.path}/{name}")
+        except FileNotFoundError as error:
+            raise _NO_FILE.failure(self._place, type(error).__name__, "read") from None
+        except Exception as error:  # noqa: BLE001
+            raise self._reading_failure(error) from None
+        return content
+
+    def create(self, name: str, content: bytes) -> bool:
+        """See `Store`."""
+        path = f"{self._place.path}/{name}"
+        try:
+            self._open_files().pipe_file(path, content, mode="create", timeout=PUT_SECONDS)
+        except FileExistsError:
+            return False
+        except Exception as error:  # noqa: BLE001
+            if _answer(error)[1] == _PRECONDITION_FAILED:
+                return False
+            raise self._failure(error) from None
+        return True
+
+    def _reading_failure(self, error: Exception) -> ConnectorFailure:
+        fault, detail = _fault_of(error)
+        return (_NOT_READABLE if fault is _DENIED else fault).failure(self._place, detail, "read")
+
+    def _open_files(self) -> Any:
+        """Return the file system, with credentials that hold."""
         if time.monotonic() > self._good_until:
             self._files, self._good_until = self._connected()
+        return self._files
+
+    def _put(self, name: str, content: bytes, seconds: float) -> None:
         try:
-            answer = self._files.pipe_file(f"{self._place.path}/{name}", content, timeout=seconds)
+            answer = self._open_files().pipe_file(f"{self._place.path}/{name}", content, timeout=seconds)
         except Exception as error:  # noqa: BLE001
             raise self._failure(error) from None
         # Any web server may answer 200 to any request (the web console beside an S3 server does); only S3 names a tag.
@@ -479,6 +551,35 @@ class LocalFolder:
         finally:
             _remove(created)
 
+    def names(self) -> list[str]:
+        """See `Store`."""
+        try:
+            found = [path for path in self._folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        except OSError as error:
+            raise self._failure(error, "read") from None
+        return sorted(str(path.relative_to(self._folder)) for path in found)
+
+    def get(self, name: str) -> bytes:
+        """See `Store`."""
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError as error:
+            raise self._failure(error, "read") from None
+
+    def create(self, name: str, content: bytes) -> bool:
+        """See `Store`."""
+        path = self._folder / name
+        try:
+            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600), "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise self._failure(error) from None
+        return True
+
     def _create_folders(self) -> list[Path]:
         """Create what is missing of the path, all or nothing; returns what was created, outer folders first."""
         missing = [folder for folder in (self._folder, *self._folder.parents) if not folder.exists()]
@@ -493,7 +594,8 @@ class LocalFolder:
         return created
 
     def _write(self, name: str, content: bytes) -> None:
-        path, unfinished = self._folder / name, self._folder / f".{name}.unfinished"
+        path = self._folder / name
+        unfinished = path.with_name(f".{path.name}.unfinished")
         try:
             with os.fdopen(
                 os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600), "wb"
@@ -517,17 +619,16 @@ class LocalFolder:
             finally:
                 os.close(folder)
 
-    def _failure(self, error: OSError) -> ConnectorFailure:
+    def _failure(self, error: OSError, done: str = "written") -> ConnectorFailure:
         number = error.errno or 0
         if number in (errno.ENOSPC, errno.EDQUOT):
             fault = _FULL
         elif number in (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE):
             fault = _Fault(SystemFailure, os.strerror(number).lower())
         else:
-            fault = _Fault(
-                ConfigFailure, f"{os.strerror(number).lower()}. Choose a folder that the connector may write"
-            )
-        return fault.failure(self._place, errno.errorcode.get(number, type(error).__name__))
+            hint = ". Choose a folder that the connector may write" if done == "written" else ""
+            fault = _Fault(ConfigFailure, f"{os.strerror(number).lower()}{hint}")
+        return fault.failure(self._place, errno.errorcode.get(number, type(error).__name__), done)
 
 
 def _remove(folders: list[Path]) -> None:

@@ -50,9 +50,13 @@ class Book:
     def __init__(self):
         self.ends = []
         self.notes = []
+        self.kept = []
 
-    def end(self, token, outcome, entity, identity, reason):
+    def end(self, token, outcome, entity, identity, reason, version=None):
         self.ends.append((token[0], outcome, identity, reason))
+
+    def left_out(self, token, entity, identity, reason, version):
+        self.kept.append((token[0], identity, reason.field))
 
     def warn(self, code, text, example):
         self.notes.append((code, text, example))

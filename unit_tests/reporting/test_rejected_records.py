@@ -80,6 +80,8 @@ def test_given_rejections_when_flushed_then_each_is_a_line_with_its_reason_and_i
         "code": "invalid_field",
         "field": "country",
         "message": "is no country",
+        "version": None,
+        "origin": None,
         "record": {"amount": 1.0},
     }
     assert (second["id"], second["field"], second["record"]) == ("(no id)", None, None)
