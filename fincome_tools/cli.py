@@ -18,6 +18,7 @@ from fincome_tools.load.command import load
 from fincome_tools.load.starter import init
 from fincome_tools.map.command import map_
 from fincome_tools.preview.command import preview
+from fincome_tools.reconcile.command import reconcile
 
 if TYPE_CHECKING:
     from fincome_sandbox.certificate import Certificate
@@ -123,6 +124,7 @@ app.command()(preview)
 app.command()(load)
 app.command()(init)
 app.command("map")(map_)
+app.command()(reconcile)
 app.add_typer(contract_commands, name="contract")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
+from destination_fincome.fincome.contract import CUSTOM_PROPERTIES
 from destination_fincome.fincome.models import encode
 
 
@@ -32,3 +34,17 @@ def with_number(body: bytes, field: str, number: Decimal | None) -> bytes:
 def with_text(body: bytes, field: str, text: str) -> bytes:
     """Return an object's JSON with another text in a field."""
     return encode({**json.loads(body, parse_float=Decimal), field: text})
+
+
+def laid_over(earlier: bytes, later: bytes) -> bytes:
+    """Return what two deliveries of an object send together, JSON."""
+    first, second = values_of(earlier), values_of(later)
+    if CUSTOM_PROPERTIES in first and second.get(CUSTOM_PROPERTIES):
+        second[CUSTOM_PROPERTIES] = {**(first[CUSTOM_PROPERTIES] or {}), **second[CUSTOM_PROPERTIES]}
+    return encode({**first, **second})
+
+
+def values_of(body: bytes) -> dict[str, Any]:
+    """Read an object's JSON; numbers with decimals are Decimal."""
+    values: dict[str, Any] = json.loads(body, parse_float=Decimal)
+    return values

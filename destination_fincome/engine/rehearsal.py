@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from destination_fincome.codes import Code
+from destination_fincome.engine.bodies import laid_over, values_of
 from destination_fincome.fincome.answers import EXISTS, MISSING, UNTOLD, Kind, Verdict
 from destination_fincome.fincome.client import (
     ACCEPTED_BY,
@@ -20,8 +19,7 @@ from destination_fincome.fincome.client import (
     Request,
     incomplete,
 )
-from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, EntitySpec
-from destination_fincome.fincome.models import encode
+from destination_fincome.fincome.contract import Contract, EntitySpec
 from destination_fincome.fincome.stored import differences
 from destination_fincome.fincome.wire import NotWritable
 from destination_fincome.reporting.foretold import Effect, Foretold, Told
@@ -62,14 +60,14 @@ class Rehearsal:
         if found.kind in (Kind.ACCEPTED, Kind.MISSING):
             self._foretold.looked(entity, identity, there=found.kind is Kind.ACCEPTED)
             if told is not None:
-                return replace(ACCEPTED_BY[None], found={**(found.found or {}), **_values(told.body)})
+                return replace(ACCEPTED_BY[None], found={**(found.found or {}), **values_of(told.body)})
         return found
 
     def deliver(self, request: Request) -> Verdict:
         """Tell what would become of the object, and note it; see Deliverer."""
         spec = self._contract.entities[request.entity]
         told = self._foretold.get(request.entity, request.id)
-        body = _laid_over(told.body, request.body) if told else request.body
+        body = laid_over(told.body, request.body) if told else request.body
         found = self._found(spec, request, told)
         if found.kind is Kind.UNTOLD:
             return self._untold(spec, request, body)
@@ -105,7 +103,7 @@ class Rehearsal:
 
     def _unknown_reference(self, spec: EntitySpec, body: bytes) -> Verdict | None:
         """Return what Fincome would say of a reference that leads nowhere, or the trouble in asking for it."""
-        for field, entity, identity in _references(spec, _values(body)):
+        for field, entity, identity in _references(spec, values_of(body)):
             if not self._contract.entities[entity].retrievable:
                 continue
             there = self._foretold.is_there(entity, identity)
@@ -150,16 +148,3 @@ def _changed(spec: EntitySpec, body: bytes, found: Verdict) -> list[str]:
     if found.kind is Kind.MISSING:
         return []
     return list(dict.fromkeys(one.path for one in differences(spec, body, found.found or {})))
-
-
-def _laid_over(earlier: bytes, later: bytes) -> bytes:
-    """Return what two deliveries of an object send together."""
-    first, second = _values(earlier), _values(later)
-    if CUSTOM_PROPERTIES in first and second.get(CUSTOM_PROPERTIES):
-        second[CUSTOM_PROPERTIES] = {**(first[CUSTOM_PROPERTIES] or {}), **second[CUSTOM_PROPERTIES]}
-    return encode({**first, **second})
-
-
-def _values(body: bytes) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(body, parse_float=Decimal)
-    return values

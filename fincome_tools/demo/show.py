@@ -1,4 +1,4 @@
-"""The demo from start to end: two syncs of the same input, shown to a person."""
+"""The demo from start to end: two syncs of the same input and a reconciliation, shown to a person."""
 
 import signal
 import tempfile
@@ -12,6 +12,7 @@ from rich.table import Table
 from fincome_tools.demo.account import Account, Rows, differences, expected_rows, read_account, told_rows
 from fincome_tools.demo.platform import Sync, sync
 from fincome_tools.demo.processes import Access, DemoError, running_sandbox
+from fincome_tools.demo.reconciliation import reconcile, show_reconciliation
 from fincome_tools.demo.rules import broken_rules
 from fincome_tools.demo.summary import OUTCOMES, PREFIX, Summary
 from fincome_tools.exits import Exit
@@ -77,7 +78,7 @@ class _Demo:
         self._expected, self._month = expected_rows(folder)
 
     def run(self) -> list[str]:
-        """Show both syncs; return what is wrong."""
+        """Show both syncs, and the reconciliation; return what is wrong."""
         self._console.rule("First sync")
         first, problems = self._sync()
         if not first.seen.good:
@@ -111,7 +112,11 @@ class _Demo:
         self._show_facts(second, after)
         if not changes:
             self._console.print("[green]Nothing changed[/]: the same objects, the same figures.")
-        return problems + [f"Second sync: {change}" for change in changes]
+        problems += [f"Second sync: {change}" for change in changes]
+        self._console.rule("Reconciliation")
+        with self._console.status("Asking for each object …"):
+            found = reconcile(self._folder, self._access, self._workspace)
+        return problems + show_reconciliation(self._console, found)
 
     def _sync(self) -> tuple[Sync, list[str]]:
         with self._console.status("Syncing …"):

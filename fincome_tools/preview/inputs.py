@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ from destination_fincome.protocol.messages import Record, parse_line
 STDIN = Path("-")
 # How many messages are looked at for the names of columns when there is no catalog.
 LOOKED_AT = 10_000
+LINES_AT_ONCE = 200
 
 
 @contextmanager
@@ -73,13 +75,30 @@ def _configured(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return entry if "stream" in entry else {"stream": entry}
 
 
-def catalog_of_messages(file: IO[bytes]) -> Catalog:
-    """Make a catalog of the streams and columns that the first messages have.
+def catalog_of_messages(*files: IO[bytes]) -> Catalog:
+    """Make a catalog of the streams and columns that the first messages of each file have.
 
     Raises:
         SystemFailure: a line is no message.
     """
-    return parse_catalog({"streams": streams_of_messages(file)})
+    found: dict[tuple[str | None, str], Any] = {}
+    for entry in (entry for file in files for entry in streams_of_messages(file)):
+        stream = entry["stream"]
+        earlier = found.setdefault((stream["namespace"], stream["name"]), entry)
+        earlier["stream"]["json_schema"]["properties"].update(stream["json_schema"]["properties"])
+    return parse_catalog({"streams": [*found.values()]})
+
+
+def reader_of_messages(*files: IO[bytes]) -> Callable[[int], bytes]:
+    """Return what gives the messages of files, one after the other, from their beginnings; as `Sync.run` reads them."""
+    lines = chain.from_iterable(_lines(file) for file in files)
+    return lambda _limit: b"".join(islice(lines, LINES_AT_ONCE))
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    for line in file:
+        yield line if line.endswith(b"\n") else line + b"\n"
 
 
 def streams_of_messages(file: IO[bytes]) -> list[Mapping[str, Any]]:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from fincome_tools.demo import processes, run_demo
 from fincome_tools.demo.account import differences, expected_rows, told_rows
 from fincome_tools.demo.processes import DemoError, running_sandbox
+from fincome_tools.demo.reconciliation import show_reconciliation
 from fincome_tools.demo.rules import Message, Seen, broken_rules
 from fincome_tools.demo.summary import PREFIX, Summary
 
@@ -182,6 +184,18 @@ def test_expected_figures_are_compared_as_numbers(tmp_path: Path) -> None:
     del same["invoices, open"]
     assert differences(rows, same) == []
     assert differences(rows, {**same, "EUR MRR of 2025-12": Decimal(4)}) == ["EUR MRR of 2025-12: expected 3, found 4"]
+
+
+def test_a_reconciliation_is_shown_by_currency_and_what_differs_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    sides = {"files": {"count": 1, "amount": "10.50"}, "fincome": {"count": 1, "amount": "10.50"}}
+    rows = [{"entity": "invoices", "currency": "EUR", "month": month, **sides} for month in ("2026-01", "2026-02")]
+    found = {"equal": 2, "differing": [], "missing": [], "figures": rows}
+    assert show_reconciliation(Console(width=120), found) == []
+    words = capsys.readouterr().out.replace("│", " ").split()
+    assert " ".join(words).count("invoices EUR 2 21.00 2 21.00") == 1
+    found |= {"differing": [{"entity": "invoices", "id": "in_1"}], "missing": [{"entity": "plans", "id": "p_1"}]}
+    problems = show_reconciliation(Console(width=120), found)
+    assert problems == ["invoices in_1 differs from its record", "plans p_1 isn't in Fincome"]
 
 
 def test_a_folder_without_input_is_said_to_have_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,101 @@
+"""The command `fincome reconcile`."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from fincome_tools.exits import Exit, failures_told
+
+if TYPE_CHECKING:
+    from destination_fincome.connection.assembly import Connection
+    from destination_fincome.fincome.client import Deliverer
+    from destination_fincome.reporting.report import Report
+    from fincome_tools.reconcile.comparison import Comparison
+
+BEYOND = "What Fincome has beyond the files isn't seen: its API can't list objects."
+
+
+def reconcile(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files of Airbyte messages, one per line; - for what a source writes into a pipe."),
+    ],
+    config: Annotated[Path, typer.Option(help="The connector's config, with the key.")],
+    catalog: Annotated[
+        Path | None,
+        typer.Option(help="Configured catalog, or what the source's `discover` wrote; without it: from the messages."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List every object that differs, and all figures.")] = False,
+    machine: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Hold files against what Fincome has: field by field, and in figures. Writes nothing."""
+    from destination_fincome.connection.assembly import understand
+    from destination_fincome.protocol.catalog import read_json_object
+    from fincome_tools.preview.inputs import catalog_of_messages, opened, read_catalog_of_any_form
+    from fincome_tools.reconcile import show
+
+    logging.getLogger("airbyte").disabled = True
+    with failures_told(), ExitStack() as stack:
+        # No brake on settlements: nothing is written.
+        document = {**read_json_object(config, "configuration"), "dry_run": True, "max_settled_percent": 100}
+        messages = [stack.enter_context(opened(path)) for path in files]
+        chosen = read_catalog_of_any_form(catalog) if catalog else catalog_of_messages(*messages)
+        comparison, report = _reconcile(understand(document, chosen), messages)
+    (show.as_json if machine else show.as_tables)(comparison, report, everything=everything)
+    raise typer.Exit(Exit.DONE if comparison.agrees and not show.rejections(report) else Exit.DIFFERENT)
+
+
+def _reconcile(connection: Connection, messages: Sequence[IO[bytes]]) -> tuple[Comparison, Report]:
+    """Ask Fincome for each object of the messages, once it was said how many these are."""
+    from destination_fincome.connection.assembly import deliverers
+    from fincome_tools.reconcile.comparison import compare
+    from fincome_tools.reconcile.holdings import Collector, Holdings
+
+    contract = connection.contract
+    with ExitStack() as stack:
+        counted, holdings = (stack.enter_context(Holdings()) for _ in range(2))
+        _run(connection, messages, lambda: Collector(contract, counted), per_second=None)
+        looks = sum(counted.count(spec.name) for spec in connection.entities if spec.retrievable)
+        typer.echo(
+            f"This takes {looks:,} requests (GET), at the pace of a sync. Nothing is written. {BEYOND}", err=True
+        )
+        clients = deliverers(connection)
+        pace = connection.config.requests_per_second
+        report = _run(connection, messages, lambda: Collector(contract, holdings, clients()), per_second=pace)
+        return compare(contract, holdings), report
+
+
+def _run(
+    connection: Connection,
+    messages: Sequence[IO[bytes]],
+    deliverer: Callable[[], Deliverer],
+    *,
+    per_second: float | None,
+) -> Report:
+    """Run the engine over the messages; whatever is rejected, the rest is compared."""
+    from destination_fincome.connection.assembly import limits_of
+    from destination_fincome.engine.standing import MostlyRejected
+    from destination_fincome.engine.sync import Sync
+    from fincome_tools.preview.inputs import reader_of_messages
+
+    # Parents are compared where the files bring them, and not asked for otherwise: nobody need wait for them.
+    limits = replace(
+        limits_of(connection.config),
+        parent_wait_seconds=math.inf,
+        most_rejected_percent=100,
+        requests_per_second=per_second,
+    )
+    intake = connection.intake(contents=False)
+    sync = Sync(intake, connection.stream_names, connection.entities, deliverer, limits)
+    with suppress(MostlyRejected):
+        for _ in sync.run(reader_of_messages(*messages)):
+            pass
+    return sync.report
