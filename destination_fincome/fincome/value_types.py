@@ -32,8 +32,9 @@ _NO_IDS = frozenset(["", ".", ".."])
 _WITHDRAWN = frozenset(
     ["ANG", "BGN", "BYR", "CUC", "EEK", "HRK", "LTL", "LVL", "MRO", "SLL", "STD", "VEF", "ZMK", "ZWL"]
 )
-# Codes in wide use that ISO reserves for just these countries.
-_RESERVED_CODES = {"UK": "GB", "EL": "GR"}
+# Codes in wide use that ISO 3166 doesn't have: it reserves the first two for just these countries, and XI is Northern
+# Ireland in VAT numbers and in the addresses of systems that keep them.
+_RESERVED_CODES = {"UK": "GB", "EL": "GR", "XI": "GB"}
 
 
 class ValueFault(ValueError):
