@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from fincome_sandbox.active_faults import ActiveFaults
+from fincome_sandbox.alteration import ALTERATIONS
 from fincome_sandbox.contract import Contract, Entity, Words
 from fincome_sandbox.exact_json import JsonObject, NotJsonError, parse, same, write
 from fincome_sandbox.faults import MissingForm
@@ -64,13 +65,15 @@ class Account:
             return odd
         ours = as_kept(self.contract, entity, body)
         id_ = _known_form(ours.get("id"))
+        if (refused := self._refused_nulls(entity, body, id_)) is not None:
+            return refused
         stored = self.store.get(entity.name, id_) if id_ is not None else None
         if id_ is not None and stored is not None and (answer := self._repeated(entity, id_, stored, body)):
             return answer
         problems = problems_of(self.contract, entity, body, None, self._knows)
         if problems or id_ is None:
             return self._bad(problems, id_)
-        content = write(self._stored(entity, merged({}, ours)))
+        content = write(self._stored(entity, merged({}, self._altered(entity, ours))))
         if self.active.strikes("lost_creates", entity.name):
             return Answer(202, self._shown(entity, content), id_, "updated")
         # A second object of the same id: nobody can ask for it, and it counts.
@@ -98,6 +101,8 @@ class Account:
             self.active.counts["id_in_updates"] += 1
             forbidden = Problem(("body", "id"), "Extra inputs are not permitted", "extra_forbidden")
             return _invalid([forbidden.on_wire(entity)], id_)
+        if (refused := self._refused_nulls(entity, body, id_)) is not None:
+            return refused
         if self.active.strikes("ignored_updates", entity.name):
             return Answer(202, self._shown(entity, stored), id_, "updated")
         return self._change(entity, id_, stored, body, partial=entity.operations["update"].partial)
@@ -155,7 +160,7 @@ class Account:
             problems.append(mismatch.on_wire(entity))
         if problems:
             return self._bad(problems, id_)
-        after = self._stored(entity, merged(before if partial else {"id": id_}, ours))
+        after = self._stored(entity, merged(before if partial else {"id": id_}, self._altered(entity, ours)))
         if same(before, after):
             self._hide(entity, id_)
             return Answer(202, self._shown(entity, stored), id_, "updated")
@@ -172,6 +177,23 @@ class Account:
             lost = isinstance(value, Decimal) and self.active.strikes("rounded_fields", f"{entity.name}.{name}")
             found[name] = int(value) if lost and isinstance(value, Decimal) else value
         return found
+
+    def _altered(self, entity: Entity, sent: JsonObject) -> JsonObject:
+        """What becomes of what is sent: a fault may make another value of it."""
+        alter = ALTERATIONS[self.active.faults.altered_form]
+        return {
+            name: alter(value) if self.active.strikes("altered_fields", f"{entity.name}.{name}") else value
+            for name, value in sent.items()
+        }
+
+    def _refused_nulls(self, entity: Entity, body: JsonObject, id_: str | None) -> Answer | None:
+        """The answer to a body with nulls that a fault doesn't take."""
+        problems = [
+            Problem(("body", name), "Input should be a valid string", "string_type").on_wire(entity)
+            for name, value in as_kept(self.contract, entity, body).items()
+            if value is None and self.active.strikes("refused_nulls", f"{entity.name}.{name}")
+        ]
+        return _invalid(problems, id_) if problems else None
 
     def _put(self, entity: Entity, id_: str, content: str) -> None:
         self.store.put(entity.name, id_, content)

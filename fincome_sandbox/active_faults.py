@@ -37,6 +37,8 @@ _IN_ORDER = (
 _LISTS = (
     "dropped_fields",
     "rounded_fields",
+    "altered_fields",
+    "refused_nulls",
     "ignored_posts",
     "ignored_updates",
     "lost_creates",

@@ -24,6 +24,7 @@ IdType: TypeAlias = Literal["text", "integer"]
 VerbForm: TypeAlias = Literal["405", "404"]
 GatewayForm: TypeAlias = Literal["502", "403", "404", "421", "423", "425", "520", "403-json", "404-json"]
 PoisonForm: TypeAlias = Literal["500", "403"]
+AlteredForm: TypeAlias = Literal["hundredth", "hundredfold", "negated", "day-earlier", "day-only"]
 UpdateVerb: TypeAlias = Literal["contract", "PATCH", "PUT", "none"]
 SlashForm: TypeAlias = Literal["contract", "redirect"]
 UnreadableForm: TypeAlias = Literal["405", "404", "403"]
@@ -235,6 +236,16 @@ class Faults:
     )
     rounded_fields: str | None = field(
         default=None, metadata=_names("These amounts are stored without their decimals: plans.amount", _FIELDS)
+    )
+    altered_fields: str | None = field(
+        default=None,
+        metadata=_names("These fields are stored with another value, as `altered_form` says: invoices.amount", _FIELDS),
+    )
+    altered_form: AlteredForm = field(
+        default="hundredth", metadata=_form("What is stored of an amount, or of a date.", AlteredForm)
+    )
+    refused_nulls: str | None = field(
+        default=None, metadata=_names("A null in these fields gets 422: invoices.due_date", _FIELDS)
     )
     ignored_posts: str | None = field(
         default=None, metadata=_names("Kinds of objects whose POST on an existing id gets 200 and changes nothing.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from integration_tests.accounts import Account
 from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice, state, stream
 from integration_tests.orchestrator import Platform, Seen
 
@@ -278,3 +279,65 @@ def test_given_a_refusal_for_something_else_than_its_null_then_it_stays_one(
     messages = [invoice("in_0", "c0", due_date="2026-03-01"), invoice("in_1", "c0", due_date=None)]
     seen = platform.sync(storing.config(null_handling="clear"), DUE, *messages, state("invoices", 2))
     assert seen.outcomes("invoices") == {"sent": 1, "rejected": 1}
+
+
+# --- the sandbox plays it
+
+
+@pytest.fixture
+def misbehaving(account: Account) -> Iterator[Account]:
+    yield account
+    account.misbehave()
+
+
+def of(prefix: str, **fields: object) -> list[Message]:
+    """Some business whose ids begin so."""
+    messages = [customer(f"{prefix}c{one}") for one in range(6)]
+    invoices = [invoice(f"{prefix}in{one}", f"{prefix}c{one}", **fields) for one in range(6)]
+    return [*messages, state("customers", 1), *invoices, state("invoices", 1)]
+
+
+@pytest.mark.parametrize("answer_form", ["object", "envelope", "id", "empty"])
+@pytest.mark.parametrize(
+    ("faults", "words"),
+    [
+        ({"rounded_fields": "invoices.amount"}, "invoices.amount: without its decimals"),
+        ({"altered_fields": "invoices.amount", "altered_form": "hundredth"}, "invoices.amount: a hundredth"),
+        ({"altered_fields": "invoices.date", "altered_form": "day-earlier"}, "invoices.date: a day earlier"),
+    ],
+)
+def test_given_a_sandbox_that_stores_something_else_when_synced_then_no_state_leaves_and_the_words_name_it(
+    platform: Platform, misbehaving: Account, faults: dict[str, str], words: str, answer_form: str
+) -> None:
+    prefix = f"{words[-7:]}{answer_form}-".replace(" ", "_")
+    misbehaving.misbehave(answer_form=answer_form, **faults)
+    seen = platform.sync(misbehaving.config(), BOTH, *of(prefix))
+    assert seen.failure[0] == "config_error"
+    assert words in seen.failure[1]
+    assert seen.returned_ids() == [1]
+
+
+@pytest.mark.parametrize("answer_form", ["object", "envelope", "id", "empty"])
+def test_given_a_sandbox_that_stores_all_when_synced_then_nothing_is_told_whatever_it_answers(
+    platform: Platform, misbehaving: Account, answer_form: str
+) -> None:
+    misbehaving.misbehave(answer_form=answer_form)
+    seen = platform.sync(misbehaving.config(), BOTH, *of(f"good-{answer_form}-"))
+    assert (seen.good, warnings(seen), len(seen.states)) == (True, {}, 2)
+
+
+def test_given_a_sandbox_that_loses_a_field_when_synced_then_it_is_told(
+    platform: Platform, misbehaving: Account
+) -> None:
+    misbehaving.misbehave(dropped_fields="invoices.number")
+    seen = platform.sync(misbehaving.config(), BOTH, *of("lost-"))
+    assert seen.good
+    assert warnings(seen) == {("not_shown", "invoices.number is accepted, and no answer shows it"): 5}
+
+
+def test_given_a_sandbox_that_shows_late_when_synced_then_nothing_is_told(
+    platform: Platform, misbehaving: Account
+) -> None:
+    misbehaving.misbehave(visibility_lag_ms=600, answer_form="id")
+    seen = platform.sync(misbehaving.config(), BOTH, *of("late-"))
+    assert (seen.good, warnings(seen), len(seen.states)) == (True, {}, 2)

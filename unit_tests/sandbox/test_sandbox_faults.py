@@ -155,6 +155,9 @@ def test_without_faults_all_is_as_ever(faulty: Faulty) -> None:
         "poison_form": "500",
         "dropped_fields": None,
         "rounded_fields": None,
+        "altered_fields": None,
+        "altered_form": "hundredth",
+        "refused_nulls": None,
         "ignored_posts": None,
         "ignored_updates": None,
         "lost_creates": None,
@@ -260,6 +263,9 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
         "poison_form": "403",
         "dropped_fields": "plans.amount,credit_notes.lines",
         "rounded_fields": "plans.amount",
+        "altered_fields": "invoices.date,invoices.due_date",
+        "altered_form": "day-only",
+        "refused_nulls": "invoices.due_date",
         "ignored_posts": "invoices",
         "ignored_updates": "invoices,plans",
         "lost_creates": "invoices",
@@ -873,6 +879,41 @@ def test_given_fields_that_get_lost_when_stored_then_they_are_not_there(
         "amount": 7,
     }
     assert faulty.sandbox.get(f"/plans/{plan['id']}").json()["amount"] == 7
+
+
+@pytest.mark.parametrize(
+    ("form", "amount"), [("hundredth", 0.125), ("hundredfold", 1250), ("negated", -12.5), ("day-only", 12.5)]
+)
+def test_given_amounts_that_are_altered_when_stored_then_another_one_is_shown(
+    faulty: Faulty, plan: dict[str, object], form: str, amount: float
+) -> None:
+    faulty.set(altered_fields="plans.amount,plans.interval_count", altered_form=form)
+    assert faulty.sandbox.post("/plans", {**plan, "amount": 12.5}).json()["amount"] == amount
+    assert faulty.sandbox.patch(f"/plans/{plan['id']}", {"name": "New"}).json()["amount"] == amount, "once only"
+
+
+@pytest.mark.parametrize(
+    ("form", "date"), [("day-earlier", "2026-02-28T15:00:00Z"), ("day-only", "2026-03-01"), ("negated", None)]
+)
+def test_given_dates_that_are_altered_when_stored_then_another_one_is_shown(
+    faulty: Faulty, form: str, date: str | None
+) -> None:
+    customer, one, sent = faulty.new_id(), faulty.new_id(), "2026-03-01T15:00:00Z"
+    faulty.post(customer)
+    faulty.set(altered_fields="invoices.date", altered_form=form)
+    body = {"id": one, "customer_id": customer, "date": sent, "status": "open", "currency": "EUR", "amount": 1}
+    assert faulty.sandbox.post("/invoices", body).json()["date"] == (date or sent)
+
+
+def test_given_nulls_that_are_refused_when_sent_then_the_refusal_names_the_field(faulty: Faulty) -> None:
+    customer = faulty.new_id()
+    faulty.post(customer)
+    faulty.set(refused_nulls="customers.email")
+    refused = faulty.sandbox.patch(f"/clients/{customer}", {"email": None, "zip_code": None})
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["body", "email"])
+    assert faulty.sandbox.patch(f"/clients/{customer}", {"zip_code": None}).status_code == 202
+    assert faulty.sandbox.post("/clients", {"id": faulty.new_id(), "name": "Ada", "email": None}).status_code == 422
+    assert faulty.struck() == {"refused_nulls": 2}
 
 
 def test_given_posts_and_updates_that_are_ignored_when_sent_then_nothing_changes(
