@@ -73,7 +73,7 @@ def test_given_a_default_currency_then_it_stands_for_the_column(name: str) -> No
 
 STRANGERS = [
     ("customers", "id name object email", "Stripe (object)"),
-    ("plan", "id product_id name amount livemode _fivetran_synced", "Fivetran's copy of Stripe (livemode)"),
+    ("customer", "id name livemode _fivetran_synced", "Fivetran's copy of Stripe (livemode)"),
     ("invoices", f"{WHOLE['invoices']} amount_due", "Stripe (amount_due)"),
     ("accounts", "Id Name Phone SystemModstamp IsDeleted", "Salesforce (isdeleted and systemmodstamp)"),
     ("customer", "id name _fivetran_id", "Fivetran (_fivetran_id)"),
