@@ -60,6 +60,7 @@ class Code(StrEnum):
     # --- warned of: loaded nevertheless
     INCOMPLETE_LINES = "incomplete_lines", "select the stream that brings all lines"
     REFERENCE_LEFT_OUT = "reference_left_out"
+    ATTRIBUTE_LEFT_OUT = "attribute_left_out", "correct the column in the source, or the expression in the mapping"
     STUB_SUBSCRIPTION = (
         "stub_subscription",
         "set an earlier start date in the source, if it has one, and read all again",

@@ -91,3 +91,51 @@ def test_given_the_older_form_when_synced_then_it_counts_and_the_log_shows_the_t
 def test_given_a_config_without_the_older_form_when_converted_then_there_is_nothing_to_do(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"mapping": MAPPING}))
     assert fincome("map", "--convert", tmp_path / "config.json").returncode == 2
+
+
+ONCE = """\
+version: 1
+streams:
+  clients:
+    emits: [{entity: customers, fields: {id: no, name: nom, email: mail}, set_once: [name]}]
+"""
+
+
+def test_given_fields_that_are_set_once_when_synced_again_then_what_people_changed_stays(
+    platform: Platform, account: Account
+) -> None:
+    columns = catalog(stream("clients", "no", "nom", "mail"))
+    for name, mail in (("Alpha", "a@example.com"), ("Bravo", "b@example.com")):
+        row = record("clients", {"no": "once-1", "nom": name, "mail": mail})
+        assert platform.sync(account.config(mapping=ONCE), columns, row).good
+    found = account.objects("customers")["once-1"]
+    assert (found["name"], found["email"]) == ("Alpha", "b@example.com")
+
+
+GONE = """\
+version: 1
+streams:
+  factures:
+    gone: annulee
+    emits:
+      - entity: invoices
+        fields: {id: no, customer_id: client, date: le, status: "'open'", currency: "'EUR'", amount: ht}
+  lignes:
+    emits:
+      - entity: invoice_lines
+        fields: {id: no, invoice_id: f, type: "'one_off'", currency: "'EUR'", amount_excluding_tax_after_discount: ht}
+"""
+
+
+def test_given_an_invoice_that_is_cancelled_later_when_synced_then_it_and_its_lines_count_for_nothing(
+    platform: Platform, account: Account
+) -> None:
+    account.given("customers", {"id": "gone-K", "name": "Alpha"})
+    columns = catalog(stream("factures", "no", "client", "le", "ht", "annulee"), stream("lignes", "no", "f", "ht"))
+    bill = {"no": "gone-F", "client": "gone-K", "le": "2026-01-05", "ht": 10, "annulee": False}
+    line = record("lignes", {"no": "gone-L", "f": "gone-F", "ht": 10})
+    assert platform.sync(account.config(mapping=GONE), columns, record("factures", bill), line).good
+    cancelled = record("factures", {**bill, "annulee": True})
+    assert platform.sync(account.config(mapping=GONE), columns, cancelled, line).good
+    assert account.objects("invoices")["gone-F"]["amount"] == 0
+    assert account.objects("invoice_lines")["gone-L"]["amount_excluding_tax_after_discount"] == 0

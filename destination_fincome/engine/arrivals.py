@@ -109,6 +109,7 @@ class Content(NamedTuple):
         fills: fields that depend on its parents.
         gives: what its children may ask of it.
         variants: see Variant.
+        once: fields that only the creation of the object takes.
         moved: it settles a document whose amount stands in others now; they have gone before.
         stands_for: it is no object, but another id of the one that it refers to: nothing is sent.
     """
@@ -123,6 +124,7 @@ class Content(NamedTuple):
     variants: tuple[Variant, ...] = ()
     moved: bool = False
     stands_for: bool = False
+    once: tuple[str, ...] = ()
 
     @property
     def asks(self) -> bool:

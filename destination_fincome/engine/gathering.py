@@ -132,7 +132,7 @@ def _gathered(name: Name, state: _State) -> Gathered:
 
 def _dump(state: _State) -> bytes:
     draft, versions = (state.parts.draft, state.parts.versions) if state.parts else (None, {})
-    about = [*draft[2:6], [(name, [*parent]) for name, parent in draft.asked]] if draft else []
+    about = [*draft[2:6], [(name, [*parent]) for name, parent in draft.asked], draft.set_once] if draft else []
     end: list[Any] = []
     if isinstance(state.end, Fault):
         end = [state.end.id, state.end.field, state.end.code, state.end.problem]
@@ -156,9 +156,9 @@ def _load(entity: str, stored: bytes) -> _State:
     stream, values, about, versions, end = orjson.loads(stored)
     if end:
         return _State(stream, None, _end(entity, end))
-    version, tie_first, policy, whole, asked = about
+    version, tie_first, policy, whole, asked, once = about
     taken = tuple((name, OfParent(*parent)) for name, parent in asked)
-    draft = Draft(entity, _read(values), version, tie_first, policy, whole, asked=taken)
+    draft = Draft(entity, _read(values), version, tie_first, policy, whole, asked=taken, set_once=tuple(once))
     return _State(stream, Parts(draft, versions))
 
 

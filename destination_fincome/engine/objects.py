@@ -445,7 +445,7 @@ class Objects:
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, Taken())
-        return Request(entity, row.id, body, content.complete, exists, policy, row.key)
+        return Request(entity, row.id, body, content.complete, exists, policy, row.key, once=content.once)
 
     def _lists_it_not(self, row: Row, content: Content) -> Row | None:
         """Return the document that an object is an older part of, if its newest version has other parts only.

@@ -310,11 +310,12 @@ class Intake:
         try:
             values, complete = self._validated(kind, item, item.values)
             identity, content = _content(kind, values, policy, complete=complete)
+            if item.set_once:
+                content = content._replace(once=item.set_once)
             if item.asked or item.variants:
                 content = self._with_parents(kind, item, content)
         except InvalidObject as error:
-            fault = Reason(error.code, error.problem, error.field)
-            return Arrival(kind.number, name_of(item.values.get("id")), facet, fault=fault)
+            return Arrival(kind.number, name_of(item.values.get("id")), facet, fault=_invalid(error, item))
         if item.after:
             content = content._replace(refs=(*content.refs, *self._before(item)))
         if item.gives:
@@ -428,6 +429,15 @@ class Intake:
             self._stubs_seen.clear()
         self._stubs_seen.add(seen)
         return False
+
+
+def _invalid(error: InvalidObject, item: Draft) -> Reason:
+    """Say what is wrong with an object, by its fields and the columns that they read."""
+    if not item.origin.columns:
+        return Reason(error.code, error.problem, error.field)
+    (first, problem), *others = error.each
+    told = [problem + item.origin.of(first), *(f"{name} {what}{item.origin.of(name)}" for name, what in others)]
+    return Reason(error.code, "; ".join(told), error.field)
 
 
 def _content(kind: _Entity, values: dict[str, Any], policy: WritePolicy, *, complete: bool) -> tuple[str, Content]:

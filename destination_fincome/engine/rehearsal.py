@@ -74,6 +74,9 @@ class Rehearsal:
         if found.kind not in (Kind.ACCEPTED, Kind.MISSING):
             return found
         exists = told is not None or found.kind is Kind.ACCEPTED
+        if request.once and exists:
+            request = request.of_what_exists
+            body = laid_over(told.body, request.body) if told else request.body
         if refusal := _refusal(spec, request, exists=exists) or self._unknown_reference(spec, request.body):
             return refusal
         try:

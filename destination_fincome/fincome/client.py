@@ -87,6 +87,7 @@ class Request(NamedTuple):
         key: the sender's own mark, to know the request by when it is answered.
         look_up: nothing is written; it is asked for.
         check: of a look-up: whether it is stored as it was sent.
+        once: fields that only the creation takes, if there is an update by id that leaves alone what it doesn't bring.
     """
 
     entity: str
@@ -98,6 +99,16 @@ class Request(NamedTuple):
     key: int = 0
     look_up: bool = False
     check: bool = False
+    once: tuple[str, ...] = ()
+
+    @property
+    def of_what_exists(self) -> Request:
+        """The same without what only a creation takes."""
+        if not self.once:
+            return self
+        values = json.loads(self.body, parse_float=Decimal)
+        body = encode({name: value for name, value in values.items() if name not in self.once})
+        return self._replace(body=body, once=())
 
 
 class Reply(NamedTuple):
@@ -321,17 +332,24 @@ class FincomeClient:
         habits = self._habits.of(spec.name)
         if spec.update is None or not habits.updates:
             return False
-        likely = request.update_first or not request.complete or spec.create is None or not habits.creates
+        likely = (
+            request.update_first
+            or bool(request.once)
+            or not request.complete
+            or spec.create is None
+            or not habits.creates
+        )
         return likely or (habits.repeated_post or spec.repeated_post) in ("ignored", "doubles")
 
     def _update_or_create(self, spec: EntitySpec, request: Request) -> Verdict:
-        verdict = self._update(spec, request)
+        exists = request.of_what_exists if spec.update is not None and spec.update.partial else request
+        verdict = self._update(spec, exists)
         # Where there is no update, a POST may be one.
         if verdict.kind is not Kind.MISSING and self._habits.of(spec.name).updates:
             return _existed(verdict, existed=True)
         reply = self._create(spec, request)
         if reply.verdict.kind is Kind.EXISTS:
-            return self._update_existing(spec, request, found_nothing=verdict.bare)
+            return self._update_existing(spec, exists, found_nothing=verdict.bare)
         return _existed(reply.verdict, existed=False)
 
     def _update_existing(self, spec: EntitySpec, request: Request, *, found_nothing: bool | None = None) -> Verdict:

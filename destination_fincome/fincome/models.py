@@ -42,7 +42,7 @@ class InvalidObject(ValueError):
         field: the first field at fault, e.g. `period_end` or `lines.0.amount`.
         problem: what is wrong with it, without its value; and what is wrong with the others, by their names.
         code: of the reason.
-        others: the other faults.
+        each: field and problem of every fault.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class InvalidObject(ValueError):
         self.field: str = field
         self.problem: str = "; ".join([problem, *(f"{other.field} {other.problem}" for other in others)])
         self.code = code
+        self.each: tuple[tuple[str, str], ...] = ((field, problem), *(one.each[0] for one in others))
 
 
 def encode(values: Any) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,6 +58,13 @@ class UnreadableColumn(ValueError):
         self.fault = ValueFault(
             "is text that begins as JSON does, and is none; it may have been cut", Code.INVALID_FIELD
         )
+
+
+@lru_cache(maxsize=1 << 12)
+def plainly(name: str) -> str:
+    """Write a column's name in small letters and without accents."""
+    letters = unicodedata.normalize("NFKD", name.lower())
+    return letters if letters.isascii() else "".join(char for char in letters if not unicodedata.combining(char))
 
 
 def is_own(column: str) -> bool:
@@ -261,7 +269,7 @@ def column_forms(stream: str, uses: Uses, columns: Columns, *, keeps: bool) -> C
         keeps: columns that no field uses become custom properties.
 
     Raises:
-        ConfigFailure: two columns differ by their case only, and the mapping names neither.
+        ConfigFailure: two columns differ by their case or accents only, and the mapping names neither.
     """
     if not columns.names:
         wanted = frozenset(uses.read) | frozenset(columns.cursor[:1])
@@ -311,7 +319,7 @@ class _Renamed:
 
 
 class _Names:
-    """Finds the columns that a mapping names, whatever their case."""
+    """Finds the columns that a mapping names, whatever their case and accents."""
 
     def __init__(self, stream: str, wanted: frozenset[str]) -> None:
         self._stream = stream
@@ -333,17 +341,17 @@ class _Names:
         """Return how columns are renamed; None if they aren't.
 
         Raises:
-            ConfigFailure: of two columns that differ by their case only, the mapping names neither.
+            ConfigFailure: of two columns that differ by their case or accents only, the mapping names neither.
         """
         if not (missing := self._wanted - columns):
             return None
         by_case: dict[str, list[str]] = {}
         for column in columns:
-            by_case.setdefault(column.lower(), []).append(column)
+            by_case.setdefault(plainly(column), []).append(column)
         names: dict[str, str] = {}
         copies: dict[str, str] = {}
         for name in sorted(missing):
-            several = sorted(by_case.get(name.lower(), ()))
+            several = sorted(by_case.get(plainly(name), ()))
             # A column that the mapping names as it is written is the one that is meant, wherever it is written so.
             exact = [column for column in several if column in self._wanted]
             if len(several) > 1 and len(exact) != 1:
@@ -366,9 +374,9 @@ class _Names:
 
     def _ambiguous(self, name: str, several: list[str]) -> ConfigFailure:
         return ConfigFailure(
-            f"Stream {self._stream} has columns that differ by capitals only, {' and '.join(several)}, and the mapping "
-            f"reads {name}: nobody can tell which of them is meant. Select only one of them in the connection, or map "
-            "the stream with `fields` that name the one."
+            f"Stream {self._stream} has columns that differ by capitals or accents only, {' and '.join(several)}, and "
+            f"the mapping reads {name}: nobody can tell which of them is meant. Select only one of them in the "
+            "connection, or map the stream with `fields` that name the one."
         )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from destination_fincome.codes import Code
@@ -74,6 +74,7 @@ class CompiledSkip:
     children: Children
     stub: bool
     gone: bool
+    settles: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class CompiledEmission:
         never_gives: the fields without which no object can be created, and that none of its objects will have.
         merge: how the parts that several records bring become one object; None of an object that one record brings.
         needs_all_rows: see StreamMapper.
+        set_once: fields that only the creation of an object takes.
+        columns: of a mapping of the user's own: the columns that each field reads, for messages.
     """
 
     entity: str
@@ -154,6 +157,8 @@ class CompiledEmission:
     never_gives: tuple[str, ...] = ()
     merge: Merge | None = None
     needs_all_rows: tuple[str, ...] = ()
+    set_once: tuple[str, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -218,6 +223,7 @@ class Options:
         full: whether records have everything that the source knows about an object.
         columns: those that the catalog declares. A field that reads none of them is never cleared: its values aren't
             empty, they were never going to arrive.
+        own: the mapping is the user's, who is told of faults by his columns.
     """
 
     tie_first: bool
@@ -226,6 +232,7 @@ class Options:
     nulls: NullHandling = "omit"
     full: bool = False
     columns: frozenset[str] = frozenset()
+    own: bool = False
 
 
 class StreamCompiler:
@@ -293,7 +300,9 @@ class StreamCompiler:
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=keep,
             skips=tuple(
-                CompiledSkip(self.one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub, s.gone)
+                CompiledSkip(
+                    self.one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub, s.gone, s.settles
+                )
                 for i, s in enumerate(rule.skip)
             ),
             stubs=tuple(self.stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
@@ -308,6 +317,8 @@ class StreamCompiler:
             merge=None if rule.merge is None else self.merge(f"{place}.merge", spec, rule.merge),
             needs_all_rows=_needs_all_rows(rule),
             gives=self._let(f"{place}.gives", rule.gives),
+            set_once=self.set_once(f"{place}.set_once", spec, rule.set_once),
+            columns=_columns_read(fields, {**let, **rule.let}) if options.own else {},
             **self._of_parents(place, spec, rule, fields),
             never_gives=self._never_given(spec, rule, options.columns),
         )
@@ -320,6 +331,19 @@ class StreamCompiler:
         default = self._default_of(spec)
         needed = [field.name for field in spec.fields if field.required and field.name not in given]
         return tuple(name for name in needed if default is None or name != default.field)
+
+    def set_once(self, place: str, spec: EntitySpec, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the fields that only a creation takes.
+
+        Raises:
+            PresetError: naming the place of one that there isn't.
+        """
+        for name in names:
+            if name not in {one.name for one in spec.fields}:
+                raise PresetError(place, f"{spec.name} has no field {name}")
+            if name == "id":
+                raise PresetError(place, "the id can't be left out")
+        return names
 
     def merge(self, place: str, spec: EntitySpec, rules: Mapping[str, How]) -> Merge:
         """Compile how an entity's fields are merged.
@@ -481,7 +505,14 @@ class StreamCompiler:
         if isinstance(rule.custom_properties, str):
             return self.one(place, rule.custom_properties)
         named = [(name, self.one(f"{place}.{name}", text)) for name, text in rule.custom_properties.items()]
-        return lambda scope: {name: evaluate(scope) for name, evaluate in named}
+
+        def attributes(scope: Any) -> dict[str, Any]:
+            try:
+                return {name: evaluate(scope) for name, evaluate in named}
+            except ValueFault:
+                return _readable(named, scope)
+
+        return attributes
 
     def _entity(self, place: str, name: str) -> EntitySpec:
         if name not in self._contract.entities:
@@ -517,6 +548,36 @@ def version_of(rule: StreamRule, options: Options) -> str | None:
 def _of_the_record(version: str | None, each: str | None) -> str | None:
     """Return the stream's version as an object sees it: an element of a list has the version of its record."""
     return version if version is None or each is None else f"{RECORD} | {version}"
+
+
+def _columns_read(fields: Mapping[str, str | NestedField], let: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the columns of the record that each field reads."""
+    return {
+        name: tuple(sorted(_reads(text if isinstance(text, str) else text.for_each, let) - {RECORD, INDEX}))
+        for name, text in fields.items()
+    }
+
+
+class Readable(dict[str, Any]):
+    """An object's attributes without those that can't be read.
+
+    Attributes:
+        faults: why others can't be, by name.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: dict[str, ValueFault] = {}
+
+
+def _readable(named: Sequence[tuple[str, Evaluate]], scope: Any) -> Readable:
+    found = Readable()
+    for name, evaluate in named:
+        try:
+            found[name] = evaluate(scope)
+        except ValueFault as fault:
+            found.faults[name] = fault
+    return found
 
 
 def _needs_all_rows(rule: Emission) -> tuple[str, ...]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container, Mapping
+from typing import Any
 
 from destination_fincome.fincome.contract import Contract, EntitySpec
+from destination_fincome.mapping.column_forms import plainly
 from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES, RECORD, SAME_NAMES, PresetError, same_names
 from destination_fincome.mapping.own import OwnEmission, OwnStream
+from destination_fincome.mapping.own_expressions import quoted
 from destination_fincome.mapping.preset import AllocationsRule, CreditRule, Emission, NestedField, StreamRule
+from destination_fincome.mapping.skip_rules import SkipRule, SkipRules
 
 
 def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contract) -> StreamRule:
@@ -92,9 +97,37 @@ def _credit_with(credit: CreditRule, place: str, own: OwnEmission) -> CreditRule
     return credit.model_copy(update=update)
 
 
+def with_columns(own: OwnStream, columns: Container[str]) -> OwnStream:
+    """Return what the user says, where an expression that is a column's name is that column, whatever its signs.
+
+    Args:
+        columns: as `column_forms.plainly` writes them. Of the elements of lists nothing is known.
+    """
+
+    def named(texts: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: quoted(text) if isinstance(text, str) and "." in text and plainly(text) in columns else text
+            for name, text in texts.items()
+        }
+
+    emits = tuple(
+        emission.model_copy(
+            update={
+                key: named(value)
+                for key, value in (("fields", emission.fields), ("custom_properties", emission.custom_properties))
+                if isinstance(value, dict)
+            }
+        )
+        if emission.for_each is None
+        else emission
+        for emission in own.emits
+    )
+    return own.model_copy(update={"emits": emits, "let": named(own.let)})
+
+
 def _restricted(emission: Emission, own: OwnStream) -> Emission:
     """Return an emission with what is said of all that the stream becomes; its conditions are about the record."""
-    skip = [*own.skip]
+    skip = _rules(own)
     if emission.for_each is not None:
         skip = [rule.model_copy(update={"when": f"{RECORD} | {rule.when}"}) for rule in skip]
     update = {"operation": own.operation or emission.operation, "skip": [*skip, *emission.skip]}
@@ -116,12 +149,21 @@ def _laid_over(emission: Emission, own: OwnEmission, spec: EntitySpec) -> Emissi
             "version": own.version or emission.version,
             "when": _both(emission.when, own.when),
             "let": {**emission.let, **own.let},
-            "skip": [*own.skip, *emission.skip],
+            "skip": [*_rules(own), *emission.skip],
+            "set_once": own.set_once or emission.set_once,
             "stubs": [*emission.stubs, *own.stubs],
             "merge": emission.merge if own.merge is None else {**(emission.merge or {}), **own.merge},
             "complete_per": own.complete_per or emission.complete_per,
         }
     )
+
+
+def _rules(own: OwnEmission | OwnStream) -> list[SkipRule]:
+    """Return the skip rules that the user gives; what is gone is void, and settled whatever its record has."""
+    if own.gone is None:
+        return [*own.skip]
+    void = SkipRules("the source").rule("void", own.gone)
+    return [SkipRule.model_validate({**void, "settles": True}), *own.skip]
 
 
 def _named(own: OwnEmission) -> dict[str, str | NestedField]:
@@ -160,7 +202,8 @@ def _new(place: str, own: OwnEmission) -> Emission:
         version=own.version,
         fields=own.fields or "same_names",
         custom_properties=own.custom_properties or None,
-        skip=[*own.skip],
+        skip=_rules(own),
+        set_once=own.set_once,
         stubs=[*own.stubs],
         merge=own.merge,
         complete_per=own.complete_per,

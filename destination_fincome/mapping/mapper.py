@@ -26,6 +26,7 @@ from destination_fincome.mapping.compiled import (
     CompiledStream,
     CompiledStub,
     FieldFault,
+    Readable,
     elements,
 )
 from destination_fincome.mapping.compiled_credits import CompiledCredit, PreparedCredit
@@ -39,6 +40,7 @@ from destination_fincome.mapping.results import (
     DraftVariant,
     Fault,
     Mapped,
+    Origin,
     OtherId,
     Parts,
     Skip,
@@ -76,6 +78,8 @@ class StreamMapper:
         self.never_gives = {one.entity: one.never_gives for one in compiled.emissions if one.never_gives}
         self.needs_all_rows = tuple(one for emission in compiled.emissions for one in emission.needs_all_rows)
         """The fields whose values are wrong if only some of an object's rows come, each with its merge."""
+        self.set_once = {one.entity: one.set_once for one in compiled.emissions if one.set_once}
+        """By entity, the fields that only the creation of an object takes."""
 
     def map(self, record: Scope, known: Known = NOTHING_KNOWN, links: Sequence[Link] = ()) -> Mapped:
         """Map one record; never raises for what is in it.
@@ -251,15 +255,16 @@ class StreamMapper:
             version = _labelled("version", emission.version, scope) if emission.version else None
             skip = _skip_rule(emission.skips, scope) if emission.skips else None
             if skip is None or skip.stub:
-                values = self._values(emission, scope, source if emission.for_each else record)
+                values = self._values(emission, scope, source if emission.for_each else record, mapped)
             newest, tie_first = to_version(version), self._compiled.tie_first
             found: Draft | Skip
             if skip is not None:
                 found = _skipped(emission, skip, scope, newest, tie_first=tie_first)
             else:
                 found = Draft(emission.entity, values, newest, tie_first, emission.operation, emission.strict)
-                if emission.merge is not None:
-                    found = found._replace(merge=emission.merge)
+                if emission.merge is not None or emission.set_once or emission.columns:
+                    origin = Origin(emission.columns, source)
+                    found = found._replace(merge=emission.merge, set_once=emission.set_once, origin=origin)
                 if emission.asks:
                     asked = _take_asked(emission, values)
                     found = found._replace(asked=asked, variants=_variants(emission, values, scope))
@@ -274,7 +279,7 @@ class StreamMapper:
         for stub in emission.stubs:
             mapped.stubs.extend(_stubs(stub, scope))
 
-    def _values(self, emission: CompiledEmission, scope: Scope, record: Scope) -> dict[str, Any]:
+    def _values(self, emission: CompiledEmission, scope: Scope, record: Scope, mapped: Mapped) -> dict[str, Any]:
         values = _all(emission.fields, scope)
         default = emission.default_currency
         if default and _absent(values.get(default.field)) and not all(_absent(values.get(a)) for a in default.amounts):
@@ -290,7 +295,10 @@ class StreamMapper:
         properties = {}
         if emission.properties:
             named = clears is not None and CUSTOM_PROPERTIES in clears
-            properties = scalars(_labelled(CUSTOM_PROPERTIES, emission.properties, scope), keep_nulls=named)
+            found = _labelled(CUSTOM_PROPERTIES, emission.properties, scope)
+            if type(found) is Readable:
+                mapped.warnings += _left_out(emission, found, values.get("id"))
+            properties = scalars(found, keep_nulls=named)
         if emission.keep_unmapped:
             for column, value in record.items():
                 if column not in emission.used and is_attribute(column, value):
@@ -383,11 +391,19 @@ def _truthful(name: str, condition: Evaluate, scope: Scope) -> bool:
         raise FieldFault(name, fault) from None
 
 
+def _left_out(emission: CompiledEmission, found: Readable, identity: Any) -> Iterator[Warned]:
+    """Tell of attributes that can't be read: they cost nothing but themselves."""
+    for name, fault in found.faults.items():
+        text = f"{emission.entity} go without the custom property {name}, which {fault}"
+        yield Warned(Code.ATTRIBUTE_LEFT_OUT, text, identity)
+
+
 def _fault(emission: CompiledEmission, source: Scope, error: FieldFault) -> Fault:
     """Say why an object can't be made; a helper's fault is told as that of the field that needs it."""
     field = emission.needed_by.get(error.field, error.field)
     identity, merges = _id_of(emission, source), emission.merge is not None
-    return Fault(emission.entity, identity, field, error.fault.code, str(error.fault), merges)
+    problem = str(error.fault) + Origin(emission.columns, source).of(field)
+    return Fault(emission.entity, identity, field, error.fault.code, problem, merges)
 
 
 def _id_of(emission: CompiledEmission, source: Scope) -> Any:
@@ -410,7 +426,7 @@ def _skipped(
 ) -> Skip:
     (identity,) = (field for field in emission.fields.single if field.name == "id")
     found = _compute(identity, scope)
-    gone = skip.gone and emission.whole and emission.operation == "upsert"
+    gone = skip.gone and (emission.whole or skip.settles) and emission.operation == "upsert"
     lines = _own_lines(emission, scope) if gone else ()
     merges = emission.merge is not None
     return Skip(

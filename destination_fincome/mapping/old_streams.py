@@ -114,9 +114,10 @@ def as_mapping(entries: Sequence[OldEntry]) -> OwnMapping:
         stream = document["streams"].setdefault(name, {})
         places.setdefault(f"streams.{name}", f"streams[{index}]")
         _add(stream, f"streams.{name}", entry, f"streams[{index}]", places)
-    written = WrittenOut().document(document)["streams"]
-    streams = {name: OwnStream.model_validate(stream) for name, stream in written.items()}
-    return OwnMapping(streams, old_places=places, text=as_text(document))
+    written = WrittenOut()
+    parts = written.document(document)["streams"]
+    streams = {name: OwnStream.model_validate(stream) for name, stream in parts.items()}
+    return OwnMapping(streams, old_places=places, text=as_text(document), mistakes=tuple(written.mistakes))
 
 
 def _add(stream: dict[str, Any], place: str, entry: OldEntry, old: str, places: dict[str, str]) -> None:

@@ -34,6 +34,7 @@ class OwnEmission(_Part):
     Attributes are those of preset.Emission; what is absent is the preset's, or has its default.
 
     Attributes:
+        gone: documents for which this is true never count, and are taken out of the figures if they were sent before.
         ignore: nothing is made, for the reason `why`: a draft's entry that waits for an answer.
     """
 
@@ -51,6 +52,8 @@ class OwnEmission(_Part):
     stubs: tuple[StubRule, ...] = ()
     merge: dict[str, How] | None = None
     complete_per: str | None = None
+    set_once: tuple[str, ...] = ()
+    gone: str | None = None
 
 
 class OwnStream(_Part):
@@ -61,7 +64,7 @@ class OwnStream(_Part):
         replace_preset: the preset's own mapping of the stream doesn't count.
         full: records have everything that the source knows about an object.
         operation: of all the stream's objects; see contract.WritePolicy.
-        skip: rules for all the stream's objects; their conditions are about the record.
+        skip, gone: for all the stream's objects; their conditions are about the record.
         version, let, otherwise, emits: see preset.StreamRule.
     """
 
@@ -71,6 +74,7 @@ class OwnStream(_Part):
     full: bool = False
     operation: WritePolicy | None = None
     skip: tuple[SkipRule, ...] = ()
+    gone: str | None = None
     version: str | None = None
     let: dict[str, str] = Field(default_factory=dict)
     otherwise: str | None = None
@@ -88,7 +92,7 @@ class OwnStream(_Part):
     @property
     def changes_objects(self) -> bool:
         """Whether it says anything about the objects."""
-        return any((self.emits, self.operation, self.skip, self.version, self.let, self.otherwise))
+        return any((self.emits, self.operation, self.skip, self.gone, self.version, self.let, self.otherwise))
 
 
 class _Document(_Part):
@@ -107,12 +111,14 @@ class OwnMapping:
         places: of what stands in the text, by its name.
         old_places: for the older form of the setting, what each part is called there.
         text: the document itself.
+        mistakes: places and problems of what the older form's expressions can't be read as.
     """
 
     streams: Mapping[str, OwnStream] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     old_places: Mapping[str, str] | None = None
     text: str = ""
+    mistakes: tuple[tuple[str, str], ...] = ()
 
     def told(self, place: str, problem: str) -> str:
         """Return a mistake with its place: line and column of the text, and the names of the keys."""

@@ -25,6 +25,12 @@ _CALL = re.compile(r"([A-Za-z_]\w*) +\([^()'\"`]*\)")
 _FUNCTIONS = {*bound({}, frozenset()), *Functions.FUNCTION_TABLE}
 
 
+# Texts, names and literals: in here nothing is a number.
+_QUOTED = re.compile(r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)""")
+_TWO_WORDS = re.compile(r"[^\W\d]\w*\s+[^\W\d]\w*")
+_BARE_NUMBER = re.compile(r"([(,]\s*|(?:[=!<>]=|[<>])\s*)(-?[0-9]+(?:\.[0-9]+)?)(?=\s*(?:[),\]}]|&&|\|\||$))")
+
+
 def quoted(name: str) -> str:
     """Return the expression that reads a column."""
     return json.dumps(name, ensure_ascii=False)
@@ -55,7 +61,23 @@ def expression(value: Any) -> Any:
         if value in ("true", "false"):
             return f"`{value}`"
     text = str(value).strip()
-    return quoted(text) if _is_name(text) else text
+    return quoted(text) if _is_name(text) else _with_numbers(text)
+
+
+def _with_numbers(text: str) -> str:
+    """Return an expression in which plain numbers, as arguments and in comparisons, are numbers of JMESPath.
+
+    Raises:
+        ValueError: two words stand side by side, which JMESPath's parser takes for two arguments.
+    """
+    parts = _QUOTED.split(text)
+    for part in parts[::2]:
+        if words := _TWO_WORDS.search(part):
+            raise ValueError(
+                f"is not a JMESPath expression: {words[0]} are two words side by side (a column's name with blanks, "
+                f'accents or signs stands in double quotes: "{words[0]}")'
+            )
+    return "".join(part if at % 2 else _BARE_NUMBER.sub(r"\1`\2`", part) for at, part in enumerate(parts))
 
 
 def _form(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +137,7 @@ class WrittenOut:
     def _parts(self, place: str, part: dict[str, Any]) -> dict[str, Any]:
         """Write out what streams, emissions, stubs and lists of lines have in common."""
         read: dict[str, Callable[[str, Any], Any]] = {
-            **dict.fromkeys(("when", "for_each", "version", "complete_per"), self._one),
+            **dict.fromkeys(("when", "for_each", "version", "complete_per", "gone"), self._one),
             **dict.fromkeys(("let", "custom_properties"), self._several),
             "fields": self._fields,
             "skip": self._skip,

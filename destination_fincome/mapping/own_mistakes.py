@@ -24,6 +24,7 @@ def mistakes(own: OwnMapping, contract: Contract, compiler: StreamCompiler) -> I
 
     Each names its place, such as `streams.bills.emits[0].fields.status`, and what would be right instead.
     """
+    yield from own.mistakes
     seen: dict[str, str] = {}
     for name, stream in own.streams.items():
         place = f"streams.{name}"
@@ -37,8 +38,8 @@ def mistakes(own: OwnMapping, contract: Contract, compiler: StreamCompiler) -> I
 
 
 def _of_stream(place: str, stream: OwnStream, contract: Contract, compiler: StreamCompiler) -> Iterator[Mistake]:
-    yield from _of_texts(compiler, {f"{place}.version": stream.version, **_lets(place, stream.let)})
-    yield from _of_texts(compiler, _conditions(place, stream.skip))
+    texts = {f"{place}.gone": stream.gone, f"{place}.version": stream.version}
+    yield from _of_texts(compiler, {**texts, **_lets(place, stream.let), **_conditions(place, stream.skip)})
     for index, emission in enumerate(stream.emits):
         here = f"{place}.emits[{index}]"
         spec = contract.entities.get(emission.entity)
@@ -92,8 +93,10 @@ def _of_emission(
         texts |= {f"{place}.custom_properties.{name}": text for name, text in (properties or {}).items()}
     texts |= {f"{place}.when": emission.when, f"{place}.for_each": emission.for_each}
     texts |= {f"{place}.version": emission.version, f"{place}.complete_per": emission.complete_per}
+    texts |= {f"{place}.gone": emission.gone}
     yield from _of_texts(compiler, {**texts, **_lets(place, emission.let)})
     try:
+        compiler.set_once(f"{place}.set_once", spec, emission.set_once)
         compiler.merge(f"{place}.merge", spec, emission.merge or {})
     except PresetError as error:
         yield error.place, error.problem

@@ -106,6 +106,7 @@ class Emission(_Part):
         variants: see VariantRule.
         merge: several records bring parts of one object, which is sent when all of them have come: how each field's
             values become one. Fields that aren't named keep their newest value.
+        set_once: fields that only the creation of an object takes: an update leaves them as they are in Fincome.
         complete_per: a column: all records with one value of it always come together, also in an incremental sync.
     """
 
@@ -124,6 +125,7 @@ class Emission(_Part):
     variants: list[VariantRule] = Field(default_factory=list)
     merge: dict[str, How] | None = None
     complete_per: str | None = None
+    set_once: tuple[str, ...] = ()
 
 
 class AllocationsRule(_Part):

@@ -12,10 +12,10 @@ from jmespath.exceptions import JMESPathError
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
-from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms, uses_of
+from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms, plainly, uses_of
 from destination_fincome.mapping.compiled import SAME_NAMES, NullHandling, Options, PresetError, StreamCompiler
 from destination_fincome.mapping.credit_compiler import compile_stream
-from destination_fincome.mapping.laid_over import merged
+from destination_fincome.mapping.laid_over import merged, with_columns
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
@@ -141,7 +141,12 @@ def make_plan(
     if source == "auto" and match.preset.strangers:
         changing = _only_changing(match, streams, contract, unmapped_fields, said, default_currency)
     planned = tuple(_stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls, changing))
-    notes = (*_missing_columns(match, streams), *_notes(streams, said), *_lacking(streams, planned, contract))
+    notes = (
+        *_missing_columns(match, streams),
+        *_notes(streams, said),
+        *_lacking(streams, planned, contract),
+        *_always_set(streams, planned, contract),
+    )
     plan = Plan(match.preset, planned, notes)
     if not plan.fed:
         raise ConfigFailure(
@@ -383,7 +388,7 @@ def _stream_plans(
         full = name is not None or (own is not None and own[1].full)
         with _told(said):
             forms = _forms(stream, found, contract, cursor, unmapped)
-            options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns)
+            options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns, own is not None)
             compiled = compile_stream(compiler, contract, name or stream.name, found, options)
         yield StreamPlan(StreamMapper(compiled, forms.read), name, compiled.entities)
 
@@ -408,7 +413,8 @@ def _rules(
             yield ignored or rule or StreamRule()
             continue
         with _told(said):
-            rule = merged(rule, f"streams.{found[0]}", found[1], contract)
+            own = with_columns(found[1], {plainly(name) for name in stream.properties})
+            rule = merged(rule, f"streams.{found[0]}", own, contract)
         yield rule
 
 
@@ -498,6 +504,18 @@ def _lacking(streams: Sequence[SourceStream], planned: Sequence[StreamPlan], con
             yield f"stream {stream.name} {lacking(contract, entity, fields)}"
 
 
+def _always_set(streams: Sequence[SourceStream], planned: Sequence[StreamPlan], contract: Contract) -> Iterable[str]:
+    """Yield the fields that are to be set once, where Fincome has no update that leaves them alone."""
+    for stream, plan in zip(streams, planned, strict=True):
+        for entity, fields in plan.mapper.set_once.items() if plan.mapper else ():
+            update = contract.entities[entity].update
+            if update is None or not update.partial:
+                yield (
+                    f"stream {stream.name} is to set {', '.join(fields)} of {contract.entities[entity].plural} once; "
+                    "they are sent always, as Fincome has no update that leaves other fields alone"
+                )
+
+
 def lacking(contract: Contract, entity: str, fields: Iterable[str]) -> str:
     """Say what becomes of objects that never have some fields which Fincome requires."""
     plural = contract.entities[entity].plural
@@ -524,7 +542,7 @@ def _notes(streams: Sequence[SourceStream], said: _Said) -> Iterable[str]:
 
 def _unknown_columns(place: str, stream: SourceStream, own: OwnStream) -> Iterable[tuple[str, str]]:
     """Yield the columns that are read and the catalog doesn't have; inside lists nothing is known of them."""
-    texts = {f"{place}.version": own.version, **_texts_of_rules(place, own.skip)}
+    texts = {f"{place}.gone": own.gone, f"{place}.version": own.version, **_texts_of_rules(place, own.skip)}
     texts |= {f"{place}.let.{name}": text for name, text in own.let.items()}
     known = stream.properties | own.let.keys()
     for where, text in texts.items():
@@ -536,9 +554,9 @@ def _unknown_columns(place: str, stream: SourceStream, own: OwnStream) -> Iterab
 
 
 def _unknown(text: str | None, known: Iterable[str]) -> list[str]:
-    """Return the columns that an expression reads and that aren't known, whatever their case."""
-    there = _in_small_letters(frozenset(known))
-    return sorted(column for column in columns(text) if column.lower() not in there) if text else []
+    """Return the columns that an expression reads and that aren't known, whatever their case and accents."""
+    there = {plainly(name) for name in known}
+    return sorted(column for column in columns(text) if plainly(column) not in there) if text else []
 
 
 def _texts_of(place: str, emission: OwnEmission) -> Iterable[tuple[str, str | None]]:
@@ -553,6 +571,7 @@ def _texts_of(place: str, emission: OwnEmission) -> Iterable[tuple[str, str | No
     for name, text in properties.items() if isinstance(properties, dict) else ():
         yield f"{place}.custom_properties.{name}", text
     yield f"{place}.complete_per", emission.complete_per
+    yield f"{place}.gone", emission.gone
     yield from _texts_of_rules(place, emission.skip).items()
     yield from ((f"{place}.let.{name}", text) for name, text in emission.let.items())
     yield f"{place}.version", emission.version

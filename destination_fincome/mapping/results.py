@@ -41,6 +41,40 @@ class DraftVariant(NamedTuple):
     changes: dict[str, Any]
 
 
+class Origin(NamedTuple):
+    """The columns that an object was made of.
+
+    Attributes:
+        columns: those that each field reads; empty where they would tell the user nothing.
+        record: the record, or the element of a list.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
+    record: Mapping[str, Any]
+
+    def of(self, field_name: str) -> str:
+        """Say which columns a field's fault comes from, and what kind of value is there; nothing if nobody knows."""
+        names = self.columns.get(field_name, ())
+        if not names:
+            return ""
+        if len(names) > 1:
+            return f" (columns {', '.join(names)})"
+        return f" (column {names[0]}: {_kind_of(self.record.get(names[0]))})"
+
+
+NO_ORIGIN = Origin({}, {})
+
+
+def _kind_of(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "an object"
+
+
 class Draft(NamedTuple):
     """An object to be sent, before its values are checked against the contract.
 
@@ -56,6 +90,8 @@ class Draft(NamedTuple):
         variants: see DraftVariant.
         after: objects (entity, id) that must have gone before this one may change Fincome's figures.
         moved: of a document whose amount stands elsewhere now: it is settled.
+        set_once: fields that only its creation takes.
+        origin: the columns that it was made of, for messages.
         merge: it is only a part: how its fields go together with those of other records; see merging.Merge.
         gives: what others may ask of it beside its fields, as JSON, by name.
     """
@@ -73,6 +109,8 @@ class Draft(NamedTuple):
     moved: bool = False
     merge: Mapping[str, Callable[[Any, Any], Any]] | None = None
     gives: tuple[tuple[str, str], ...] = ()
+    set_once: tuple[str, ...] = ()
+    origin: Origin = NO_ORIGIN
 
 
 class Stub(NamedTuple):

@@ -16,7 +16,9 @@ class SkipRule(BaseModel):
 
     Attributes:
         stub: keep the object's values all the same, for the case that a child needs it and it exists nowhere.
-        gone: the document never counts, also if it was sent before: it is taken out of Fincome's figures.
+        gone: the document never counts, also if it was sent before: it is taken out of Fincome's figures, if its record
+            is known to be full.
+        settles: it is so whatever the record has.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,6 +29,7 @@ class SkipRule(BaseModel):
     children: Children = "skip"
     stub: bool = False
     gone: bool = False
+    settles: bool = False
 
 
 class Known(NamedTuple):

@@ -56,6 +56,26 @@ def test_a_create(httpserver: HTTPServer, client: FincomeClient) -> None:
     assert client.requests == 1
 
 
+def test_given_fields_that_are_set_once_when_the_object_exists_then_it_is_updated_without_them(
+    httpserver: HTTPServer, client: FincomeClient
+) -> None:
+    script(httpserver, ("PATCH", "/product/clients/c_1", 200, {}))
+    assert client.deliver(WHOLE._replace(once=("name",))).kind is Kind.ACCEPTED
+    assert seen(httpserver) == [("PATCH", "/product/clients/c_1", b'{"id":"c_1"}')]
+
+
+def test_given_fields_that_are_set_once_when_it_does_not_exist_then_it_is_created_with_them(
+    httpserver: HTTPServer, client: FincomeClient
+) -> None:
+    script(
+        httpserver,
+        ("PATCH", "/product/clients/c_1", 404, NOT_THERE),
+        ("POST", "/product/clients", 201, {"id": "c_1"}),
+    )
+    assert client.deliver(WHOLE._replace(once=("name",))).kind is Kind.ACCEPTED
+    assert [body for _, _, body in seen(httpserver)] == [b'{"id":"c_1"}', WHOLE.body]
+
+
 @pytest.mark.parametrize(("status", "body"), [(409, {"detail": "exists"}), (422, {"detail": "id already taken"})])
 def test_a_create_of_what_exists_becomes_an_update(
     httpserver: HTTPServer, client: FincomeClient, status: int, body: object

@@ -207,7 +207,7 @@ def test_given_two_columns_that_differ_by_case_then_the_one_that_is_named_exactl
 @pytest.mark.parametrize("columns", ["ID Id NAME", ""])
 def test_given_two_columns_that_differ_by_case_and_none_is_named_exactly_then_that_is_a_mistake(columns: str) -> None:
     with pytest.raises(
-        ConfigFailure, match=r"customers has columns that differ by capitals only, ID and Id, .*reads id"
+        ConfigFailure, match=r"customers has columns that differ by capitals or accents only, ID and Id, .*reads id"
     ):
         own_mapper(columns).map({"ID": "1", "Id": "2", "NAME": "Alpha"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,6 +85,117 @@ def test_given_tables_of_words_when_null_is_typed_without_quotes_then_it_is_noth
     text = CLIENTS.replace("nom", "{lookup: kind, in: {a: Alpha, no: null}, default: 'null'}")
     assert become(text, {"no": 1, "kind": "no"}).only("customers") == {"id": "1"}
     assert become(text, {"no": 1, "kind": "x"}).only("customers")["name"] == "null"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("add_days('2026-01-31', 1)", "2026-02-01"),
+        ("concat('-', 1, \"a, 2)\", 3)", "1-x-3"),
+        ("text(divide(n, 1.5))", "4"),
+        ("when(n == 6 && n > -1, 'yes', 'no')", "yes"),
+        ("text(list[1])", "8"),
+    ],
+)
+def test_given_plain_numbers_in_an_expression_when_mapped_then_they_are_numbers(text: str, expected: str) -> None:
+    record = {"no": 1, "n": 6, "a, 2)": "x", "list": [7, 8]}
+    assert become(CLIENTS.replace("nom", json.dumps(text)), record).only("customers")["name"] == expected
+
+
+@pytest.mark.parametrize("written", ["Raison Sociale", "raison sociale", "RAISON SOCIALE", "Ráison sociale"])
+def test_given_a_column_in_other_capitals_or_accents_when_mapped_then_it_is_that_column(written: str) -> None:
+    text = CLIENTS.replace("nom", "Raison sociale")
+    assert become(text, {"No": 1, written: "Alpha"}).only("customers") == {"id": "1", "name": "Alpha"}
+
+
+def test_given_a_columns_name_that_reads_like_a_path_when_it_is_in_the_catalog_then_it_is_the_column() -> None:
+    text = CLIENTS.replace("nom", "Soc.client")
+    assert become(text, {"no": 1, "Soc.client": "Alpha"}).only("customers")["name"] == "Alpha"
+    assert become(text, {"no": 1, "Soc": {"client": "Bravo"}}).only("customers")["name"] == "Bravo"
+
+
+def test_given_a_wrong_expression_when_told_then_it_says_how_to_quote_a_columns_name() -> None:
+    assert 'stands in double quotes: "Montant HT"' in wrong(CLIENTS.replace("nom", "text(Montant HT)"))
+    assert 'stands in double quotes: "Raison sociale"' in wrong(CLIENTS.replace("nom", "text(N°)"))
+
+
+def test_given_a_fault_when_the_record_is_mapped_then_field_column_and_kind_are_named() -> None:
+    text = CLIENTS.replace("nom", "text(number(Montant, ','))")
+    found = become(text, {"no": 7, "Montant": "x"})
+    assert found.faults == [("customers", 7, "name", "invalid_value")]
+    assert found.problems == ["is not a number whose decimal sign is ',' (column Montant: a text)"]
+
+
+def test_given_an_attribute_that_can_not_be_read_when_mapped_then_it_alone_is_left_out_and_named() -> None:
+    text = CLIENTS + "        custom_properties: {a: a, effectif: decimal(effectif), b: b}\n"
+    record = {"no": 1, "nom": "A", "a": "x", "effectif": "ten", "b": 2}
+    plan = make_plan([Stream("clients", frozenset(record))], load_presets(), load_contract(), own=read_mapping(text))
+    assert plan.streams[0].mapper is not None
+    assert payloads(plan.streams[0].mapper, record).only("customers")["custom_properties"] == {"a": "x", "b": 2}
+    assert [(one.code, one.text, one.id) for one in plan.streams[0].mapper.map(record).warnings] == [
+        ("attribute_left_out", "customers go without the custom property effectif, which is not a number", 1)
+    ]
+
+
+# --- gone, full
+
+INVOICES = """\
+version: 1
+streams:
+  factures:
+    emits:
+      - entity: invoices
+        fields:
+          {id: no, customer_id: client, date: le, due_date: avant, status: "'paid'", currency: "'EUR'", amount: ht}
+"""
+
+
+def invoice(text: str, **changes: Any) -> Any:
+    record = {"no": "F1", "client": "K", "le": "2026-01-05", "avant": None, "ht": 5, "annulee": False, **changes}
+    plan = make_plan(
+        [Stream("factures", frozenset(record))], load_presets(), load_contract(), own=read_mapping(text), nulls="auto"
+    )
+    assert plan.streams[0].mapper is not None
+    (found,) = plan.streams[0].mapper.map(record).objects
+    return found
+
+
+def test_given_documents_that_are_gone_when_mapped_then_they_are_to_be_settled() -> None:
+    text = INVOICES + "        gone: annulee\n"
+    assert invoice(text).values["amount"] == 5
+    skip = invoice(text, annulee=True)
+    assert (skip.reason, skip.gone) == ("void", True)
+    of_stream = INVOICES.replace("    emits", "    gone: annulee\n    emits")
+    assert invoice(of_stream, annulee=True).gone
+
+
+def test_given_full_records_when_mapped_then_they_clear_and_settle_as_built_in_ones_do() -> None:
+    skips = INVOICES + "        skip: {void: annulee}\n"
+    full = skips.replace("    emits", "    full: true\n    emits")
+    assert [invoice(text, annulee=True).gone for text in (skips, full)] == [False, True]
+    assert [("due_date" in invoice(text).values, invoice(text).whole) for text in (skips, full)] == [
+        (False, False),
+        (True, True),
+    ]
+
+
+# --- fields that are set once
+
+
+def test_given_fields_to_be_set_once_when_mapped_then_they_are_marked() -> None:
+    assert invoice(INVOICES + "        set_once: [status, due_date]\n").set_once == ("status", "due_date")
+    assert "has no field stat" in wrong(INVOICES + "        set_once: [stat]\n")
+    assert "can't be left out" in wrong(INVOICES + "        set_once: [id]\n")
+
+
+def test_given_an_api_without_partial_updates_when_fields_are_to_be_set_once_then_the_plan_warns() -> None:
+    contract = load_contract()
+    blind = replace(contract.entities["invoices"], update=None)
+    contract = replace(contract, entities={**contract.entities, "invoices": blind})
+    columns = frozenset(["no", "client", "le", "avant", "ht"])
+    own = read_mapping(INVOICES + "        set_once: [status]\n")
+    plan = make_plan([Stream("factures", columns)], load_presets(), contract, own=own)
+    assert any("is to set status of invoices once; they are sent always" in note for note in plan.notes)
 
 
 # --- what can't be used

@@ -79,7 +79,10 @@ class Expressions:
         try:
             tree: Mapping[str, Any] = jmespath.compile(text).parsed
         except (exceptions.ParseError, exceptions.LexerError, exceptions.EmptyExpressionError) as error:
-            raise ExpressionError(f"is not a JMESPath expression: {_first_line(error)}") from None
+            raise ExpressionError(
+                f"is not a JMESPath expression: {_first_line(error)} (a column's name with blanks, accents or signs "
+                'stands in double quotes: "Raison sociale")'
+            ) from None
         self._check(tree)
         return tree
 
