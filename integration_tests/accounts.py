@@ -70,6 +70,11 @@ class Account:
     def summary(self) -> dict[str, Any]:
         return self._control("summary")
 
+    def figures(self, month: str) -> dict[str, Any]:
+        """The sandbox's figures, with the recurring revenue of a month."""
+        found: dict[str, Any] = self._control(f"figures?month={month}")
+        return found
+
     def requests(self, since: int = 0) -> list[dict[str, Any]]:
         """The log of requests, from a number on."""
         found: list[dict[str, Any]] = self._control(f"requests?limit=100000&offset={since}")

@@ -1,0 +1,101 @@
+"""A year of each vendor's records, generated from the vendors' documentation, ends in the year's real revenue.
+
+Once read in full, and once month by month with what sources send besides: what was sent before, and what has been
+overtaken.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from integration_tests.accounts import Account
+from integration_tests.conftest import NewAccount
+from integration_tests.messages import Message, catalog, record, state, stream
+from integration_tests.orchestrator import Platform
+from integration_tests.years import chargebee, company, lago, paddle, zuora
+
+VENDORS = [chargebee, lago, paddle, zuora]
+Records = list[tuple[str, dict[str, Any]]]
+
+
+class Year:
+    """One vendor's year."""
+
+    def __init__(self, vendor: ModuleType) -> None:
+        self.vendor = vendor
+        self.cast = company.subscriptions(prorates=vendor.PRORATES)
+        self.documents = company.documents(self.cast, credits=vendor.CREDITS)
+
+    def told_in(self, month: int) -> list[company.Document]:
+        return [document for document in self.documents if document.told == month]
+
+    def records(self, month: int) -> Records:
+        """All that the source says of a month."""
+        found: Records = list(self.vendor.begin(self.cast)) if month == 1 else []
+        for one in self.cast:
+            days = [step.day for step in one.steps if step.day.month == month] if month <= 12 else []
+            found += [item for day in days for item in self.vendor.subscription(one, day)]
+        return found + [item for document in self.told_in(month) for item in self.vendor.invoice(document)]
+
+    def increment(self, month: int) -> Records:
+        """The month's records, the month before once more, and what has been overtaken, last."""
+        before = self.records(month - 1) if month > 1 else []
+        old = [item for document in self.told_in(month) for item in self.vendor.stale(document)]
+        return before + self.records(month) + old
+
+
+def sync(platform: Platform, account: Account, year: Year, records: Records) -> dict[str, Any]:
+    names = list(dict.fromkeys(name for name, _ in records))
+    columns = {name: sorted({key for other, values in records if other == name for key in values}) for name in names}
+    known = catalog(*(stream(name, *columns[name]) for name in names))
+    messages: list[Message] = [record(name, values) for name, values in records]
+    seen = platform.sync(account.config(source=year.vendor.SOURCE), known, *messages, *(state(n, 1) for n in names))
+    assert seen.good, seen.failure
+    assert sum(one["rejected"] for one in seen.summary["streams"]) == 0, seen.summary["reasons"]
+    return seen.summary
+
+
+def by_month(account: Account, entity: str) -> dict[int, dict[str, Decimal]]:
+    found: dict[int, dict[str, Decimal]] = {}
+    for body in account.objects(entity).values():
+        if str(body["date"]).startswith(str(company.YEAR)) and body["amount"]:
+            sums = found.setdefault(int(body["date"][5:7]), {})
+            sums[body["currency"]] = sums.get(body["currency"], Decimal(0)) + Decimal(str(body["amount"]))
+    return found
+
+
+def check(account: Account, year: Year, told: int) -> None:
+    """Hold an account to the year as far as it was told: MRR of the months before the last, all else of all."""
+    documents = [document for document in year.documents if document.told <= told]
+    truth = company.truth(year.cast, documents)
+    assert by_month(account, "invoices") == truth.invoiced
+    assert by_month(account, "credit_notes") == truth.credited
+    for month in range(1, told):
+        found = account.figures(f"{company.YEAR}-{month:02d}")["currencies"]
+        mrr = {currency: Decimal(one["mrr"]) for currency, one in found.items() if Decimal(one["mrr"])}
+        assert mrr == truth.mrr[month], f"MRR of month {month}, told up to {told}"
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.SOURCE)
+def test_a_year_read_in_full_is_the_years_real_revenue(
+    vendor: ModuleType, platform: Platform, new_account: NewAccount
+) -> None:
+    year = Year(vendor)
+    with new_account() as account:
+        sync(platform, account, year, [item for month in range(1, 14) for item in year.records(month)])
+        check(account, year, 13)
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.SOURCE)
+def test_after_every_month_the_account_has_the_real_revenue_so_far(
+    vendor: ModuleType, platform: Platform, new_account: NewAccount
+) -> None:
+    year = Year(vendor)
+    with new_account() as account:
+        for month in range(1, 14):
+            sync(platform, account, year, year.increment(month))
+            check(account, year, month)
