@@ -89,3 +89,11 @@ def test_given_a_file_that_cannot_be_read_when_loaded_then_nothing_is_sent_and_i
     assert done.returncode == 2
     assert "b.csv, line 2" in done.stderr.decode()
     assert load.account.objects("customers") == {}
+
+
+def test_given_a_memory_when_the_same_files_are_loaded_again_then_nothing_is_sent(load, tmp_path):
+    paths = files(tmp_path, customers=CUSTOMERS, invoices=INVOICES)
+    load("--memory", tmp_path / "memory", *paths)
+    before = len(load.account.requests())
+    assert load("--memory", tmp_path / "memory", *paths).returncode == 0
+    assert len(load.account.requests()) == before

@@ -7,19 +7,28 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
 from destination_fincome.connection.activation import check_modes, with_chosen_objects
-from destination_fincome.connection.config import Config, RejectedPlace, parse_config
+from destination_fincome.connection.config import Config, StoragePlace, parse_config
 from destination_fincome.connection.origins import origins_of
+from destination_fincome.engine.memory.recall import LANGUAGE_VERSION, Recall, account_key
+from destination_fincome.engine.memory.shelf import Shelf
 from destination_fincome.engine.reader import Intake, IntakeOptions, Observe
 from destination_fincome.engine.rehearsal import Rehearsal
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.answers import Experience
 from destination_fincome.fincome.client import Deliverer, FincomeClient
-from destination_fincome.fincome.contract import Contract, Corrections, EntitySpec, corrected_contract
+from destination_fincome.fincome.contract import (
+    Contract,
+    Corrections,
+    EntitySpec,
+    contract_text,
+    corrected_contract,
+)
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.fincome.samples import Samples
@@ -31,6 +40,7 @@ from destination_fincome.mapping.recognition import Plan, check_own, lacking, ma
 from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.reporting.foretold import Foretold
 from destination_fincome.reporting.rejected_records import RejectedRecords
+from destination_fincome.reporting.storage import open_store, parse_place
 from destination_fincome.reporting.summary_file import SummaryFile
 
 LOGGER = logging.getLogger("airbyte")
@@ -80,6 +90,11 @@ def check_connection(document: Mapping[str, Any]) -> list[str]:
         client.close()
     if place := config.rejected_place():
         _prove_writable(place)
+    if shelf := _shelf(config, contract):
+        try:
+            shelf.prove()
+        except ConnectorFailure as failure:
+            raise ConfigFailure(failure.message, failure.detail) from None
     return [*warnings, *lacks]
 
 
@@ -207,7 +222,33 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
         connection.expected,
         summary,
         foretold,
+        None if config.dry_run else _recall(connection),
     )
+
+
+def _shelf(config: Config, contract: Contract) -> Shelf | None:
+    """Return where the account's memory lies.
+
+    Raises:
+        ConnectorFailure: the place can't be one.
+    """
+    place = config.memory_place()
+    if place is None:
+        return None
+    key = account_key(contract.base_url, config.api_key.get_secret_value())
+    return Shelf(open_store(parse_place(place.url, place.names), place.credentials), key.hex()[:16])
+
+
+def _recall(connection: Connection) -> Recall | None:
+    """Return the account's memory; what it knows hangs on the contract as the settings correct it."""
+    config, contract = connection.config, connection.contract
+    shelf = _shelf(config, contract)
+    if shelf is None:
+        return None
+    account = account_key(contract.base_url, config.api_key.get_secret_value())
+    corrections = sorted((".".join(place), repr(value)) for place, value in config.corrections().items())
+    beliefs = f"{LANGUAGE_VERSION} {corrections}".encode() + contract_text()
+    return Recall(shelf, blake2b(beliefs, digest_size=32, key=account).digest(), config.memory_days)
 
 
 def _say_if_older(config: Config) -> None:
@@ -239,7 +280,7 @@ def _rejections(connection: Connection) -> RejectedRecords | None:
     return RejectedRecords.open(*place, origins=origins) if place else None
 
 
-def _prove_writable(place: RejectedPlace) -> None:
+def _prove_writable(place: StoragePlace) -> None:
     try:
         RejectedRecords.open(*place).prove_writable()
     except ConnectorFailure as failure:
@@ -279,7 +320,8 @@ def deliverers(connection: Connection, foretold: Foretold | None = None) -> Call
     """
     config, contract = connection.config, connection.contract
     network = Network.of_environment(contract.base_url)
-    experience = Experience(None if config.stored_check == "off" else Samples())
+    samples = None if config.stored_check == "off" else Samples()
+    experience = Experience(samples, confirms=bool(config.memory_url) and not config.dry_run)
 
     def make() -> Deliverer:
         client = _client(config, contract, network, experience)

@@ -63,8 +63,8 @@ class Paths(BaseModel):
         return {entity: path for entity, path in self.model_dump().items() if path}
 
 
-class RejectedPlace(NamedTuple):
-    """Where rejected records go, how to get in, and what the settings that say so are called."""
+class StoragePlace(NamedTuple):
+    """Where files go, how to get in, and what the settings that say so are called."""
 
     url: str
     credentials: StorageCredentials
@@ -104,6 +104,8 @@ class Config(BaseModel):
     max_spool_mb: Annotated[int, Field(ge=1)] = 1024
     max_settled_percent: Annotated[float, Field(ge=0, le=100)] = 10
     stored_check: Literal["fail", "warn", "off"] = "fail"
+    memory_url: str | None = None
+    memory_days: Annotated[int, Field(ge=1, le=365)] = 30
     dry_run: bool = False
     contract: Annotated[Corrections, BeforeValidator(read_overlay)] | None = None
     api_key_header: str | None = None
@@ -233,21 +235,29 @@ class Config(BaseModel):
         """Return what the settings say of the contract, by place."""
         return {**(self.contract or {}), **{place: value for _, place, value in self._shorthands()}}
 
-    def rejected_place(self, sync_id: int | None = None) -> RejectedPlace | None:
+    def rejected_place(self, sync_id: int | None = None) -> StoragePlace | None:
         """Return where rejected records go, None if nowhere; for Airbyte's form, the folder of a sync."""
         storage = self.object_storage_config
         if storage is not None and storage.is_used:
-            return RejectedPlace(storage.url(sync_id), storage.credentials(), OBJECT_STORAGE_NAMES)
+            return StoragePlace(storage.url(sync_id), storage.credentials(), OBJECT_STORAGE_NAMES)
         if not self.rejected_records_url:
             return None
-        credentials = StorageCredentials(
+        return StoragePlace(self.rejected_records_url, self._storage_credentials(), OWN_NAMES)
+
+    def memory_place(self) -> StoragePlace | None:
+        """Return where the memory lies, None if there is none."""
+        if not self.memory_url:
+            return None
+        return StoragePlace(self.memory_url, self._storage_credentials(), SettingNames(place="memory_url"))
+
+    def _storage_credentials(self) -> StorageCredentials:
+        return StorageCredentials(
             aws_access_key_id=plain(self.aws_access_key_id),
             aws_secret_access_key=plain(self.aws_secret_access_key),
             aws_region=self.aws_region,
             s3_endpoint_url=self.s3_endpoint_url,
             gcs_credentials_json=plain(self.gcs_credentials_json),
         )
-        return RejectedPlace(self.rejected_records_url, credentials, OWN_NAMES)
 
 
 def parse_config(document: Mapping[str, Any]) -> Config:

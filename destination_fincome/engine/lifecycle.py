@@ -136,6 +136,25 @@ class StoodFor(NamedTuple):
     """The object is there that it is another id of."""
 
 
+class Recalled(NamedTuple):
+    """An earlier sync has had just this confirmed: it needn't go.
+
+    Attributes:
+        gives: see Row.
+        kept: its content is kept, in case that Fincome doesn't have it after all.
+    """
+
+    gives: Gives
+    now: float
+    kept: bool
+
+
+class RecallWrong(NamedTuple):
+    """Fincome says that it doesn't have what an earlier sync has had confirmed."""
+
+    now: float
+
+
 class Unfilled(NamedTuple):
     """It can't go: it needs a value of a parent that has none."""
 
@@ -217,7 +236,7 @@ class InputEnded(NamedTuple):
 
 Event = (
     Arrived | Named | ParentsThere | ParentGone | ParentVoid | NotListed | CycleFound | Taken | StoodFor | Unfilled
-    | Answered
+    | Recalled | RecallWrong | Answered
     | ValueChanged | Wanted | Overdue | LookedUp | LookUpDue | Due | InputEnded
 )  # fmt: skip
 
@@ -505,6 +524,30 @@ def _stood_for(row: Row, event: StoodFor) -> Result:
     awaited = Presence.UNKNOWN < row.presence < Presence.THERE
     new.status, new.presence, new.gives, new.content = Status.SENT, Presence.THERE, row.content.gives, None
     return new, [Simple.FREE_CHILDREN] if awaited else []
+
+
+def _recalled(row: Row, event: Recalled) -> Result:
+    """It ends as unchanged, and its children go: if it is gone in Fincome, their own refusal tells."""
+    new = copy_of(row)
+    effects: Effects = [End(row.token, Outcome.UNCHANGED, None), Became(Outcome.UNCHANGED)]
+    if row.followed:
+        effects.append(EndFollowers(Outcome.UNCHANGED, None))
+    if Presence.UNKNOWN < new.presence < Presence.ASSUMED:
+        effects.append(Simple.FREE_CHILDREN)
+    new.presence, new.gives = max(new.presence, Presence.ASSUMED), event.gives
+    if not event.kept:
+        return _ended(new, Status.SENT, None, event.now), effects
+    new.status, new.token, new.followed, new.since = Status.SENT, COMPLETION, False, event.now
+    return new, effects
+
+
+def _recall_wrong(row: Row, event: RecallWrong) -> Result:
+    """It goes after all; whoever needs it waits."""
+    if row.content is None or row.presence is not Presence.ASSUMED:
+        return row, []
+    new = copy_of(row)
+    new.presence, new.since = Presence.WANTED, event.now
+    return _ready(new)
 
 
 def _unfilled(row: Row, event: Unfilled) -> Result:
@@ -1010,6 +1053,8 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     Taken: _for([Status.READY], _taken),
     StoodFor: _for([Status.READY], _stood_for),
     Unfilled: _for([Status.READY], _unfilled),
+    Recalled: _for([Status.READY], _recalled),
+    RecallWrong: _for([Status.SENT], _recall_wrong),
     ValueChanged: _for([Status.SENT], _value_changed),
     Answered: _for([Status.SENDING], _answered) | _for([Status.OVERTAKEN], _answered_after_newer),
     Wanted: _for(tuple(Status), _wanted),

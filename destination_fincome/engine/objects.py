@@ -14,7 +14,18 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import ITSELF, Arrival, Content, Entity, Gives, OtherIdArrival, Ref, Token
+from destination_fincome.engine.arrivals import (
+    COMPLETION,
+    ITSELF,
+    NO_TOKEN,
+    Arrival,
+    Content,
+    Entity,
+    Gives,
+    OtherIdArrival,
+    Ref,
+    Token,
+)
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.lifecycle import (
     Answered,
@@ -39,6 +50,8 @@ from destination_fincome.engine.lifecycle import (
     ParentGone,
     ParentsThere,
     ParentVoid,
+    Recalled,
+    RecallWrong,
     SetAside,
     Simple,
     StoodFor,
@@ -52,6 +65,8 @@ from destination_fincome.engine.lifecycle import (
     reference,
     step,
 )
+from destination_fincome.engine.memory.memory import Name
+from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.parent_values import ParentValues, values_given
 from destination_fincome.engine.settlements import LINES_UNKNOWN, TooManySettled, is_settled, settlement
 from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
@@ -59,13 +74,15 @@ from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.subscription_stubs import TOLD, SubscriptionStubs
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
-from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.facts import Factbook
 from destination_fincome.retry_policy import DEFAULT
 
 # How many objects are looked into between two looks at the clock and the workers.
 BATCH = 500
+# So much content of objects that needn't go is kept, in case that Fincome doesn't have them after all.
+MOST_KEPT_BYTES = 64 << 20
 # So many settlements of an entity are believed, whatever their share.
 FEW_SETTLED = 20
 CREDIT_NOTES = "credit_notes"
@@ -77,10 +94,16 @@ WEIGHT = 0.2
 
 
 class _UnderWay(NamedTuple):
-    """What has to be known of an object that a worker has, when it is answered."""
+    """What has to be known of an object that a worker has, when it is answered.
+
+    Attributes:
+        sent: the content that was sent, to be remembered once it is confirmed; empty if it isn't to be.
+    """
 
     token: Token
     gives: Gives
+    sent: bytes = b""
+    policy: WritePolicy = "upsert"
 
 
 class Objects:
@@ -95,6 +118,8 @@ class Objects:
         max_settled_percent: of an entity's objects, how many may be settled; 100 for any number.
         asked: by entity, the fields that other objects may ask of its objects.
         subscriptions: makes those that only their invoices know; None: nothing is to be created for that.
+        recall: what earlier syncs have had confirmed.
+        facets: the names of the streams that facets are numbered by, from 1 on.
     """
 
     def __init__(
@@ -108,7 +133,14 @@ class Objects:
         max_settled_percent: float = 10,
         asked: Mapping[str, Sequence[str]] | None = None,
         subscriptions: SubscriptionStubs | None = None,
+        recall: Recall | None = None,
+        facets: Sequence[str] = (),
     ) -> None:
+        self._recall = recall
+        self._facets = facets
+        referred = {one.entity for spec in entities for one in spec.references}
+        self._is_parent = [spec.name in referred for spec in entities]
+        self._kept_bytes = 0
         self._asked = asked or {}
         self._subscriptions = subscriptions
         self._values = ParentValues(spool, entities, facts)
@@ -211,6 +243,7 @@ class Objects:
             self._looked_up(row, verdict, due, now)
             return
         sent = self._under_way.pop(row.key)
+        self._confirm(row, sent, verdict)
         for key in self._names_under_way.pop((row.entity, row.id)):
             self._spool.ready(self._spool.by_key(key))
         if verdict.existed is not None and not row.there:
@@ -439,13 +472,54 @@ class Objects:
             self._apply(row, Unfilled(filled, self._clock()))
             return None
         body, gives = filled
-        self._under_way[row.key] = _UnderWay(row.token, gives)
+        if self._recalls(row, content, body):
+            del self._names_under_way[name]
+            self._apply(row, Recalled(gives, self._clock(), self._keeps(row, len(content.body))))
+            return None
+        known = self._recall.has(self._called(row)) if self._recall else False
+        self._under_way[row.key] = self._departing(row, content, body, gives)
         entity = self._entities[row.entity].name
-        exists = _waited_for_itself(content) if row.facet else row.there or self._guess(entity)
+        exists = _waited_for_itself(content) if row.facet else row.there or known or self._guess(entity)
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, Taken())
         return Request(entity, row.id, body, content.complete, exists, policy, row.key, once=content.once)
+
+    # --- what an earlier sync knows
+
+    def _called(self, row: Row) -> Name:
+        return Name(self._entities[row.entity].name, row.id, self._facets[row.facet - 1] if row.facet else "")
+
+    def _recalls(self, row: Row, content: Content, body: bytes) -> bool:
+        """Tell whether it needn't go: just this was confirmed, and this sync hasn't sent anything else of it."""
+        usual = _is_remembered(row, content) and row.token != COMPLETION
+        return self._recall is not None and usual and self._recall.knows(self._called(row), body, content.policy)
+
+    def _keeps(self, row: Row, size: int) -> bool:
+        """Tell whether to keep the content of what needn't go: its children may say that it isn't there."""
+        if not self._is_parent[row.entity] or row.facet or self._kept_bytes + size > MOST_KEPT_BYTES:
+            return False
+        self._kept_bytes += size
+        return True
+
+    def _departing(self, row: Row, content: Content, body: bytes, gives: Gives) -> _UnderWay:
+        """Forget an object that is about to go; note what is to be remembered once it is confirmed."""
+        if self._recall is None:
+            return _UnderWay(row.token, gives)
+        self._recall.forget(self._called(row))
+        return _UnderWay(row.token, gives, body if _is_remembered(row, content) else b"", content.policy)
+
+    def _confirm(self, row: Row, sent: _UnderWay, verdict: Verdict) -> None:
+        """Remember what Fincome has confirmed, and forget what it denies."""
+        if self._recall is None:
+            return
+        if verdict.kind is Kind.ACCEPTED and sent.sent and not verdict.late and not verdict.nulls_refused:
+            self._recall.remember(self._called(row), sent.sent, sent.policy)
+        ref = reference(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else None
+        parent = self._spool.get(ref.entity, ref.id) if ref else None
+        if parent is not None and parent.presence is Presence.ASSUMED and parent.status is Status.SENT:
+            self._recall.forget(self._called(parent))
+            self._apply(parent, RecallWrong(self._clock()))
 
     def _lists_it_not(self, row: Row, content: Content) -> Row | None:
         """Return the document that an object is an older part of, if its newest version has other parts only.
@@ -610,6 +684,14 @@ class Objects:
 
 def _is_void(row: Row) -> bool:
     return row.content is not None and row.content.settles
+
+
+def _is_remembered(row: Row, content: Content) -> bool:
+    """Tell whether an object as it goes is all that is known of it, and what Fincome has then.
+
+    Parents that are made from what their children know, and what may not change anything, say nothing of it.
+    """
+    return not (content.settles or row.left_out or row.token == NO_TOKEN or content.policy == "create_only")
 
 
 def _waited_for_itself(content: Content) -> bool:

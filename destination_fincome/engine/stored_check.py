@@ -125,6 +125,10 @@ class StoredCheck:
         self._readable: set[str] = set()
         self._unreadable: set[str] = set()
         self._counts: dict[_Place, _Counts] = {}
+        self.right: set[str] = set()
+        """The entities of which some objects were shown as they were sent."""
+        self.wrong: set[str] = set()
+        """The entities of which something is shown otherwise, or wasn't cleared."""
         self.failure: StoredDifferently | None = None
         """Why the sync must stop now."""
 
@@ -148,6 +152,7 @@ class StoredCheck:
     def written(self, request: Request, verdict: Verdict, now: float) -> None:
         """Take in a write that was accepted."""
         for name in verdict.nulls_refused:
+            self.wrong.add(request.entity)
             self._warn(Code.NOT_CLEARED, _unsent(request.entity, name), self._name(request))
         written = verdict.written
         if written is None:
@@ -155,6 +160,7 @@ class StoredCheck:
         refused = verdict.nulls_refused
         found = self._compared(request, request.body, refused, written.shown) if written.shown is not None else []
         if found and all(one.is_same for one in found):
+            self.right.add(request.entity)
             self._count(request, written, found)
         elif found or written.look == "first":
             self._look(request, written, refused, found, now)
@@ -231,6 +237,8 @@ class StoredCheck:
             self._later(look, now)
             return
         self._tell(look.request, look.written, [one for one in found if not one.is_same])
+        if found and not any(one.is_another for one in found):
+            self.right.add(look.request.entity)
         self._count(look.request, look.written, found)
         self._end((look.request.entity, look.request.id))
 
@@ -279,6 +287,8 @@ class StoredCheck:
         """
         for one in found:
             place = f"{request.entity}.{one.path}"
+            if one.is_another:
+                self.wrong.add(request.entity)
             if one.relation == "not shown":
                 self._warn(Code.NOT_SHOWN, f"{place} is accepted, and no answer shows it", self._name(request))
             elif one.relation == "not cleared":

@@ -19,6 +19,7 @@ import orjson
 from destination_fincome.engine.arrivals import ArrivedMerged, ArrivedRecord, EndOfInput
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.credits import FIRST_KEY, Credits
+from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.objects import Objects
 from destination_fincome.engine.pace.kept_failing import KeptFailing, Next
 from destination_fincome.engine.pace.pace import Pace
@@ -100,6 +101,7 @@ class Sync:
         expected: Mapping[str, bool] | None = None,
         summary: SummaryFile | None = None,
         foretold: Foretold | None = None,
+        recall: Recall | None = None,
     ) -> None:
         """Set up a sync; nothing runs before `run`.
 
@@ -113,6 +115,7 @@ class Sync:
             expected: the streams that should bring something, and whether all of their records were asked for.
             summary: where the whole summary is to be written.
             foretold: of a dry run, what its clients note; it is closed at the end.
+            recall: what earlier syncs have had confirmed; None: everything is sent.
         """
         self._intake = intake
         self._entities = entities
@@ -145,7 +148,10 @@ class Sync:
             max_settled_percent=limits.max_settled_percent,
             asked=intake.asked,
             subscriptions=SubscriptionStubs(self._facts, intake.stub_content) if intake.makes_stubs else None,
+            recall=recall,
+            facets=streams,
         )
+        self._recall = recall
         self._policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)
         self._trouble = KeptFailing(Retries(self._pace, self._policy), self._policy, gives_up=not limits.dry_run)
@@ -177,6 +183,8 @@ class Sync:
             ConnectorFailure: the sync failed; the states that may leave were yielded before.
         """
         self._started = self._reported = time.monotonic()
+        if self._recall:
+            self._recall.begin()
         reader = Reader(self._intake, read, self._inbox.put)
         clients = [self._client() for _ in range(self._limits.concurrency)]
         workers = Workers(clients, self._pace, self._inbox.put)
@@ -206,6 +214,9 @@ class Sync:
             reader.stop()
             workers.stop()
             self._summarise(workers)
+            if self._recall:
+                names = [spec.name for spec in self._entities]
+                self._recall.end(names, right=self._stored.right, wrong=self._stored.wrong)
             self._spool.close()
             self._credits.close()
             self._facts.close()
@@ -418,6 +429,8 @@ class Sync:
 
     def _report_progress(self, workers: Workers) -> None:
         now = time.monotonic()
+        if self._recall:
+            self._recall.keep_alive()
         if now - self._reported >= PROGRESS_SECONDS:
             self._reported = now
             rate = workers.requests / (now - self._started)

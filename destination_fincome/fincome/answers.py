@@ -60,6 +60,8 @@ class Verdict:
         certain: of an unknown reference: it isn't the lag of a write that was accepted, so asking again is of no use.
         written: of an accepted write that is to be looked at.
         nulls_refused: fields that were to be cleared, and that an accepted write went without.
+        late: it is accepted, to be done later (202), and the answer doesn't show what was sent; only where
+            Experience.confirms.
     """
 
     kind: Kind
@@ -78,6 +80,7 @@ class Verdict:
     certain: bool = False
     written: Written | None = None
     nulls_refused: tuple[str, ...] = ()
+    late: bool = False
 
     @property
     def reason(self) -> Reason:
@@ -96,10 +99,12 @@ class Experience:
 
     Args:
         samples: picks the writes that are looked at; none are, without it.
+        confirms: every answer that says "later" (202) is held against what was sent.
     """
 
-    def __init__(self, samples: Samples | None = None) -> None:
+    def __init__(self, samples: Samples | None = None, *, confirms: bool = False) -> None:
         self.samples = samples
+        self.confirms = confirms
         self.key_accepted = False
         self.habits = Habits()
         self._routes: set[tuple[str, str]] = set()

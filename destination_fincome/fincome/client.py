@@ -35,7 +35,7 @@ from destination_fincome.fincome.habits import (
 )
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.samples import Samples, Written
-from destination_fincome.fincome.stored import differences, object_in
+from destination_fincome.fincome.stored import compared, differences, object_in
 from destination_fincome.fincome.transport import Network, NoAnswer, Transport
 from destination_fincome.fincome.wire import NotWritable, wire_of
 
@@ -287,12 +287,19 @@ class FincomeClient:
             self._habits.accepted(request.entity, request.id)
             if self._without:
                 verdict = replace(verdict, nulls_refused=self._without)
+            if self._experience.confirms and self._write and self._write[1].status == LATE:
+                verdict = replace(verdict, late=not self._shows_as_sent(spec, request, self._write[1]))
             if self._experience.samples and self._write:
                 verdict = self._sampled(self._experience.samples, spec, request, verdict, *self._write)
         return verdict
 
     def _begin(self) -> None:
         self._write, self._read, self._without = None, None, ()
+
+    def _shows_as_sent(self, spec: EntitySpec, request: Request, reply: Reply) -> bool:
+        """Tell whether an answer to a write shows the object as it was sent."""
+        shown = shown_object(spec, reply.content, request.id)
+        return shown is not None and all(one.is_same for one in compared(spec, request.body, shown) if one.path != "id")
 
     def _sampled(
         self, samples: Samples, spec: EntitySpec, request: Request, verdict: Verdict, operation: Operation, reply: Reply

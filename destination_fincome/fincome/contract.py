@@ -271,8 +271,13 @@ def corrected_contract(corrections: Corrections) -> Contract:
     return _contract(document)
 
 
+def contract_text() -> bytes:
+    """Return contract.yaml as it stands."""
+    return resources.files(__package__).joinpath("contract.yaml").read_bytes()
+
+
 def _document() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("contract.yaml").read_text(encoding="utf-8")
+    text = contract_text()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return cast(dict[str, Any], yaml.load(text, Loader=loader))  # noqa: S506 (both are safe)
 

@@ -161,6 +161,13 @@ class Store(Protocol):
             ConnectorFailure: it could not be stored.
         """
 
+    def remove(self, name: str) -> None:
+        """Remove a file; one that isn't there is no matter.
+
+        Raises:
+            ConnectorFailure: it could not be removed.
+        """
+
 
 def open_store(place: Place, credentials: StorageCredentials) -> Store:
     """Make ready to write to a place; nothing is written yet.
@@ -195,6 +202,10 @@ _NOT_READABLE = _Fault(
     ConfigFailure,
     "access is denied. Allow the credentials to list the folder and to read its files (s3:ListBucket, s3:GetObject, "
     "storage.objects.list, storage.objects.get)",
+)
+_NOT_REMOVABLE = _Fault(
+    ConfigFailure,
+    "access is denied. Allow the credentials to remove files there (s3:DeleteObject, storage.objects.delete)",
 )
 _NO_FILE = _Fault(ConfigFailure, "it isn't there. Correct its name")
 _NO_BUCKET = _Fault(ConfigFailure, "the bucket doesn't exist. Create it, or correct its name")
@@ -406,6 +417,16 @@ class Bucket:
             raise self._failure(error) from None
         return True
 
+    def remove(self, name: str) -> None:
+        """See `Store`."""
+        try:
+            self._open_files().rm_file(f"{self._place.path}/{name}")
+        except FileNotFoundError:
+            return
+        except Exception as error:  # noqa: BLE001
+            fault, detail = _fault_of(error)
+            raise (_NOT_REMOVABLE if fault is _DENIED else fault).failure(self._place, detail, "cleared") from None
+
     def _reading_failure(self, error: Exception) -> ConnectorFailure:
         fault, detail = _fault_of(error)
         return (_NOT_READABLE if fault is _DENIED else fault).failure(self._place, detail, "read")
@@ -570,6 +591,7 @@ class LocalFolder:
         """See `Store`."""
         path = self._folder / name
         try:
+            self._create_folders()
             with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600), "wb") as file:
                 file.write(content)
                 file.flush()
@@ -579,6 +601,13 @@ class LocalFolder:
         except OSError as error:
             raise self._failure(error) from None
         return True
+
+    def remove(self, name: str) -> None:
+        """See `Store`."""
+        try:
+            (self._folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failure(error) from None
 
     def _create_folders(self) -> list[Path]:
         """Create what is missing of the path, all or nothing; returns what was created, outer folders first."""

@@ -34,11 +34,16 @@ def load(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would happen.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask before the first write.")] = False,
+    memory: Annotated[
+        Path | None, typer.Option(help="Folder of the memory: what Fincome has confirmed isn't sent again.")
+    ] = None,
     summary: Annotated[Path | None, typer.Option(help="File for the whole summary, as JSON.")] = None,
 ) -> None:
     """Load files into Fincome: the same engine as in Airbyte, with totals first, and a question before it writes."""
     with failures_told():
         document = _document(config, mapping, dry_run=dry_run)
+        if memory:
+            document["memory_url"] = str(memory.absolute())
         rejected = _load(document, files, config, yes=yes, summary=summary)
     raise typer.Exit(Exit.DIFFERENT if rejected else Exit.DONE)
 

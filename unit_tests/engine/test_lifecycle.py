@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ from destination_fincome.engine.lifecycle import (
     ParentGone,
     ParentsThere,
     ParentVoid,
+    Recalled,
+    RecallWrong,
     Simple,
     StoodFor,
     Taken,
@@ -443,6 +446,8 @@ EVENTS = {
     ),
     Named: st.just(Named(content(CUSTOMER, name="x")._replace(stands_for=True))),
     StoodFor: st.just(StoodFor()),
+    Recalled: st.builds(Recalled, st.just(()), st.just(NOW), st.booleans()),
+    RecallWrong: st.just(RecallWrong(NOW)),
     Unfilled: st.just(Unfilled(Reason(Code.INVALID_FIELD, "is missing", "currency"), NOW)),
     ValueChanged: st.just(ValueChanged(content(name="y"))),
     Wanted: st.just(Wanted(NOW)),
@@ -456,6 +461,26 @@ EVENTS = {
                           st.sampled_from([None, Reason(Code.LINES_UNKNOWN, "unknown")])),
 }  # fmt: skip
 ANY_EVENT = st.one_of(*EVENTS.values())
+
+
+def test_given_what_an_earlier_sync_had_confirmed_when_recalled_then_it_ends_unchanged_and_its_children_go():
+    row = replace(row_at(Status.READY, content(CUSTOMER)), presence=Presence.WANTED, followed=True)
+    new, effects = step(row, Recalled((), NOW, kept=True))
+    assert (new.status, new.presence) == (Status.SENT, Presence.ASSUMED)
+    assert [effect for effect in effects if isinstance(effect, (End, EndFollowers))] == [
+        End(row.token, Outcome.UNCHANGED, None),
+        EndFollowers(Outcome.UNCHANGED, None),
+    ]
+    assert Simple.FREE_CHILDREN in effects
+    again, effects = step(new, RecallWrong(NOW))
+    assert (again.status, again.presence, effects) == (Status.READY, Presence.WANTED, [Simple.SEND])
+    # Its record has ended: it is booked no second time.
+    assert again.token == COMPLETION
+
+
+def test_given_content_that_was_not_kept_when_the_recall_was_wrong_then_nothing_can_go():
+    new, _ = step(row_at(Status.READY, content(CUSTOMER)), Recalled((), NOW, kept=False))
+    assert step(new, RecallWrong(NOW)) == (new, [])
 
 
 def test_every_event_has_its_strategy():

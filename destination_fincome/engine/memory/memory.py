@@ -1,0 +1,164 @@
+"""The memory of one sync: for each object that Fincome has confirmed, a digest of what it was sent.
+
+Ids and contents go in as keyed digests: nothing of a customer's can be read from it. It is true at any moment of a
+sync, because an object is forgotten before it is sent, and remembered once Fincome has confirmed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import NamedTuple
+
+from destination_fincome.temporary_database import open_database, write_rows
+
+# A name begins with its kind, so that all of a kind can be forgotten.
+KIND_BYTES, NAME_BYTES, DIGEST_BYTES, DAY_BYTES = 2, 16, 12, 2
+RECORD_BYTES = NAME_BYTES + DIGEST_BYTES + DAY_BYTES
+HEAD = b"fincome-memory 1\n"
+CHECK_BYTES = 16
+_SCHEMA = """CREATE TABLE known (
+    name BLOB PRIMARY KEY, digest BLOB NOT NULL, day INTEGER NOT NULL, is_new INTEGER NOT NULL
+) WITHOUT ROWID"""
+_INSERT = "INSERT OR REPLACE INTO known (name, digest, day, is_new)"
+# Changes that are kept in memory before they go into the database.
+_MOST_CHANGES = 20_000
+_CACHE_KIB = 8_192
+
+
+class Damaged(ValueError):
+    """The content is no memory: it was cut, changed, or comes from another version."""
+
+
+class Name(NamedTuple):
+    """What tells an object from all others.
+
+    Attributes:
+        facet: the stream whose attributes it brings onto an object; empty for the object itself.
+    """
+
+    entity: str
+    id: str
+    facet: str = ""
+
+
+class _Known(NamedTuple):
+    digest: bytes
+    day: int
+    is_new: int = 1
+
+
+class Memory:
+    """Digests by object.
+
+    Args:
+        key: of the digests: whoever hasn't it can't try out which ids are in it. It says all that a confirmation hangs
+            on: the account, the contract, the version of the mapping language.
+        today: days since 1970.
+        days: after so many, at the latest, an object is sent again, so that what was changed elsewhere heals.
+    """
+
+    def __init__(self, key: bytes, today: int, days: int, folder: str | None = None) -> None:
+        self._key = key
+        self._today = today
+        self._days = days
+        self._database = open_database(_SCHEMA, folder, _CACHE_KIB)
+        self._changes: dict[bytes, _Known | None] = {}
+        self._kinds: dict[str, bytes] = {}
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._database.close()
+
+    def knows(self, name: Name, body: bytes, policy: str) -> bool:
+        """Tell whether Fincome has confirmed just this, and not too long ago."""
+        digest = self._name(name)
+        known = self._find(digest)
+        if known is None or known.digest != self._digest(body, policy):
+            return False
+        # Spread over the second half of the time, so that what was loaded in one day isn't sent again in one.
+        longest = self._days * (1 + digest[-1] / 256) / 2
+        return 0 <= self._today - known.day < longest
+
+    def has(self, name: Name) -> bool:
+        """Tell whether Fincome has confirmed the object, whatever was sent: it exists, most probably."""
+        return self._find(self._name(name)) is not None
+
+    def remember(self, name: Name, body: bytes, policy: str) -> None:
+        """Note that Fincome has confirmed this."""
+        self._change(self._name(name), _Known(self._digest(body, policy), self._today))
+
+    def forget(self, name: Name) -> None:
+        """Note that nobody knows what Fincome has of it: it is about to be sent, or wasn't confirmed."""
+        self._change(self._name(name), None)
+
+    def _name(self, name: Name) -> bytes:
+        text = "\0".join(name).encode(errors="surrogatepass")
+        return self._kind(name.entity) + blake2b(text, digest_size=NAME_BYTES - KIND_BYTES, key=self._key).digest()
+
+    def _kind(self, entity: str) -> bytes:
+        found = self._kinds.get(entity)
+        if found is None:
+            found = self._kinds[entity] = blake2b(entity.encode(), digest_size=KIND_BYTES, key=self._key).digest()
+        return found
+
+    def _digest(self, body: bytes, policy: str) -> bytes:
+        return blake2b(policy.encode() + b"\0" + body, digest_size=DIGEST_BYTES, key=self._key).digest()
+
+    def _find(self, name: bytes) -> _Known | None:
+        if name in self._changes:
+            return self._changes[name]
+        row = self._database.execute("SELECT digest, day, is_new FROM known WHERE name = ?", (name,)).fetchone()
+        return _Known(*row) if row else None
+
+    def _change(self, name: bytes, known: _Known | None) -> None:
+        self._changes[name] = known
+        if len(self._changes) >= _MOST_CHANGES:
+            self._flush()
+
+    def _flush(self) -> None:
+        gone = [(name,) for name, known in self._changes.items() if known is None]
+        self._database.execute("BEGIN")
+        self._database.executemany("DELETE FROM known WHERE name = ?", gone)
+        self._database.execute("COMMIT")
+        write_rows(self._database, _INSERT, ((name, *known) for name, known in self._changes.items() if known))
+        self._changes.clear()
+
+    def forget_kind(self, entity: str, *, new_only: bool = False) -> None:
+        """Forget all objects of an entity, or those that this sync has sent."""
+        self._flush()
+        kind = self._kind(entity)
+        last = kind + b"\xff" * NAME_BYTES
+        self._database.execute("DELETE FROM known WHERE name BETWEEN ? AND ? AND is_new >= ?", (kind, last, new_only))
+
+    # --- its form outside of a sync
+
+    def dump(self) -> bytes:
+        """Return all of it, with a digest of itself: one fixed-size record an object, in the order of their names."""
+        self._flush()
+        rows = self._database.execute("SELECT name, digest, day FROM known ORDER BY name")
+        records = b"".join(name + digest + day.to_bytes(DAY_BYTES) for name, digest, day in rows)
+        return HEAD + self._check(records) + records
+
+    def load(self, content: bytes) -> int:
+        """Take in what `dump` gave; returns how many objects that are.
+
+        Raises:
+            Damaged: it isn't just that, or was written for another account, contract or version.
+        """
+        records = memoryview(content)[len(HEAD) + CHECK_BYTES :]
+        check = content[len(HEAD) : len(HEAD) + CHECK_BYTES]
+        if not content.startswith(HEAD) or check != self._check(records) or len(records) % RECORD_BYTES:
+            raise Damaged
+        write_rows(self._database, _INSERT, _records(records))
+        return len(records) // RECORD_BYTES
+
+    def _check(self, records: bytes | memoryview) -> bytes:
+        return blake2b(records, digest_size=CHECK_BYTES, key=self._key).digest()
+
+
+def _records(content: memoryview) -> Iterator[tuple[bytes, bytes, int, int]]:
+    for start in range(0, len(content), RECORD_BYTES):
+        name = bytes(content[start : start + NAME_BYTES])
+        digest = bytes(content[start + NAME_BYTES : start + NAME_BYTES + DIGEST_BYTES])
+        yield name, digest, int.from_bytes(content[start + NAME_BYTES + DIGEST_BYTES : start + RECORD_BYTES]), 0

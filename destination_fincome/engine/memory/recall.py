@@ -1,0 +1,103 @@
+"""A memory in use: asked before an object goes, told what was confirmed. Trouble with it never fails a sync."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Sequence
+from hashlib import blake2b
+
+from destination_fincome.engine.memory.memory import Damaged, Memory, Name
+from destination_fincome.engine.memory.shelf import Shelf
+from destination_fincome.failure import ConnectorFailure
+
+LOGGER = logging.getLogger("airbyte")
+
+DAY_SECONDS = 86_400
+# Raise it when the same records become other objects: what was confirmed then says nothing of them.
+LANGUAGE_VERSION = 1
+
+
+def account_key(base_url: str, api_key: str) -> bytes:
+    """Return a key that only who knows the account's key can make: of names and digests."""
+    return blake2b(base_url.rstrip("/").encode(), digest_size=32, key=blake2b(api_key.encode()).digest()).digest()
+
+
+class Recall:
+    """What an earlier sync knows, during this one.
+
+    Args:
+        key: see `Memory`.
+    """
+
+    def __init__(self, shelf: Shelf, key: bytes, days: int, now: Callable[[], float] = time.time) -> None:
+        self._shelf = shelf
+        self._key = key
+        self._days = days
+        self._now = now
+        self._memory: Memory | None = None
+        self._begun = False
+
+    def begin(self) -> None:
+        """Take the memory out, if it can be believed."""
+        try:
+            content = self._shelf.begin()
+            self._begun = True
+            self._memory = self._loaded(content)
+        except ConnectorFailure as failure:
+            LOGGER.warning("The memory can't be used, so everything is sent: %s", failure.message)
+
+    def _loaded(self, content: bytes | None) -> Memory:
+        memory = Memory(self._key, int(self._now() // DAY_SECONDS), self._days)
+        if content is not None:
+            try:
+                count = memory.load(content)
+                LOGGER.info("The memory knows %d objects of this account.", count)
+            except Damaged:
+                LOGGER.warning("The memory is damaged, or of other settings: everything is sent again.")
+        return memory
+
+    def keep_alive(self) -> None:
+        """Say that this sync lives."""
+        if self._begun:
+            self._shelf.keep_alive()
+
+    def knows(self, name: Name, body: bytes, policy: str) -> bool:
+        """Tell whether an object needn't be sent."""
+        return self._memory is not None and self._memory.knows(name, body, policy)
+
+    def has(self, name: Name) -> bool:
+        """Tell whether Fincome most probably has an object."""
+        return self._memory is not None and self._memory.has(name)
+
+    def forget(self, name: Name) -> None:
+        """An object is about to be sent, or isn't there."""
+        if self._memory is not None:
+            self._memory.forget(name)
+
+    def remember(self, name: Name, body: bytes, policy: str) -> None:
+        """Fincome has confirmed an object."""
+        if self._memory is not None:
+            self._memory.remember(name, body, policy)
+
+    def end(self, entities: Sequence[str], *, right: Collection[str], wrong: Collection[str]) -> None:
+        """Keep what this sync has learned, whatever became of it.
+
+        Args:
+            entities: all of them.
+            right: those of which samples have shown that Fincome has what it was sent. Of others an answer alone
+                proves nothing.
+            wrong: those of which a sample has shown something else.
+        """
+        if not self._begun:
+            return
+        for entity in entities:
+            if self._memory is not None and (entity in wrong or entity not in right):
+                self._memory.forget_kind(entity, new_only=entity not in wrong)
+        try:
+            self._shelf.end(self._memory.dump() if self._memory is not None else None)
+        except ConnectorFailure as failure:
+            LOGGER.warning("The memory could not be kept, so the next sync sends everything: %s", failure.message)
+        finally:
+            if self._memory is not None:
+                self._memory.close()

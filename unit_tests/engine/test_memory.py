@@ -1,0 +1,114 @@
+"""What a memory knows, in which form it lies between syncs, and who may use it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_fincome.engine.memory.memory import Damaged, Memory, Name
+
+KEY = b"k" * 32
+C1 = Name("customers", "c1")
+
+
+def memory(today: int = 100, days: int = 30, key: bytes = KEY) -> Memory:
+    return Memory(key, today, days)
+
+
+def test_given_a_confirmed_object_when_asked_then_only_just_that_content_and_policy_is_known():
+    known = memory()
+    known.remember(C1, b'{"id":"c1"}', "upsert")
+    assert known.knows(C1, b'{"id":"c1"}', "upsert")
+    assert not known.knows(C1, b'{"id":"c1","name":"A"}', "upsert")
+    assert not known.knows(C1, b'{"id":"c1"}', "update_only")
+    assert not known.knows(Name("customers", "c1", "crm"), b'{"id":"c1"}', "upsert")
+    assert not known.knows(Name("products", "c1"), b'{"id":"c1"}', "upsert")
+
+
+def test_given_an_object_that_is_about_to_go_when_forgotten_then_nothing_of_it_is_known():
+    known = memory()
+    known.remember(C1, b"a", "upsert")
+    known.forget(C1)
+    assert not known.knows(C1, b"a", "upsert")
+    assert not known.has(C1)
+
+
+def test_given_what_was_dumped_when_loaded_then_the_same_is_known():
+    first = memory()
+    names = [Name("invoices", f"in-{number}") for number in range(3000)]
+    for name in names:
+        first.remember(name, name.id.encode(), "upsert")
+    first.forget(names[7])
+    second = memory()
+    assert second.load(first.dump()) == 2999
+    assert [second.knows(name, name.id.encode(), "upsert") for name in names].count(False) == 1
+    assert second.dump() == first.dump()
+
+
+def test_given_another_account_or_contract_when_loaded_then_it_is_refused():
+    first = memory()
+    first.remember(C1, b"a", "upsert")
+    with pytest.raises(Damaged):
+        memory(key=b"x" * 32).load(first.dump())
+
+
+@given(place=st.integers(0, 200), byte=st.integers(1, 255))
+def test_given_any_byte_that_changed_when_loaded_then_it_is_refused(place, byte):
+    first = memory()
+    for number in range(5):
+        first.remember(Name("customers", str(number)), b"a", "upsert")
+    content = bytearray(first.dump())
+    content[place % len(content)] ^= byte
+    with pytest.raises(Damaged):
+        memory().load(bytes(content))
+
+
+@given(cut=st.integers(0, 182))
+def test_given_a_half_written_file_when_loaded_then_it_is_refused(cut):
+    first = memory()
+    for number in range(5):
+        first.remember(Name("customers", str(number)), b"a", "upsert")
+    with pytest.raises(Damaged):
+        memory().load(first.dump()[:cut])
+
+
+def test_given_days_that_pass_when_asked_then_objects_are_sent_again_spread_over_the_second_half():
+    first = memory(today=100)
+    names = [Name("invoices", str(number)) for number in range(300)]
+    for name in names:
+        first.remember(name, b"a", "upsert")
+    content = first.dump()
+
+    def known(today: int) -> int:
+        later = memory(today=today)
+        later.load(content)
+        return sum(later.knows(name, b"a", "upsert") for name in names)
+
+    assert known(114) == 300
+    assert 0 < known(122) < 300
+    assert known(130) == 0
+    # A clock that went back proves nothing.
+    assert known(99) == 0
+
+
+def test_given_ids_and_contents_when_dumped_then_none_of_them_can_be_read():
+    first = memory()
+    first.remember(Name("customers", "ada@example.com"), b"Ada Example", "upsert")
+    assert b"ada" not in first.dump().lower()
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["remember", "forget"]), st.binary(max_size=3))))
+def test_given_any_history_when_asked_then_the_last_word_on_each_object_counts(history):
+    known, last = memory(), dict[str, bytes | None]()
+    for identity, what, body in history:
+        if what == "remember":
+            known.remember(Name("plans", identity), body, "upsert")
+        else:
+            known.forget(Name("plans", identity))
+        last[identity] = body if what == "remember" else None
+    again = memory()
+    again.load(known.dump())
+    for identity, body in last.items():
+        assert again.has(Name("plans", identity)) == (body is not None)
+        assert body is None or again.knows(Name("plans", identity), body, "upsert")
