@@ -31,8 +31,8 @@ SLUGS = '!!python/object/apply:pymdownx.slugs.slugify {"kwds": {"case": "lower"}
 NAVIGATION = [
     {"Start": "index.md"},
     {"Use": ["install-airbyte.md", "integrations/destinations/fincome.md", "configuration.md", "hosts.md", "sandbox.md",
-             "commands.md", "map.md", "load.md", "preview.md", "reconcile.md", "summary.md", "troubleshooting.md",
-             "revenue.md"]},
+             "commands.md", "map.md", "load.md", "preview.md", "reconcile.md", "resend.md", "summary.md",
+             "troubleshooting.md", "revenue.md"]},
     {"Mapping": ["mapping.md", "own-mapping.md"]},
     {"Trust": ["guarantees.md", "contract.md", "performance.md", "testing.md", "security.md"]},
     {"Develop": ["architecture.md", "contributing.md", "releasing.md", "changelog.md"]},

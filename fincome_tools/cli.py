@@ -19,6 +19,7 @@ from fincome_tools.load.starter import init
 from fincome_tools.map.command import map_
 from fincome_tools.preview.command import preview
 from fincome_tools.reconcile.command import reconcile
+from fincome_tools.resend.command import resend
 
 if TYPE_CHECKING:
     from fincome_sandbox.certificate import Certificate
@@ -125,6 +126,7 @@ app.command()(load)
 app.command()(init)
 app.command("map")(map_)
 app.command()(reconcile)
+app.command()(resend)
 app.add_typer(contract_commands, name="contract")
 
 

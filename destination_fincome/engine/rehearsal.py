@@ -69,8 +69,8 @@ class Rehearsal:
         told = self._foretold.get(request.entity, request.id)
         body = laid_over(told.body, request.body) if told else request.body
         found = self._found(spec, request, told)
-        if found.kind is Kind.UNTOLD:
-            return self._untold(spec, request, body)
+        if found.kind is Kind.UNTOLD or (found.kind is Kind.ACCEPTED and found.found is None):
+            return self._untold(spec, request, body, exists=found.kind is Kind.ACCEPTED)
         if found.kind not in (Kind.ACCEPTED, Kind.MISSING):
             return found
         exists = told is not None or found.kind is Kind.ACCEPTED
@@ -95,8 +95,10 @@ class Rehearsal:
             return MISSING
         return self._client.look_up(request.entity, request.id)
 
-    def _untold(self, spec: EntitySpec, request: Request, body: bytes) -> Verdict:
+    def _untold(self, spec: EntitySpec, request: Request, body: bytes, *, exists: bool) -> Verdict:
         """Take for accepted what nobody can tell anything of, if a sync would send it."""
+        if exists and request.policy == "create_only":
+            return EXISTS
         if request.policy == "create_only" and spec.repeated_post in ("updates", "doubles"):
             return NOT_CREATED_ONLY
         refusal = self._unknown_reference(spec, request.body)

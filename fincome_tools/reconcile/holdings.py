@@ -117,5 +117,8 @@ class Collector:
             found = self._client.look_up(request.entity, request.id)
         if found.kind not in _PRESENCE:
             return found
-        self._holdings.add(request, _PRESENCE[found.kind], encode(dict(found.found or {})))
+        # It may be there and show nothing of itself.
+        shows_nothing = found.kind is Kind.ACCEPTED and found.found is None
+        presence = Presence.UNTOLD if shows_nothing else _PRESENCE[found.kind]
+        self._holdings.add(request, presence, encode(dict(found.found or {})))
         return ACCEPTED
