@@ -396,7 +396,8 @@ def _of_two_streams(row: Row, arrival: Arrival) -> Effects:
     """Warn of one id with two contents, of which no version says that one is only newer than the other."""
     if row.stream == arrival.stream or arrival.content is None or row.status is Status.SKIPPED:
         return []
-    if row.version != arrival.version:
+    # A void document says of its parts only that they don't count.
+    if row.version != arrival.version or _is_void(row) or arrival.content.settles:
         return []
     text = "one id comes from two streams with different contents, of which the newest counts as a whole"
     return [Warn(Code.DIFFERING_STREAMS, text, "")]

@@ -228,6 +228,14 @@ def test_a_part_of_a_void_document_counts_no_more_once_it_is_to_be_settled():
     assert (row.status, counted(effects)) == (Status.SETTLING, [lifecycle.NOTHING_COUNTS])
 
 
+@pytest.mark.parametrize("void_first", [True, False])
+def test_a_part_that_a_void_document_and_a_stream_of_its_own_bring_is_not_told_as_two_contents(void_first):
+    void, line = content(settles=True, name="v"), content(name="l")
+    first, second = (void, line) if void_first else (line, void)
+    row = row_at(Status.SETTLING if void_first else Status.READY, first, reason=Reason(Code.VOID, "void"))
+    assert not [one for one in step(row, arrived(second, version=1, stream=7))[1] if isinstance(one, lifecycle.Warn)]
+
+
 def test_what_its_document_has_no_longer_is_superseded():
     row, effects = step(row_at(Status.READY, content(CUSTOMER)), NotListed("invoice", NOW))
     assert row.reason == Reason(Code.SUPERSEDED, "the newest version of its invoice doesn't have it")
