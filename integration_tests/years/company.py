@@ -67,6 +67,13 @@ class Subscription:
         found = next((step for step in reversed(self.steps) if step.day <= day), None)
         return found if found and found.monthly is not None else None
 
+    def changes(self, month: int) -> list[date]:
+        """The days of a month on which something of it changes, besides what is billed."""
+        days = [step.day for step in self.steps]
+        days += [first(self.start.month + self.trial)] if self.trial else []
+        days += [first(self.discounted + 1)] if self.discounted else []
+        return sorted(day for day in days if (day.year, day.month) == (YEAR, month))
+
     def off(self, month: int) -> Decimal:
         return Decimal(self.discount if month <= self.discounted else 0) / 100
 
