@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.minor_units import decimals_of
 from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.column_forms import is_attribute
@@ -34,6 +35,7 @@ from destination_fincome.mapping.credits import (
 )
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.functions import decimal, truthy
+from destination_fincome.mapping.language.parents import OfParent
 
 
 @dataclass(frozen=True)
@@ -213,17 +215,20 @@ class CompiledCredit:
         credit = str(_labelled("id", self.id_of, scope))
         lines = list(self._line_ids(scope))
         names = gone_notes(credit, known.note, ()) or [credit]
-        notes = [(name, [{"id": f"{line}{name.removeprefix(credit)}"} for line in lines]) for name in names]
+        notes = [(name, [{"id": f"{line}{name.removeprefix(credit)}"} for line, _ in lines]) for name in names]
         invoice = _labelled("id", self.invoice_id_of, scope) if known.invoice else None
-        return VoidCredit(notes, invoice, lines if known.invoice else [])
+        return VoidCredit(notes, invoice, [negative for _, negative in lines] if known.invoice else [])
 
-    def _line_ids(self, scope: dict[str, Any]) -> Iterator[Any]:
+    def _line_ids(self, scope: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+        """Yield the ids of the lines, in credit notes and in the negative invoice."""
         try:
             for element in elements(self.lines.for_each, scope, scope) if self.lines else ():
                 source = dict(element)
                 for one in self.lines.let if self.lines else ():
                     source[one.name] = one.evaluate(source)
-                yield self.lines.id(source) if self.lines else None
+                if self.lines:
+                    own = self.lines.id(source)
+                    yield own, next((one.evaluate(source) for one in self.lines.negative if one.name == "id"), own)
         except ValueFault:
             return
 
@@ -243,7 +248,9 @@ class CompiledCredit:
         told = joined(own, links, kept, linked=linked)
         allocations = merged(told)
         default = self.whole.default_currency
-        currency = fields.get("currency") or (default.code if default else None)
+        # What is to be asked of the invoice can't be asked by a document that names none.
+        own_currency = None if isinstance(fields.get("currency"), OfParent) else fields.get("currency")
+        currency = own_currency or (default.code if default else None)
         places = decimals_of(str(currency).strip().upper())
         division = divide(net or Decimal(0), total, [line.line for line in lines], allocations, places)
         properties = _properties(self.whole, scope, record)
@@ -259,21 +266,27 @@ class CompiledCredit:
             notes = [{**note, "amount": None} for note in notes]
         rest = division.rest
         is_left = bool(rest.net) or (net is None and not notes)
-        invoice = {**self._invoice(scope, fields, rest, known=net is not None), "custom_properties": properties}
+        invoice = {
+            **self._invoice(scope, fields, own_currency, rest, known=net is not None),
+            "custom_properties": properties,
+        }
         return PreparedCredit(
             notes,
             [invoice] if is_left else [],
-            [self._line(fields, invoice["id"], line, part) for line, part in zip(lines, rest.lines, strict=True)],
+            [self._line(own_currency, invoice["id"], line, part) for line, part in zip(lines, rest.lines, strict=True)],
             [_gone(fields, identity, lines) for identity in gone_notes(str(fields["id"]), known.note, ids)],
             settles=known.invoice and not is_left,
             negative=invoice["id"],
             scopes=[line.scope for line in lines],
         )
 
-    def _invoice(self, scope: dict[str, Any], fields: dict[str, Any], rest: Part, *, known: bool) -> dict[str, Any]:
+    def _invoice(
+        self, scope: dict[str, Any], fields: dict[str, Any], currency: Any, rest: Part, *, known: bool
+    ) -> dict[str, Any]:
         date = fields.get("date")
         return {
-            **{name: fields[name] for name in ("id", "customer_id", "currency") if name in fields},
+            **{name: fields[name] for name in ("id", "customer_id") if name in fields},
+            "currency": currency,
             "date": date,
             "due_date": date,
             "status": "paid",
@@ -309,13 +322,13 @@ class CompiledCredit:
             "lines": own,
         }
 
-    def _line(self, fields: dict[str, Any], invoice: Any, line: _Line, part: CreditLine) -> dict[str, Any]:
+    def _line(self, currency: Any, invoice: Any, line: _Line, part: CreditLine) -> dict[str, Any]:
         assert self.lines is not None
         return {
             "id": line.id,
             "invoice_id": invoice,
             "type": "one_off",
-            "currency": fields.get("currency"),
+            "currency": currency,
             "amount_excluding_tax_after_discount": -part.net,
             "tax_amount": None if part.tax is None else -part.tax,
             "discount_amount": -part.discount if self.lines.discount else None,
@@ -334,7 +347,7 @@ class CompiledCredit:
                 decimal(one(source)) if one else None for one in (rule.amount, rule.discount, rule.tax)
             )
             if amount is None:
-                raise ValueFault("has a line without an amount")
+                raise ValueFault("has a line without an amount", Code.INVALID_FIELD)
             line = CreditLine(amount, discount or Decimal(0), tax)
             invoice_line = rule.invoice_line(source) if rule.invoice_line else None
             negative = {one.name: one.evaluate(source) for one in rule.negative}

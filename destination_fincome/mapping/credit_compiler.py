@@ -92,6 +92,7 @@ class _CreditCompiler:
             stubs=rule.stubs,
         )
         compiled = self._compiler.emission(place, whole, self._version, self._options, self._rule.let)
+        note = self._emission(place, rule, NOTES, (*rule.fields, *_OF_NOTE), lines=rule.lines is not None)
         texts = [text for text in (rule.total, *rule.negative.values()) if text is not None]
         used = compiled.used.union(*map(columns, texts))
         return CompiledCredit(
@@ -102,7 +103,7 @@ class _CreditCompiler:
             lines=self._lines(f"{place}.lines", rule.lines),
             negative=self._fields(f"{place}.negative", INVOICES, rule.negative),
             linked=one(f"{place}.linked", rule.linked),
-            note=self._emission(place, rule, NOTES, (*rule.fields, *_OF_NOTE), lines=rule.lines is not None),
+            note=replace(note, asks=compiled.asks, asking=compiled.asking),
             invoice=self._emission(place, rule, INVOICES, (*_OF_INVOICE, *rule.negative)),
             line=self._emission(place, rule, LINES, (*_OF_LINE, *own_lines)),
         )

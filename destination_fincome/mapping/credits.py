@@ -116,7 +116,10 @@ def merged(allocations: Iterable[Allocation]) -> list[Allocation]:
         amount = None if other.amount is None or one.amount is None else other.amount + one.amount
         dates = [date for date in (other.date, one.date) if date]
         found[one.invoice] = Allocation(one.invoice, amount, min(dates, default=""))
-    return sorted((one for one in found.values() if one.amount is None or one.amount > 0), key=_order)
+    order = sorted((one for one in found.values() if one.amount is None or one.amount > 0), key=_order)
+    # What is all of the credit leaves nothing for the others.
+    whole = next((one for one in order if one.amount is None), None)
+    return order if whole is None else [whole]
 
 
 def joined(
@@ -180,8 +183,7 @@ def _weights(total: Decimal | None, allocations: Sequence[Allocation]) -> list[D
     if not allocations:
         return [Decimal(1)]
     if any(one.amount is None for one in allocations):
-        whole = next(place for place, one in enumerate(allocations) if one.amount is None)
-        return [Decimal(place == whole) for place in range(len(allocations))] + [_ZERO]
+        return [Decimal(1), _ZERO]
     amounts = [one.amount or _ZERO for one in allocations]
     rest = _ZERO if total is None else total - sum(amounts, _ZERO)
     return [*amounts, max(rest, _ZERO)]

@@ -75,6 +75,10 @@ def test_an_allocation_without_an_amount_is_all_of_the_credit():
     assert (found.parts[0].net, found.rest.net) == (150, 0)
 
 
+def test_what_is_all_of_a_credit_leaves_nothing_for_others():
+    assert merged([used("i2", "5"), used("i1", None), used("i3", None)]) == [used("i1", None)]
+
+
 def test_more_applied_than_there_is_leaves_nothing():
     assert divide(Decimal(100), Decimal(120), [], [used("i", "200")], 2).rest.net == 0
 
