@@ -188,6 +188,8 @@ def _spoiled(active: ActiveFaults, entity: Entity, arguments: list[object], note
         note.reason = "Poisonous object"
         if faults.poison_form == "403":
             return page_of(HTTPStatus.FORBIDDEN)
+        if faults.poison_form == "403-detail":
+            raise HTTPException(HTTPStatus.FORBIDDEN, "Not enough permissions")
         raise HTTPException(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error")
     if faults.answer_form == "error" and note.body is not None:
         active.counts["answer_form"] += 1

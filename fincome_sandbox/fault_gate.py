@@ -7,7 +7,7 @@ from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
 
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,7 +27,7 @@ _REFUSALS = {
     "gateway_rate": (0, "Gateway"),
 }
 # Of a content network.
-_STATUS_WORDS = {520: "Web server is returning an unknown error"}
+_STATUS_WORDS = {520: "Web server is returning an unknown error", 524: "A timeout occurred", 527: "Railgun error"}
 _CAN_BE_CUT = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED})
 # A timer is no finer than this; asked for less, it would fire in a loop.
 _TIMER_SECONDS = 0.001
@@ -193,7 +193,12 @@ def _refusal(fate: Fate, scope: Scope) -> Response:
         return page_of(status)
     if fate.fault == "gateway_rate":
         code, _, form = fate.faults.gateway_form.partition("-")
-        return JSONResponse({"message": "Forbidden"}, int(code)) if form else page_of(int(code))
+        if form == "text":
+            return PlainTextResponse(f"{code} page not found\n", int(code))
+        if not form:
+            return page_of(int(code))
+        said = {"detail": "Locked: another import is running"} if form == "detail" else {"message": "Forbidden"}
+        return JSONResponse(said, int(code))
     headers = {}
     if fate.fault in ("burst_seconds", "rate_limit"):
         headers = _retry_after(fate.wait, fate.faults.retry_after_form)

@@ -22,8 +22,10 @@ NameForm: TypeAlias = Literal["words", "snake", "camel"]
 KeyForm: TypeAlias = Literal["401", "403", "422"]
 IdType: TypeAlias = Literal["text", "integer"]
 VerbForm: TypeAlias = Literal["405", "404"]
-GatewayForm: TypeAlias = Literal["502", "403", "404", "421", "423", "425", "520", "403-json", "404-json"]
-PoisonForm: TypeAlias = Literal["500", "403"]
+GatewayForm: TypeAlias = Literal[
+    "502", "403", "404", "421", "423", "425", "520", "524", "527", "403-json", "404-json", "404-text", "423-detail"
+]
+PoisonForm: TypeAlias = Literal["500", "403", "403-detail"]
 AlteredForm: TypeAlias = Literal["hundredth", "hundredfold", "negated", "day-earlier", "day-only"]
 UpdateVerb: TypeAlias = Literal["contract", "PATCH", "PUT", "none"]
 SlashForm: TypeAlias = Literal["contract", "redirect"]
@@ -156,7 +158,10 @@ class Faults:
         metadata=_rate("Share of requests that get a gateway's answer, as `gateway_form` says; nothing is written."),
     )
     gateway_form: GatewayForm = field(
-        default="502", metadata=_form("A gateway's answer: a page of HTML with that status, or JSON.", GatewayForm)
+        default="502",
+        metadata=_form(
+            "A gateway's answer with that status: a page of HTML, text, JSON, or JSON with a `detail`.", GatewayForm
+        ),
     )
     lost_answer_rate: float = field(
         default=0.0, metadata=_rate("Share of requests that are done, and then get a reset instead of their answer.")
@@ -228,7 +233,7 @@ class Faults:
         default=None, metadata=_names("The object with this id always gets what `poison_form` says.", r".+")
     )
     poison_form: PoisonForm = field(
-        default="500", metadata=_form("500 of the API, or 403 with a firewall's page.", PoisonForm)
+        default="500", metadata=_form("500 of the API, 403 with a firewall's page, or the API's own 403.", PoisonForm)
     )
     dropped_fields: str | None = field(
         default=None,

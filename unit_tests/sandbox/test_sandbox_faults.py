@@ -489,6 +489,9 @@ def test_unavailable_says_when_to_come_back_and_nothing_is_written(faulty: Fault
         ("520", 520, "<html>"),
         ("403-json", 403, '{"message":"Forbidden"}'),
         ("404-json", 404, '{"message":"Forbidden"}'),
+        ("527", 527, "<html>"),
+        ("404-text", 404, "404 page not found"),
+        ("423-detail", 423, '{"detail":"Locked'),
     ],
 )
 def test_given_a_gateway_when_it_answers_then_that_is_nothing_of_the_account(
@@ -849,7 +852,9 @@ def plan(faulty: Faulty) -> dict[str, object]:
     return {**PLAN, "id": faulty.new_id(), "product_id": product}
 
 
-@pytest.mark.parametrize(("form", "status", "kind"), [("500", 500, "json"), ("403", 403, "html")])
+@pytest.mark.parametrize(
+    ("form", "status", "kind"), [("500", 500, "json"), ("403", 403, "html"), ("403-detail", 403, "json")]
+)
 def test_given_a_poisonous_object_when_it_is_sent_or_asked_for_then_it_always_gets_trouble(
     faulty: Faulty, form: str, status: int, kind: str
 ) -> None:
