@@ -33,6 +33,7 @@ FUNCTION_CALLS = 2000
 
 TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "decimal": lambda n: (f"{n}.5",),
+    "number": lambda n: (f"{n:,}.50 EUR", "."),
     "money": lambda n: (n, "eur"),
     "round_money": lambda n: (n / 1000, "EUR"),
     "sum": lambda n: ([n / 100, f"{n}.25", n],),
@@ -41,6 +42,7 @@ TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "multiply": lambda n: (n / 100, n),
     "divide": lambda n: (n / 100, 12),
     "percent": lambda n: (n, 20),
+    "net_of": lambda n: (n / 100, 20),
     "discounted": lambda n: ([{"value": n / 100, "of": "prod_1"}], [{"percent": 20, "amount": None, "of": None}], 1),
     "discounted_by": lambda n: ("customer_id", "_discounts", n / 100, "eur"),
     "at_least": lambda n: (n / 100, 0),
@@ -58,8 +60,11 @@ TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "add_seconds": lambda n: (1_700_000_000 + 60 * n, 3600),
     "add_days": lambda n: (1_700_000_000 + 60 * n, 14),
     "add_months": lambda n: (1_700_000_000 + 60 * n, 3),
+    "last_day": lambda n: (1_700_000_000 + 60 * n,),
     "currency": lambda n: ("eur",),
     "country": lambda n: (("France", "USA", "U.S.A", "DEU", "GB")[n % 5],),
+    "words": lambda n: ("invoice_status",),
+    "of_parent": lambda n: ("invoice_id", "currency"),
     "lookup": lambda n: ("paid", {"paid": "paid", "open": "open"}),
     "coalesce": lambda n: (None, "", n),
     "one_of": lambda n: ("paid", ["open", "paid"]),

@@ -17,7 +17,7 @@ from destination_fincome.mapping.language.expressions import ExpressionError, Ex
 from destination_fincome.mapping.language.forms import as_expression
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, ValueFault, bound
 from destination_fincome.mapping.language.yaml_text import read_yaml
-from destination_fincome.mapping.own import read_mapping
+from destination_fincome.mapping.own import OwnEmission, OwnStream, read_mapping
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import make_plan
 from destination_fincome.mapping.results import Draft, Skip
@@ -115,6 +115,15 @@ def test_every_function_has_a_section_with_an_example_of_its_own(name):
     section = re.search(rf"^### `{name}\((.*?)(?=^##)", page("mapping.md"), re.MULTILINE | re.DOTALL)
     assert section, f"{name}() has no section"
     assert re.search(rf"\b{name}\(.+ +=> ", section[0].partition("```examples")[2])
+
+
+def test_the_french_page_names_every_function_and_every_key():
+    text = page("fr/own-mapping.md")
+    assert set(re.findall(r"`(\w+)\(", text.partition("## Les fonctions")[2].partition("## Les erreurs")[0])) == set(
+        functions()
+    )
+    for model in (OwnStream, OwnEmission):
+        assert {name for name in model.model_fields if f"`{name}`" not in text} <= {"why"}
 
 
 def test_no_function_is_explained_that_does_not_exist():
