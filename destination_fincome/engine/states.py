@@ -25,7 +25,6 @@ class Segment:
     number: int
     stream: int
     pending: int = 0
-    barriers: int = 0
     accepted: int = 0
     rejected: int = 0
     doubts: tuple[Hashable, ...] = ()
@@ -89,16 +88,6 @@ class Ledger:
             segment.accepted += 1
         return segment.stream
 
-    def hold(self, number: int) -> None:
-        """Put a barrier before the states that cover a segment: they wait for it, as for a pending record."""
-        self._segments[number].barriers += 1
-
-    def let_go(self, number: int) -> None:
-        """Take one barrier away."""
-        segment = self._segments[number]
-        segment.barriers -= 1
-        assert segment.barriers >= 0, "a barrier was taken away twice"
-
     def doubt(self, number: int, doubt: Hashable) -> None:
         """Note a doubt about a segment: whenever it is among the open ones, the states that cover the segment wait."""
         segment = self._segments[number]
@@ -140,9 +129,9 @@ class Ledger:
                     self._forget_through(segment)
 
     def _is_settled(self, segment: Segment) -> bool:
-        """Tell whether nothing of the segment's stream up to its end is pending or held."""
+        """Tell whether nothing of the segment's stream up to its end is pending or in doubt."""
         for earlier in self._lanes[segment.stream].closed:
-            if earlier.pending or earlier.barriers or not self.doubts.isdisjoint(earlier.doubts):
+            if earlier.pending or not self.doubts.isdisjoint(earlier.doubts):
                 return False
             if earlier is segment:
                 break
