@@ -452,37 +452,46 @@ class FincomeClient:
     def _unless_ignored(self, spec: EntitySpec, request: Request, reply: Reply) -> Verdict | None:
         """Update an object whose POST was accepted and changed nothing; None of all others."""
         habits = self._habits.of(spec.name)
-        if habits.repeated_post or habits.posts_looked_at >= POSTS_LOOKED_AT:
+        if habits.repeated_post == "refused" or habits.alters or spec.update is None:
             return None
-        # What was created shows its own values, whatever there is besides.
-        said = None if reply.status == 201 else reply
-        if spec.update is None or self._shows(spec, request, said) is not False:
-            habits.posts_looked_at += 1
+        # Another worker may have learned it since this one went.
+        is_ignored = habits.repeated_post == "ignored"
+        if not is_ignored and self._shows(spec, request, reply) is not False:
             return None
         verdict = self._update(spec, request)
-        if verdict.kind is Kind.ACCEPTED:
-            if self._shows(spec, request) is not False:
-                habits.repeated_post = "ignored"
-                what = f"a POST of {spec.plural} that exist is accepted and changes nothing"
-                if reply.status == 201:
-                    what += f", or makes a second object (see {spec.singular} {request.id} in Fincome)"
-                self._habits.tell(spec.name, what, "post_updates: ignores", costs=reply.status == 201)
-            else:
-                # It is what Fincome makes of the values, whichever verb they come with.
-                habits.posts_looked_at = POSTS_LOOKED_AT
-            return _existed(verdict, existed=True)
-        return None if verdict.kind is Kind.MISSING else verdict
+        if verdict.kind is not Kind.ACCEPTED:
+            return None if verdict.kind is Kind.MISSING else verdict
+        if not is_ignored and self._is_shown(spec, request) is False:
+            # It is what Fincome makes of the values, whichever verb they come with.
+            habits.alters = True
+        elif not is_ignored:
+            habits.repeated_post = "ignored"
+            what = f"a POST of {spec.plural} that exist is accepted and changes nothing"
+            if reply.status == 201:
+                what += f", or makes a second object (see {spec.singular} {request.id} in Fincome)"
+            self._habits.tell(spec.name, what, "post_updates: ignores", costs=reply.status == 201)
+        return _existed(verdict, existed=True)
 
-    def _shows(self, spec: EntitySpec, request: Request, reply: Reply | None = None) -> bool | None:
-        """Tell whether Fincome shows an object as it was sent, in an answer or when asked; None if it shows nothing."""
-        shown = object_in(_parsed(reply.content), request.id) if reply else None
-        if shown is None or len(shown) == 1:
-            if not spec.retrievable or self._habits.of(spec.name).retrievable is False:
-                return None
-            shown = self._read = object_in(_parsed(self._ask(spec.retrieve, spec, request.id).content), request.id)
-        if shown is None:
+    def _shows(self, spec: EntitySpec, request: Request, reply: Reply) -> bool | None:
+        """Tell whether a POST's answer shows the object as it was sent; of the first ones that don't show it, ask.
+
+        What was created shows its own values, whatever there is besides: it is asked for.
+        """
+        shown = object_in(_parsed(reply.content), request.id) if reply.status != 201 else None
+        if shown is not None and len(shown) > 1:
+            return not any(one.is_another for one in differences(spec, request.body, shown))
+        habits = self._habits.of(spec.name)
+        if habits.posts_looked_at >= POSTS_LOOKED_AT:
             return None
-        return not any(one.is_another for one in differences(spec, request.body, shown))
+        habits.posts_looked_at += 1
+        return self._is_shown(spec, request)
+
+    def _is_shown(self, spec: EntitySpec, request: Request) -> bool | None:
+        """Tell whether Fincome shows an object as it was sent; None if it doesn't show it."""
+        if not spec.retrievable or self._habits.of(spec.name).retrievable is False:
+            return None
+        shown = self._read = object_in(_parsed(self._ask(spec.retrieve, spec, request.id).content), request.id)
+        return None if shown is None else not any(one.is_another for one in differences(spec, request.body, shown))
 
     # --- update
 
@@ -513,10 +522,14 @@ class FincomeClient:
         """Update with the verb that the API names, or else the other one that there is."""
         habits, other = self._habits.of(spec.name), "PATCH" if update.verb == "PUT" else "PUT"
         allowed = {verb.strip().upper() for verb in reply.headers.get("Allow", other).split(",")}
-        if habits.verb is None and other in allowed:
+        # Another worker may have learned the verb since this one went.
+        if habits.verb == other or (habits.verb is None and other in allowed):
             again = self._sent_update(replace(update, verb=other), spec, request)
             if again.verdict.kind is Kind.RETRY or (_finds_no_route(again) and _finds_no_route(reply)):
                 return again.verdict
+            if not again.status:
+                # It was not sent: the object isn't there, or can't be made whole.
+                return reply.verdict if reply.verdict.kind is Kind.MISSING else again.verdict
             if not _is_not_allowed(again):
                 habits.verb = other
                 correction = f"operations: {{update: {{verb: {other}}}}}"
@@ -545,7 +558,7 @@ class FincomeClient:
     def _sent_whole(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
         whole = self._completed(spec, request)
         if whole.verdict.kind is not Kind.ACCEPTED:
-            return whole
+            return _unsent(whole.verdict)
         return self._sent_body(update, spec, request, whole.content)
 
     def _sent_to_prove(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
@@ -570,10 +583,9 @@ class FincomeClient:
 
     def _sent_body(self, update: Operation, spec: EntitySpec, request: Request, body: bytes) -> Reply:
         habits = self._habits.of(spec.name)
-        if not habits.takes_id:
-            body = _without_id(body)
-        reply = self._sent(update, spec, request.id, body)
-        if habits.takes_id and reply.verdict.kind is Kind.REFUSED and reply.verdict.field == "id":
+        with_id = habits.takes_id
+        reply = self._sent(update, spec, request.id, body if with_id else _without_id(body))
+        if with_id and reply.verdict.kind is Kind.REFUSED and reply.verdict.field == "id":
             again = self._sent(update, spec, request.id, _without_id(body))
             if again.verdict.kind is not Kind.REFUSED or again.verdict.field != "id":
                 habits.takes_id = False

@@ -62,6 +62,7 @@ class EntityHabits:
         looks: how often it was looked for in vain.
         looked: when it was last looked for.
         posts_preceded: how many objects were asked for before their POST.
+        alters: it shows other values than those that were sent, whichever verb they came with.
         posts_looked_at: how many answers to a POST were looked at.
         verbs_tried: see VERBS_TRIED.
         nulls_refused: fields that take no null.
@@ -81,6 +82,7 @@ class EntityHabits:
     looks: int = 0
     looked: float = 0.0
     posts_preceded: int = 0
+    alters: bool = False
     posts_looked_at: int = 0
     verbs_tried: int = 0
     nulls_refused: frozenset[str] = frozenset()
@@ -106,7 +108,8 @@ class Habits:
 
     def of(self, entity: str) -> EntityHabits:
         """Return what is known of a kind of objects, to be read and added to."""
-        return self._entities.setdefault(entity, EntityHabits())
+        found = self._entities.get(entity)
+        return found or self._entities.setdefault(entity, EntityHabits())
 
     def accepted(self, entity: str, identity: str) -> None:
         """Note that an object was accepted. An id with a slash proves nothing: its path may lead elsewhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -34,6 +34,7 @@ class Api:
     def __init__(self, server: HTTPServer) -> None:
         self._server = server
         self.now = 100.0
+        self.on_call: Callable[[str], None] = lambda _: None
         self.answers: dict[tuple[str, str], tuple[int, object] | list[tuple[int, object]]] = {}
         self.headers: dict[tuple[str, str], dict[str, str]] = {}
         server.expect_request(re.compile(".*")).respond_with_handler(self._answer)
@@ -44,6 +45,7 @@ class Api:
         )
 
     def _answer(self, request: Received) -> Response:
+        self.on_call(request.method)
         place = (request.method, request.path.removeprefix("/product"))
         said = self.answers.get(place, NOT_ALLOWED)
         if isinstance(said, list):
@@ -103,6 +105,16 @@ def test_given_put_that_was_not_promised_to_be_partial_when_attributes_go_then_t
     api.answers |= {("GET", "/clients/c_1"): (200, {"data": there}), ("PUT", "/clients/c_1"): (202, {})}
     assert api.client.deliver(ATTRIBUTES).kind is Kind.ACCEPTED
     assert api.bodies("PUT") == [{**CUSTOMER, "country": "FR", "custom_properties": {"size": 3, "nps": 9}}]
+
+
+@pytest.mark.parametrize(("missing", "shown"), [(ROUTER_404, ROUTER_404), (NOT_ALLOWED, NO_CUSTOMER)])
+def test_given_an_object_that_is_not_there_when_attributes_go_then_nothing_is_put_and_no_verb_is_learned(
+    api: Api, caplog: pytest.LogCaptureFixture, missing: tuple[int, object], shown: tuple[int, object]
+) -> None:
+    api.answers |= {("PATCH", "/clients/c_1"): missing, ("GET", "/clients/c_1"): shown}
+    assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")).kind is Kind.MISSING
+    assert "PUT" not in [verb for verb, _ in api.calls]
+    assert told(caplog) == []
 
 
 def test_given_put_and_no_way_to_read_when_attributes_go_then_they_are_refused(api: Api) -> None:
@@ -225,6 +237,42 @@ def test_given_a_post_that_shows_nothing_when_it_is_accepted_then_the_object_is_
     }
     assert api.client.deliver(WHOLE).kind is Kind.ACCEPTED
     assert [verb for verb, _ in api.calls] == ["POST", "GET", "PATCH", "GET"]
+
+
+def test_given_many_posts_that_change_nothing_when_a_later_one_should_then_it_is_noticed(api: Api) -> None:
+    old = {**CUSTOMER, "name": "Old"}
+    for number in range(10):
+        one = {**CUSTOMER, "id": f"same_{number}"}
+        api.answers[("POST", "/clients")] = (200, one)
+        api.client.deliver(Request("customers", str(one["id"]), json.dumps(one).encode()))
+    api.answers |= {("POST", "/clients"): (200, old), ("PATCH", "/clients/c_1"): (202, CUSTOMER)}
+    api.client.deliver(WHOLE)
+    assert api.calls[-2] == ("PATCH", "/clients/c_1")
+
+
+def test_given_what_another_worker_has_learned_meanwhile_when_answered_then_it_counts(api: Api) -> None:
+    """Eight workers ask at the same time: what one learns comes while the others' requests are under way."""
+    extra = {"detail": [{"loc": ["body", "id"], "msg": "Extra inputs are not permitted", "type": "extra_forbidden"}]}
+    habits = api.client._habits.of("customers")
+
+    def meanwhile(**learned: object) -> None:
+        for name, value in learned.items():
+            setattr(habits, name, value)
+
+    api.answers |= {
+        ("PATCH", "/clients/c_1"): NOT_ALLOWED,
+        ("PUT", "/clients/c_1"): (202, CUSTOMER),
+        ("POST", "/clients"): (200, CUSTOMER),
+    }
+    api.on_call = lambda verb: meanwhile(verb="PUT") if verb == "PATCH" else None
+    assert api.client.deliver(AGAIN).kind is Kind.ACCEPTED
+    assert habits.updates
+    api.answers[("PUT", "/clients/c_1")] = [(422, extra), (202, CUSTOMER)]
+    api.on_call = lambda verb: meanwhile(takes_id=False)
+    assert api.client.deliver(AGAIN).kind is Kind.ACCEPTED
+    api.on_call = lambda verb: meanwhile(repeated_post="ignored") if verb == "POST" else None
+    api.client.deliver(WHOLE)
+    assert api.calls[-2:] == [("POST", "/clients"), ("PUT", "/clients/c_1")]
 
 
 def test_given_values_that_the_api_changes_whatever_the_verb_when_sent_then_it_is_not_taken_for_an_ignored_post(
