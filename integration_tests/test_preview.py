@@ -270,3 +270,21 @@ def test_a_file_that_is_no_catalog_is_said_to_be_none(preview: Preview, tmp_path
     done = preview("--catalog", written(tmp_path / "catalog.json", {"x": 1}), stdin=MESSAGES)
     assert done.returncode == 2
     assert "holds no catalog" in done.stderr.decode()
+
+
+def test_given_lines_of_text_between_the_messages_when_previewed_then_they_are_passed_over(preview: Preview) -> None:
+    noise = b"Reading from the source...\n" + MESSAGES + b"Done.\n"
+    assert said(preview("--offline", stdin=noise)) == said(preview("--offline", stdin=MESSAGES))
+
+
+def test_given_an_export_and_a_mapping_when_previewed_then_what_it_becomes_is_shown(
+    preview: Preview, tmp_path: Path
+) -> None:
+    (tmp_path / "clients.csv").write_bytes("Code;Nom\n0012;Société Générale\n".encode("cp1252"))
+    mapping = written(
+        tmp_path / "m.yaml",
+        "version: 1\nstreams:\n  clients:\n    emits: [{entity: customers, fields: {id: Code, name: Nom}}]\n",
+    )
+    shown = said(preview(tmp_path / "clients.csv", "--mapping", mapping))
+    assert '"id": "0012"' in shown
+    assert "Société Générale" in shown

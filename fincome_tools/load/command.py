@@ -49,14 +49,11 @@ def load(
 
 
 def _document(config: Path, mapping: Path | None, *, dry_run: bool) -> dict[str, Any]:
-    from destination_fincome.failure import ConfigFailure
+    from fincome_tools.preview.inputs import read_mapping_file
 
     document = read_json_object(config, "configuration")
     if mapping:
-        try:
-            document["mapping"] = mapping.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigFailure(f"The mapping can't be read ({type(error).__name__}).") from error
+        document["mapping"] = read_mapping_file(mapping)
     return {**document, "dry_run": True} if dry_run else document
 
 

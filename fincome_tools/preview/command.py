@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from destination_fincome.protocol.catalog import read_json_object
+from destination_fincome.protocol.catalog import Catalog, read_json_object
 from fincome_tools.exits import Exit, failures_told
-from fincome_tools.preview.inputs import STDIN, catalog_of_messages, opened, read_catalog_of_any_form
+from fincome_tools.files.objects import is_of_messages
+from fincome_tools.preview.inputs import (
+    STDIN,
+    catalog_of_messages,
+    opened,
+    read_catalog_of_any_form,
+    read_mapping_file,
+    reader_of_messages,
+)
+
+Begin = Callable[[], Callable[[int], bytes]]
 
 NARROWEST = 120
 
 
 def preview(
-    messages: Annotated[
-        Path, typer.Argument(help="File of Airbyte messages, one per line; - for what a source writes into a pipe.")
-    ] = STDIN,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Airbyte messages, one a line; or CSV, XLSX, ODS, JSON, Parquet; - for a source's pipe."),
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="The connector's config; its key isn't needed.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping, as `fincome map` drafts it.")] = None,
     catalog: Annotated[
         Path | None,
         typer.Option(help="Configured catalog, or what the source's `discover` wrote; without it: from the messages."),
@@ -38,9 +50,11 @@ def preview(
     logging.getLogger("airbyte").disabled = True
     with failures_told():
         document = read_json_object(config, "configuration") if config else {}
-        with opened(messages) as file:
+        if mapping:
+            document["mapping"] = read_mapping_file(mapping)
+        with _input(files or [STDIN], catalog) as (chosen, begin):
             asks = None if offline or not document.get("api_key") else _announce
-            rejected = _preview(document, file, catalog, html, samples, asks)
+            rejected = _preview(document, chosen, begin, html, samples, asks)
     raise typer.Exit(Exit.DIFFERENT if rejected else Exit.DONE)
 
 
@@ -50,10 +64,25 @@ def _announce(looks: int) -> None:
     )
 
 
+@contextmanager
+def _input(paths: list[Path], catalog: Path | None) -> Iterator[tuple[Catalog, Begin]]:
+    """Open what is to be previewed: messages, or files of people."""
+    if paths == [STDIN] or (len(paths) == 1 and paths[0].is_file() and is_of_messages(paths[0])):
+        with opened(paths[0]) as file:
+            chosen = read_catalog_of_any_form(catalog) if catalog else catalog_of_messages(file)
+            yield chosen, lambda: reader_of_messages(file)
+        return
+    from fincome_tools.files.messages import catalog_of, reader_of
+    from fincome_tools.files.reading import read_files
+
+    found = read_files(paths)
+    yield read_catalog_of_any_form(catalog) if catalog else catalog_of(found), lambda: reader_of(found)
+
+
 def _preview(
     document: dict[str, Any],
-    file: IO[bytes],
-    catalog: Path | None,
+    chosen: Catalog,
+    begin: Begin,
     html: Path | None,
     samples: int,
     asks: Callable[[int], None] | None,
@@ -61,13 +90,6 @@ def _preview(
     """Show everything; tells whether something would be rejected."""
     from fincome_tools.preview import page, terminal
     from fincome_tools.preview.rehearsal import rehearse
-
-    chosen = read_catalog_of_any_form(catalog) if catalog else catalog_of_messages(file)
-    descriptor = file.fileno()
-
-    def begin() -> Callable[[int], bytes]:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        return lambda limit: os.read(descriptor, limit)
 
     seen = rehearse(document, chosen, begin, samples, asks)
     if html:

@@ -21,6 +21,7 @@ STDIN = Path("-")
 # How many messages are looked at for the names of columns when there is no catalog.
 LOOKED_AT = 10_000
 LINES_AT_ONCE = 200
+BLANKS = b" \t\r\xef\xbb\xbf"
 
 
 @contextmanager
@@ -63,6 +64,18 @@ def read_catalog_of_any_form(path: Path) -> Catalog:
     raise ConfigFailure("The catalog file holds no catalog: neither a configured one nor what `discover` writes.")
 
 
+def read_mapping_file(path: Path) -> str:
+    """Return the text of a mapping.
+
+    Raises:
+        ConfigFailure: the file can't be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigFailure(f"The mapping can't be read ({type(error).__name__}).") from error
+
+
 def _documents(text: bytes) -> Iterator[Any]:
     for part in (text, *text.splitlines()):
         try:
@@ -96,9 +109,18 @@ def reader_of_messages(*files: IO[bytes]) -> Callable[[int], bytes]:
 
 
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines from the first one on, without what sources print between their messages."""
     file.seek(0)
     for line in file:
-        yield line if line.endswith(b"\n") else line + b"\n"
+        if line.lstrip(BLANKS).startswith(b"{"):
+            yield line if line.endswith(b"\n") else line + b"\n"
+
+
+def _complain_of_others(file: IO[bytes]) -> None:
+    """Raise what is to be said of a file whose lines are other things than messages; not of an empty one."""
+    file.seek(0)
+    for number, line in enumerate(islice(file, LOOKED_AT), 1):
+        parse_line(line, number)
 
 
 def streams_of_messages(file: IO[bytes]) -> list[Mapping[str, Any]]:
@@ -108,10 +130,12 @@ def streams_of_messages(file: IO[bytes]) -> list[Mapping[str, Any]]:
         SystemFailure: a line is no message.
     """
     columns: dict[tuple[str | None, str], dict[str, dict[str, Any]]] = {}
-    for number, line in zip(range(1, LOOKED_AT + 1), file, strict=False):
+    for number, line in enumerate(islice(_lines(file), LOOKED_AT), 1):
         message = parse_line(line, number)
         if isinstance(message, Record):
             columns.setdefault(message.stream, {}).update({column: {} for column in message.data})
+    if not columns:
+        _complain_of_others(file)
     file.seek(0)
     return [
         {"stream": {"namespace": namespace, "name": name, "json_schema": {"properties": properties}}}
