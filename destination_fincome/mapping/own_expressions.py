@@ -27,6 +27,7 @@ _FUNCTIONS = {*bound({}, frozenset()), *Functions.FUNCTION_TABLE}
 
 # Texts, names and literals: in here nothing is a number.
 _QUOTED = re.compile(r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)""")
+_WORD = re.compile(r"[^\W\d]\w*")
 _TWO_WORDS = re.compile(r"[^\W\d]\w*\s+[^\W\d]\w*")
 _BARE_NUMBER = re.compile(r"([(,]\s*|(?:[=!<>]=|[<>])\s*)(-?[0-9]+(?:\.[0-9]+)?)(?=\s*(?:[),\]}]|&&|\|\||$))")
 
@@ -61,11 +62,11 @@ def expression(value: Any) -> Any:
         if value in ("true", "false"):
             return f"`{value}`"
     text = str(value).strip()
-    return quoted(text) if _is_name(text) else _with_numbers(text)
+    return quoted(text) if _is_name(text) else _as_jmespath(text)
 
 
-def _with_numbers(text: str) -> str:
-    """Return an expression in which plain numbers, as arguments and in comparisons, are numbers of JMESPath.
+def _as_jmespath(text: str) -> str:
+    """Return an expression in which plain numbers, as arguments and in comparisons, and accented names are JMESPath's.
 
     Raises:
         ValueError: two words stand side by side, which JMESPath's parser takes for two arguments.
@@ -77,7 +78,13 @@ def _with_numbers(text: str) -> str:
                 f"is not a JMESPath expression: {words[0]} are two words side by side (a column's name with blanks, "
                 f'accents or signs stands in double quotes: "{words[0]}")'
             )
-    return "".join(part if at % 2 else _BARE_NUMBER.sub(r"\1`\2`", part) for at, part in enumerate(parts))
+    return "".join(part if at % 2 else _of_jmespath(part) for at, part in enumerate(parts))
+
+
+def _of_jmespath(part: str) -> str:
+    """Write a part without quotes as JMESPath has it: names with accents in quotes, numbers as literals."""
+    part = part if part.isascii() else _WORD.sub(lambda word: word[0] if word[0].isascii() else quoted(word[0]), part)
+    return _BARE_NUMBER.sub(r"\1`\2`", part)
 
 
 def _form(form: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from destination_fincome.connection.config import parse_config
 from destination_fincome.failure import ConfigFailure
@@ -95,10 +97,11 @@ def test_given_tables_of_words_when_null_is_typed_without_quotes_then_it_is_noth
         ("text(divide(n, 1.5))", "4"),
         ("when(n == 6 && n > -1, 'yes', 'no')", "yes"),
         ("text(list[1])", "8"),
+        ("upper(Échéance.été)", "X"),
     ],
 )
 def test_given_plain_numbers_in_an_expression_when_mapped_then_they_are_numbers(text: str, expected: str) -> None:
-    record = {"no": 1, "n": 6, "a, 2)": "x", "list": [7, 8]}
+    record = {"no": 1, "n": 6, "a, 2)": "x", "list": [7, 8], "Échéance": {"été": "x"}}
     assert become(CLIENTS.replace("nom", json.dumps(text)), record).only("customers")["name"] == expected
 
 
@@ -265,6 +268,7 @@ def test_given_anchors_that_explode_when_read_then_it_is_refused_with_its_place(
         ("version: 1\n#" + "x" * 1_000_000, "longer than 1 MB"),
         ("[" * 100_000, "nested too deeply"),
         ("version: 1\nshared: &a [*a]\nstreams: {}", "inside the value that it refers to"),
+        ('{"version": 1, "shared": "\\ud83d", "streams": {}}', "line 1, column 26: a text has half a character"),
     ],
 )
 def test_given_a_text_that_would_cost_too_much_when_read_then_it_is_refused(text: str, problem: str) -> None:
@@ -382,6 +386,23 @@ def test_given_the_older_form_when_converted_then_the_text_means_the_same() -> N
     assert read_mapping(older.text).streams == older.streams
     assert [emission.entity for emission in older.streams["clients"].emits] == ["customers", "products"]
     assert [rule.reason for rule in older.streams["clients"].skip] == ["draft", "not_revenue"]
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8).filter(str.strip)
+
+
+@given(st.dictionaries(NAMES, NAMES, min_size=1, max_size=3))
+def test_given_any_names_and_texts_in_the_older_form_when_converted_then_the_text_means_the_same(
+    properties: dict[str, str],
+) -> None:
+    entry = {
+        "stream": "x", "entity": "customers",
+        "custom_properties": [{"name": name, "expression": json.dumps(text)} for name, text in properties.items()],
+    }  # fmt: skip
+    older = parse_config({"api_key": "0123456789", "streams": [entry]}).own_mapping
+    assert read_mapping(older.text).streams == older.streams
+    as_json = json.dumps(yaml.load(older.text, Loader=yaml.BaseLoader))
+    assert read_mapping(as_json).streams == older.streams
 
 
 def test_given_both_forms_when_the_settings_are_read_then_they_are_refused() -> None:

@@ -6,6 +6,7 @@ nothing at all), `true`, `false` and numbers in JSON's form are anything else, a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -20,6 +21,9 @@ _CONSTANTS = {
     **dict.fromkeys(["false", "False", "FALSE"], False),
 }
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
+# How JSON writes characters beyond 16 bits, which YAML reads as two that aren't any.
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_HALF = re.compile("[\ud800-\udfff]")
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = f"{_STANDARD}merge"
 # The tags that PyYAML gives by itself; all others were written in the document.
@@ -92,7 +96,7 @@ def read_typed(text: str) -> Document:
         raise YamlError("is longer than 1 MB")
     if text.lstrip().startswith("{"):
         # JSON may be indented with tabs, YAML may not. Inside of JSON's texts there are none.
-        text = text.replace("\t", " ")
+        text = _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text.replace("\t", " "))
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None:
@@ -177,6 +181,8 @@ class _Builder:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node)
         if isinstance(node, yaml.ScalarNode):
+            if _HALF.search(node.value):
+                raise _at(node.start_mark, "a text has half a character (\\ud800 to \\udfff)")
             return node.value if node.style else self._scalar(node.value)
         return [self.build(item) for item in node.value]
 
