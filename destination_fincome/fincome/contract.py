@@ -116,6 +116,11 @@ class EntitySpec:
         return frozenset(field.name for field in self.fields if field.required)
 
     @cached_property
+    def document(self) -> str | None:
+        """The field that names the invoice that an object belongs to: its currency is that of the object, too."""
+        return next((one.field for one in self.references if one.required and one.entity == "invoices"), None)
+
+    @cached_property
     def references(self) -> tuple[Reference, ...]:
         """All fields that refer to other objects, nested ones too."""
         found = [Reference(f.name, f.references, f.required) for f in self.fields if f.references]

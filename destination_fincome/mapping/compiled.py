@@ -327,7 +327,9 @@ class StreamCompiler:
         """Return the fields that creating an object takes and that no record can give, in the contract's order."""
         if rule.operation == "update_only":
             return ()
-        given = set(rule.fields) if rule.fields != SAME_NAMES else columns or spec.required
+        given = set(rule.fields) if rule.fields != SAME_NAMES else set(columns or spec.required)
+        if rule.fields == SAME_NAMES and spec.document in given:
+            given.add("currency")
         default = self._default_of(spec)
         needed = [field.name for field in spec.fields if field.required and field.name not in given]
         return tuple(name for name in needed if default is None or name != default.field)
@@ -659,9 +661,8 @@ def same_names(spec: EntitySpec) -> dict[str, str | NestedField]:
     A document has one currency: a part of it that names none has that of the document.
     """
     fields: dict[str, str | NestedField] = {field.name: f'"{field.name}"' for field in spec.fields}
-    document = next((one.field for one in spec.references if one.required and one.entity == "invoices"), None)
-    if document and "currency" in fields:
-        fields["currency"] = f"currency || of_parent('{document}', 'currency')"
+    if spec.document and "currency" in fields:
+        fields["currency"] = f"currency || of_parent('{spec.document}', 'currency')"
     return fields
 
 

@@ -194,6 +194,12 @@ streams:
     assert make_plan([stream("bills")], presets, load_contract(), "shop").notes == ()
 
 
+def test_a_part_of_an_invoice_has_the_invoices_currency_so_no_column_of_it_is_missed() -> None:
+    columns = frozenset({"id", "invoice_id", "type", "amount_excluding_tax_after_discount"})
+    plan = make_plan([Stream("invoice_lines", columns)], load_presets(), load_contract(), "fincome")
+    assert not [note for note in plan.notes if "never gives" in note]
+
+
 def test_what_a_table_in_fincomes_own_shape_never_gives_is_told() -> None:
     """Such a table may have some columns only, to change these fields of what exists."""
     streams = [stream("customers", "id name"), stream("invoices", "id customer_id date amount")]
