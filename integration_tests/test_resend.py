@@ -191,6 +191,32 @@ def test_given_one_file_and_a_summary_beside_it_when_sent_again_then_only_the_fi
     assert len(store.done) == 2
 
 
+def test_given_a_memory_when_an_object_was_confirmed_before_its_newer_version_was_stored_then_that_goes(
+    store: Store, tmp_path: Path
+) -> None:
+    memory: dict[str, object] = {"memory_url": str(tmp_path / "memory")}
+    old, new = (invoice("rm-in", "rm-c", amount=str(amount), status=status) for amount, status in
+                ((10, "paid"), (20, "nonsense")))  # fmt: skip
+    store.sync(customer("rm-c"), old, **memory)
+    store.sync(new, **memory)
+    (file,) = store.folder.glob("*.jsonl")
+    file.write_text(file.read_text().replace("nonsense", "paid"))
+    # On the same day nobody knows which was first.
+    assert b"perhaps outdated" in store.resend(**memory).stdout
+    line = json.loads(file.read_text())
+    file.write_text(json.dumps({**line, "time": "2099-01-01T00:00:00.000000Z"}))
+    done = store.resend(**memory)
+    assert (done.returncode, done.stdout.decode()) == (Exit.DONE, "1 sent.\n")
+    found = store.account.get("invoices", "rm-in")
+    assert found is not None
+    assert found["amount"] == 20
+    # What was sent again is no longer known, so that the source's word counts.
+    store.sync(customer("rm-c"), old, **memory)
+    found = store.account.get("invoices", "rm-in")
+    assert found is not None
+    assert found["amount"] == 10
+
+
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3Server]:
     with running_s3() as server:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from destination_fincome.connection.activation import check_modes, with_chosen_objects
@@ -44,6 +44,8 @@ from destination_fincome.reporting.storage import open_store, parse_place
 from destination_fincome.reporting.summary_file import SummaryFile
 
 LOGGER = logging.getLogger("airbyte")
+
+AnyRecall = TypeVar("AnyRecall", bound=Recall)
 
 DRY_RUN = (
     "Dry run: nothing is written. Fincome is asked once (GET) for each object, and for each that they refer to and no "
@@ -222,7 +224,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
         connection.expected,
         summary,
         foretold,
-        None if config.dry_run else _recall(connection),
+        None if config.dry_run else recall_of(connection, Recall),
     )
 
 
@@ -239,7 +241,7 @@ def _shelf(config: Config, contract: Contract) -> Shelf | None:
     return Shelf(open_store(parse_place(place.url, place.names), place.credentials), key.hex()[:16])
 
 
-def _recall(connection: Connection) -> Recall | None:
+def recall_of(connection: Connection, kind: type[AnyRecall]) -> AnyRecall | None:
     """Return the account's memory; what it knows hangs on the contract as the settings correct it."""
     config, contract = connection.config, connection.contract
     shelf = _shelf(config, contract)
@@ -248,7 +250,7 @@ def _recall(connection: Connection) -> Recall | None:
     account = account_key(contract.base_url, config.api_key.get_secret_value())
     corrections = sorted((".".join(place), repr(value)) for place, value in config.corrections().items())
     beliefs = f"{LANGUAGE_VERSION} {corrections}".encode() + contract_text()
-    return Recall(shelf, blake2b(beliefs, digest_size=32, key=account).digest(), config.memory_days)
+    return kind(shelf, blake2b(beliefs, digest_size=32, key=account).digest(), config.memory_days)
 
 
 def _say_if_older(config: Config) -> None:

@@ -42,13 +42,14 @@ class Fates:
 
 
 class Resender:
-    """Creates what isn't there. Changes what is there only where that completes it, or where it was told to."""
+    """Creates what isn't there; changes what is there only if that completes it, is newer for certain, or is wanted."""
 
     def __init__(
         self,
         contract: Contract,
         client: Deliverer,
         wanted: Mapping[Name, Collection[str]],
+        newest: Collection[Name],
         fates: Fates,
         *,
         overwrite: bool,
@@ -57,12 +58,14 @@ class Resender:
 
         Args:
             wanted: the objects that are to be sent again, each with the references that it was sent without.
+            newest: those that are certainly newer than what Fincome has.
             fates: shared by all workers.
             overwrite: also what may be outdated is sent.
         """
         self._contract = contract
         self._client = client
         self._wanted = wanted
+        self._newest = newest
         self._fates = fates
         self._overwrite = overwrite
 
@@ -113,7 +116,7 @@ class Resender:
             fate = Fate.EQUAL
         elif is_settled(spec, found):
             fate = Fate.SETTLED
-        elif completes or self._overwrite:
+        elif completes or self._overwrite or name in self._newest:
             return self._sent(request._replace(update_first=True), name)
         else:
             fate = Fate.PERHAPS_OUTDATED

@@ -11,8 +11,10 @@ from typing import Any
 
 import orjson
 
-from destination_fincome.connection.assembly import Connection, deliverers, limits_of, understand
+from destination_fincome.connection.assembly import Connection, deliverers, limits_of, recall_of, understand
 from destination_fincome.connection.origins import catalog_of, stream_of
+from destination_fincome.engine.memory.memory import Name as Known
+from destination_fincome.engine.memory.recall import Forgetting
 from destination_fincome.engine.standing import MostlyRejected
 from destination_fincome.engine.sync import Sync
 from destination_fincome.failure import ConfigFailure
@@ -59,6 +61,25 @@ class _Refused:
 
     def flush(self) -> None:
         pass
+
+
+class _Asked(Forgetting):
+    """The account's memory, asked once it is taken out: which objects were confirmed last before they were stored?"""
+
+    _stored_on: Mapping[Name, int]
+    _newer: set[Name]
+
+    def asks(self, days: Mapping[Name, int], newest: set[Name]) -> None:
+        """Have it put those of some objects into `newest`; `days` are those on which they were stored."""
+        self._stored_on, self._newer = days, newest
+
+    def begin(self) -> None:
+        """See `Recall`. On the day itself nobody knows which was first."""
+        super().begin()
+        for name, day in self._stored_on.items():
+            confirmed = self.confirmed_on(Known(*name))
+            if confirmed is not None and confirmed < day:
+                self._newer.add(name)
 
 
 def send_again(
@@ -137,6 +158,13 @@ def _send(connection: Connection, lines: Sequence[Line], result: Result, *, over
     wanted: dict[Name, set[str]] = defaultdict(set)
     for line in lines:
         wanted[line.name] |= {line.field} if line.code == "incomplete" and line.field else set()
+    days: dict[Name, int] = {}
+    for line in lines:
+        days[line.name] = min(line.day, days.get(line.name, line.day))
+    recall, newest = recall_of(connection, _Asked), set[Name]()
+    if recall:
+        recall.asks(days, newest)
+        recall.was_sent = lambda known: result.fates.of(Name(known.entity, known.id)) is Fate.SENT
     clients = deliverers(connection)
     limits = replace(
         limits_of(connection.config),
@@ -150,9 +178,10 @@ def _send(connection: Connection, lines: Sequence[Line], result: Result, *, over
         connection.intake(contents=True),
         connection.stream_names,
         connection.entities,
-        lambda: Resender(connection.contract, clients(), wanted, result.fates, overwrite=overwrite),
+        lambda: Resender(connection.contract, clients(), wanted, newest, result.fates, overwrite=overwrite),
         limits,
         _Refused(result.refused),  # type: ignore[arg-type]  # it stores nothing, and takes what a store takes
+        recall=recall,
     )
     with suppress(MostlyRejected):
         for _ in sync.run(_reader(connection, lines)):

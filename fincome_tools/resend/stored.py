@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -35,6 +35,7 @@ class Line(NamedTuple):
         origin: what it takes to map the record again; None of a line of an older version.
         record: the record's own JSON; None if it can't be mapped again.
         version: of the object, if it was known.
+        day: on which it was stored, since 1970.
     """
 
     name: Name
@@ -44,6 +45,7 @@ class Line(NamedTuple):
     origin: dict[str, Any] | None
     record: bytes | None
     version: float | None
+    day: int
 
 
 class Place:
@@ -138,15 +140,16 @@ def _line(text: bytes) -> Line:
     record = whole_members(text)["record"]
     name = Name(values["entity"], values["id"])
     readable = isinstance(values["record"], dict)
-    origin = values.get("origin")
+    day = (datetime.fromisoformat(values["time"]).date() - date(1970, 1, 1)).days
     return Line(
         name,
         values["stream"],
         values["code"],
         values["field"],
-        origin,
+        values.get("origin"),
         record if readable else None,
         values.get("version"),
+        day,
     )
 
 

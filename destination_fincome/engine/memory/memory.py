@@ -84,6 +84,11 @@ class Memory:
         """Tell whether Fincome has confirmed the object, whatever was sent: it exists, most probably."""
         return self._find(self._name(name)) is not None
 
+    def confirmed_on(self, name: Name) -> int | None:
+        """Return on which day (since 1970) Fincome has confirmed the object last; None if that isn't known."""
+        known = self._find(self._name(name))
+        return known.day if known else None
+
     def remember(self, name: Name, body: bytes, policy: str) -> None:
         """Note that Fincome has confirmed this."""
         self._change(self._name(name), _Known(self._digest(body, policy), self._today))

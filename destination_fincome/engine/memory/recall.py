@@ -101,3 +101,43 @@ class Recall:
         finally:
             if self._memory is not None:
                 self._memory.close()
+
+
+class Forgetting(Recall):
+    """The memory of whoever sends something old: it believes nothing, and forgets at its end what was sent.
+
+    So the next sync sends these objects again, in the version that the source has then. Who breaks off leaves a lease
+    that was never ended, and the memory isn't believed any more.
+    """
+
+    def __init__(self, shelf: Shelf, key: bytes, days: int, now: Callable[[], float] = time.time) -> None:
+        super().__init__(shelf, key, days, now)
+        self._about_to_go: set[Name] = set()
+        self.was_sent: Callable[[Name], bool] = lambda _name: True
+        """Tells of an object that was about to go whether it went."""
+
+    def confirmed_on(self, name: Name) -> int | None:
+        """Return on which day (since 1970) an object was confirmed last, as far as the memory is believed."""
+        return self._memory.confirmed_on(name) if self._memory is not None else None
+
+    def knows(self, name: Name, body: bytes, policy: str) -> bool:
+        """Believe nothing."""
+        return False
+
+    def has(self, name: Name) -> bool:
+        """Believe nothing."""
+        return False
+
+    def forget(self, name: Name) -> None:
+        """An object is about to go."""
+        self._about_to_go.add(name)
+
+    def remember(self, name: Name, body: bytes, policy: str) -> None:
+        """What was confirmed is forgotten with the rest."""
+
+    def end(self, entities: Sequence[str], *, right: Collection[str], wrong: Collection[str]) -> None:
+        """See `Recall`."""
+        for name in self._about_to_go:
+            if self.was_sent(name):
+                super().forget(name)
+        super().end(entities, right=right, wrong=wrong)
