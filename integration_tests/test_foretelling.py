@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from destination_fincome.engine import sync as engine
 from destination_fincome.engine.standing import MostlyRejected
 from destination_fincome.protocol.catalog import parse_catalog
 from integration_tests.accounts import Account
-from integration_tests.messages import Message, catalog, record, stream
+from integration_tests.messages import Message, catalog, record, state, stream
 from integration_tests.orchestrator import Platform
+from integration_tests.test_void_documents import STRIPE, stripe_customer, stripe_invoice
+from unit_tests.fork_server import ForkServer
 
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
@@ -197,3 +200,37 @@ def test_given_objects_of_all_fates_when_a_dry_run_ends_then_its_log_tells_them_
     )
     assert words in seen.logs
     assert any(text.startswith("Dry run: nothing is written.") for text in seen.logs)
+
+
+def test_given_states_when_a_dry_run_ends_then_none_comes_back(
+    connector: ForkServer, account: Account, tmp_path: Path
+) -> None:
+    """The source would go on after data that was never written."""
+    (tmp_path / "config.json").write_text(json.dumps(account.config(dry_run=True)))
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog(stream("customers", "id", "name"))))
+    files = ("--config", tmp_path / "config.json", "--catalog", tmp_path / "catalog.json")
+    messages = record("customers", {"id": "fs-1", "name": "One"}), state("customers", 1)
+    done = connector.run("write", *files, given=b"".join(json.dumps(one).encode() + b"\n" for one in messages))
+    assert done.returncode == 0
+    assert {json.loads(line)["type"] for line in done.stdout.splitlines()} == {"LOG"}
+
+
+def test_given_void_documents_when_a_dry_run_foretells_then_the_sync_settles_just_those(
+    platform: Platform, account: Account
+) -> None:
+    sent = [
+        message for name in ("fv-1", "fv-2") for message in (stripe_customer(name), stripe_invoice(name, "open", 1))
+    ]
+    assert platform.sync(account.config(), STRIPE, *sent).good
+    void = [stripe_invoice(name, "void", 2) for name in ("fv-1", "fv-never")]
+    before = account.summary()
+    dry = platform.sync(account.config(dry_run=True), STRIPE, *void)
+    assert account.summary()["changed"] == before["changed"]
+    foretold = dry.summary["foretold"]
+    assert (foretold["invoices"]["changed"], foretold["invoices"]["fields"]) == (1, {"amount": 1})
+    assert (foretold["invoice_lines"]["changed"], foretold["invoice_lines"]["created"]) == (1, 0)
+    real = platform.sync(account.config(), STRIPE, *void)
+    for table in ("streams", "entities", "reasons"):
+        assert real.summary[table] == dry.summary[table]
+    changed = {kind: number - before["changed"].get(kind, 0) for kind, number in account.summary()["changed"].items()}
+    assert {kind: number for kind, number in changed.items() if number} == {"invoices": 1, "invoice_lines": 1}

@@ -31,7 +31,10 @@ TOOLS_FORBIDDEN = {
         SANDBOX,
         *(f"{CONNECTOR}.{name}" for name in ("mapping", "engine", "reporting", "destination", "run")),
     },
-    "preview": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("destination", "run"))},
+    **{
+        name: {SANDBOX, *(f"{CONNECTOR}.{wrong}" for wrong in ("destination", "run"))}
+        for name in ("preview", "reconcile", "resend")
+    },
     # Files are read without a word of what is done with them.
     "files": {SANDBOX, *(f"{CONNECTOR}.{name}" for name in ("mapping", "engine", "reporting", "destination", "run"))},
     "draft": {
