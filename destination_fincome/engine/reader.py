@@ -297,6 +297,7 @@ class Intake:
         kind = self._entities[item.entity]
         if isinstance(item, Draft) and item.moved:
             return self._settled(kind, item, stream)
+        policy = item.policy if isinstance(item, Draft) else policy
         # Enrichments don't compete with the object itself, nor with each other.
         facet = stream + 1 if policy == "update_only" else 0
         if kind.absent:

@@ -113,7 +113,9 @@ def _parts_of(credit: CreditRule) -> Iterator[Emission]:
         yield _of_list(credit.allocations.for_each, _texts(credit.allocations))
     if credit.lines:
         lines = credit.lines
-        yield _of_list(lines.for_each, {**lines.negative, **_texts(lines)}, lines.let, lines.stubs)
+        yield _of_list(
+            lines.for_each, {**lines.negative, **lines.custom_properties, **_texts(lines)}, lines.let, lines.stubs
+        )
 
 
 def _of_list(

@@ -195,7 +195,9 @@ class CompiledStream:
     @property
     def policies(self) -> dict[str, WritePolicy]:
         """What may become of the objects, by the entities that this stream feeds; the main one comes first."""
-        found: dict[str, WritePolicy] = {one.entity: one.operation for one in self.emissions}
+        found: dict[str, WritePolicy] = {}
+        for emission in self.emissions:
+            found.setdefault(emission.entity, emission.operation)
         if self.links:
             found.setdefault("credit_notes", "upsert")
         for credit in self.credits:

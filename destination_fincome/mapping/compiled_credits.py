@@ -103,6 +103,7 @@ class CompiledCreditLines:
     discount: Evaluate | None
     tax: Evaluate | None
     negative: tuple[CompiledField, ...]
+    properties: tuple[CompiledField, ...]
     stubs: tuple[CompiledStub, ...]
 
 
@@ -113,6 +114,7 @@ class _Line(NamedTuple):
     invoice_line: Any
     line: CreditLine
     negative: dict[str, Any]
+    properties: dict[str, Any]
     scope: dict[str, Any]
 
 
@@ -333,6 +335,7 @@ class CompiledCredit:
             "tax_amount": None if part.tax is None else -part.tax,
             "discount_amount": -part.discount if self.lines.discount else None,
             **line.negative,
+            "custom_properties": line.properties,
         }
 
     def _lines(self, scope: dict[str, Any]) -> list[_Line]:
@@ -351,7 +354,8 @@ class CompiledCredit:
             line = CreditLine(amount, discount or Decimal(0), tax)
             invoice_line = rule.invoice_line(source) if rule.invoice_line else None
             negative = {one.name: one.evaluate(source) for one in rule.negative}
-            found.append(_Line(rule.id(source), invoice_line, line, negative, source))
+            properties = {one.name: one.evaluate(source) for one in rule.properties}
+            found.append(_Line(rule.id(source), invoice_line, line, negative, properties, source))
         return found
 
 

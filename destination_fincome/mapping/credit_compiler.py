@@ -136,7 +136,7 @@ class _CreditCompiler:
             operation=credit.operation,
             for_each="[@]",
             fields=fields,
-            custom_properties="custom_properties" if entity != LINES else None,
+            custom_properties="custom_properties",
         )
         return self._compiler.emission(place, rule, self._version, replace(self._options, keep_unmapped=False), {})
 
@@ -165,6 +165,7 @@ class _CreditCompiler:
             discount=self._optional(f"{place}.discount", rule.discount),
             tax=self._optional(f"{place}.tax", rule.tax),
             negative=self._fields(f"{place}.negative", LINES, rule.negative),
+            properties=self._let(f"{place}.custom_properties", rule.custom_properties),
             stubs=tuple(compiler.stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
         )
 

@@ -9,6 +9,7 @@ import jmespath
 from destination_fincome.fincome.contract import Contract, EntitySpec
 from destination_fincome.fincome.value_types import LINES
 from destination_fincome.mapping.compiled import SAME_NAMES, PresetError, StreamCompiler, same_names
+from destination_fincome.mapping.laid_over import OF_CREDITS
 from destination_fincome.mapping.language.columns import reads_nothing
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream
 from destination_fincome.mapping.preset import NestedField, Preset
@@ -192,10 +193,19 @@ def _may_be_laid_over(name: str, emission: OwnEmission, presets: Mapping[str, Pr
     """
     called = normal(name)
     says_id = isinstance(emission.fields, dict) and "id" in emission.fields
-    return emission.for_each is None and any(
-        one.entity == emission.entity and not (says_id and (len(presets) > 1 or one.fields == SAME_NAMES))
+    if emission.for_each is not None:
+        return False
+    rules = [
+        rule
         for preset in presets.values()
         for stream, rule in preset.streams.items()
         if any(called.endswith(normal(other)) for other in (stream, *rule.names))
+    ]
+    own_tables = says_id and len(presets) > 1
+    if any(rule.credits for rule in rules) and emission.entity in OF_CREDITS and not own_tables:
+        return True
+    return any(
+        one.entity == emission.entity and not (own_tables or (says_id and one.fields == SAME_NAMES))
+        for rule in rules
         for one in rule.emits
     )

@@ -154,6 +154,7 @@ class CreditLinesRule(_Part):
         amount: without tax, before `discount`.
         discount, tax: the line's own, and its share of the document's.
         negative: more fields of the negative invoice's line, by Fincome's name; without `type` it is one-off.
+        custom_properties: those of the negative invoice's line, by name.
         stubs: see StubRule.
     """
 
@@ -165,6 +166,7 @@ class CreditLinesRule(_Part):
     discount: Expression | None = None
     tax: Expression | None = None
     negative: dict[str, Expression] = Field(default_factory=dict)
+    custom_properties: dict[str, Expression] = Field(default_factory=dict)
     stubs: list[StubRule] = Field(default_factory=list)
 
 
