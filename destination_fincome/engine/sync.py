@@ -344,7 +344,8 @@ class Sync:
         if room > stock // 2:
             for request in self._objects.take(room, now):
                 self._trouble.handed_out(request, at_end=self._ended is not None)
-                self._stored.overtaken(request)
+                if not request.look_up:
+                    self._stored.overtaken(request)
                 workers.send(request)
 
     def _look_for_late_parents(self, now: float) -> None:

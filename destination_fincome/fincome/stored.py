@@ -39,6 +39,7 @@ Relation = Literal[
 """How what is shown stands to what was sent; the last says that nothing is known but that it is another one."""
 
 _DAY = timedelta(days=1)
+_DATE = len("2026-01-31")
 # The farthest that two places on Earth are apart by their clocks.
 _ZONES = timedelta(hours=14)
 
@@ -187,6 +188,9 @@ def _instants(sent: str, there: Any) -> Relation:
         shown = parse_instant(there)
     except NotAnInstant:
         return "another value"
+    if len(sent) == _DATE and str(there)[:_DATE] == sent and str(there)[_DATE + 1 :].startswith("00:00"):
+        # The midnight that some other clock has that day is that day.
+        return "same"
     instant = moment(sent)
     is_day = not isinstance(shown, datetime)
     when = _midnight(shown) if not isinstance(shown, datetime) else shown

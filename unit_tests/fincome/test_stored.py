@@ -49,6 +49,12 @@ def test_equal_are_midnight_in_utc_and_its_day_alike(sent, there):
     assert relation(sent, there, is_instant=True) == "same"
 
 
+@pytest.mark.parametrize("there", ["2026-01-31T00:00:00+01:00", "2026-01-31 00:00-05:00", "2026-01-31T00:00:00"])
+def test_equal_are_a_day_and_its_midnight_by_another_clock(there):
+    assert relation("2026-01-31", there, is_instant=True) == "same"
+    assert relation("2026-01-30", there, is_instant=True) != "same"
+
+
 @pytest.mark.parametrize(
     ("sent", "there", "words"),
     [
