@@ -71,6 +71,11 @@ class StoragePlace(NamedTuple):
     names: SettingNames
 
 
+def _own_mapping(text: Any) -> OwnMapping | None:
+    """Read the setting `mapping`; a text of blanks only is none."""
+    return None if isinstance(text, str) and not text.strip() else read_mapping(text)
+
+
 class Config(BaseModel):
     """One connection's settings. Names and defaults are those of spec.json; unknown keys are ignored."""
 
@@ -79,7 +84,7 @@ class Config(BaseModel):
     api_key: SecretStr
     base_url: str | None = None
     source: str = "auto"
-    mapping: Annotated[OwnMapping, BeforeValidator(read_mapping)] | None = None
+    mapping: Annotated[OwnMapping | None, BeforeValidator(_own_mapping)] = None
     streams: tuple[OldEntry, ...] = ()
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
     default_currency: str | None = None

@@ -437,7 +437,8 @@ def _invalid(error: InvalidObject, item: Draft) -> Reason:
     if not item.origin.columns:
         return Reason(error.code, error.problem, error.field)
     (first, problem), *others = error.each
-    told = [problem + item.origin.of(first), *(f"{name} {what}{item.origin.of(name)}" for name, what in others)]
+    told = [problem + item.origin.of(first, problem)]
+    told += [f"{name} {what}{item.origin.of(name, what)}" for name, what in others]
     return Reason(error.code, "; ".join(told), error.field)
 
 

@@ -403,7 +403,8 @@ def _fault(emission: CompiledEmission, source: Scope, error: FieldFault) -> Faul
     """Say why an object can't be made; a helper's fault is told as that of the field that needs it."""
     field = emission.needed_by.get(error.field, error.field)
     identity, merges = _id_of(emission, source), emission.merge is not None
-    problem = str(error.fault) + Origin(emission.columns, source).of(field)
+    problem = str(error.fault)
+    problem += Origin(emission.columns, source).of(field, problem)
     return Fault(emission.entity, identity, field, error.fault.code, problem, merges)
 
 

@@ -52,17 +52,37 @@ class Origin(NamedTuple):
     columns: Mapping[str, tuple[str, ...]]
     record: Mapping[str, Any]
 
-    def of(self, field_name: str) -> str:
-        """Say which columns a field's fault comes from, and what kind of value is there; nothing if nobody knows."""
+    def of(self, field_name: str, problem: str) -> str:
+        """Say of a field's fault which columns it comes from, what kind of value is there, and what reads it.
+
+        Returns:
+            What follows the problem in a message; nothing if nobody knows.
+        """
         names = self.columns.get(field_name, ())
         if not names:
             return ""
         if len(names) > 1:
             return f" (columns {', '.join(names)})"
-        return f" (column {names[0]}: {_kind_of(self.record.get(names[0]))})"
+        value = self.record.get(names[0])
+        return f" (column {names[0]}: {_kind_of(value)}{_what_reads(value, problem)})"
 
 
 NO_ORIGIN = Origin({}, {})
+
+
+_READERS = (
+    ("is not a number", "number(column, ',') reads numbers as exports write them"),
+    ("is not a date", "parse_time(column, '%d/%m/%Y') reads dates in other forms"),
+)
+
+
+def _what_reads(value: Any, problem: str) -> str:
+    """Name the function that reads a text of digits which is in no form that programs write."""
+    if not isinstance(value, str) or not any(map(str.isdigit, value)):
+        return ""
+    return next(
+        (f"; {reader}" for start, reader in _READERS if problem == start or problem.startswith(f"{start} or")), ""
+    )
 
 
 def _kind_of(value: Any) -> str:

@@ -129,6 +129,35 @@ def test_given_a_fault_when_the_record_is_mapped_then_field_column_and_kind_are_
     assert found.problems == ["is not a number whose decimal sign is ',' (column Montant: a text)"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "value", "problem"),
+    [
+        (
+            "text(decimal(v))",
+            "12,50",
+            "is not a number (column v: a text; number(column, ',') reads numbers as exports",
+        ),
+        ("text(decimal(v))", "twelve", "is not a number (column v: a text)"),
+        ("text(decimal(v))", [12], "is not a number (column v: a list)"),
+        (
+            "timestamp(v)",
+            "05/01/2026",
+            "is not a date or date-time (ISO 8601 or epoch seconds) (column v: a text; parse",
+        ),
+    ],
+)
+def test_given_a_fault_when_told_then_the_kind_of_value_and_what_reads_it_are_named(
+    expression: str, value: Any, problem: str
+) -> None:
+    (found,) = become(CLIENTS.replace("nom", expression), {"no": 7, "v": value}).problems
+    assert found.startswith(problem)
+
+
+@pytest.mark.parametrize("blank", ["", " \n", None])
+def test_given_a_text_of_blanks_when_the_settings_are_read_then_there_is_no_mapping(blank: Any) -> None:
+    assert parse_config({"api_key": "0123456789", "mapping": blank}).mapping is None
+
+
 def test_given_an_attribute_that_can_not_be_read_when_mapped_then_it_alone_is_left_out_and_named() -> None:
     text = CLIENTS + "        custom_properties: {a: a, effectif: decimal(effectif), b: b}\n"
     record = {"no": 1, "nom": "A", "a": "x", "effectif": "ten", "b": 2}
