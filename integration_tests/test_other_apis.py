@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import pytest
 import yaml
 
 from integration_tests.accounts import Account
+from integration_tests.conftest import NewAccount
 from integration_tests.messages import Message, catalog, record, state, stream
 from integration_tests.orchestrator import Platform, Seen
 from integration_tests.sandboxes import running_sandbox
@@ -182,7 +184,7 @@ class World:
             syncs = [self._platform.sync(config, CATALOG, *messages(each)) for each in groups]
             wanted = expected([*groups[0], *groups[1]])
             for name, fields in row.get("shown", {}).items():
-                wanted[name] = [{**body, **fields} for body in wanted[name]]
+                wanted[name] = [{**body, **fields} for body in wanted[name]] if fields else []
             return Run(check, syncs, held(account), wanted)
 
     def _paste(self, row: dict[str, Any]) -> Run:
@@ -235,3 +237,19 @@ def test_given_an_api_that_differs_when_the_connection_is_tested_then_it_is_told
 def test_given_an_api_that_differs_when_the_probes_text_is_pasted_then_all_works(world: World, name: str) -> None:
     run = world.pasted(name)
     assert (run.is_green, run.rejected, run.wrong) == (True, 0, []), run.said
+
+
+def test_given_many_objects_when_several_workers_learn_at_once_then_each_object_is_changed(
+    platform: Platform, new_account: NewAccount
+) -> None:
+    def sync(zip_code: str) -> Seen:
+        bodies_ = [{"id": f"c{number}", "name": "Ada", "zip_code": zip_code} for number in range(60)]
+        bodies_ += [{"id": f"new{number}-{zip_code}", "name": "Ada", "zip_code": zip_code} for number in range(10)]
+        only = catalog(stream("customers", *bodies_[0]))
+        return platform.sync(account.config(**SETTINGS), only, *(record("customers", one) for one in bodies_))
+
+    with new_account() as account:
+        account.misbehave(update_verb="PUT", id_in_updates="refused", ignored_posts="customers")
+        assert sync("75001").outcomes("customers") == {"sent": 70}
+        assert sync("69001").outcomes("customers") == {"sent": 70}
+        assert Counter(one["zip_code"] for one in account.objects("customers").values()) == {"75001": 10, "69001": 70}

@@ -38,6 +38,11 @@ RELATIONS = {
 }
 
 
+def _finds_no_route(reply: Answered) -> bool:
+    """Tell whether an answer is the router's word that there is no such path."""
+    return reply.status == 404 and reply.verdict.bare
+
+
 class Trial:
     """One entity."""
 
@@ -179,8 +184,11 @@ class Trial:
     def _refused(self, reply: Answered) -> None:
         there = self._fact("fields", reply.fault.field) if reply.fault.field else self._fact()
         corrections: dict[tuple[str, ...], Any] = {}
-        if reply.status == 405:
-            corrections = {("entities", self._entity, "operations", "create", "absent"): True}
+        if reply.status == 405 or _finds_no_route(reply):
+            # Where not even an id has a route there is no such kind of objects.
+            nowhere = _finds_no_route(reply) and _finds_no_route(self._session.retrieve(self._entity, self._id))
+            place = ("absent",) if nowhere else ("operations", "create", "absent")
+            corrections = {("entities", self._entity, *place): True}
         self._session.note(
             there, f"{self._entity}: create", "accepted", str(reply), Result.DIFFERS, corrections=corrections
         )
