@@ -435,7 +435,9 @@ class Sync:
         if now - self._reported >= PROGRESS_SECONDS:
             self._reported = now
             rate = workers.requests / (now - self._started)
-            LOGGER.info(self._report.progress(rate, [*self._standing.waits(), *self._stored.waits()]))
+            LOGGER.info(
+                self._report.progress(rate, self._standing.waits(), [*self._stored.waits(), *self._trouble.waits()])
+            )
 
     def _ask_facts(self) -> None:
         """Ask what was brought for control totals, and, if all of the input was read, for the business checks.

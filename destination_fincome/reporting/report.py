@@ -125,12 +125,13 @@ class Report:
     def _held(self, stream: int) -> int:
         return self.received[stream] - sum(self.records[stream, outcome] for outcome in Outcome)
 
-    def progress(self, rate: float, waits: Iterable[str] = ()) -> str:
+    def progress(self, rate: float, waits: Iterable[str] = (), others: Iterable[str] = ()) -> str:
         """Return one line on how far the sync is.
 
         Args:
             rate: requests per second.
-            waits: what states wait for besides the records before them.
+            waits: what states that cover rejections wait for.
+            others: what else states wait for besides the records before them.
         """
         parts = [
             f"{name}: {self.received[i]} received, {self.records[i, Outcome.SENT]} sent, "
@@ -139,10 +140,11 @@ class Report:
             if self.received[i]
         ]
         counts = "; ".join(parts) or "nothing received yet"
-        why = "; ".join(waits)
-        return f"Progress: {counts}. {rate:.0f} requests/s, {self.throttled} times throttled." + (
-            f" States that cover rejections wait: {why}." if why else ""
-        )
+        told = f"Progress: {counts}. {rate:.0f} requests/s, {self.throttled} times throttled."
+        for whose, reasons in ((" that cover rejections", waits), ("", others)):
+            if why := "; ".join(reasons):
+                told += f" States{whose} wait: {why}."
+        return told
 
     def summary(self, requests: int, seconds: float) -> Iterator[Line]:
         """Yield the lines of the summary; the last one is for machines."""

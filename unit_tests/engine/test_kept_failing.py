@@ -91,6 +91,16 @@ def test_given_others_go_well_when_it_fails_for_ever_then_it_ends_with_the_end_o
     assert "Fincome answered 500" in verdict.problem
 
 
+def test_while_an_object_is_set_aside_people_are_told_what_states_wait_for():
+    desk = Desk()
+    desk.fail()
+    assert list(desk.trouble.waits()) == []
+    desk.set_aside(POISON, 2)
+    assert list(desk.trouble.waits()) == ["2 customers keep failing and are tried again (`retry_minutes`)"]
+    desk.accept(POISON, 2)
+    assert list(desk.trouble.waits()) == []
+
+
 def test_given_the_input_has_ended_when_patience_has_not_then_the_last_try_is_when_it_ends():
     desk = Desk()
     desk.set_aside(POISON)

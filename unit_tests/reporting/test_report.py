@@ -145,3 +145,13 @@ def test_given_warnings_and_stubs_when_summed_up_then_both_are_told():
     text = "\n".join(line.text for line in made.summary(1, 1.0))
     assert "Warning: the invoice has more lines than its record carries: 1 (for example in_1)." in text
     assert "Created from what their children say, as they exist nowhere else: 2 customers." in text
+
+
+def test_the_progress_line_says_what_states_wait_for():
+    report = Report(["invoices"], ["invoices"])
+    assert report.progress(3.0).endswith("0 times throttled.")
+    told = report.progress(3.0, ["most are rejected"], ["one keeps failing", "one is asked for"])
+    assert told.endswith(
+        "throttled. States that cover rejections wait: most are rejected. "
+        "States wait: one keeps failing; one is asked for."
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -135,6 +136,12 @@ class KeptFailing:
                 return self._end(request, verdict, case, now)
         self._tell(request, verdict)
         return Next(verdict, now + self._pause(verdict, case, patience_left), aside=not handed.at_end)
+
+    def waits(self) -> Iterator[str]:
+        """Say of each entity of which objects are set aside that states wait for them."""
+        for entity in sorted(self._told):
+            if number := self._failing[entity]:
+                yield f"{number} {entity.replace('_', ' ')} keep failing and are tried again (`retry_minutes`)"
 
     def _case(self, request: Request, handed: _Handed, now: float) -> _Case:
         if request.key not in self._cases:
