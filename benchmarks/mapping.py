@@ -56,6 +56,8 @@ TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "is_past": lambda n: (f"2026-01-31T{n % 24:02}:{n // 24 % 60:02}:07+02:00",),
     "epoch_ms": lambda n: (1_700_000_000_000 + n,),
     "local_time": lambda n: (f"2026-01-31T{n % 24:02}:{n // 24 % 60:02}:07", "Europe/Paris"),
+    "local_date": lambda n: (1_700_000_000 + 60 * n, "Europe/Paris"),
+    "local_days": lambda n: (1_704_063_600 + 86_400 * n, 1_706_742_000 + 86_400 * n),
     "parse_time": lambda n: (f"{n % 28 + 1}/{n % 12 + 1}/2026 {n % 24}:{n % 60}", "%d/%m/%Y %H:%M", "Europe/Paris"),
     "add_seconds": lambda n: (1_700_000_000 + 60 * n, 3600),
     "add_days": lambda n: (1_700_000_000 + 60 * n, 14),

@@ -84,6 +84,7 @@ class Code(StrEnum):
     MONTHLY_VALUE_UNKNOWN = "monthly_value_unknown"
     AMOUNT_WITH_TAX = "amount_with_tax"
     CREDIT_NOT_LOADED = "credit_not_loaded", "enter the credit in Fincome by hand"
+    UNKNOWN_TIME_ZONE = "unknown_time_zone", "correct the time zone in the source"
     OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
     STORED_DIFFERENTLY = (
         "stored_differently",

@@ -175,6 +175,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         with_chosen_objects(catalog, config.own_mapping, contract),
         config.default_currency,
         nulls_of(config, contract),
+        config.zone,
     )
     _must_have_all_rows(catalog, plan)
     return Connection(config, contract, catalog, plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -34,6 +35,7 @@ from destination_fincome.fincome.contract import Corrections
 from destination_fincome.fincome.overlay import check_header, check_path, check_prefix, read_overlay
 from destination_fincome.fincome.value_types import CURRENCY
 from destination_fincome.mapping.compiled import NullHandling
+from destination_fincome.mapping.language.calendar_time import known_zone
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.own import OwnMapping, read_mapping
 from destination_fincome.protocol.specification import spec_message
@@ -88,6 +90,7 @@ class Config(BaseModel):
     streams: tuple[OldEntry, ...] = ()
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
     default_currency: str | None = None
+    billing_time_zone: str | None = None
     null_handling: NullHandling = "auto"
     gone_documents: Literal["settle", "report"] = "settle"
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
@@ -138,6 +141,11 @@ class Config(BaseModel):
     @classmethod
     def _currency(cls, value: str | None) -> str | None:
         return CURRENCY.read(value) if value and value.strip() else None
+
+    @field_validator("billing_time_zone")
+    @classmethod
+    def _time_zone(cls, value: str | None) -> str | None:
+        return known_zone(value.strip()).key if value and value.strip() else None
 
     @field_validator("api_key_header")
     @classmethod
@@ -235,6 +243,11 @@ class Config(BaseModel):
     def own_mapping(self) -> OwnMapping:
         """The user's own mapping, in whichever form it was given."""
         return self.mapping or as_mapping(self.streams)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone by whose midnight the company bills, if it says."""
+        return known_zone(self.billing_time_zone) if self.billing_time_zone else None
 
     def corrections(self) -> Corrections:
         """Return what the settings say of the contract, by place."""

@@ -87,6 +87,8 @@ def uses_of(rule: StreamRule, entities: Mapping[str, EntitySpec]) -> Uses:
     scope = _helped(uses, Scope(), rule.let)
     if rule.version:
         uses.compare(rule.version, scope)
+    if rule.time_zone:
+        uses.keep(rule.time_zone, scope)
     for warning in rule.warnings:
         uses.test(warning.when, scope)
     for emission in rule.emits:

@@ -188,6 +188,7 @@ class CompiledStream:
     warnings: tuple[CompiledWarning, ...]
     tie_first: bool
     otherwise: str
+    time_zone: Evaluate | None = None
     other_ids: tuple[CompiledOtherId, ...] = ()
     credits: tuple[CompiledCredit, ...] = ()
     links: tuple[CompiledLinks, ...] = ()
@@ -265,6 +266,7 @@ class StreamCompiler:
             ),
             tie_first=options.tie_first,
             otherwise=rule.otherwise,
+            time_zone=self._optional(f"{place}.time_zone", rule.time_zone),
             other_ids=tuple(
                 CompiledOtherId(
                     self._entity(f"{place}.other_ids[{i}]", one.entity).name,

@@ -7,12 +7,14 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.fincome.instants import seconds_of
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.value_types import ID, ValueFault
+from destination_fincome.mapping.billing_days import put_in_local_days
 from destination_fincome.mapping.column_forms import UnreadableColumn, is_attribute
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
@@ -31,6 +33,7 @@ from destination_fincome.mapping.compiled import (
 )
 from destination_fincome.mapping.compiled_credits import CompiledCredit, PreparedCredit
 from destination_fincome.mapping.credits import Known, Link
+from destination_fincome.mapping.language.calendar_time import known_zone
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.functions import decimal, truthy
 from destination_fincome.mapping.language.parents import DiscountedBy, OfParent
@@ -63,8 +66,19 @@ LINES = "lines"
 class StreamMapper:
     """Maps the records of one stream."""
 
-    def __init__(self, compiled: CompiledStream, read: Callable[[Scope], Scope] | None = None) -> None:
-        """Make the mapper of a stream; `read` makes of a record what the mapping expects (see ColumnForms)."""
+    def __init__(
+        self,
+        compiled: CompiledStream,
+        read: Callable[[Scope], Scope] | None = None,
+        zone: ZoneInfo | None = None,
+    ) -> None:
+        """Make the mapper of a stream.
+
+        Args:
+            read: makes of a record what the mapping expects (see ColumnForms).
+            zone: by whose midnight records are billed that name no zone of their own.
+        """
+        self._zone = zone
         self._compiled = compiled
         self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
         self._read = read
@@ -118,6 +132,12 @@ class StreamMapper:
         for document in [item for item in mapped.objects if isinstance(item, Skip) and item.gone]:
             mapped.objects += self._parts(document, scope, mapped)
         self._links(scope, mapped)
+        if (zone := self._zone_of(scope, mapped) if self._compiled.time_zone else self._zone) is not None:
+            for item in mapped.objects:
+                if isinstance(item, Draft):
+                    put_in_local_days(item.values, zone)
+            for stub in mapped.stubs:
+                put_in_local_days(stub.values, zone)
         for warning in self._compiled.warnings:
             if _truth(warning.when, scope):
                 named = _id_of(self._main, scope) if self._main else scope.get("id")
@@ -133,6 +153,19 @@ class StreamMapper:
         if self._main is None:
             return Fault("credit_notes", record.get("id"), error.field, error.fault.code, str(error.fault))
         return _fault(self._main, record, error)
+
+    def _zone_of(self, scope: Scope, mapped: Mapped) -> ZoneInfo | None:
+        """Return the zone that a record names, else the company's; UTC for one that nobody knows."""
+        assert self._compiled.time_zone is not None
+        try:
+            name = self._compiled.time_zone(scope)
+            return self._zone if _absent(name) else known_zone(name)
+        except ValueFault:
+            text = "records name a time zone that doesn't exist; their days are those of UTC"
+            mapped.warnings.append(
+                Warned(Code.UNKNOWN_TIME_ZONE, text, _id_of(self._main, scope) if self._main else scope.get("id"))
+            )
+            return None
 
     def _parts(self, document: Skip, scope: Scope, mapped: Mapped) -> list[Draft | Skip | Fault]:
         """Return the parts of a document that is gone and that the mapping doesn't make, as they may have been sent."""

@@ -247,6 +247,7 @@ class StreamRule(_Part):
         ignored: why the stream isn't needed; nothing is emitted.
         ignored_if_selected: a stream that makes this one superfluous when it is selected too.
         version: expression of the objects' version; absent: the order of arrival.
+        time_zone: expression of the record's own time zone, by whose midnight it is billed.
         let: values of the whole record, computed once, for all of `emits`; names start with an underscore.
         emits: the objects.
         credits: records, or those for which `when` is true, that are credits (docs/mapping.md, "Credits").
@@ -261,6 +262,7 @@ class StreamRule(_Part):
     ignored: str | None = None
     ignored_if_selected: str | None = None
     version: str | None = None
+    time_zone: str | None = None
     let: dict[str, Expression] = Field(default_factory=dict)
     emits: list[Emission] = Field(default_factory=list)
     credits: list[CreditRule] = Field(default_factory=list)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from jmespath.exceptions import JMESPathError
 
@@ -117,6 +118,7 @@ def make_plan(
     own: OwnMapping | None = None,
     default_currency: str | None = None,
     nulls: NullHandling = "omit",
+    zone: ZoneInfo | None = None,
 ) -> Plan:
     """Choose the preset and compile a mapper for each stream that it or the user's own mapping knows.
 
@@ -125,6 +127,7 @@ def make_plan(
         own: the user's own mapping.
         default_currency: of amounts whose record names none.
         nulls: what an empty value does (see compiled.Options).
+        zone: the time zone by whose midnight the company bills.
 
     Raises:
         ConfigFailure: no stream is known, the source can't be told, there is no such preset, or something is wrong
@@ -140,7 +143,9 @@ def make_plan(
     changing = frozenset[int]()
     if source == "auto" and match.preset.strangers:
         changing = _only_changing(match, streams, contract, unmapped_fields, said, default_currency)
-    planned = tuple(_stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls, changing))
+    planned = tuple(
+        _stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls, changing, zone)
+    )
     notes = (
         *_missing_columns(match, streams),
         *_notes(streams, said),
@@ -363,10 +368,11 @@ def _stream_plans(
     default_currency: str | None,
     nulls: NullHandling,
     changing: frozenset[int],
+    zone: ZoneInfo | None,
 ) -> Iterable[StreamPlan]:
     preset = match.preset
     selected = frozenset(name for name in match.names if name)
-    functions = bound(EXPONENT_TABLES[preset.minor_units], selected, default_currency=default_currency)
+    functions = bound(EXPONENT_TABLES[preset.minor_units], selected, default_currency=default_currency, zone=zone)
     compiler = StreamCompiler(contract, Expressions(functions), default_currency)
     keep = None if unmapped == "auto" else unmapped == "custom_properties"
     rules = [*_rules(match, streams, contract, said, selected, changing)]
@@ -390,7 +396,7 @@ def _stream_plans(
             forms = _forms(stream, found, contract, cursor, unmapped)
             options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns, own is not None)
             compiled = compile_stream(compiler, contract, name or stream.name, found, options)
-        yield StreamPlan(StreamMapper(compiled, forms.read), name, compiled.entities)
+        yield StreamPlan(StreamMapper(compiled, forms.read, zone), name, compiled.entities)
 
 
 def _rules(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from destination_fincome.fincome.instants import NotAnInstant, parse_instant, write_instant
 from destination_fincome.fincome.value_types import ValueFault
 
+_HOUR = timedelta(hours=1)
 NO_INSTANT = "is not a date or date-time (ISO 8601 or epoch seconds)"
 
 
@@ -47,6 +48,48 @@ def local_time(value: Any, zone: Any) -> str | None:
     if not isinstance(when, datetime) or not isinstance(value, str) or _has_offset(value):
         return write_instant(when)
     return at_zone(when.replace(tzinfo=None), zone)
+
+
+def local_date(zone: ZoneInfo | None) -> Callable[..., str | None]:
+    """Return the function that gives the day at a point in time: in a zone, or else in the company's own, or UTC."""
+
+    def day(value: Any, *other: Any) -> str | None:
+        if value is None or value == "":
+            return None
+        when = read(value)
+        named = other[0] if other else None
+        place = zone or UTC if named is None or named == "" else known_zone(named)
+        return (when.astimezone(place).date() if isinstance(when, datetime) else when).isoformat()
+
+    return day
+
+
+def local_days(start: Any, end: Any) -> list[str] | None:
+    """Return the days at whose midnight a period begins and ends, in a time zone that nobody names.
+
+    Both ends lie equally far from a midnight in UTC, or an hour apart (daylight saving time), by quarters of an hour:
+    then they are midnights in the nearest zone. Null if they can't be, or are midnights in UTC.
+    """
+    if start is None or start == "" or end is None or end == "":
+        return None
+    first, last = read(start), read(end)
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return None
+    days = _nearest_midnight(first), _nearest_midnight(last)
+    offsets = days[0] - first, days[1] - last
+    quarters = all(offset % (_HOUR / 4) == timedelta(0) for offset in offsets)
+    if not quarters or not any(offsets) or abs(offsets[0] - offsets[1]) > _HOUR or days[0] >= days[1]:
+        return None
+    return [day.date().isoformat() for day in days]
+
+
+def _nearest_midnight(when: datetime) -> datetime:
+    """Return the midnight that a point in time may be: zones reach from 10 hours behind UTC to less than 14 before it.
+
+    (Few live farther off; a zone 11 hours behind can't be told from one 13 hours before.)
+    """
+    day = when.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day if when - day <= 10 * _HOUR else day + timedelta(days=1)
 
 
 def add_days(value: Any, days: Any) -> str | None:

@@ -28,6 +28,7 @@ LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
     "lookup": {1: known_table},
     "one_of": {1: known_list},
     "local_time": {1: known_zone},
+    "local_date": {1: known_zone},
     "parse_time": {1: known_format, 2: known_zone},
     "monthly": {1: known_interval},
     "of_parent": {0: known_name, 1: known_name},

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.instants import (
@@ -247,6 +248,7 @@ def bound(
     selected: frozenset[str],
     now: Callable[[], datetime] = calendar_time.utc_now,
     default_currency: str | None = None,
+    zone: ZoneInfo | None = None,
 ) -> dict[str, Callable[..., Any]]:
     """Return all functions by their names in expressions.
 
@@ -255,6 +257,7 @@ def bound(
         selected: the streams that the connection has selected, by the preset's names.
         now: the clock of is_past().
         default_currency: the currency of amounts whose record names none.
+        zone: the time zone by whose midnight the company bills, for local_date().
     """
 
     def places(code: Any) -> int:
@@ -308,6 +311,8 @@ def bound(
         "is_past": calendar_time.is_past(now),
         "epoch_ms": calendar_time.epoch_ms,
         "local_time": calendar_time.local_time,
+        "local_date": calendar_time.local_date(zone),
+        "local_days": calendar_time.local_days,
         "parse_time": written_dates.parse_time,
         "add_seconds": calendar_time.add_seconds,
         "add_days": calendar_time.add_days,
