@@ -85,6 +85,11 @@ class Code(StrEnum):
     AMOUNT_WITH_TAX = "amount_with_tax"
     CREDIT_NOT_LOADED = "credit_not_loaded", "enter the credit in Fincome by hand"
     UNKNOWN_TIME_ZONE = "unknown_time_zone", "correct the time zone in the source"
+    UNKNOWN_COUNTRY = "unknown_country", "write the country in the source as ISO 3166-1 or by its usual name"
+    INCLUSIVE_ENDS = (
+        "inclusive_ends",
+        "add a day to `period_end` in the mapping (add_days): it is the first day that isn't covered any more",
+    )
     OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
     STORED_DIFFERENTLY = (
         "stored_differently",

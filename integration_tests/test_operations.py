@@ -225,7 +225,7 @@ def test_given_nulls_when_they_clear_then_fincome_forgets_the_fields(
     access: Access, clear: bool, tmp_path: Path
 ) -> None:
     identity = f"clear-{clear}"
-    document = {"api_key": access.api_key, "base_url": access.base_url}
+    document = {"api_key": access.api_key, "base_url": access.base_url, "source": "fincome"}
     connection = understand(document, parse_catalog(catalog(CUSTOMERS)))
     contract = contract_of(parse_config(document))
     whole = {"id": identity, "name": "Acme", "email": "a@b.example", "custom_properties": {"nps": 9, "tier": "gold"}}

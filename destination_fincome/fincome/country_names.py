@@ -1,4 +1,4 @@
-"""Countries by the names that people write: ISO's own, its translations, and common names that ISO hasn't.
+"""Countries by the names that people write: ISO's own, in all languages that they are translated to, and everyday ones.
 
 A name that means two countries ("Corée", "Virgin Islands") means none here: never a guess.
 """
@@ -8,20 +8,31 @@ from __future__ import annotations
 import gettext
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from importlib import resources
+from pathlib import Path
 
 import pycountry
 
-# In which languages names are known besides English; pycountry carries the translations of ISO's names.
-_LANGUAGES = ("fr", "de", "es", "it", "nl", "pt")
+# What a name means in these languages counts before what it means in all others, whose translations are less looked at.
+_FIRST = ("fr", "de", "es", "it", "nl", "pt")
+# One of country_names.txt's lines: a code, and everyday names that ISO 3166-1 and its translations haven't; -- stands
+# before names that mean several countries.
+_LINE = re.compile(r"([A-Z]{2}|--): (.+)")
 
 # Names in use, in the form of `_plain`, that ISO 3166-1 and its translations haven't: parts of countries, former and
 # short names. Not "America", "Korea" and the like, which may be something else.
 _COMMON: Mapping[str, str] = {
     **dict.fromkeys(["england", "scotland", "wales", "northern ireland", "great britain", "britain"], "GB"),
     **dict.fromkeys(["angleterre", "ecosse", "pays de galles", "irlande du nord", "grande bretagne"], "GB"),
-    **dict.fromkeys(["holland", "hollande"], "NL"),
+    **dict.fromkeys(["grossbritannien", "gran bretagna", "gran bretana", "groot brittannie", "gra bretanha"], "GB"),
+    **dict.fromkeys(["marea britanie", "nagy britannia", "velka britanie", "velka britania", "velika britanija"], "GB"),
+    **dict.fromkeys(["inglaterra", "inghilterra", "engeland", "anglia", "anglie", "escocia", "scozia"], "GB"),
+    **dict.fromkeys(["holland", "hollande", "holanda", "olanda", "hollandia", "holandia"], "NL"),
+    **dict.fromkeys(["us of america", "eua", "eeuu", "ee uu"], "US"),
+    **dict.fromkeys(["quebec"], "CA"),
+    **dict.fromkeys(["dubai", "abu dhabi"], "AE"),
     **dict.fromkeys(["republic of ireland", "eire"], "IE"),
     **dict.fromkeys(["czech rep"], "CZ"),
     **dict.fromkeys(["russia"], "RU"),
@@ -44,37 +55,75 @@ _COMMON: Mapping[str, str] = {
     **dict.fromkeys(["macao sar", "macau"], "MO"),
 }
 
-_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+_NO_LETTERS = re.compile(r"[\W_]+")
 # Words that some write and others don't, or write as a sign.
 _ARTICLES = re.compile(r"^(the|la|le|les|l) ")
 _AND = re.compile(r" (and|et|und|y|e|en) ")
+# Letters that are typed without their stroke or as two, and that Unicode doesn't take apart.
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h", "ð": "d", "þ": "th"})
 
 
 def find_by_name(name: str) -> str | None:
     """Return the alpha-2 code of the country that a name means, or None if it means none or several."""
-    return _names().get(_plain(name))
+    plain = _plain(name)
+    first = _names()
+    # What means several countries in the first languages means none, whatever it is in another.
+    return first[plain] if plain in first else _names_of_all_languages().get(plain)
 
 
 @lru_cache(maxsize=1)
-def _names() -> Mapping[str, str]:
-    """Return all names with the one country that each means. Takes some 40 ms: made for the first name asked for."""
-    meanings: dict[str, set[str]] = {}
-    for name, code in _iso_names():
-        meanings.setdefault(_plain(name), set()).add(code)
-    found = {name: min(codes) for name, codes in meanings.items() if len(codes) == 1}
-    return {**found, **_COMMON}
+def _names() -> Mapping[str, str | None]:
+    """Return the names in English and the first languages, and everyday ones, with the one country that each means.
+
+    Takes some 40 ms: made for the first name that is asked for.
+    """
+    found = _meanings(_FIRST)
+    return {**found, **_COMMON, **_everyday()}
 
 
-def _iso_names() -> Iterator[tuple[str, str]]:
-    languages = [gettext.NullTranslations()] + [
-        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language]) for language in _LANGUAGES
-    ]
-    for country in pycountry.countries:
-        known = dict(country)
+@lru_cache(maxsize=1)
+def _names_of_all_languages() -> Mapping[str, str | None]:
+    """Return the names in all languages; takes half a second: made for the first name that nothing else explains."""
+    return _meanings(sorted(folder.name for folder in Path(pycountry.LOCALES_DIR).iterdir() if folder.is_dir()))
+
+
+def _everyday() -> Mapping[str, str | None]:
+    text = resources.files(__package__).joinpath("country_names.txt").read_text(encoding="utf-8")
+    found: dict[str, str | None] = {}
+    for line in text.splitlines():
+        if match := _LINE.fullmatch(line):
+            code = None if match[1] == "--" else match[1]
+            found |= {_plain(name): code for name in match[2].split("; ")}
+    return found
+
+
+def _meanings(languages: Iterable[str]) -> dict[str, str | None]:
+    """Return what the names of ISO and its translations mean; None stands for several countries."""
+    found: dict[str, str | None] = {}
+    seen: set[tuple[str, str]] = set()
+    countries = [dict(country) for country in pycountry.countries]
+    for language in (None, *languages):
+        for name, code in _iso_names(countries, language):
+            if (name, code) in seen:
+                continue
+            seen.add((name, code))
+            for form in _forms(name):
+                plain = _plain(form)
+                if plain and found.setdefault(plain, code) != code:
+                    found[plain] = None
+    return found
+
+
+def _iso_names(countries: Iterable[Mapping[str, str]], language: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the names of all countries in a language (English if it is None), as far as it has them."""
+    try:
+        translate = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language]).gettext if language else str
+    except OSError:  # a language that has no names of countries
+        return
+    for known in countries:
         for key in ("name", "official_name", "common_name"):
-            for language in languages if key in known else ():
-                for form in _forms(language.gettext(known[key])):
-                    yield form, known["alpha_2"]
+            if key in known and (language is None or translate(known[key]) != known[key]):
+                yield translate(known[key]), known["alpha_2"]
 
 
 def _forms(name: str) -> Iterator[str]:
@@ -89,8 +138,8 @@ def _forms(name: str) -> Iterator[str]:
 
 def _plain(name: str) -> str:
     """Write a name without capitals, accents, signs, articles and the word "and"; St. is Saint."""
-    letters = unicodedata.normalize("NFKD", name.replace("&", " and ").replace(".", ""))
-    folded = "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+    letters = unicodedata.normalize("NFKD", name.replace("&", " and ").replace(".", "").casefold())
+    folded = "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_LETTERS)
     words = _NO_LETTERS.sub(" ", folded).strip()
     words = " ".join("saint" if word == "st" else word for word in words.split())
     return _AND.sub(" ", _ARTICLES.sub("", words))

@@ -10,6 +10,10 @@ from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+# A day in the notation of French accounting exports, SAP and others; as seconds it would be a day of 1970.
+_DIGITS = re.compile(r"(?:19|20|21)\d{6}(?:\.0+)?\Z")
+# The first seconds that are taken for seconds since 1970: smaller ones are days, years, serial numbers of spreadsheets.
+_FIRST = 315_532_800
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?\Z")
 
 
@@ -18,7 +22,7 @@ class NotAnInstant(ValueError):
 
 
 def parse_instant(value: Any) -> datetime | date:
-    """Read epoch seconds (int, float or text) or ISO 8601; a date-time without offset is taken as UTC.
+    """Read epoch seconds (int, float or text), ISO 8601 or a day of eight digits; without an offset UTC is taken.
 
     Returns:
         A date for a date, else an aware date-time in UTC.
@@ -30,7 +34,7 @@ def parse_instant(value: Any) -> datetime | date:
         if isinstance(value, str):
             return _parse_text(value.strip())
         if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-            return _from_epoch(Decimal(str(value)))
+            return _from_number(str(value))
     except (ValueError, OverflowError, InvalidOperation):
         pass
     raise NotAnInstant
@@ -45,6 +49,12 @@ def _parse_text(text: str) -> datetime | date:
         when = datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}")
         when += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
         return (when - _offset(offset)).replace(tzinfo=UTC)
+    return _from_number(text)
+
+
+def _from_number(text: str) -> datetime | date:
+    if _DIGITS.match(text):
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     return _from_epoch(Decimal(text))
 
 
@@ -60,8 +70,8 @@ def _from_epoch(seconds: Decimal) -> datetime:
     if not seconds.is_finite():
         raise NotAnInstant
     # No billing data is older than 1900 or younger than 2200: a number outside is in another unit, and must not
-    # silently become a date of the year 50,000.
-    if not -2_208_988_800 <= seconds <= 7_258_118_400:
+    # silently become a date of the year 50,000. Nor is any of the 1970s.
+    if not -2_208_988_800 <= seconds <= 7_258_118_400 or abs(seconds) < _FIRST:
         raise NotAnInstant
     return EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
 

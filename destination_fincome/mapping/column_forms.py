@@ -89,6 +89,8 @@ def uses_of(rule: StreamRule, entities: Mapping[str, EntitySpec]) -> Uses:
         uses.compare(rule.version, scope)
     if rule.time_zone:
         uses.keep(rule.time_zone, scope)
+    for other in rule.other_ids:
+        _follow_texts(uses, (other.id, other.of), scope)
     for warning in rule.warnings:
         uses.test(warning.when, scope)
     for emission in rule.emits:
@@ -163,6 +165,8 @@ def _follow(uses: Uses, emission: Emission, scope: Scope, spec: EntitySpec) -> N
         uses.kept |= {field.name for field in spec.fields if field.type is not LINES}
     else:
         _follow_fields(uses, emission.fields, scope)
+    for text in emission.gives.values():
+        uses.keep(text, scope)
     for variant in emission.variants:
         if variant.when is not None:
             uses.test(variant.when, scope)
@@ -395,21 +399,20 @@ def _values(uses: Uses, nested: frozenset[str]) -> Callable[[Record], Record] | 
     """Return what reads a record's texts as what they stand for; a record that has none of them stays as it is."""
     tested = uses.tested - uses.kept - uses.words
     flags = uses.flags | tested
-    kinds = {column: _SHORT_FLAG if column in uses.flags else _FLAG for column in flags}
-    kinds |= dict.fromkeys(uses.numbers, _NUMBER)
-    kinds |= dict.fromkeys(uses.perhaps_opened, _PERHAPS_OPENED)
-    kinds |= dict.fromkeys(nested, _NESTED)
-    kinds |= dict.fromkeys(uses.opened, _OPENED)
+    kinds: dict[str, Callable[[str, str], Any]] = {
+        column: _read_short_flag if column in uses.flags else _read_flag for column in flags
+    }
+    kinds |= dict.fromkeys(uses.numbers, _read_number)
+    kinds |= dict.fromkeys(uses.perhaps_opened, _read_if_json)
+    kinds |= dict.fromkeys(nested, _read_nested)
+    kinds |= dict.fromkeys(uses.opened, _read_opened)
     if not kinds:
         return None
-    items = tuple((column, kind.read) for column, kind in sorted(kinds.items()))
-    concerned = _any_of(kinds)
+    items = tuple(sorted(kinds.items()))
 
     def read(record: Record) -> Record:
-        get = record.get
-        if not concerned(get):
-            return record
         found = record
+        get = record.get
         for column, kind in items:
             value = get(column)
             if value.__class__ is str and (made := kind(column, value)) is not value:
@@ -419,13 +422,6 @@ def _values(uses: Uses, nested: frozenset[str]) -> Callable[[Record], Record] | 
         return found
 
     return read
-
-
-def _any_of(kinds: Mapping[str, _Kind]) -> Callable[[Callable[[str], Any]], bool]:
-    """Return what tells quickly, by a record's `get`, whether any of its columns may have to be read."""
-    tests = (kind.test.format(value=f"(v := get({column!r}))") for column, kind in sorted(kinds.items()))
-    made: Callable[[Callable[[str], Any]], bool] = eval(f"lambda get: {' or '.join(tests)}")  # noqa: S307
-    return made
 
 
 def _read_flag(column: str, text: str) -> Any:
@@ -522,23 +518,3 @@ def _depth(text: str) -> int:
         elif letter in "]}":
             depth -= 1
     return deepest
-
-
-class _Kind(NamedTuple):
-    """What a column holds.
-
-    Attributes:
-        read: reads a text of a column.
-        test: an expression that is true of a value that may be such a text.
-    """
-
-    read: Callable[[str, str], Any]
-    test: str
-
-
-_FLAG = _Kind(_read_flag, "{value}.__class__ is str and len(v) <= 5")
-_SHORT_FLAG = _Kind(_read_short_flag, _FLAG.test)
-_NUMBER = _Kind(_read_number, "{value}.__class__ is str")
-_PERHAPS_OPENED = _Kind(_read_if_json, "{value}.__class__ is str and v[:1] in ' \\n\\t{{['")
-_NESTED = _Kind(_read_nested, _NUMBER.test)
-_OPENED = _Kind(_read_opened, _NUMBER.test)

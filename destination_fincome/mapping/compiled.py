@@ -12,6 +12,7 @@ from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec
 from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, ID, INSTANT, TEXT, ValueFault
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.compiler import Evaluate
+from destination_fincome.mapping.language.countries import told_countries
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions
 from destination_fincome.mapping.language.kinds import mistake
 from destination_fincome.mapping.language.parents import MISUSE, OfParent, asked_of_parents, mentions_parents
@@ -113,6 +114,7 @@ class CompiledEmission:
     Attributes:
         used: the columns that it reads.
         needed_by: for each helper (`let`), the field to blame for its faults: one that needs it, or a column it reads.
+        countries: the fields that hold one.
         default_currency: for objects with an amount and no currency.
         clears: the fields that an empty value clears; None: empty values are left out by whoever checks them.
         whole: its objects are all that the source knows of them.
@@ -144,6 +146,7 @@ class CompiledEmission:
     stubs: tuple[CompiledStub, ...]
     used: frozenset[str]
     needed_by: Mapping[str, str]
+    countries: tuple[str, ...] = ()
     default_currency: DefaultCurrency | None = None
     clears: frozenset[str] | None = None
     whole: bool = False
@@ -301,6 +304,7 @@ class StreamCompiler:
             let=self._let(f"{place}.let", rule.let),
             version=self._optional(f"{place}.version", rule.version or _of_the_record(version, rule.for_each)),
             fields=self._fields(place, spec, fields),
+            countries=tuple(field.name for field in spec.fields if field.type is COUNTRY and field.name in fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=keep,
             skips=tuple(
@@ -462,7 +466,11 @@ class StreamCompiler:
             CompiledField(name, self.field_or_lines(f"{place}.fields.{name}", known[name], text))
             for name, text in fields.items()
         ]
-        texts = {name: text for name, text in fields.items() if isinstance(text, str)}
+        texts = {
+            name: told_countries(text) if known[name].type is COUNTRY else text
+            for name, text in fields.items()
+            if isinstance(text, str)
+        }
         members = {field.name: texts.get(field.name, field.evaluate) for field in single}
         return CompiledFields(self._expressions.compile_object(members), tuple(single))
 

@@ -13,7 +13,7 @@ from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.fincome.instants import seconds_of
 from destination_fincome.fincome.models import encode
-from destination_fincome.fincome.value_types import ID, ValueFault
+from destination_fincome.fincome.value_types import ID, ValueFault, read_country
 from destination_fincome.mapping.billing_days import put_in_local_days
 from destination_fincome.mapping.column_forms import UnreadableColumn, is_attribute
 from destination_fincome.mapping.compiled import (
@@ -307,6 +307,8 @@ class StreamMapper:
         except FieldFault as error:
             mapped.objects.append(_fault(emission, source, error))
             return
+        if emission.countries and isinstance(found, Draft):
+            _tell_countries(emission.countries, found, mapped)
         mapped.objects.append(found)
         if skip and skip.stub:
             mapped.stubs.append(Stub(emission.entity, values))
@@ -340,6 +342,16 @@ class StreamMapper:
         if properties:
             values[CUSTOM_PROPERTIES] = properties
         return values
+
+
+def _tell_countries(fields: tuple[str, ...], draft: Draft, mapped: Mapped) -> None:
+    """Leave out countries that can't be told, and say so: what Fincome has stays."""
+    for name in fields:
+        value = draft.values.get(name)
+        if isinstance(value, (str, int)) and value != "" and read_country(value) is None:
+            del draft.values[name]
+            text = "countries that can't be told are left out"
+            mapped.warnings.append(Warned(Code.UNKNOWN_COUNTRY, text, draft.values.get("id")))
 
 
 def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> None:

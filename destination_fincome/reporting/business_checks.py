@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from destination_fincome.codes import Code
+from destination_fincome.fincome.models import moment
 from destination_fincome.reporting.facts import INVOICES, LINES, PARTS, Factbook
 
+_MIDNIGHT = "T00:00:00Z"
+_FIRST_OF_MONTH = f"-01{_MIDNIGHT}"
 # Differences below half a cent are none: some sources give fractions of a cent.
 _NEGLIGIBLE = PARTS // 200
 
@@ -60,6 +64,7 @@ class Checks:
         yield from self._differing_currencies()
         yield from self._without_subscription()
         yield from self._overlapping_periods()
+        yield from self._inclusive_ends()
 
     # --- questions
 
@@ -91,6 +96,13 @@ class Checks:
         )
 
     def _differing_currencies(self) -> Iterator[Finding]:
+        yield from self._counted(
+            Code.CURRENCY_DIFFERS,
+            "invoice lines are in another currency than their subscription",
+            """SELECT count(*), 'invoice line ' || min(lines.id)
+            FROM invoice_lines AS lines JOIN subscriptions ON subscriptions.id = lines.subscription
+            WHERE lines.currency <> subscriptions.currency""",
+        )
         yield from self._counted(
             Code.CURRENCY_DIFFERS,
             "invoice lines are in another currency than their invoice",
@@ -127,6 +139,50 @@ class Checks:
                 len(found),
                 f"invoice line {min(found)}",
             )
+
+    def _inclusive_ends(self) -> Iterator[Finding]:
+        """Find periods that end on their last day: the next one begins a day later, or the month has no day after it.
+
+        Most must be so: one day without service, or a change on the last of a month, is none of it.
+        """
+        lines = self._db.execute(
+            """SELECT subscription, price, starts, ends, min(id) FROM invoice_lines
+            WHERE recurring AND amount > 0 AND starts < ends AND subscription IS NOT NULL
+            GROUP BY subscription, price, starts, ends ORDER BY subscription, price, starts, ends"""
+        )
+        short: list[str] = []
+        regular = 0
+        before: tuple[Any, ...] | None = None
+        for line in lines:
+            following = before is not None and before[:2] == line[:2]
+            if following and before and _is_day_after(before[3], line[2]):
+                short.append(before[4])
+            elif _is_whole_months(line[2], line[3], last_day_included=True):
+                short.append(line[4])
+            regular += bool(following and before and before[3] == line[2])
+            regular += _is_whole_months(line[2], line[3], last_day_included=False)
+            before = line
+        if len(short) > regular:
+            yield Finding(
+                Code.INCLUSIVE_ENDS,
+                "periods of subscriptions seem to end on their last day, which Fincome's `period_end` doesn't count: "
+                "a day of each is missing, and monthly revenue with it",
+                len(set(short)),
+                f"invoice line {min(short)}",
+            )
+
+
+def _is_day_after(first: str, second: str) -> bool:
+    """Tell whether one instant is just a day after another."""
+    return moment(second) - moment(first) == timedelta(days=1)
+
+
+def _is_whole_months(starts: str, ends: str, *, last_day_included: bool) -> bool:
+    """Tell whether a period goes from the first of a month to a month's last day, or to the first of one."""
+    if not starts.endswith(_FIRST_OF_MONTH) or not ends.endswith(_MIDNIGHT):
+        return False
+    end = moment(ends)
+    return (end + timedelta(days=1)).day == 1 if last_day_included else end.day == 1
 
 
 def _overlap(lines: Iterable[tuple[Any, ...]]) -> str | None:

@@ -29,7 +29,7 @@ NAMES = {
     "IE": "Ireland, Irlande, Republic of Ireland, Eire",
     "TR": "Turkey, Türkiye, Turkiye, Turquie",
     "VN": "Vietnam, Viet Nam, Viêt Nam",
-    "AE": "United Arab Emirates, UAE, U.A.E., Émirats arabes unis",
+    "AE": "Dubai, United Arab Emirates, UAE, U.A.E., Émirats arabes unis",
     "MD": "Moldova, Moldavie",
     "MK": "Macedonia, North Macedonia, Macédoine",
     "BY": "Belarus, Bélarus, Biélorussie",
@@ -48,11 +48,29 @@ NAMES = {
     "FM": "Micronesia",
     "BS": "Bahamas, The Bahamas",
     "TL": "East Timor, Timor-Leste",
+    # Everyday names in the languages of Europe, and beyond.
+    "PL": "Polska, Polen, Pologne, Polonia, Puola, Lengyelország, Polsko, Польща",
+    "SE": "Sverige, Schweden, Szwecja, Ruotsi, Svédország, Švédsko, Suécia",
+    "NO": "Norge, Norwegen, Norja, Norvegia, Noreg",
+    "FI": "Suomi, Finnland, Finlande, Finlandia, Finsko",
+    "HU": "Magyarország, Ungarn, Węgry, Unkari, Maďarsko",
+    "GR": "Ελλάδα, Griechenland, Grèce, Grecja, Kreikka",
+    "HR": "Hrvatska, Kroatien, Chorwacja",
+    "JP": "日本, Japon, Japan, Japonsko",
+    "CA": "Québec, Kanada, Canadá",
+}
+
+
+IN_OTHER_LANGUAGES = {
+    "US": "EE.UU., EUA, Estados Unidos, Vereinigte Staaten, Stany Zjednoczone, Yhdysvallat",
+    "GB": "Storbritannien, Großbritannien, Gran Bretagna, Wielka Brytania, Iso-Britannia, Anglia, Engeland",
+    "RU": "Russland, Rusia, Rusko, Venäjä, Россия, Oroszország, Rosja, Ryssland, Rússia",
 }
 
 
 @pytest.mark.parametrize(
-    ("code", "name"), [(code, name) for code, names in NAMES.items() for name in names.split(", ")]
+    ("code", "name"),
+    [(code, name) for code, names in [*NAMES.items(), *IN_OTHER_LANGUAGES.items()] for name in names.split(", ")],
 )
 def test_a_country_is_found_by_the_names_in_use(code: str, name: str) -> None:
     assert country(name) == code
@@ -72,7 +90,8 @@ def test_a_country_is_found_by_the_names_in_use(code: str, name: str) -> None:
         "N/A",
         "-",
         "???",
-        "日本",
+        "Kongo",
+        "São Martinho",
     ],
 )
 def test_a_name_of_several_countries_or_of_none_is_none(name: str) -> None:
@@ -90,3 +109,20 @@ def test_the_names_are_not_read_before_one_is_asked_for() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == ["0", "1"]
+
+
+def test_all_languages_are_read_only_for_a_name_that_nothing_else_explains_and_in_a_second() -> None:
+    code = (
+        "import resource, time\n"
+        "from destination_fincome.fincome import country_names\n"
+        "from destination_fincome.mapping.language import functions\n"
+        "functions.country('Allemagne'), functions.country('Österreich'), functions.country('Oroszország')\n"
+        "before = country_names._names_of_all_languages.cache_info().misses\n"
+        "memory, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()\n"
+        "functions.country('Atlantis'), functions.country('Lemuria')\n"
+        "spent, grown = time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory\n"
+        "read = country_names._names_of_all_languages.cache_info().misses\n"
+        "print(before, read, spent <= 1, grown <= 30 << 10)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["0", "1", "True", "True"]

@@ -90,7 +90,7 @@ def with_own_columns_beside(record: Record) -> Record:
         "_ab_source_file_url": "f",
         "_fivetran_synced": "2026-01-01",
     }
-    return record | loaded
+    return loaded | record
 
 
 def from_snowflake(record: Record) -> Record:

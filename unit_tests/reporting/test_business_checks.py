@@ -226,3 +226,48 @@ def test_dates_and_date_times_are_compared(brought: Brought) -> None:
     first = charge("2026-01-01", "2026-02-01")
     assert overlaps(brought, first, charge("2026-02-01T00:00:00Z", "2026-03-01")) == 0
     assert overlaps(brought, first, charge("2026-01-31T23:59:59Z", "2026-03-01")) == 1
+
+
+def inclusive(brought: Brought, *ones: One) -> tuple[int, str] | None:
+    return findings(brought, *ones).get("inclusive_ends")
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        [("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-31")],
+        [("2026-01-15", "2026-02-14"), ("2026-02-15", "2026-03-14"), ("2026-03-15", "2026-04-14")],
+        [("2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z")],
+        [("2025-12-31T23:00:00Z", "2026-01-30T23:00:00Z"), ("2026-01-31T23:00:00Z", "2026-02-27T23:00:00Z")],
+    ],
+)
+def test_given_periods_that_end_on_their_last_day_then_that_is_told(brought: Brought, periods: list[Any]) -> None:
+    found = inclusive(brought, *(charge(starts, ends) for starts, ends in periods))
+    assert found is not None
+    assert found[1].startswith("invoice line il-")
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        [("2026-01-01", "2026-02-01"), ("2026-02-01", "2026-03-01"), ("2026-03-01", "2026-04-01")],
+        [("2026-01-15", "2026-02-15"), ("2026-02-15", "2026-03-15")],
+        # A change on the last of a month, and a day without service, among others.
+        [("2026-01-01", "2026-01-31"), ("2026-01-31", "2026-02-28"), ("2026-02-28", "2026-03-28")],
+        [("2026-01-05", "2026-02-05"), ("2026-02-06", "2026-03-06"), ("2026-03-06", "2026-04-06")],
+        [("2026-01-05", "2026-02-05"), ("2026-02-05", "2026-03-05"), ("2026-05-05", "2026-06-05")],
+    ],
+)
+def test_given_other_periods_then_nothing_is_told(brought: Brought, periods: list[Any]) -> None:
+    assert inclusive(brought, *(charge(starts, ends) for starts, ends in periods)) is None
+
+
+def test_given_subscriptions_side_by_side_then_their_periods_are_not_taken_for_one_anothers(brought: Brought) -> None:
+    ones = [charge("2026-01-05", "2026-02-05", subscription_id="a"), charge("2026-02-06", "2026-03-06")]
+    assert inclusive(brought, *ones) is None
+
+
+def test_given_a_line_in_another_currency_than_its_subscription_then_that_is_told(brought: Brought) -> None:
+    body = {"id": "sub", "customer_id": "c", "status": "active", "start_date": "2026-01-01", "currency": "USD"}
+    line = charge("2026-01-01", "2026-02-01", id="il-x")
+    assert findings(brought, One("subscriptions", body), line)["currency_differs"] == (1, "invoice line il-x")
