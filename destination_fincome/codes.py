@@ -25,6 +25,7 @@ class Code(StrEnum):
     UNREADABLE_RECORD = "unreadable_record", "look at the source's log: its record is no proper JSON"
     INVALID_FIELD = "invalid_field", "correct the field in the source"
     INVALID_VALUE = "invalid_value", "correct the value in the source"
+    CUT_BY_SOURCE = "cut_by_source", "look at the source's log, which says why it couldn't give the value whole"
     UNKNOWN_VALUE = "unknown_value", "correct the value in the source, or have it added to the mapping"
     MISSING_REFERENCE = (
         "missing_reference",

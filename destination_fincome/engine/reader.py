@@ -218,7 +218,7 @@ class Intake:
             return self._unreadable(Unreadable(message.stream, TOO_DEEP, message.line, message.number), index, mapper)
 
     def _record(self, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
-        mapped = mapper.map(message.data)
+        mapped = mapper.map(message.data, cut=message.cut) if message.cut else mapper.map(message.data)
         if mapped.credit is not None and self._options.looks:
             return ArrivedRecord(
                 index,
@@ -234,7 +234,7 @@ class Intake:
         assert isinstance(message, Record)
         _, mapper = self._streams[message.stream]
         assert isinstance(mapper, StreamMapper)
-        return self._made(mapper.map(message.data, known, links), message, credit.stream, mapper)
+        return self._made(mapper.map(message.data, known, links, message.cut), message, credit.stream, mapper)
 
     def _made(self, mapped: Mapped, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
         policies = mapper.policies

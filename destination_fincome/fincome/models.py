@@ -18,9 +18,12 @@ import orjson
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Rule
-from destination_fincome.fincome.value_types import LINES, Read, ValueFault, plain
+from destination_fincome.fincome.markup import without_markup
+from destination_fincome.fincome.value_types import LINES, Read, ValueFault, plain, read_text
 
 CUSTOM_PROPERTIES = "custom_properties"
+# What people read; some sources give it as HTML.
+DESCRIPTION = "description"
 
 
 class Validated(NamedTuple):
@@ -109,6 +112,8 @@ def reader_of(spec: FieldSpec) -> Read:
     if spec.type is LINES:
         return _lines_reader(spec)
     read = spec.type.read
+    if spec.name == DESCRIPTION:
+        return lambda value: without_markup(read_text(value))
     enum, minimum = frozenset(spec.enum), spec.minimum
     if not enum and minimum is None:
         return read

@@ -33,6 +33,7 @@ from destination_fincome.mapping.compiled import (
 )
 from destination_fincome.mapping.compiled_credits import CompiledCredit, PreparedCredit
 from destination_fincome.mapping.credits import Known, Link
+from destination_fincome.mapping.cut_values import CutValues
 from destination_fincome.mapping.language.calendar_time import known_zone
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.language.functions import decimal, truthy
@@ -71,13 +72,16 @@ class StreamMapper:
         compiled: CompiledStream,
         read: Callable[[Scope], Scope] | None = None,
         zone: ZoneInfo | None = None,
+        cuts: CutValues | None = None,
     ) -> None:
         """Make the mapper of a stream.
 
         Args:
             read: makes of a record what the mapping expects (see ColumnForms).
             zone: by whose midnight records are billed that name no zone of their own.
+            cuts: what becomes of objects whose values the source cut.
         """
+        self._cuts = cuts
         self._zone = zone
         self._compiled = compiled
         self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
@@ -96,12 +100,19 @@ class StreamMapper:
         self.set_once = {one.entity: one.set_once for one in compiled.emissions if one.set_once}
         """By entity, the fields that only the creation of an object takes."""
 
-    def map(self, record: Scope, known: Known = NOTHING_KNOWN, links: Sequence[Link] = ()) -> Mapped:
+    def map(
+        self,
+        record: Scope,
+        known: Known = NOTHING_KNOWN,
+        links: Sequence[Link] = (),
+        cut: frozenset[str] = frozenset(),
+    ) -> Mapped:
         """Map one record; never raises for what is in it.
 
         Args:
             known: of a record that is a credit: what Fincome has of it.
             links: likewise, what other records tell of it.
+            cut: columns whose values the source emptied or cut.
 
         Raises:
             ConfigFailure: it has columns that nothing tells apart (see ColumnForms).
@@ -132,6 +143,8 @@ class StreamMapper:
         for document in [item for item in mapped.objects if isinstance(item, Skip) and item.gone]:
             mapped.objects += self._parts(document, scope, mapped)
         self._links(scope, mapped)
+        if cut and self._cuts:
+            mapped.objects = [self._cuts.applied(item, cut) for item in mapped.objects]
         if (zone := self._zone_of(scope, mapped) if self._compiled.time_zone else self._zone) is not None:
             for item in mapped.objects:
                 if isinstance(item, Draft):

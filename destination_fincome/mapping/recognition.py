@@ -16,6 +16,7 @@ from destination_fincome.fincome.contract import Contract
 from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms, plainly, uses_of
 from destination_fincome.mapping.compiled import SAME_NAMES, NullHandling, Options, PresetError, StreamCompiler
 from destination_fincome.mapping.credit_compiler import compile_stream
+from destination_fincome.mapping.cut_values import CutValues
 from destination_fincome.mapping.laid_over import merged, with_columns
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
@@ -396,7 +397,7 @@ def _stream_plans(
             forms = _forms(stream, found, contract, cursor, unmapped)
             options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns, own is not None)
             compiled = compile_stream(compiler, contract, name or stream.name, found, options)
-        yield StreamPlan(StreamMapper(compiled, forms.read, zone), name, compiled.entities)
+        yield StreamPlan(StreamMapper(compiled, forms.read, zone, CutValues(found, contract)), name, compiled.entities)
 
 
 def _rules(

@@ -7,6 +7,7 @@ values that they don't know.
 from __future__ import annotations
 
 import json
+import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ CHUNK_BYTES = 1 << 18
 LARGE = 1 << 20
 OWN_COLUMN = "_airbyte_"
 
+_PATH = re.compile(r"[/.\[]")
 HALF_CHARACTER = "has half a character (a lone surrogate, such as \\ud83d)"
 TOO_DEEP = "is nested too deeply"
 NOT_A_NUMBER = "has NaN or Infinity, which are no numbers in JSON"
@@ -35,12 +37,14 @@ class Record(NamedTuple):
             holds exactly is a Decimal.
         line: the message as it came.
         number: of its line in the input, from 1 on.
+        cut: the columns whose values the source emptied or cut (`meta.changes`), by the first name of their path.
     """
 
     stream: StreamKey
     data: dict[str, Any]
     line: bytes = b""
     number: int = 0
+    cut: frozenset[str] = frozenset()
 
 
 class Unreadable(NamedTuple):
@@ -154,7 +158,16 @@ def _record(record: dict[str, Any], line: bytes, number: int) -> Record | Unread
             return Unreadable(stream, TOO_DEEP, line, number)
     if OWN_COLUMN in "\0".join(data):
         data = {name: value for name, value in data.items() if not name.startswith(OWN_COLUMN)}
-    return Record(stream, data, line, number)
+    return Record(stream, data, line, number, _cut(record, data) if record.get("meta") else frozenset())
+
+
+def _cut(record: dict[str, Any], data: dict[str, Any]) -> frozenset[str]:
+    """Return the columns that `meta.changes` names; a path into a column counts as the column."""
+    meta = record["meta"]
+    changes = meta.get("changes") if isinstance(meta, dict) else None
+    paths = [one.get("field") for one in changes or () if isinstance(one, dict)] if isinstance(changes, list) else []
+    names = [path.lstrip("$/.") for path in paths if isinstance(path, str)]
+    return frozenset(name if name in data else _PATH.split(name, maxsplit=1)[0] for name in names if name)
 
 
 def _key(name: object, namespace: object) -> StreamKey:

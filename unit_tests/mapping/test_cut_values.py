@@ -1,0 +1,73 @@
+"""Values that the source emptied or cut (`meta.changes`) are left out, or reject the object."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.results import Draft, Fault
+from destination_fincome.protocol.messages import Record, parse_line
+from unit_tests.mapping.payloads import Stream
+
+CUSTOMER = {"id": "K1", "name": "Alpha", "email": "a@a.example", "segment": "b2b"}
+INVOICE = {"id": "F1", "customer_id": "K1", "date": "2026-01-05", "status": "paid", "currency": "EUR", "amount": 10,
+           "number": "7", "due_date": None}  # fmt: skip
+
+
+def mapped(stream: str, record: dict[str, Any], *cut: str, source: str = "fincome") -> Draft | Fault:
+    streams = [Stream(stream, frozenset(record))]
+    (planned,) = make_plan(streams, load_presets(), load_contract(), source, nulls="auto").streams
+    assert planned.mapper is not None
+    found = planned.mapper.map(record, cut=frozenset(cut)).objects[0]
+    assert isinstance(found, (Draft, Fault))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("stream", "record", "column", "left"),
+    [
+        ("customers", CUSTOMER, "email", {"id", "name", "custom_properties"}),
+        ("customers", CUSTOMER, "segment", {"id", "name", "email"}),
+        ("invoices", INVOICE, "number", {"id", "customer_id", "date", "status", "currency", "amount", "due_date"}),
+    ],
+)
+def test_a_value_that_was_cut_is_left_out(stream: str, record: dict[str, Any], column: str, left: set[str]) -> None:
+    found = mapped(stream, {**record, column: None}, column)
+    assert isinstance(found, Draft)
+    assert {name for name, value in found.values.items() if value != {}} == left
+
+
+@pytest.mark.parametrize("column", ["id", "amount", "date", "currency", "customer_id", "due_date"])
+def test_what_makes_figures_or_refers_rejects_the_object_if_it_was_cut(column: str) -> None:
+    found = mapped("invoices", INVOICE, column)
+    assert isinstance(found, Fault)
+    assert (found.id, found.field, found.code) == ("F1", column, "cut_by_source")
+
+
+def test_a_column_is_followed_through_helpers_and_whatever_its_case() -> None:
+    invoice = {"id": "i", "object": "invoice", "customer": "c", "status": "paid", "currency": "eur", "total": 100,
+               "created": 1767225600}  # fmt: skip
+    assert isinstance(mapped("invoices", invoice, "TOTAL", source="stripe"), Fault)
+    assert isinstance(mapped("invoices", invoice, "footer", source="stripe"), Draft)
+
+
+@pytest.mark.parametrize("path", ["email", "/email", "$.email", "email.0", "/email/0"])
+def test_the_columns_are_those_that_the_message_names(path: str) -> None:
+    changes = [{"field": path, "change": "NULLED", "reason": "SOURCE_FIELD_SIZE_LIMITATION"}, {"change": "NULLED"}, 7]
+    message = {"type": "RECORD", "record": {"stream": "s", "data": CUSTOMER, "meta": {"changes": changes}}}
+    found = parse_line(json.dumps(message).encode(), 1)
+    assert isinstance(found, Record)
+    assert found.cut == {"email"}
+
+
+@pytest.mark.parametrize("meta", [None, {}, {"changes": None}, {"changes": []}, [], "x"])
+def test_without_changes_nothing_was_cut(meta: Any) -> None:
+    message = {"type": "RECORD", "record": {"stream": "s", "data": CUSTOMER, "meta": meta}}
+    found = parse_line(json.dumps(message).encode(), 1)
+    assert isinstance(found, Record)
+    assert found.cut == frozenset()
