@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from destination_fincome.codes import Code
-from destination_fincome.fincome.models import moment
 from destination_fincome.reporting.facts import INVOICES, LINES, PARTS, Factbook
 
 _MIDNIGHT = "T00:00:00Z"
@@ -174,14 +173,14 @@ class Checks:
 
 def _is_day_after(first: str, second: str) -> bool:
     """Tell whether one instant is just a day after another."""
-    return moment(second) - moment(first) == timedelta(days=1)
+    return datetime.fromisoformat(second) - datetime.fromisoformat(first) == timedelta(days=1)
 
 
 def _is_whole_months(starts: str, ends: str, *, last_day_included: bool) -> bool:
     """Tell whether a period goes from the first of a month to a month's last day, or to the first of one."""
     if not starts.endswith(_FIRST_OF_MONTH) or not ends.endswith(_MIDNIGHT):
         return False
-    end = moment(ends)
+    end = datetime.fromisoformat(ends)
     return (end + timedelta(days=1)).day == 1 if last_day_included else end.day == 1
 
 
