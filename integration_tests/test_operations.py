@@ -215,6 +215,8 @@ class Rows:
     def __init__(self, entity: str) -> None:
         self.entity = entity
         self.policies = {entity: "upsert"}
+        self.asks: frozenset[tuple[str, Any]] = frozenset()
+        self.renamed: frozenset[str] = frozenset()
 
     def map(self, record: dict[str, Any]) -> Mapped:
         return Mapped([Draft(self.entity, record, None, False)])
