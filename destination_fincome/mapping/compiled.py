@@ -327,7 +327,7 @@ class StreamCompiler:
             gives=self._let(f"{place}.gives", rule.gives),
             set_once=self.set_once(f"{place}.set_once", spec, rule.set_once),
             columns=_columns_read(fields, {**let, **rule.let}) if options.own else {},
-            **self._of_parents(place, spec, rule, fields),
+            **self.of_parents(place, spec, rule, fields),
             never_gives=self._never_given(spec, rule, options.columns),
         )
 
@@ -399,7 +399,7 @@ class StreamCompiler:
         amounts = tuple(f.name for f in spec.fields if f.type is DECIMAL and f.name != "quantity")
         return DefaultCurrency(currencies[0], self._default_currency, amounts)
 
-    def _of_parents(
+    def of_parents(
         self, place: str, spec: EntitySpec, rule: Emission, fields: Mapping[str, str | NestedField]
     ) -> dict[str, Any]:
         """Return what an emission asks of other objects: the parts of CompiledEmission that say so."""

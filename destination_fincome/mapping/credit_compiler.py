@@ -104,7 +104,15 @@ class _CreditCompiler:
             negative=self._fields(f"{place}.negative", INVOICES, rule.negative),
             linked=one(f"{place}.linked", rule.linked),
             note=replace(note, asks=compiled.asks, asking=compiled.asking),
-            invoice=self._emission(place, rule, INVOICES, (*_OF_INVOICE, *rule.negative)),
+            invoice=replace(
+                self._emission(place, rule, INVOICES, (*_OF_INVOICE, *rule.negative)),
+                **self._compiler.of_parents(
+                    f"{place}.negative",
+                    self._contract.entities[INVOICES],
+                    Emission(entity=INVOICES, fields={}),
+                    rule.negative,
+                ),
+            ),
             line=self._emission(place, rule, LINES, (*_OF_LINE, *own_lines)),
         )
 

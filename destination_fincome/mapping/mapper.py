@@ -91,7 +91,7 @@ class StreamMapper:
         self._main = next(chain(compiled.emissions, (one.whole for one in compiled.credits)), None)
         self.renamed = frozenset(one.entity for one in compiled.other_ids)
         """The entities whose objects its records may name by other ids."""
-        asking = chain(compiled.emissions, (one.note for one in compiled.credits))
+        asking = chain(compiled.emissions, (part for one in compiled.credits for part in (one.note, one.invoice)))
         self.asks = frozenset((one.entity, asked) for one in asking for asked in one.asks)
         """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
         self.never_gives = {one.entity: one.never_gives for one in compiled.emissions if one.never_gives}
