@@ -148,7 +148,7 @@ def test_given_two_streams_with_the_same_fields_when_planned_then_nothing_waits(
 
 def test_given_tables_in_fincomes_shape_with_a_part_each_when_planned_then_their_objects_are_merged() -> None:
     streams = [Stream("customers", frozenset(["id", "name"])), Stream("clients", frozenset(["id", "email"]))]
-    assert merges(make_plan(streams, load_presets(), load_contract())) == [True, True]
+    assert merges(make_plan(streams, load_presets(), load_contract(), "fincome")) == [True, True]
 
 
 def test_given_attributes_for_existing_objects_when_planned_then_nothing_waits() -> None:
