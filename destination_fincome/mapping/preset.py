@@ -244,6 +244,8 @@ class StreamRule(_Part):
         names: other names the stream may have.
         signature: columns that tell the source's stream from another's stream of the same name.
         needs: columns without which figures would be wrong and nobody would know: the user is told if one is missing.
+        refused_with: columns that only a version of the source has which this mapping doesn't know.
+        refused_because: what to tell of such a stream: the sync stops before its first request.
         ignored: why the stream isn't needed; nothing is emitted.
         ignored_if_selected: a stream that makes this one superfluous when it is selected too.
         version: expression of the objects' version; absent: the order of arrival.
@@ -259,6 +261,8 @@ class StreamRule(_Part):
     names: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    refused_with: tuple[str, ...] = ()
+    refused_because: str = ""
     ignored: str | None = None
     ignored_if_selected: str | None = None
     version: str | None = None

@@ -141,6 +141,7 @@ def make_plan(
     said = _Said(own, streams)
     match = _choose(streams, presets, source, said)
     said.prefixes.add(match.prefix)
+    _refuse_other_versions(match, streams, said)
     changing = frozenset[int]()
     if source == "auto" and match.preset.strangers:
         changing = _only_changing(match, streams, contract, unmapped_fields, said, default_currency)
@@ -491,6 +492,19 @@ def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: Ow
     if rule.ignored_if_selected in selected:
         return f"stream {rule.ignored_if_selected} brings the same objects"
     return rule.ignored
+
+
+def _refuse_other_versions(match: _Match, streams: Sequence[SourceStream], said: _Said) -> None:
+    """Stop at streams of a version of the source that the preset doesn't know, unless the user maps them himself.
+
+    Raises:
+        ConfigFailure: naming them, and what to do.
+    """
+    for stream, name in zip(streams, match.names, strict=True):
+        rule = match.preset.streams[name] if name else None
+        known = {column.lower() for column in stream.properties}
+        if rule and rule.refused_with and known.issuperset(rule.refused_with) and said.of(stream) is None:
+            raise ConfigFailure(f"Stream {stream.name} can't be mapped: {rule.refused_because}.")
 
 
 def _missing_columns(match: _Match, streams: Sequence[SourceStream]) -> Iterable[str]:

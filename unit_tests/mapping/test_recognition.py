@@ -205,3 +205,11 @@ def test_what_a_table_in_fincomes_own_shape_never_gives_is_told() -> None:
     streams = [stream("customers", "id name"), stream("invoices", "id customer_id date amount")]
     (note,) = make_plan(streams, load_presets(), load_contract(), "fincome").notes
     assert note.startswith("stream invoices never gives status, currency, without which Fincome creates no invoice")
+
+
+def test_given_a_version_of_the_source_that_the_preset_does_not_know_when_planned_then_its_name_is_told() -> None:
+    second = Stream("customer_invoices", frozenset(["id", "draft", "external_reference", "invoice_lines"]))
+    first = Stream("customer_invoices", frozenset(["id", "is_draft", "line_items"]))
+    with pytest.raises(ConfigFailure, match=r"Stream customer_invoices .* version 2 of Pennylane's API"):
+        make_plan([second], load_presets(), load_contract(), "pennylane")
+    assert make_plan([first], load_presets(), load_contract(), "pennylane").fed
