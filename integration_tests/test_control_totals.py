@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,13 @@ def test_given_a_sync_that_fails_when_it_ends_then_what_had_not_ended_is_held(
 ) -> None:
     fincome.default = lambda call: Answer(503) if call.id == "h2" else ACCEPTED
     with platform.started(fincome.config(retry_minutes=0.02), ALL) as live:
-        live.send(customer("c"), invoice("h1", "c"), invoice("h2", "c", amount="0.5"))
+        live.send(customer("c"), invoice("h1", "c"))
+        # Nothing is accepted after the first failure: so it is an outage, and not one object's own trouble.
+        deadline = time.monotonic() + 10
+        while "h1" not in fincome.written():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        live.send(invoice("h2", "c", amount="0.5"))
         seen = live.finish(20)
     assert seen.failure[0] == "transient_error"
     assert seen.summary["failure"]["type"] == "transient_error"
