@@ -655,7 +655,9 @@ def _incomplete(new: Row, content: Content, effects: Effects) -> Result:
 
 
 def _completed(row: Row, event: ParentsThere) -> Result:
-    """What it was sent without is there after all: it goes once more, whole."""
+    """What it was sent without is there after all: it goes once more, whole. What was sent whole stays so."""
+    if not row.given_up:
+        return row, []
     new = copy_of(row)
     new.left_out, new.given_up = (), False
     return _ready(new)
