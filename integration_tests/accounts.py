@@ -17,7 +17,16 @@ from werkzeug import Request, Response
 from fincome_tools.demo.processes import Access
 
 PAGE = 1000
+POLL_SECONDS = 0.005
 PATHS = {"customers": "clients"}
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait until something can be seen that nobody tells of, such as a request that has arrived."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"what the test waits for did not come in {seconds} s"
+        time.sleep(POLL_SECONDS)
 
 
 class Account:

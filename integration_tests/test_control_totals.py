@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from integration_tests.accounts import ACCEPTED, Account, Answer, Scripted
+from integration_tests.accounts import ACCEPTED, Account, Answer, Scripted, wait_for
 from integration_tests.conftest import NewAccount
 from integration_tests.messages import (
     CUSTOMERS,
@@ -151,10 +150,7 @@ def test_given_a_sync_that_fails_when_it_ends_then_what_had_not_ended_is_held(
     with platform.started(fincome.config(retry_minutes=0.02), ALL) as live:
         live.send(customer("c"), invoice("h1", "c"))
         # Nothing is accepted after the first failure: so it is an outage, and not one object's own trouble.
-        deadline = time.monotonic() + 10
-        while "h1" not in fincome.written():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_for(lambda: "h1" in fincome.written())
         live.send(invoice("h2", "c", amount="0.5"))
         seen = live.finish(20)
     assert seen.failure[0] == "transient_error"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-import time
 from itertools import zip_longest
 
 from fincome_tools.demo.rules import broken_by_words
-from integration_tests.accounts import Account
+from integration_tests.accounts import Account, wait_for
 from integration_tests.messages import CUSTOMERS, INVOICES, LINES, Message, catalog, customer, invoice, line, state
 from integration_tests.orchestrator import LiveSync, Platform
 
@@ -89,9 +88,7 @@ def test_given_kills_at_many_moments_when_the_platform_tries_again_then_the_acco
 
 def wait_for_requests(account: Account, count: int, live: LiveSync) -> None:
     """Wait until the account has seen so many requests, or all is done."""
-    deadline = time.monotonic() + 30
-    while account.summary()["requests"]["total"] < count and len(live.seen.states) < len(live.seen.sent):
-        assert time.monotonic() < deadline, "the requests that the test waits for did not come"
+    wait_for(lambda: account.summary()["requests"]["total"] >= count or len(live.seen.states) >= len(live.seen.sent))
 
 
 def assert_covered(account: Account, records: list[Message]) -> None:

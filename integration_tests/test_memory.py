@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from integration_tests.accounts import Account
+from integration_tests.accounts import Account, wait_for
 from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice
 from integration_tests.orchestrator import Platform, Seen
 from integration_tests.sandboxes import running_sandbox
@@ -117,13 +116,6 @@ def test_given_a_sync_that_is_killed_at_any_moment_when_others_follow_then_the_a
     # Back to what it was before all of them.
     assert sync(*year()).exit_code == 0
     assert all(one["name"].startswith("PRIVATE name of") for one in account.objects("customers").values())
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_given_a_rejected_object_when_synced_again_then_it_is_tried_again(sync, account):
