@@ -476,10 +476,12 @@ class Objects:
             del self._names_under_way[name]
             self._apply(row, Recalled(gives, self._clock(), self._keeps(row, len(content.body))))
             return None
-        known = self._recall.has(self._called(row)) if self._recall else False
-        self._under_way[row.key] = self._departing(row, content, body, gives)
         entity = self._entities[row.entity].name
-        exists = _waited_for_itself(content) if row.facet else row.there or known or self._guess(entity)
+        exists = (
+            _waited_for_itself(content) if row.facet else row.there or self._guess(entity) or self._recalls_some(row)
+        )
+        # Only now: it forgets what an earlier sync knows.
+        self._under_way[row.key] = self._departing(row, content, body, gives)
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, Taken())
@@ -494,6 +496,10 @@ class Objects:
         """Tell whether it needn't go: just this was confirmed, and this sync hasn't sent anything else of it."""
         usual = _is_remembered(row, content) and row.token != COMPLETION
         return self._recall is not None and usual and self._recall.knows(self._called(row), body, content.policy)
+
+    def _recalls_some(self, row: Row) -> bool:
+        """Tell whether an earlier sync has had it confirmed, with whatever content."""
+        return self._recall is not None and self._recall.has(self._called(row))
 
     def _keeps(self, row: Row, size: int) -> bool:
         """Tell whether to keep the content of what needn't go: its children may say that it isn't there."""

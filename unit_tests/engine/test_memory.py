@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.engine.memory.memory import Damaged, Memory, Name
+from destination_fincome.engine.memory.recall import Recall
+from destination_fincome.engine.memory.shelf import Shelf
+from destination_fincome.reporting.storage import LocalFolder, Place
 
 KEY = b"k" * 32
 C1 = Name("customers", "c1")
@@ -112,3 +115,22 @@ def test_given_any_history_when_asked_then_the_last_word_on_each_object_counts(h
     for identity, body in last.items():
         assert again.has(Name("plans", identity)) == (body is not None)
         assert body is None or again.knows(Name("plans", identity), body, "upsert")
+
+
+def test_given_a_database_that_fails_when_used_then_the_sync_goes_on_without_and_the_memory_is_set_aside(
+    tmp_path, caplog
+):
+    place = LocalFolder(Place("file", str(tmp_path / "memory")))
+    first = Recall(Shelf(place, "a"), KEY, 30)
+    first.begin()
+    first.remember(C1, b"a", "upsert")
+    first.end(["customers"], right=["customers"], wrong=())
+    second = Recall(Shelf(place, "a"), KEY, 30)
+    second.begin()
+    assert second.knows(C1, b"a", "upsert")
+    second._memory._database.close()
+    assert not second.knows(C1, b"a", "upsert")
+    second.remember(C1, b"b", "upsert")
+    second.end(["customers"], right=["customers"], wrong=())
+    assert "can't be used any more" in caplog.text
+    assert place.names() == []

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
 from hashlib import blake2b
+from typing import TypeVar
 
 from destination_fincome.engine.memory.memory import Damaged, Memory, Name
 from destination_fincome.engine.memory.shelf import Shelf
 from destination_fincome.failure import ConnectorFailure
 
 LOGGER = logging.getLogger("airbyte")
+
+T = TypeVar("T")
 
 DAY_SECONDS = 86_400
 # Raise it when the same records become other objects: what was confirmed then says nothing of them.
@@ -43,9 +47,21 @@ class Recall:
         try:
             content = self._shelf.begin()
             self._begun = True
-            self._memory = self._loaded(content)
+            if self._shelf.is_held:
+                self._memory = self._loaded(content)
         except ConnectorFailure as failure:
             LOGGER.warning("The memory can't be used, so everything is sent: %s", failure.message)
+
+    def _use(self, use: Callable[[Memory], T], otherwise: T) -> T:
+        """Use the memory while it can be used; without it everything is sent, and nothing is kept."""
+        if self._memory is None:
+            return otherwise
+        try:
+            return use(self._memory)
+        except sqlite3.Error as error:
+            LOGGER.warning("The memory can't be used any more, so everything is sent from here on (%s).", error)
+            self._memory = None
+            return otherwise
 
     def _loaded(self, content: bytes | None) -> Memory:
         memory = Memory(self._key, int(self._now() // DAY_SECONDS), self._days)
@@ -64,21 +80,19 @@ class Recall:
 
     def knows(self, name: Name, body: bytes, policy: str) -> bool:
         """Tell whether an object needn't be sent."""
-        return self._memory is not None and self._memory.knows(name, body, policy)
+        return self._use(lambda memory: memory.knows(name, body, policy), otherwise=False)
 
     def has(self, name: Name) -> bool:
         """Tell whether Fincome most probably has an object."""
-        return self._memory is not None and self._memory.has(name)
+        return self._use(lambda memory: memory.has(name), otherwise=False)
 
     def forget(self, name: Name) -> None:
         """An object is about to be sent, or isn't there."""
-        if self._memory is not None:
-            self._memory.forget(name)
+        self._use(lambda memory: memory.forget(name), otherwise=None)
 
     def remember(self, name: Name, body: bytes, policy: str) -> None:
         """Fincome has confirmed an object."""
-        if self._memory is not None:
-            self._memory.remember(name, body, policy)
+        self._use(lambda memory: memory.remember(name, body, policy), otherwise=None)
 
     def end(self, entities: Sequence[str], *, right: Collection[str], wrong: Collection[str]) -> None:
         """Keep what this sync has learned, whatever became of it.
@@ -91,11 +105,15 @@ class Recall:
         """
         if not self._begun:
             return
-        for entity in entities:
-            if self._memory is not None and (entity in wrong or entity not in right):
-                self._memory.forget_kind(entity, new_only=entity not in wrong)
+
+        def kept(memory: Memory) -> bytes:
+            for entity in entities:
+                if entity in wrong or entity not in right:
+                    memory.forget_kind(entity, new_only=entity not in wrong)
+            return memory.dump()
+
         try:
-            self._shelf.end(self._memory.dump() if self._memory is not None else None)
+            self._shelf.end(self._use(kept, otherwise=None))
         except ConnectorFailure as failure:
             LOGGER.warning("The memory could not be kept, so the next sync sends everything: %s", failure.message)
         finally:
@@ -118,7 +136,7 @@ class Forgetting(Recall):
 
     def confirmed_on(self, name: Name) -> int | None:
         """Return on which day (since 1970) an object was confirmed last, as far as the memory is believed."""
-        return self._memory.confirmed_on(name) if self._memory is not None else None
+        return self._use(lambda memory: memory.confirmed_on(name), otherwise=None)
 
     def knows(self, name: Name, body: bytes, policy: str) -> bool:
         """Believe nothing."""

@@ -56,6 +56,11 @@ class Shelf:
         self._broken = False
 
     @property
+    def is_held(self) -> bool:
+        """Whether this sync has the lease: only then there is a memory to use and to keep."""
+        return self._use is Use.HELD
+
+    @property
     def _lease(self) -> str:
         return f"{self._name}.lease"
 
@@ -150,7 +155,8 @@ class Shelf:
             return
         beside = [name for name in self._store.names() if name.startswith(f"{self._name}.beside-")]
         if memory is None or beside or not self._believed or not self._is_ours():
-            self._throw_away("another sync of this account ran at the same time", [])
+            why = "another sync of this account ran at the same time" if memory is not None else "it can't be used"
+            self._throw_away(why, [])
         else:
             self._store.put(self._name, memory)
         if self._is_ours():
