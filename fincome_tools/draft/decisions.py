@@ -1,4 +1,7 @@
-"""What was decided of fields, with how sure it is and why: the reason that is shown is the reason that was used."""
+"""What was decided of fields, and why: the reason that is shown is the reason that was used.
+
+A decision is sure; what isn't waits for an answer.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
-
-Level = Literal["sure", "to check"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,6 @@ class Decision:
     expression: str | dict[str, object]
     reason: str
     columns: tuple[str, ...] = ()
-    level: Level = "sure"
 
 
 @dataclass

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.amounts import net_amount, optional_number
+from fincome_tools.draft.amounts import Found, net_amount, optional_number
 from fincome_tools.draft.credits import Credits, credits_of
 from fincome_tools.draft.decisions import Decision, Emission, one_of, quoted, text
 from fincome_tools.draft.names import concepts_of
@@ -36,8 +36,6 @@ class Stream:
     table: Understanding
     kind: Kind
     emissions: list[Emission] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -156,21 +154,22 @@ class _Objects:
         has_headers = stream.kind == "lines" and headers is not None and _refers(table, headers.table, "invoice_id")
         if not self._of("customers") and (table.column("customer_id") or table.column("customer_name")):
             stream.emissions.append(self._customers(stream))
-        amount, _ = net_amount(table)
+        net = net_amount(table)
+        amount, _ = net
         credit, doubt = credits_of(table, amount.columns[0] if amount else None)
         if not has_headers:
-            stream.emissions += self._documents(stream, credit)
+            stream.emissions += self._documents(stream, net, credit)
         if stream.kind == "lines" or lines is None or not _refers(lines.table, table, "invoice_id"):
-            stream.emissions.append(self._lines(stream, headers if has_headers else None, credit))
+            stream.emissions.append(self._lines(stream, headers if has_headers else None, net, credit))
         if doubt:
             for made in stream.emissions:
                 if made.entity != "customers":
                     made.missing["amount"] = doubt
         self._left_out(stream)
 
-    def _documents(self, stream: Stream, credit: Credits | None) -> list[Emission]:
+    def _documents(self, stream: Stream, net: Found, credit: Credits | None) -> list[Emission]:
         """Return the invoices, and the credit notes where they name what they credit."""
-        made = self._invoices(stream, credit)
+        made = self._invoices(stream, net, credit)
         if credit is None or credit.origin is None:
             return [made]
         made.when = f"!({credit.condition})"
@@ -178,13 +177,13 @@ class _Objects:
         note.fields = {name: made.fields[name] for name in ("id", "date", "currency") if name in made.fields}
         note.doubts = {name: made.doubts[name] for name in ("date", "currency", "amount") if name in made.doubts}
         note.fields["invoice_id"] = Decision(credit.origin, "the credited invoice", (credit.origin,))
-        amount, _ = net_amount(stream.table)
+        amount, _ = net
         if amount:
             reason = f"{amount.reason}; what is taken off"
             note.fields["amount"] = Decision(f"abs({_within(amount)})", reason, amount.columns)
         return [made, _whole(note, ("id", "invoice_id", "date", "currency", "amount"))]
 
-    def _invoices(self, stream: Stream, credit: Credits | None) -> Emission:
+    def _invoices(self, stream: Stream, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoices")
         _give(made, "id", table, "invoice_id")
         _give(made, "number", table, "invoice_id")
@@ -195,7 +194,7 @@ class _Objects:
             made.give("due_date", _date(table, due), table.doubts.get(due))
         _status(made, table, "invoices")
         _currency(made, table, self._questions)
-        amount, doubt = net_amount(table)
+        amount, doubt = net
         made.give("amount", _signed(amount, credit), doubt)
         if amount and stream.kind == "lines":
             repeated = proofs.one_of_each(table.table, table.column("invoice_id") or "", amount.columns[0])
@@ -203,13 +202,13 @@ class _Objects:
                 made.merge["amount"] = "sum"
         return _whole(made, ("id", "customer_id", "date", "status", "currency", "amount"))
 
-    def _lines(self, stream: Stream, headers: Stream | None, credit: Credits | None) -> Emission:
+    def _lines(self, stream: Stream, headers: Stream | None, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoice_lines")
         if credit and credit.origin:
             made.when = f"!({credit.condition})"
         _give(made, "invoice_id", table, "invoice_id")
         made.give("id", *_line_id(table, alone=stream.kind == "invoices"))
-        amount, doubt = net_amount(table)
+        amount, doubt = net
         made.give("amount_excluding_tax_after_discount", _signed(amount, credit), doubt)
         for name, role in (("tax_amount", "tax"), ("quantity", "quantity"), ("discount_amount", "discount")):
             if (value := optional_number(table, role)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from destination_fincome.failure import ConfigFailure
@@ -75,11 +75,3 @@ def words(en: str, fr: str) -> Words:
 def answers(**texts: tuple[str, str]) -> Mapping[str, Words]:
     """Return possible answers by their keys."""
     return {key: words(*text) for key, text in texts.items()}
-
-
-LEAVE_OUT: tuple[str, str] = ("leave it out", "ne pas l'utiliser")
-
-
-def sample(values: Sequence[object], most: int = 3) -> str:
-    """Return a few values for a question."""
-    return ", ".join(str(value) for value in values[:most])

@@ -99,7 +99,6 @@ ROLES = (
     _role("monthly_value", "monthly monthly+amount monthly+net", _number, "net amount"),
     _role("id", "id", _id),
 )
-BY_NAME: Mapping[str, Role] = {role.name: role for role in ROLES}
 
 
 @dataclass

@@ -88,7 +88,7 @@ def _why(made: Emission) -> str:
 
 
 def _field(name: str, decision: Decision) -> Iterator[str]:
-    comment = f"  # {decision.level}: {decision.reason}" if decision.reason else ""
+    comment = f"  # sure: {decision.reason}" if decision.reason else ""
     if isinstance(decision.expression, dict):
         yield f"          {name}:{comment}"
         for key, value in decision.expression.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 LANGUAGES = ("en", "fr")
 
@@ -19,7 +20,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "add": ("Add", "Ajouter"),
     "remove": ("Remove", "Retirer"),
     "no_files": ("No file yet.", "Aucun fichier pour l'instant."),
-    "rows": ("rows", "lignes"),
     "left_out": ("left out", "écartées"),
     "questions": ("Questions", "Questions"),
     "no_questions": ("Nothing is in doubt.", "Rien n'est en doute."),
@@ -45,7 +45,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "skipped": ("skipped", "écarté"),
     "rejected": ("rejected", "rejeté"),
     "unchanged": ("the same again", "inchangé"),
-    "settled": ("settled", "neutralisé"),
     "faults": ("Why some would not be sent", "Pourquoi certains ne seraient pas envoyés"),
     "example": ("for example", "par exemple"),
     "no_faults": ("Everything would be sent.", "Tout serait envoyé."),
@@ -98,5 +97,5 @@ def amount(value: str | None, language: str) -> str:
     """Write an amount as readers of a language do."""
     if value is None:
         return "–"
-    text = f"{float(value):,.2f}"
+    text = f"{Decimal(value):,.2f}"
     return text.replace(",", "\u202f").replace(".", ",") if language == "fr" else text
