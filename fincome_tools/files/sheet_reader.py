@@ -2,11 +2,11 @@
 
 import resource
 import sys
-from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import orjson
 from python_calamine import CalamineWorkbook
+
+from fincome_tools.files.cells import json_value, without_blank_end
 
 MEMORY = 2 << 30
 SECONDS = 100
@@ -19,23 +19,9 @@ def main() -> None:
     book = CalamineWorkbook.from_path(sys.argv[1])
     for name in book.sheet_names:
         for number, row in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
-            cells = [_cell(value) for value in row]
-            while cells and cells[-1] is None:
-                cells.pop()
+            cells = without_blank_end([json_value(value) for value in row])
             if any(cell is not None for cell in cells):
                 sys.stdout.buffer.write(orjson.dumps([name, number, cells]) + b"\n")
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat()
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +14,7 @@ from typing import IO, Any
 import orjson
 
 from destination_fincome.failure import ConfigFailure
+from fincome_tools.files.cells import json_value, without_blank_end
 from fincome_tools.files.grid import Cells, Grid
 
 MOST_UNPACKED = 1 << 30
@@ -96,13 +96,9 @@ def _xlsx_rows(path: Path, title: str) -> Iterator[Cells]:
         # What a workbook says of its own size is often wrong, and one far cell makes it huge.
         sheet.reset_dimensions()
         for number, row in enumerate(sheet.iter_rows(), 1):
-            cells = [_cell(cell.value, getattr(cell, "number_format", "")) for cell in row]
-            while cells and cells[-1] is None:
-                cells.pop()
+            cells = without_blank_end([_cell(cell.value, getattr(cell, "number_format", "")) for cell in row])
             if any(cell is not None for cell in cells):
                 yield Cells(number, cells)
-    except ConfigFailure:
-        raise
     except Exception as error:
         raise _broken(path) from error
     finally:
@@ -110,17 +106,10 @@ def _xlsx_rows(path: Path, title: str) -> Iterator[Cells]:
 
 
 def _cell(value: Any, number_format: str = "") -> Any:
-    """Return a cell's value as JSON has it: a date as ISO text, a number that is shown with zeros before it as text."""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat()
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        value = int(value)
+    """Return a cell's value as JSON has it; a number that is shown with zeros before it as text."""
+    value = json_value(value)
     if isinstance(value, int) and not isinstance(value, bool) and number_format and set(number_format) == {"0"}:
         return f"{value:0{len(number_format)}}"
-    if isinstance(value, str) and not value.strip():
-        return None
     return value
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -12,9 +10,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from fincome_tools.files.reading import Files
-
-_GOES = ("sent", "unchanged")
-_NUMBERS = Mapping[tuple[str, str], tuple[int, Decimal]]
+from fincome_tools.preview.figures import GOES, amounts_to_be_sent
 
 
 def show_files(console: Console, files: Files) -> None:
@@ -32,17 +28,10 @@ def show_totals(console: Console, summary: Mapping[str, Any]) -> None:
     grid.add_column("", no_wrap=True)
     grid.add_column("number", justify="right")
     grid.add_column("amount", justify="right")
-    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
-    for cell in summary["totals"]:
-        if cell["outcome"] in _GOES and cell["amount"] is not None:
-            sums[cell["entity"], cell["currency"] or ""].append(Decimal(cell["amount"]))
+    sums = amounts_to_be_sent(summary)
     for row in summary["entities"]:
-        if count := sum(row[outcome] for outcome in _GOES):
-            amounts = [
-                f"{sum(found):,} {currency}".strip()
-                for (entity, currency), found in sorted(sums.items())
-                if entity == row["entity"]
-            ]
+        if count := sum(row[outcome] for outcome in GOES):
+            amounts = [f"{one.total:,} {one.currency}".strip() for one in sums if one.entity == row["entity"]]
             grid.add_row(row["entity"].replace("_", " "), f"{count:,}", "\n".join(amounts))
     console.print(grid)
     for reason in summary["reasons"]:

@@ -7,22 +7,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.preview.rehearsal import Preview
 from fincome_tools.preview.terminal import EFFECTS, NOT_ASKED, NOT_IN_THE_INPUT, OUTCOMES, fields_of
+from fincome_tools.templates import environment_of
 
 
 def render(preview: Preview) -> str:
     """Return the page; everything that comes from data is escaped."""
-    environment = Environment(
-        loader=PackageLoader("fincome_tools.preview", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = environment_of("fincome_tools.preview")
     environment.filters["pretty"] = _pretty
     environment.filters["words"] = lambda name: name.replace("_", " ")
     environment.filters["fields"] = fields_of

@@ -6,23 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from fincome_tools.draft.objects import Stream
 from fincome_tools.studio.session import SAMPLE_ROWS, View
 from fincome_tools.studio.words import LANGUAGES, amount, says
+from fincome_tools.templates import environment_of
 
 _KINDS = {"studio.css": "text/css", "studio.js": "text/javascript", "icon.svg": "image/svg+xml"}
 STATIC: Mapping[str, tuple[bytes, str]] = {
     name: (files("fincome_tools.studio").joinpath("static", name).read_bytes(), kind) for name, kind in _KINDS.items()
 }
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("fincome_tools.studio", "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = environment_of("fincome_tools.studio")
 
 
 @dataclass(frozen=True)

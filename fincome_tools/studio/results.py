@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from itertools import islice
@@ -14,9 +13,8 @@ from destination_fincome.failure import ConnectorFailure
 from fincome_tools.files.messages import catalog_of, reader_of
 from fincome_tools.files.reading import Files
 from fincome_tools.files.table import Table
+from fincome_tools.preview.figures import amounts_to_be_sent
 from fincome_tools.preview.rehearsal import rehearse
-
-_GOES = ("sent", "unchanged")
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,6 @@ class Result:
     totals: tuple[tuple[str, str, int, str], ...] = ()
     mrr: tuple[tuple[str, str, str], ...] = ()
     problem: str | None = None
-    notes: tuple[str, ...] = field(default=())
 
     def mrr_at_end(self) -> str | None:
         """Return the MRR of the month with the most, which a question is about, in its currency."""
@@ -62,18 +59,11 @@ def result_of(text: str, files: Files) -> Result:
     except ConnectorFailure as failure:
         return Result(problem=failure.message)
     summary = seen.summary
-    sums: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
-    for cell in summary["totals"]:
-        if cell["outcome"] in _GOES and cell["amount"] is not None:
-            held = sums[cell["entity"], cell["currency"] or ""]
-            held[0] += cell["count"]
-            held[1] += Decimal(cell["amount"])
     months = [row for row in summary["mrr"]["months"] if row["lines"] is not None]
     return Result(
         tuple(row for row in summary["entities"] if row["received"]),
         tuple(reason for reason in summary["reasons"] if reason["outcome"] in ("rejected", "skipped")),
         tuple(summary["warnings"]),
-        tuple((entity, currency, count, str(total)) for (entity, currency), (count, total) in sorted(sums.items())),
+        tuple((one.entity, one.currency, one.count, str(one.total)) for one in amounts_to_be_sent(summary)),
         tuple((row["month"], row["currency"], str(row["lines"])) for row in months),
-        notes=tuple(seen.notes),
     )
