@@ -15,6 +15,7 @@ from destination_fincome.fincome.client import (
     NOT_CREATED_ONLY,
     NOT_PARTIAL,
     NOT_UPDATED,
+    BeforeAnother,
     Deliverer,
     Request,
     incomplete,
@@ -25,7 +26,7 @@ from destination_fincome.fincome.wire import NotWritable
 from destination_fincome.reporting.foretold import Effect, Foretold, Told
 
 
-class Rehearsal:
+class Rehearsal(BeforeAnother):
     """Only asks. What it has accepted counts as being there from then on, as it would be in the sync.
 
     What Fincome itself would refuse, nobody can tell without writing.
@@ -38,18 +39,9 @@ class Rehearsal:
             client: is asked for objects, and delivers nothing.
             foretold: shared by all workers of a dry run.
         """
+        super().__init__(client)
         self._contract = contract
-        self._client = client
         self._foretold = foretold
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent."""
-        return self._client.requests
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists, or would by now; see Deliverer."""

@@ -155,6 +155,22 @@ class Deliverer(Protocol):
         """Close the connections."""
 
 
+class BeforeAnother:
+    """A Deliverer that stands before another one, whose connections and requests are its own."""
+
+    def __init__(self, client: Deliverer) -> None:
+        self._client = client
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self._client.requests
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
 class FincomeClient:
     """Talks to Fincome: the Deliverer that delivers."""
 

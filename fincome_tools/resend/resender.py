@@ -8,7 +8,7 @@ from enum import Enum
 
 from destination_fincome.engine.settlements import is_settled
 from destination_fincome.fincome.answers import EXISTS, UNTOLD, Kind, Verdict
-from destination_fincome.fincome.client import ACCEPTED_BY, NOT_CREATED_ONLY, Deliverer, Request
+from destination_fincome.fincome.client import ACCEPTED_BY, NOT_CREATED_ONLY, BeforeAnother, Deliverer, Request
 from destination_fincome.fincome.contract import Contract, EntitySpec
 from destination_fincome.fincome.stored import differences
 from fincome_tools.resend.stored import Name
@@ -41,7 +41,7 @@ class Fates:
             return self._fates.get(name)
 
 
-class Resender:
+class Resender(BeforeAnother):
     """Creates what isn't there; changes what is there only if that completes it, is newer for certain, or is wanted."""
 
     def __init__(
@@ -62,21 +62,12 @@ class Resender:
             fates: shared by all workers.
             overwrite: also what may be outdated is sent.
         """
+        super().__init__(client)
         self._contract = contract
-        self._client = client
         self._wanted = wanted
         self._newest = newest
         self._fates = fates
         self._overwrite = overwrite
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent."""
-        return self._client.requests
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists; see Deliverer."""
