@@ -103,6 +103,14 @@ class Speed:
     streams: Mapping[str, float]
 
 
+# What CRMs need to know of their records in examples/sources.
+CRM: Mapping[str, Mapping[str, str]] = {
+    "hubspot": {"crm_key": "stripe_customer_id", "crm_properties": "industry"},
+    "salesforce": {"crm_key": "Stripe_Customer_ID__c", "crm_properties": "Industry"},
+    "chartmogul": {"crm_key": "external_id", "crm_properties": "segment"},
+}
+
+
 def measure_mapping(extent: Extent) -> list[Figure]:
     """Measure all sources, and all functions."""
     count = extent.mapping_records
@@ -141,7 +149,9 @@ def connection_of(source: str, records: Records) -> Connection:
         {"stream": {"name": name, "json_schema": {"properties": {column: {} for column in known}}}}
         for name, known in columns.items()
     ]
-    return understand({"api_key": API_KEY, "source": source}, parse_catalog({"streams": streams}))
+    return understand(
+        {"api_key": API_KEY, "source": source, **CRM.get(source, {})}, parse_catalog({"streams": streams})
+    )
 
 
 def mappers_of(connection: Connection) -> dict[str, StreamMapper]:

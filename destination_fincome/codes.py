@@ -48,6 +48,10 @@ class Code(StrEnum):
     VOID = "void"
     DELETED = "deleted"
     INCOMPLETE = "incomplete"
+    NO_KEY = (
+        "no_key",
+        "if it is a customer, fill the property in the CRM; if most are skipped so, `crm_key` names the wrong one",
+    )
     NOT_REVENUE = "not_revenue"
     FAILED = "failed"
     LEFT_OUT = "left_out"

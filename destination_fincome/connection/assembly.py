@@ -35,7 +35,7 @@ from destination_fincome.fincome.samples import Samples
 from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.language.yaml_text import read_typed
-from destination_fincome.mapping.preset import load_presets
+from destination_fincome.mapping.preset import Preset, load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, lacking, make_plan
 from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.reporting.foretold import Foretold
@@ -82,7 +82,7 @@ def check_connection(document: Mapping[str, Any]) -> list[str]:
     known = presets if config.source == "auto" else {config.source: presets[config.source]}
     check_own(config.own_mapping, contract, known)
     nulls_of(config, contract)
-    lacks = [*_lacking(config, contract)]
+    lacks = [*_lacking(config, contract), *_without_key(config, presets.get(config.source))]
     client = _client(config, contract, Network.of_environment(contract.base_url))
     try:
         warnings = probe(contract, client, config.request_timeout_seconds)
@@ -111,6 +111,12 @@ def _lacking(config: Config, contract: Contract) -> Iterator[str]:
     for stream, planned in zip(streams, plan.streams, strict=True):
         for entity, fields in planned.mapper.never_gives.items() if planned.mapper else ():
             yield f"Mapping: stream {stream.name} {lacking(contract, entity, fields)}."
+
+
+def _without_key(config: Config, preset: Preset | None) -> Iterator[str]:
+    """Yield that a CRM's key isn't set, as far as that can be told without a catalog."""
+    if preset and config.crm_key is None and any(rule.enrichment for rule in preset.streams.values()):
+        yield "`crm_key` isn't set: the first sync will stop, and name the properties that it may be."
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,12 @@ class Connection:
             settles=self.config.gone_documents == "settle",
             looks=looks,
         )
-        return Intake(mappers, self.entities, build_models(self.contract), self.plan.fed, options, observe)
+        candidates = {
+            stream.key: planned.candidates
+            for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
+            if planned.candidates
+        }
+        return Intake(mappers, self.entities, build_models(self.contract), self.plan.fed, options, observe, candidates)
 
 
 def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
@@ -176,6 +187,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         config.default_currency,
         nulls_of(config, contract),
         config.zone,
+        config.crm,
     )
     _must_have_all_rows(catalog, plan)
     return Connection(config, contract, catalog, plan)

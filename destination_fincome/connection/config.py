@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -35,6 +36,7 @@ from destination_fincome.fincome.contract import Corrections
 from destination_fincome.fincome.overlay import check_header, check_path, check_prefix, read_overlay
 from destination_fincome.fincome.value_types import CURRENCY
 from destination_fincome.mapping.compiled import NullHandling
+from destination_fincome.mapping.enrichment import CrmSettings
 from destination_fincome.mapping.language.calendar_time import known_zone
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.own import OwnMapping, read_mapping
@@ -78,6 +80,15 @@ def _own_mapping(text: Any) -> OwnMapping | None:
     return None if isinstance(text, str) and not text.strip() else read_mapping(text)
 
 
+def _names(value: Any) -> Any:
+    """Read names with commas, semicolons or line breaks between them, or a list; each counts once."""
+    if isinstance(value, str):
+        value = re.split(r"[,;\n]", value)
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+        raise ValueError("must be names, separated by commas")
+    return tuple(dict.fromkeys(name.strip() for name in value if name.strip()))
+
+
 class Config(BaseModel):
     """One connection's settings. Names and defaults are those of spec.json; unknown keys are ignored."""
 
@@ -91,6 +102,8 @@ class Config(BaseModel):
     unmapped_fields: Literal["auto", "ignore", "custom_properties"] = "auto"
     default_currency: str | None = None
     billing_time_zone: str | None = None
+    crm_key: str | None = None
+    crm_properties: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     null_handling: NullHandling = "auto"
     gone_documents: Literal["settle", "report"] = "settle"
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
@@ -146,6 +159,13 @@ class Config(BaseModel):
     @classmethod
     def _time_zone(cls, value: str | None) -> str | None:
         return known_zone(value.strip()).key if value and value.strip() else None
+
+    @field_validator("crm_key")
+    @classmethod
+    def _one_name(cls, value: str | None) -> str | None:
+        if value and len(_names(value)) > 1:
+            raise ValueError("names several properties: one holds the billing customer's id")
+        return value.strip() or None if value else None
 
     @field_validator("api_key_header")
     @classmethod
@@ -243,6 +263,11 @@ class Config(BaseModel):
     def own_mapping(self) -> OwnMapping:
         """The user's own mapping, in whichever form it was given."""
         return self.mapping or as_mapping(self.streams)
+
+    @property
+    def crm(self) -> CrmSettings:
+        """How a CRM's records name customers, and what they bring."""
+        return CrmSettings(self.crm_key, self.crm_properties)
 
     @property
     def zone(self) -> ZoneInfo | None:

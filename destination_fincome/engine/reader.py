@@ -29,11 +29,12 @@ from destination_fincome.engine.arrivals import (
 from destination_fincome.engine.gathering import Gathering
 from destination_fincome.engine.parent_values import values_given
 from destination_fincome.engine.settlements import settlement
-from destination_fincome.failure import SystemFailure
+from destination_fincome.failure import ConfigFailure, SystemFailure
 from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 from destination_fincome.fincome.models import EntityModel, InvalidObject, Validated, encode
 from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.credits import Known, Link
+from destination_fincome.mapping.enrichment import KeyCandidates
 from destination_fincome.mapping.language.parents import DiscountedBy, OfParent
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Mapped, OtherId, Skip, Stub, Warned
@@ -110,6 +111,7 @@ class Intake:
         fed: names of the entities that this sync brings: objects wait for parents of these only.
         options: what the settings say.
         observe: told of each message and of what was made of it.
+        candidates: of streams whose key isn't set: reading ends with what their first records show, and brings nothing.
     """
 
     def __init__(
@@ -120,7 +122,9 @@ class Intake:
         fed: frozenset[str],
         options: IntakeOptions,
         observe: Observe | None = None,
+        candidates: Mapping[StreamKey, KeyCandidates] | None = None,
     ) -> None:
+        self._candidates = candidates or {}
         # What only changes an object doesn't bring it.
         fed = fed & {entity for _, mapper in streams for entity in _brought(mapper)}
         fed -= {spec.name for spec in entities if spec.absent}
@@ -167,7 +171,10 @@ class Intake:
         Raises:
             SystemFailure: at the first line that is no message, or for which memory is short; what came before it was
                 yielded.
+            ConfigFailure: the key of a stream isn't set.
         """
+        if self._candidates:
+            raise self._without_key(read)
         number = 1  # of the line at hand
         batch: Batch = []
         try:
@@ -188,6 +195,20 @@ class Intake:
             if isinstance(error, MemoryError):
                 raise _no_memory(number) from None
             raise
+
+    def _without_key(self, read: Callable[[int], bytes]) -> ConfigFailure:
+        """Read as much as it takes to say which property may be a stream's key; no state of it is kept."""
+        number = 0
+        for lines in read_lines(read):
+            for line in lines:
+                number += 1
+                message = parse_line(line, number)
+                found = self._candidates.get(message.stream) if isinstance(message, Record) else None
+                if found is not None and isinstance(message, Record):
+                    found.note(message.data)
+                    if found.has_enough:
+                        return found.failure()
+        return max(self._candidates.values(), key=lambda one: one.records).failure()
 
     def _merged(self) -> Iterator[Batch]:
         """Yield the objects of several records, now that all have come."""

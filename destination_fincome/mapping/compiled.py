@@ -191,6 +191,7 @@ class CompiledStream:
     warnings: tuple[CompiledWarning, ...]
     tie_first: bool
     otherwise: str
+    otherwise_reason: Code = Code.NOT_MAPPED
     time_zone: Evaluate | None = None
     other_ids: tuple[CompiledOtherId, ...] = ()
     credits: tuple[CompiledCredit, ...] = ()
@@ -269,6 +270,7 @@ class StreamCompiler:
             ),
             tie_first=options.tie_first,
             otherwise=rule.otherwise,
+            otherwise_reason=rule.otherwise_reason,
             time_zone=self._optional(f"{place}.time_zone", rule.time_zone),
             other_ids=tuple(
                 CompiledOtherId(

@@ -158,7 +158,7 @@ class StreamMapper:
         for other in self._compiled.other_ids:
             mapped.other_ids += _other_id(other, scope)
         if not mapped.objects and not mapped.links:
-            mapped.reason, mapped.text = Code.NOT_MAPPED, self._compiled.otherwise
+            mapped.reason, mapped.text = self._compiled.otherwise_reason, self._compiled.otherwise
         return mapped
 
     def _faulty(self, record: Scope, error: FieldFault) -> Fault:

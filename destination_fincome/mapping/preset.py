@@ -224,6 +224,23 @@ class CreditLinksRule(_Part):
     made: bool = False
 
 
+class EnrichmentRule(_Part):
+    """Records of a CRM, which bring attributes that the settings name onto customers that they name by a key.
+
+    Attributes:
+        places: where a property is, the best place first: what stands before its name. With a dot at its end that is a
+            path (`properties.`), else the beginning of a column's name (`properties_`), perhaps nothing.
+        declared: the catalog has a column for each property.
+        own_ids: properties that hold ids of the CRM itself, which are no likely keys.
+        or_else: what else a record may be that brings nothing, as the end of "its property is empty".
+    """
+
+    places: tuple[str, ...]
+    declared: bool = True
+    own_ids: tuple[str, ...] = ()
+    or_else: str = ""
+
+
 class Warning_(_Part):  # noqa: N801 (Warning is a builtin)
     """Something worth telling the user about records for which `when` is true.
 
@@ -256,6 +273,8 @@ class StreamRule(_Part):
         credit_links: what records tell of the credits of others.
         other_ids: see OtherIdRule.
         otherwise: why a record becomes nothing if none of `emits` is for it.
+        otherwise_reason: the code of that.
+        enrichment: see EnrichmentRule. Its objects are made of each element of the helper `_keys`.
     """
 
     names: tuple[str, ...] = ()
@@ -274,6 +293,8 @@ class StreamRule(_Part):
     warnings: list[Warning_] = Field(default_factory=list)
     other_ids: list[OtherIdRule] = Field(default_factory=list)
     otherwise: str = "none of the mapping's cases fits the record"
+    otherwise_reason: Code = Code.NOT_MAPPED
+    enrichment: EnrichmentRule | None = None
 
 
 class Preset(_Part):

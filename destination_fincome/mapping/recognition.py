@@ -17,6 +17,13 @@ from destination_fincome.mapping.column_forms import ColumnForms, Columns, colum
 from destination_fincome.mapping.compiled import SAME_NAMES, NullHandling, Options, PresetError, StreamCompiler
 from destination_fincome.mapping.credit_compiler import compile_stream
 from destination_fincome.mapping.cut_values import CutValues
+from destination_fincome.mapping.enrichment import (
+    CrmSettings,
+    KeyCandidates,
+    check_enrichment,
+    enriched,
+    laid_over_enrichment,
+)
 from destination_fincome.mapping.laid_over import merged, with_columns
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
@@ -62,15 +69,26 @@ class SourceStream(Protocol):
 
 S = TypeVar("S", bound=SourceStream)
 
+NO_CRM = CrmSettings()
+NO_KEY = "`crm_key` isn't set"
+
 
 @dataclass(frozen=True)
 class StreamPlan:
-    """What becomes of one stream: a mapper for it, or the reason why it is ignored."""
+    """What becomes of one stream: a mapper for it, or the reason why it is ignored.
+
+    Attributes:
+        candidates: of a CRM's stream whose key the settings don't name: the sync stops as soon as its records have
+            shown which property it may be.
+        notes: what the user should know of it.
+    """
 
     mapper: StreamMapper | None
     preset_stream: str | None
     entities: frozenset[str] = frozenset()
     ignored: str | None = None
+    candidates: KeyCandidates | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +138,7 @@ def make_plan(
     default_currency: str | None = None,
     nulls: NullHandling = "omit",
     zone: ZoneInfo | None = None,
+    crm: CrmSettings = NO_CRM,
 ) -> Plan:
     """Choose the preset and compile a mapper for each stream that it or the user's own mapping knows.
 
@@ -129,6 +148,7 @@ def make_plan(
         default_currency: of amounts whose record names none.
         nulls: what an empty value does (see compiled.Options).
         zone: the time zone by whose midnight the company bills.
+        crm: how a CRM's records name customers, and what they bring.
 
     Raises:
         ConfigFailure: no stream is known, the source can't be told, there is no such preset, or something is wrong
@@ -146,10 +166,11 @@ def make_plan(
     if source == "auto" and match.preset.strangers:
         changing = _only_changing(match, streams, contract, unmapped_fields, said, default_currency)
     planned = tuple(
-        _stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls, changing, zone)
+        _stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls, changing, zone, crm)
     )
     notes = (
         *_missing_columns(match, streams),
+        *(note for one in planned for note in one.notes),
         *_notes(streams, said),
         *_lacking(streams, planned, contract),
         *_always_set(streams, planned, contract),
@@ -371,13 +392,14 @@ def _stream_plans(
     nulls: NullHandling,
     changing: frozenset[int],
     zone: ZoneInfo | None,
+    crm: CrmSettings,
 ) -> Iterable[StreamPlan]:
     preset = match.preset
     selected = frozenset(name for name in match.names if name)
     functions = bound(EXPONENT_TABLES[preset.minor_units], selected, default_currency=default_currency, zone=zone)
     compiler = StreamCompiler(contract, Expressions(functions), default_currency)
     keep = None if unmapped == "auto" else unmapped == "custom_properties"
-    rules = [*_rules(match, streams, contract, said, selected, changing)]
+    rules = [*_rules(match, streams, contract, said, selected, changing, crm)]
     merged_rules = merging(
         [
             (None if isinstance(rule, str) else rule, stream.properties)
@@ -387,10 +409,10 @@ def _stream_plans(
         contract,
     )
     for stream, name, rule, found in zip(streams, match.names, rules, merged_rules, strict=True):
-        if isinstance(rule, str) or found is None:
-            yield StreamPlan(None, name, ignored=str(rule))
-            continue
         own = said.of(stream)
+        if isinstance(rule, str) or found is None:
+            yield _without_mapper(preset, stream, name, str(rule), keyless=rule == NO_KEY)
+            continue
         by_cursor = preset.version_from_cursor or name is None
         tie_first, cursor = preset.tie == "first" and name is not None, stream.cursor if by_cursor else ()
         full = name is not None or (own is not None and own[1].full)
@@ -398,7 +420,20 @@ def _stream_plans(
             forms = _forms(stream, found, contract, cursor, unmapped)
             options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns, own is not None)
             compiled = compile_stream(compiler, contract, name or stream.name, found, options)
-        yield StreamPlan(StreamMapper(compiled, forms.read, zone, CutValues(found, contract)), name, compiled.entities)
+        notes = () if found.enrichment is None else check_enrichment(stream.name, found, crm, stream.properties)
+        mapper = StreamMapper(compiled, forms.read, zone, CutValues(found, contract))
+        yield StreamPlan(mapper, name, compiled.entities, notes=notes)
+
+
+def _without_mapper(
+    preset: Preset, stream: SourceStream, name: str | None, ignored: str, *, keyless: bool
+) -> StreamPlan:
+    """Return the plan of a stream that is ignored; of one whose key isn't set, one that finds out what it may be."""
+    rule = preset.streams[name].enrichment if name and keyless else None
+    if rule is None:
+        return StreamPlan(None, name, ignored=ignored)
+    entities = frozenset(one.entity for one in preset.streams[name or ""].emits)
+    return StreamPlan(None, name, entities, ignored, KeyCandidates(stream.name, preset.title, rule))
 
 
 def _rules(
@@ -408,12 +443,20 @@ def _rules(
     said: _Said,
     selected: frozenset[str],
     changing: frozenset[int],
+    crm: CrmSettings,
 ) -> Iterable[StreamRule | str]:
     """Yield what is to become of each stream, or why nothing is."""
     for index, (stream, name) in enumerate(zip(streams, match.names, strict=True)):
         found = said.of(stream)
         ignored = _ignored(match.preset, name, selected, found[1] if found else None)
         rule = match.preset.streams[name] if name else None
+        replaced = found is not None and found[1].replace_preset
+        enriches = rule is not None and rule.enrichment is not None and not ignored and not replaced
+        if enriches and crm.key is None:
+            yield NO_KEY
+            continue
+        if rule is not None and enriches:
+            rule = enriched(rule, crm)
         if rule is not None and index in changing:
             only_changes = [one.model_copy(update={"operation": "update_only"}) for one in rule.emits]
             rule = rule.model_copy(update={"emits": only_changes})
@@ -422,6 +465,7 @@ def _rules(
             continue
         with _told(said):
             own = with_columns(found[1], {plainly(name) for name in stream.properties})
+            own = laid_over_enrichment(own) if enriches else own
             rule = merged(rule, f"streams.{found[0]}", own, contract)
         yield rule
 

@@ -15,7 +15,7 @@ from destination_fincome.mapping.recognition import normal
 from destination_fincome.protocol.catalog import Catalog, parse_catalog
 from fincome_tools.preview.rehearsal import Preview, rehearse
 from unit_tests.mapping.payloads import payloads
-from unit_tests.mapping.source_files import Setting, mapper_of
+from unit_tests.mapping.source_files import Setting, mapper_of, source_file
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = ROOT / "unit_tests" / "mapping" / "catalogs"
@@ -53,7 +53,7 @@ def lines(source: str) -> Iterator[bytes]:
 
 
 def preview(source: str) -> Preview:
-    return rehearse({}, catalog(source), lambda: BytesIO(b"".join(lines(source))).read)
+    return rehearse(source_file(source).settings, catalog(source), lambda: BytesIO(b"".join(lines(source))).read)
 
 
 def test_every_source_has_records() -> None:

@@ -12,7 +12,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from destination_fincome.connection.config import parse_config
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.enrichment import CrmSettings
 from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import load_presets
@@ -106,6 +108,7 @@ class SourceFile(_Part):
 
     Attributes:
         ties: which of two equal versions of an object counts.
+        settings: of the connection, for a CRM: `crm_key` and `crm_properties`.
         beside: streams that are selected besides a record's own, where it says nothing else.
         ignored: streams that bring nothing, and why.
         names: what streams of these names bring.
@@ -114,6 +117,7 @@ class SourceFile(_Part):
     """
 
     ties: Literal["first", "last"]
+    settings: dict[str, str] = Field(default_factory=dict)
     beside: tuple[str, ...] = ()
     ignored: dict[str, str] = Field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -267,4 +271,9 @@ def mapper_of(setting: Setting) -> StreamMapper:
 @cache
 def _plan(source: str, names: tuple[str, ...], unmapped: UnmappedFields, cursor: str | None) -> Plan:
     streams = [Stream(name, cursor=(cursor,) if cursor else ()) for name in names]
-    return make_plan(streams, load_presets(), load_contract(), source, unmapped)
+    return make_plan(streams, load_presets(), load_contract(), source, unmapped, crm=crm_of(source))
+
+
+def crm_of(source: str) -> CrmSettings:
+    """Return what a source's file says of a CRM."""
+    return parse_config({"api_key": "0123456789", **source_file(source).settings}).crm

@@ -13,7 +13,7 @@ from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import ENTITIES, differences, found_result
-from unit_tests.mapping.source_files import SOURCES, Case, cases, mapper_of, parse, source_file
+from unit_tests.mapping.source_files import SOURCES, Case, cases, crm_of, mapper_of, parse, source_file
 
 CASES = {source: list(cases(source, source_file(source))) for source in SOURCES}
 
@@ -82,5 +82,6 @@ def test_a_stream_brings_what_its_file_says(source: str, name: str, entities: tu
 @pytest.mark.parametrize(("source", "name", "why"), IGNORED)
 def test_a_stream_that_is_not_needed_says_why(source: str, name: str, why: str) -> None:
     known = CASES[source][0].setting.stream
-    needed, ignored = make_plan([Stream(known), Stream(name)], load_presets(), load_contract(), source).streams
+    streams = [Stream(known), Stream(name)]
+    needed, ignored = make_plan(streams, load_presets(), load_contract(), source, crm=crm_of(source)).streams
     assert (needed.ignored, ignored.ignored, ignored.entities) == (None, why, frozenset())
