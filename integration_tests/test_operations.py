@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from destination_fincome.connection.assembly import build_sync, contract_of, understand
@@ -206,6 +206,87 @@ def test_any_order_of_an_object_and_its_enrichments_ends_in_the_same_fincome(
     assert fetched(access, f"gone{suffix}") == fetched(access, f"bad{suffix}") == 404
 
 
+# --- parts of objects that a built-in mapping brings
+
+PARTS = """\
+version: 1
+streams:
+  crm:
+    version: seen
+    emits:
+      - entity: customers
+        fields: {id: cid, name: name, email: email, zip_code: zip}
+        custom_properties: {owner: owner, tier: tier}
+"""
+OF_CRM = ("name", "email", "zip", "owner", "tier")
+CRM = stream("crm", "cid", *OF_CRM, "seen")
+OF_STRIPE = ("name", "email", "tier", "plan")
+STRIPE = stream("customers", "id", "object", "livemode", "invoice_prefix", "invoice_settings", "tax_exempt", "name")
+VALUES = st.sampled_from(["Alpha", "Beta", "Gamma"])
+Version = dict[str, str | None]
+
+
+def versions_of(columns: tuple[str, ...], values: st.SearchStrategy[str | None]) -> st.SearchStrategy[list[Version]]:
+    return st.lists(st.fixed_dictionaries(dict.fromkeys(columns, values)), min_size=1, max_size=3)
+
+
+def newest_of_each_field(*versions: tuple[int, Version]) -> Version:
+    found: Version = {}
+    for _, values in sorted(versions, key=lambda one: one[0]):
+        found |= {name: value for name, value in values.items() if value}
+    return found
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    stripe=versions_of(OF_STRIPE, VALUES),
+    lacking=st.sets(st.sampled_from(OF_STRIPE[1:])),
+    crm=versions_of(OF_CRM, st.none() | VALUES),
+    times=st.permutations(range(6)),
+    order=st.permutations(range(6)),
+    workers=st.integers(1, 3),
+)
+@example(
+    stripe=[{"name": "New", "email": None, "tier": "gold", "plan": None}],
+    lacking={"email", "plan"},
+    crm=[{"name": "Old", "email": "a@b.example", "zip": None, "owner": "Kim", "tier": None}],
+    times=[1, 2, 3, 0, 4, 5],
+    order=[0, 1, 2, 3, 4, 5],
+    workers=1,
+)
+def test_any_order_of_streams_that_know_a_part_each_ends_with_the_newest_version_of_each_field(
+    access: Access,
+    stripe: list[Version],
+    lacking: set[str],
+    crm: list[Version],
+    times: list[int],
+    order: list[int],
+    workers: int,
+) -> None:
+    identity = f"part-{next(EXAMPLES)}"
+    lines: dict[int, Message] = {}
+    for number, values in enumerate(stripe):
+        values.update(dict.fromkeys(lacking))
+        metadata = {name: values[name] for name in ("tier", "plan") if values[name]}
+        shown = {"id": identity, "name": values["name"], "email": values["email"], "metadata": metadata}
+        lines[order[number]] = record("customers", {**shown, "object": "customer", "updated": times[number] + 1})
+    for number, values in enumerate(crm, 3):
+        lines[order[number]] = record("crm", {**values, "cid": identity, "seen": times[number] + 1})
+    config = {
+        "api_key": access.api_key, "base_url": access.base_url, "max_concurrency": workers, "source": "stripe",
+        "mapping": PARTS,
+    }  # fmt: skip
+    pieces = iter([b"".join(json.dumps(lines[place]).encode() + b"\n" for place in sorted(lines))])
+    sync = build_sync(config, parse_catalog(catalog(STRIPE, CRM)))
+    assert list(sync.run(lambda _limit: next(pieces, b""))) == []
+    assert sum(sync.report.records.values()) == len(lines)
+    found = fetched(access, identity)
+    found |= found.pop("custom_properties", {})
+    held = {"zip" if name == "zip_code" else name: value for name, value in found.items() if name != "id"}
+    newest = max(zip(times, stripe, strict=False), key=lambda one: one[0])
+    assert held == newest_of_each_field(newest, *zip(times[3:], crm, strict=False))
+
+
 # --- clearing
 
 
@@ -217,6 +298,8 @@ class Rows:
         self.policies = {entity: "upsert"}
         self.asks: frozenset[tuple[str, Any]] = frozenset()
         self.renamed: frozenset[str] = frozenset()
+        self.brings_parts: frozenset[str] = frozenset()
+        self.brings_whole = frozenset([entity])
 
     def map(self, record: dict[str, Any]) -> Mapped:
         return Mapped([Draft(self.entity, record, None, False)])

@@ -242,9 +242,14 @@ class ArrivedState:
 
 @dataclass(frozen=True, slots=True)
 class ArrivedMerged:
-    """An object of several records: all that brought a part of it end with it."""
+    """An object of several records: all that brought a part of it end with it.
+
+    Attributes:
+        facet: as its parts had it.
+    """
 
     arrival: Arrival
+    facet: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import orjson
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import Entity, Token
 from destination_fincome.mapping.language.parents import OfParent
-from destination_fincome.mapping.merging import MergeFault, Parts, joined
-from destination_fincome.mapping.results import Draft, Fault, Skip
+from destination_fincome.mapping.merging import MergeFault, Parts, given, is_newer, joined, without
+from destination_fincome.mapping.results import Draft, Fault, Skip, Version
 from destination_fincome.temporary_database import open_database, write_rows
 
 OBJECTS_KEPT = 5000
@@ -42,19 +42,34 @@ class Gathered(NamedTuple):
     Attributes:
         stream: the index of the stream that brought the last of them.
         item: what it becomes: a row that can't be read, or that is skipped, makes the whole of it so.
+        follows: another stream brings the object itself; this changes it.
     """
 
     name: Name
     stream: int
     item: Draft | Skip | Fault
+    follows: bool = False
+
+
+class _Whole(NamedTuple):
+    """What another stream has brought of an object, by a record that is all that it knows of it.
+
+    Attributes:
+        version: of its newest record.
+        fields: those that have a value in it.
+    """
+
+    version: Version
+    fields: frozenset[str]
 
 
 class _State(NamedTuple):
-    """What is known of an object so far."""
+    """What is known of an object so far, without `parts` and `end` only what a record of another stream has shown."""
 
     stream: int
     parts: Parts | None = None
     end: Skip | Fault | None = None
+    whole: _Whole | None = None
 
 
 class Gathering:
@@ -67,21 +82,35 @@ class Gathering:
 
     def add(self, name: Name, stream: int, item: Draft | Skip | Fault) -> None:
         """Take another row of an object in."""
+        self._keep(name, _with(self._state(name), stream, item))
+
+    def goes_itself(self, name: Name, stream: int, item: Draft | Skip) -> None:
+        """Take in that an object goes as a record has it: what the parts know of it goes after it."""
         known = self._state(name)
-        self._states[name] = _with(known, stream, item)
+        if (
+            known is None
+            or known.whole is None
+            or is_newer(known.whole.version, item.version, tie_first=item.tie_first)
+        ):
+            fields = given(item) if isinstance(item, Draft) else frozenset[str]()
+            self._keep(name, (known or _State(stream))._replace(whole=_Whole(item.version, fields)))
+
+    def _keep(self, name: Name, state: _State) -> None:
+        self._states[name] = state
         if len(self._states) > OBJECTS_KEPT:
             self._store()
 
     def take(self) -> Iterator[Gathered]:
         """Yield all objects, once the input has ended."""
         if self._stored is None:
-            yield from (_gathered(name, state) for name, state in self._states.items())
+            yield from (_gathered(name, state) for name, state in self._states.items() if _has_parts(state))
             self._states.clear()
             return
         self._store()
         for entity, facet, identity, stored in self._stored.execute("SELECT * FROM gathered"):
             name = entity, facet, identity
-            yield _gathered(name, _load(entity, stored))
+            if _has_parts(state := _load(entity, stored)):
+                yield _gathered(name, state)
         self._stored.close()
         self._stored = None
 
@@ -102,29 +131,52 @@ class Gathering:
         self._states.clear()
 
 
+def _has_parts(state: _State) -> bool:
+    return state.parts is not None or state.end is not None
+
+
 def _with(known: _State | None, stream: int, item: Draft | Skip | Fault) -> _State:
     """Return what is known of an object with another row: a fault counts more than a skip, and that than values."""
     if known is None:
         known = _State(stream)
     if isinstance(item, Fault):
-        return _State(stream, None, item)
+        return known._replace(stream=stream, parts=None, end=item)
     if isinstance(known.end, Fault):
         return known
     if isinstance(item, Skip):
-        return _State(stream, None, item)
+        return known._replace(stream=stream, parts=None, end=item)
     if known.end is not None:
         return known
     try:
-        return _State(stream, joined(known.parts, item))
+        return known._replace(stream=stream, parts=joined(known.parts, item))
     except MergeFault as error:
         fault = Fault(item.entity, item.values.get("id"), error.field, error.fault.code, str(error.fault))
-        return _State(stream, None, fault)
+        return known._replace(stream=stream, parts=None, end=fault)
 
 
 def _gathered(name: Name, state: _State) -> Gathered:
-    item = state.end if state.end is not None else state.parts.draft if state.parts else None
+    item = state.end if state.end is not None else _left(state) if state.parts else None
     assert item is not None
-    return Gathered(name, state.stream, item)
+    return Gathered(name, state.stream, item, follows=state.whole is not None)
+
+
+def _left(state: _State) -> Draft | Skip:
+    """Return what the parts know that nothing newer says of the object."""
+    assert state.parts is not None
+    draft, whole = state.parts.draft, state.whole
+    if whole is None:
+        return draft
+    versions, has = state.parts.versions, given(draft)
+    newer = {
+        name
+        for name in whole.fields
+        if name not in has or is_newer(versions.get(name, draft.version), whole.version, tie_first=True)
+    }
+    left = without(draft, newer)
+    if given(left):
+        return left._replace(policy="update_only", whole=False)
+    text = "what another stream brings of the object is newer"
+    return Skip(draft.entity, draft.values["id"], draft.version, draft.tie_first, Code.SUPERSEDED, text, "lookup")
 
 
 # --- the stored form
@@ -139,7 +191,8 @@ def _dump(state: _State) -> bytes:
     elif state.end is not None:
         one = state.end
         end = [one.id, one.version, one.tie_first, one.reason, one.text, one.children]
-    return orjson.dumps([state.stream, draft.values if draft else None, about, versions, end], default=_written)
+    whole = [state.whole.version, [*state.whole.fields]] if state.whole else []
+    return orjson.dumps([state.stream, draft.values if draft else None, about, versions, end, whole], default=_written)
 
 
 def _written(value: Any) -> Any:
@@ -153,13 +206,16 @@ _NUMBER = "\u0000number"
 
 
 def _load(entity: str, stored: bytes) -> _State:
-    stream, values, about, versions, end = orjson.loads(stored)
+    stream, values, about, versions, end, shown = orjson.loads(stored)
+    whole = _Whole(shown[0], frozenset(shown[1])) if shown else None
     if end:
-        return _State(stream, None, _end(entity, end))
-    version, tie_first, policy, whole, asked, once = about
+        return _State(stream, None, _end(entity, end), whole)
+    if values is None:
+        return _State(stream, whole=whole)
+    version, tie_first, policy, is_whole, asked, once = about
     taken = tuple((name, OfParent(*parent)) for name, parent in asked)
-    draft = Draft(entity, _read(values), version, tie_first, policy, whole, asked=taken, set_once=tuple(once))
-    return _State(stream, Parts(draft, versions))
+    draft = Draft(entity, _read(values), version, tie_first, policy, is_whole, asked=taken, set_once=tuple(once))
+    return _State(stream, Parts(draft, versions), whole=whole)
 
 
 def _end(entity: str, end: list[Any]) -> Skip | Fault:

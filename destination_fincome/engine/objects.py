@@ -156,6 +156,8 @@ class Objects:
         self._under_way: dict[int, _UnderWay] = {}
         # Of each object under way, the keys of its facets that wait for it: they are never under way together.
         self._names_under_way: dict[tuple[int, str], list[int]] = {}
+        # Of objects with a newer content that hasn't gone, the keys of the facets that go after it.
+        self._behind: dict[int, list[int]] = {}
         self._looking: set[int] = set()
         # Look-ups that met passing trouble, as (when to ask again, key): a heap.
         self._look_again: list[tuple[float, int]] = []
@@ -292,6 +294,9 @@ class Objects:
             self._spool.put(new, row)
         for effect in effects:
             self._do(new, effect)
+        if self._behind and new.status not in PENDING:
+            for key in self._behind.pop(new.key, ()):
+                self._spool.ready(self._spool.by_key(key))
         return new
 
     # --- effects
@@ -457,6 +462,8 @@ class Objects:
         if name in self._names_under_way:
             self._names_under_way[name].append(row.key)
             return None
+        if row.facet and self._waits_for_itself(row):
+            return None
         content = row.content
         assert content is not None
         if content.stands_for:
@@ -486,6 +493,14 @@ class Objects:
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, Taken())
         return Request(entity, row.id, body, content.complete, exists, policy, row.key, once=content.once)
+
+    def _waits_for_itself(self, facet: Row) -> bool:
+        """Let what changes an object wait for the object's newest content, which might change it back."""
+        itself = self._spool.get(facet.entity, facet.id)
+        if itself is None or itself.status not in PENDING:
+            return False
+        self._behind.setdefault(itself.key, []).append(facet.key)
+        return True
 
     # --- what an earlier sync knows
 

@@ -164,6 +164,10 @@ class Intake:
         # Hashes of the stubs that came before, whatever became of them.
         self._stubs_seen: set[int] = set()
         self._gathering = Gathering()
+        mappers = [mapper for _, mapper in streams if not isinstance(mapper, str)]
+        parts = {entity for mapper in mappers for entity in mapper.brings_parts}
+        # Of these, some streams bring parts, and others whole objects, which don't wait for the parts.
+        self._beside = {entity for mapper in mappers for entity in mapper.brings_whole} & parts
 
     def batches(self, read: Callable[[int], bytes]) -> Iterator[Batch]:
         """Read until the end of the input.
@@ -213,9 +217,9 @@ class Intake:
     def _merged(self) -> Iterator[Batch]:
         """Yield the objects of several records, now that all have come."""
         batch: Batch = []
-        for (_, facet, _), stream, item in self._gathering.take():
-            policy = item.policy if isinstance(item, Draft) else "update_only" if facet else "upsert"
-            batch.append(ArrivedMerged(self._object(item, policy, stream)))
+        for (_, facet, _), stream, item, follows in self._gathering.take():
+            policy = item.policy if isinstance(item, Draft) else "update_only" if facet or follows else "upsert"
+            batch.append(ArrivedMerged(self._object(item, policy, stream), facet))
             if len(batch) >= MERGED_AT_ONCE:
                 yield batch
                 batch = []
@@ -247,7 +251,18 @@ class Intake:
                 content=message.line if self._options.contents else None,
                 credit=CreditArrival(mapped.credit, index, message.line, message.number),
             )
-        return self._made(mapped, message, index, mapper)
+        made = self._made(mapped, message, index, mapper)
+        if self._beside:
+            self._note(mapped.objects, made.objects, index)
+        return made
+
+    def _note(self, items: Sequence[Draft | Skip | Fault], arrivals: Sequence[Arrival], stream: int) -> None:
+        """Note what goes as its record has it, although other streams bring parts of such objects."""
+        for item, arrival in zip(items, arrivals, strict=True):
+            if isinstance(item, Fault) or item.entity not in self._beside:
+                continue
+            if not arrival.is_part and not arrival.facet and arrival.fault is None:
+                self._gathering.goes_itself((item.entity, 0, arrival.id), stream, item)
 
     def credited(self, credit: CreditArrival, known: Known, links: Sequence[Link]) -> ArrivedRecord:
         """Make the objects of a credit, now that it is known what Fincome has of it."""
@@ -312,7 +327,10 @@ class Intake:
             # Those who watch see what this record brings of it.
             shown = self._object(item, policy, stream) if self._observe else None
             return Arrival(kind.number, identity, facet, content=shown.content if shown else None, is_part=True)
-        return self._object(item, policy, stream)
+        arrival = self._object(item, policy, stream)
+        # What the user's stream can't tell, or skips, says nothing of what another one brings itself.
+        is_part = item.entity in self._beside and not (isinstance(item, Skip) and item.gone)
+        return arrival._replace(is_part=True) if is_part else arrival
 
     def _object(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
         kind = self._entities[item.entity]

@@ -293,7 +293,7 @@ class Sync:
                     self._credits.tell(link, token)
             elif isinstance(arrived, ArrivedMerged):
                 merged = arrived.arrival
-                for token in self._spool.answering.take(merged.entity, merged.facet, merged.id):
+                for token in self._spool.answering.take(merged.entity, arrived.facet, merged.id):
                     self._objects.arrive(merged, token)
             else:
                 self._ledger.add_state(arrived.message, arrived.stream, awaits_all=arrived.awaits_all)

@@ -97,6 +97,13 @@ class StreamMapper:
         self.never_gives = {one.entity: one.never_gives for one in compiled.emissions if one.never_gives}
         self.needs_all_rows = tuple(one for emission in compiled.emissions for one in emission.needs_all_rows)
         """The fields whose values are wrong if only some of an object's rows come, each with its merge."""
+        merged = {one.entity for one in compiled.emissions if one.merge is not None}
+        self.brings_parts = frozenset(entity for entity in merged if self.policies[entity] == "upsert")
+        """The entities of which other records may bring parts of its objects, too."""
+        self.brings_whole = frozenset(
+            one.entity for one in compiled.emissions if one.merge is None and self.policies[one.entity] == "upsert"
+        )
+        """The entities of whose objects a record is all that its stream knows."""
         self.set_once = {one.entity: one.set_once for one in compiled.emissions if one.set_once}
         """By entity, the fields that only the creation of an object takes."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -138,6 +138,18 @@ def is_newer(version: Version, other: Version, *, tie_first: bool) -> bool:
     if version == other:
         return not tie_first
     return version is None or (other is not None and other > version)
+
+
+def given(draft: Draft) -> frozenset[str]:
+    """Return the fields beside the id that have a value, or get one of a parent; attributes each by itself."""
+    has = {name for name, value in _flat(draft.values).items() if _is_value(value)}
+    return frozenset(has | {name for name, _ in draft.asked}) - {"id"}
+
+
+def without(draft: Draft, fields: Collection[str]) -> Draft:
+    """Return an object without some of its fields."""
+    left = {name: value for name, value in _flat(draft.values).items() if name not in fields}
+    return draft._replace(values=_nested(left), asked=tuple(one for one in draft.asked if one[0] not in fields))
 
 
 def _is_value(value: Any) -> bool:

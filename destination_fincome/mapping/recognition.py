@@ -31,8 +31,8 @@ from destination_fincome.mapping.language.functions import EXPONENT_TABLES, boun
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream, shown
 from destination_fincome.mapping.own_mistakes import mistakes, never_given
-from destination_fincome.mapping.preset import Preset, StreamRule
-from destination_fincome.mapping.shared_objects import merging
+from destination_fincome.mapping.preset import Emission, Preset, StreamRule
+from destination_fincome.mapping.shared_objects import Planned, merging
 from destination_fincome.mapping.skip_rules import SkipRule
 from destination_fincome.mapping.strangers import Refusal, Table, judge, message
 from destination_fincome.mapping.stream_names import normal
@@ -402,10 +402,11 @@ def _stream_plans(
     rules = [*_rules(match, streams, contract, said, selected, changing, crm)]
     merged_rules = merging(
         [
-            (None if isinstance(rule, str) else rule, stream.properties)
-            for stream, rule in zip(streams, rules, strict=True)
+            Planned(
+                None if isinstance(rule, str) else rule, stream.properties, _built_in(preset, name, said.of(stream))
+            )
+            for stream, name, rule in zip(streams, match.names, rules, strict=True)
         ],
-        preset,
         contract,
     )
     for stream, name, rule, found in zip(streams, match.names, rules, merged_rules, strict=True):
@@ -434,6 +435,11 @@ def _without_mapper(
         return StreamPlan(None, name, ignored=ignored)
     entities = frozenset(one.entity for one in preset.streams[name or ""].emits)
     return StreamPlan(None, name, entities, ignored, KeyCandidates(stream.name, preset.title, rule))
+
+
+def _built_in(preset: Preset, name: str | None, own: tuple[str, OwnStream] | None) -> tuple[Emission, ...]:
+    """Return what the preset makes of a stream, unless the user's entries stand in its place."""
+    return () if name is None or (own is not None and own[1].replace_preset) else tuple(preset.streams[name].emits)
 
 
 def _rules(

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from destination_fincome.fincome.contract import Contract
 from destination_fincome.mapping.compiled import SAME_NAMES
-from destination_fincome.mapping.preset import Emission, Preset, StreamRule
-
-Planned = tuple[StreamRule | None, frozenset[str]]
-"""A stream's rule, None if it is ignored, and its columns, as far as the catalog says."""
+from destination_fincome.mapping.preset import Emission, StreamRule
 
 
-def merging(streams: Sequence[Planned], preset: Preset, contract: Contract) -> list[StreamRule | None]:
+class Planned(NamedTuple):
+    """One stream of a connection.
+
+    Attributes:
+        rule: None if the stream is ignored.
+        columns: as far as the catalog says.
+        built_in: what the built-in mapping makes of the stream, whatever the user lays over it.
+    """
+
+    rule: StreamRule | None
+    columns: frozenset[str]
+    built_in: tuple[Emission, ...] = ()
+
+
+def merging(streams: Sequence[Planned], contract: Contract) -> list[StreamRule | None]:
     """Return the streams' rules, in which what several streams know of an object is merged.
 
     That is for streams whose rules were written without one another in view: the user's own, and tables in Fincome's
     own shape. Where each has all fields that the others have, the newest row counts as a whole, and nothing waits.
+    What a built-in mapping brings besides never waits: what the user's streams know of it goes after it.
     """
-    built_in = {id(emission) for rule in preset.streams.values() for emission in rule.emits}
     parts: dict[str, list[frozenset[str]]] = {}
-    for rule, columns in streams:
-        for emission in rule.emits if rule else ():
-            if _may_share(emission, built_in):
-                parts.setdefault(emission.entity, []).append(_fields(emission, columns, contract))
-    shared = {entity for entity, fields in parts.items() if len(set(fields)) > 1}
-    return [rule and _with_merge(rule, shared, built_in) for rule, _ in streams]
+    beside = {one.entity for stream in streams if stream.rule for one in stream.rule.emits if _is_built_in(one, stream)}
+    for stream in streams:
+        for emission in stream.rule.emits if stream.rule else ():
+            if _may_share(emission, stream):
+                parts.setdefault(emission.entity, []).append(_fields(emission, stream.columns, contract))
+    shared = {entity for entity, fields in parts.items() if len(set(fields)) > 1 or entity in beside}
+    return [stream.rule and _with_merge(stream.rule, shared, stream) for stream in streams]
 
 
-def _may_share(emission: Emission, built_in: set[int]) -> bool:
-    own = id(emission) not in built_in or emission.fields == SAME_NAMES
-    return own and emission.operation == "upsert" and emission.for_each is None
+def _is_built_in(emission: Emission, stream: Planned) -> bool:
+    """Tell whether a built-in mapping brings an object by rules that know of the other streams' rules."""
+    known = any(one.entity == emission.entity and one.fields != SAME_NAMES for one in stream.built_in)
+    return known and emission.operation == "upsert"
+
+
+def _may_share(emission: Emission, stream: Planned) -> bool:
+    known = _is_built_in(emission, stream)
+    return not known and emission.operation == "upsert" and emission.for_each is None
 
 
 def _fields(emission: Emission, columns: frozenset[str], contract: Contract) -> frozenset[str]:
@@ -41,12 +60,12 @@ def _fields(emission: Emission, columns: frozenset[str], contract: Contract) -> 
     return columns or frozenset(field.name for field in contract.entities[emission.entity].fields)
 
 
-def _with_merge(rule: StreamRule, shared: set[str], built_in: set[int]) -> StreamRule:
+def _with_merge(rule: StreamRule, shared: set[str], stream: Planned) -> StreamRule:
     if not any(emission.entity in shared for emission in rule.emits):
         return rule
     emits = [
         emission.model_copy(update={"merge": emission.merge or {}})
-        if emission.entity in shared and _may_share(emission, built_in)
+        if emission.entity in shared and _may_share(emission, stream)
         else emission
         for emission in rule.emits
     ]

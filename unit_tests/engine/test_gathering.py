@@ -76,6 +76,43 @@ def test_given_a_row_that_is_skipped_or_faulty_when_gathered_then_the_whole_obje
     assert isinstance(found["a"], Fault)
 
 
+@pytest.mark.parametrize("kept", [1000, 0])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_given_an_object_that_another_stream_brings_when_gathered_then_only_what_is_not_newer_there_is_left(
+    kept: int, *, is_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "OBJECTS_KEPT", kept)
+    gathered = Gathering()
+    mine = [
+        draft("a", 1, number="old", amount=1, custom_properties={"x": "old"}),
+        draft("a", 3, custom_properties={"x": "new"}),
+        draft("b", 1, number="old")._replace(asked=()),
+        draft("d", 1, number="old"),
+    ]
+    theirs = [
+        Draft("invoices", {"id": "a", "number": "older"}, 1, tie_first=False),
+        Draft("invoices", {"id": "a", "number": "theirs", "custom_properties": {"x": "theirs"}}, 2, tie_first=False),
+        Draft("invoices", {"id": "a", "amount": 5}, 1, tie_first=True),
+        Draft("invoices", {"id": "b", "number": "theirs"}, 2, tie_first=False),
+        Draft("invoices", {"id": "c", "number": "theirs"}, 2, tie_first=False),
+    ]
+    for part in mine if is_first else []:
+        gathered.add(("invoices", 0, part.values["id"]), 1, part)
+    for whole in theirs:
+        gathered.goes_itself(("invoices", 0, whole.values["id"]), 0, whole)
+    for part in [] if is_first else mine:
+        gathered.add(("invoices", 0, part.values["id"]), 1, part)
+    found = take(gathered)
+    a, b, d = (found[name].item for name in "abd")
+    assert isinstance(a, Draft)
+    assert (a.values, a.policy) == ({"id": "a", "amount": 1, "custom_properties": {"x": "new"}}, "update_only")
+    assert isinstance(b, Skip)
+    assert b.reason is Code.SUPERSEDED
+    assert isinstance(d, Draft)
+    assert d.policy == "upsert"
+    assert found.keys() == set("abd")
+
+
 def test_given_records_that_answer_for_an_object_when_taken_then_they_are_all_there_in_their_order() -> None:
     answering = Spool().answering
     for number in range(3):

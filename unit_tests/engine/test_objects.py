@@ -801,6 +801,22 @@ def test_given_an_enrichment_first_when_the_object_comes_then_it_follows_and_nei
     assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT}
 
 
+def test_given_a_newer_content_of_an_object_that_is_tried_later_when_its_enrichment_may_go_then_it_goes_after_it(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1)
+    desk.run()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=2, body=NEW)
+    (newer,) = desk.go()
+    desk.answer(newer, Verdict(Kind.RETRY), due=5.0)
+    enrich(desk, 3, body={"name": "Mine"})
+    assert desk.go() == []
+    desk.now = 5.0
+    (again,) = desk.go()
+    assert desk.go() == []
+    desk.answer(again)
+    assert [orjson.loads(request.body)["name"] for request in desk.run()] == ["Mine"]
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SENT, 3: Outcome.SENT}
+
+
 def test_given_an_enrichment_when_the_object_is_not_in_this_sync_but_in_fincome_then_it_goes(desk):
     enrich(desk, 1)
     assert [request.look_up for request in desk.run()] == [True, False]

@@ -151,6 +151,28 @@ def test_given_tables_in_fincomes_shape_with_a_part_each_when_planned_then_their
     assert merges(make_plan(streams, load_presets(), load_contract(), "fincome")) == [True, True]
 
 
+BESIDE_CHARGEBEE = """\
+version: 1
+streams:
+  crm: {emits: [{entity: customers, fields: {id: no, name: nom, email: mail}}]}
+  customer: {emits: [{entity: customers, custom_properties: {team: cf_team}}]}
+"""
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_given_a_stream_beside_a_built_in_mapping_when_planned_then_only_the_user_s_objects_wait(
+    *, replaced: bool
+) -> None:
+    columns = frozenset(load_presets()["chargebee"].streams["customer"].signature)
+    streams = [Stream("customer", columns), Stream("crm", frozenset(["no", "nom", "mail"]))]
+    text = BESIDE_CHARGEBEE
+    if replaced:
+        text = text.replace("customer: {", "customer: {replace_preset: true, ")
+        text = text.replace("entity: customers, custom", "entity: customers, fields: {id: id, name: company}, custom")
+    plan = make_plan(streams, load_presets(), load_contract(), "chargebee", own=read_mapping(text))
+    assert merges(plan) == [replaced, True]
+
+
 def test_given_attributes_for_existing_objects_when_planned_then_nothing_waits() -> None:
     update = TWO.replace(
         "entity: customers, fields: {id: client", "entity: customers, operation: update_only, fields: {id: client"
