@@ -1,0 +1,30 @@
+"""All exports by name."""
+
+from __future__ import annotations
+
+from integration_tests.exports import (
+    english_accounting,
+    english_billing,
+    french_erp,
+    french_saas,
+    german,
+    southern,
+    spreadsheets,
+    warehouse,
+)
+from integration_tests.exports.export import Export
+from integration_tests.exports.held_back import HELD_BACK
+
+OPEN: tuple[Export, ...] = (
+    *french_erp.EXPORTS,
+    *french_saas.EXPORTS,
+    *german.EXPORTS,
+    *southern.EXPORTS,
+    *english_accounting.EXPORTS,
+    *english_billing.EXPORTS,
+    *warehouse.EXPORTS,
+    *spreadsheets.EXPORTS,
+)
+"""Those that may be looked at while the draft is worked on."""
+
+EXPORTS = (*OPEN, *HELD_BACK)
