@@ -9,7 +9,6 @@ from integration_tests.exports.book import Company, Row
 from integration_tests.exports.export import (
     CUSTOMER,
     END,
-    FLAT,
     INVOICE,
     NET,
     START,
@@ -17,6 +16,7 @@ from integration_tests.exports.export import (
     Layout,
     Sheet,
     Writer,
+    answers,
     col,
 )
 from integration_tests.exports.forms import CELL, NUMBER, TEXT, amount, day, percent, words
@@ -47,19 +47,13 @@ def _quickbooks(export: Export, out: Writer) -> Truth:
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     layout = Layout(titles, total="TOTAL")
     out.text("Sales by Customer Detail.csv", specs, rows, separator=",", encoding="utf-8", layout=layout)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "Applied To",
-        "currency": "USD",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Product/Service",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="typed, negative",
+        credit_reference="Applied To",
+        currency="USD",
+        product="Product/Service",
+        status="none",
+    )
     return export.truth(out, book, facts, amounts=["Amount"])
 
 
@@ -90,19 +84,7 @@ def _xero(export: Export, out: Writer) -> Truth:
         col("Status", v.status, words(statuses), "invoices.status"),
     ]
     out.text("SalesInvoices.csv", specs, book.line_rows(), separator=",", encoding="utf-8")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "Reference",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Description",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(credits="typed, negative", credit_reference="Reference", product="Description")
     return export.truth(out, book, facts, amounts=["LineAmount"])
 
 
@@ -137,18 +119,17 @@ def _harvest(export: Export, out: Writer) -> Truth:
     ]
     rows = [row for row in book.document_rows() if row.document.status != "cancelled"]
     out.text("harvest_invoices.csv", specs, rows, "invoices customers", separator=",", encoding="utf-8")
-    facts = {
-        "amount": "net",
-        "amount of": "document",
-        "credits": "none",
-        "currency": "column",
-        "date proof": "none",
-        "line type": "none",
-        "period": "none",
-        "product": "Subject",
-        "status": "none",
-        "subscription": "none",
-    }
+    facts = answers(
+        amount_of="document",
+        credits="none",
+        date_proof="none",
+        line_type="none",
+        period="none",
+        product="Subject",
+        status="none",
+        subscription="none",
+        period_end=None,
+    )
     return export.truth(out, book, facts, amounts=["Subtotal"], has_mrr=False)
 
 
@@ -193,20 +174,13 @@ def _zoho(export: Export, out: Writer) -> Truth:
     out.text("Invoice.csv", specs, book.line_rows("invoices"), separator=",", encoding="utf-8", quote_all=True)
     rows = book.document_rows("credits")
     out.text("Credit_Note.csv", credits, rows, "credit_notes", separator=",", encoding="utf-8", quote_all=True)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "own table",
-        "sign of credits": "positive",
-        "credit reference": "Associated Invoice ID",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Item Name",
-        "status": "column",
-        "subscription": "Subscription ID",
-    }
+    facts = answers(
+        credits="own table",
+        sign_of_credits="positive",
+        credit_reference="Associated Invoice ID",
+        product="Item Name",
+        subscription="Subscription ID",
+    )
     return export.truth(out, book, facts, amounts=["Item Total", "SubTotal"])
 
 
@@ -253,19 +227,9 @@ def _invoice_register(export: Export, out: Writer) -> Truth:
         Sheet("Invoices", heads, book.document_rows(), "invoices", layout),
         Sheet("Lines", lines, book.line_rows(), "invoice_lines"),
     )
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "Credits document",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "exclusive",
-        "product": "Item",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="typed, negative", credit_reference="Credits document", period_end="exclusive", product="Item"
+    )
     return export.truth(out, book, facts, amounts=["Net amount", "Net total"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import END, NET, START, Export, Writer, col
+from integration_tests.exports.export import END, NET, START, Export, Writer, answers, col
 from integration_tests.exports.forms import TEXT, amount, day, words
 from integration_tests.exports.languages import EN
 from integration_tests.exports.truth import Truth
@@ -72,20 +72,15 @@ def _stripe(export: Export, out: Writer) -> Truth:
     out.text("invoice_line_items.csv", lines, items, "invoice_lines", separator=separator, encoding=encoding)
     given = book.document_rows("credits")
     out.text("credit_notes.csv", credits, given, "credit_notes", separator=separator, encoding=encoding)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "own table",
-        "sign of credits": "positive",
-        "credit reference": "Invoice ID",
-        "currency": "column",
-        "line type": "column",
-        "period": "columns",
-        "period end": "exclusive",
-        "product": "Description",
-        "status": "column",
-        "subscription": "Subscription ID",
-    }
+    facts = answers(
+        credits="own table",
+        sign_of_credits="positive",
+        credit_reference="Invoice ID",
+        line_type="column",
+        period_end="exclusive",
+        product="Description",
+        subscription="Subscription ID",
+    )
     return export.truth(out, book, facts, amounts=["Amount", "Subtotal"])
 
 
@@ -157,20 +152,15 @@ def _chargebee(export: Export, out: Writer) -> Truth:
     ]
     notes = book.document_rows("credits")
     out.text("CreditNotes.csv", given, notes, "credit_notes", separator=separator, encoding=encoding)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "own table",
-        "sign of credits": "positive",
-        "credit reference": "Reference Invoice Number",
-        "currency": "column",
-        "line type": "column",
-        "period": "columns",
-        "period end": "exclusive",
-        "product": "Description",
-        "status": "column",
-        "subscription": "Subscription Id",
-    }
+    facts = answers(
+        credits="own table",
+        sign_of_credits="positive",
+        credit_reference="Reference Invoice Number",
+        line_type="column",
+        period_end="exclusive",
+        product="Description",
+        subscription="Subscription Id",
+    )
     return export.truth(out, book, facts, amounts=["Net Amount", "Sub Total"])
 
 

@@ -193,6 +193,23 @@ def _nested(specs: Sequence[Spec], row: Row) -> dict[str, Any]:
     return record
 
 
+_USUAL = {
+    "amount": "net",
+    "amount_of": "line",
+    "currency": "column",
+    "line_type": "period",
+    "period": "columns",
+    "period_end": "inclusive",
+    "status": "column",
+    "subscription": "customer and product",
+}
+
+
+def answers(**given: str | None) -> dict[str, str]:
+    """Return the true answers by question (`FACTS`): the usual ones, but for those given; None if it doesn't arise."""
+    return {name.replace("_", " "): value for name, value in {**_USUAL, **given}.items() if value is not None}
+
+
 @dataclass(frozen=True)
 class Export:
     """One export: `make` writes its files into an empty folder, and returns the truth."""

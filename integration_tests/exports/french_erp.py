@@ -19,6 +19,7 @@ from integration_tests.exports.export import (
     Layout,
     Sheet,
     Writer,
+    answers,
     col,
 )
 from integration_tests.exports.forms import CELL, NUMBER, TEXT, Cell, amount, day, percent, words
@@ -52,19 +53,13 @@ def _sage_lines(export: Export, out: Writer) -> Truth:
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("lignes_documents.csv", specs, rows)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "Pièce d'origine",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Désignation",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="typed, negative",
+        credit_reference="Pièce d'origine",
+        currency="EUR",
+        product="Désignation",
+        status="none",
+    )
     return export.truth(out, book, facts, amounts=["Montant HT"])
 
 
@@ -107,19 +102,9 @@ def _sage_tables(export: Export, out: Writer) -> Truth:
     out.text("F_COMPTET.txt", third, book.customer_rows(), "customers", separator="\t", encoding="utf-16")
     out.text("F_DOCENTETE.txt", heads, kept, "invoices", separator="\t", encoding="utf-16")
     out.text("F_DOCLIGNE.txt", lines, kept_lines, "invoice_lines", separator="\t", encoding="utf-16")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "DO_PieceOrig",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "DL_Design",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="typed, negative", credit_reference="DO_PieceOrig", currency="EUR", product="DL_Design", status="none"
+    )
     return export.truth(out, book, facts, amounts=["DL_MontantHT", "DO_TotalHT"])
 
 
@@ -153,19 +138,7 @@ def _cegid(export: Export, out: Writer) -> Truth:
     ]
     layout = Layout(titles, total="Total général", empty_before_total=True)
     out.workbook("factures_2025.xlsx", Sheet("Factures", specs, book.line_rows(), FLAT, layout))
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, positive",
-        "credit reference": "Facture d'origine",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Libellé",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(credits="typed, positive", credit_reference="Facture d'origine", product="Libellé")
     return export.truth(out, book, facts, amounts=["Total HT"])
 
 
@@ -191,19 +164,13 @@ def _ebp(export: Export, out: Writer) -> Truth:
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("Export_EBP.txt", specs, rows, separator="\t")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Document - Facture liée",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Ligne - Description",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="negative, untyped",
+        credit_reference="Document - Facture liée",
+        currency="EUR",
+        product="Ligne - Description",
+        status="none",
+    )
     return export.truth(out, book, facts, amounts=["Ligne - Montant net HT"])
 
 
@@ -229,19 +196,9 @@ def _in_house(export: Export, out: Writer) -> Truth:
         col("NO_FACT_REF", v.credited("{:09d}"), TEXT, "credit_notes.invoice_id"),
     ]
     out.text("factures.txt", specs, book.line_rows(), separator="|", layout=Layout(repeat_heading=50))
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "NO_FACT_REF",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "LIB_PREST",
-        "status": "column",
-        "subscription": "NO_CONTRAT",
-    }
+    facts = answers(
+        credits="negative, untyped", credit_reference="NO_FACT_REF", product="LIB_PREST", subscription="NO_CONTRAT"
+    )
     return export.truth(out, book, facts, amounts=["MT_HT"])
 
 
@@ -309,20 +266,20 @@ def _ledger(export: Export, out: Writer) -> Truth:
         col("Idevise", lambda row: "", TEXT),
     ]
     out.text("012345678FEC20251231.txt", specs, list(_ledger_rows(book)), separator="\t", encoding="iso-8859-15")
-    facts = {
-        "amount": "net",
-        "amount of": "entry",
-        "accounts": "70",
-        "sides": "credit minus debit",
-        "credits": "negative, untyped",
-        "credit reference": "none",
-        "currency": "EUR",
-        "line type": "none",
-        "period": "none",
-        "product": "none",
-        "status": "none",
-        "subscription": "none",
-    }
+    facts = answers(
+        amount_of="entry",
+        accounts="70",
+        sides="credit minus debit",
+        credits="negative, untyped",
+        credit_reference="none",
+        currency="EUR",
+        line_type="none",
+        period="none",
+        product="none",
+        status="none",
+        subscription="none",
+        period_end=None,
+    )
     return export.truth(out, book, facts, amounts=["Debit", "Credit"], has_mrr=False)
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import CUSTOMER, END, FLAT, INVOICE, NET, START, Export, Sheet, Writer, col
+from integration_tests.exports.export import (
+    CUSTOMER,
+    END,
+    FLAT,
+    INVOICE,
+    NET,
+    START,
+    Export,
+    Sheet,
+    Writer,
+    answers,
+    col,
+)
 from integration_tests.exports.forms import NUMBER, TEXT, amount, day, percent, words
 from integration_tests.exports.languages import FR
 from integration_tests.exports.truth import Truth
@@ -49,19 +61,13 @@ def _sellsy(export: Export, out: Writer) -> Truth:
         col("Facture d'origine", v.credited("F-2025-{:04d}"), TEXT, "credit_notes.invoice_id"),
     ]
     out.text("export-factures-lignes.csv", specs, book.line_rows(), encoding="utf-8-sig", quote_all=True)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Facture d'origine",
-        "currency": "in cells",
-        "line type": "period",
-        "period": "text",
-        "period end": "inclusive",
-        "product": "Désignation",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="negative, untyped",
+        credit_reference="Facture d'origine",
+        currency="in cells",
+        period="text",
+        product="Désignation",
+    )
     return export.truth(out, book, facts, amounts=["Total HT"])
 
 
@@ -86,18 +92,15 @@ def _axonaut(export: Export, out: Writer) -> Truth:
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.workbook("axonaut_factures.xlsx", Sheet("Feuil1", specs, rows, FLAT))
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "Facture associée",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "one column",
-        "product": "Produit",
-        "status": "column",
-        "subscription": "N° d'abonnement",
-    }
+    facts = answers(
+        credits="typed, negative",
+        credit_reference="Facture associée",
+        currency="EUR",
+        period="one column",
+        product="Produit",
+        subscription="N° d'abonnement",
+        period_end=None,
+    )
     return export.truth(out, book, facts, amounts=["Montant HT"])
 
 
@@ -150,19 +153,12 @@ def _pennylane(export: Export, out: Writer) -> Truth:
     out.text("clients.csv", clients, book.customer_rows(), "customers", separator=",", encoding="utf-8")
     out.text("factures.csv", heads, book.document_rows(), "invoices", separator=",", encoding="utf-8")
     out.text("lignes_de_factures.csv", lines, book.line_rows(), "invoice_lines", separator=",", encoding="utf-8")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Facture créditée",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Libellé",
-        "status": "column",
-        "subscription": "Identifiant d'abonnement",
-    }
+    facts = answers(
+        credits="negative, untyped",
+        credit_reference="Facture créditée",
+        product="Libellé",
+        subscription="Identifiant d'abonnement",
+    )
     return export.truth(out, book, facts, amounts=["Montant HT"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Layout, Writer, col
+from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Layout, Writer, answers, col
 from integration_tests.exports.forms import TEXT, Cell, amount, day, percent, words
 from integration_tests.exports.languages import DE
 from integration_tests.exports.truth import Truth
@@ -38,18 +38,18 @@ def _datev(export: Export, out: Writer) -> Truth:
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("EXTF_Buchungsstapel.csv", specs, rows, layout=Layout(titles))
-    facts = {
-        "amount": "gross",
-        "amount of": "entry",
-        "credits": "typed, positive",
-        "credit reference": "Belegfeld 2",
-        "currency": "column",
-        "line type": "none",
-        "period": "none",
-        "product": "Buchungstext",
-        "status": "none",
-        "subscription": "none",
-    }
+    facts = answers(
+        amount="gross",
+        amount_of="entry",
+        credits="typed, positive",
+        credit_reference="Belegfeld 2",
+        line_type="none",
+        period="none",
+        product="Buchungstext",
+        status="none",
+        subscription="none",
+        period_end=None,
+    )
     return export.truth(out, book, facts, amounts=["Umsatz (ohne Soll/Haben-Kz)", "Steuersatz"], has_mrr=False)
 
 
@@ -80,19 +80,7 @@ def _lexware(export: Export, out: Writer) -> Truth:
         col("Währung", v.currency, TEXT, "invoices.currency invoice_lines.currency"),
     ]
     out.text("Rechnungspositionen.csv", specs, book.line_rows())
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "Ursprungsrechnung",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Bezeichnung",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(credits="typed, negative", credit_reference="Ursprungsrechnung", product="Bezeichnung")
     return export.truth(out, book, facts, amounts=["Gesamt netto"])
 
 

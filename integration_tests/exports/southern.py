@@ -15,6 +15,7 @@ from integration_tests.exports.export import (
     Layout,
     Sheet,
     Writer,
+    answers,
     col,
 )
 from integration_tests.exports.forms import NUMBER, TEXT, amount, day, percent, words
@@ -47,19 +48,9 @@ def _holded(export: Export, out: Writer) -> Truth:
     ]
     layout = Layout([["Listado de facturas de venta"], ["01/01/2025 - 31/12/2025"], []], total="TOTAL")
     out.workbook("ventas_2025.xlsx", Sheet("Ventas", specs, book.line_rows(), FLAT, layout))
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Factura rectificada",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Concepto",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="negative, untyped", credit_reference="Factura rectificada", currency="EUR", product="Concepto"
+    )
     return export.truth(out, book, facts, amounts=["Base imponible"])
 
 
@@ -93,19 +84,9 @@ def _fatture(export: Export, out: Writer) -> Truth:
     ]
     out.text("clienti.csv", clients, book.customer_rows(), "customers", encoding="utf-8-sig")
     out.text("documenti.csv", specs, book.line_rows(), "invoices invoice_lines", encoding="utf-8-sig")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, positive",
-        "credit reference": "Rif. fattura",
-        "currency": "in cells",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Descrizione",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="typed, positive", credit_reference="Rif. fattura", currency="in cells", product="Descrizione"
+    )
     return export.truth(out, book, facts, amounts=["Imponibile"])
 
 

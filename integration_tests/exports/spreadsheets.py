@@ -17,6 +17,7 @@ from integration_tests.exports.export import (
     Layout,
     Sheet,
     Writer,
+    answers,
     col,
 )
 from integration_tests.exports.forms import CELL, NUMBER, TEXT, Cell, amount, day, words
@@ -43,17 +44,7 @@ def _by_month(export: Export, out: Writer) -> Truth:
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     layout = Layout([["Suivi de facturation 2025"], []], total="TOTAL", empty_before_total=True)
     out.workbook("suivi.xlsx", Sheet("2025", specs, rows, FLAT, layout))
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "none",
-        "currency": "in cells",
-        "line type": "period",
-        "period": "one column",
-        "product": "Prestation",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(credits="none", currency="in cells", period="one column", product="Prestation", period_end=None)
     return export.truth(out, book, facts, amounts=["Prix HT"])
 
 
@@ -79,19 +70,9 @@ def _ods(export: Export, out: Writer) -> Truth:
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     titles: list[list[Cell]] = [["Rechnungsausgangsbuch 2025"], ["Stand:", date(2026, 1, 9)], []]
     out.opendocument("Rechnungen.ods", Sheet("2025", specs, rows, FLAT, Layout(titles, total="Summe")))
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "zu Rechnung",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Leistung",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="negative, untyped", credit_reference="zu Rechnung", currency="EUR", product="Leistung", status="none"
+    )
     return export.truth(out, book, facts, amounts=["Netto"])
 
 
@@ -114,19 +95,7 @@ def _serials(export: Export, out: Writer) -> Truth:
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("facturas.csv", specs, rows)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Abono de",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Descripción",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(credits="negative, untyped", credit_reference="Abono de", product="Descripción", status="none")
     return export.truth(out, book, facts, amounts=["Importe neto"])
 
 

@@ -87,7 +87,7 @@ class Column:
     (`DD/MM/YYYY`, `D MMMM YYYY (fr)`, `cell`, `serial`), `text`, or `words`, whose meanings are in `words`. Of statuses
     these are `paid`, `open`, `overdue` (Fincome's `unpaid`; `open` is right too), `cancelled` and `draft` (both are
     left out), of subscriptions' `active` and `canceled`; of kinds `invoice` and `credit_note`, or `debit` and `credit`;
-    of lines `subscription` and `one_off`. A date of a month (`MM/YYYY`) stands for its first day and the first of the next.
+    of lines `subscription` and `one_off`. A month (`MM/YYYY`) stands for its first day and the first of the next.
     """
 
     heading: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Writer, col
+from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Writer, answers, col
 from integration_tests.exports.forms import NUMBER, TEXT, amount, cents, day, percent, words
 from integration_tests.exports.languages import EN, FR
 from integration_tests.exports.truth import Truth
@@ -55,21 +55,16 @@ def _json_lines(export: Export, out: Writer) -> Truth:
     out.json_lines("invoices.jsonl", heads, book.document_rows("invoices"), "invoices")
     out.json_lines("invoice_lines.jsonl", lines, book.line_rows("invoices"), "invoice_lines")
     out.json_lines("credit_notes.jsonl", credits, book.document_rows("credits"), "credit_notes")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "minor units": "cents",
-        "credits": "own table",
-        "sign of credits": "positive",
-        "credit reference": "invoice_id",
-        "currency": "column",
-        "line type": "column",
-        "period": "columns",
-        "period end": "exclusive",
-        "product": "description",
-        "status": "column",
-        "subscription": "subscription_id",
-    }
+    facts = answers(
+        minor_units="cents",
+        credits="own table",
+        sign_of_credits="positive",
+        credit_reference="invoice_id",
+        line_type="column",
+        period_end="exclusive",
+        product="description",
+        subscription="subscription_id",
+    )
     return export.truth(out, book, facts, amounts=["net_amount_cents"])
 
 
@@ -101,19 +96,9 @@ def _facts_table(export: Export, out: Writer) -> Truth:
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("dim_account.csv", dimension, book.customer_rows(), "customers", separator=",", encoding="utf-8")
     out.text("fct_invoice_line.csv", lines, rows, "invoices invoice_lines", separator=",", encoding="utf-8")
-    facts = {
-        "amount": "gross",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "credited_invoice_no",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "product_name",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        amount="gross", credits="negative, untyped", credit_reference="credited_invoice_no", product="product_name"
+    )
     return export.truth(out, book, facts, amounts=["amount_incl_vat", "vat_rate"])
 
 
@@ -150,19 +135,9 @@ def _json_document(export: Export, out: Writer) -> Truth:
         col("period.to", v.last_day, ISO_DAY, END),
     ]
     out.json("billing_export.json", "rows", specs, book.line_rows(), "customers invoices invoice_lines")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "invoice.credits",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "item",
-        "status": "column",
-        "subscription": "contract",
-    }
+    facts = answers(
+        credits="negative, untyped", credit_reference="invoice.credits", product="item", subscription="contract"
+    )
     return export.truth(out, book, facts, amounts=["net_amount"])
 
 

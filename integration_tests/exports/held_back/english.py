@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company
-from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Layout, Writer, col
+from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Layout, Writer, answers, col
 from integration_tests.exports.forms import TEXT, amount, day, percent, words
 from integration_tests.exports.languages import EN
 from integration_tests.exports.truth import Truth
@@ -37,19 +37,7 @@ def _brackets(export: Export, out: Writer) -> Truth:
         col("Credit For Invoice #", v.credited("{:07d}"), TEXT, "credit_notes.invoice_id"),
     ]
     out.text("invoice_details.csv", specs, book.line_rows(), separator=",", encoding="utf-8")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Credit For Invoice #",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Item",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(credits="negative, untyped", credit_reference="Credit For Invoice #", product="Item")
     return export.truth(out, book, facts, amounts=["Line Subtotal"])
 
 
@@ -76,19 +64,13 @@ def _header_totals(export: Export, out: Writer) -> Truth:
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     layout = Layout([["Transaction detail"], ["Jan 2025 - Dec 2025"]])
     out.text("TransactionDetail.csv", specs, rows, separator=",", encoding="utf-8-sig", layout=layout)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "Created From: Internal ID",
-        "currency": "USD",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Item",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="typed, negative",
+        credit_reference="Created From: Internal ID",
+        currency="USD",
+        product="Item",
+        status="none",
+    )
     return export.truth(out, book, facts, amounts=["Amount (Net)"])
 
 
@@ -112,19 +94,14 @@ def _plain_amount(export: Export, out: Writer) -> Truth:
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("sales daybook.csv", specs, rows, separator="\t", encoding="cp1252")
-    facts = {
-        "amount": "gross",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Original invoice",
-        "currency": "GBP",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Details",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        amount="gross",
+        credits="negative, untyped",
+        credit_reference="Original invoice",
+        currency="GBP",
+        product="Details",
+        status="none",
+    )
     return export.truth(out, book, facts, amounts=["Amount"])
 
 

@@ -6,7 +6,19 @@ from decimal import Decimal
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Layout, Sheet, Writer, col
+from integration_tests.exports.export import (
+    CUSTOMER,
+    END,
+    INVOICE,
+    NET,
+    START,
+    Export,
+    Layout,
+    Sheet,
+    Writer,
+    answers,
+    col,
+)
 from integration_tests.exports.forms import CELL, NUMBER, TEXT, amount, day, percent, words
 from integration_tests.exports.languages import FR
 from integration_tests.exports.truth import Truth
@@ -42,21 +54,16 @@ def _revenue_journal(export: Export, out: Writer) -> Truth:
     titles = [["MÉTHODIS SAS"], ["Grand livre des produits", "", "Tenue de compte : EUR"], []]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("grand_livre_70.csv", specs, rows, layout=Layout(titles, repeat_heading=60, total="Totaux"))
-    facts = {
-        "amount": "net",
-        "amount of": "entry",
-        "sides": "credit minus debit",
-        "accounts": "70",
-        "credits": "negative, untyped",
-        "credit reference": "Pièce annulée",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Libellé de l'écriture",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        amount_of="entry",
+        sides="credit minus debit",
+        accounts="70",
+        credits="negative, untyped",
+        credit_reference="Pièce annulée",
+        currency="EUR",
+        product="Libellé de l'écriture",
+        status="none",
+    )
     return export.truth(out, book, facts, amounts=["Débit", "Crédit"])
 
 
@@ -102,19 +109,9 @@ def _three_sheets(export: Export, out: Writer) -> Truth:
         Sheet("Factures", heads, book.document_rows(), "invoices", layout),
         Sheet("Lignes", lines, book.line_rows(), "invoice_lines", Layout([["Détail"], []])),
     )
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, positive",
-        "credit reference": "Avoir sur facture",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Article",
-        "status": "column",
-        "subscription": "Contrat",
-    }
+    facts = answers(
+        credits="typed, positive", credit_reference="Avoir sur facture", product="Article", subscription="Contrat"
+    )
     return export.truth(out, book, facts, amounts=["Net HT", "HT"])
 
 
@@ -148,19 +145,9 @@ def _two_flat_files(export: Export, out: Writer) -> Truth:
     out.text("CLI.TXT.csv", clients, book.customer_rows(), "customers", separator="|", encoding="iso-8859-15")
     rows = book.line_rows()
     out.text("FAC.TXT.csv", specs, rows, "invoices invoice_lines", separator="|", encoding="iso-8859-15")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "FACORI",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "columns",
-        "period end": "exclusive",
-        "product": "LIBART",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="typed, negative", credit_reference="FACORI", currency="EUR", period_end="exclusive", product="LIBART"
+    )
     return export.truth(out, book, facts, amounts=["MNTHT"])
 
 
@@ -185,19 +172,14 @@ def _gross_only(export: Export, out: Writer) -> Truth:
         col("Annule la facture", v.credited("{}-2025"), TEXT, "credit_notes.invoice_id"),
     ]
     out.text("factures TTC.csv", specs, book.line_rows(), encoding="utf-8-sig", quote_all=True)
-    facts = {
-        "amount": "gross",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Annule la facture",
-        "currency": "in cells",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Description",
-        "status": "column",
-        "subscription": "Abonnement",
-    }
+    facts = answers(
+        amount="gross",
+        credits="negative, untyped",
+        credit_reference="Annule la facture",
+        currency="in cells",
+        product="Description",
+        subscription="Abonnement",
+    )
     return export.truth(out, book, facts, amounts=["Montant TTC", "Taux de TVA"])
 
 

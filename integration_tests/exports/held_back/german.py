@@ -15,6 +15,7 @@ from integration_tests.exports.export import (
     Layout,
     Sheet,
     Writer,
+    answers,
     col,
 )
 from integration_tests.exports.forms import NUMBER, TEXT, amount, day, percent, words
@@ -56,20 +57,14 @@ def _credits_apart(export: Export, out: Writer) -> Truth:
     rows, notes = book.line_rows("invoices"), book.document_rows("credits")
     out.text("Rechnungen.csv", specs, rows, separator="\t", encoding="utf-16")
     out.text("Gutschriften.csv", credits, notes, "credit_notes", separator="\t", encoding="utf-16")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "own table",
-        "sign of credits": "negative",
-        "credit reference": "zu Rechnungs-Nr.",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Artikelbezeichnung",
-        "status": "column",
-        "subscription": "Vertragsnummer",
-    }
+    facts = answers(
+        credits="own table",
+        sign_of_credits="negative",
+        credit_reference="zu Rechnungs-Nr.",
+        currency="EUR",
+        product="Artikelbezeichnung",
+        subscription="Vertragsnummer",
+    )
     return export.truth(out, book, facts, amounts=["Nettobetrag"])
 
 
@@ -95,19 +90,9 @@ def _typed_words(export: Export, out: Writer) -> Truth:
     titles = [["Rechnungsjournal"], ["Mandant:", "Überall Software GmbH"], ["Zeitraum:", "01.01.2025 - 31.12.2025"], []]
     layout = Layout(titles, repeat_heading=80, total="Summe", empty_before_total=True)
     out.workbook("journal.xlsx", Sheet("Journal", specs, rows, FLAT, layout))
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "typed, negative",
-        "credit reference": "Bezugsbeleg",
-        "currency": "column",
-        "line type": "column",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Position",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="typed, negative", credit_reference="Bezugsbeleg", line_type="column", product="Position", status="none"
+    )
     return export.truth(out, book, facts, amounts=["Betrag netto"])
 
 

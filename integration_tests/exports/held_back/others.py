@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Layout, Writer, col
+from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Layout, Writer, answers, col
 from integration_tests.exports.forms import NUMBER, TEXT, amount, day, words
 from integration_tests.exports.languages import EN, FR
 from integration_tests.exports.truth import Truth
@@ -72,20 +72,14 @@ def _warehouse(export: Export, out: Writer) -> Truth:
     out.text("INVOICE_LINES.csv", lines, items, "invoice_lines", separator="|", encoding="utf-8")
     memos = book.document_rows("credits")
     out.text("CREDIT_MEMOS.csv", credits, memos, "credit_notes", separator="|", encoding="utf-8")
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "own table",
-        "sign of credits": "positive",
-        "credit reference": "APPLIED_INVOICE_ID",
-        "currency": "column",
-        "line type": "column",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "LINE_DESCRIPTION",
-        "status": "column",
-        "subscription": "SUBSCRIPTION_ID",
-    }
+    facts = answers(
+        credits="own table",
+        sign_of_credits="positive",
+        credit_reference="APPLIED_INVOICE_ID",
+        line_type="column",
+        product="LINE_DESCRIPTION",
+        subscription="SUBSCRIPTION_ID",
+    )
     return export.truth(out, book, facts, amounts=["AMOUNT_NET"])
 
 
@@ -113,18 +107,14 @@ def _serial_days(export: Export, out: Writer) -> Truth:
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     layout = Layout([["Facturation 2025 - tout en euros"], []], total="TOTAL", empty_before_total=True)
     out.text("facturation.csv", specs, rows, layout=layout)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "negative, untyped",
-        "credit reference": "Avoir de",
-        "currency": "EUR",
-        "line type": "period",
-        "period": "one column",
-        "product": "Objet",
-        "status": "column",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="negative, untyped",
+        credit_reference="Avoir de",
+        currency="EUR",
+        period="one column",
+        product="Objet",
+        period_end=None,
+    )
     return export.truth(out, book, facts, amounts=["Hors taxes"])
 
 

@@ -15,6 +15,7 @@ from integration_tests.exports.export import (
     Layout,
     Sheet,
     Writer,
+    answers,
     col,
 )
 from integration_tests.exports.forms import CELL, NUMBER, TEXT, amount, day, percent
@@ -45,19 +46,14 @@ def _no_day_past_twelve(export: Export, out: Writer) -> Truth:
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("facturas_emitidas.csv", specs, rows)
-    facts = {
-        "amount": "net",
-        "amount of": "line",
-        "credits": "none",
-        "currency": "EUR",
-        "date proof": "due after issue",
-        "line type": "period",
-        "period": "columns",
-        "period end": "exclusive",
-        "product": "Servicio",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        credits="none",
+        currency="EUR",
+        date_proof="due after issue",
+        period_end="exclusive",
+        product="Servicio",
+        status="none",
+    )
     return export.truth(out, book, facts, amounts=["Base"])
 
 
@@ -80,19 +76,13 @@ def _gross_sheet(export: Export, out: Writer) -> Truth:
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     titles = [["Registro vendite 2025"], []]
     out.opendocument("vendite.ods", Sheet("Vendite", specs, rows, FLAT, Layout(titles, total="Totale")))
-    facts = {
-        "amount": "gross",
-        "amount of": "line",
-        "credits": "typed, positive",
-        "credit reference": "Fattura collegata",
-        "currency": "column",
-        "line type": "period",
-        "period": "columns",
-        "period end": "inclusive",
-        "product": "Articolo",
-        "status": "none",
-        "subscription": "customer and product",
-    }
+    facts = answers(
+        amount="gross",
+        credits="typed, positive",
+        credit_reference="Fattura collegata",
+        product="Articolo",
+        status="none",
+    )
     return export.truth(out, book, facts, amounts=["Importo ivato", "Aliquota"])
 
 
