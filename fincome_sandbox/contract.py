@@ -136,7 +136,7 @@ def load_contract(file: Path | None = None, overlay: str | None = None) -> Contr
     packaged = resources.files("destination_fincome").joinpath("fincome/contract.yaml")
     text = (file or packaged).read_text(encoding="utf-8")
     try:
-        facts = yaml.safe_load(text)
+        facts = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
         return _contract(facts if overlay is None else laid_over(facts, overlay), corrected=overlay is not None)
     except OverlayError as error:
         raise ContractError(f"The text that corrects the contract can't be obeyed. {error}.") from error

@@ -1,8 +1,9 @@
 """The project's commands as processes, started without importing everything anew.
 
 Importing Airbyte's CDK takes more than a second of CPU, and the tests start hundreds of commands. So one process
-imports, and forks for each command. The child has arguments, environment, folder and pipes of its own, runs its module
-as `python -m` does, and ends as an interpreter ends. That a cold start is no different: test_cold_start.py.
+imports, reads the presets and the contract, which take as long as a small sync, and forks for each command. The child
+has arguments, environment, folder and pipes of its own, runs its module as `python -m` does, and ends as an interpreter
+ends. That a cold start is no different: test_cold_start.py.
 """
 
 from __future__ import annotations
@@ -37,13 +38,32 @@ IMPORTS = {
         "destination_fincome.connection.assembly",
     ),
     FINCOME: (
+        "destination_fincome.connection.assembly",
         "fincome_sandbox.server",
         "fincome_tools.contract.command",
         "fincome_tools.contract.experiment",
+        "fincome_tools.draft.objects",
+        "fincome_tools.draft.report",
+        "fincome_tools.files.messages",
+        "fincome_tools.files.reading",
+        "fincome_tools.load.command",
+        "fincome_tools.map.command",
         "fincome_tools.preview.command",
+        "fincome_tools.preview.page",
+        "fincome_tools.preview.rehearsal",
         "fincome_tools.preview.terminal",
+        "fincome_tools.reconcile.command",
+        "fincome_tools.resend.command",
+        "fincome_tools.studio.server",
+        # FastAPI imports it when the first route is added.
+        "pydantic.v1",
     ),
 }
+# What the package's own code reads once in a process.
+READ_ONCE = (
+    ("destination_fincome.fincome.contract", "load_contract"),
+    ("destination_fincome.mapping.preset", "load_presets"),
+)
 NUMBER = struct.Struct("!i")
 """How the server tells a process and, when it has ended, its exit code."""
 
@@ -239,6 +259,8 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
     """Fork for each request, until nobody can ask any more; in a child, return what it has to run."""
     for module in modules:
         importlib.import_module(module)
+    for module, function in READ_ONCE:
+        getattr(importlib.import_module(module), function)()
     gc.collect()
     gc.freeze()
     while True:
