@@ -253,10 +253,7 @@ def test_the_same_seed_gives_the_same_files(name: str, tmp_path: Path) -> None:
     first, second = export.write(tmp_path / "first"), export.write(tmp_path / "second")
     assert first == second
     for table in first.tables:
-        if not table.file.endswith(".xlsx"):
-            assert (tmp_path / "first" / table.file).read_bytes() == (tmp_path / "second" / table.file).read_bytes()
-        else:
-            assert grid(tmp_path / "first", table) == grid(tmp_path / "second", table)
+        assert (tmp_path / "first" / table.file).read_bytes() == (tmp_path / "second" / table.file).read_bytes()
 
 
 def test_a_third_of_at_least_thirty_exports_is_held_back() -> None:

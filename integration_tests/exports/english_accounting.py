@@ -15,11 +15,12 @@ from integration_tests.exports.export import (
     Export,
     Layout,
     Sheet,
+    Spec,
     Writer,
     answers,
     col,
 )
-from integration_tests.exports.forms import CELL, NUMBER, TEXT, amount, day, percent, words
+from integration_tests.exports.forms import CELL, NUMBER, TEXT, Form, amount, day, percent, words
 from integration_tests.exports.languages import EN
 from integration_tests.exports.truth import Truth
 
@@ -133,11 +134,9 @@ def _harvest(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["Subtotal"], has_mrr=False)
 
 
-def _zoho(export: Export, out: Writer) -> Truth:
-    book = Company(144, EN, currencies=("USD", "GBP"), rate="20", drafts=True, cancelled=0.04, issue_days=(0, 5)).book()
-    point = amount("1234.56")
+def _zoho_specs(point: Form) -> list[Spec]:
     statuses = {"paid": "Closed", "open": "Sent", "overdue": "Overdue", "cancelled": "Void", "draft": "Draft"}
-    specs = [
+    return [
         col("Invoice Date", v.issued, ISO_DAY, "invoices.date"),
         col("Invoice ID", v.number("46000000{:09d}"), TEXT, INVOICE),
         col("Invoice Number", v.number("INV-{:06d}"), TEXT, "invoices.number", matters=False),
@@ -160,6 +159,12 @@ def _zoho(export: Export, out: Writer) -> Truth:
         col("Service Start Date", v.start, ISO_DAY, START),
         col("Service End Date", v.last_day, ISO_DAY, END),
     ]
+
+
+def _zoho(export: Export, out: Writer) -> Truth:
+    book = Company(144, EN, currencies=("USD", "GBP"), rate="20", drafts=True, cancelled=0.04, issue_days=(0, 5)).book()
+    point = amount("1234.56")
+    specs = _zoho_specs(point)
     credits = [
         col("Credit Note Date", v.issued, ISO_DAY, "credit_notes.date"),
         col("CreditNotes ID", v.number("", "46000002{:09d}"), TEXT, "credit_notes.id"),
@@ -184,17 +189,9 @@ def _zoho(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["Item Total", "SubTotal"])
 
 
-def _invoice_register(export: Export, out: Writer) -> Truth:
-    book = Company(145, EN, currencies=("GBP",), issue_days=(0, 11), arrears=True, upgrades=0).book()
+def _invoice_register_heads() -> list[Spec]:
     statuses = {"paid": "Paid", "open": "Outstanding", "overdue": "Past due", "cancelled": "Cancelled"}
-    customers = [
-        col("Customer code", v.customer("{:06d}"), TEXT, "customers.id"),
-        col("Company name", v.name, TEXT, "customers.name"),
-        col("Email", lambda row: row.customer.email, TEXT, "customers.email", matters=False),
-        col("Email consent", lambda row: "yes"),
-        col("Country", lambda row: EN.country_name, TEXT, "customers.country", matters=False),
-    ]
-    heads = [
+    return [
         col(
             "Document no.", v.number("SI{:05d}", "SC{:05d}"), TEXT, "invoices.id", may="invoices.number credit_notes.id"
         ),
@@ -209,6 +206,18 @@ def _invoice_register(export: Export, out: Writer) -> Truth:
         v.unused_amount("Gross total", v.signed_document_gross, NUMBER, "gross", summed=True),
         col("Credits document", v.credited("SI{:05d}"), TEXT, "credit_notes.invoice_id"),
     ]
+
+
+def _invoice_register(export: Export, out: Writer) -> Truth:
+    book = Company(145, EN, currencies=("GBP",), issue_days=(0, 11), arrears=True, upgrades=0).book()
+    customers = [
+        col("Customer code", v.customer("{:06d}"), TEXT, "customers.id"),
+        col("Company name", v.name, TEXT, "customers.name"),
+        col("Email", lambda row: row.customer.email, TEXT, "customers.email", matters=False),
+        col("Email consent", lambda row: "yes"),
+        col("Country", lambda row: EN.country_name, TEXT, "customers.country", matters=False),
+    ]
+    heads = _invoice_register_heads()
     lines = [
         col("Document no.", v.number("SI{:05d}", "SC{:05d}"), TEXT, "invoice_lines.invoice_id"),
         col("Line no.", lambda row: row.rank, NUMBER, may="invoice_lines.id"),

@@ -18,11 +18,12 @@ from integration_tests.exports.export import (
     Export,
     Layout,
     Sheet,
+    Spec,
     Writer,
     answers,
     col,
 )
-from integration_tests.exports.forms import CELL, NUMBER, TEXT, Cell, amount, day, percent, words
+from integration_tests.exports.forms import CELL, NUMBER, TEXT, Cell, Form, amount, day, percent, words
 from integration_tests.exports.languages import FR
 from integration_tests.exports.truth import Truth
 
@@ -63,6 +64,22 @@ def _sage_lines(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["Montant HT"])
 
 
+def _sage_tables_lines(form: Form, plain: Form) -> list[Spec]:
+    return [
+        col("DL_No", lambda row: str(row.line.number), TEXT, "invoice_lines.id"),
+        col("DO_Piece", v.number("{:08d}", "9{:07d}"), TEXT, "invoice_lines.invoice_id"),
+        col("DL_Ligne", lambda row: str(row.rank * 1000), TEXT),
+        v.product_label("DL_Design"),
+        v.quantity_column("DL_Qte", v.signed_quantity, plain),
+        v.unused_amount("DL_PrixUnitaire", v.price, plain, "unit price"),
+        col("DL_Taxe1", v.rate, percent("20,00"), role="rate"),
+        col("DL_MontantHT", v.signed_net, plain, NET),
+        v.unused_amount("DL_MontantTTC", v.signed_gross, plain, "gross"),
+        col("DEBUT_PERIODE", v.start, form, START),
+        col("FIN_PERIODE", v.last_day, form, END),
+    ]
+
+
 def _sage_tables(export: Export, out: Writer) -> Truth:
     book = Company(102, FR, anchor="anniversary", discounts="line").book()
     form, plain = day("YYYYMMDD"), amount("1234,56")
@@ -84,19 +101,7 @@ def _sage_tables(export: Export, out: Writer) -> Truth:
         col("DO_TotalHT", v.signed_document_net, plain, "invoices.amount", may="credit_notes.amount"),
         v.unused_amount("DO_TotalTTC", v.signed_document_gross, plain, "gross"),
     ]
-    lines = [
-        col("DL_No", lambda row: str(row.line.number), TEXT, "invoice_lines.id"),
-        col("DO_Piece", v.number("{:08d}", "9{:07d}"), TEXT, "invoice_lines.invoice_id"),
-        col("DL_Ligne", lambda row: str(row.rank * 1000), TEXT),
-        v.product_label("DL_Design"),
-        v.quantity_column("DL_Qte", v.signed_quantity, plain),
-        v.unused_amount("DL_PrixUnitaire", v.price, plain, "unit price"),
-        col("DL_Taxe1", v.rate, percent("20,00"), role="rate"),
-        col("DL_MontantHT", v.signed_net, plain, NET),
-        v.unused_amount("DL_MontantTTC", v.signed_gross, plain, "gross"),
-        col("DEBUT_PERIODE", v.start, form, START),
-        col("FIN_PERIODE", v.last_day, form, END),
-    ]
+    lines = _sage_tables_lines(form, plain)
     kept = [row for row in book.document_rows() if row.document.status != "cancelled"]
     kept_lines = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.text("F_COMPTET.txt", third, book.customer_rows(), "customers", separator="\t", encoding="utf-16")
@@ -235,12 +240,10 @@ def _debit(row: Row) -> Decimal:
     return max(-_booked(row.document, row.of_line, row.rank), Decimal(0))
 
 
-def _ledger(export: Export, out: Writer) -> Truth:
-    book = Company(106, FR, customers=20).book()
-    form, comma = day("YYYYMMDD"), amount("1234,56")
+def _ledger_specs(form: Form, comma: Form) -> list[Spec]:
     accounts = {"411000": "Clients", "706000": "Abonnements", "706100": "Prestations", "445710": "TVA collectée"}
     piece = v.number("FA{:05d}", "AV{:05d}")
-    specs = [
+    return [
         col("JournalCode", lambda row: "VE"),
         col("JournalLib", lambda row: "Ventes"),
         col("EcritureNum", lambda row: piece(row)[1:]),
@@ -265,6 +268,12 @@ def _ledger(export: Export, out: Writer) -> Truth:
         col("Montantdevise", lambda row: "", TEXT),
         col("Idevise", lambda row: "", TEXT),
     ]
+
+
+def _ledger(export: Export, out: Writer) -> Truth:
+    book = Company(106, FR, customers=20).book()
+    form, comma = day("YYYYMMDD"), amount("1234,56")
+    specs = _ledger_specs(form, comma)
     out.text("012345678FEC20251231.txt", specs, list(_ledger_rows(book)), separator="\t", encoding="iso-8859-15")
     facts = answers(
         amount_of="entry",

@@ -13,11 +13,12 @@ from integration_tests.exports.export import (
     START,
     Export,
     Sheet,
+    Spec,
     Writer,
     answers,
     col,
 )
-from integration_tests.exports.forms import NUMBER, TEXT, amount, day, percent, words
+from integration_tests.exports.forms import NUMBER, TEXT, Form, amount, day, percent, words
 from integration_tests.exports.languages import FR
 from integration_tests.exports.truth import Truth
 
@@ -104,19 +105,9 @@ def _axonaut(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["Montant HT"])
 
 
-def _pennylane(export: Export, out: Writer) -> Truth:
-    book = Company(113, FR, currencies=("EUR", "EUR", "USD"), anchor="anniversary").book()
-    iso, point = day("YYYY-MM-DD"), amount("1234.56")
-    clients = [
-        col("Identifiant", v.customer("cli_{:06d}"), TEXT, "customers.id"),
-        col("Nom", v.name, TEXT, "customers.name"),
-        col("E-mail", lambda row: row.customer.email, TEXT, "customers.email", matters=False),
-        col("Code postal", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
-        col("Ville", lambda row: row.customer.city),
-        col("Pays", lambda row: "FR", TEXT, "customers.country", matters=False),
-    ]
+def _pennylane_heads(iso: Form, point: Form) -> list[Spec]:
     statuses = {"paid": "Payée", "open": "À payer", "overdue": "En retard", "cancelled": "Annulée"}
-    heads = [
+    return [
         col(
             "Identifiant de la facture",
             v.number("fac_{:06d}", "avo_{:06d}"),
@@ -137,6 +128,20 @@ def _pennylane(export: Export, out: Writer) -> Truth:
         v.unused_amount("Montant TTC", v.signed_document_gross, point, "gross"),
         col("Facture créditée", v.credited("fac_{:06d}"), TEXT, "credit_notes.invoice_id"),
     ]
+
+
+def _pennylane(export: Export, out: Writer) -> Truth:
+    book = Company(113, FR, currencies=("EUR", "EUR", "USD"), anchor="anniversary").book()
+    iso, point = day("YYYY-MM-DD"), amount("1234.56")
+    clients = [
+        col("Identifiant", v.customer("cli_{:06d}"), TEXT, "customers.id"),
+        col("Nom", v.name, TEXT, "customers.name"),
+        col("E-mail", lambda row: row.customer.email, TEXT, "customers.email", matters=False),
+        col("Code postal", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
+        col("Ville", lambda row: row.customer.city),
+        col("Pays", lambda row: "FR", TEXT, "customers.country", matters=False),
+    ]
+    heads = _pennylane_heads(iso, point)
     lines = [
         col("Identifiant de la ligne", lambda row: f"lig_{row.line.number:06d}", TEXT, "invoice_lines.id"),
         col("Identifiant de la facture", v.number("fac_{:06d}", "avo_{:06d}"), TEXT, "invoice_lines.invoice_id"),

@@ -12,7 +12,8 @@ How a column of a draft compares with its `Column`:
 
 - **right**: each field of `becomes` is read from this column, as `form`, `negative` and `words` say, alone or together
   with the others of the same field (`role` says what part it has: gross and rate, debit and credit). Fields of `may`
-  are right too, and none of them is needed. Nothing else is read from it.
+  are right too, and none of them is needed. Nothing else is read from it. The net column is right as well if the net
+  is computed from others that may become it (gross less tax).
 - **asked**: a question covers it, and the true answer is among the readings.
 - **missed**: it isn't used, and nothing is asked.
 - **wrong**: it becomes a field that is neither in `becomes` nor in `may`, or the right field by another reading.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from integration_tests.exports.book import Row
-from integration_tests.exports.export import Spec, col
+from integration_tests.exports.export import NET, Spec, col
 from integration_tests.exports.forms import TEXT, Form, words
 
 
@@ -168,8 +168,9 @@ def due_column(heading: str, form: Form) -> Spec:
 
 
 def unused_amount(heading: str, value: Any, form: Form, role: str, *, summed: bool = False) -> Spec:
-    """Return a column of amounts that no field is read from, such as a gross one beside the net."""
-    return col(heading, value, form, role=role, summed=summed)
+    """Return a column of amounts that no field needs, such as a gross one beside the net: net = gross - tax."""
+    may = NET if role == "gross" and value in (gross, signed_gross) else ""
+    return col(heading, value, form, may=may, role=role, summed=summed)
 
 
 def kind_column(heading: str, invoice: str, credit: str) -> Spec:
@@ -184,7 +185,7 @@ def type_column(heading: str, subscription_word: str, one_off: str) -> Spec:
 
 
 def tax_column(heading: str, value: Any, form: Form, *, summed: bool = False) -> Spec:
-    return col(heading, value, form, "invoice_lines.tax_amount", role="tax", summed=summed, matters=False)
+    return col(heading, value, form, "invoice_lines.tax_amount", may=NET, role="tax", summed=summed, matters=False)
 
 
 def subscription_column(heading: str, pattern: str) -> Spec:

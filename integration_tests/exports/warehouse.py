@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Writer, answers, col
-from integration_tests.exports.forms import NUMBER, TEXT, amount, cents, day, percent, words
+from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Spec, Writer, answers, col
+from integration_tests.exports.forms import NUMBER, TEXT, Form, amount, cents, day, percent, words
 from integration_tests.exports.languages import EN, FR
 from integration_tests.exports.truth import Truth
 
 ISO_DAY = day("YYYY-MM-DD")
+
+
+def _json_lines_lines() -> list[Spec]:
+    return [
+        col("line_id", lambda row: row.line.number, NUMBER, "invoice_lines.id"),
+        col("invoice_id", v.number("{:08d}"), TEXT, "invoice_lines.invoice_id"),
+        v.subscription_column("subscription_id", "s-{:06d}"),
+        v.product_label("description"),
+        v.quantity_column("quantity", v.quantity, NUMBER),
+        col("net_amount_cents", v.net, cents(), NET),
+        v.type_column("kind", "recurring", "one_time"),
+        col("period_start", v.start, ISO_DAY, START),
+        col("period_end", v.end, ISO_DAY, END),
+    ]
+
+
+def _json_lines_heads(moment: Form) -> list[Spec]:
+    statuses = {"paid": "settled", "open": "open", "overdue": "overdue", "cancelled": "cancelled"}
+    return [
+        col("invoice_id", v.number("{:08d}"), TEXT, "invoices.id"),
+        col("customer_id", v.customer("{:010d}"), TEXT, "invoices.customer_id"),
+        col("issued_at", v.issued, moment, "invoices.date"),
+        col("due_at", v.due, moment, "invoices.due_date"),
+        col("state", v.status, words(statuses), "invoices.status"),
+        col("currency", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency"),
+        col("net_amount_cents", v.document_net, cents(), "invoices.amount"),
+        v.unused_amount("tax_amount_cents", v.document_tax, cents(), "tax"),
+    ]
 
 
 def _json_lines(export: Export, out: Writer) -> Truth:
@@ -22,28 +50,8 @@ def _json_lines(export: Export, out: Writer) -> Truth:
         col("country_code", lambda row: EN.country, TEXT, "customers.country", matters=False),
         col("updated_at", lambda row: book.documents[-1].date, moment),
     ]
-    statuses = {"paid": "settled", "open": "open", "overdue": "overdue", "cancelled": "cancelled"}
-    heads = [
-        col("invoice_id", v.number("{:08d}"), TEXT, "invoices.id"),
-        col("customer_id", v.customer("{:010d}"), TEXT, "invoices.customer_id"),
-        col("issued_at", v.issued, moment, "invoices.date"),
-        col("due_at", v.due, moment, "invoices.due_date"),
-        col("state", v.status, words(statuses), "invoices.status"),
-        col("currency", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency"),
-        col("net_amount_cents", v.document_net, cents(), "invoices.amount"),
-        v.unused_amount("tax_amount_cents", v.document_tax, cents(), "tax"),
-    ]
-    lines = [
-        col("line_id", lambda row: row.line.number, NUMBER, "invoice_lines.id"),
-        col("invoice_id", v.number("{:08d}"), TEXT, "invoice_lines.invoice_id"),
-        v.subscription_column("subscription_id", "s-{:06d}"),
-        v.product_label("description"),
-        v.quantity_column("quantity", v.quantity, NUMBER),
-        col("net_amount_cents", v.net, cents(), NET),
-        v.type_column("kind", "recurring", "one_time"),
-        col("period_start", v.start, ISO_DAY, START),
-        col("period_end", v.end, ISO_DAY, END),
-    ]
+    heads = _json_lines_heads(moment)
+    lines = _json_lines_lines()
     credits = [
         col("credit_note_id", v.number("", "c{:08d}"), TEXT, "credit_notes.id"),
         col("invoice_id", v.credited("{:08d}"), TEXT, "credit_notes.invoice_id"),

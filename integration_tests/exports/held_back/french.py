@@ -15,6 +15,7 @@ from integration_tests.exports.export import (
     Export,
     Layout,
     Sheet,
+    Spec,
     Writer,
     answers,
     col,
@@ -67,18 +68,9 @@ def _revenue_journal(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["Débit", "Crédit"])
 
 
-def _three_sheets(export: Export, out: Writer) -> Truth:
-    book = Company(202, FR, currencies=("EUR", "EUR", "GBP"), drafts=True, discounts="line", issue_days=(0, 6)).book()
-    clients = [
-        col("N° client", v.customer("{:06d}"), TEXT, "customers.id"),
-        col("Dénomination", v.name, TEXT, "customers.name"),
-        col("Courriel", lambda row: row.customer.email, TEXT, "customers.email", matters=False),
-        col("CP", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
-        col("Ville", lambda row: row.customer.city),
-        col("N° SIRET", lambda row: row.customer.siret),
-    ]
+def _three_sheets_heads() -> list[Spec]:
     states = {"paid": "Soldée", "open": "En cours", "overdue": "Impayée", "cancelled": "Annulée", "draft": "Proforma"}
-    heads = [
+    return [
         col("Facture n°", v.number("FV{:06d}", "AV{:06d}"), TEXT, "invoices.id", may="invoices.number credit_notes.id"),
         v.kind_column("Type de pièce", "Facture", "Avoir"),
         col("Date d'émission", v.issued, CELL, "invoices.date", may="credit_notes.date"),
@@ -90,6 +82,19 @@ def _three_sheets(export: Export, out: Writer) -> Truth:
         v.unused_amount("TTC", v.document_gross, NUMBER, "gross", summed=True),
         col("Avoir sur facture", v.credited("FV{:06d}"), TEXT, "credit_notes.invoice_id"),
     ]
+
+
+def _three_sheets(export: Export, out: Writer) -> Truth:
+    book = Company(202, FR, currencies=("EUR", "EUR", "GBP"), drafts=True, discounts="line", issue_days=(0, 6)).book()
+    clients = [
+        col("N° client", v.customer("{:06d}"), TEXT, "customers.id"),
+        col("Dénomination", v.name, TEXT, "customers.name"),
+        col("Courriel", lambda row: row.customer.email, TEXT, "customers.email", matters=False),
+        col("CP", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
+        col("Ville", lambda row: row.customer.city),
+        col("N° SIRET", lambda row: row.customer.siret),
+    ]
+    heads = _three_sheets_heads()
     lines = [
         col("Facture n°", v.number("FV{:06d}", "AV{:06d}"), TEXT, "invoice_lines.invoice_id"),
         col("Ligne", lambda row: row.rank, NUMBER),

@@ -14,22 +14,21 @@ from integration_tests.exports.export import (
     Export,
     Layout,
     Sheet,
+    Spec,
     Writer,
     answers,
     col,
 )
-from integration_tests.exports.forms import NUMBER, TEXT, amount, day, percent, words
+from integration_tests.exports.forms import NUMBER, TEXT, Form, amount, day, percent, words
 from integration_tests.exports.languages import DE
 from integration_tests.exports.truth import Truth
 
 GERMAN_DAY = day("DD.MM.YYYY")
 
 
-def _credits_apart(export: Export, out: Writer) -> Truth:
-    book = Company(211, DE, rate="19", anchor="anniversary", drafts=True).book()
-    named, dotted = day("DD. MMM YYYY", DE), amount("1.234,56", "parentheses")
+def _credits_apart_specs(named: Form, dotted: Form) -> list[Spec]:
     states = {"paid": "Bezahlt", "open": "Offen", "overdue": "Mahnung", "cancelled": "Storniert", "draft": "Entwurf"}
-    specs = [
+    return [
         col("Rechnungs-Nr.", v.number("{:06d}"), TEXT, INVOICE, may="invoices.number"),
         col("Datum", v.issued, named, "invoices.date"),
         v.due_column("Fälligkeit", named),
@@ -46,6 +45,12 @@ def _credits_apart(export: Export, out: Writer) -> Truth:
         col("Zeitraum bis", v.last_day, named, END),
         col("Zahlungsstatus", v.status, words(states), "invoices.status"),
     ]
+
+
+def _credits_apart(export: Export, out: Writer) -> Truth:
+    book = Company(211, DE, rate="19", anchor="anniversary", drafts=True).book()
+    named, dotted = day("DD. MMM YYYY", DE), amount("1.234,56", "parentheses")
+    specs = _credits_apart_specs(named, dotted)
     credits = [
         col("Gutschrift-Nr.", v.number("", "GS{:05d}"), TEXT, "credit_notes.id"),
         col("Datum", v.issued, named, "credit_notes.date"),

@@ -4,40 +4,26 @@ from __future__ import annotations
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Layout, Writer, answers, col
-from integration_tests.exports.forms import NUMBER, TEXT, amount, day, words
+from integration_tests.exports.export import (
+    CUSTOMER,
+    END,
+    INVOICE,
+    NET,
+    START,
+    Export,
+    Layout,
+    Spec,
+    Writer,
+    answers,
+    col,
+)
+from integration_tests.exports.forms import NUMBER, TEXT, Form, amount, day, words
 from integration_tests.exports.languages import EN, FR
 from integration_tests.exports.truth import Truth
 
 
-def _warehouse(export: Export, out: Writer) -> Truth:
-    book = Company(241, EN, currencies=("EUR", "USD"), anchor="anniversary", discounts="column", cancelled=0.03).book()
-    moment, iso, point = day("YYYY-MM-DD hh:mm:ss+00:00"), day("YYYY-MM-DD"), amount("1234.5600")
-    accounts = [
-        col("ACCOUNT_ID", v.customer("{:012d}"), TEXT, "customers.id"),
-        col("ACCOUNT_NAME", v.name, TEXT, "customers.name"),
-        col("BILLING_COUNTRY", lambda row: EN.country, TEXT, "customers.country", matters=False),
-        col("LOADED_AT", lambda row: book.documents[-1].date, moment),
-    ]
-    plans = [
-        col("PLAN_ID", lambda row: f"P{row.plan.number:03d}", TEXT, "plans.id", may="products.id plans.product_id"),
-        col("PLAN_NAME", lambda row: row.plan.name, TEXT, "plans.name", may="products.name"),
-        col("LIST_PRICE", lambda row: row.plan.price, point, may="plans.amount", role="plan price"),
-        col("BILLING_MONTHS", lambda row: row.plan.months, NUMBER, may="plans.interval_count"),
-    ]
-    states = {"paid": "PAID", "open": "POSTED", "overdue": "PAST_DUE", "cancelled": "VOIDED"}
-    heads = [
-        col("INVOICE_ID", v.number("{:010d}"), TEXT, "invoices.id"),
-        col("INVOICE_NO", v.number("INV-{:06d}"), TEXT, "invoices.number", matters=False),
-        col("ACCOUNT_ID", v.customer("{:012d}"), TEXT, "invoices.customer_id"),
-        col("INVOICE_TS", v.issued, moment, "invoices.date"),
-        col("DUE_TS", v.due, moment, "invoices.due_date"),
-        col("INVOICE_STATUS", v.status, words(states), "invoices.status"),
-        col("CURRENCY_CODE", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency"),
-        col("AMOUNT_NET", v.document_net, point, "invoices.amount"),
-        v.unused_amount("AMOUNT_GROSS", v.document_gross, point, "gross"),
-    ]
-    lines = [
+def _warehouse_lines(iso: Form, point: Form) -> list[Spec]:
+    return [
         col("INVOICE_LINE_ID", lambda row: f"{row.line.number:012d}", TEXT, "invoice_lines.id"),
         col("INVOICE_ID", v.number("{:010d}"), TEXT, "invoice_lines.invoice_id"),
         col("PLAN_ID", v.plan("P{:03d}"), TEXT, "invoice_lines.price_id", matters=False),
@@ -57,13 +43,51 @@ def _warehouse(export: Export, out: Writer) -> Truth:
         col("SERVICE_START_DATE", v.start, iso, START),
         col("SERVICE_END_DATE", v.last_day, iso, END),
     ]
-    credits = [
+
+
+def _warehouse_heads(moment: Form, point: Form) -> list[Spec]:
+    states = {"paid": "PAID", "open": "POSTED", "overdue": "PAST_DUE", "cancelled": "VOIDED"}
+    return [
+        col("INVOICE_ID", v.number("{:010d}"), TEXT, "invoices.id"),
+        col("INVOICE_NO", v.number("INV-{:06d}"), TEXT, "invoices.number", matters=False),
+        col("ACCOUNT_ID", v.customer("{:012d}"), TEXT, "invoices.customer_id"),
+        col("INVOICE_TS", v.issued, moment, "invoices.date"),
+        col("DUE_TS", v.due, moment, "invoices.due_date"),
+        col("INVOICE_STATUS", v.status, words(states), "invoices.status"),
+        col("CURRENCY_CODE", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency"),
+        col("AMOUNT_NET", v.document_net, point, "invoices.amount"),
+        v.unused_amount("AMOUNT_GROSS", v.document_gross, point, "gross"),
+    ]
+
+
+def _warehouse_credits(moment: Form, point: Form) -> list[Spec]:
+    return [
         col("CREDIT_MEMO_ID", v.number("", "{:010d}"), TEXT, "credit_notes.id"),
         col("APPLIED_INVOICE_ID", v.credited("{:010d}"), TEXT, "credit_notes.invoice_id"),
         col("MEMO_TS", v.issued, moment, "credit_notes.date"),
         col("CURRENCY_CODE", v.currency, TEXT, "credit_notes.currency"),
         col("AMOUNT_NET", v.document_net, point, "credit_notes.amount"),
     ]
+
+
+def _warehouse(export: Export, out: Writer) -> Truth:
+    book = Company(241, EN, currencies=("EUR", "USD"), anchor="anniversary", discounts="column", cancelled=0.03).book()
+    moment, iso, point = day("YYYY-MM-DD hh:mm:ss+00:00"), day("YYYY-MM-DD"), amount("1234.5600")
+    accounts = [
+        col("ACCOUNT_ID", v.customer("{:012d}"), TEXT, "customers.id"),
+        col("ACCOUNT_NAME", v.name, TEXT, "customers.name"),
+        col("BILLING_COUNTRY", lambda row: EN.country, TEXT, "customers.country", matters=False),
+        col("LOADED_AT", lambda row: book.documents[-1].date, moment),
+    ]
+    plans = [
+        col("PLAN_ID", lambda row: f"P{row.plan.number:03d}", TEXT, "plans.id", may="products.id plans.product_id"),
+        col("PLAN_NAME", lambda row: row.plan.name, TEXT, "plans.name", may="products.name"),
+        col("LIST_PRICE", lambda row: row.plan.price, point, may="plans.amount", role="plan price"),
+        col("BILLING_MONTHS", lambda row: row.plan.months, NUMBER, may="plans.interval_count"),
+    ]
+    heads = _warehouse_heads(moment, point)
+    lines = _warehouse_lines(iso, point)
+    credits = _warehouse_credits(moment, point)
     rows = book.document_rows("invoices")
     out.text("ACCOUNTS.csv", accounts, book.customer_rows(), "customers", separator="|", encoding="utf-8")
     out.text("PLANS.csv", plans, book.plan_rows(), "plans", separator="|", encoding="utf-8")
