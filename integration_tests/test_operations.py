@@ -298,6 +298,7 @@ class Rows:
         self.policies = {entity: "upsert"}
         self.asks: frozenset[tuple[str, Any]] = frozenset()
         self.renamed: frozenset[str] = frozenset()
+        self.never_gives: dict[str, tuple[str, ...]] = {}
         self.brings_parts: frozenset[str] = frozenset()
         self.brings_whole = frozenset([entity])
 

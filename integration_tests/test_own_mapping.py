@@ -230,3 +230,21 @@ def test_given_columns_that_are_not_there_when_synced_then_the_log_says_so(
     log = "\n".join(seen.logs)
     assert "streams[0].fields[1]: the catalog has no column full_name in stream crm_parties" in log
     assert "streams[1]: the connection has no stream elsewhere" in log
+
+
+def test_given_a_mapping_that_never_gives_what_is_required_when_an_object_is_new_then_it_is_only_looked_for(
+    platform: Platform, account: Account
+) -> None:
+    own = {"stream": "bills", "entity": "invoices", "fields": fields(id="no", number="ref")}
+    account.given("customers", {"id": "ng-c", "name": "Acme"})
+    bill = {"id": "ng-old", "customer_id": "ng-c", "date": "2026-01-01", "status": "open", "currency": "EUR"}
+    account.given("invoices", {**bill, "amount": 1})
+    bills = [record("bills", {"no": f"ng-{name}", "ref": "R1"}) for name in ("new", "old")]
+    seen = platform.sync(account.config(streams=[own]), catalog(stream("bills", "no", "ref")), *bills)
+    assert seen.good, [str(one) for one in seen.errors]
+    assert seen.outcomes("bills") == {"sent": 1, "rejected": 1}
+    ((code, said),) = seen.reasons("rejected")
+    assert code == "missing_object"
+    assert "customer_id, date, status, currency, amount" in said
+    assert account.requests_about("ng-new") == [("GET", 404)]
+    assert account.objects("invoices")["ng-old"]["number"] == "R1"

@@ -111,6 +111,7 @@ class Content(NamedTuple):
         variants: see Variant.
         once: fields that only the creation of the object takes.
         moved: it settles a document whose amount stands in others now; they have gone before.
+        changes_only: see fincome.client.Request.
         stands_for: it is no object, but another id of the one that it refers to: nothing is sent.
     """
 
@@ -125,6 +126,7 @@ class Content(NamedTuple):
     moved: bool = False
     stands_for: bool = False
     once: tuple[str, ...] = ()
+    changes_only: bool = False
 
     @property
     def asks(self) -> bool:

@@ -492,7 +492,10 @@ class Objects:
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, Taken())
-        return Request(entity, row.id, body, content.complete, exists, policy, row.key, once=content.once)
+        return Request(
+            entity, row.id, body, content.complete, exists, policy, row.key, once=content.once,
+            changes_only=content.changes_only,
+        )  # fmt: skip
 
     def _waits_for_itself(self, facet: Row) -> bool:
         """Let what changes an object wait for the object's newest content, which might change it back."""

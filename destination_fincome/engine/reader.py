@@ -166,6 +166,9 @@ class Intake:
         self._gathering = Gathering()
         mappers = [mapper for _, mapper in streams if not isinstance(mapper, str)]
         parts = {entity for mapper in mappers for entity in mapper.brings_parts}
+        self._never_created = [
+            frozenset() if isinstance(one, str) else frozenset(one.never_gives) for _, one in streams
+        ]
         # Of these, some streams bring parts, and others whole objects, which don't wait for the parts.
         self._beside = {entity for mapper in mappers for entity in mapper.brings_whole} & parts
 
@@ -352,6 +355,8 @@ class Intake:
             identity, content = _content(kind, values, policy, complete=complete)
             if item.set_once:
                 content = content._replace(once=item.set_once)
+            if not complete and item.entity in self._never_created[stream]:
+                content = content._replace(changes_only=True)
             if item.asked or item.variants:
                 content = self._with_parents(kind, item, content)
         except InvalidObject as error:

@@ -88,6 +88,8 @@ class Request(NamedTuple):
         look_up: nothing is written; it is asked for.
         check: of a look-up: whether it is stored as it was sent.
         once: fields that only the creation takes, if there is an update by id that leaves alone what it doesn't bring.
+        changes_only: no object of its kind comes with what is needed to create it: what Fincome doesn't show isn't
+            there to be changed.
     """
 
     entity: str
@@ -100,6 +102,7 @@ class Request(NamedTuple):
     look_up: bool = False
     check: bool = False
     once: tuple[str, ...] = ()
+    changes_only: bool = False
 
     @property
     def of_what_exists(self) -> Request:
@@ -580,6 +583,8 @@ class FincomeClient:
     def _sent_to_prove(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
         """Send the first update that doesn't bring all, see what has become of the rest, and mend it if it is gone."""
         habits, before = self._habits.of(spec.name), self._completed(spec, request)
+        if self._is_not_there(spec, request, before.verdict):
+            return before
         habits.proofs += 1
         if habits.proofs == PROOFS_TRIED:
             habits.partial = True
@@ -596,6 +601,12 @@ class FincomeClient:
         what = f"an update of {spec.plural} wipes what it doesn't bring, so they are sent whole"
         self._habits.tell(spec.name, what, "operations: {update: {partial: false}}", costs=True)
         return self._sent_body(update, spec, request, before.content)
+
+    def _is_not_there(self, spec: EntitySpec, request: Request, shown: Verdict) -> bool:
+        """Tell whether to believe that what an update is for isn't there, as a look at it says, so that none goes."""
+        if shown.kind is not Kind.MISSING or shown.bare or request.policy == "update_only":
+            return False
+        return request.changes_only or self._experience.has_answered(spec.retrieve, spec)
 
     def _sent_body(self, update: Operation, spec: EntitySpec, request: Request, body: bytes) -> Reply:
         habits = self._habits.of(spec.name)

@@ -12,6 +12,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request as Received
 from werkzeug import Response
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import Experience, Kind
 from destination_fincome.fincome.client import FincomeClient, Request
 from destination_fincome.fincome.contract import load_contract
@@ -152,6 +153,20 @@ def test_given_objects_that_do_not_show_when_attributes_go_then_it_is_not_asked_
     api.answers |= {("GET", "/clients/c_1"): NO_CUSTOMER, ("PATCH", "/clients/c_1"): (202, {})}
     assert [api.client.deliver(ATTRIBUTES).kind for _ in range(9)] == [Kind.ACCEPTED] * 9
     assert [verb for verb, _ in api.calls].count("GET") == 5
+
+
+@pytest.mark.parametrize("tells", ["the mapping", "the API", None])
+def test_given_what_can_never_be_created_when_fincome_does_not_show_it_then_no_update_finds_that_out(
+    api: Api, tells: str | None
+) -> None:
+    api.answers |= {("GET", "/clients/c_1"): NO_CUSTOMER, ("PATCH", "/clients/c_1"): NO_CUSTOMER}
+    if tells == "the API":
+        api.answers[("GET", "/clients/c_0")] = (200, {**CUSTOMER, "id": "c_0"})
+        assert api.client.look_up("customers", "c_0").kind is Kind.ACCEPTED
+    before = len(api.calls)
+    verdict = api.client.deliver(ATTRIBUTES._replace(changes_only=tells == "the mapping"))
+    assert (verdict.kind, verdict.code) == (Kind.REFUSED, Code.MISSING_OBJECT)
+    assert [verb for verb, _ in api.calls[before:]] == (["GET"] if tells else ["GET", "PATCH"])
 
 
 def test_given_no_update_at_all_when_a_post_updates_then_it_is_used(api: Api, caplog: pytest.LogCaptureFixture) -> None:
