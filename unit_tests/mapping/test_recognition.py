@@ -159,7 +159,7 @@ def test_a_source_that_is_forced_needs_no_columns() -> None:
 
 def test_a_source_that_does_not_exist_is_a_failure() -> None:
     with pytest.raises(ConfigFailure, match=r"must be auto or one of .*fincome, .*stripe"):
-        plan(stripe("customers"), source="salesforce")
+        plan(stripe("customers"), source="no_such")
 
 
 def test_a_forced_source_without_a_known_stream_is_a_failure() -> None:
