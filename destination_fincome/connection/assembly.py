@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from destination_fincome.connection.activation import check_modes, with_chosen_objects
 from destination_fincome.connection.config import Config, StoragePlace, parse_config
 from destination_fincome.connection.origins import origins_of
+from destination_fincome.engine.earlier_ids import Kept
 from destination_fincome.engine.memory.recall import LANGUAGE_VERSION, Recall, account_key
 from destination_fincome.engine.memory.shelf import Shelf
 from destination_fincome.engine.reader import Intake, IntakeOptions, Observe
@@ -147,8 +148,14 @@ class Connection:
         """The entities, in the contract's order."""
         return list(self.contract.entities.values())
 
-    def intake(self, *, contents: bool, observe: Observe | None = None, looks: bool = True) -> Intake:
-        """Make the intake of this connection; `contents`, `observe` and `looks` as for Intake."""
+    def intake(
+        self, *, contents: bool, observe: Observe | None = None, looks: bool = True, keeps_ids: bool = True
+    ) -> Intake:
+        """Make the intake of this connection; `contents`, `observe` and `looks` as for Intake.
+
+        Args:
+            keeps_ids: if an earlier version of the source may have filled the account, Fincome is asked.
+        """
         mappers = [
             (stream.key, planned.mapper or planned.ignored or "")
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
@@ -165,7 +172,19 @@ class Connection:
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
             if planned.candidates
         }
-        return Intake(mappers, self.entities, build_models(self.contract), self.plan.fed, options, observe, candidates)
+        kept = self._kept() if keeps_ids else None
+        return Intake(
+            mappers, self.entities, build_models(self.contract), self.plan.fed, options, observe, candidates, kept
+        )
+
+    def _kept(self) -> Kept | None:
+        """Return the mapping under the ids of an earlier version; none if the user has said that there was none."""
+        preset = self.plan.preset
+        if preset.earlier_version is None or self.config.source == preset.name:
+            return None
+        streams = zip(self.catalog.streams, self.plan.kept, strict=True)
+        mappers = {stream.key: planned.mapper for stream, planned in streams if planned.mapper}
+        return Kept(preset.name, preset.earlier_version, mappers)
 
 
 def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import Content, Fill, Gives, Less, Ref
+from destination_fincome.engine.arrivals import ITSELF, Content, Fill, Gives, Less, Ref
 from destination_fincome.engine.bodies import with_number, with_text, without
 from destination_fincome.engine.spool.rows import Row
 from destination_fincome.engine.spool.spool import Spool
@@ -83,7 +83,15 @@ class ParentValues:
         """Return a parent's value, as far as this sync knows."""
         ref = self._ref(row, content, reference)
         parent = self._spool.get(ref.entity, ref.id) if ref else None
-        return dict(parent.gives).get(field) if parent else None
+        if ref is None or parent is None:
+            return None
+        own = self._stood_for(ref, parent) if field != ITSELF else None
+        return dict((own or parent).gives).get(field)
+
+    def _stood_for(self, ref: Ref, named: Row) -> Row | None:
+        """Return the object itself, if it is named by another id of it."""
+        own = dict(named.gives).get(ITSELF)
+        return self._spool.get(ref.entity, own) if own is not None and own != named.id else None
 
     def _without_value(self, content: Content, fill: Fill) -> Reason:
         ref = next(ref for ref in content.refs if ref.field == fill.reference)
@@ -100,7 +108,8 @@ class ParentValues:
         if not content.variants:
             values = {"id": row.id, **{ref.field: ref.id for ref in refs}}
             again = Content(encode(values), tuple(refs), complete=False, policy="update_only", fills=content.fills)
-        self._spool.fill(row, [parent.key for ref in refs if (parent := self._spool.get(ref.entity, ref.id))], again)
+        named = [(ref, parent) for ref in refs if (parent := self._spool.get(ref.entity, ref.id))]
+        self._spool.fill(row, [(self._stood_for(ref, parent) or parent).key for ref, parent in named], again)
         facts = FACTS.get(self._entities[row.entity].name)
         if self._facts and facts and content.complete and not row.facet:
             values = json.loads(body, parse_float=Decimal)

@@ -26,6 +26,7 @@ from destination_fincome.engine.arrivals import (
     StubArrival,
     Variant,
 )
+from destination_fincome.engine.earlier_ids import HeldBack, Inquiry, Kept, TwoIds
 from destination_fincome.engine.gathering import Gathering
 from destination_fincome.engine.parent_values import values_given
 from destination_fincome.engine.settlements import settlement
@@ -112,6 +113,7 @@ class Intake:
         options: what the settings say.
         observe: told of each message and of what was made of it.
         candidates: of streams whose key isn't set: reading ends with what their first records show, and brings nothing.
+        kept: the mapping under the ids of an earlier version of the source, if that may have filled the account.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class Intake:
         options: IntakeOptions,
         observe: Observe | None = None,
         candidates: Mapping[StreamKey, KeyCandidates] | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self._candidates = candidates or {}
         # What only changes an object doesn't bring it.
@@ -132,6 +135,7 @@ class Intake:
         self._options = options
         self.makes_stubs = options.stubs
         self._observe = observe
+        self._kept = kept
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams)}
         self._unknown = len(self._streams)
         self.asked = _asked(streams, entities)
@@ -172,8 +176,14 @@ class Intake:
         # Of these, some streams bring parts, and others whole objects, which don't wait for the parts.
         self._beside = {entity for mapper in mappers for entity in mapper.brings_whole} & parts
 
-    def batches(self, read: Callable[[int], bytes]) -> Iterator[Batch]:
+    def batches(
+        self, read: Callable[[int], bytes], keeps_ids: Callable[[Kept, Sequence[TwoIds]], bool] | None = None
+    ) -> Iterator[Batch]:
         """Read until the end of the input.
+
+        Args:
+            keeps_ids: asked once whether objects are there under the ids of an earlier version; without it they have
+                the source's own ids.
 
         Raises:
             SystemFailure: at the first line that is no message, or for which memory is short; what came before it was
@@ -184,18 +194,21 @@ class Intake:
             raise self._without_key(read)
         number = 1  # of the line at hand
         batch: Batch = []
+        held = HeldBack(self._kept) if self._kept and keeps_ids else None
         try:
             for lines in read_lines(read):
                 for line in lines:
                     message = parse_line(line, number)
-                    if message is not None:
-                        arrived = self.arrival(message)
-                        batch.append(arrived)
-                        if self._observe:
-                            self._observe(message, arrived)
+                    if message is not None and (held is None or not held.holds(message, self._mapper(message))):
+                        batch.append(self._seen_arrival(message))
                     number += 1
+                    if held is not None and held.is_enough:
+                        batch += self._released(held, keeps_ids)
+                        held = None
                 yield batch
                 batch = []
+            if held is not None:
+                yield self._released(held, keeps_ids)
             yield from self._merged()
         except Exception as error:
             yield batch
@@ -216,6 +229,22 @@ class Intake:
                     if found.has_enough:
                         return found.failure()
         return max(self._candidates.values(), key=lambda one: one.records).failure()
+
+    def _mapper(self, message: Message) -> StreamMapper | str:
+        stream = message.stream
+        return "" if isinstance(message, State) or stream not in self._streams else self._streams[stream][1]
+
+    def _seen_arrival(self, message: Message) -> ArrivedRecord | ArrivedState:
+        arrived = self.arrival(message)
+        if self._observe:
+            self._observe(message, arrived)
+        return arrived
+
+    def _released(self, held: HeldBack, keeps_ids: Callable[[Kept, Sequence[TwoIds]], bool] | None) -> Batch:
+        """Make arrivals of what was held back, now that it is known which ids count."""
+        if held.names and keeps_ids and keeps_ids(held.kept, list(held.names)):
+            self._streams = {key: (i, held.kept.mappers.get(key, own)) for key, (i, own) in self._streams.items()}
+        return [self._seen_arrival(message) for message in held.messages]
 
     def _merged(self) -> Iterator[Batch]:
         """Yield the objects of several records, now that all have come."""
@@ -610,13 +639,14 @@ class Reader:
     """The thread that runs an intake, held back when the coordinator falls behind."""
 
     def __init__(
-        self, intake: Intake, read: Callable[[int], bytes], post: Callable[[Batch | EndOfInput], None]
+        self, intake: Intake, read: Callable[[int], bytes], post: Callable[[Batch | EndOfInput | Inquiry], None]
     ) -> None:
         self._intake = intake
         self._read = read
         self._post = post
         self._permits = threading.Semaphore(BATCHES_AHEAD)
         self._stopped = False
+        self._inquiry: Inquiry | None = None
         threading.Thread(target=self._run, name="reader", daemon=True).start()
 
     def more(self) -> None:
@@ -627,10 +657,12 @@ class Reader:
         """Read no further than the line at hand."""
         self._stopped = True
         self._permits.release()
+        if self._inquiry is not None:
+            self._inquiry.answer(False)
 
     def _run(self) -> None:
         try:
-            for batch in self._intake.batches(self._read):
+            for batch in self._intake.batches(self._read, self._keeps_ids):
                 self._permits.acquire()
                 if self._stopped:
                     return
@@ -639,3 +671,11 @@ class Reader:
             self._post(EndOfInput(error))
         else:
             self._post(EndOfInput())
+
+    def _keeps_ids(self, kept: Kept, names: Sequence[TwoIds]) -> bool:
+        """Ask whether an earlier version of the source filled the account, and wait for the answer."""
+        inquiry = self._inquiry = Inquiry(kept, names)
+        if not self._stopped:
+            self._post(inquiry)
+            return inquiry.wait()
+        return False

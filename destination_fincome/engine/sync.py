@@ -19,6 +19,7 @@ import orjson
 from destination_fincome.engine.arrivals import ArrivedMerged, ArrivedRecord, EndOfInput
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.credits import FIRST_KEY, Credits
+from destination_fincome.engine.earlier_ids import FIRST_ID_KEY, EarlierIds, Inquiry
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.objects import Objects
 from destination_fincome.engine.pace.kept_failing import KeptFailing, Next
@@ -84,7 +85,7 @@ class Interrupted:
     failure: ConnectorFailure
 
 
-Item = Batch | EndOfInput | Answer | WorkerBroke | Interrupted
+Item = Batch | EndOfInput | Inquiry | Answer | WorkerBroke | Interrupted
 
 
 class Sync:
@@ -156,6 +157,7 @@ class Sync:
         self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)
         self._trouble = KeptFailing(Retries(self._pace, self._policy), self._policy, gives_up=not limits.dry_run)
         self._credits = Credits(entities, intake, self._objects, self._book, self._spool.stubs)
+        self._earlier_ids = EarlierIds(self._objects)
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
         self._failure: BaseException | None = None
@@ -246,6 +248,8 @@ class Sync:
                 self._held_permits += 1
             elif isinstance(item, Answer):
                 self._answered(item)
+            elif isinstance(item, Inquiry):
+                self._earlier_ids.begin(item)
             elif isinstance(item, EndOfInput):
                 self._ended = time.monotonic()
                 self._broken_input = item.failure
@@ -396,7 +400,10 @@ class Sync:
                 due = now + (verdict.retry_after or 0)
             elif not request.look_up and (verdict.vague or verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING)):
                 due = now + backoff(self._objects.tries(request.key) + 1, self._policy)
-        if request.key >= FIRST_KEY:
+        if request.key >= FIRST_ID_KEY:
+            self._objects.forget(request)
+            self._earlier_ids.answered(request, verdict, due)
+        elif request.key >= FIRST_KEY:
             self._objects.forget(request)
             self._credits.answered(request, verdict, due)
         else:

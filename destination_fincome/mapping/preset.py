@@ -261,8 +261,9 @@ class StreamRule(_Part):
         names: other names the stream may have.
         signature: columns that tell the source's stream from another's stream of the same name.
         needs: columns without which figures would be wrong and nobody would know: the user is told if one is missing.
-        refused_with: columns that only a version of the source has which this mapping doesn't know.
-        refused_because: what to tell of such a stream: the sync stops before its first request.
+        later_with: columns that only a later version of the source has: see Preset.later_version.
+        refused_without: columns of which one must be there.
+        refused_because: what to tell if none is: the sync stops before its first request.
         ignored: why the stream isn't needed; nothing is emitted.
         ignored_if_selected: a stream that makes this one superfluous when it is selected too.
         version: expression of the objects' version; absent: the order of arrival.
@@ -280,7 +281,8 @@ class StreamRule(_Part):
     names: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    refused_with: tuple[str, ...] = ()
+    later_with: tuple[str, ...] = ()
+    refused_without: tuple[str, ...] = ()
     refused_because: str = ""
     ignored: str | None = None
     ignored_if_selected: str | None = None
@@ -306,6 +308,9 @@ class Preset(_Part):
         create_missing_parents: whether parents that exist nowhere are created from what their children say (stubs).
         strangers: for a preset that knows tables by their shape: columns that other systems have and it never has, in
             small letters, by system. When the source is to be recognised, tables are held against it (see strangers).
+        later_version: the preset of a later version of the source, for connections whose streams have its columns
+            (`later_with`).
+        earlier_version: what brought the same objects under other ids before, in words: kept_id() is about those.
         version_from_cursor: whether a stream's cursor is the version of its objects, if the rule names none.
         skip: skip rules by name, which the emissions of all streams can name.
         shared: a place for parts that are reused by YAML anchors; not read itself.
@@ -317,6 +322,8 @@ class Preset(_Part):
     minor_units: Literal["iso4217", "stripe"] = "iso4217"
     create_missing_parents: bool = False
     strangers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    later_version: str | None = None
+    earlier_version: str | None = None
     version_from_cursor: bool = False
     skip: dict[str, Any] = Field(default_factory=dict)
     shared: Any = None

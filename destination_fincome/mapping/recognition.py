@@ -97,11 +97,13 @@ class Plan:
 
     Attributes:
         notes: what the user should know: columns that are missing, parts of the user's mapping that fit nothing.
+        kept: the same streams under the ids of an earlier version of the source, where the preset has one.
     """
 
     preset: Preset
     streams: tuple[StreamPlan, ...]
     notes: tuple[str, ...] = ()
+    kept: tuple[StreamPlan, ...] = ()
 
     @property
     def fed(self) -> frozenset[str]:
@@ -159,15 +161,22 @@ def make_plan(
     if source != "auto" and source not in presets:
         raise ConfigFailure(f"`source` is {source!r}; it must be auto or one of {', '.join(sorted(presets))}.")
     said = _Said(own, streams)
-    match = _choose(streams, presets, source, said)
+    match = _of_its_version(_choose(streams, presets, source, said), streams, presets, said)
     said.prefixes.add(match.prefix)
-    _refuse_other_versions(match, streams, said)
+    _refuse_incomplete(match, streams, said)
     changing = frozenset[int]()
     if source == "auto" and match.preset.strangers:
         changing = _only_changing(match, streams, contract, unmapped_fields, said, default_currency)
-    planned = tuple(
-        _stream_plans(match, streams, contract, unmapped_fields, said, default_currency, nulls, changing, zone, crm)
-    )
+
+    def planned_as(*, keeps_ids: bool) -> tuple[StreamPlan, ...]:
+        return tuple(
+            _stream_plans(
+                match, streams, contract, unmapped_fields, said, default_currency, nulls, changing, zone, crm,
+                keeps_ids=keeps_ids,
+            )
+        )  # fmt: skip
+
+    planned = planned_as(keeps_ids=False)
     notes = (
         *_missing_columns(match, streams),
         *(note for one in planned for note in one.notes),
@@ -175,7 +184,7 @@ def make_plan(
         *_lacking(streams, planned, contract),
         *_always_set(streams, planned, contract),
     )
-    plan = Plan(match.preset, planned, notes)
+    plan = Plan(match.preset, planned, notes, planned_as(keeps_ids=True) if match.preset.earlier_version else ())
     if not plan.fed:
         raise ConfigFailure(
             "None of the selected streams brings anything to Fincome: "
@@ -393,10 +402,13 @@ def _stream_plans(
     changing: frozenset[int],
     zone: ZoneInfo | None,
     crm: CrmSettings,
+    *,
+    keeps_ids: bool,
 ) -> Iterable[StreamPlan]:
     preset = match.preset
     selected = frozenset(name for name in match.names if name)
-    functions = bound(EXPONENT_TABLES[preset.minor_units], selected, default_currency=default_currency, zone=zone)
+    exponents = EXPONENT_TABLES[preset.minor_units]
+    functions = bound(exponents, selected, default_currency=default_currency, zone=zone, keeps_ids=keeps_ids)
     compiler = StreamCompiler(contract, Expressions(functions), default_currency)
     keep = None if unmapped == "auto" else unmapped == "custom_properties"
     rules = [*_rules(match, streams, contract, said, selected, changing, crm)]
@@ -544,17 +556,29 @@ def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: Ow
     return rule.ignored
 
 
-def _refuse_other_versions(match: _Match, streams: Sequence[SourceStream], said: _Said) -> None:
-    """Stop at streams of a version of the source that the preset doesn't know, unless the user maps them himself.
+def _of_its_version(match: _Match, streams: Sequence[S], presets: Mapping[str, Preset], said: _Said) -> _Match:
+    """Return the match of a later version of the source, if that is what the streams come from."""
+    later = presets.get(match.preset.later_version or "")
+    if later is None:
+        return match
+    for stream, name in zip(streams, match.names, strict=True):
+        telling = match.preset.streams[name].later_with if name and said.of(stream) is None else ()
+        if telling and _share(telling, stream.properties) == 1:
+            return _match(later, streams, forced=True)
+    return match
+
+
+def _refuse_incomplete(match: _Match, streams: Sequence[SourceStream], said: _Said) -> None:
+    """Stop at streams that lack what can't be done without, unless the user maps them himself.
 
     Raises:
         ConfigFailure: naming them, and what to do.
     """
     for stream, name in zip(streams, match.names, strict=True):
-        rule = match.preset.streams[name] if name else None
-        known = {column.lower() for column in stream.properties}
-        if rule and rule.refused_with and known.issuperset(rule.refused_with) and said.of(stream) is None:
-            raise ConfigFailure(f"Stream {stream.name} can't be mapped: {rule.refused_because}.")
+        wanted = match.preset.streams[name].refused_without if name and stream.properties else ()
+        if wanted and not _share(wanted, stream.properties) and said.of(stream) is None:
+            because = match.preset.streams[name].refused_because if name else ""
+            raise ConfigFailure(f"Stream {stream.name} can't be mapped: {because}.")
 
 
 def _missing_columns(match: _Match, streams: Sequence[SourceStream]) -> Iterable[str]:

@@ -140,7 +140,7 @@ class _Rehearsal:
             # Whoever is asked at once answers for good, and what comes later must have come by then.
             limits = replace(limits, parent_wait_seconds=math.inf, requests_per_second=None)
         connection = self._connection
-        intake = connection.intake(contents=False, observe=self._watch.see, looks=False)
+        intake = connection.intake(contents=False, observe=self._watch.see, looks=False, keeps_ids=foretold is not None)
         sync = Sync(intake, connection.stream_names, connection.entities, deliverer, limits, foretold=foretold)
         try:
             for _ in sync.run(read):

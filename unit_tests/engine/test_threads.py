@@ -55,7 +55,7 @@ class Intake:
         self._failure = failure
         self.given = 0
 
-    def batches(self, _: object) -> Iterator[Batch]:
+    def batches(self, *_: object) -> Iterator[Batch]:
         for batch in self._batches:
             self.given += 1
             yield batch

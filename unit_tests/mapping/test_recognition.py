@@ -10,6 +10,7 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import Plan, make_plan, normal
+from destination_fincome.mapping.results import Draft
 from unit_tests.mapping.payloads import Stream
 
 # Some of the columns that source-stripe's streams have, the telling ones among them.
@@ -207,9 +208,29 @@ def test_what_a_table_in_fincomes_own_shape_never_gives_is_told() -> None:
     assert note.startswith("stream invoices never gives status, currency, without which Fincome creates no invoice")
 
 
-def test_given_a_version_of_the_source_that_the_preset_does_not_know_when_planned_then_its_name_is_told() -> None:
+def test_given_columns_of_a_later_version_when_planned_then_its_preset_is_taken() -> None:
     second = Stream("customer_invoices", frozenset(["id", "draft", "external_reference", "invoice_lines"]))
     first = Stream("customer_invoices", frozenset(["id", "is_draft", "line_items"]))
-    with pytest.raises(ConfigFailure, match=r"Stream customer_invoices .* version 2 of Pennylane's API"):
-        make_plan([second], load_presets(), load_contract(), "pennylane")
-    assert make_plan([first], load_presets(), load_contract(), "pennylane").fed
+    found = [make_plan([one], load_presets(), load_contract(), "pennylane").preset.name for one in (second, first)]
+    assert found == ["pennylane_v2", "pennylane"]
+
+
+def test_given_lines_that_name_no_document_when_planned_then_it_is_told_what_to_add() -> None:
+    lines = Stream("invoice_lines", frozenset(["id", "raw_currency_unit_price", "section_rank", "vat_rate"]))
+    with pytest.raises(ConfigFailure, match=r"Stream invoice_lines can't be mapped: .* add its id"):
+        make_plan([lines], load_presets(), load_contract(), "pennylane_v2")
+    named = Stream("invoice_lines", lines.properties | {"invoice_id"})
+    assert make_plan([named], load_presets(), load_contract(), "pennylane_v2").fed == {"invoice_lines"}
+
+
+def test_ids_of_an_earlier_version_are_those_of_the_kept_mapping() -> None:
+    streams = [Stream("customers", frozenset(["id", "external_reference", "ledger_account", "billing_language"]))]
+    plan = make_plan(streams, load_presets(), load_contract(), "pennylane_v2")
+    record = {"id": 7, "external_reference": "v1-7", "name": "A"}
+    ids = []
+    for planned in (*plan.streams, *plan.kept):
+        assert planned.mapper
+        (found,) = planned.mapper.map(record).objects
+        assert isinstance(found, Draft)
+        ids.append(found.values["id"])
+    assert ids == [7, "v1-7"]

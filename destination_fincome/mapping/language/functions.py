@@ -249,6 +249,8 @@ def bound(
     now: Callable[[], datetime] = calendar_time.utc_now,
     default_currency: str | None = None,
     zone: ZoneInfo | None = None,
+    *,
+    keeps_ids: bool = False,
 ) -> dict[str, Callable[..., Any]]:
     """Return all functions by their names in expressions.
 
@@ -258,6 +260,7 @@ def bound(
         now: the clock of is_past().
         default_currency: the currency of amounts whose record names none.
         zone: the time zone by whose midnight the company bills, for local_date().
+        keeps_ids: the account has objects under the ids of an earlier version of the source, for kept_id().
     """
 
     def places(code: Any) -> int:
@@ -301,6 +304,9 @@ def bound(
 
     def stream_selected(name: str) -> bool:
         return isinstance(name, str) and name in selected
+
+    def kept_id(own: Any, earlier: Any) -> Any:
+        return coalesce(earlier, own) if keeps_ids else own
 
     return {
         "decimal": decimal,
@@ -354,4 +360,5 @@ def bound(
         "money": money,
         "round_money": round_money,
         "stream_selected": stream_selected,
+        "kept_id": kept_id,
     }

@@ -32,6 +32,7 @@ RETURNS: Mapping[str, Kind] = {
     **dict.fromkeys(["before", "is_past", "one_of", "starts_with_any", "stream_selected"], "boolean"),
     **dict.fromkeys(["allocate", "local_days", "split"], "list"),
     **dict.fromkeys(["coalesce", "when", "lookup", "words", "ref", "element", "of_parent", "discounted_by"], "any"),
+    "kept_id": "any",
     "country": "country",
     "currency": "currency",
 }
