@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from destination_fincome.fincome.instants import NotAnInstant, parse_instant
+from destination_fincome.fincome.instants import NotAnInstant, parse_instant, write_instant
 
 # Fincome's fields that stand for a day; and those that are the two ends of something.
 DAYS = ("date", "due_date")
@@ -21,9 +21,11 @@ SPANS = (("period_start", "period_end"), ("start_date", "end_date"), ("trial_sta
 def put_in_local_days(values: dict[str, Any], zone: ZoneInfo) -> None:
     """Write the dates of an object as days of a time zone.
 
-    A day is that of its instant. The ends of a period, or of a subscription or its trial, are days only if each of them
-    is local midnight (23:59:59 is the next one), and they are not the same: what begins or ends in the middle of a day
-    keeps its instants. A date without a time of day stays as it is, and so does what is no date at all.
+    A day is that of its instant. An end of a period, or of a subscription or its trial, that is local midnight is a day
+    (23:59:59 is the next one), and the other end of it is then the local time of day: so a period keeps its length, and
+    what is billed from a change in the middle of a day to the end of the month ends where the next month begins. If
+    neither end is local midnight, both keep their instants. A date without a time of day stays as it is, and so does
+    what is no date at all.
 
     Args:
         values: its fields, as sources have them; changed in place.
@@ -32,7 +34,11 @@ def put_in_local_days(values: dict[str, Any], zone: ZoneInfo) -> None:
         if (value := values.get(name)) is not None and (day := _day_of(value, zone)) is not None:
             values[name] = day
     for span in SPANS:
-        ends = {name: _midnight(value, zone) for name in span if (value := values.get(name)) is not None}
+        there = {name: value for name in span if (value := values.get(name)) is not None}
+        days = {name: _midnight(value, zone) for name, value in there.items()}
+        if not any(days.values()):
+            continue
+        ends = {name: day or _of(_local_time, there[name], zone) for name, day in days.items()}
         if None not in ends.values() and len(set(ends.values())) == len(ends):
             values.update(ends)
 
@@ -61,6 +67,13 @@ def _local_day(value: Any, zone: ZoneInfo) -> str:
 def local_day(when: datetime | date, zone: ZoneInfo) -> date:
     """Return the day in a time zone at a point in time; a date is its day."""
     return when.astimezone(zone).date() if isinstance(when, datetime) else when
+
+
+@lru_cache(maxsize=1 << 12, typed=True)
+def _local_time(value: Any, zone: ZoneInfo) -> str:
+    """Return the local date and time of day, written as if they were those of UTC, as days are."""
+    when = parse_instant(value)
+    return write_instant(when.astimezone(zone).replace(tzinfo=UTC) if isinstance(when, datetime) else when)
 
 
 @lru_cache(maxsize=1 << 12, typed=True)

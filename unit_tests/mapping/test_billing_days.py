@@ -16,7 +16,7 @@ from destination_fincome.mapping.recognition import make_plan
 from destination_fincome.mapping.results import Draft, Mapped
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import found_result
-from unit_tests.mapping.source_files import SOURCES, cases, part, source_file
+from unit_tests.mapping.source_files import SOURCES, cases, crm_of, part, source_file
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -71,10 +71,21 @@ def test_a_period_from_midnight_to_midnight_is_one_of_days(zone: str, start: Any
 
 
 @pytest.mark.parametrize(
+    ("start", "end", "local"),
+    [
+        ("2025-12-31T23:00:00Z", "2026-01-20T10:00:00Z", ("2026-01-01", "2026-01-20T11:00:00Z")),
+        ("2026-04-16T10:30:00Z", "2026-04-30T22:00:00Z", ("2026-04-16T12:30:00Z", "2026-05-01")),
+        ("2026-02-28T23:00:00Z", "2026-03-31T22:30:00Z", ("2026-03-01", "2026-04-01T00:30:00Z")),
+    ],
+)
+def test_a_period_with_one_end_in_the_middle_of_a_day_keeps_its_length(start: str, end: str, local: Any) -> None:
+    assert in_days(period_start=start, period_end=end) == {"period_start": local[0], "period_end": local[1]}
+
+
+@pytest.mark.parametrize(
     ("start", "end"),
     [
-        ("2025-12-31T23:00:00Z", "2026-01-20T10:00:00Z"),
-        ("2026-01-05T10:00:00Z", "2026-01-31T23:00:00Z"),
+        ("2026-01-05T10:00:00Z", "2026-02-05T10:00:00Z"),
         ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"),
         ("2026-01-30T22:59:59Z", "2026-01-30T23:00:00Z"),
         ("2025-12-31T23:00:00Z", "then"),
@@ -118,7 +129,7 @@ def test_with_a_zone_nothing_but_dates_changes(source: str) -> None:
     for case in list(cases(source, source_file(source)))[::5]:
         names = tuple(sorted({case.setting.stream, *case.setting.beside}))
         one, other = (
-            make_plan([Stream(name) for name in names], load_presets(), load_contract(), source, zone=zone)
+            make_plan([Stream(name) for name in names], load_presets(), load_contract(), source, zone=zone, crm=crm_of(source))
             .streams[names.index(case.setting.stream)]
             .mapper
             for zone in (None, PARIS)

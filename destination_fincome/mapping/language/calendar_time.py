@@ -68,7 +68,8 @@ def local_days(start: Any, end: Any) -> list[str] | None:
     """Return the days at whose midnight a period begins and ends, in a time zone that nobody names.
 
     Both ends lie equally far from a midnight in UTC, or an hour apart (daylight saving time), by quarters of an hour:
-    then they are midnights in the nearest zone. Null if they can't be, or are midnights in UTC.
+    then they are midnights in the nearest zone. If just one of them is at a quarter of an hour, it alone is midnight,
+    and the other is moved with it. Null if they can't be midnights, or are midnights in UTC.
     """
     if start is None or start == "" or end is None or end == "":
         return None
@@ -77,10 +78,18 @@ def local_days(start: Any, end: Any) -> list[str] | None:
         return None
     days = _nearest_midnight(first), _nearest_midnight(last)
     offsets = days[0] - first, days[1] - last
-    quarters = all(offset % (_HOUR / 4) == timedelta(0) for offset in offsets)
-    if not quarters or not any(offsets) or abs(offsets[0] - offsets[1]) > _HOUR or days[0] >= days[1]:
+    midnight = [offset % (_HOUR / 4) == timedelta(0) for offset in offsets]
+    if midnight == [True, False] and offsets[0]:
+        days = days[0], last + offsets[0]
+    elif midnight == [False, True] and offsets[1]:
+        days = first + offsets[1], days[1]
+    elif not all(midnight) or not any(offsets) or abs(offsets[0] - offsets[1]) > _HOUR:
         return None
-    return [day.date().isoformat() for day in days]
+    if days[0] >= days[1]:
+        return None
+    return [
+        day.date().isoformat() if is_one else write_instant(day) for day, is_one in zip(days, midnight, strict=True)
+    ]
 
 
 def _nearest_midnight(when: datetime) -> datetime:
