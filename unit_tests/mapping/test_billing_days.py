@@ -129,7 +129,9 @@ def test_with_a_zone_nothing_but_dates_changes(source: str) -> None:
     for case in list(cases(source, source_file(source)))[::5]:
         names = tuple(sorted({case.setting.stream, *case.setting.beside}))
         one, other = (
-            make_plan([Stream(name) for name in names], load_presets(), load_contract(), source, zone=zone, crm=crm_of(source))
+            make_plan(
+                [Stream(name) for name in names], load_presets(), load_contract(), source, zone=zone, crm=crm_of(source)
+            )
             .streams[names.index(case.setting.stream)]
             .mapper
             for zone in (None, PARIS)
