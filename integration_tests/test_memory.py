@@ -12,6 +12,7 @@ from integration_tests.accounts import Account, wait_for
 from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice
 from integration_tests.orchestrator import Platform, Seen
 from integration_tests.sandboxes import running_sandbox
+from integration_tests.test_void_documents import STRIPE, figures, stripe_customer, stripe_invoice
 from unit_tests.fork_server import ForkServer
 
 Sync = Callable[..., Seen]
@@ -173,6 +174,29 @@ def test_given_a_sync_beside_another_when_both_end_then_the_memory_is_believed_b
 def test_given_a_dry_run_when_it_ends_then_there_is_no_memory(sync):
     assert sync(*year(), dry_run=True).exit_code == 0
     assert not sync.folder.exists()
+
+
+def test_given_a_dry_run_when_there_is_a_memory_then_only_what_it_does_not_know_is_asked_for(sync):
+    sync(*year())
+    kept = {path.name: path.read_bytes() for path in sync.folder.iterdir()}
+    run = sync(*year(name="PRIVATE new"), dry_run=True)
+    assert requests_of(run) == 1
+    assert (run.summary["foretold"]["customers"]["changed"], outcomes(run, "unchanged")) == (1, 59)
+    assert run.summary["foretold"]["invoices"]["unchanged"] == 30
+    assert {path.name: path.read_bytes() for path in sync.folder.iterdir()} == kept
+
+
+def test_given_a_void_invoice_when_it_was_settled_before_then_neither_it_nor_its_lines_go_again(
+    platform, account, tmp_path
+):
+    config = account.config(memory_url=str(tmp_path / "memory"))
+    assert platform.sync(config, STRIPE, stripe_customer("void"), stripe_invoice("void", "open", 1)).good
+    assert platform.sync(config, STRIPE, stripe_invoice("void", "void", 2)).outcomes("invoices") == {"settled": 1}
+    again = platform.sync(config, STRIPE, stripe_invoice("void", "void", 3))
+    assert (requests_of(again), again.outcomes("invoices")) == (0, {"unchanged": 1})
+    valid = platform.sync(config, STRIPE, stripe_invoice("void", "open", 4))
+    assert valid.outcomes("invoices") == {"sent": 1}
+    assert figures(account, "void") == (9, 9, 1, "open")
 
 
 def test_given_a_memory_that_cannot_be_written_when_synced_then_everything_is_sent_with_a_warning(

@@ -15,7 +15,8 @@ from destination_fincome.connection.activation import check_modes, with_chosen_o
 from destination_fincome.connection.config import Config, StoragePlace, parse_config
 from destination_fincome.connection.origins import origins_of
 from destination_fincome.engine.earlier_ids import Kept
-from destination_fincome.engine.memory.recall import LANGUAGE_VERSION, Recall, account_key
+from destination_fincome.engine.memory.memory import Name
+from destination_fincome.engine.memory.recall import LANGUAGE_VERSION, Consulted, Recall, account_key
 from destination_fincome.engine.memory.shelf import Shelf
 from destination_fincome.engine.reader import Intake, IntakeOptions, Observe
 from destination_fincome.engine.rehearsal import Rehearsal
@@ -39,7 +40,7 @@ from destination_fincome.mapping.language.yaml_text import read_typed
 from destination_fincome.mapping.preset import Preset, load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, lacking, make_plan
 from destination_fincome.protocol.catalog import Catalog
-from destination_fincome.reporting.foretold import Foretold
+from destination_fincome.reporting.foretold import Effect, Foretold, Told
 from destination_fincome.reporting.rejected_records import RejectedRecords
 from destination_fincome.reporting.storage import open_store, parse_place
 from destination_fincome.reporting.summary_file import SummaryFile
@@ -256,7 +257,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
         connection.expected,
         summary,
         foretold,
-        None if config.dry_run else recall_of(connection, Recall),
+        recall_of(connection, Recall) if foretold is None else consulted(connection, foretold),
     )
 
 
@@ -283,6 +284,19 @@ def recall_of(connection: Connection, kind: type[AnyRecall]) -> AnyRecall | None
     corrections = sorted((".".join(place), repr(value)) for place, value in config.corrections().items())
     beliefs = f"{LANGUAGE_VERSION} {corrections}".encode() + contract_text()
     return kind(shelf, blake2b(beliefs, digest_size=32, key=account).digest(), config.memory_days)
+
+
+def consulted(connection: Connection, foretold: Foretold) -> Consulted | None:
+    """Return the account's memory for a dry run: what it knows would not be sent, and is told as unchanged."""
+    recall = recall_of(connection, Consulted)
+    if recall is not None:
+
+        def tell(name: Name, body: bytes) -> None:
+            if foretold.get(name.entity, name.id) is None:
+                foretold.tell(name.entity, name.id, Told(Effect.UNCHANGED, body))
+
+        recall.told = tell
+    return recall
 
 
 def _say_if_older(config: Config) -> None:

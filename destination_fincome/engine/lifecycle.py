@@ -885,12 +885,21 @@ def _settlement_looked_up(row: Row, event: LookedUp) -> Result:
     new.presence = Presence.THERE if kind is Kind.ACCEPTED else Presence.NOWHERE
     if kind is Kind.MISSING:
         return _closed(new, Outcome.SKIPPED, row.reason or NOT_IN_FINCOME, event.now, [])
-    if event.settled:
-        effects: Effects = [End(row.token, Outcome.UNCHANGED, None), Became(Outcome.UNCHANGED)]
-        if row.followed:
-            effects.append(EndFollowers(Outcome.UNCHANGED, None))
-        return _ended(new, Status.SKIPPED, row.reason, event.now), effects
-    return new, []
+    return _settled_before(new, event.now) if event.settled else (new, [])
+
+
+def _settlement_recalled(row: Row, event: Recalled) -> Result:
+    """It was settled by an earlier sync."""
+    new = copy_of(row)
+    new.presence = max(new.presence, Presence.ASSUMED)
+    return _settled_before(new, event.now)
+
+
+def _settled_before(new: Row, now: float) -> Result:
+    effects: Effects = [End(new.token, Outcome.UNCHANGED, None), Became(Outcome.UNCHANGED)]
+    if new.followed:
+        effects.append(EndFollowers(Outcome.UNCHANGED, None))
+    return _ended(new, Status.SKIPPED, new.reason, now), effects
 
 
 def _goes_at_last(row: Row, event: InputEnded) -> Result:
@@ -1056,7 +1065,7 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     Taken: _for([Status.READY], _taken),
     StoodFor: _for([Status.READY], _stood_for),
     Unfilled: _for([Status.READY], _unfilled),
-    Recalled: _for([Status.READY], _recalled),
+    Recalled: _for([Status.READY], _recalled) | _for([Status.SETTLING], _settlement_recalled),
     RecallWrong: _for([Status.SENT], _recall_wrong),
     ValueChanged: _for([Status.SENT], _value_changed),
     Answered: _for([Status.SENDING], _answered) | _for([Status.OVERTAKEN], _answered_after_newer),

@@ -625,6 +625,11 @@ class Objects:
             most = self._most_settled(number)
             keys = self._spool.settling_keys(number, BATCH)
             rows = [self._spool.by_key(key) for key in keys]
+            known = [row for row in rows if row.content and self._recalls(row, row.content, row.content.body)]
+            for row in known:
+                self._apply(row, Recalled((), self._clock(), kept=False))
+            if known:
+                return True
             doubtful = count > most
             sure = not self._entities[number].retrievable or all(row.there for row in rows)
             if doubtful and sure:
@@ -715,7 +720,7 @@ def _is_remembered(row: Row, content: Content) -> bool:
 
     Parents that are made from what their children know, and what may not change anything, say nothing of it.
     """
-    return not (content.settles or row.left_out or row.token == NO_TOKEN or content.policy == "create_only")
+    return not (row.left_out or row.token == NO_TOKEN or content.policy == "create_only")
 
 
 def _waited_for_itself(content: Content) -> bool:

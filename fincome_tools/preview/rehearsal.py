@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from destination_fincome.connection.assembly import Connection, deliverers, limits_of, understand
+from destination_fincome.connection.assembly import Connection, consulted, deliverers, limits_of, understand
 from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState
+from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.reader import Message
 from destination_fincome.engine.standing import MostlyRejected
 from destination_fincome.engine.sync import Sync
@@ -129,10 +130,15 @@ class _Rehearsal:
     def against_the_account(self, read: Callable[[int], bytes]) -> Preview:
         """Hold everything against what Fincome has."""
         foretold = Foretold()
-        return self._preview(self._run(read, deliverers(self._connection, foretold), foretold), Counter())
+        recall = consulted(self._connection, foretold)
+        return self._preview(self._run(read, deliverers(self._connection, foretold), foretold, recall), Counter())
 
     def _run(
-        self, read: Callable[[int], bytes], deliverer: Callable[[], Deliverer], foretold: Foretold | None = None
+        self,
+        read: Callable[[int], bytes],
+        deliverer: Callable[[], Deliverer],
+        foretold: Foretold | None = None,
+        recall: Recall | None = None,
     ) -> dict[str, Any]:
         """Run the sync; returns its summary."""
         limits = limits_of(self._connection.config)
@@ -141,7 +147,9 @@ class _Rehearsal:
             limits = replace(limits, parent_wait_seconds=math.inf, requests_per_second=None)
         connection = self._connection
         intake = connection.intake(contents=False, observe=self._watch.see, looks=False, keeps_ids=foretold is not None)
-        sync = Sync(intake, connection.stream_names, connection.entities, deliverer, limits, foretold=foretold)
+        sync = Sync(
+            intake, connection.stream_names, connection.entities, deliverer, limits, foretold=foretold, recall=recall
+        )
         try:
             for _ in sync.run(read):
                 pass

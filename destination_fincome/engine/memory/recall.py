@@ -121,6 +121,39 @@ class Recall:
                 self._memory.close()
 
 
+class Consulted(Recall):
+    """The memory of whoever sends nothing: it is only read."""
+
+    told: Callable[[Name, bytes], None] = staticmethod(lambda _name, _body: None)
+    """Is told of what needn't be sent."""
+
+    def begin(self) -> None:
+        """Read the memory, if it can be believed."""
+        try:
+            if (content := self._shelf.look()) is not None:
+                self._memory = self._loaded(content)
+        except ConnectorFailure as failure:
+            LOGGER.warning("The memory can't be read, so Fincome is asked for everything: %s", failure.message)
+
+    def knows(self, name: Name, body: bytes, policy: str) -> bool:
+        """Tell whether an object needn't be sent."""
+        if not super().knows(name, body, policy):
+            return False
+        self.told(name, body)
+        return True
+
+    def forget(self, name: Name) -> None:
+        """Nothing goes, so nothing is forgotten."""
+
+    def remember(self, name: Name, body: bytes, policy: str) -> None:
+        """Nothing went, so nothing is confirmed."""
+
+    def end(self, entities: Sequence[str], *, right: Collection[str], wrong: Collection[str]) -> None:
+        """Keep nothing."""
+        if self._memory is not None:
+            self._memory.close()
+
+
 class Forgetting(Recall):
     """The memory of whoever sends something old: it believes nothing, and forgets at its end what was sent.
 

@@ -101,6 +101,16 @@ class Shelf:
             return None
         return self._store.get(self._name) if self._name in names else None
 
+    def look(self) -> bytes | None:
+        """Return the memory without using the place; None: there is none, or it is in use, or was when a sync died.
+
+        Raises:
+            ConnectorFailure: the place can't be used.
+        """
+        names = set(self._store.names())
+        in_use = self._lease in names or any(name.startswith(f"{self._name}.beside-") for name in names)
+        return self._store.get(self._name) if self._name in names and not in_use else None
+
     def _take_lease(self) -> bool:
         """Tell whether this sync has the lease now; of several at once one has."""
         self._broken = False
