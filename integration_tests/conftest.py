@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 import pytest
 from hypothesis import settings
@@ -48,6 +49,13 @@ def fincome_command() -> Iterator[ForkServer]:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, connector: ForkServer) -> Platform:
     return Platform(tmp_path_factory.mktemp("runs"), connector.start)
+
+
+@pytest.fixture(scope="session")
+def quick_platform(tmp_path_factory: pytest.TempPathFactory, connector: ForkServer) -> Platform:
+    """Runs a connector that waits a fifth as long for what shows late."""
+    start = partial(connector.start, module="integration_tests.quick_to_look")
+    return Platform(tmp_path_factory.mktemp("runs"), start)
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def test_the_page_stays_until_the_demo_is_ended(tmp_path: Path, number: signal.S
         page = page_of(demo)
         assert "Ada Ltd" in requests.get(f"{page}/customers", timeout=10).text
         demo.send_signal(number)
-        assert demo.wait(20) == 0
+        assert demo.wait(60) == 0
         with pytest.raises(requests.ConnectionError):
             requests.get(page, timeout=10)
 

@@ -225,7 +225,9 @@ def test_no_state_comes_back_from_a_dry_run() -> None:
     assert sync.report.total(Outcome.SENT) == 1
 
 
-def test_a_defect_in_a_worker_ends_the_sync_with_it() -> None:
+def test_a_defect_in_a_worker_ends_the_sync_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync_module, "GRACE_SECONDS", 0.05)
+
     def break_down(_: Request) -> Verdict:
         raise ZeroDivisionError("a defect")
 
