@@ -66,6 +66,19 @@ class CompiledFields:
 
 
 @dataclass(frozen=True)
+class CompiledLet:
+    """Values that are used several times, which expressions see beside what they are computed from.
+
+    Attributes:
+        all: returns a copy of a scope with all of them.
+        single: computes each, in their order, to find out which of them is at fault.
+    """
+
+    all: Evaluate
+    single: tuple[CompiledField, ...]
+
+
+@dataclass(frozen=True)
 class CompiledSkip:
     """A skip rule, compiled."""
 
@@ -137,7 +150,7 @@ class CompiledEmission:
     operation: WritePolicy
     when: Evaluate | None
     for_each: Evaluate | None
-    let: tuple[CompiledField, ...]
+    let: CompiledLet | None
     version: Evaluate | None
     fields: CompiledFields
     properties: Evaluate | None
@@ -186,7 +199,7 @@ class CompiledOtherId:
 class CompiledStream:
     """Everything that a stream's records become; `credits` and `links` are compiled by credit_compiler.py."""
 
-    let: tuple[CompiledField, ...]
+    let: CompiledLet | None
     emissions: tuple[CompiledEmission, ...]
     warnings: tuple[CompiledWarning, ...]
     tie_first: bool
@@ -259,7 +272,7 @@ class StreamCompiler:
         place = f"streams.{name}"
         version = version_of(rule, options)
         return CompiledStream(
-            let=self._let(f"{place}.let", rule.let),
+            let=self.let(f"{place}.let", rule.let),
             emissions=tuple(
                 self.emission(f"{place}.emits[{i}]", emission, version, options, rule.let)
                 for i, emission in enumerate(rule.emits)
@@ -303,7 +316,7 @@ class StreamCompiler:
             operation=rule.operation,
             when=self._optional(f"{place}.when", rule.when),
             for_each=self._optional(f"{place}.for_each", rule.for_each),
-            let=self._let(f"{place}.let", rule.let),
+            let=self.let(f"{place}.let", rule.let),
             version=self._optional(f"{place}.version", rule.version or _of_the_record(version, rule.for_each)),
             fields=self._fields(place, spec, fields),
             countries=tuple(field.name for field in spec.fields if field.type is COUNTRY and field.name in fields),
@@ -326,7 +339,7 @@ class StreamCompiler:
             complete=self._optional(f"{place}.complete", rule.complete),
             merge=None if rule.merge is None else self.merge(f"{place}.merge", spec, rule.merge),
             needs_all_rows=_needs_all_rows(rule),
-            gives=self._let(f"{place}.gives", rule.gives),
+            gives=self.named(f"{place}.gives", rule.gives),
             set_once=self.set_once(f"{place}.set_once", spec, rule.set_once),
             columns=_columns_read(fields, {**let, **rule.let}) if options.own else {},
             **self.of_parents(place, spec, rule, fields),
@@ -438,7 +451,21 @@ class StreamCompiler:
         if field is None or field.type not in (ID, TEXT, CURRENCY, COUNTRY, INSTANT):
             raise PresetError(place, f"of_parent() asks for {asked.field}, which is no text that {parent.name} have")
 
-    def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
+    def let(self, place: str, values: Mapping[str, str]) -> CompiledLet | None:
+        """Compile values that are used several times.
+
+        Raises:
+            PresetError: naming the place.
+        """
+        single = self.named(place, values)
+        return CompiledLet(self._expressions.compile_extension(values), single) if values else None
+
+    def named(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
+        """Compile expressions whose results may be anything that is known at once.
+
+        Raises:
+            PresetError: naming the place.
+        """
         return tuple(CompiledField(name, self.one(f"{place}.{name}", text)) for name, text in values.items())
 
     def stub(self, place: str, rule: StubRule) -> CompiledStub:

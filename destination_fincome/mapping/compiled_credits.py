@@ -14,6 +14,7 @@ from destination_fincome.mapping.column_forms import is_attribute
 from destination_fincome.mapping.compiled import (
     CompiledEmission,
     CompiledField,
+    CompiledLet,
     CompiledStub,
     FieldFault,
     elements,
@@ -96,7 +97,7 @@ class CompiledCreditLines:
     """A CreditLinesRule, compiled."""
 
     for_each: Evaluate
-    let: tuple[CompiledField, ...]
+    let: CompiledLet | None
     id: Evaluate
     invoice_line: Evaluate | None
     amount: Evaluate
@@ -113,8 +114,6 @@ class _Line(NamedTuple):
     id: Any
     invoice_line: Any
     line: CreditLine
-    negative: dict[str, Any]
-    properties: dict[str, Any]
     scope: dict[str, Any]
 
 
@@ -125,7 +124,7 @@ class PreparedCredit(NamedTuple):
         notes, invoices, lines: what the credit notes, the negative invoice and its lines are made of.
         gone: likewise, of credit notes in Fincome whose allocation is gone.
         settles: the negative invoice, and its lines, are in Fincome, and nothing of the credit is left for them.
-        negative: id of the negative invoice.
+        negative: id of the negative invoice, if it is in Fincome or is to be.
         scopes: those of the lines, for what they know of others.
     """
 
@@ -199,7 +198,7 @@ class CompiledCredit:
         Raises:
             FieldFault: naming the field that can't be computed.
         """
-        fields = {field.name: _labelled(field.name, field.evaluate, scope) for field in self.whole.fields.single}
+        fields = self._fields(scope)
         lines = _labelled("lines", self._lines, scope) if self.lines else []
         try:
             return self._prepared(scope, record, fields, lines, known, links)
@@ -207,6 +206,14 @@ class CompiledCredit:
             raise FieldFault("amount", fault) from None
         except ArithmeticError:
             raise FieldFault("amount", ValueFault("is out of any sensible range")) from None
+
+    def _fields(self, scope: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any]
+        try:
+            found = self.whole.fields.all(scope)
+        except ValueFault:
+            found = {field.name: _labelled(field.name, field.evaluate, scope) for field in self.whole.fields.single}
+        return found
 
     def void(self, scope: dict[str, Any], known: Known) -> VoidCredit:
         """Return what may be in Fincome of a credit that doesn't count any more; of its record, only ids are read.
@@ -223,14 +230,14 @@ class CompiledCredit:
 
     def _line_ids(self, scope: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
         """Yield the ids of the lines, in credit notes and in the negative invoice."""
+        rule = self.lines
+        if rule is None:
+            return
         try:
-            for element in elements(self.lines.for_each, scope, scope) if self.lines else ():
-                source = dict(element)
-                for one in self.lines.let if self.lines else ():
-                    source[one.name] = one.evaluate(source)
-                if self.lines:
-                    own = self.lines.id(source)
-                    yield own, next((one.evaluate(source) for one in self.lines.negative if one.name == "id"), own)
+            for element in elements(rule.for_each, scope, scope):
+                source = rule.let.all(element) if rule.let else element
+                own = rule.id(source)
+                yield own, next((one.evaluate(source) for one in rule.negative if one.name == "id"), own)
         except ValueFault:
             return
 
@@ -266,20 +273,26 @@ class CompiledCredit:
             notes[0] = {**notes[0], "custom_properties": {**properties, **memory}}
         if net is None:
             notes = [{**note, "amount": None} for note in notes]
+        gone = [_gone(fields, identity, lines) for identity in gone_notes(str(fields["id"]), known.note, ids)]
+        scopes = [line.scope for line in lines]
         rest = division.rest
         is_left = bool(rest.net) or (net is None and not notes)
+        if not is_left and not known.invoice:
+            return PreparedCredit(notes, [], [], gone, settles=False, negative=None, scopes=scopes)
         invoice = {
             **self._invoice(scope, fields, own_currency, rest, known=net is not None),
             "custom_properties": properties,
         }
+        identity = invoice["id"]
+        own_lines = [self._line(own_currency, identity, line, one) for line, one in zip(lines, rest.lines, strict=True)]
         return PreparedCredit(
             notes,
             [invoice] if is_left else [],
-            [self._line(own_currency, invoice["id"], line, part) for line, part in zip(lines, rest.lines, strict=True)],
-            [_gone(fields, identity, lines) for identity in gone_notes(str(fields["id"]), known.note, ids)],
-            settles=known.invoice and not is_left,
-            negative=invoice["id"],
-            scopes=[line.scope for line in lines],
+            own_lines,
+            gone,
+            settles=not is_left,
+            negative=identity,
+            scopes=scopes,
         )
 
     def _invoice(
@@ -325,7 +338,8 @@ class CompiledCredit:
         }
 
     def _line(self, currency: Any, invoice: Any, line: _Line, part: CreditLine) -> dict[str, Any]:
-        assert self.lines is not None
+        rule = self.lines
+        assert rule is not None
         return {
             "id": line.id,
             "invoice_id": invoice,
@@ -333,9 +347,9 @@ class CompiledCredit:
             "currency": currency,
             "amount_excluding_tax_after_discount": -part.net,
             "tax_amount": None if part.tax is None else -part.tax,
-            "discount_amount": -part.discount if self.lines.discount else None,
-            **line.negative,
-            "custom_properties": line.properties,
+            "discount_amount": -part.discount if rule.discount else None,
+            **{one.name: _labelled("lines", one.evaluate, line.scope) for one in rule.negative},
+            "custom_properties": {one.name: _labelled("lines", one.evaluate, line.scope) for one in rule.properties},
         }
 
     def _lines(self, scope: dict[str, Any]) -> list[_Line]:
@@ -343,9 +357,7 @@ class CompiledCredit:
         rule = self.lines
         found = []
         for element in elements(rule.for_each, scope, scope):
-            source = dict(element)
-            for one in rule.let:
-                source[one.name] = one.evaluate(source)
+            source = rule.let.all(element) if rule.let else element
             amount, discount, tax = (
                 decimal(one(source)) if one else None for one in (rule.amount, rule.discount, rule.tax)
             )
@@ -353,9 +365,7 @@ class CompiledCredit:
                 raise ValueFault("has a line without an amount", Code.INVALID_FIELD)
             line = CreditLine(amount, discount or Decimal(0), tax)
             invoice_line = rule.invoice_line(source) if rule.invoice_line else None
-            negative = {one.name: one.evaluate(source) for one in rule.negative}
-            properties = {one.name: one.evaluate(source) for one in rule.properties}
-            found.append(_Line(rule.id(source), invoice_line, line, negative, properties, source))
+            found.append(_Line(rule.id(source), invoice_line, line, source))
         return found
 
 

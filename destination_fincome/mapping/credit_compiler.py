@@ -166,14 +166,14 @@ class _CreditCompiler:
         compiler = self._compiler
         return CompiledCreditLines(
             for_each=compiler.one(f"{place}.for_each", rule.for_each),
-            let=self._let(f"{place}.let", rule.let),
+            let=compiler.let(f"{place}.let", rule.let),
             id=compiler.one(f"{place}.id", rule.id),
             invoice_line=self._optional(f"{place}.invoice_line", rule.invoice_line),
             amount=compiler.one(f"{place}.amount", rule.amount),
             discount=self._optional(f"{place}.discount", rule.discount),
             tax=self._optional(f"{place}.tax", rule.tax),
             negative=self._fields(f"{place}.negative", LINES, rule.negative),
-            properties=self._let(f"{place}.custom_properties", rule.custom_properties),
+            properties=compiler.named(f"{place}.custom_properties", rule.custom_properties),
             stubs=tuple(compiler.stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
         )
 
@@ -185,9 +185,6 @@ class _CreditCompiler:
                 raise PresetError(f"{place}.{name}", f"{entity} has no such field (it has {', '.join(known)})")
         found = [(name, self._compiler.field(f"{place}.{name}", known[name], text)) for name, text in texts.items()]
         return tuple(CompiledField(name, evaluate) for name, evaluate in found)
-
-    def _let(self, place: str, values: Mapping[str, str]) -> tuple[CompiledField, ...]:
-        return tuple(CompiledField(name, self._compiler.one(f"{place}.{name}", text)) for name, text in values.items())
 
     def _optional(self, place: str, text: str | None) -> Evaluate | None:
         return None if text is None else self._compiler.one(place, text)

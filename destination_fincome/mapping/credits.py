@@ -84,6 +84,9 @@ class CreditLine(NamedTuple):
         return self.amount - self.discount
 
 
+_NOTHING = CreditLine(_ZERO, _ZERO, _ZERO)
+
+
 class Part(NamedTuple):
     """A part of a credit.
 
@@ -161,7 +164,11 @@ def divide(
         total: in the measure of the allocations; None if it isn't known.
         places: decimals of the currency.
     """
+    if not allocations:
+        return Division((), Part(net, tuple(lines)))
     weights = _weights(total, allocations)
+    if len(weights) == 2 and not weights[1]:
+        return Division((Part(net, tuple(lines)),), Part(_ZERO, (_NOTHING,) * len(lines)))
     nets = allocate(net, weights, places)
     # What is on no line is divided as if it were a last one.
     left = [*(line.net for line in lines), net - sum((line.net for line in lines), _ZERO)]
@@ -198,8 +205,8 @@ def _share(line: CreditLine, net: Decimal, places: int) -> CreditLine:
 
 
 def _portion(amount: Decimal | None, part: Decimal, whole: Decimal, places: int) -> Decimal | None:
-    if not amount:
-        return amount
+    if not amount or not part:
+        return amount and _ZERO
     return allocate(amount, [part, whole - part], places)[0] if whole else amount
 
 

@@ -23,6 +23,7 @@ from destination_fincome.mapping.compiled import (
     CompiledEmission,
     CompiledField,
     CompiledFields,
+    CompiledLet,
     CompiledOtherId,
     CompiledSkip,
     CompiledStream,
@@ -537,16 +538,17 @@ def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
             yield Stub(stub.entity, values)
 
 
-def _with_let(let: tuple[CompiledField, ...], source: Scope) -> Scope:
+def _with_let(let: CompiledLet | None, source: Scope) -> Scope:
     """Return what expressions see: the record or element, and the values that are used several times."""
-    if not let:
+    if let is None:
         return source
-    scope = dict(source)
+    scope: Scope
     try:
-        for field in let:
-            scope[field.name] = field.evaluate(scope)
-    except ValueFault as fault:
-        raise FieldFault(field.name, fault) from None
+        scope = let.all(source)
+    except ValueFault:
+        scope = dict(source)
+        for field in let.single:
+            scope[field.name] = _compute(field, scope)
     return scope
 
 

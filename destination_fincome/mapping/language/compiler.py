@@ -40,13 +40,29 @@ class Compiler:
             return self._interpret(node)
 
     def compile_object(self, members: Mapping[str, Member]) -> Evaluate:
-        """Compile a function that returns an object, from the expression or function of each member."""
-        source = _Source(self._functions, self._interpret)
+        """Compile a function of an object that returns an object, from the expression or function of each member."""
+        source = _ObjectSource(self._functions, self._interpret)
         try:
-            return source.function(source.object(members, "value"))
+            return source.of_object(source.object(members, "value"))
         except (SyntaxError, RecursionError, MemoryError):
             single = {name: self._member(member) for name, member in members.items()}
             return lambda value: {name: evaluate(value) for name, evaluate in single.items()}
+
+    def compile_extension(self, members: Mapping[str, Node]) -> Evaluate:
+        """Compile a function that returns a copy of an object with more members; later ones see those before them."""
+        source = _ObjectSource(self._functions, self._interpret)
+        try:
+            return source.extension(members)
+        except (SyntaxError, RecursionError, MemoryError):
+            single = {name: self.compile(member) for name, member in members.items()}
+
+            def extended(value: Any) -> Any:
+                found = dict(value)
+                for name, evaluate in single.items():
+                    found[name] = evaluate(found)
+                return found
+
+            return extended
 
     def _member(self, member: Member) -> Evaluate:
         return self.compile(member) if isinstance(member, Mapping) else member
@@ -84,6 +100,7 @@ class _Source:
             "multi_select_dict": self._dict,
             "function_expression": self._function,
         }
+        self._inlined: Mapping[str, Callable[[list[Node], str], str]] = {"when": self._when, "coalesce": self._coalesce}
 
     def function(self, body: str) -> Evaluate:
         """Return the function of a source text that refers to its argument as `value`."""
@@ -233,8 +250,22 @@ class _Source:
         name, arguments = node["value"], node["children"]
         if name not in self._functions or any(argument["type"] == "expref" for argument in arguments):
             return self._map(node, given) if name == "map" else self._interpreted(node, given)
+        if name in self._inlined and not any(map(_must_be_heard, arguments[1:])):
+            return self._with(given, lambda v: self._inlined[name](arguments, v))
         function = self._bind(self._functions[name])
         return self._with(given, lambda v: f"{function}({self._arguments(arguments, v)})")
+
+    def _when(self, arguments: list[Node], given: str) -> str:
+        condition, *branches = arguments
+        then, otherwise, *_ = [*(self.of(branch, given) for branch in branches), "None"]
+        return f"({then} if {self._condition(condition, given)} else {otherwise})"
+
+    def _coalesce(self, arguments: list[Node], given: str) -> str:
+        written = "None"
+        for argument in reversed(arguments):
+            name = self._variable()
+            written = f"({name} if ({name} := {self.of(argument, given)}) is not None and {name} != '' else {written})"
+        return written
 
     def _map(self, node: Node, given: str) -> str:
         """Write map(&x, y); if y isn't a list, the interpreter reports the fault."""
@@ -252,6 +283,57 @@ class _Source:
 
     def _arguments(self, nodes: list[Node], given: str) -> str:
         return ", ".join(self.of(node, given) for node in nodes)
+
+
+class _ObjectSource(_Source):
+    """Writes several trees that are applied to one object: what they read of it, at any depth, is read once."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]], interpret: Callable[[Node], Evaluate]) -> None:
+        super().__init__(functions, interpret)
+        self._lines: list[str] = []
+        self._read: dict[tuple[str, str], str] = {}
+
+    def of_object(self, result: str) -> Evaluate:
+        """Return the function of the source of a result that refers to the object as `value`."""
+        return self._defined(["get = value.get", *self._lines, f"return {result}"])
+
+    def extension(self, members: Mapping[str, Node]) -> Evaluate:
+        """Return the function that copies an object and adds members."""
+        for name, node in members.items():
+            result = self.of(node, "value")
+            variable = self._read["value", name] = self._name()
+            self._lines.append(f"value[{name!r}] = {variable} = {result}")
+        return self._defined(["value = dict(value)", "get = value.get", *self._lines, "return value"])
+
+    def _defined(self, lines: list[str]) -> Evaluate:
+        text = "\n ".join(["def made(value):", *lines])
+        exec(compile(text, "<expressions>", "exec"), self.names)  # noqa: S102
+        made: Evaluate = self.names["made"]
+        return made
+
+    def _name(self) -> str:
+        return f"m{len(self._lines)}"
+
+    def _field(self, node: Node, given: str) -> str:
+        name = node["value"]
+        if given != "value" and given not in self._read.values():
+            return super()._field(node, given)
+        if (given, name) not in self._read:
+            get = f"get({name!r})" if given == "value" else f"{given}.get({name!r}) if type({given}) is dict else None"
+            variable = self._read[given, name] = self._name()
+            self._lines.append(f"{variable} = {get}")
+        return self._read[given, name]
+
+
+# A word that nobody knows may mean anything, void for instance: it counts also where another value was chosen.
+_KNOWS_WORDS = frozenset(["lookup", "monthly", "words"])
+
+
+def _must_be_heard(node: Node) -> bool:
+    """Tell whether a node may find a word that nobody knows."""
+    if node["type"] == "function_expression" and node["value"] in _KNOWS_WORDS:
+        return True
+    return any(_must_be_heard(child) for child in node["children"] if isinstance(child, Mapping))
 
 
 def _equal(first: Any, second: Any) -> bool:

@@ -76,6 +76,14 @@ class Expressions:
             {name: self._parse(member) if isinstance(member, str) else member for name, member in members.items()}
         )
 
+    def compile_extension(self, members: Mapping[str, str]) -> Evaluate:
+        """Compile expressions into one function that copies an object and adds what they are; later ones see it.
+
+        Raises:
+            ExpressionError: as for one.
+        """
+        return self._compiler.compile_extension({name: self._parse(text) for name, text in members.items()})
+
     def _parse(self, text: str) -> Mapping[str, Any]:
         try:
             tree: Mapping[str, Any] = jmespath.compile(text).parsed

@@ -122,12 +122,10 @@ def total(values: Any) -> Decimal | None:
         return None
     if not isinstance(values, list):
         raise ValueFault("is not a list")
-    numbers = [decimal(value) for value in values]
-    result = _ZERO
-    for number in numbers:
-        if number is None:
-            return None
-        result = _EXACT.add(result, number)
+    result: Decimal | None = _ZERO
+    for value in values:
+        number = decimal(value)
+        result = None if number is None or result is None else _EXACT.add(result, number)
     return result
 
 
@@ -289,9 +287,7 @@ def bound(
             return None
         if not isinstance(weights, list):
             raise ValueFault("is to be spread over something that is not a list")
-        return allocate(
-            decimal(amount) or Decimal(0), [decimal(weight) or Decimal(0) for weight in weights], places(code)
-        )
+        return allocate(decimal(amount) or _ZERO, [decimal(weight) or _ZERO for weight in weights], places(code))
 
     def discounted_by(reference: Any, field: Any, price: Any, code: Any, *others: Any) -> parents.DiscountedBy | None:
         number = decimal(price)

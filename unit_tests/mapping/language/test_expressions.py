@@ -7,14 +7,14 @@ import jmespath
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from jmespath import exceptions
+from jmespath import exceptions, visitor
 
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions, _registry
-from destination_fincome.mapping.language.functions import ValueFault, bound
+from destination_fincome.mapping.language.functions import ValueFault, bound, truthy
 from destination_fincome.mapping.preset import StreamRule, load_presets
 
 OWN = bound(ISO_EXPONENTS, frozenset({"invoices"}))
@@ -169,9 +169,25 @@ def _by_compiler(text: str, document: Any) -> Any:
         return FAULT
 
 
+class Choosing(visitor.TreeInterpreter):
+    """JMESPath's own interpreter; of a choice it computes what is chosen, and all where a word may be unknown."""
+
+    def visit_function_expression(self, node: Any, value: Any) -> Any:
+        name, (first, *others) = node["value"], node["children"] or [None]
+        if name not in ("when", "coalesce") or any(
+            call in str(others) for call in ("'lookup'", "'words'", "'monthly'")
+        ):
+            return super().visit_function_expression(node, value)
+        if name == "when":
+            branches = [*others, {"type": "literal", "value": None, "children": []}]
+            return self.visit(branches[0 if truthy(self.visit(first, value)) else 1], value)
+        found = (self.visit(one, value) for one in (first, *others))
+        return next((one for one in found if one is not None and one != ""), None)
+
+
 def _by_jmespath(text: str, document: Any) -> Any:
     try:
-        return jmespath.search(text, document, REFERENCE)
+        return Choosing(REFERENCE).visit(jmespath.compile(text).parsed, document)
     except (ValueFault, exceptions.JMESPathTypeError, TypeError):
         return FAULT
 
