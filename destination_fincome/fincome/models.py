@@ -164,12 +164,24 @@ def _read_properties(value: Any) -> dict[str, Any] | None:
     return {name: item for name, item in value.items() if item is not None} or None
 
 
+class _Plan(NamedTuple):
+    """How objects with certain names are read: their fields in the contract's order, and what is no field."""
+
+    readers: list[tuple[str, Read]]
+    unknown: list[str]
+
+
+# As many as many mappings have; objects of Fincome's own shape may have any columns.
+_PLANS_REMEMBERED = 256
+
+
 class _Fields:
     """Reads the fields of one kind of objects."""
 
     def __init__(self, specs: tuple[FieldSpec, ...], **others: Read) -> None:
         self._readers = [*((spec.name, reader_of(spec)) for spec in specs), *others.items()]
         self._known = frozenset(name for name, _ in self._readers)
+        self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def read(self, values: Mapping[str, Any], place: str = "") -> dict[str, Any]:
         """Return what is sent of an object; null and what means nothing are left out.
@@ -178,11 +190,13 @@ class _Fields:
             InvalidObject: naming all fields at fault, `place` before their names.
         """
         found = {}
-        get = values.get
-        name = ""
         try:
-            for name, read in self._readers:
-                value = get(name)
+            plan = self._plans[tuple(values)]
+        except KeyError:
+            plan = self._planned(tuple(values))
+        try:
+            for name, read in plan.readers:
+                value = values[name]
                 # An empty text is no value, whatever the type: files and forms can't say it otherwise.
                 if value is not None and (value.__class__ is not str or (value and not value.isspace())):
                     value = read(value)
@@ -190,11 +204,18 @@ class _Fields:
                         found[name] = value
         except (ValueFault, InvalidObject):
             raise self._all_faults(values, place) from None
-        if not values.keys() <= self._known:
-            for name in values.keys() - self._known:
-                if values[name] is not None:
-                    raise InvalidObject(place + name, "is no field of this entity")
+        for name in plan.unknown:
+            if values[name] is not None:
+                raise InvalidObject(place + name, "is no field of this entity")
         return found
+
+    def _planned(self, names: tuple[str, ...]) -> _Plan:
+        """Work out how objects of these names are read; those of one mapping all have the same."""
+        known = [(name, read) for name, read in self._readers if name in names]
+        plan = _Plan(known, [name for name in names if name not in self._known])
+        if len(self._plans) < _PLANS_REMEMBERED:
+            self._plans[names] = plan
+        return plan
 
     def _all_faults(self, values: Mapping[str, Any], place: str) -> InvalidObject:
         """Return all that is wrong with an object: whoever mends it wants to do so once."""
