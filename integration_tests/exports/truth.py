@@ -159,7 +159,8 @@ class Truth:
 
     def as_yaml(self) -> str:
         """Return the truth as the text of its file."""
-        return yaml.safe_dump(_plain(asdict(self)), allow_unicode=True, sort_keys=False, width=120)
+        told = {key: _plain(value) for key, value in asdict(self).items()}
+        return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _plain(value: Any) -> Any:
