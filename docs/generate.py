@@ -93,6 +93,7 @@ def _stream(name: str, rule: StreamRule) -> Iterator[str]:
         yield f"Not needed when `{rule.ignored_if_selected}` is selected, which brings the same objects.\n"
     if rule.version:
         yield f"Version: {_code(rule.version)}.\n"
+    yield from _joins(rule)
     for emission in rule.emits:
         yield from _emission(emission)
     for credit in rule.credits:
@@ -109,6 +110,16 @@ def _stream(name: str, rule: StreamRule) -> Iterator[str]:
         yield "Warnings:\n"
         for warning in rule.warnings:
             yield f"- `{warning.code}` when {_code(warning.when)}: {warning.text}."
+        yield ""
+
+
+def _joins(rule: StreamRule) -> Iterator[str]:
+    if rule.joins:
+        yield "Completed with rows of other streams ([joins](../mapping.md#joins)):\n"
+        for name, join in rule.joins.items():
+            rows = "all rows" if join.every else "the row"
+            when = f", when {_code(join.when)}" if join.when else ""
+            yield f"- `{name}`: {rows} of `{join.stream}` whose `{join.by}` is {_code(join.of)}{when}"
         yield ""
 
 

@@ -39,7 +39,7 @@ from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.language.yaml_text import read_typed
 from destination_fincome.mapping.preset import Preset, load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, lacking, make_plan
-from destination_fincome.protocol.catalog import Catalog
+from destination_fincome.protocol.catalog import Catalog, StreamKey
 from destination_fincome.reporting.foretold import Effect, Foretold, Told
 from destination_fincome.reporting.rejected_records import RejectedRecords
 from destination_fincome.reporting.storage import open_store, parse_place
@@ -174,9 +174,16 @@ class Connection:
             if planned.candidates
         }
         kept = self._kept() if keeps_ids else None
-        return Intake(
-            mappers, self.entities, build_models(self.contract), self.plan.fed, options, observe, candidates, kept
-        )
+        models, fed, sources = build_models(self.contract), self.plan.fed, self._sources()
+        return Intake(mappers, self.entities, models, fed, options, observe, candidates, kept, sources)
+
+    def _sources(self) -> dict[str, StreamKey]:
+        """Return the connection's streams by the preset's names; of two that are the same one, the first."""
+        found: dict[str, StreamKey] = {}
+        for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True):
+            if planned.preset_stream:
+                found.setdefault(planned.preset_stream, stream.key)
+        return found
 
     def _kept(self) -> Kept | None:
         """Return the mapping under the ids of an earlier version; none if the user has said that there was none."""
@@ -210,6 +217,7 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         config.crm,
     )
     _must_have_all_rows(catalog, plan)
+    _must_join_all_rows(catalog, plan)
     return Connection(config, contract, catalog, plan)
 
 
@@ -228,6 +236,23 @@ def _must_have_all_rows(catalog: Catalog, plan: Plan) -> None:
                 "it; or say `complete_per: <column>` beside `merge`, if all rows with one value of that column always "
                 "come together."
             )
+
+
+def _must_join_all_rows(catalog: Catalog, plan: Plan) -> None:
+    """Refuse to complete records with rows of which an incremental sync brings only some.
+
+    Raises:
+        ConfigFailure: naming the first such stream, and a stream that needs its rows.
+    """
+    named = {planned.preset_stream: stream for stream, planned in zip(catalog.streams, plan.streams, strict=True)}
+    for stream, planned in zip(catalog.streams, plan.streams, strict=True):
+        for join in planned.mapper.joins if planned.mapper else ():
+            rows = named.get(join.stream)
+            if rows is not None and rows.is_incremental:
+                raise ConfigFailure(
+                    f"Stream {rows.key} is incremental, so a sync brings only some of its rows, and the records of "
+                    f"{stream.key} would be completed with these alone. Choose Full refresh for {rows.key}."
+                )
 
 
 def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFile | None = None) -> Sync:

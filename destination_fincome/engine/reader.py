@@ -28,6 +28,7 @@ from destination_fincome.engine.arrivals import (
 )
 from destination_fincome.engine.earlier_ids import HeldBack, Inquiry, Kept, TwoIds
 from destination_fincome.engine.gathering import Gathering
+from destination_fincome.engine.joining import Joining
 from destination_fincome.engine.parent_values import values_given
 from destination_fincome.engine.settlements import settlement
 from destination_fincome.failure import ConfigFailure, SystemFailure
@@ -54,7 +55,7 @@ BATCHES_AHEAD = 4
 DEEPEST = 250
 # How many stubs are remembered as already made: the same few are known by very many children.
 STUBS_REMEMBERED = 20_000
-# How many objects that were merged of several records are handed over at a time.
+# How many objects that were merged of several records, or completed, are handed over at a time.
 MERGED_AT_ONCE = 500
 
 
@@ -114,6 +115,7 @@ class Intake:
         observe: told of each message and of what was made of it.
         candidates: of streams whose key isn't set: reading ends with what their first records show, and brings nothing.
         kept: the mapping under the ids of an earlier version of the source, if that may have filled the account.
+        sources: by the preset's name of a stream, that stream of the connection: whose rows others are completed with.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class Intake:
         observe: Observe | None = None,
         candidates: Mapping[StreamKey, KeyCandidates] | None = None,
         kept: Kept | None = None,
+        sources: Mapping[str, StreamKey] | None = None,
     ) -> None:
         self._candidates = candidates or {}
         # What only changes an object doesn't bring it.
@@ -175,6 +178,8 @@ class Intake:
         ]
         # Of these, some streams bring parts, and others whole objects, which don't wait for the parts.
         self._beside = {entity for mapper in mappers for entity in mapper.brings_whole} & parts
+        joined = {key: mapper for key, mapper in streams if isinstance(mapper, StreamMapper) and mapper.joins}
+        self._joining = Joining(joined, sources or {}) if joined else None
 
     def batches(
         self, read: Callable[[int], bytes], keeps_ids: Callable[[Kept, Sequence[TwoIds]], bool] | None = None
@@ -199,7 +204,7 @@ class Intake:
             for lines in read_lines(read):
                 for line in lines:
                     message = parse_line(line, number)
-                    if message is not None and (held is None or not held.holds(message, self._mapper(message))):
+                    if message is not None and not self._is_held(message, line, number, held):
                         batch.append(self._seen_arrival(message))
                     number += 1
                     if held is not None and held.is_enough:
@@ -209,6 +214,7 @@ class Intake:
                 batch = []
             if held is not None:
                 yield self._released(held, keeps_ids)
+            yield from self._completed()
             yield from self._merged()
         except Exception as error:
             yield batch
@@ -245,6 +251,23 @@ class Intake:
         if held.names and keeps_ids and keeps_ids(held.kept, list(held.names)):
             self._streams = {key: (i, held.kept.mappers.get(key, own)) for key, (i, own) in self._streams.items()}
         return [self._seen_arrival(message) for message in held.messages]
+
+    def _completed(self) -> Iterator[Batch]:
+        """Yield what was held until all rows had come."""
+        batch: Batch = []
+        for message in self._joining.completed() if self._joining else ():
+            batch.append(self._seen_arrival(message))
+            if len(batch) >= MERGED_AT_ONCE:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _is_held(self, message: Message, line: bytes, number: int, held: HeldBack | None) -> bool:
+        """Tell whether a message goes on later: when all rows have come, or when it is known which ids count."""
+        if self._joining is not None and self._joining.holds(message, line, number):
+            return True
+        return held is not None and held.holds(message, self._mapper(message))
 
     def _merged(self) -> Iterator[Batch]:
         """Yield the objects of several records, now that all have come."""

@@ -89,6 +89,7 @@ def uses_of(rule: StreamRule, entities: Mapping[str, EntitySpec]) -> Uses:
         uses.compare(rule.version, scope)
     if rule.time_zone:
         uses.keep(rule.time_zone, scope)
+    _follow_texts(uses, (join.of for join in rule.joins.values()), scope)
     for other in rule.other_ids:
         _follow_texts(uses, (other.id, other.of), scope)
     for warning in rule.warnings:

@@ -17,7 +17,7 @@ from destination_fincome.mapping.language.expressions import ExpressionError, Ex
 from destination_fincome.mapping.language.kinds import mistake
 from destination_fincome.mapping.language.parents import MISUSE, OfParent, asked_of_parents, mentions_parents
 from destination_fincome.mapping.merging import NEED_ALL_ROWS, How, Merge, merge_of
-from destination_fincome.mapping.preset import Emission, NestedField, StreamRule, StubRule, VariantRule
+from destination_fincome.mapping.preset import Emission, JoinRule, NestedField, StreamRule, StubRule, VariantRule
 from destination_fincome.mapping.results import Children
 
 if TYPE_CHECKING:
@@ -196,6 +196,20 @@ class CompiledOtherId:
 
 
 @dataclass(frozen=True)
+class CompiledJoin:
+    """A join, compiled: see preset.JoinRule."""
+
+    name: str
+    stream: str
+    of: Evaluate
+    by: str
+    every: bool
+    unique: Evaluate | None
+    order: str | None
+    when: Evaluate | None
+
+
+@dataclass(frozen=True)
 class CompiledStream:
     """Everything that a stream's records become; `credits` and `links` are compiled by credit_compiler.py."""
 
@@ -209,6 +223,7 @@ class CompiledStream:
     other_ids: tuple[CompiledOtherId, ...] = ()
     credits: tuple[CompiledCredit, ...] = ()
     links: tuple[CompiledLinks, ...] = ()
+    joins: tuple[CompiledJoin, ...] = ()
 
     @property
     def policies(self) -> dict[str, WritePolicy]:
@@ -293,6 +308,28 @@ class StreamCompiler:
                 )
                 for i, one in enumerate(rule.other_ids)
             ),
+            joins=tuple(self._join(f"{place}.joins.{joined}", joined, one) for joined, one in rule.joins.items()),
+        )
+
+    def _join(self, place: str, name: str, rule: JoinRule) -> CompiledJoin:
+        """Compile a join.
+
+        Raises:
+            PresetError: naming the place.
+        """
+        if not name.startswith("_"):
+            raise PresetError(place, "the name of a join starts with an underscore")
+        if rule.every and rule.unique is None:
+            raise PresetError(place, "of every row that comes, `unique` tells it from the others")
+        return CompiledJoin(
+            name,
+            rule.stream,
+            self.one(f"{place}.of", rule.of),
+            rule.by,
+            rule.every,
+            self._optional(f"{place}.unique", rule.unique),
+            rule.order,
+            self._optional(f"{place}.when", rule.when),
         )
 
     def emission(

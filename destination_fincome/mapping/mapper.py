@@ -107,6 +107,8 @@ class StreamMapper:
         """The entities of whose objects a record is all that its stream knows."""
         self.set_once = {one.entity: one.set_once for one in compiled.emissions if one.set_once}
         """By entity, the fields that only the creation of an object takes."""
+        self.joins = compiled.joins
+        """The rows of other streams that its records are completed with before they are mapped."""
 
     def map(
         self,
@@ -168,6 +170,15 @@ class StreamMapper:
         if not mapped.objects and not mapped.links:
             mapped.reason, mapped.text = self._compiled.otherwise_reason, self._compiled.otherwise
         return mapped
+
+    def keys(self, record: Scope) -> dict[str, Any]:
+        """Return what names the rows that complete a record, by the name of the join; null of what can't be read."""
+        try:
+            record = self._read(record) if self._read is not None else record
+            return {join.name: join.of(record) for join in self.joins}
+        except (UnreadableColumn, ValueFault):
+            # It is told when the record is mapped.
+            return {join.name: None for join in self.joins}
 
     def _faulty(self, record: Scope, error: FieldFault) -> Fault:
         """Say why nothing can be made of a record."""

@@ -69,6 +69,28 @@ class VariantRule(_Part):
     fields: dict[str, Expression]
 
 
+class JoinRule(_Part):
+    """Rows of another stream that a record is completed with before it is mapped.
+
+    Attributes:
+        stream: the preset's name of the other stream.
+        of: what names the rows in the record.
+        by: the rows' column that holds it, in small letters.
+        every: all rows, as a list; else the one that came last, as an object.
+        unique: of `every`: what tells a row from the others of its record; of several that came, the last counts.
+        order: of `every`: the rows' column with the number by which they are ordered; else they are as they came.
+        when: only rows for which this is true.
+    """
+
+    stream: str
+    of: Expression
+    by: str
+    every: bool = False
+    unique: str | None = None
+    order: str | None = None
+    when: str | None = None
+
+
 class OtherIdRule(_Part):
     """Another id by which records name an object, such as that of one of its versions.
 
@@ -268,6 +290,7 @@ class StreamRule(_Part):
         ignored_if_selected: a stream that makes this one superfluous when it is selected too.
         version: expression of the objects' version; absent: the order of arrival.
         time_zone: expression of the record's own time zone, by whose midnight it is billed.
+        joins: by name, with an underscore in front: see JoinRule. The names are columns of the record then.
         let: values of the whole record, computed once, for all of `emits`; names start with an underscore.
         emits: the objects.
         credits: records, or those for which `when` is true, that are credits (docs/mapping.md, "Credits").
@@ -288,6 +311,7 @@ class StreamRule(_Part):
     ignored_if_selected: str | None = None
     version: str | None = None
     time_zone: str | None = None
+    joins: dict[str, JoinRule] = Field(default_factory=dict)
     let: dict[str, Expression] = Field(default_factory=dict)
     emits: list[Emission] = Field(default_factory=list)
     credits: list[CreditRule] = Field(default_factory=list)

@@ -180,6 +180,7 @@ def make_plan(
     notes = (
         *_missing_columns(match, streams),
         *(note for one in planned for note in one.notes),
+        *_missing_rows(match, streams, planned),
         *_notes(streams, said),
         *_lacking(streams, planned, contract),
         *_always_set(streams, planned, contract),
@@ -589,6 +590,17 @@ def _missing_columns(match: _Match, streams: Sequence[SourceStream]) -> Iterable
                 yield (
                     f"stream {stream.name} comes without its column {column}, so figures may be wrong: select the "
                     "column in the connection"
+                )
+
+
+def _missing_rows(match: _Match, streams: Sequence[SourceStream], planned: Sequence[StreamPlan]) -> Iterable[str]:
+    """Yield the streams whose rows records are completed with, and that aren't selected."""
+    for stream, plan in zip(streams, planned, strict=True):
+        for join in plan.mapper.joins if plan.mapper else ():
+            if join.stream not in match.names:
+                yield (
+                    f"stream {stream.name} comes without {join.stream}, whose rows its records are completed with: "
+                    "select it too, or what only these rows tell is missing"
                 )
 
 

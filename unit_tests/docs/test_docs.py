@@ -131,7 +131,8 @@ def test_no_function_is_explained_that_does_not_exist():
 
 
 FORMS = ["Preset", "StreamRule", "Emission", "NestedField", "SkipRule", "StubRule", "VariantRule", "Warning_",
-         "CreditRule", "AllocationsRule", "CreditLinesRule", "CreditLinksRule", "EnrichmentRule"]  # fmt: skip
+         "CreditRule", "AllocationsRule", "CreditLinesRule", "CreditLinksRule", "EnrichmentRule",
+         "JoinRule"]  # fmt: skip
 
 
 @pytest.mark.parametrize("form", FORMS)

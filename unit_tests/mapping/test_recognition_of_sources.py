@@ -52,6 +52,15 @@ def test_a_source_is_recognised_by_its_whole_catalog_under_any_prefix(source: st
         assert (planned.preset_stream is not None) == bool(rules_for(source, name)), name
 
 
+@pytest.mark.parametrize("source", CATALOGS)
+def test_a_source_is_recognised_in_capitals(source: str) -> None:
+    streams = [
+        Stream(f"RAW_{name.upper()}", frozenset(column.upper() for column in columns))
+        for name, columns in CATALOGS[source].items()
+    ]
+    assert make_plan(streams, load_presets(), load_contract()).preset.name == source
+
+
 @pytest.mark.parametrize(("source", "name"), NEEDED)
 def test_a_source_is_never_taken_for_another_one_by_a_single_stream(source: str, name: str) -> None:
     try:

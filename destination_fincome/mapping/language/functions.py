@@ -329,6 +329,7 @@ def bound(
         "properties": texts.properties,
         "merge": texts.merge,
         "element": texts.element,
+        "with_next": texts.with_next,
         "text": texts.text,
         "concat": texts.concat,
         "split": texts.split,

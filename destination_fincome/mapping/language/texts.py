@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
@@ -100,6 +101,20 @@ def element(values: Any, position: Any) -> Any:
         return None
     index = int(position)
     return values[index] if 0 <= index < len(values) else None
+
+
+def with_next(values: Any) -> list[Any] | None:
+    """Return a list's objects, each with the one that follows it as `_next`; null for the last one.
+
+    Raises:
+        ValueFault: it is no list.
+    """
+    if values is None:
+        return None
+    if not isinstance(values, list):
+        raise ValueFault("is not a list")
+    found = [item for item in values if isinstance(item, dict)]
+    return [{**item, "_next": following} for item, following in zip_longest(found, found[1:])]
 
 
 def properties(values: Any, name: Any, value: Any) -> dict[str, Any] | None:

@@ -41,6 +41,7 @@ _PASS_ON: Mapping[str, tuple[int, ...] | None] = {
 # Functions that look into objects or lists, by the positions of those arguments; None: all of them.
 _LOOK_INTO: Mapping[str, tuple[int, ...] | None] = {
     "element": (0,),
+    "with_next": (0,),
     "map": (1,),
     "sum": (0,),
     "properties": (0,),
