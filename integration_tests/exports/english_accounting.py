@@ -112,7 +112,7 @@ def _harvest(export: Export, out: Writer) -> Truth:
         col("Client", v.name, TEXT, f"{CUSTOMER} customers.name"),
         col("Subject", lambda row: row.document.lines[0].label, TEXT, may="invoice_lines.description"),
         col("Subtotal", v.document_net, GROUPED, "invoices.amount", may=NET),
-        v.unused_amount("Tax", v.document_tax, GROUPED, "tax"),
+        col("Tax", v.document_tax, GROUPED, may="invoice_lines.tax_amount", role="tax"),
         v.unused_amount("Invoice Amount", v.document_gross, GROUPED, "gross"),
         v.unused_amount("Paid Amount", _paid, GROUPED, "gross"),
         v.unused_amount("Balance", lambda row: row.document.gross - _paid(row), GROUPED, "balance"),
