@@ -23,6 +23,7 @@ class RetryPolicy:
         pause_growth: how many times longer each further pause is, while nothing but refusals comes.
         longest_pause: most that any of them lasts. An API that works again is in use again so long later at most.
         pause_jitter: seconds of a pause that are left to chance.
+        barred_pause: how long nobody asks after a firewall's page, where the connector sets its own width.
         own_refusals: after so many of them (429) patience counts for an object alone, whatever becomes of others.
         aside_after: after so many failures of its own an object is set aside, so that it isn't in the way of others.
         longest_aside: most that an object that is set aside waits for its next try.
@@ -40,6 +41,7 @@ class RetryPolicy:
     pause_growth: float = 4.0
     longest_pause: float = 14.0
     pause_jitter: float = 0.25
+    barred_pause: float = 30.0
     own_refusals: int = 20
     aside_after: int = 3
     longest_aside: float = 300.0

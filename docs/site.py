@@ -34,7 +34,7 @@ NAVIGATION = [
              "commands.md", "map.md", "load.md", "preview.md", "reconcile.md", "resend.md", "summary.md",
              "troubleshooting.md", "revenue.md"]},
     {"Mapping": ["mapping.md", "own-mapping.md"]},
-    {"Trust": ["guarantees.md", "contract.md", "performance.md", "testing.md", "security.md"]},
+    {"Trust": ["guarantees.md", "contract.md", "performance.md", "scaling.md", "testing.md", "security.md"]},
     {"Develop": ["architecture.md", "contributing.md", "releasing.md", "changelog.md"]},
 ]  # fmt: skip
 

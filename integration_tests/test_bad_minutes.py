@@ -53,7 +53,7 @@ def test_given_a_parents_look_up_when_something_before_fincome_answers_then_it_i
     fincome.script("cus_old", page)
     fincome.default = lambda call: Answer(200, {"id": call.id}) if call.verb == "GET" else Answer(201)
     messages = [*(invoice(f"in_{number}", "cus_old") for number in range(20)), state("invoices", 1)]
-    seen = platform.sync(fincome.config(), WITH_INVOICES, *messages)
+    seen = platform.sync(fincome.config(max_concurrency=8), WITH_INVOICES, *messages)
     assert seen.good
     assert seen.outcomes("invoices") == {"sent": 20}
 
@@ -80,7 +80,7 @@ def test_given_an_answer_that_fincome_can_not_mean_for_good_when_an_object_gets_
     platform: Platform, fincome: Scripted, trouble: Answer
 ) -> None:
     fincome.script("c2", trouble)
-    seen = platform.sync(fincome.config(), ONLY_CUSTOMERS, *customers(4))
+    seen = platform.sync(fincome.config(max_concurrency=8), ONLY_CUSTOMERS, *customers(4))
     assert seen.good
     assert seen.outcomes("customers") == {"sent": 4}
     assert Counter(fincome.written()) == {"c0": 1, "c1": 1, "c2": 2, "c3": 1}
@@ -175,7 +175,7 @@ def test_given_more_failing_objects_than_a_few_when_patience_ends_then_it_is_an_
     platform: Platform, fincome: Scripted
 ) -> None:
     fincome.default = lambda call: Answer(500 if int((call.id or "c0")[1:]) % 4 == 0 else 201)
-    seen = platform.sync(fincome.config(retry_minutes=0.05), ONLY_CUSTOMERS, *customers(100))
+    seen = platform.sync(fincome.config(retry_minutes=0.05, max_concurrency=8), ONLY_CUSTOMERS, *customers(100))
     kind, message = seen.failure
     assert (kind, seen.reasons("rejected"), seen.returned_ids()) == ("transient_error", [], [])
     assert "25 customers fail, which is more than a few odd ones" in message

@@ -117,7 +117,7 @@ class Config(BaseModel):
     s3_endpoint_url: str | None = None
     gcs_credentials_json: SecretStr | None = None
     object_storage_config: ObjectStorage | None = None
-    max_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    max_concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
     requests_per_second: Annotated[float, Field(gt=0, le=10_000)] | None = None
     retry_minutes: Annotated[float, Field(ge=0, le=120)] = 10
     request_timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 60

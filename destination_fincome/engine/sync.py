@@ -64,9 +64,9 @@ BROKEN_OFF = SystemFailure("The sync was broken off: nobody reads what the conne
 
 @dataclass(frozen=True)
 class Limits:
-    """The settings of the engine (spec.json, "Advanced")."""
+    """The settings of the engine (spec.json, "Advanced"); `concurrency` None: the pace finds it out."""
 
-    concurrency: int = 8
+    concurrency: int | None = None
     requests_per_second: float | None = None
     retry_seconds: float = 600
     parent_wait_seconds: float = 300
@@ -188,8 +188,7 @@ class Sync:
         if self._recall:
             self._recall.begin()
         reader = Reader(self._intake, read, self._inbox.put)
-        clients = [self._client() for _ in range(self._limits.concurrency)]
-        workers = Workers(clients, self._pace, self._inbox.put)
+        workers = Workers(self._client, self._pace, self._inbox.put)
         try:
             while self._failure is None:
                 self._take_in(reader)
@@ -340,12 +339,12 @@ class Sync:
 
     def _hand_out(self, workers: Workers, now: float) -> None:
         # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
-        stock = self._pace.width if self._pace.width == self._limits.concurrency else 0
-        room = self._pace.width + stock - self._objects.in_flight - self._stored.in_flight
+        width = self._pace.width
+        room = 2 * width - self._objects.in_flight - self._stored.in_flight
         for request in self._stored.take(now):
             workers.send(request)
         # Several at a time: each time costs a look into the spool.
-        if room > stock // 2:
+        if room > width // 2:
             for request in self._objects.take(room, now):
                 self._trouble.handed_out(request, at_end=self._ended is not None)
                 if not request.look_up:
@@ -442,9 +441,8 @@ class Sync:
         if now - self._reported >= PROGRESS_SECONDS:
             self._reported = now
             rate = workers.requests / (now - self._started)
-            LOGGER.info(
-                self._report.progress(rate, self._standing.waits(), [*self._stored.waits(), *self._trouble.waits()])
-            )
+            others = [*self._stored.waits(), *self._trouble.waits()]
+            LOGGER.info(self._report.progress(rate, self._pace.width, self._standing.waits(), others))
 
     def _ask_facts(self) -> None:
         """Ask what was brought for control totals, and, if all of the input was read, for the business checks.

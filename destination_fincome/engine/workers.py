@@ -1,9 +1,12 @@
-"""The workers: threads that send what they are given and report what was answered."""
+"""The workers: threads that send what they are given and report what was answered.
+
+There are as many as the pace has had requests at a time: they are made when it widens.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -32,33 +35,27 @@ class WorkerBroke:
 class Workers:
     """A pool of workers, each with its own client.
 
-    Requests run at most `pace.width` at a time, because no more requests than that are handed out beyond a small
-    stock, which spares the workers the coordinator's turn.
+    What is handed out beyond `pace.width` is a small stock, which spares the workers the coordinator's turn.
     """
 
     def __init__(
         self,
-        clients: Sequence[Deliverer],
+        client: Callable[[], Deliverer],
         pace: Pace,
         post: Callable[[Answer | WorkerBroke], None],
     ) -> None:
-        """Start the workers.
+        """Start without workers.
 
         Args:
-            clients: one for each worker.
+            client: makes one for each worker.
             pace: asked before each request.
             post: takes what was answered.
         """
-        self._clients = clients
+        self._client = client
+        self._clients: list[Deliverer] = []
         self._pace = pace
         self._post = post
         self._jobs: SimpleQueue[Request | None] = SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, args=(client,), name=f"worker-{i}", daemon=True)
-            for i, client in enumerate(clients)
-        ]
-        for thread in self._threads:
-            thread.start()
 
     @property
     def requests(self) -> int:
@@ -67,12 +64,20 @@ class Workers:
 
     def send(self, request: Request) -> None:
         """Hand out a request."""
+        while len(self._clients) < self._pace.width:
+            self._hire()
         self._jobs.put(request)
+
+    def _hire(self) -> None:
+        client = self._client()
+        name = f"worker-{len(self._clients)}"
+        self._clients.append(client)
+        threading.Thread(target=self._work, args=(client,), name=name, daemon=True).start()
 
     def stop(self) -> None:
         """Let the workers end after what they have in hand; requests not yet begun come back unsent."""
         self._pace.stop()
-        for _ in self._threads:
+        for _ in self._clients:
             self._jobs.put(None)
 
     def _work(self, client: Deliverer) -> None:
@@ -94,8 +99,10 @@ class Workers:
         # At once, and not when the coordinator comes to it: the other workers must not ask meanwhile.
         if verdict.throttled:
             self._pace.throttled(leave, verdict.retry_after, requests)
+        elif verdict.barred:
+            self._pace.barred(leave, requests)
         elif verdict.kind is Kind.RETRY:
-            self._pace.troubled(leave, requests)
+            self._pace.troubled(leave, requests, overloaded=verdict.overloaded)
         else:
             self._pace.good(leave, requests)
         return verdict

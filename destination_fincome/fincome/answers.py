@@ -50,6 +50,8 @@ class Verdict:
         whole: of a refusal, all that was said; for the stored record only.
         retry_after: seconds that the API asks to wait. Of what is untold: it may be told after them; None for never.
         throttled: the API says that there are too many requests (429).
+        overloaded: it can't follow (502 to 504), or didn't answer.
+        barred: a firewall's page: it takes the connector for an attack, or a body for one.
         existed: whether the object that was accepted existed before, as far as that can be told.
         of_form: of a refusal: see Reason.
         doubtful: it may mean that the id is taken, in words that nobody knows.
@@ -71,6 +73,8 @@ class Verdict:
     whole: str | None = None
     retry_after: float | None = None
     throttled: bool = False
+    overloaded: bool = False
+    barred: bool = False
     existed: bool | None = None
     of_form: bool = False
     doubtful: bool = False
@@ -194,7 +198,8 @@ class Interpreter:
             hint = "; if it stays so, check `api_key`"
         elif status == 404 and not self._experience.key_accepted:
             hint = "; if it stays so, check `base_url`"
-        return _passing(status, headers, f" {said}{hint}")
+        barred = status in _FIREWALLS and _form(content) == "a page"
+        return replace(_passing(status, headers, f" {said}{hint}"), barred=barred)
 
     def _key_refused(self, status: int, fault: Fault) -> Verdict:
         # After good answers with the same key, only 401 is still about the key; the other is about what it may do.
@@ -322,7 +327,14 @@ def header_expected(fault: Fault) -> str:
 
 def _passing(status: int, headers: Mapping[str, str], more: str = "") -> Verdict:
     wait = retry_after(headers.get("Retry-After"))
-    return Verdict(Kind.RETRY, problem=f"answered {status}{more}", retry_after=wait, throttled=status == 429)
+    problem = f"answered {status}{more}"
+    overloaded = status in _OVERLOADED
+    return Verdict(Kind.RETRY, problem=problem, retry_after=wait, throttled=status == 429, overloaded=overloaded)
+
+
+_OVERLOADED = (502, 503, 504)
+# What firewalls answer beside a page of theirs: Cloudflare's and Amazon's 403, ModSecurity's 403 or 406.
+_FIREWALLS = (403, 406)
 
 
 def _form(content: bytes) -> str:

@@ -249,7 +249,7 @@ class FincomeClient:
             status, received, content = self._transport.send(operation.verb, path, headers, body, timeout)
         except NoAnswer as failure:
             kind = Kind.STOP if failure.untrusted else Kind.RETRY
-            return Reply(0, {}, b"", Verdict(kind, problem=failure.problem))
+            return Reply(0, {}, b"", Verdict(kind, problem=failure.problem, overloaded=kind is Kind.RETRY))
         content = wire.decode(content) if wire else content
         verdict = self._interpreter.read(operation, spec, status, received, content)
         return Reply(status, received, content, verdict)

@@ -125,11 +125,12 @@ class Report:
     def _held(self, stream: int) -> int:
         return self.received[stream] - sum(self.records[stream, outcome] for outcome in Outcome)
 
-    def progress(self, rate: float, waits: Iterable[str] = (), others: Iterable[str] = ()) -> str:
+    def progress(self, rate: float, width: int, waits: Iterable[str] = (), others: Iterable[str] = ()) -> str:
         """Return one line on how far the sync is.
 
         Args:
             rate: requests per second.
+            width: most requests at a time, at the moment.
             waits: what states that cover rejections wait for.
             others: what else states wait for besides the records before them.
         """
@@ -140,7 +141,7 @@ class Report:
             if self.received[i]
         ]
         counts = "; ".join(parts) or "nothing received yet"
-        told = f"Progress: {counts}. {rate:.0f} requests/s, {self.throttled} times throttled."
+        told = f"Progress: {counts}. {rate:.0f} requests/s, {width} at a time, {self.throttled} times throttled."
         for whose, reasons in ((" that cover rejections", waits), ("", others)):
             if why := "; ".join(reasons):
                 told += f" States{whose} wait: {why}."

@@ -36,7 +36,7 @@ def test_an_api_key_is_all_that_is_needed() -> None:
         None,
         {},
     )
-    assert (config.max_concurrency, config.retry_minutes, config.request_timeout_seconds) == (8, 10, 60)
+    assert (config.max_concurrency, config.retry_minutes, config.request_timeout_seconds) == (None, 10, 60)
     assert (config.parent_wait_seconds, config.max_spool_mb) == (300, 1024)
     assert (config.requests_per_second, config.max_rejected_records) == (None, None)
     assert KEY not in repr(config)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heapreplace
 from itertools import count
 
 from destination_fincome.engine.pace.pace import Leave, Pace
@@ -100,29 +100,66 @@ def token_bucket(rate: float, burst: float) -> Limit:
     return ask
 
 
+class Server:
+    """Answers so many requests at a time, in `latency` seconds each; the others queue.
+
+    Args:
+        knee: how many; None: any number.
+        latency: seconds, by the time at which a request begins.
+    """
+
+    def __init__(self, latency: Callable[[float], float], knee: int | None = None) -> None:
+        self._latency = latency
+        self._free = [0.0] * knee if knee else None
+
+    def takes(self, now: float) -> float:
+        """Return the seconds from now until a request is answered."""
+        if self._free is None:
+            return self._latency(now)
+        begins = max(now, self._free[0])
+        ends = begins + self._latency(begins)
+        heapreplace(self._free, ends)
+        return ends - now
+
+
 def outage(begins: float, lasts: float, limit: Limit = no_limit) -> Limit:
     """Refuses everything for some time."""
     return lambda now: begins + lasts - now if begins <= now < begins + lasts else limit(now)
 
 
 class Clock:
-    """Time that moves only when it is told to."""
+    """Time that moves only when it is told to, or from one thing that is to happen to the next."""
 
     def __init__(self) -> None:
         self.now = 100.0
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
 
     def __call__(self) -> float:
         return self.now
 
+    def after(self, seconds: float, happen: Callable[[], None]) -> None:
+        heappush(self._events, (self.now + seconds, next(self._order), happen))
+
+    def move(self) -> Callable[[], None]:
+        """Move to what happens next, and return it."""
+        self.now, _, happen = heappop(self._events)
+        return happen
+
 
 @dataclass
 class Outcome:
-    """What came of a run. Times are in seconds from the first request on, of arrivals at the API."""
+    """What came of a run. Times are in seconds from the first request on, of arrivals at the API; `done` of answers."""
 
     seconds: float = 0.0
     failed: str | None = None
     passed: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
+    done: list[float] = field(default_factory=list)
+
+    def rate(self, begin: float, end: float) -> float:
+        """Requests per second that were answered in a time."""
+        return sum(begin <= at < end for at in self.done) / (end - begin)
 
     @property
     def share_refused(self) -> float:
@@ -140,7 +177,10 @@ class Simulation:
     Args:
         limit: what the API lets through.
         form: how it tells when to come back.
+        width: requests at a time; None for the connector's own choice.
         latency: seconds from a request to its answer.
+        server: what takes the time, in place of `latency`.
+        clock: shared by several that ask one API.
         chance: numbers from 0 to 1 for the pauses.
     """
 
@@ -149,21 +189,22 @@ class Simulation:
         limit: Limit,
         form: str = "absent",
         *,
-        width: int = 8,
+        width: int | None = 8,
         per_second: float | None = None,
         patience: float = 600.0,
         latency: float = 0.02,
+        server: Server | None = None,
+        clock: Clock | None = None,
         chance: Callable[[], float] = lambda: 0.5,
     ) -> None:
-        self._clock = Clock()
+        self._clock = clock or Clock()
         self._started = self._clock.now + latency / 2
         policy = RetryPolicy(patience=patience)
         self.pace = Pace(width, per_second, policy, self._clock, chance)
         self._retries = Retries(self.pace, policy)
         self._limit, self._form = limit, FORMS[form]
-        self._workers, self._latency = width, latency
-        self._events: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = count()
+        self._way = latency / 2 if server is None else 0.0
+        self._server = server or Server(lambda _: latency / 2)
         self._next_look = math.inf
         self._fresh: deque[tuple[float, int]] = deque()
         self._later: list[tuple[float, int]] = []
@@ -179,42 +220,48 @@ class Simulation:
             gap: seconds from one of them to the next in the source; without, all are there at once.
             until: when to end, finished or not.
         """
-        self._left = objects
-        self._fresh.extend((self._clock.now + number * gap, number) for number in range(objects))
+        self.begin(objects, gap)
         try:
-            self._move()
             while self._left:
-                self._clock.now, _, happen = heappop(self._events)
+                happen = self._clock.move()
                 if self._now > until:
                     break
                 happen()
-                self._move()
         except TransientFailure as failure:
             self.outcome.failed = failure.message
         self.outcome.seconds = self._now
         return self.outcome
+
+    def begin(self, objects: int, gap: float = 0.0) -> None:
+        """Send what may go at once; `Clock.move` brings what happens next."""
+        self._left = objects
+        self._fresh.extend((self._clock.now + number * gap, number) for number in range(objects))
+        self._move()
 
     @property
     def _now(self) -> float:
         return self._clock.now - self._started
 
     def _after(self, seconds: float, happen: Callable[[], None]) -> None:
-        heappush(self._events, (self._clock.now + seconds, next(self._order), happen))
+        self._clock.after(seconds, partial(self._then, happen))
+
+    def _then(self, happen: Callable[[], None]) -> None:
+        happen()
+        self._move()
 
     def _move(self) -> None:
         """Hand out what may be handed out, as the coordinator does, and let go what may go."""
-        width = self.pace.width
-        room = width + (width if width == self._workers else 0)
+        room = 2 * self.pace.width
         while len(self._handed_out) + self._in_air < room and (queue := self._due()):
             self._handed_out.append(queue[1])
-        while self._handed_out and self._in_air < self._workers:
+        while self._handed_out:
             if (delay := self.pace.delay()) > 0:
                 self._look_again(delay)
                 break
             leave = self.pace.wait()
             assert leave
             self._in_air += 1
-            self._after(self._latency / 2, partial(self._arrive, self._handed_out.popleft(), leave))
+            self._after(self._way, partial(self._arrive, self._handed_out.popleft(), leave))
         for queue in (self._later, self._fresh):
             if queue:
                 self._look_again(queue[0][0] - self._clock.now)
@@ -234,15 +281,15 @@ class Simulation:
         self._next_look = math.inf
 
     def _arrive(self, key: int, leave: Leave) -> None:
-        wait = self._limit(self._now)
+        wait, takes = self._limit(self._now), self._way
         if wait <= 0:
             self.outcome.passed.append(self._now)
-            verdict = ACCEPTED
+            verdict, takes = ACCEPTED, self._server.takes(self._now)
         else:
             self.outcome.refused.append(self._now)
             after = retry_after(self._form(wait))
             verdict = Verdict(Kind.RETRY, problem="answered 429", retry_after=after, throttled=True)
-        self._after(self._latency / 2, partial(self._land, key, leave, verdict))
+        self._after(takes, partial(self._land, key, leave, verdict))
 
     def _land(self, key: int, leave: Leave, verdict: Verdict) -> None:
         self._in_air -= 1
@@ -252,4 +299,5 @@ class Simulation:
         else:
             self.pace.good(leave)
             self._retries.good(key)
+            self.outcome.done.append(self._now)
             self._left -= 1

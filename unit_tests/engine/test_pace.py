@@ -8,7 +8,7 @@ import pytest
 
 from destination_fincome.engine.pace.pace import CATCH_UP, Pace
 from destination_fincome.engine.pace.retries import Retries
-from destination_fincome.engine.pace.width import RAISE_AFTER, Width
+from destination_fincome.engine.pace.width import RAISE_AFTER, FixedWidth
 from destination_fincome.failure import TransientFailure
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.retry_policy import RetryPolicy, backoff
@@ -35,7 +35,7 @@ def test_given_a_limit_when_requests_want_to_go_then_they_are_spread_evenly():
     pace = Pace(8, 200.0)
     started = time.monotonic()
     for _ in range(21):
-        assert pace.wait()
+        pace.good(pace.wait())
     assert time.monotonic() - started >= (20 - CATCH_UP) / 200
 
 
@@ -253,6 +253,73 @@ def test_given_answers_to_requests_from_before_when_the_api_is_open_again_then_t
 # --- the width
 
 
+def test_given_a_width_when_so_many_requests_are_under_way_then_the_next_one_waits_for_an_answer():
+    pace, _ = paced(width=2)
+    first = pace.wait()
+    pace.wait()
+    assert pace.delay() == math.inf
+    pace.good(first)
+    assert pace.delay() <= 0
+
+
+def test_given_a_worker_that_waits_for_room_when_an_answer_comes_then_it_goes():
+    pace = Pace(1, None)
+    first = pace.wait()
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(pace.wait()))
+    waiting.start()
+    pace.troubled(first)
+    waiting.join(timeout=10)
+    assert len(answers) == 1
+
+
+def barred(pace):
+    """Send one request that a firewall's page answers."""
+    pace.barred(pace.wait())
+
+
+def test_given_a_firewalls_page_when_the_width_is_its_own_then_all_pause_and_it_is_halved():
+    pace, clock = paced(width=None)
+    others = [pace.wait() for _ in range(3)]
+    barred(pace)
+    for other in others:
+        pace.barred(other)
+    assert (pace.paused(), pace.width) == (30.0, 2)
+    clock.now += 30
+    assert pace.wait()
+
+
+def test_given_firewalls_pages_when_good_answers_come_in_between_then_only_the_first_one_counts():
+    pace, clock = paced(width=None)
+    barred(pace)
+    clock.now += 30
+    for _ in range(3):
+        pace.good(pace.wait())
+        barred(pace)
+    assert (pace.paused(), pace.width) == (0.0, 2)
+    barred(pace)
+    assert (pace.paused(), pace.width) == (30.0, 1)
+
+
+def test_given_a_firewalls_page_when_the_width_is_the_users_then_nothing_pauses():
+    pace, _ = paced(width=8)
+    barred(pace)
+    assert (pace.paused(), pace.width) == (0.0, 8)
+
+
+def test_given_little_patience_when_a_firewalls_page_is_met_then_the_pause_is_no_longer_than_that():
+    pace, _ = paced(width=None, patience=3.0)
+    barred(pace)
+    assert pace.paused() == 3.0
+
+
+@pytest.mark.parametrize(("overloaded", "width"), [(True, 2), (False, 4)])
+def test_given_trouble_when_the_width_is_its_own_then_only_an_api_that_can_not_follow_halves_it(overloaded, width):
+    pace, _ = paced(width=None)
+    pace.troubled(pace.wait(), overloaded=overloaded)
+    assert pace.width == width
+
+
 def test_given_429s_when_they_come_together_then_the_width_is_halved_once_and_climbs_back():
     pace, clock = paced()
     leaves = [pace.wait() for _ in range(3)]
@@ -279,31 +346,31 @@ def test_given_429s_for_long_when_they_are_over_then_as_many_may_run_as_before()
 
 
 def test_given_the_narrowest_width_when_narrowed_then_one_request_still_runs():
-    width = Width(1)
-    width.narrow()
+    width = FixedWidth(1)
+    width.refused(0.0, 0.0)
     assert width.now == 1
 
 
 def test_given_a_narrow_width_when_answers_are_good_then_it_grows_by_one_after_some_per_request():
-    width = Width(8)
-    width.narrow()
+    width = FixedWidth(8)
+    width.refused(0.0, 0.0)
     for _ in range(RAISE_AFTER * 4 - 1):
-        width.good()
+        width.good(0.0, 0.0, 1, 1)
     assert width.now == 4
-    width.good()
+    width.good(0.0, 0.0, 1, 1)
     assert width.now == 5
     for _ in range(RAISE_AFTER * 5 - 1):
-        width.good()
+        width.good(0.0, 0.0, 1, 1)
     assert width.now == 5
 
 
 def test_given_a_width_that_is_narrowed_again_when_answers_are_good_then_it_counts_anew():
-    width = Width(8)
-    width.narrow()
+    width = FixedWidth(8)
+    width.refused(0.0, 0.0)
     for _ in range(RAISE_AFTER * 4 - 1):
-        width.good()
-    width.narrow()
-    width.good()
+        width.good(0.0, 0.0, 1, 1)
+    width.refused(0.0, 0.0)
+    width.good(0.0, 0.0, 1, 1)
     assert width.now == 2
 
 

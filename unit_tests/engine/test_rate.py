@@ -1,6 +1,16 @@
 """The search for the API's rate, step by step. test_limits.py shows what comes of it."""
 
-from destination_fincome.engine.pace.rate import CLOSE_ENOUGH, FIRST_RATE, LOWEST_RATE, EvenRate, RateFinder
+from itertools import pairwise
+
+from destination_fincome.engine.pace.rate import (
+    CLOSE_ENOUGH,
+    FIRST_RATE,
+    HIGHEST_RATE,
+    LOWEST_RATE,
+    EvenRate,
+    RateFinder,
+)
+from destination_fincome.engine.pace.sharing import STEP_SECONDS
 
 
 def use(finder, begin, seconds, **risk):
@@ -50,7 +60,7 @@ def test_given_a_rate_that_is_refused_soon_when_it_had_held_at_first_then_bursts
 def test_given_a_rate_that_is_refused_late_when_it_had_held_then_it_is_only_a_little_lower():
     finder, now = found()
     held = finder.rate
-    now = use(finder, now, 20)
+    now = use(finder, now, 4)
     finder.refused(now, now)
     assert 0.97 * held < finder.rate < held
 
@@ -77,8 +87,26 @@ def test_given_the_first_refusal_when_nothing_is_known_then_the_search_begins_lo
 def test_given_a_limit_that_rises_when_syncing_on_then_the_rate_climbs():
     finder, now = found()
     before = finder.rate
-    use(finder, now, 300)
+    use(finder, now, 60)
     assert finder.rate > before * 1.05
+
+
+def test_given_a_rate_that_was_found_when_nothing_is_refused_for_long_then_it_climbs_faster_and_faster():
+    finder, now = found()
+    rates = [finder.rate]
+    for _ in range(3):
+        now = use(finder, now, 8)
+        rates.append(finder.rate)
+    steps = [after / before for before, after in pairwise(rates)]
+    assert steps == sorted(steps)
+    assert steps[-1] > 2 * steps[0]
+
+
+def test_given_rates_without_end_when_nothing_is_refused_then_they_have_a_ceiling():
+    finder = RateFinder()
+    finder.refused(0.0, 0.0)
+    use(finder, 0.0, 8)
+    assert finder.rate == HIGHEST_RATE
 
 
 def test_given_a_limit_that_rises_when_it_is_too_risky_to_ask_then_the_rate_stays():
@@ -133,3 +161,36 @@ def test_given_a_rate_that_was_computed_when_it_holds_then_a_better_one_is_tried
     assert finder.rate == 1.0
     finder.accepted(60.0)
     assert finder.rate == 1.25
+
+
+# --- others use the same limit
+
+
+def shared(limit=50.0):
+    """A finder of which a lower rate was refused than had held, and the time."""
+    finder, now = found(limit)
+    now = use(finder, now, 3)
+    finder.refused(now, now)
+    first = finder.rate
+    for _ in range(3):
+        now += 1
+        finder.refused(now, now)
+    assert finder.rate < 0.6 * first
+    return finder, now
+
+
+def test_given_a_rate_that_had_held_when_a_lower_one_is_refused_then_room_is_made_for_others_and_won_back_in_steps():
+    finder, now = shared()
+    rates = [finder.rate]
+    for _ in range(5):
+        now = use(finder, now, STEP_SECONDS)
+        rates.append(finder.rate)
+    steps = [after - before for before, after in pairwise(rates)]
+    assert min(steps) > 0
+    assert max(steps) < 1.2 * min(steps)
+
+
+def test_given_others_who_are_gone_when_nothing_more_is_refused_then_the_whole_limit_is_found_again():
+    finder, now = shared()
+    use(finder, now, 120)
+    assert finder.rate > 50

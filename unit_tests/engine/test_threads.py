@@ -123,6 +123,7 @@ class Pace:
     def __init__(self) -> None:
         self.told: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
         self.stopped = False
+        self.width = 1
 
     def wait(self) -> object | None:
         return None if self.stopped else self
@@ -130,8 +131,11 @@ class Pace:
     def good(self, _: object, requests: int) -> None:
         self.told.put(("good", requests))
 
-    def troubled(self, _: object, requests: int) -> None:
-        self.told.put(("troubled", requests))
+    def troubled(self, _: object, requests: int, *, overloaded: bool) -> None:
+        self.told.put(("troubled", requests, overloaded))
+
+    def barred(self, _: object, requests: int) -> None:
+        self.told.put(("barred", requests))
 
     def throttled(self, _: object, retry_after: float | None, requests: int) -> None:
         self.told.put(("throttled", retry_after, requests))
@@ -142,7 +146,7 @@ class Pace:
 
 def workers(api: Api) -> tuple[Workers, Pace, SimpleQueue[Any]]:
     pace, posted = Pace(), SimpleQueue[Any]()
-    return Workers([api], pace, posted.put), pace, posted  # type: ignore[arg-type]  # a fake
+    return Workers(lambda: api, pace, posted.put), pace, posted  # type: ignore[arg-type]  # a fake
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,9 @@ def workers(api: Api) -> tuple[Workers, Pace, SimpleQueue[Any]]:
     [
         (ACCEPTED, ("good", 1)),
         (Verdict(Kind.REFUSED), ("good", 1)),
-        (Verdict(Kind.RETRY, retry_after=3.0), ("troubled", 1)),
+        (Verdict(Kind.RETRY, retry_after=3.0), ("troubled", 1, False)),
+        (Verdict(Kind.RETRY, overloaded=True), ("troubled", 1, True)),
+        (Verdict(Kind.RETRY, barred=True), ("barred", 1)),
         (Verdict(Kind.RETRY, retry_after=3.0, throttled=True), ("throttled", 3.0, 1)),
     ],
 )

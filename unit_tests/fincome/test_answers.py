@@ -214,7 +214,17 @@ def test_a_foreign_answer_names_the_setting_only_as_long_as_nothing_speaks_for_i
 )
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_passing_trouble_is_tried_again(operation: str, status: int, content: bytes, throttled: bool) -> None:
-    assert read(operation, status, content) == Verdict(Kind.RETRY, problem=f"answered {status}", throttled=throttled)
+    assert read(operation, status, content) == Verdict(
+        Kind.RETRY, problem=f"answered {status}", throttled=throttled, overloaded=status in (502, 503, 504)
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "barred"),
+    [(403, HTML, True), (406, HTML, True), (403, b"", False), (403, b"{}", False), (404, HTML, False)],
+)
+def test_a_firewalls_page_is_told_from_other_trouble(status: int, content: bytes, barred: bool) -> None:
+    assert read("create", status, content).barred is barred
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("soon", None)])

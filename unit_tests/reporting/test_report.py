@@ -22,14 +22,14 @@ def report(**facts):
 
 def test_given_a_sync_under_way_when_it_reports_then_each_stream_says_how_far_it_is():
     made = report(throttled=2)
-    assert made.progress(12.4) == (
+    assert made.progress(12.4, 6) == (
         "Progress: customers: 3 received, 1 sent, 1 rejected, 1 held; "
-        "invoices: 2 received, 0 sent, 0 rejected, 0 held. 12 requests/s, 2 times throttled."
+        "invoices: 2 received, 0 sent, 0 rejected, 0 held. 12 requests/s, 6 at a time, 2 times throttled."
     )
 
 
 def test_given_nothing_yet_when_it_reports_then_it_says_so():
-    assert Report(["customers"], []).progress(0.0).startswith("Progress: nothing received yet.")
+    assert Report(["customers"], []).progress(0.0, 4).startswith("Progress: nothing received yet.")
 
 
 def test_given_reasons_when_summed_up_then_each_has_its_count_an_example_and_the_next_step():
@@ -149,8 +149,8 @@ def test_given_warnings_and_stubs_when_summed_up_then_both_are_told():
 
 def test_the_progress_line_says_what_states_wait_for():
     report = Report(["invoices"], ["invoices"])
-    assert report.progress(3.0).endswith("0 times throttled.")
-    told = report.progress(3.0, ["most are rejected"], ["one keeps failing", "one is asked for"])
+    assert report.progress(3.0, 4).endswith("0 times throttled.")
+    told = report.progress(3.0, 4, ["most are rejected"], ["one keeps failing", "one is asked for"])
     assert told.endswith(
         "throttled. States that cover rejections wait: most are rejected. "
         "States wait: one keeps failing; one is asked for."

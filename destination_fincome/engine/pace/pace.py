@@ -16,8 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from destination_fincome.engine.pace.auto_width import AutoWidth
 from destination_fincome.engine.pace.rate import RateFinder
-from destination_fincome.engine.pace.width import Width
+from destination_fincome.engine.pace.width import FixedWidth, Width
 from destination_fincome.engine.pace.window import Window
 from destination_fincome.retry_policy import DEFAULT, RetryPolicy
 
@@ -41,11 +42,13 @@ class Leave(NamedTuple):
         stretch: how often the API had opened again by then.
         at: when it was given.
         alone: it finds out whether the API is open again.
+        in_air: how many requests were under way then, with this one.
     """
 
     stretch: int
     at: float
     alone: bool
+    in_air: int
 
 
 @dataclass
@@ -78,23 +81,26 @@ class Pace:
 
     def __init__(
         self,
-        width: int,
+        width: int | None,
         per_second: float | None,
         policy: RetryPolicy = DEFAULT,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """Start open, at full width.
+        """Start open.
 
         Args:
-            width: most requests at a time.
+            width: most requests at a time; None to find out how many pay.
             per_second: most requests per second; None for no limit but the one that 429s teach.
             policy: the pauses.
             clock: seconds.
             jitter: a number from 0 to 1.
         """
-        self._most = width
-        self._width = Width(width)
+        self._width: Width = AutoWidth(clock()) if width is None else FixedWidth(width)
+        self._is_auto = width is None
+        # A firewall's page was met, and no good answer has come since the last one.
+        self._barred = False
+        self._was_barred = False
         self._rate = RateFinder(per_second)
         self._window = Window()
         self._policy = policy
@@ -148,7 +154,7 @@ class Pace:
             return self._delay(self._clock())
 
     def _delay(self, now: float) -> float:
-        if self._one_at_a_time() and self._in_air:
+        if self._in_air >= self._width.now or (self._in_air and self._one_at_a_time()):
             return math.inf
         return max(self._next, self._pause_until) - now
 
@@ -166,7 +172,7 @@ class Pace:
             self._opened = now
         if self._closure:
             self._closure.asking = True
-        return Leave(self._stretch, now, alone=self._closure is not None)
+        return Leave(self._stretch, now, self._closure is not None, self._in_air)
 
     # --- after it
 
@@ -179,23 +185,49 @@ class Pace:
         with self._lock:
             self._landed(requests)
             self._good += requests
+            self._barred = False
             if leave.stretch != self._stretch:
                 return
             if leave.alone:
                 self._open(leave.at)
             elif not self._closure:
                 self._rate.accepted(leave.at, may_risk=self._may_risk())
-                self._width.good()
+                self._widen(leave, requests)
             self._taken += requests
 
-    def troubled(self, leave: Leave, requests: int = 1) -> None:
-        """Take an answer that is neither good nor a refusal, or none at all."""
+    def _widen(self, leave: Leave, requests: int) -> None:
+        before = self._width.now
+        self._width.good(leave.at, self._clock(), requests, leave.in_air)
+        if self._width.now > before:
+            self._lock.notify_all()
+
+    def troubled(self, leave: Leave, requests: int = 1, *, overloaded: bool = False) -> None:
+        """Take an answer that is neither good nor a refusal, or none at all.
+
+        Args:
+            overloaded: the API can't follow, or doesn't answer.
+        """
         with self._lock:
             self._landed(requests)
+            if overloaded:
+                self._width.overloaded(leave.at, self._clock())
             if self._closure and leave.alone and leave.stretch == self._stretch:
                 # Whether it is open again is still not known.
                 self._closure.asking = False
                 self._pause(self._policy.first_pause)
+
+    def barred(self, leave: Leave, requests: int = 1) -> None:
+        """Take a firewall's page: it takes the connector for an attack, or one body for it.
+
+        The first page is taken for the former, and so are two with no good answer in between.
+        """
+        self.troubled(leave, requests)
+        with self._lock:
+            now = self._clock()
+            if self._is_auto and (self._barred or not self._was_barred) and now >= self._pause_until:
+                self._width.barred(leave.at, now)
+                self._pause(min(self._policy.barred_pause, self._policy.patience))
+            self._barred = self._was_barred = True
 
     def throttled(self, leave: Leave, retry_after: float | None, requests: int = 1) -> None:
         """Take a refusal. Those that come before the next good answer are one event.
@@ -232,6 +264,8 @@ class Pace:
     def _landed(self, requests: int) -> None:
         if self._one_at_a_time():
             self._lock.notify_all()
+        else:
+            self._lock.notify()
         self._in_air -= 1
         # One object may take several requests; only the first one has waited for its turn.
         self._next += (requests - 1) * self._rate.interval
@@ -241,7 +275,7 @@ class Pace:
 
     def _may_risk(self) -> bool:
         # Those that were under way at the first refusal couldn't be helped.
-        return self._refused < self._most + RISKED_SHARE * (self._good + self._refused)
+        return self._refused < self._width.widest + RISKED_SHARE * (self._good + self._refused)
 
     # --- closed and open
 
@@ -274,13 +308,14 @@ class Pace:
         if now - closure.since <= max(BRIEF_SECONDS, self._rate.counted_over):
             self._rate.refused(closure.first, now, self._taken / lasted)
             if not closure.rate_used:
-                self._width.narrow()
+                self._width.refused(closure.first, now)
         else:
             self._window.opened(self._taken, lasted, closure.last - opened, at_end=closure.at_end)
             if even := self._window.even_rate(many_refused=self._refused > MANY_SHARE * self._good):
                 self._rate.hold(even, now)
                 self._window = Window()
         self._closure = None
+        self._width.begin_anew(now)
         self._stretch += 1
         self._opened, self._taken = now, 0
         self._next = now + self._rate.interval

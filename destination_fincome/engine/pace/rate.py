@@ -2,7 +2,8 @@
 
 Nothing of Fincome's limits is published, so the search starts without a limit. The first refusal starts it: from a
 small rate doubled until refused, then halving the gap between the best rate that held and the worst that didn't.
-A rate that has held for long is tried a little higher.
+A rate that has held for long is tried a little higher, and then faster and faster: the limit may be another one than it
+was. Where others use the same limit (sharing.py), the rate is found otherwise: all of them must get a share.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from destination_fincome.engine.pace.sharing import FACTOR, STEP_SECONDS, Sharing
+
 # Where the search begins after the first refusal, in requests per second, and what no refusal goes below.
 FIRST_RATE = 8.0
 LOWEST_RATE = 1 / 60
+# No rate is above: nothing sends so fast.
+HIGHEST_RATE = 10_000.0
 # How long a rate must hold before the next one is tried: until one is refused, while narrowing down, and when found.
 DOUBLE_SECONDS = 0.5
 HOLD_SECONDS = 2.0
@@ -24,7 +29,10 @@ SOMEWHAT = 1.25
 # The gap between what held and what didn't at which the search ends, and how far below the refusal it stays.
 CLOSE_ENOUGH = 1.08
 BELOW_REFUSAL = 0.98
-A_LITTLE = 1.01
+A_LITTLE = 0.01
+# At each raise from what was found it is so much more that is tried, after so much less time.
+HASTE = 2.0
+MOST_HASTE = 32.0
 # So much more may be gained that it is worth some refusals.
 LARGE_GAIN = 4 / 3
 # A rate of which less than this share was used has proved nothing.
@@ -62,6 +70,8 @@ class RateFinder:
         self._since = 0.0
         self._accepted = 0
         self._growth = DOUBLE
+        self._haste = 1.0
+        self._sharing = Sharing()
         # Seconds over which the API counts, as far as that is known.
         self.counted_over = 0.0
 
@@ -85,7 +95,13 @@ class RateFinder:
         if self.rate is None:
             self._set(FIRST_RATE, resumes)
             return
-        if at - self._since < max(HOLD_SECONDS, self.counted_over) or self._accepted < HOLD_REQUESTS:
+        self._haste = 1.0
+        self._sharing.refused(self.rate, at)
+        if self._sharing.is_believed(at):
+            self._held, self._refused, self._growth = self.rate * FACTOR, self.rate, SOMEWHAT
+            self._set(self.rate * FACTOR, resumes)
+            return
+        if not self._has_held(at):
             # What seemed to hold may have done so only because the API lets bursts pass.
             self._held /= 2
         self._held = max(self._held, at_least)
@@ -112,8 +128,13 @@ class RateFinder:
         if self.rate is None or at < self._since:
             return
         self._accepted += 1
+        if self._has_held(at):
+            self._sharing.held(self.rate, at)
+        if self._sharing.is_believed(at):
+            self._share(self.rate, at)
+            return
         gain = self._refused / self.rate
-        if at - self._since < max(_proof_seconds(gain), self.counted_over):
+        if at - self._since < max(self._proof_seconds(gain), self.counted_over):
             return
         if self._share_used(at) < USED:
             self._set(self.rate, at)
@@ -127,19 +148,27 @@ class RateFinder:
             return
         if gain > CLOSE_ENOUGH:
             self._set(self.rate * min(math.sqrt(gain), self._growth), now)
-        else:
-            self._set(self.rate * A_LITTLE, now)
+            return
+        self._set(self.rate * (1 + A_LITTLE * self._haste), now)
+        self._refused = max(self._refused, self.rate)
+        self._haste = min(HASTE * self._haste, MOST_HASTE)
+
+    def _share(self, rate: float, at: float) -> None:
+        if (seconds := at - self._since) >= STEP_SECONDS:
+            self._set(self._sharing.raised(rate, seconds) if self._share_used(at) >= USED else rate, at)
+
+    def _has_held(self, at: float) -> bool:
+        return at - self._since >= max(HOLD_SECONDS, self.counted_over) and self._accepted >= HOLD_REQUESTS
+
+    def _proof_seconds(self, gain: float) -> float:
+        if gain == math.inf:
+            return DOUBLE_SECONDS
+        return HOLD_SECONDS if gain > CLOSE_ENOUGH else max(HOLD_SECONDS, CONTENT_SECONDS / self._haste)
 
     def _share_used(self, at: float) -> float:
         assert self.rate is not None
         return (self._accepted + 1) / (self.rate * (at - self._since) + 1)
 
     def _set(self, rate: float, since: float) -> None:
-        self.rate = min(self._most, max(LOWEST_RATE, rate))
+        self.rate = min(self._most, HIGHEST_RATE, max(LOWEST_RATE, rate))
         self._since, self._accepted = since, 0
-
-
-def _proof_seconds(gain: float) -> float:
-    if gain == math.inf:
-        return DOUBLE_SECONDS
-    return HOLD_SECONDS if gain > CLOSE_ENOUGH else CONTENT_SECONDS
