@@ -149,9 +149,20 @@ def _emission(emission: Emission) -> Iterator[str]:
         for skip in emission.skip:
             yield f"- `{skip.reason}` when {_code(skip.when)}: {skip.text}."
         yield ""
+    if emission.merge is not None:
+        yield f"The rows of one id are put together: {_merged(emission.merge)}.\n"
+    if emission.merged_skip:
+        yield "Of what they become together, not sent:\n"
+        for skip in emission.merged_skip:
+            yield f"- `{skip.reason}` when {_code(skip.when)}: {skip.text}."
+        yield ""
     if emission.stubs:
         known = sorted({stub.entity.replace("_", " ") for stub in emission.stubs})
         yield f"Enough to create missing {' and '.join(known)} from it ([stubs](../mapping.md#stubs)).\n"
+
+
+def _merged(rules: Mapping[str, str]) -> str:
+    return "; ".join(f"`{name}`: {how}" for name, how in rules.items()) or "each field by its newest value"
 
 
 def _credit(credit: CreditRule) -> Iterator[str]:

@@ -272,7 +272,10 @@ class Intake:
     def _merged(self) -> Iterator[Batch]:
         """Yield the objects of several records, now that all have come."""
         batch: Batch = []
+        mappers = {index: mapper for index, mapper in self._streams.values() if not isinstance(mapper, str)}
         for (_, facet, _), stream, item, follows in self._gathering.take():
+            if isinstance(item, Draft):
+                item = mappers[stream].judged(item)
             policy = item.policy if isinstance(item, Draft) else "update_only" if facet or follows else "upsert"
             batch.append(ArrivedMerged(self._object(item, policy, stream), facet))
             if len(batch) >= MERGED_AT_ONCE:

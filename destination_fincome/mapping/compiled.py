@@ -19,6 +19,7 @@ from destination_fincome.mapping.language.parents import MISUSE, OfParent, asked
 from destination_fincome.mapping.merging import NEED_ALL_ROWS, How, Merge, merge_of
 from destination_fincome.mapping.preset import Emission, JoinRule, NestedField, StreamRule, StubRule, VariantRule
 from destination_fincome.mapping.results import Children
+from destination_fincome.mapping.skip_rules import SkipRule
 
 if TYPE_CHECKING:
     from destination_fincome.mapping.compiled_credits import CompiledCredit, CompiledLinks
@@ -141,6 +142,7 @@ class CompiledEmission:
         variants: see preset.VariantRule.
         never_gives: the fields without which no object can be created, and that none of its objects will have.
         merge: how the parts that several records bring become one object; None of an object that one record brings.
+        merged_skips: see preset.Emission.
         needs_all_rows: see StreamMapper.
         set_once: fields that only the creation of an object takes.
         columns: of a mapping of the user's own: the columns that each field reads, for messages.
@@ -172,6 +174,7 @@ class CompiledEmission:
     variants: tuple[CompiledVariant, ...] = ()
     never_gives: tuple[str, ...] = ()
     merge: Merge | None = None
+    merged_skips: tuple[CompiledSkip, ...] = ()
     needs_all_rows: tuple[str, ...] = ()
     set_once: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -359,12 +362,8 @@ class StreamCompiler:
             countries=tuple(field.name for field in spec.fields if field.type is COUNTRY and field.name in fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=keep,
-            skips=tuple(
-                CompiledSkip(
-                    self.one(f"{place}.skip[{i}].when", s.when), s.reason, s.text, s.children, s.stub, s.gone, s.settles
-                )
-                for i, s in enumerate(rule.skip)
-            ),
+            skips=self._skips(f"{place}.skip", rule.skip),
+            merged_skips=self._skips(f"{place}.merged_skip", rule.merged_skip),
             stubs=tuple(self.stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
             used=_used(rule, fields) if keep else frozenset(),
             needed_by=_needed_by({**let, **rule.let}, fields),
@@ -382,6 +381,15 @@ class StreamCompiler:
             **self.of_parents(place, spec, rule, fields),
             never_gives=self._never_given(spec, rule, options.columns),
         )
+
+    def _skips(self, place: str, rules: Sequence[SkipRule]) -> tuple[CompiledSkip, ...]:
+        return tuple(
+            CompiledSkip(
+                self.one(f"{place}[{i}].when", one.when), one.reason, one.text, one.children, one.stub, one.gone,
+                one.settles,
+            )
+            for i, one in enumerate(rules)
+        )  # fmt: skip
 
     def _never_given(self, spec: EntitySpec, rule: Emission, columns: frozenset[str]) -> tuple[str, ...]:
         """Return the fields that creating an object takes and that no record can give, in the contract's order."""

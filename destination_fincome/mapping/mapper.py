@@ -61,6 +61,9 @@ NOTHING_CREDITED = CompiledSkip(
     lambda _: True, Code.NOT_REVENUE, "it credits nothing", children="skip", stub=False, gone=False
 )
 
+REJECTING = frozenset((Code.INVALID_FIELD, Code.INVALID_VALUE))
+"""Reasons of rules for merged objects that reject rather than skip."""
+
 LINES = "lines"
 """The field of a document that holds its lines, where they are no objects of their own (credit notes)."""
 
@@ -105,6 +108,7 @@ class StreamMapper:
             one.entity for one in compiled.emissions if one.merge is None and self.policies[one.entity] == "upsert"
         )
         """The entities of whose objects a record is all that its stream knows."""
+        self._merged_skips = {one.entity: one.merged_skips for one in compiled.emissions if one.merged_skips}
         self.set_once = {one.entity: one.set_once for one in compiled.emissions if one.set_once}
         """By entity, the fields that only the creation of an object takes."""
         self.joins = compiled.joins
@@ -179,6 +183,28 @@ class StreamMapper:
         except (UnreadableColumn, ValueFault):
             # It is told when the record is mapped.
             return {join.name: None for join in self.joins}
+
+    def judged(self, draft: Draft) -> Draft | Skip | Fault:
+        """Return what becomes of an object that is merged of several records, now that all have come."""
+        rules = self._merged_skips.get(draft.entity)
+        if not rules:
+            return draft
+        identity = draft.values.get("id")
+        try:
+            skip = _skip_rule(rules, draft.values)
+        except FieldFault as error:
+            return Fault(draft.entity, identity, error.field, error.fault.code, str(error.fault))
+        if skip is not None and skip.reason in REJECTING:
+            return Fault(draft.entity, identity, "amount", skip.reason, skip.text)
+        if skip is not None:
+            return Skip(
+                draft.entity, identity, draft.version, draft.tie_first, skip.reason, skip.text, skip.children
+            )  # fmt: skip
+        properties = draft.values.get(CUSTOM_PROPERTIES)
+        if not isinstance(properties, dict):
+            return draft
+        shown = {name: value for name, value in properties.items() if not name.startswith("_")}
+        return draft._replace(values={**draft.values, CUSTOM_PROPERTIES: shown})
 
     def _faulty(self, record: Scope, error: FieldFault) -> Fault:
         """Say why nothing can be made of a record."""

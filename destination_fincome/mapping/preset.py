@@ -128,6 +128,8 @@ class Emission(_Part):
         variants: see VariantRule.
         merge: several records bring parts of one object, which is sent when all of them have come: how each field's
             values become one. Fields that aren't named keep their newest value.
+        merged_skip: skip rules that are asked of the merged object: their expressions see its fields. One whose reason
+            is that of a rejection rejects it. Attributes that begin with an underscore are there for these rules only.
         set_once: fields that only the creation of an object takes: an update leaves them as they are in Fincome.
         complete_per: a column: all records with one value of it always come together, also in an incremental sync.
     """
@@ -146,6 +148,7 @@ class Emission(_Part):
     stubs: list[StubRule] = Field(default_factory=list)
     variants: list[VariantRule] = Field(default_factory=list)
     merge: dict[str, How] | None = None
+    merged_skip: Annotated[list[SkipRule], BeforeValidator(_skip_rules)] = Field(default_factory=list)
     complete_per: str | None = None
     set_once: tuple[str, ...] = ()
 
