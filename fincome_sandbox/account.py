@@ -70,7 +70,7 @@ class Account:
         stored = self.store.get(entity.name, id_) if id_ is not None else None
         if id_ is not None and stored is not None and (answer := self._repeated(entity, id_, stored, body)):
             return answer
-        problems = problems_of(self.contract, entity, body, None, self._knows)
+        problems = self._problems(entity, body, None)
         if problems or id_ is None:
             return self._bad(problems, id_)
         content = write(self._stored(entity, merged({}, self._altered(entity, ours))))
@@ -94,6 +94,10 @@ class Account:
         if isinstance(body, Answer):
             return body
         stored = self.store.get(entity.name, id_) if _known_form(id_) else None
+        if stored is None and _known_form(id_) and self.active.strikes("update_creates", entity.name):
+            content = write(merged({"id": id_}, as_kept(self.contract, entity, body)))
+            self._put(entity, id_, content)
+            return Answer(202, self._shown(entity, content), id_, "created")
         if stored is None:
             bare = self.active.faults.missing_form == "404-bare"
             return self._nothing(entity, id_, "404-bare" if bare else "404")
@@ -154,7 +158,7 @@ class Account:
         before = parse(stored)
         assert isinstance(before, dict)
         ours = as_kept(self.contract, entity, body)
-        problems = problems_of(self.contract, entity, body, before if partial else None, self._knows)
+        problems = self._problems(entity, body, before if partial else None)
         if _known_form(ours.get("id", id_)) not in (None, id_):
             mismatch = Problem(("body", "id"), "Input should be the id of the path", "id_mismatch")
             problems.append(mismatch.on_wire(entity))
@@ -167,6 +171,25 @@ class Account:
         content = write(after)
         self._put(entity, id_, content)
         return Answer(202, self._shown(entity, content), id_, "changed")
+
+    def _problems(self, entity: Entity, body: JsonObject, before: JsonObject | None) -> list[Problem]:
+        """All that is wrong with a body, as far as the faults have it checked."""
+        problems = problems_of(self.contract, entity, body, before, self._knows)
+        if problems and self.active.strikes("unchecked_references", entity.name):
+            problems = [problem for problem in problems if problem.type != REFERENCE_NOT_FOUND]
+        return problems + self._unknown_properties(as_kept(self.contract, entity, body))
+
+    def _unknown_properties(self, ours: JsonObject) -> list[Problem]:
+        """The custom properties that a fault doesn't know."""
+        known, properties = self.active.faults.known_properties, ours.get("custom_properties")
+        if known is None or not isinstance(properties, dict):
+            return []
+        unknown = [name for name in properties if name not in known.split(",")]
+        self.active.counts["known_properties"] += bool(unknown)
+        return [
+            Problem(("body", "custom_properties", name), "Unknown custom property", "unknown_property")
+            for name in unknown
+        ]
 
     def _stored(self, entity: Entity, after: JsonObject) -> JsonObject:
         """What is kept of an object: a fault may lose some of it."""

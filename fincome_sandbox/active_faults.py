@@ -42,6 +42,8 @@ _LISTS = (
     "ignored_posts",
     "ignored_updates",
     "lost_creates",
+    "update_creates",
+    "unchecked_references",
     "uncreatable",
     "unreadable",
 )

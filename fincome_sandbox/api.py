@@ -43,6 +43,9 @@ class KeyCheck:
         """
         form = self._active.faults.key_form
         given = request.headers.get(self._header, "")
+        if form == "query":
+            self._active.counts["key_form"] += 1
+            given = request.query_params.get("api_key", "")
         if form == "422" and not given:
             self._active.counts["key_form"] += 1
             loc = ["header", self._header.lower()]

@@ -19,7 +19,7 @@ UnknownReferenceForm: TypeAlias = Literal["422", "404", "409", "400", "500", "un
 ExistsForm: TypeAlias = Literal["409", "422", "400", "500", "unknown", "french"]
 MissingForm: TypeAlias = Literal["404", "404-bare", "400", "422", "500", "null", "list", "204"]
 NameForm: TypeAlias = Literal["words", "snake", "camel"]
-KeyForm: TypeAlias = Literal["401", "403", "422"]
+KeyForm: TypeAlias = Literal["401", "403", "422", "query"]
 IdType: TypeAlias = Literal["text", "integer"]
 VerbForm: TypeAlias = Literal["405", "404"]
 GatewayForm: TypeAlias = Literal[
@@ -225,7 +225,9 @@ class Faults:
     key_form: KeyForm = field(
         default="401",
         metadata=_form(
-            "The answer to a wrong key; 422 is that to a header that isn't there, as FastAPI checks it.", KeyForm
+            "The answer to a wrong key; 422 is that to a header that isn't there, as FastAPI checks it; query: the key"
+            " is expected in the address, as `api_key`.",
+            KeyForm,
         ),
     )
     id_type: IdType = field(default="text", metadata=_form("integer: ids that aren't whole numbers get 422.", IdType))
@@ -260,6 +262,15 @@ class Faults:
     )
     lost_creates: str | None = field(
         default=None, metadata=_names("Kinds of objects whose POST gets 202 and stores nothing.")
+    )
+    update_creates: str | None = field(
+        default=None, metadata=_names("Kinds of objects whose updates create what isn't there, whatever it lacks.")
+    )
+    unchecked_references: str | None = field(
+        default=None, metadata=_names("Kinds of objects that may refer to what isn't there.")
+    )
+    known_properties: str | None = field(
+        default=None, metadata=_names("Only these custom properties exist, others get 422: segment,nps")
     )
     uncreatable: str | None = field(
         default=None, metadata=_names("Kinds of objects that have no POST (405): customers,plans")

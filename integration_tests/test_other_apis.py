@@ -33,7 +33,7 @@ from unit_tests.fork_server import ForkServer
 ROWS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("other_apis.yaml").read_text(encoding="utf-8"))
 NAMES = {f"{number} {row['says']}": row for number, row in enumerate(ROWS)}
 AT_A_TIME = 6
-CATALOG = catalog(*(stream(name, *body) for name, body in OBJECTS.items()))
+CATALOG = catalog(*(stream(name, *body, "custom_properties") for name, body in OBJECTS.items()))
 # As short as tests want them: the rows that need more say so.
 SETTINGS: dict[str, object] = {"source": "fincome", "create_missing_parents": "off", "retry_minutes": 0.2}
 REFERENCES = ("product_id", "plan_id", "price_id", "customer_id", "subscription_id", "invoice_id", "invoice_line_id")
@@ -95,6 +95,13 @@ def with_slashes(groups: list[Objects]) -> list[Objects]:
     """The same with ids of invoices that hold slashes."""
     renamed_: list[Objects] = json.loads(json.dumps(groups).replace('"inv-', '"FA/2026/'))
     return renamed_
+
+
+def with_fields(groups: list[Objects], added: dict[str, dict[str, Any]]) -> list[Objects]:
+    """The same with more fields of all objects of some kinds."""
+    return [
+        {name: [body | added.get(name, {}) for body in several] for name, several in group.items()} for group in groups
+    ]
 
 
 def expected(groups: list[Objects]) -> Objects:
@@ -180,6 +187,7 @@ class World:
 
     def _run(self, row: dict[str, Any], contract: str = "") -> Run:
         groups = [with_slashes(FIRST), with_slashes(SECOND)] if row.get("slash") else [FIRST, SECOND]
+        groups = [with_fields(group, row.get("adds", {})) for group in groups]
         platform = self._patient if "visibility_lag_ms" in row.get("plays", {}) else self._quick
         with self._api(row) as account:
             config = account.config(**{**SETTINGS, **row.get("settings", {}), "contract": contract})

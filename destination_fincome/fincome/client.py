@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -522,14 +523,27 @@ class FincomeClient:
             return _no_update(spec)
         if not (spec.update.partial or request.complete):
             return NOT_PARTIAL
+        if habits.update_creates and request.policy == "update_only":
+            found = self._looked_up(spec, request.id).verdict
+            if found.kind is Kind.MISSING:
+                return found
         update = replace(spec.update, verb=habits.verb) if habits.verb else spec.update
         reply = self._sent_update(update, spec, request)
+        if reply.status == HTTPStatus.CREATED and reply.verdict.kind is Kind.ACCEPTED:
+            self._has_created(spec, request)
         if _is_not_allowed(reply):
             return self._by_other_verb(update, spec, request, reply)
         if reply.verdict.kind is Kind.MISSING and reply.verdict.bare and self._may_be_verb(update, spec, request):
             habits.verbs_tried += 1
             return self._by_other_verb(update, spec, request, reply)
         return reply.verdict
+
+    def _has_created(self, spec: EntitySpec, request: Request) -> None:
+        """Learn that an update has created what wasn't there: what is only to be changed is asked for first then."""
+        self._habits.of(spec.name).update_creates = True
+        if request.policy == "update_only":
+            what = f"an update of {spec.plural} creates what isn't there, as it did {spec.singular} {request.id}"
+            self._habits.tell(spec.name, f"{what}; from now on they are asked for first", costs=True)
 
     def _may_be_verb(self, update: Operation, spec: EntitySpec, request: Request) -> bool:
         """Tell whether an update that finds nothing may have the wrong verb: no update has found anything yet."""
@@ -589,11 +603,16 @@ class FincomeClient:
         if habits.proofs == PROOFS_TRIED:
             habits.partial = True
         reply = self._sent_body(update, spec, request, request.body)
-        if reply.verdict.kind is not Kind.ACCEPTED or before.verdict.kind is not Kind.ACCEPTED:
+        was_missing = before.verdict.kind is Kind.MISSING and request.policy == "update_only"
+        if reply.verdict.kind is not Kind.ACCEPTED or not (was_missing or before.verdict.kind is Kind.ACCEPTED):
             return reply
         after = self._looked_up(spec, request.id)
         shown = object_in(_parsed(after.content), request.id) if after.verdict.kind is Kind.ACCEPTED else None
         if shown is None:
+            return reply
+        if was_missing:
+            if _is_all(shown, spec, request.body):
+                self._has_created(spec, request)
             return reply
         habits.partial = all(shown.get(name) is not None for name in _parsed(before.content))
         if habits.partial:
@@ -759,6 +778,12 @@ def _is_not_allowed(reply: Reply) -> bool:
     if reply.status != 405 or reply.verdict.kind is not Kind.STOP:
         return False
     return "Allow" in reply.headers or not reply.content.strip() or reply.verdict.bare
+
+
+def _is_all(shown: Mapping[str, Any], spec: EntitySpec, body: bytes) -> bool:
+    """Tell whether an object has nothing but what was sent: then it wasn't there before."""
+    has = {field.name for field in spec.fields if shown.get(field.name) is not None}
+    return has <= {"id", *_parsed(body)}
 
 
 def _finds_no_route(reply: Reply) -> bool:

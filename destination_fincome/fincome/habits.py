@@ -53,6 +53,7 @@ class EntityHabits:
         creates, updates: there is such an operation.
         partial: an update leaves alone what it doesn't bring; None if that isn't proven.
         proofs: see PROOFS_TRIED.
+        update_creates: an update creates what isn't there.
         takes_id: the body of an update may hold the id.
         repeated_post: what a POST on an existing id does.
         fails_on_taken: it is answered 500.
@@ -73,6 +74,7 @@ class EntityHabits:
     updates: bool = True
     partial: bool | None = None
     proofs: int = 0
+    update_creates: bool = False
     takes_id: bool = True
     repeated_post: Literal["refused", "ignored"] | None = None
     fails_on_taken: bool = False

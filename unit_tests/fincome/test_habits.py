@@ -169,6 +169,39 @@ def test_given_what_can_never_be_created_when_fincome_does_not_show_it_then_no_u
     assert [verb for verb, _ in api.calls[before:]] == (["GET"] if tells else ["GET", "PATCH"])
 
 
+@pytest.mark.parametrize(("status", "complete"), [(202, False), (201, False), (201, True)])
+def test_given_an_update_that_creates_when_only_a_change_was_meant_then_it_is_told_and_the_next_is_asked_for(
+    api: Api, caplog: pytest.LogCaptureFixture, status: int, *, complete: bool
+) -> None:
+    sent = {"id": "c_1", "custom_properties": {"nps": 9}}
+    api.answers |= {
+        ("GET", "/clients/c_1"): [NO_CUSTOMER, (200, {**sent, "name": None})],
+        ("PATCH", "/clients/c_1"): (status, sent),
+        ("GET", "/clients/c_2"): NO_CUSTOMER,
+        ("GET", "/clients/c_3"): (200, {**CUSTOMER, **sent, "id": "c_3"}),
+        ("PATCH", "/clients/c_3"): (202, {}),
+    }
+    only = ATTRIBUTES._replace(policy="update_only", complete=complete)
+    requests = [
+        only._replace(id=name, body=json.dumps({**sent, "id": name}).encode()) for name in ("c_1", "c_2", "c_3")
+    ]
+    assert [api.client.deliver(one).kind for one in requests] == [Kind.ACCEPTED, Kind.MISSING, Kind.ACCEPTED]
+    assert ("PATCH", "/clients/c_2") not in api.calls
+    (said,) = told(caplog)
+    assert "an update of customers creates what isn't there, as it did customer c_1" in said
+
+
+def test_given_an_object_that_shows_late_when_only_a_change_was_meant_then_it_is_not_held_for_created(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.answers |= {
+        ("GET", "/clients/c_1"): [NO_CUSTOMER, (200, {**CUSTOMER, "custom_properties": {"nps": 9}})],
+        ("PATCH", "/clients/c_1"): (202, {}),
+    }
+    assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")).kind is Kind.ACCEPTED
+    assert told(caplog) == []
+
+
 def test_given_no_update_at_all_when_a_post_updates_then_it_is_used(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     api.answers[("POST", "/clients")] = (202, CUSTOMER)
     assert [api.client.deliver(AGAIN).kind for _ in range(2)] == [Kind.ACCEPTED] * 2

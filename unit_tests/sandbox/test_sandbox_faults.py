@@ -161,6 +161,9 @@ def test_without_faults_all_is_as_ever(faulty: Faulty) -> None:
         "ignored_posts": None,
         "ignored_updates": None,
         "lost_creates": None,
+        "update_creates": None,
+        "unchecked_references": None,
+        "known_properties": None,
         "uncreatable": None,
         "update_verb": "contract",
         "verb_form": "405",
@@ -269,6 +272,9 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
         "ignored_posts": "invoices",
         "ignored_updates": "invoices,plans",
         "lost_creates": "invoices",
+        "update_creates": "customers",
+        "unchecked_references": "invoices",
+        "known_properties": "segment,nps",
         "uncreatable": "customers",
         "update_verb": "PUT",
         "verb_form": "404",
@@ -829,6 +835,12 @@ def test_given_a_form_of_refusing_keys_when_one_is_wrong_or_missing_then_it_is_u
     missing = asked(Authorization="Bearer x")
     assert (missing.status_code, missing.json()["detail"][0]["loc"]) == (422, ["header", "x-api-key"])
     assert asked(**{"X-API-KEY": "wrong"}).status_code == 401
+    faulty.set(key_form="query")
+    assert asked(**{"X-API-KEY": faulty.sandbox.api_key}).status_code == 401
+    in_the_address = requests.get(
+        f"{faulty.sandbox.base_url}/clients/no", params={"api_key": faulty.sandbox.api_key}, timeout=10
+    )
+    assert in_the_address.status_code == 404
 
 
 def test_given_ids_that_must_be_numbers_when_one_is_a_text_then_it_is_refused(faulty: Faulty) -> None:
@@ -958,6 +970,32 @@ def test_given_no_create_or_one_that_loses_when_posted_then_nothing_is_there(fau
     assert faulty.sandbox.get("/clients").status_code == 405
     faulty.set(lost_creates="customers")
     assert (faulty.post(customer).status_code, faulty.has(customer)) == (202, False)
+
+
+def test_given_an_update_that_creates_when_nothing_is_there_then_the_object_is(faulty: Faulty) -> None:
+    customer = faulty.new_id()
+    assert faulty.sandbox.patch(f"/clients/{customer}", {"email": "a@b.example"}).status_code == 404
+    faulty.set(update_creates="customers")
+    assert faulty.sandbox.patch(f"/clients/{customer}", {"email": "a@b.example"}).status_code == 202
+    assert faulty.sandbox.get(f"/clients/{customer}").json()["email"] == "a@b.example"
+
+
+def test_given_references_that_nobody_checks_when_they_lead_nowhere_then_the_object_is_taken(faulty: Faulty) -> None:
+    line = {"id": faulty.new_id(), "name": "Pro", "product_id": "nowhere", "interval": "month", "interval_count": 1}
+    plan = {**line, "amount": 1, "currency": "EUR"}
+    assert faulty.sandbox.post("/plans", plan).status_code == 422
+    faulty.set(unchecked_references="plans")
+    assert faulty.sandbox.post("/plans", plan).status_code == 201
+    assert faulty.sandbox.post("/plans", {**plan, "id": faulty.new_id(), "amount": "much"}).status_code == 422
+
+
+def test_given_properties_that_must_exist_when_one_does_not_then_it_is_named(faulty: Faulty) -> None:
+    faulty.set(known_properties="segment,nps")
+    customer = {"id": faulty.new_id(), "name": "Ada", "custom_properties": {"nps": 9, "tier": "gold"}}
+    refused = faulty.sandbox.post("/clients", customer)
+    assert [one["loc"] for one in refused.json()["detail"]] == [["body", "custom_properties", "tier"]]
+    del customer["custom_properties"]["tier"]
+    assert faulty.sandbox.post("/clients", customer).status_code == 201
 
 
 def test_given_an_update_that_must_not_have_the_id_when_it_has_it_then_it_is_refused(faulty: Faulty) -> None:
