@@ -18,7 +18,16 @@ from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
 from unit_tests.mapping.payloads import Stream, payloads
 from unit_tests.mapping.record_results import ENTITIES, Result, found_result
-from unit_tests.mapping.source_files import SOURCES, Record, Setting, cases, mapper_of, shared_cases, source_file
+from unit_tests.mapping.source_files import (
+    SOURCES,
+    Record,
+    Setting,
+    cases,
+    crm_of,
+    mapper_of,
+    shared_cases,
+    source_file,
+)
 
 ALL = {source: list(cases(source, source_file(source))) for source in SOURCES}
 # One record of each kind, and all with the names of their columns in one way: each way takes a mapping of its own.
@@ -129,7 +138,8 @@ def mapper_for(setting: Setting, columns: frozenset[str]) -> StreamMapper:
         )
         for name in names
     ]
-    plan = make_plan(streams, load_presets(), load_contract(), setting.source, setting.unmapped or "auto")
+    crm = crm_of(setting.source)
+    plan = make_plan(streams, load_presets(), load_contract(), setting.source, setting.unmapped or "auto", crm=crm)
     mapper = plan.streams[names.index(setting.stream)].mapper
     assert mapper is not None
     return mapper
