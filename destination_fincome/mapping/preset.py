@@ -338,6 +338,8 @@ class Preset(_Part):
         later_version: the preset of a later version of the source, for connections whose streams have its columns
             (`later_with`).
         earlier_version: what brought the same objects under other ids before, in words: kept_id() is about those.
+        must_be_named: why streams that are recognised as this source's stop the sync, until the setting `source` names
+            it: there is something that they can't tell.
         version_from_cursor: whether a stream's cursor is the version of its objects, if the rule names none.
         skip: skip rules by name, which the emissions of all streams can name.
         shared: a place for parts that are reused by YAML anchors; not read itself.
@@ -351,6 +353,7 @@ class Preset(_Part):
     strangers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     later_version: str | None = None
     earlier_version: str | None = None
+    must_be_named: str | None = None
     version_from_cursor: bool = False
     skip: dict[str, Any] = Field(default_factory=dict)
     shared: Any = None

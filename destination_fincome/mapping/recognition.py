@@ -194,6 +194,8 @@ def make_plan(
             )
             + "."
         )
+    if source == "auto" and match.preset.must_be_named:
+        raise ConfigFailure(f"These are the streams of {match.preset.title}. {match.preset.must_be_named}.")
     return plan
 
 

@@ -33,6 +33,9 @@ NEEDED = [
     if any(not rule.ignored for rule in rules_for(source, name))
 ]
 
+# Those that are recognised and not asked for.
+BY_THEMSELVES = [source for source in CATALOGS if not load_presets()[source].must_be_named]
+
 
 def plan(source: str, names: list[str], prefix: str = "") -> Plan:
     streams = [Stream(prefix + name, frozenset(CATALOGS[source][name])) for name in names]
@@ -44,7 +47,7 @@ def test_every_source_has_a_catalog() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "billing_", "Prod-", "stripe_", "customer"])
-@pytest.mark.parametrize("source", CATALOGS)
+@pytest.mark.parametrize("source", BY_THEMSELVES)
 def test_a_source_is_recognised_by_its_whole_catalog_under_any_prefix(source: str, prefix: str) -> None:
     found = plan(source, list(CATALOGS[source]), prefix)
     assert (found.preset.name, found.notes) == (source, ())
@@ -52,13 +55,45 @@ def test_a_source_is_recognised_by_its_whole_catalog_under_any_prefix(source: st
         assert (planned.preset_stream is not None) == bool(rules_for(source, name)), name
 
 
-@pytest.mark.parametrize("source", CATALOGS)
+@pytest.mark.parametrize("source", BY_THEMSELVES)
 def test_a_source_is_recognised_in_capitals(source: str) -> None:
     streams = [
         Stream(f"RAW_{name.upper()}", frozenset(column.upper() for column in columns))
         for name, columns in CATALOGS[source].items()
     ]
     assert make_plan(streams, load_presets(), load_contract()).preset.name == source
+
+
+@pytest.mark.parametrize("prefix", ["", "billing_", "customer"])
+def test_given_models_of_dbt_stripe_when_not_named_then_the_sync_stops_and_asks_whether_they_are_in_cents(
+    prefix: str,
+) -> None:
+    with pytest.raises(ConfigFailure, match=r"stripe__convert_values.*set `source` to stripe_dbt"):
+        plan("stripe_dbt", list(CATALOGS["stripe_dbt"]), prefix)
+    capitals = [
+        Stream(f"RAW_{name.upper()}", frozenset(column.upper() for column in columns))
+        for name, columns in CATALOGS["stripe_dbt"].items()
+    ]
+    with pytest.raises(ConfigFailure, match="set `source` to stripe_dbt"):
+        make_plan(capitals, load_presets(), load_contract())
+
+
+def test_given_the_setting_when_models_of_dbt_stripe_are_synced_then_staging_counts_before_what_is_made_of_it() -> None:
+    names = list(CATALOGS["stripe_dbt"])
+    streams = [Stream(name, frozenset(CATALOGS["stripe_dbt"][name])) for name in names]
+    found = make_plan(streams, load_presets(), load_contract(), "stripe_dbt")
+    used = {name for name, planned in zip(names, found.streams, strict=True) if planned.mapper}
+    assert all(name.startswith("stg_") for name in used)
+    assert found.fed == {"customers", "products", "plans", "subscriptions", "invoices", "invoice_lines", "credit_notes"}
+    assert found.notes == ()
+
+
+def test_given_only_models_that_tell_no_invoice_truly_when_synced_then_each_is_refused_with_the_way_out() -> None:
+    names = ["stripe__invoice_details", "stripe__invoice_line_item_details"]
+    with pytest.raises(
+        ConfigFailure, match=r"select the model stg_stripe__invoice; .*select it, and stg_stripe__invoice"
+    ):
+        plan("stripe_dbt", names)
 
 
 @pytest.mark.parametrize(("source", "name"), NEEDED)
@@ -71,7 +106,7 @@ def test_a_source_is_never_taken_for_another_one_by_a_single_stream(source: str,
     assert found == source
 
 
-@pytest.mark.parametrize("source", CATALOGS)
+@pytest.mark.parametrize("source", BY_THEMSELVES)
 def test_a_source_is_recognised_without_one_of_the_telling_columns_of_each_stream(source: str) -> None:
     streams = []
     for name, columns in CATALOGS[source].items():

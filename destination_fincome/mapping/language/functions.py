@@ -181,6 +181,14 @@ def net_of(gross: Any, rate: Any) -> Decimal | None:
     return _EXACT.divide(_EXACT.multiply(number, Decimal(100)), _EXACT.add(Decimal(100), part or _ZERO))
 
 
+def whole(value: Any) -> Decimal | None:
+    """Return a number that has no fraction, such as an amount in minor units; with one it is no such amount."""
+    number = decimal(value)
+    if number is not None and number != number.to_integral_value():
+        raise ValueFault("is no whole number")
+    return number
+
+
 def at_least(value: Any, floor: Any) -> Decimal | None:
     """Return the number, or the floor if the number is smaller."""
     number, least = decimal(value), decimal(floor)
@@ -348,6 +356,7 @@ def bound(
         "multiply": multiply,
         "percent": percent,
         "net_of": net_of,
+        "whole": whole,
         "discounted": discounted,
         "at_least": at_least,
         "abs": absolute,

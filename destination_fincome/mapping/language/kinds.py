@@ -25,7 +25,7 @@ RETURNS: Mapping[str, Kind] = {
         ["decimal", "number", "net_of", "money", "round_money", "sum", "add", "subtract", "multiply", "divide"],
         "number",
     ),
-    **dict.fromkeys(["percent", "discounted", "at_least", "abs", "monthly", "months_between"], "number"),
+    **dict.fromkeys(["whole", "percent", "discounted", "at_least", "abs", "monthly", "months_between"], "number"),
     **dict.fromkeys(["timestamp", "date", "epoch_ms", "local_time", "local_date", "parse_time"], "instant"),
     **dict.fromkeys(["add_seconds", "add_days", "add_months", "last_day"], "instant"),
     **dict.fromkeys(["text", "concat", "lower", "upper", "replace"], "text"),
