@@ -8,7 +8,7 @@ TOOLS := build/tools
 CLIENTS := build/clients
 AIRBYTE := build/airbyte
 
-.PHONY: demo test test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs site bench image image-test image-engine clients-test lock audit clean help
+.PHONY: demo test tests test-long test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs site bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -27,8 +27,14 @@ demo: $(VENV)/.sandbox  ## sync a year of example Stripe data into an embedded F
 	$(BIN)/python -m examples.stripe_year --out build/demo
 	$(BIN)/fincome demo build/demo $(if $(KEEP),--keep)
 
-test: $(VENV)/.installed lint browser  ## lint, type-check and run all tests
-	$(BIN)/pytest -n 2 --dist loadfile
+test: lint tests  ## lint, type-check and run all tests; with `make --jobs 2` at once
+
+# More processes than most machines have cores: many tests wait for something that takes its time.
+tests: $(VENV)/.installed browser
+	$(BIN)/pytest -n 4 --dist loadfile
+
+test-long: $(VENV)/.installed  ## what `make test` leaves out because it is only more of the same; about 2 minutes
+	LONG_TESTS=1 $(BIN)/pytest -n 4 -m long
 
 test-recorded: $(VENV)/.installed  ## sync a year that source-stripe really wrote: DATA=folder with its catalog.json and messages.jsonl.gz
 	@test -f "$(DATA)/catalog.json" || { echo "Name a folder with catalog.json and messages.jsonl.gz: make test-recorded DATA=folder" >&2; exit 1; }

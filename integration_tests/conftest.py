@@ -22,11 +22,14 @@ settings.load_profile("without deadlines")
 
 # A folder of what source-stripe wrote, for test_stripe.py.
 RECORDED_DATA = "RECORDED_DATA"
+# For what is only more of the same: tests and rows with the mark `long`.
+LONG_TESTS = "LONG_TESTS"
 # What asks for tests that take more than a test's time or data that isn't here, and the target that asks.
 ASKED_FOR = {
     "IMAGE_TESTS": "make image-test",
     "CLIENT_TESTS": "make clients-test",
     RECORDED_DATA: "make test-recorded",
+    LONG_TESTS: "make test-long",
 }
 
 NewAccount = Callable[[], AbstractContextManager[Account]]
@@ -81,6 +84,14 @@ def account(new_account: NewAccount) -> Iterator[Account]:
 def fincome(httpserver: HTTPServer) -> Scripted:
     """A Fincome whose answers are scripted."""
     return Scripted(httpserver)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is only more of the same to its own target."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long and not os.environ.get(LONG_TESTS):
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in set(long)]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -150,21 +150,30 @@ class Run:
 
 
 class World:
-    """Plays the rows, a few at a time, each once.
+    """Plays rows, a few at a time, each once.
 
     Args:
+        names: of the rows.
+        quick: for those whose API shows all at once.
         folder: makes a folder of a name.
     """
 
-    def __init__(self, platform: Platform, quick: Platform, command: ForkServer, folder: Callable[[str], Path]) -> None:
+    def __init__(
+        self,
+        names: list[str],
+        platform: Platform,
+        quick: Platform,
+        command: ForkServer,
+        folder: Callable[[str], Path],
+    ) -> None:
         self._patient = platform
         self._quick = quick
         self._command = command
         self._folder = folder
         self._pool = ThreadPoolExecutor(AT_A_TIME)
-        self._runs: dict[str, Future[Run]] = {name: self._pool.submit(self._run, row) for name, row in NAMES.items()}
+        self._runs: dict[str, Future[Run]] = {name: self._pool.submit(self._run, NAMES[name]) for name in names}
         self._pasted: dict[str, Future[Run]] = {
-            name: self._pool.submit(self._paste, row) for name, row in NAMES.items() if row.get("pasted")
+            name: self._pool.submit(self._paste, NAMES[name]) for name in names if NAMES[name].get("pasted")
         }
 
     def close(self) -> None:
@@ -216,17 +225,26 @@ def held(account: Account) -> Objects:
 
 @pytest.fixture(scope="module")
 def world(
+    request: pytest.FixtureRequest,
     platform: Platform,
     quick_platform: Platform,
     fincome_command: ForkServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
-    started = World(platform, quick_platform, fincome_command, tmp_path_factory.mktemp)
+    chosen = {item.name for item in request.session.items}
+    names = [name for name in NAMES if any(f"[{name}]" in one for one in chosen)]
+    started = World(names, platform, quick_platform, fincome_command, tmp_path_factory.mktemp)
     yield started
     started.close()
 
 
-@pytest.mark.parametrize("name", NAMES)
+def rows(field: str = "") -> list[Any]:
+    """The rows that have a field, by their names."""
+    chosen = [name for name, row in NAMES.items() if not field or row.get(field)]
+    return [pytest.param(name, marks=[pytest.mark.long] if NAMES[name].get("long") else []) for name in chosen]
+
+
+@pytest.mark.parametrize("name", rows())
 def test_given_an_api_that_differs_in_one_thing_when_synced_then_it_works_or_it_is_told(
     world: World, name: str
 ) -> None:
@@ -244,12 +262,12 @@ def test_given_an_api_that_differs_in_one_thing_when_synced_then_it_works_or_it_
         assert len(stopped.states) < len(OBJECTS)
 
 
-@pytest.mark.parametrize("name", [name for name, row in NAMES.items() if row.get("check")])
+@pytest.mark.parametrize("name", rows("check"))
 def test_given_an_api_that_differs_when_the_connection_is_tested_then_it_is_told(world: World, name: str) -> None:
     assert re.search(NAMES[name]["check"], world.run(name).check[0]["message"])
 
 
-@pytest.mark.parametrize("name", [name for name, row in NAMES.items() if row.get("pasted")])
+@pytest.mark.parametrize("name", rows("pasted"))
 def test_given_an_api_that_differs_when_the_probes_text_is_pasted_then_all_works(world: World, name: str) -> None:
     run = world.pasted(name)
     assert (run.is_green, run.rejected, run.wrong) == (True, 0, []), run.said
