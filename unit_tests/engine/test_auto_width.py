@@ -51,6 +51,13 @@ def test_given_a_source_that_is_slow_when_the_width_is_not_used_then_it_is_not_w
     assert Api(1000).run(10, use=0.5) == FIRST
 
 
+def test_given_answers_that_took_no_request_when_they_are_taken_then_nothing_is_measured():
+    width = AutoWidth(0.0)
+    for number in range(200):
+        width.good(number, number + 0.001, 0, 1)
+    assert (width.now, width.widest) == (FIRST, FIRST)
+
+
 def test_given_a_width_that_did_not_pay_when_some_time_has_passed_then_it_is_tried_again():
     api = Api(4)
     api.run(10)

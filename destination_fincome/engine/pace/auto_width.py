@@ -112,7 +112,9 @@ class AutoWidth:
         self._before = FIRST
 
     def good(self, sent: float, now: float, requests: int, in_air: int) -> None:
-        """Take a good answer; see Width."""
+        """Take a good answer; see Width. What was answered without a request says nothing."""
+        if not requests:
+            return
         self._well += requests
         if not self._is_known:
             self._is_known = now - self._well_since >= KNOWN_SECONDS and self._well >= KNOWN_REQUESTS
