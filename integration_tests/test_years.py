@@ -24,12 +24,13 @@ from integration_tests.years import (
     lago,
     netsuite,
     netsuite_tables,
+    odoo,
     paddle,
     recurly,
     zuora,
 )
 
-VENDORS = [chargebee, chargify, lago, netsuite, netsuite_tables, paddle, recurly, zuora]
+VENDORS = [chargebee, chargify, lago, netsuite, netsuite_tables, odoo, paddle, recurly, zuora]
 # Records whose increments hold nothing that those of others don't.
 MONTHLY = [vendor for vendor in VENDORS if vendor is not netsuite]
 # Both have credits; one prorates, and tells changes by versions of a subscription.
