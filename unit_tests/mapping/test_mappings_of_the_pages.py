@@ -49,3 +49,22 @@ def test_the_mapping_of_zoho_billings_page_takes_the_tax_off() -> None:
     assert sent["invoices"][0]["amount"] == 150
     assert sent["invoice_lines"][0]["amount_excluding_tax_after_discount"] == 150
     assert mapper.map(record).warnings == []
+
+
+def test_the_mapping_of_woocommerces_page_makes_subscriptions_of_its_plugin() -> None:
+    page = (PAGES / "woocommerce.md").read_text(encoding="utf-8")
+    own = read_mapping(page.split("```yaml mapping\n")[1].split("```")[0])
+    streams = [Stream("subscriptions"), Stream("orders")]
+    subscriptions, orders = make_plan(streams, load_presets(), load_contract(), "woocommerce", own=own).streams
+    assert subscriptions.mapper
+    assert orders.mapper
+    plugin = {"id": 9, "customer_id": 3, "status": "pending-cancel", "billing_period": "month", "billing_interval": "3",
+              "total": "108.00", "total_tax": "18.00", "currency": "EUR", "start_date_gmt": "2026-01-05T10:00:00",
+              "end_date_gmt": "", "cancelled_date_gmt": ""}  # fmt: skip
+    sent: dict[str, Any] = payloads(subscriptions.mapper, plugin).sent
+    (found,) = sent["subscriptions"]
+    assert (found["monthly_value"], found["status"], "end_date" in found) == (30, "active", False)
+    order = shared_cases("woocommerce", source_file("woocommerce"))["order"].record
+    renewal = {**order, "meta_data": [{"id": 1, "key": "_subscription_renewal", "value": "9"}]}
+    sent = payloads(orders.mapper, renewal).sent
+    assert sent["invoices"][0]["subscription_id"] == "9"
