@@ -129,12 +129,18 @@ class DestinationFincome(Destination):
 
     def _write_command(self, config_path: str, catalog_path: str, summary: Path | None, output: Output) -> None:
         from destination_fincome.connection.assembly import build_sync
+        from destination_fincome.engine.sync import STOP_SECONDS
         from destination_fincome.reporting.summary_file import SummaryFile
 
         config = _read_config(config_path)
         sync = build_sync(config, read_catalog(catalog_path), SummaryFile(summary) if summary else None)
         _expect_many_small_objects()
-        signal.signal(signal.SIGTERM, lambda *_: sync.interrupt(TERMINATED))
+
+        def stop(*_: object) -> None:
+            sync.interrupt(TERMINATED)
+            output.end_if_nobody_reads(STOP_SECONDS)
+
+        signal.signal(signal.SIGTERM, stop)
         for state in _closing(sync.run(standard_input())):
             output.message(state)
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
+import sys
+import termios
+import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import pytest
 from airbyte_cdk.models import AirbyteMessageSerializer, ConfiguredAirbyteCatalogSerializer
 
 from destination_fincome import DestinationFincome
-from integration_tests.accounts import ACCEPTED, Account, Answer, Call, Scripted
+from integration_tests.accounts import ACCEPTED, Account, Answer, Call, Scripted, wait_for
+from integration_tests.conftest import NewAccount
 from integration_tests.messages import (
     CUSTOMERS,
     INVOICES,
@@ -273,6 +280,46 @@ def test_given_a_sync_under_way_when_told_to_stop_then_it_ends_in_good_order(
     assert "SIGTERM" in message
     assert seen.returned_ids() == [1]
     assert seen.outcomes("customers") == {"sent": 1}
+
+
+def test_given_requests_that_hang_when_told_to_stop_then_it_ends_before_it_would_be_ended_by_force(
+    platform: Platform, new_account: NewAccount
+) -> None:
+    with new_account() as account, platform.started(account.config(), catalog(CUSTOMERS)) as live:
+        live.send(customer("hang-ada"), state("customers", {"cursor": 1}))
+        live.wait_until(lambda seen: len(seen.states) == 1)
+        account.misbehave(hang_rate=1)
+        live.send(customer("hang-bob"), state("customers", {"cursor": 2}))
+        wait_for(lambda: len(account.requests()) > 1)
+        live.process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        seen = live.finish(25)
+    assert time.monotonic() - begun < 15
+    assert seen.failure[0] == "transient_error"
+    assert seen.returned_ids() == [1]
+
+
+def test_given_a_platform_that_does_not_read_when_told_to_stop_then_it_ends(
+    platform: Platform, account: Account
+) -> None:
+    with platform.started(account.config(), catalog(CUSTOMERS), listen=False) as live:
+        sender = threading.Thread(target=live.send, args=[state("customers", {"cursor": "x" * 500})] * 1000)
+        sender.start()
+        live.process.stdout.readline()
+        # The pipe fills with states that nobody takes.
+        wait_for(lambda: waiting_in(live.process.stdout) >= 40_000)
+        live.process.send_signal(signal.SIGTERM)
+        assert live.process.wait(25) == 1
+        sender.join()
+        assert live.connector.stderr() == (
+            "destination-fincome: standard output can't be written (nobody reads it), where Airbyte's messages go.\n"
+        )
+
+
+def waiting_in(pipe: IO[bytes]) -> int:
+    """Return how many bytes nobody has read yet."""
+    found = fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4)
+    return int.from_bytes(found, sys.byteorder)
 
 
 def test_given_messages_in_memory_when_the_class_writes_them_then_their_states_come_back(account: Account) -> None:

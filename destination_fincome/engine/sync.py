@@ -55,8 +55,10 @@ IDLE_SECONDS = 1.0
 ITEMS_PER_TURN = 256
 # How long the control totals of a sync that was broken off may take.
 FACTS_SECONDS = 2.0
-# How long requests in flight may take to end when the sync is stopped.
+# How long requests in flight may take to end when the sync fails, and when it is told to stop: platforms that stop it
+# end it by force later, Kubernetes after 30 seconds.
 GRACE_SECONDS = 30.0
+STOP_SECONDS = 5.0
 
 
 BROKEN_OFF = SystemFailure("The sync was broken off: nobody reads what the connector writes any more.")
@@ -160,6 +162,7 @@ class Sync:
         self._earlier_ids = EarlierIds(self._objects)
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
+        self._grace = GRACE_SECONDS
         self._failure: BaseException | None = None
         self._complete = False
         self._held_permits = 0
@@ -255,7 +258,7 @@ class Sync:
             elif isinstance(item, WorkerBroke):
                 self._failure = self._failure or item.error
             else:
-                self._failure = self._failure or item.failure
+                self._failure, self._grace = self._failure or item.failure, STOP_SECONDS
         self._failure = self._failure or self._book.failure
         self._objects.free_children()
         self._spool.trim()
@@ -422,7 +425,7 @@ class Sync:
     def _wind_up(self, workers: Workers) -> None:
         """After a failure: let the requests in flight end, in bounded time, so that what they did is booked."""
         workers.stop()
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + self._grace
         while self._objects.in_flight and (left := deadline - time.monotonic()) > 0:
             try:
                 item = self._inbox.get(timeout=left)
@@ -430,6 +433,8 @@ class Sync:
                 break
             if isinstance(item, Answer):
                 self._answered(item)
+            elif isinstance(item, Interrupted):
+                deadline = min(deadline, time.monotonic() + STOP_SECONDS)
         self._objects.free_children()
 
     # --- words

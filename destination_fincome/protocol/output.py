@@ -10,9 +10,10 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import orjson
 
@@ -45,6 +46,7 @@ class Output:
             raise OutputLost("it is closed")
         self._stream = stream
         self._lock = threading.Lock()
+        self._begun: float | None = None  # the write under way
 
     def message(self, message: Mapping[str, Any]) -> None:
         """Write one message that carries no text of ours: a state, a spec."""
@@ -70,12 +72,31 @@ class Output:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with self._lock:
+            self._begun = time.monotonic()
             try:
                 yield
             except BrokenPipeError:
                 raise
             except OSError as error:
                 raise OutputLost(error.strerror or "it failed") from error
+            finally:
+                self._begun = None
+
+    def end_if_nobody_reads(self, seconds: float) -> None:
+        """End the process, from now on, when one write takes so long: nobody reads, and nobody could be told.
+
+        For a process that was told to end. What waits in a full pipe can't be interrupted.
+        """
+        now = time.monotonic()
+
+        def watch() -> None:
+            while True:
+                time.sleep(seconds / 10)
+                begun = self._begun
+                if begun is not None and time.monotonic() - max(begun, now) >= seconds:
+                    _end_without_output("nobody reads it")
+
+        threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
@@ -90,10 +111,14 @@ def ended_when_output_is_lost() -> Iterator[None]:
     except BrokenPipeError:
         os._exit(1)
     except OutputLost as lost:
-        word = f"destination-fincome: standard output can't be written ({lost}), where Airbyte's messages go.\n"
-        with suppress(OSError):
-            os.write(2, word.encode())
-        os._exit(1)
+        _end_without_output(str(lost))
+
+
+def _end_without_output(why: str) -> NoReturn:
+    word = f"destination-fincome: standard output can't be written ({why}), where Airbyte's messages go.\n"
+    with suppress(OSError):
+        os.write(2, word.encode())
+    os._exit(1)
 
 
 class LogHandler(logging.Handler):
