@@ -1,6 +1,7 @@
 """Writes the tables of docs/sources from the presets, so that they can't drift: `make docs`, or `--check` for CI.
 
-A page has the place for its table between two lines: `<!-- mapping of NAME -->` and `<!-- end -->`. That of
+A page has the place for its table between two lines: `<!-- mapping of NAME -->` and `<!-- end -->`. So have the lists
+of all presets, in the README (`<!-- sources -->`) and in docs/mapping.md (`<!-- table of presets -->`). That of
 docs/contract.md is `<!-- other APIs -->`: its rows are those that integration_tests/test_other_apis.py plays.
 """
 
@@ -25,8 +26,11 @@ from destination_fincome.mapping.preset import (
 
 PAGES = Path(__file__).parent / "sources"
 CONTRACT = Path(__file__).parent / "contract.md"
+LISTS = (Path(__file__).parents[1] / "README.md", Path(__file__).parent / "mapping.md")
 OTHER_APIS = Path(__file__).parents[1] / "integration_tests" / "other_apis.yaml"
-PLACE = re.compile(r"(<!-- (?:mapping of (?P<name>\w+)|other APIs) -->\n).*?(?=<!-- end -->)", re.DOTALL)
+PLACE = re.compile(
+    r"(<!-- (?P<what>mapping of (?P<name>\w+)|other APIs|sources|table of presets) -->\n).*?(?=<!-- end -->)", re.DOTALL
+)
 LEGEND = """\
 Written from the preset's file. The left column is Fincome's field; the right one says where it comes from, in the \
 [expression language](../mapping.md#the-expression-language). A field that isn't there is left out. The file's \
@@ -37,7 +41,7 @@ underscore in front are helpers, listed below the table that uses them; `_record
 
 def main() -> int:
     """Write all pages, or say which are out of date; returns the exit code."""
-    pages = [*sorted(PAGES.glob("*.md")), CONTRACT]
+    pages = [*sorted(PAGES.glob("*.md")), CONTRACT, *LISTS]
     stale = [path for path in pages if filled(path.read_text(encoding="utf-8")) != path.read_text(encoding="utf-8")]
     for path in stale:
         if "--check" in sys.argv[1:]:
@@ -50,11 +54,30 @@ def main() -> int:
 
 def filled(page: str) -> str:
     """Return a page with its tables as the presets are now."""
-    return PLACE.sub(lambda found: found[1] + "\n" + "\n".join(_lines_for(found["name"])) + "\n", page)
+    return PLACE.sub(lambda found: found[1] + "\n" + "\n".join(_lines_for(found["what"], found["name"])) + "\n", page)
 
 
-def _lines_for(name: str | None) -> Iterator[str]:
-    return described(load_presets()[name]) if name else other_apis()
+def _lines_for(what: str, name: str | None) -> Iterator[str]:
+    if name:
+        return described(load_presets()[name])
+    return {"other APIs": other_apis, "sources": sources, "table of presets": table_of_presets}[what]()
+
+
+def sources() -> Iterator[str]:
+    """Yield the sources for which there is a preset, each with its page; a line for each, of one paragraph."""
+    known = [preset for preset in load_presets().values() if preset.name != "fincome"]
+    for place, preset in enumerate(known):
+        yield f"[{preset.title}](docs/sources/{preset.name}.md)" + (" ·" if place + 1 < len(known) else "")
+    yield ""
+
+
+def table_of_presets() -> Iterator[str]:
+    """Yield the table of all presets."""
+    yield "| Preset | For | Page |"
+    yield "| --- | --- | --- |"
+    for preset in load_presets().values():
+        yield f"| `{preset.name}` | {preset.title} | [sources/{preset.name}.md](sources/{preset.name}.md) |"
+    yield ""
 
 
 ENDS = {
