@@ -27,10 +27,12 @@ from integration_tests.years import (
     odoo,
     paddle,
     recurly,
+    stripe,
+    stripe_basil,
     zuora,
 )
 
-VENDORS = [chargebee, chargify, lago, netsuite, netsuite_tables, odoo, paddle, recurly, zuora]
+VENDORS = [chargebee, chargify, lago, netsuite, netsuite_tables, odoo, paddle, recurly, stripe, stripe_basil, zuora]
 # Records whose increments hold nothing that those of others don't.
 MONTHLY = [vendor for vendor in VENDORS if vendor is not netsuite]
 # Both have credits; one prorates, and tells changes by versions of a subscription.
@@ -70,10 +72,16 @@ def sync(platform: Platform, account: Account, year: Year, records: Records) -> 
     modes = {name: {"sync_mode": "full_refresh"} if name in whole else {} for name in names}
     known = catalog(*(stream(name, *columns[name], **modes[name]) for name in names))
     messages: list[Message] = [record(name, values) for name, values in records]
-    seen = platform.sync(account.config(source=year.vendor.SOURCE), known, *messages, *(state(n, 1) for n in names))
+    seen = platform.sync(config_of(account, year.vendor), known, *messages, *(state(n, 1) for n in names))
     assert seen.good, seen.failure
     assert sum(one["rejected"] for one in seen.summary["streams"]) == 0, seen.summary["reasons"]
     return seen.summary
+
+
+def config_of(account: Account, vendor: ModuleType) -> dict[str, Any]:
+    """The settings, with the zone by whose midnight the company bills, if the vendor's records don't name it."""
+    zone = getattr(vendor, "ZONE", None)
+    return account.config(source=vendor.SOURCE, **({"billing_time_zone": zone} if zone else {}))
 
 
 def by_month(account: Account, entity: str) -> dict[int, dict[str, Decimal]]:

@@ -2,24 +2,27 @@
 
 Amounts are integers in the currency's minor unit, times are epoch seconds, a period ends with its last second; where
 prices include tax, so do the amounts of lines, and the discount is taken off before. Plans change at renewals.
+The site's time zone is that of Paris, by whose midnight it bills.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from integration_tests.years.company import DIGITS, Document, Line, Subscription, first
 
 SOURCE = "chargebee"
+ZONE = "Europe/Paris"
 PRORATES, CREDITS = False, True
 Records = Iterator[tuple[str, dict[str, Any]]]
 
 
 def at(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE)).timestamp())
 
 
 def cents(amount: Decimal, currency: str) -> int:

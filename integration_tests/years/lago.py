@@ -2,24 +2,29 @@
 
 Amounts are integers in the currency's minor unit; an invoice's lines are the stream of fees, each with its share of the
 coupons; a period ends with its last second. The source has no credit notes, and plans change at renewals.
+Customers are billed by the midnight of Paris, which the stream of invoices names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from integration_tests.years.company import DIGITS, Document, Line, Subscription, first
 
 SOURCE = "lago"
+CUSTOMERS_ZONE = "Europe/Paris"
 PRORATES, CREDITS = False, False
 Records = Iterator[tuple[str, dict[str, Any]]]
 
 
-def at(day: date, hour: int = 0) -> str:
-    return f"{day}T{hour:02d}:00:00Z"
+def at(day: date, seconds: int = 0) -> str:
+    """A local midnight, and so many seconds."""
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(CUSTOMERS_ZONE)).astimezone(UTC)
+    return (local + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def cents(amount: Decimal, currency: str) -> int:
@@ -56,7 +61,7 @@ def _fee(document: Document, line: Line) -> dict[str, Any]:
         "amount_cents": cents(line.net + line.discount, one.currency),
         "precise_coupons_amount_cents": f"{line.discount.scaleb(DIGITS[one.currency])}",
         "taxes_amount_cents": cents(line.tax, one.currency), "from_date": at(line.start),
-        "to_date": f"{line.end - timedelta(days=1)}T23:59:59Z", "created_at": at(document.day),
+        "to_date": at(line.end, -1), "created_at": at(document.day),
     }  # fmt: skip
 
 
@@ -71,7 +76,7 @@ def invoice(document: Document) -> Records:
         "credit_notes_amount_cents": 0, "prepaid_credit_amount_cents": 0,
         "sub_total_excluding_taxes_amount_cents": cents(net, one.currency),
         "taxes_amount_cents": cents(document.tax, one.currency), "updated_at": at(document.day, document.version),
-        "customer": {"external_id": one.customer, "name": one.customer.upper()},
+        "customer": {"external_id": one.customer, "name": one.customer.upper(), "applicable_timezone": CUSTOMERS_ZONE},
     }  # fmt: skip
     for line in document.lines:
         yield "fees", _fee(document, line)

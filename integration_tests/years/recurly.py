@@ -2,23 +2,27 @@
 
 Amounts are decimals, times are instants; a line's amount is what is paid for it, with tax; what is given back is an
 invoice of type credit, with negative amounts, whose lines name what they refund. Plans change at renewals.
+The site's time zone is that of New York, by whose midnight it bills.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from integration_tests.years.company import Document, Line, Subscription, first
 
 SOURCE = "recurly"
+ZONE = "America/New_York"
 PRORATES, CREDITS = False, True
 Records = Iterator[tuple[str, dict[str, Any]]]
 
 
 def at(day: date, second: int = 0) -> str:
-    return f"{day}T00:00:{second:02d}Z"
+    local = datetime(day.year, day.month, day.day, second=second, tzinfo=ZoneInfo(ZONE))
+    return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _account(one: Subscription) -> dict[str, Any]:
