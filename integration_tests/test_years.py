@@ -119,7 +119,7 @@ def check_values(account: Account, year: Year, told: int) -> None:
     assert sorted(found.values()) == sorted(step.monthly for step in changed if step and step.monthly)
 
 
-@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.SOURCE)
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.__name__.rpartition(".")[2])
 def test_a_year_read_in_full_is_the_years_real_revenue(
     vendor: ModuleType, platform: Platform, new_account: NewAccount
 ) -> None:
@@ -131,7 +131,10 @@ def test_a_year_read_in_full_is_the_years_real_revenue(
 
 @pytest.mark.parametrize(
     "vendor",
-    [pytest.param(one, marks=[] if one in EVERY_TIME else [pytest.mark.long], id=one.SOURCE) for one in MONTHLY],
+    [
+        pytest.param(one, marks=[] if one in EVERY_TIME else [pytest.mark.long], id=one.__name__.rpartition(".")[2])
+        for one in MONTHLY
+    ],
 )
 def test_after_every_month_the_account_has_the_real_revenue_so_far(
     vendor: ModuleType, platform: Platform, new_account: NewAccount
