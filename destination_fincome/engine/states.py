@@ -131,10 +131,11 @@ class Ledger:
     def _is_settled(self, segment: Segment) -> bool:
         """Tell whether nothing of the segment's stream up to its end is pending or in doubt."""
         for earlier in self._lanes[segment.stream].closed:
+            # The segment itself may be gone, with a later state of its stream that could leave before this one.
+            if earlier.number > segment.number:
+                break
             if earlier.pending or not self.doubts.isdisjoint(earlier.doubts):
                 return False
-            if earlier is segment:
-                break
         return True
 
     def _forget_through(self, segment: Segment) -> None:

@@ -102,6 +102,36 @@ def test_given_two_global_states_when_they_leave_then_each_counts_its_own_record
     assert [stats(s) for s in ledger.release()] == [(2.0, 0.0), (2.0, 0.0)]
 
 
+def of_all(number):
+    return {"type": "STATE", "state": {"type": "GLOBAL", "id": number}}
+
+
+def test_given_a_stream_s_state_that_waits_when_a_global_one_follows_then_it_waits_for_the_same_records():
+    ledger = Ledger()
+    first = ledger.open_record(0)
+    ledger.add_state(state("a", id=1), 0)
+    second = ledger.open_record(0)
+    ledger.add_state(of_all(2), None)
+    ledger.close_record(second, Outcome.SENT)
+    assert list(ledger.release()) == []
+    ledger.close_record(first, Outcome.REJECTED)
+    assert [(s["state"]["id"], stats(s)) for s in ledger.release()] == [(1, (0.0, 1.0)), (2, (1.0, 0.0))]
+
+
+def test_given_a_global_state_that_waits_when_a_stream_s_later_ones_leave_or_wait_then_it_waits_for_its_own_records():
+    ledger = Ledger()
+    other = ledger.open_record(1)
+    ledger.close_record(ledger.open_record(0), Outcome.SENT)
+    ledger.add_state(of_all(1), None)
+    ledger.close_record(ledger.open_record(0), Outcome.SENT)
+    ledger.add_state(state("a", id=2), 0)
+    assert [s["state"]["id"] for s in ledger.release()] == [2]
+    ledger.open_record(0)
+    ledger.add_state(state("a", id=3), 0)
+    ledger.close_record(other, Outcome.SENT)
+    assert [(s["state"]["id"], stats(s)) for s in ledger.release()] == [(1, (2.0, 0.0))]
+
+
 def test_given_a_state_without_records_when_it_comes_then_it_leaves_at_once_with_zero():
     ledger = Ledger()
     ledger.add_state({"type": "STATE", "state": {"data": {}}}, None)
