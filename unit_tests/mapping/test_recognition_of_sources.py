@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
@@ -42,8 +45,12 @@ def plan(source: str, names: list[str], prefix: str = "") -> Plan:
     return make_plan(streams, load_presets(), load_contract())
 
 
-def test_every_source_has_a_catalog() -> None:
+def test_every_source_has_a_catalog_that_says_where_it_is_from_and_since_when() -> None:
     assert set(CATALOGS) == set(load_presets()) - {"fincome"}
+    origins = yaml.safe_load((FOLDER / "origins.yaml").read_text(encoding="utf-8"))
+    assert set(origins) == set(CATALOGS)
+    assert [name for name, one in origins.items() if not one["from"].startswith("https://")] == []
+    assert all(isinstance(one["read"], date) for one in origins.values())
 
 
 @pytest.mark.parametrize("prefix", ["", "billing_", "Prod-", "stripe_", "customer"])
@@ -94,6 +101,16 @@ def test_given_only_models_that_tell_no_invoice_truly_when_synced_then_each_is_r
         ConfigFailure, match=r"select the model stg_stripe__invoice; .*select it, and stg_stripe__invoice"
     ):
         plan("stripe_dbt", names)
+
+
+@pytest.mark.parametrize("source", BY_THEMSELVES)
+def test_a_source_is_recognised_by_a_few_streams_beside_others_that_it_does_not_have(source: str) -> None:
+    names = [name for known, name in NEEDED if known == source]
+    strangers = [Stream("raw_users", frozenset(["id", "email"])), Stream("raw_events", frozenset(["id", "type"]))]
+    for few in {*pairwise(names), *zip(names, names[2:], strict=False)}:
+        streams = [Stream(f"raw_{name}", frozenset(CATALOGS[source][name])) for name in few]
+        found = make_plan([*strangers, *streams], load_presets(), load_contract())
+        assert (found.preset.name, few) == (source, few)
 
 
 @pytest.mark.parametrize(("source", "name"), NEEDED)
