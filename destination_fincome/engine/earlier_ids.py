@@ -7,8 +7,9 @@ one. If one of them is there, all go by their earlier ids. Until it is known the
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple, Protocol
 
@@ -26,8 +27,11 @@ LOGGER = logging.getLogger("airbyte")
 
 Message = Record | Unreadable | State
 
-# So many objects are asked for.
-MOST_ASKED = 20
+# So many objects are asked for, of those that come first.
+FIRST_ASKED = 20
+# And so many of each kind that come last before the question: sources list the newest first, which Fincome may not have
+# yet under either id.
+LAST_ASKED = 5
 # So many messages wait for that at most, from the first object with two ids on.
 MOST_HELD = 2_000
 # Keys of these look-ups: no credit has one so high.
@@ -81,33 +85,37 @@ class Inquiry:
         return found
 
 
-@dataclass
 class HeldBack:
-    """What was read and waits until the ids are known. Before the first object with two ids nothing needs to wait.
+    """What was read and waits until the ids are known. Before the first object with two ids nothing needs to wait."""
 
-    Attributes:
-        names: objects with two ids, as they come; each once.
-    """
-
-    kept: Kept
-    messages: list[Message] = field(default_factory=list)
-    names: dict[TwoIds, None] = field(default_factory=dict)
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        self.messages: list[Message] = []
+        self._first: dict[TwoIds, None] = {}
+        self._last: dict[str, deque[TwoIds]] = {}
 
     def holds(self, message: Message, own: StreamMapper | str) -> bool:
         """Take a message in; False if it needs not wait."""
         kept = self.kept.mappers.get(message.stream) if isinstance(message, Record) else None
         if kept is not None and isinstance(message, Record) and isinstance(own, StreamMapper):
             for found in _two_ids(own, kept, message):
-                if len(self.names) < MOST_ASKED:
-                    self.names[found] = None
-        if self.names:
+                if len(self._first) < FIRST_ASKED:
+                    self._first[found] = None
+                else:
+                    self._last.setdefault(found.entity, deque(maxlen=LAST_ASKED)).append(found)
+        if self._first:
             self.messages.append(message)
-        return bool(self.names)
+        return bool(self._first)
+
+    @property
+    def names(self) -> list[TwoIds]:
+        """The objects to ask for, each once."""
+        return [*dict.fromkeys([*self._first, *(one for last in self._last.values() for one in last)])]
 
     @property
     def is_enough(self) -> bool:
-        """Whether it is time to ask."""
-        return len(self.names) >= MOST_ASKED or len(self.messages) >= MOST_HELD
+        """Whether it is time to ask, although more may come."""
+        return len(self.messages) >= MOST_HELD
 
 
 def _two_ids(own: StreamMapper, kept: StreamMapper, message: Record) -> Iterator[TwoIds]:

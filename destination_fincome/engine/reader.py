@@ -248,7 +248,7 @@ class Intake:
 
     def _released(self, held: HeldBack, keeps_ids: Callable[[Kept, Sequence[TwoIds]], bool] | None) -> Batch:
         """Make arrivals of what was held back, now that it is known which ids count."""
-        if held.names and keeps_ids and keeps_ids(held.kept, list(held.names)):
+        if held.names and keeps_ids and keeps_ids(held.kept, held.names):
             self._streams = {key: (i, held.kept.mappers.get(key, own)) for key, (i, own) in self._streams.items()}
         return [self._seen_arrival(message) for message in held.messages]
 
