@@ -129,12 +129,12 @@ class PreparedCredit(NamedTuple):
     """
 
     notes: list[dict[str, Any]]
-    invoices: list[dict[str, Any]]
-    lines: list[dict[str, Any]]
     gone: list[dict[str, Any]]
-    settles: bool
-    negative: Any
     scopes: list[dict[str, Any]]
+    invoices: Sequence[dict[str, Any]] = ()
+    lines: Sequence[dict[str, Any]] = ()
+    settles: bool = False
+    negative: Any = None
 
 
 class VoidCredit(NamedTuple):
@@ -256,11 +256,9 @@ class CompiledCredit:
         kept = known_allocations(known.note, net or Decimal(0), total)
         told = joined(own, links, kept, linked=linked)
         allocations = merged(told)
-        default = self.whole.default_currency
         # What is to be asked of the invoice can't be asked by a document that names none.
         own_currency = None if isinstance(fields.get("currency"), OfParent) else fields.get("currency")
-        currency = own_currency or (default.code if default else None)
-        places = decimals_of(str(currency).strip().upper())
+        places = self._places(own_currency)
         division = divide(net or Decimal(0), total, [line.line for line in lines], allocations, places)
         properties = _properties(self.whole, scope, record)
         memory = {APPLIED_TO: remembered(told)} if linked or len(allocations) > 1 or _has_memory(known) else {}
@@ -274,29 +272,26 @@ class CompiledCredit:
         if net is None:
             notes = [{**note, "amount": None} for note in notes]
         gone = [_gone(fields, identity, lines) for identity in gone_notes(str(fields["id"]), known.note, ids)]
-        scopes = [line.scope for line in lines]
-        rest = division.rest
-        is_left = bool(rest.net) or (net is None and not notes)
+        is_left = bool(division.rest.net) or (net is None and not notes)
+        prepared = PreparedCredit(notes, gone=gone, scopes=[line.scope for line in lines])
         if not is_left and not known.invoice:
-            return PreparedCredit(notes, [], [], gone, settles=False, negative=None, scopes=scopes)
-        invoice = {
-            **self._invoice(scope, fields, own_currency, rest, known=net is not None),
-            "custom_properties": properties,
-        }
+            return prepared
+        amount = None if net is None else -division.rest.net
+        invoice = {**self._invoice(scope, fields, own_currency, amount), "custom_properties": properties}
         identity = invoice["id"]
-        own_lines = [self._line(own_currency, identity, line, one) for line, one in zip(lines, rest.lines, strict=True)]
-        return PreparedCredit(
-            notes,
-            [invoice] if is_left else [],
-            own_lines,
-            gone,
-            settles=not is_left,
-            negative=identity,
-            scopes=scopes,
+        own_lines = [
+            self._line(own_currency, identity, line, one) for line, one in zip(lines, division.rest.lines, strict=True)
+        ]
+        return prepared._replace(
+            invoices=[invoice] if is_left else [], lines=own_lines, settles=not is_left, negative=identity
         )
 
+    def _places(self, currency: Any) -> int:
+        default = self.whole.default_currency
+        return decimals_of(str(currency or (default.code if default else None)).strip().upper())
+
     def _invoice(
-        self, scope: dict[str, Any], fields: dict[str, Any], currency: Any, rest: Part, *, known: bool
+        self, scope: dict[str, Any], fields: dict[str, Any], currency: Any, amount: Decimal | None
     ) -> dict[str, Any]:
         date = fields.get("date")
         return {
@@ -305,7 +300,7 @@ class CompiledCredit:
             "date": date,
             "due_date": date,
             "status": "paid",
-            "amount": -rest.net if known else None,
+            "amount": amount,
             **{field.name: _labelled(field.name, field.evaluate, scope) for field in self.negative},
         }
 

@@ -26,6 +26,30 @@ def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contra
         PresetError: what can only be judged with the stream at hand; names its place.
     """
     base = StreamRule() if rule is None or own.replace_preset else rule
+    emissions, credits = _with_entries(base, place, own, contract)
+    given = {name for emission in own.emits for name in _named(emission)}
+    return base.model_copy(
+        update={
+            # A warning about a field is silent where the user gives the field.
+            "warnings": [warning for warning in base.warnings if warning.field not in given],
+            "emits": [_restricted(emission, own) for emission in emissions],
+            "credits": [
+                one.model_copy(update={"operation": own.operation or one.operation, "skip": [*own.skip, *one.skip]})
+                for one in credits
+            ],
+            "version": own.version or base.version,
+            "let": {**base.let, **own.let},
+            "otherwise": own.otherwise or base.otherwise,
+            "ignored": None,
+            "ignored_if_selected": None,
+        }
+    )
+
+
+def _with_entries(
+    base: StreamRule, place: str, own: OwnStream, contract: Contract
+) -> tuple[list[Emission], list[CreditRule]]:
+    """Return what a stream emits, and its credits, with each of the user's entries laid over or added."""
     emissions, credits, changed = [*base.emits], [*base.credits], set[str]()
     for index, emission in enumerate(own.emits):
         here = f"{place}.emits[{index}]"
@@ -50,23 +74,7 @@ def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contra
             emissions.append(_new(here, emission))
     if not emissions and not credits:
         raise PresetError(place, "says nothing of what the stream `emits`, and no built-in mapping knows it")
-    given = {name for emission in own.emits for name in _named(emission)}
-    return base.model_copy(
-        update={
-            # A warning about a field is silent where the user gives the field.
-            "warnings": [warning for warning in base.warnings if warning.field not in given],
-            "emits": [_restricted(emission, own) for emission in emissions],
-            "credits": [
-                one.model_copy(update={"operation": own.operation or one.operation, "skip": [*own.skip, *one.skip]})
-                for one in credits
-            ],
-            "version": own.version or base.version,
-            "let": {**base.let, **own.let},
-            "otherwise": own.otherwise or base.otherwise,
-            "ignored": None,
-            "ignored_if_selected": None,
-        }
-    )
+    return emissions, credits
 
 
 # What an entry may be about if a stream's records are credits.

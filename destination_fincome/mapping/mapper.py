@@ -132,18 +132,32 @@ class StreamMapper:
             ConfigFailure: it has columns that nothing tells apart (see ColumnForms).
         """
         mapped = Mapped()
-        if self._read is not None:
-            try:
-                record = self._read(record)
-            except UnreadableColumn as error:
-                fault = FieldFault(error.column, error.fault)
-                mapped.objects.append(self._faulty(record, fault))
-                return mapped
         try:
+            if self._read is not None:
+                record = self._read(record)
             scope = _with_let(self._compiled.let, record)
+        except UnreadableColumn as error:
+            mapped.objects.append(self._faulty(record, FieldFault(error.column, error.fault)))
+            return mapped
         except FieldFault as error:
             mapped.objects.append(self._faulty(record, error))
             return mapped
+        self._make(scope, record, mapped, known, links)
+        if cut and self._cuts:
+            mapped.objects = [self._cuts.applied(item, cut) for item in mapped.objects]
+        if self._zone is not None or self._compiled.time_zone is not None:
+            self._put_in_days(scope, mapped)
+        for warning in self._compiled.warnings:
+            if _truth(warning.when, scope):
+                mapped.warnings.append(Warned(warning.code, warning.text, self._named(scope)))
+        for other in self._compiled.other_ids:
+            mapped.other_ids += _other_id(other, scope)
+        if not mapped.objects and not mapped.links:
+            mapped.reason, mapped.text = self._compiled.otherwise_reason, self._compiled.otherwise
+        return mapped
+
+    def _make(self, scope: Scope, record: Scope, mapped: Mapped, known: Known, links: Sequence[Link]) -> None:
+        """Make the objects of a record, and those parts of void documents that may have been sent."""
         for emission in self._compiled.emissions:
             if emission.when is None and emission.for_each is None:
                 self._emit(emission, scope, record, mapped)
@@ -156,24 +170,23 @@ class StreamMapper:
             self._credit(credit, scope, record, mapped, known, links)
         for document in [item for item in mapped.objects if isinstance(item, Skip) and item.gone]:
             mapped.objects += self._parts(document, scope, mapped)
-        self._links(scope, mapped)
-        if cut and self._cuts:
-            mapped.objects = [self._cuts.applied(item, cut) for item in mapped.objects]
-        if (zone := self._zone_of(scope, mapped) if self._compiled.time_zone else self._zone) is not None:
-            for item in mapped.objects:
-                if isinstance(item, Draft):
-                    put_in_local_days(item.values, zone)
-            for stub in mapped.stubs:
-                put_in_local_days(stub.values, zone)
-        for warning in self._compiled.warnings:
-            if _truth(warning.when, scope):
-                named = _id_of(self._main, scope) if self._main else scope.get("id")
-                mapped.warnings.append(Warned(warning.code, warning.text, named))
-        for other in self._compiled.other_ids:
-            mapped.other_ids += _other_id(other, scope)
-        if not mapped.objects and not mapped.links:
-            mapped.reason, mapped.text = self._compiled.otherwise_reason, self._compiled.otherwise
-        return mapped
+        if self._compiled.links:
+            self._links(scope, mapped)
+
+    def _named(self, scope: Scope) -> Any:
+        """Return what to call a record in warnings."""
+        return _id_of(self._main, scope) if self._main else scope.get("id")
+
+    def _put_in_days(self, scope: Scope, mapped: Mapped) -> None:
+        """Make local days of the dates and periods of who bills by local midnight."""
+        zone = self._zone_of(scope, mapped) if self._compiled.time_zone else self._zone
+        if zone is None:
+            return
+        for item in mapped.objects:
+            if isinstance(item, Draft):
+                put_in_local_days(item.values, zone)
+        for stub in mapped.stubs:
+            put_in_local_days(stub.values, zone)
 
     def keys(self, record: Scope) -> dict[str, Any]:
         """Return what names the rows that complete a record, by the name of the join; null of what can't be read."""
@@ -220,9 +233,7 @@ class StreamMapper:
             return self._zone if _absent(name) else known_zone(name)
         except ValueFault:
             text = "records name a time zone that doesn't exist; their days are those of UTC"
-            mapped.warnings.append(
-                Warned(Code.UNKNOWN_TIME_ZONE, text, _id_of(self._main, scope) if self._main else scope.get("id"))
-            )
+            mapped.warnings.append(Warned(Code.UNKNOWN_TIME_ZONE, text, self._named(scope)))
             return None
 
     def _parts(self, document: Skip, scope: Scope, mapped: Mapped) -> list[Draft | Skip | Fault]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,8 +22,8 @@ from destination_fincome.fincome.instants import (
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
 from destination_fincome.mapping.language import calendar_time, numbers, parents, texts, words, written_dates
+from destination_fincome.mapping.language.currencies import CurrencyAmounts, currency
 from destination_fincome.mapping.language.discounts import discounted
-from destination_fincome.mapping.language.shares import allocate
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 _ZERO = Decimal(0)
@@ -60,15 +60,6 @@ def before(first: Any, second: Any) -> bool | None:
         return seconds_of(first) < seconds_of(second)
     except NotAnInstant:
         raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
-
-
-def currency(value: Any) -> str | None:
-    """Write a currency code in upper case; whether it exists is checked along with the object."""
-    if isinstance(value, str):
-        return value.strip().upper() if value else None
-    if value is None:
-        return None
-    raise ValueFault("is not a currency code")
 
 
 def lookup(value: Any, table: Any, *default: Any) -> Any:
@@ -249,6 +240,57 @@ def starts_with_any(value: Any, prefixes: Any) -> bool:
     return isinstance(value, str) and isinstance(several, Sequence) and value.startswith(tuple(map(str, several)))
 
 
+_FREE: Mapping[str, Callable[..., Any]] = {
+    "decimal": decimal,
+    "number": numbers.number,
+    "timestamp": timestamp,
+    "date": date_of,
+    "before": before,
+    "epoch_ms": calendar_time.epoch_ms,
+    "local_time": calendar_time.local_time,
+    "local_days": calendar_time.local_days,
+    "parse_time": written_dates.parse_time,
+    "add_seconds": calendar_time.add_seconds,
+    "add_days": calendar_time.add_days,
+    "add_months": calendar_time.add_months,
+    "last_day": calendar_time.last_day,
+    "currency": currency,
+    "country": country,
+    "lookup": lookup,
+    "words": words.words,
+    "coalesce": coalesce,
+    "one_of": texts.one_of,
+    "properties": texts.properties,
+    "merge": texts.merge,
+    "element": texts.element,
+    "with_next": texts.with_next,
+    "text": texts.text,
+    "concat": texts.concat,
+    "split": texts.split,
+    "lower": texts.lower,
+    "upper": texts.upper,
+    "replace": texts.replace,
+    "when": when,
+    "ref": ref,
+    "of_parent": parents.of_parent,
+    "sum": total,
+    "add": add,
+    "subtract": subtract,
+    "divide": divide,
+    "multiply": multiply,
+    "percent": percent,
+    "net_of": net_of,
+    "whole": whole,
+    "discounted": discounted,
+    "at_least": at_least,
+    "abs": absolute,
+    "monthly": monthly,
+    "months_between": months_between,
+    "starts_with_any": starts_with_any,
+}
+"""The functions that need nothing but their arguments, by their names in expressions."""
+
+
 def bound(
     exponents: Mapping[str, int],
     selected: frozenset[str],
@@ -268,43 +310,7 @@ def bound(
         zone: the time zone by whose midnight the company bills, for local_date().
         keeps_ids: the account has objects under the ids of an earlier version of the source, for kept_id().
     """
-
-    def places(code: Any) -> int:
-        name = currency(code) or default_currency
-        return exponents.get(name, 2) if name else 2
-
-    def money(amount: Any, code: Any) -> Decimal | None:
-        number = decimal(amount)
-        if number is None:
-            return None
-        if not code and not default_currency:
-            raise ValueFault("is in minor units of a currency that the record doesn't name")
-        return number.scaleb(-places(code), context=_EXACT)
-
-    def round_money(amount: Any, code: Any) -> Decimal | None:
-        number = decimal(amount)
-        if number is None:
-            return None
-        try:
-            return number.quantize(Decimal(1).scaleb(-places(code)), context=_EXACT)
-        except InvalidOperation:
-            raise ValueFault("is out of any sensible range") from None
-
-    def shares(amount: Any, weights: Any, code: Any) -> list[Decimal] | None:
-        if weights is None:
-            return None
-        if not isinstance(weights, list):
-            raise ValueFault("is to be spread over something that is not a list")
-        return allocate(decimal(amount) or _ZERO, [decimal(weight) or _ZERO for weight in weights], places(code))
-
-    def discounted_by(reference: Any, field: Any, price: Any, code: Any, *others: Any) -> parents.DiscountedBy | None:
-        number = decimal(price)
-        if number is None:
-            return None
-        rate = decimal(others[0]) if others else Decimal(1)
-        digits = decimal(others[1]) if others[1:] else None
-        shown = places(code) if digits is None else int(digits)
-        return parents.DiscountedBy(reference, field, number, rate, shown, currency(code) or default_currency)
+    money = CurrencyAmounts(exponents, default_currency)
 
     def stream_selected(name: str) -> bool:
         return isinstance(name, str) and name in selected
@@ -313,58 +319,13 @@ def bound(
         return coalesce(earlier, own) if keeps_ids else own
 
     return {
-        "decimal": decimal,
-        "number": numbers.number,
-        "timestamp": timestamp,
-        "date": date_of,
-        "before": before,
+        **_FREE,
         "is_past": calendar_time.is_past(now),
-        "epoch_ms": calendar_time.epoch_ms,
-        "local_time": calendar_time.local_time,
         "local_date": calendar_time.local_date(zone),
-        "local_days": calendar_time.local_days,
-        "parse_time": written_dates.parse_time,
-        "add_seconds": calendar_time.add_seconds,
-        "add_days": calendar_time.add_days,
-        "add_months": calendar_time.add_months,
-        "last_day": calendar_time.last_day,
-        "currency": currency,
-        "country": country,
-        "lookup": lookup,
-        "words": words.words,
-        "coalesce": coalesce,
-        "one_of": texts.one_of,
-        "properties": texts.properties,
-        "merge": texts.merge,
-        "element": texts.element,
-        "with_next": texts.with_next,
-        "text": texts.text,
-        "concat": texts.concat,
-        "split": texts.split,
-        "lower": texts.lower,
-        "upper": texts.upper,
-        "replace": texts.replace,
-        "when": when,
-        "ref": ref,
-        "of_parent": parents.of_parent,
-        "discounted_by": discounted_by,
-        "sum": total,
-        "add": add,
-        "subtract": subtract,
-        "divide": divide,
-        "allocate": shares,
-        "multiply": multiply,
-        "percent": percent,
-        "net_of": net_of,
-        "whole": whole,
-        "discounted": discounted,
-        "at_least": at_least,
-        "abs": absolute,
-        "monthly": monthly,
-        "months_between": months_between,
-        "starts_with_any": starts_with_any,
-        "money": money,
-        "round_money": round_money,
+        "money": money.money,
+        "round_money": money.round_money,
+        "allocate": money.allocate,
+        "discounted_by": money.discounted_by,
         "stream_selected": stream_selected,
         "kept_id": kept_id,
     }
