@@ -2,43 +2,32 @@
 
 Once read in full, and once month by month with what sources send besides: what was sent before, and what has been
 overtaken. Month by month by two vendors here, and by the others in `make test-long`. What a vendor's module calls
-WHOLE is read in full with every sync.
+WHOLE is read in full with every sync. Where nothing RECURS, there is no MRR.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from integration_tests import years
 from integration_tests.accounts import Account
 from integration_tests.conftest import NewAccount
 from integration_tests.messages import Message, catalog, record, state, stream
 from integration_tests.orchestrator import Platform
-from integration_tests.years import (
-    chargebee,
-    chargify,
-    company,
-    lago,
-    netsuite,
-    netsuite_tables,
-    odoo,
-    paddle,
-    pennylane,
-    pennylane_v2,
-    recurly,
-    shopify,
-    stripe,
-    stripe_basil,
-    zuora,
-)
+from integration_tests.years import chargebee, chargify, company, netsuite, zuora
 
+# All modules of the folder that are a source's.
 VENDORS = [
-    chargebee, chargify, lago, netsuite, netsuite_tables, odoo, paddle,
-    pennylane, pennylane_v2, recurly, shopify, stripe, stripe_basil, zuora,
-]  # fmt: skip
+    module
+    for found in iter_modules(years.__path__)
+    if hasattr(module := import_module(f"{years.__name__}.{found.name}"), "SOURCE")
+]
 # Records whose increments hold nothing that those of others don't.
 MONTHLY = [vendor for vendor in VENDORS if vendor is not netsuite]
 # Both have credits; one prorates, and tells changes by versions of a subscription.

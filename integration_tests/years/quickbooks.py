@@ -14,7 +14,7 @@ from typing import Any
 from integration_tests.years.company import NOTHING, Document, Line, Subscription, first
 
 SOURCE = "quickbooks"
-PRORATES, CREDITS, RECURRING = True, True, False
+PRORATES, CREDITS, RECURS = True, True, False
 Records = Iterator[tuple[str, dict[str, Any]]]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from integration_tests.years.company import Document, Line, Subscription, first
 
 SOURCE = "xero"
-PRORATES, CREDITS, RECURRING = True, True, False
+PRORATES, CREDITS, RECURS = True, True, False
 Records = Iterator[tuple[str, dict[str, Any]]]
 
 
