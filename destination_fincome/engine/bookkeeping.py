@@ -66,12 +66,12 @@ class Bookkeeping:
     def open(self, record: ArrivedRecord) -> Token:
         """Book a record as pending; returns the token of its objects."""
         self._report.received[record.stream] += 1
-        segment = self._ledger.open_record(record.stream)
-        shared = record.parts > 1 or record.credit is not None or (record.parts and record.content is not None)
-        group = self._spool.groups.open(record.parts, record.content) if shared or record.links else 0
+        segment, parts = self._ledger.open_record(record.stream), record.parts
+        shared = parts > 1 or record.credit is not None or (parts and record.content is not None)
+        group = self._spool.groups.open(parts, record.content) if shared or record.links else 0
         for warning in record.warnings:
             self._report.warn(warning.code, warning.text, str(warning.id))
-        if not record.parts:
+        if not parts:
             reason = record.reason or Reason(Code.NOT_MAPPED, "the mapping makes nothing of it")
             self._report.reason(Outcome.SKIPPED, self._report.streams[record.stream], reason, "")
             self._close(segment, Outcome.SKIPPED)
@@ -105,7 +105,7 @@ class Bookkeeping:
             if outcome is Outcome.REJECTED and self._rejections:
                 self._keep(token, entity, identity, reason, version)
         segment, group = token
-        if outcome in (Outcome.SENT, Outcome.SETTLED):
+        if outcome is Outcome.SENT or outcome is Outcome.SETTLED:
             self._stored.mark(entity, token)
         self._standing.ended(entity, outcome, identity, segment, reason)
         ended = self._spool.groups.close_one(group, outcome) if group else outcome

@@ -245,15 +245,16 @@ class Objects:
             self._looked_up(row, verdict, due, now)
             return
         sent = self._under_way.pop(row.key)
-        self._confirm(row, sent, verdict)
+        if self._recall is not None:
+            self._confirm(self._recall, row, sent, verdict)
         for key in self._names_under_way.pop((row.entity, row.id)):
             self._spool.ready(self._spool.by_key(key))
         if verdict.existed is not None and not row.there:
             self._learn(request.entity, existed=verdict.existed)
         is_early = verdict.vague and self._has_new_parent(row, now)
-        name, is_there = self._unknown_parent(row, verdict)
+        name, is_there = self._unknown_parent(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else ("", False)
         row = self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
-        if row.key in self._fill_later:
+        if self._fill_later and row.key in self._fill_later:
             revision, content = self._fill_later.pop(row.key)
             if row.revision == revision and row.status is Status.SENT:
                 self._apply(row, ValueChanged(content))
@@ -264,7 +265,7 @@ class Objects:
 
     def _unknown_parent(self, row: Row, verdict: Verdict) -> tuple[str, bool]:
         """Return what to call the parent that Fincome doesn't know, and whether it has shown or accepted it."""
-        ref = reference(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else None
+        ref = reference(row, verdict)
         if ref is None:
             return "", False
         parent = self._spool.get(ref.entity, ref.id)
@@ -469,7 +470,7 @@ class Objects:
         if content.stands_for:
             self._apply(row, StoodFor())
             return None
-        if document := self._lists_it_not(row, content):
+        if self._documents[row.entity] is not None and (document := self._lists_it_not(row, content)):
             self._apply(row, NotListed(self._entities[document.entity].singular, self._clock()))
             return None
         self._names_under_way[name] = []
@@ -479,7 +480,7 @@ class Objects:
             self._apply(row, Unfilled(filled, self._clock()))
             return None
         body, gives = filled
-        if self._recalls(row, content, body):
+        if self._recall is not None and self._recalls(self._recall, row, content, body):
             del self._names_under_way[name]
             self._apply(row, Recalled(gives, self._clock(), self._keeps(row, len(content.body))))
             return None
@@ -510,10 +511,10 @@ class Objects:
     def _called(self, row: Row) -> Name:
         return Name(self._entities[row.entity].name, row.id, self._facets[row.facet - 1] if row.facet else "")
 
-    def _recalls(self, row: Row, content: Content, body: bytes) -> bool:
+    def _recalls(self, recall: Recall, row: Row, content: Content, body: bytes) -> bool:
         """Tell whether it needn't go: just this was confirmed, and this sync hasn't sent anything else of it."""
         usual = _is_remembered(row, content) and row.token != COMPLETION
-        return self._recall is not None and usual and self._recall.knows(self._called(row), body, content.policy)
+        return usual and recall.knows(self._called(row), body, content.policy)
 
     def _recalls_some(self, row: Row) -> bool:
         """Tell whether an earlier sync has had it confirmed, with whatever content."""
@@ -533,16 +534,14 @@ class Objects:
         self._recall.forget(self._called(row))
         return _UnderWay(row.token, gives, body if _is_remembered(row, content) else b"", content.policy)
 
-    def _confirm(self, row: Row, sent: _UnderWay, verdict: Verdict) -> None:
+    def _confirm(self, recall: Recall, row: Row, sent: _UnderWay, verdict: Verdict) -> None:
         """Remember what Fincome has confirmed, and forget what it denies."""
-        if self._recall is None:
-            return
         if verdict.kind is Kind.ACCEPTED and sent.sent and not verdict.late and not verdict.nulls_refused:
-            self._recall.remember(self._called(row), sent.sent, sent.policy)
+            recall.remember(self._called(row), sent.sent, sent.policy)
         ref = reference(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else None
         parent = self._spool.get(ref.entity, ref.id) if ref else None
         if parent is not None and parent.presence is Presence.ASSUMED and parent.status is Status.SENT:
-            self._recall.forget(self._called(parent))
+            recall.forget(self._called(parent))
             self._apply(parent, RecallWrong(self._clock()))
 
     def _lists_it_not(self, row: Row, content: Content) -> Row | None:
@@ -625,7 +624,8 @@ class Objects:
             most = self._most_settled(number)
             keys = self._spool.settling_keys(number, BATCH)
             rows = [self._spool.by_key(key) for key in keys]
-            known = [row for row in rows if row.content and self._recalls(row, row.content, row.content.body)]
+            recall = self._recall
+            known = [r for r in rows if recall and r.content and self._recalls(recall, r, r.content, r.content.body)]
             for row in known:
                 self._apply(row, Recalled((), self._clock(), kept=False))
             if known:

@@ -37,12 +37,12 @@ class ParentValues:
 
         A parent's value is used if this sync has told it to Fincome, or was told it.
         """
+        if not content.fills and not content.variants:
+            return without(content.body, row.left_out) if row.left_out else content.body, content.gives
         chosen = (v.body for v in content.variants if self._value_of(row, content, v.reference, v.of_parent) == v.value)
         body = next(chosen, content.body)
         if row.left_out:
             body = without(body, row.left_out)
-        if not content.fills and not content.variants:
-            return body, content.gives
         gives = dict(content.gives)
         for fill in content.fills:
             value = self._value_of(row, content, fill.reference, fill.of_parent)

@@ -7,6 +7,7 @@ rejections wait; if the entity doesn't recover, they stay back and the sync fail
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -89,13 +90,13 @@ class Standing:
         self._ledger = ledger
         self._report = report
         self._most_percent = most_percent
-        self._counts: dict[Entity, _Counts] = {}
+        self._counts: defaultdict[Entity, _Counts] = defaultdict(_Counts)
         self.failure: MostlyRejected | None = None
         """Why the sync must stop now."""
 
     def ended(self, entity: Entity, outcome: Outcome, identity: str, segment: int, reason: Reason | None) -> None:
         """Take in the end of an object; its record is still pending."""
-        counts = self._of(entity)
+        counts = self._counts[entity]
         if outcome is Outcome.REJECTED:
             if reason is None or reason.code is Code.PARENT_REJECTED:
                 return
@@ -104,7 +105,8 @@ class Standing:
                 self._suspect(counts, entity, identity, segment, reason)
         elif outcome is not Outcome.SKIPPED:
             counts.accepted += 1
-            self.accepted(entity)
+            if not counts.taken:
+                self.accepted(entity)
         elif reason is not None and reason.code is Code.ALREADY_EXISTS:
             self.accepted(entity)
         if counts.rejected:
@@ -112,13 +114,10 @@ class Standing:
 
     def accepted(self, entity: Entity) -> None:
         """Note that Fincome takes objects as they are sent."""
-        counts = self._of(entity)
+        counts = self._counts[entity]
         if not counts.taken:
             counts.taken = True
             self._ledger.doubts.discard(Doubt(entity, Suspicion.FORM))
-
-    def _of(self, entity: Entity) -> _Counts:
-        return self._counts.setdefault(entity, _Counts())
 
     def _suspect(self, counts: _Counts, entity: Entity, identity: str, segment: int, reason: Reason) -> None:
         self._ledger.doubt(segment, Doubt(entity, Suspicion.SHARE))

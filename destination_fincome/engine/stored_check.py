@@ -200,6 +200,8 @@ class StoredCheck:
 
     def take(self, now: float) -> list[Request]:
         """Return what is to be asked for now; gives up what took too long."""
+        if not self._looks:
+            return []
         for key in [key for key, look in self._looks.items() if look.ends <= now]:
             self._end(key)
         taken = []
@@ -329,6 +331,8 @@ class StoredCheck:
 
     def mark(self, entity: Entity, token: Token) -> None:
         """Note that a record's object was sent: while its kind is in doubt, the states that cover it wait."""
+        if not self._ledger.doubts:
+            return
         doubt = StoredDoubt(entity)
         if doubt in self._ledger.doubts and token not in (NO_TOKEN, COMPLETION):
             self._ledger.doubt(token[0], doubt)

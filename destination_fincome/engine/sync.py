@@ -10,6 +10,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -31,7 +32,7 @@ from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
 from destination_fincome.engine.stored_check import StoredCheck
 from destination_fincome.engine.subscription_stubs import SubscriptionStubs
-from destination_fincome.engine.workers import Answer, WorkerBroke, Workers
+from destination_fincome.engine.workers import Answer, AnswersReady, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Deliverer, Request
@@ -51,6 +52,8 @@ LOGGER = logging.getLogger("airbyte")
 
 PROGRESS_SECONDS = 10.0
 IDLE_SECONDS = 1.0
+# How long answers may lie that nobody was woken for.
+GATHER_SECONDS = 0.02
 # How much is taken in between two looks at the clock, the workers and the states.
 ITEMS_PER_TURN = 256
 # How long the control totals of a sync that was broken off may take.
@@ -87,7 +90,7 @@ class Interrupted:
     failure: ConnectorFailure
 
 
-Item = Batch | EndOfInput | Inquiry | Answer | WorkerBroke | Interrupted
+Item = Batch | EndOfInput | Inquiry | AnswersReady | WorkerBroke | Interrupted
 
 
 class Sync:
@@ -194,7 +197,7 @@ class Sync:
         workers = Workers(self._client, self._pace, self._inbox.put)
         try:
             while self._failure is None:
-                self._take_in(reader)
+                self._take_in(reader, workers)
                 done = self._failure is None and self._send_out(reader, workers)
                 verdict = self._stored.conclude() or self._standing.conclude() if done else None
                 yield from self._states()
@@ -242,14 +245,12 @@ class Sync:
 
     # --- in
 
-    def _take_in(self, reader: Reader) -> None:
+    def _take_in(self, reader: Reader, workers: Workers) -> None:
         """Wait for something to happen, then handle all that has."""
         for item in self._arrived():
             if isinstance(item, list):
                 self._book_batch(item)
                 self._held_permits += 1
-            elif isinstance(item, Answer):
-                self._answered(item)
             elif isinstance(item, Inquiry):
                 self._earlier_ids.begin(item)
             elif isinstance(item, EndOfInput):
@@ -257,8 +258,10 @@ class Sync:
                 self._broken_input = item.failure
             elif isinstance(item, WorkerBroke):
                 self._failure = self._failure or item.error
-            else:
+            elif isinstance(item, Interrupted):
                 self._failure, self._grace = self._failure or item.failure, STOP_SECONDS
+        for answer in workers.answers():
+            self._answered(answer)
         self._failure = self._failure or self._book.failure
         self._objects.free_children()
         self._spool.trim()
@@ -278,7 +281,8 @@ class Sync:
         if self._busy:
             return 0.0
         due = min(self._objects.next_due, self._stored.next_due)
-        return min(IDLE_SECONDS, max(0.0, due - time.monotonic()))
+        idle = GATHER_SECONDS if self._objects.in_flight or self._stored.in_flight else IDLE_SECONDS
+        return min(idle, max(0.0, due - time.monotonic()))
 
     def _book_batch(self, batch: Batch) -> None:
         for arrived in batch:
@@ -427,14 +431,12 @@ class Sync:
         workers.stop()
         deadline = time.monotonic() + self._grace
         while self._objects.in_flight and (left := deadline - time.monotonic()) > 0:
-            try:
-                item = self._inbox.get(timeout=left)
-            except Empty:
-                break
-            if isinstance(item, Answer):
-                self._answered(item)
-            elif isinstance(item, Interrupted):
-                deadline = min(deadline, time.monotonic() + STOP_SECONDS)
+            with suppress(Empty):
+                item = self._inbox.get(timeout=min(left, GATHER_SECONDS))
+                if isinstance(item, Interrupted):
+                    deadline = min(deadline, time.monotonic() + STOP_SECONDS)
+            for answer in workers.answers():
+                self._answered(answer)
         self._objects.free_children()
 
     # --- words

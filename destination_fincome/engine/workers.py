@@ -1,12 +1,16 @@
 """The workers: threads that send what they are given and report what was answered.
 
 There are as many as the pace has had requests at a time: they are made when it widens.
+
+To wake the coordinator costs more than to handle an answer. So it is woken when half of what lies ready for the workers
+is used up, and finds several answers then; what it is not woken for it takes when it looks of its own accord.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -26,6 +30,11 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswersReady:
+    """There are answers to take."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerBroke:
     """A defect in a worker: the sync can't go on."""
 
@@ -42,20 +51,22 @@ class Workers:
         self,
         client: Callable[[], Deliverer],
         pace: Pace,
-        post: Callable[[Answer | WorkerBroke], None],
+        post: Callable[[AnswersReady | WorkerBroke], None],
     ) -> None:
         """Start without workers.
 
         Args:
             client: makes one for each worker.
             pace: asked before each request.
-            post: takes what was answered.
+            post: is told when there is something to take.
         """
         self._client = client
         self._clients: list[Deliverer] = []
         self._pace = pace
         self._post = post
         self._jobs: SimpleQueue[Request | None] = SimpleQueue()
+        self._answers: deque[Answer] = deque()
+        self._told = False
 
     @property
     def requests(self) -> int:
@@ -74,6 +85,19 @@ class Workers:
         self._clients.append(client)
         threading.Thread(target=self._work, args=(client,), name=name, daemon=True).start()
 
+    def answers(self) -> Iterator[Answer]:
+        """Take what was answered."""
+        # Before it looks: whoever answers after it has looked must tell again.
+        self._told = False
+        while self._answers:
+            yield self._answers.popleft()
+
+    def _answered(self, answer: Answer) -> None:
+        self._answers.append(answer)
+        if not self._told and self._jobs.qsize() <= (self._pace.width + 1) // 2:
+            self._told = True
+            self._post(AnswersReady())
+
     def stop(self) -> None:
         """Let the workers end after what they have in hand; requests not yet begun come back unsent."""
         self._pace.stop()
@@ -83,7 +107,7 @@ class Workers:
     def _work(self, client: Deliverer) -> None:
         try:
             while request := self._jobs.get():
-                self._post(Answer(request, self._answer(client, request)))
+                self._answered(Answer(request, self._answer(client, request)))
         except BaseException as error:  # noqa: BLE001 (nobody else would see it)
             self._post(WorkerBroke(error))
         finally:

@@ -15,7 +15,7 @@ from destination_fincome.engine import sync as sync_module
 from destination_fincome.engine.arrivals import Arrival, ArrivedRecord, ArrivedState, Content, EndOfInput, Entity, Ref
 from destination_fincome.engine.reader import BATCHES_AHEAD, Batch, Reader
 from destination_fincome.engine.sync import Limits, Sync
-from destination_fincome.engine.workers import STOPPING, Answer, WorkerBroke, Workers
+from destination_fincome.engine.workers import STOPPING, Answer, AnswersReady, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, TransientFailure
 from destination_fincome.fincome.answers import ACCEPTED, MISSING, Kind, Verdict
 from destination_fincome.fincome.client import Request
@@ -164,10 +164,35 @@ def test_a_worker_posts_the_answer_and_tells_the_pace_what_it_means(verdict: Ver
     pool, pace, posted = workers(Api(lambda _: verdict))
     request = Request("customers", "c1", b"{}")
     pool.send(request)
-    assert posted.get(timeout=SECONDS) == Answer(request, verdict)
+    assert posted.get(timeout=SECONDS) == AnswersReady()
+    assert list(pool.answers()) == [Answer(request, verdict)]
     assert pace.told.get(timeout=SECONDS) == told
     assert pool.requests == 1
     pool.stop()
+
+
+def test_nobody_is_woken_for_an_answer_while_enough_lies_ready() -> None:
+    begun, go_on = SimpleQueue[str](), SimpleQueue[None]()
+
+    def respond(request: Request) -> Verdict:
+        begun.put(request.id)
+        go_on.get(timeout=SECONDS)
+        return ACCEPTED
+
+    pool, _, posted = workers(Api(respond))
+    first, second, third = [Request("customers", f"c{number}", b"{}") for number in range(3)]
+    for request in (first, second, third):
+        pool.send(request)
+    assert begun.get(timeout=SECONDS) == "c0"
+    go_on.put(None)
+    assert begun.get(timeout=SECONDS) == "c1"
+    assert posted.empty()
+    go_on.put(None)
+    assert posted.get(timeout=SECONDS) == AnswersReady()
+    assert [answer.request for answer in pool.answers()] == [first, second]
+    go_on.put(None)
+    assert posted.get(timeout=SECONDS) == AnswersReady()
+    assert [answer.request for answer in pool.answers()] == [third]
 
 
 def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun_and_closes_its_connections() -> None:
@@ -176,7 +201,8 @@ def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun_and_closes_it
     pace.stop()
     request = Request("customers", "c1", b"{}")
     pool.send(request)
-    assert posted.get(timeout=SECONDS) == Answer(request, STOPPING)
+    assert posted.get(timeout=SECONDS) == AnswersReady()
+    assert list(pool.answers()) == [Answer(request, STOPPING)]
     pool.stop()
     assert api.closed.wait(SECONDS)
     assert api.delivered == []

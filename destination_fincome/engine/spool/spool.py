@@ -180,12 +180,15 @@ class Spool:
     def put(self, row: Row, old: Row) -> None:
         """Keep a row in the place of an older one."""
         key = row.key
-        self._ended += (row.status in ENDED) - (old.status in ENDED)
-        if key in self._rows:
-            self._bytes += _weight(row) - _weight(self._rows[key])
-            self._rows[key] = row
-        else:
+        if row.status is not old.status:
+            self._ended += (row.status in ENDED) - (old.status in ENDED)
+        kept = self._rows.get(key)
+        if kept is None:
             self._keep(row)
+        else:
+            if kept.content is not row.content:
+                self._bytes += _weight(row) - _weight(kept)
+            self._rows[key] = row
         self._dirty.add(key)
         if row.presence is Presence.WANTED and row.since < self._first_overdue and row.status in BLOCKING:
             self._first_overdue = row.since
