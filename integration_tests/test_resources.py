@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import resource
 
-from integration_tests.accounts import Account
+import pytest
+
+from integration_tests.accounts import Account, Answer, Scripted
 from integration_tests.messages import (
     CUSTOMERS,
     INVOICES,
@@ -113,6 +115,25 @@ def test_given_a_customer_deleted_long_ago_when_its_invoice_comes_then_it_is_cre
     assert account.get("customers", "stub-gone") == {"id": "stub-gone", "name": "Gone Ltd", "email": "a@gone.example"}
     assert seen.summary["stubs"] == {"customers": 2}
     assert account.get("invoices", "stub-in-1")["amount"] == 10
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        pytest.param(Answer(200, {"id": "cus_old", "name": "By hand"}), "Customer not found", marks=pytest.mark.long),
+        pytest.param(Answer(405, {"detail": "Method Not Allowed"}), "Customer not found", marks=pytest.mark.long),
+        (Answer(404, {"detail": "Not Found"}), "Unknown tax code for this customer"),
+    ],
+)
+def test_given_a_customer_that_may_exist_when_its_invoice_is_refused_then_what_the_invoice_says_of_it_is_not_sent(
+    quick_platform: Platform, fincome: Scripted, shown: Answer, words: str
+):
+    fincome.default = lambda call: shown if call.verb == "GET" else Answer(422, {"detail": words})
+    old = stripe_invoice("in_1", "cus_old", customer_name="From the invoice")
+    only_invoices = {"streams": [one for one in STRIPE["streams"] if one["stream"]["name"] == "invoices"]}
+    seen = quick_platform.sync(fincome.config(stored_check="off"), only_invoices, old)
+    assert seen.outcomes("invoices") == {"rejected": 1}
+    assert "cus_old" not in fincome.written()
 
 
 def test_given_the_setting_off_when_a_customer_exists_nowhere_then_its_invoice_is_rejected(
