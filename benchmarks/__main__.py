@@ -36,6 +36,7 @@ MEASUREMENTS = {
     "growth": Measurement("Growth: everything is held", growth.measure_growth),
     "delivery": Measurement("Delivery", delivery.measure_delivery),
     "one-by-one": Measurement("Against the usual destination", delivery.measure_one_by_one),
+    "stored-check": Measurement("What the stored check costs", delivery.measure_stored_check),
     "states": Measurement("From a record to its state", states.measure_states),
     "rate-limit": Measurement(
         "Under a rate limit", lambda _, extent, folder: rate_limits.measure_rate_limits(extent, folder)

@@ -26,6 +26,7 @@ OF_BARE_POOL = Goal(least=0.97)
 OF_POSSIBLE = Goal(least=0.98)
 # Below this latency not even the bare pool comes near to workers/latency: CPU is what limits.
 OF_POSSIBLE_FROM = 0.1
+OF_UNCHECKED = Goal(least=0.97)
 TIMES_ONE_BY_ONE = Goal(least=6.0)
 SERVER_REQUESTS_PER_SECOND = Goal(least=10_000)
 USUAL_LATENCY, USUAL_WORKERS = 0.02, 8
@@ -39,9 +40,13 @@ class Pair:
     bare: float
 
 
-def run_connector(target: Target, workers: int, count: int, folder: Path) -> Measured:
-    """Sync `count` records; returns what the server saw."""
-    config = {"api_key": API_KEY, "base_url": target.base_url, "max_concurrency": workers}
+def run_connector(target: Target, workers: int, count: int, folder: Path, *, check: str = "off") -> Measured:
+    """Sync `count` records; returns what the server saw.
+
+    Args:
+        check: the setting `stored_check`.
+    """
+    config = {"api_key": API_KEY, "base_url": target.base_url, "max_concurrency": workers, "stored_check": check}
     with running_connector(config, billing.catalog({"invoice_lines": billing.COLUMNS}), folder) as connector:
         connector.feed(billing.messages(0, count))
         connector.finish()
@@ -145,6 +150,26 @@ def measure_one_by_one(target: Target, extent: Extent, folder: Path) -> list[Fig
             note=f"one at a time makes {Spread.of(rates).median:,.1f} requests/s",
         )
     ]
+
+
+def measure_stored_check(target: Target, extent: Extent, folder: Path) -> list[Figure]:
+    """Compare with delivery that looks at nothing, where only a GET shows what is stored."""
+    figures = []
+    for latency in extent.latencies[:2]:
+        count = records_for(USUAL_WORKERS, latency, extent.delivery_seconds)
+        ratios, looks = [], 0
+        for repetition in range(extent.repetitions):
+            rates = {}
+            for check in ("fail", "off") if repetition % 2 else ("off", "fail"):
+                target.begin(latency, keeps=True)
+                measured = run_connector(target, USUAL_WORKERS, count, folder, check=check)
+                rates[check] = rate_of(count, measured.seconds)
+                looks = max(looks, measured.requests - count)
+            ratios.append(rates["fail"] / rates["off"])
+        where = f"{latency * 1000:.0f} ms, {USUAL_WORKERS} workers: of the rate without the check"
+        note = f"{looks} looks at {count:,} objects"
+        figures.append(Figure(where, Spread.of(ratios), OF_UNCHECKED, write=ratio, note=note))
+    return figures
 
 
 def ratio(value: float) -> str:

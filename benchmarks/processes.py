@@ -64,9 +64,10 @@ class Target:
         """The address that a config names."""
         return f"http://localhost:{self.port}/product"
 
-    def begin(self, latency: float) -> None:
-        """Start a measurement with a latency in seconds."""
-        call(Request(f"http://localhost:{self.port}/_bench/{latency * 1000}", method="PUT"))
+    def begin(self, latency: float, *, keeps: bool = False) -> None:
+        """Start a measurement with a latency in seconds; `keeps`: objects are kept, and shown when asked for."""
+        keep = "/keep" if keeps else ""
+        call(Request(f"http://localhost:{self.port}/_bench/{latency * 1000}{keep}", method="PUT"))
 
     def measured(self) -> Measured:
         """Return what it saw since."""

@@ -5,7 +5,7 @@ queue (they are all alike, so the oldest is due first) and waited for with `sele
 `epoll` and asyncio round up to whole milliseconds: at 20 ms that would be a mistake of up to 5 %.
 
 Control path, on the same port: `PUT /_bench/<latency in ms>` starts a measurement, `GET /_bench` ends it and returns
-`Measured` as JSON.
+`Measured` as JSON. After `PUT /_bench/<latency in ms>/keep` what is posted is kept, and shown to a GET by id only.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ import time
 from collections import deque
 from dataclasses import asdict, dataclass
 
+_HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _BODY = b'{"id":"accepted"}'
-_ANSWER = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY) + _BODY
+_ANSWER = _HEAD % len(_BODY) + _BODY
+# An answer that shows nothing of the object.
+_EMPTY = _HEAD % 2 + b"{}"
 _RECEIVE_BYTES = 1 << 16
 CONTROL = b"/_bench"
 
@@ -67,7 +70,8 @@ class Server:
         self._epoll = select.epoll()
         self._epoll.register(listener.fileno(), select.EPOLLIN)
         self._connections: dict[int, Connection] = {}
-        self._due: deque[tuple[float, Connection]] = deque()
+        self._due: deque[tuple[float, Connection, bytes]] = deque()
+        self._kept: dict[bytes, bytes] | None = None
         self._latency = 0.0
         self._measured = Measured()
         self._measurement = 0
@@ -125,24 +129,34 @@ class Server:
         if connection.measurement != self._measurement:
             connection.measurement = self._measurement
             measured.connections += 1
+        answer = _ANSWER if self._kept is None else self._keep(self._kept, verb, path, request, body_bytes)
         if self._latency:
-            self._due.append((now + self._latency, connection))
+            self._due.append((now + self._latency, connection, answer))
         else:
-            self._answer(connection)
+            self._answer(connection, answer)
+
+    def _keep(self, kept: dict[bytes, bytes], verb: bytes, path: bytes, request: bytes, body_bytes: int) -> bytes:
+        if verb == b"GET":
+            body = kept.get(path.rpartition(b"/")[2], b"null")
+            return _HEAD % len(body) + body
+        body = request[len(request) - body_bytes :]
+        kept[json.loads(body)["id"].encode()] = body
+        return _EMPTY
 
     def _answer_what_is_due(self) -> None:
         now = time.monotonic()
         while self._due and self._due[0][0] <= now:
-            self._answer(self._due.popleft()[1])
+            self._answer(*self._due.popleft()[1:])
 
-    def _answer(self, connection: Connection) -> None:
+    def _answer(self, connection: Connection, answer: bytes) -> None:
         # The time is taken before: once it is sent, the client may have the core.
         self._measured.last = time.monotonic()
-        _send(connection, _ANSWER)
+        _send(connection, answer)
 
     def _control(self, connection: Connection, verb: bytes, path: bytes) -> None:
         if verb == b"PUT":
-            self._latency = float(path.rpartition(b"/")[2]) / 1000
+            latency, _, keeps = path.removeprefix(CONTROL + b"/").partition(b"/")
+            self._latency, self._kept = float(latency) / 1000, {} if keeps else None
             self._measured = Measured()
             self._measurement += 1
         body = json.dumps(asdict(self._measured)).encode()
