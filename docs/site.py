@@ -68,9 +68,13 @@ def english() -> Language:
         for names in part.values()
         for name in ([names] if isinstance(names, str) else names)
     }
-    sources = sorted(name for name in pages.values() if name.startswith("sources/"))
-    rest = sorted(set(pages.values()) - listed - set(sources))
-    return Language("en", "English", "", pages, [*NAVIGATION, {"Sources": sources}, *({"More": rest},) * bool(rest)])
+    folders = {
+        title: sorted(name for name in pages.values() if name.startswith(folder))
+        for title, folder in (("Sources", "sources/"), ("Recipes", "recipes/"))
+    }
+    rest = sorted(set(pages.values()) - listed.union(*folders.values()))
+    parts = [{title: names} for title, names in folders.items()]
+    return Language("en", "English", "", pages, [*NAVIGATION, *parts, *({"More": rest},) * bool(rest)])
 
 
 def french() -> Language:
