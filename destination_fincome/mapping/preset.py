@@ -285,6 +285,7 @@ class StreamRule(_Part):
     Attributes:
         names: other names the stream may have.
         signature: columns that tell the source's stream from another's stream of the same name.
+        any_name: its columns tell it, whatever it is called: a stream of another name with all of `signature` is one.
         needs: columns without which figures would be wrong and nobody would know: the user is told if one is missing.
         later_with: columns that only a later version of the source has: see Preset.later_version.
         refused_without: columns of which one must be there.
@@ -306,6 +307,7 @@ class StreamRule(_Part):
 
     names: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
+    any_name: bool = False
     needs: tuple[str, ...] = ()
     later_with: tuple[str, ...] = ()
     refused_without: tuple[str, ...] = ()

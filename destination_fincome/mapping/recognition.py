@@ -355,7 +355,7 @@ def _under_prefix(
     match = _Match(preset, prefix)
     for stream in streams:
         rest = stream.name[len(prefix) :] if stream.name.startswith(prefix) else None
-        found = names.get(normal(rest)) if rest else None
+        found = (names.get(normal(rest)) if rest else None) or _by_columns(preset, stream.properties)
         match.names.append(found)
         if found and _is(preset.streams[found], stream.properties):
             match.certain += 1
@@ -366,6 +366,12 @@ def _under_prefix(
             for name, stream in zip(match.names, streams, strict=True)
         ]
     return match
+
+
+def _by_columns(preset: Preset, properties: frozenset[str]) -> str | None:
+    """Return the stream of a preset that columns tell, whatever its name."""
+    telling = ((name, rule.signature) for name, rule in preset.streams.items() if rule.any_name)
+    return next((name for name, wanted in telling if _share(wanted, properties) == 1), None)
 
 
 def _names(preset: Preset) -> dict[str, str]:

@@ -234,3 +234,13 @@ def test_ids_of_an_earlier_version_are_those_of_the_kept_mapping() -> None:
         assert isinstance(found, Draft)
         ids.append(found.values["id"])
     assert ids == [7, "v1-7"]
+
+
+def test_a_ledger_is_recognised_by_its_columns_whatever_its_name() -> None:
+    columns = "JOURNALCODE EcritureNum EcritureDate CompteNum CompAuxNum PieceRef EcritureLib Montant Sens"
+    streams = [stream("123456789FEC20251231", columns), stream("ledger of 2024", columns)]
+    plan = make_plan(streams, load_presets(), load_contract())
+    assert (plan.preset.name, [one.preset_stream for one in plan.streams]) == ("fec", ["fec", "fec"])
+    other = [stream("123456789FEC20251231", columns.removesuffix("EcritureLib Montant Sens"))]
+    with pytest.raises(ConfigFailure):
+        make_plan(other, load_presets(), load_contract())
