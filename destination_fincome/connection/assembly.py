@@ -248,7 +248,7 @@ def _must_join_all_rows(catalog: Catalog, plan: Plan) -> None:
     for stream, planned in zip(catalog.streams, plan.streams, strict=True):
         for join in planned.mapper.joins if planned.mapper else ():
             rows = named.get(join.stream)
-            if rows is not None and rows.is_incremental:
+            if rows is not None and rows.is_incremental and join.whole:
                 raise ConfigFailure(
                     f"Stream {rows.key} is incremental, so a sync brings only some of its rows, and the records of "
                     f"{stream.key} would be completed with these alone. Choose Full refresh for {rows.key}."

@@ -210,6 +210,7 @@ class CompiledJoin:
     unique: Evaluate | None
     order: str | None
     when: Evaluate | None
+    whole: bool
 
 
 @dataclass(frozen=True)
@@ -333,6 +334,7 @@ class StreamCompiler:
             self._optional(f"{place}.unique", rule.unique),
             rule.order,
             self._optional(f"{place}.when", rule.when),
+            rule.whole,
         )
 
     def emission(

@@ -79,12 +79,14 @@ class JoinRule(_Part):
         every: all rows, as a list; else the one that came last, as an object.
         unique: of `every`: what tells a row from the others of its record; of several that came, the last counts.
         order: of `every`: the rows' column with the number by which they are ordered; else they are as they came.
+        whole: all rows must come with every sync; if not, figures hold without them.
         when: only rows for which this is true.
     """
 
     stream: str
     of: Expression
     by: str
+    whole: bool = True
     every: bool = False
     unique: str | None = None
     order: str | None = None

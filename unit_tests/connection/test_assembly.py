@@ -27,9 +27,8 @@ def test_nulls_are_sent_only_if_the_contract_says_that_they_clear(monkeypatch: p
     assert assembly.understand({**CONFIG, "null_handling": "omit"}, CATALOG).plan.fed == {"customers"}
 
 
-def netsuite(**modes: str) -> Catalog:
-    """NetSuite's tables, each read in the mode that is said; what nothing is said of in full."""
-    streams = ("transaction", "transactionline", "currency")
+def tables(*names: str, **modes: str) -> Catalog:
+    """Tables, each read in the mode that is said; what nothing is said of in full."""
     return parse_catalog(
         {
             "streams": [
@@ -38,17 +37,27 @@ def netsuite(**modes: str) -> Catalog:
                     "sync_mode": modes.get(name, "full_refresh"),
                     "destination_sync_mode": "append",
                 }
-                for name in streams
+                for name in names
             ]
         }
     )
 
 
 def test_rows_that_complete_others_must_all_come() -> None:
-    tables = {"api_key": "0123456789", "source": "netsuite_tables"}
-    assert assembly.understand(tables, netsuite()).plan.preset.name == "netsuite_tables"
+    config, names = (
+        {"api_key": "0123456789", "source": "netsuite_tables"},
+        ("transaction", "transactionline", "currency"),
+    )
+    assert assembly.understand(config, tables(*names)).plan.preset.name == "netsuite_tables"
     # What is completed may be read as it changes.
-    assert assembly.understand(tables, netsuite(transaction="incremental")).plan.preset.name == "netsuite_tables"
+    assert assembly.understand(config, tables(*names, transaction="incremental"))
     with pytest.raises(ConfigFailure, match="Choose Full refresh for transactionline") as told:
-        assembly.understand(tables, netsuite(transactionline="incremental"))
+        assembly.understand(config, tables(*names, transactionline="incremental"))
     assert "the records of transaction would be completed" in str(told.value)
+
+
+def test_rows_that_figures_do_not_need_may_come_as_they_change() -> None:
+    config, names = {"api_key": "0123456789", "source": "odoo"}, ("account_move", "account_move_line", "res_currency")
+    assert assembly.understand(config, tables(*names, account_move_line="incremental"))
+    with pytest.raises(ConfigFailure, match="Choose Full refresh for res_currency"):
+        assembly.understand(config, tables(*names, res_currency="incremental"))
