@@ -3,17 +3,25 @@
 A page has the place for its table between two lines: `<!-- mapping of NAME -->` and `<!-- end -->`. So have the lists
 of all presets, in the README (`<!-- sources -->`) and in docs/mapping.md (`<!-- table of presets -->`). That of
 docs/contract.md is `<!-- other APIs -->`: its rows are those that integration_tests/test_other_apis.py plays.
+
+A preset's page may have more places: `<!-- checked of NAME -->`, `<!-- never filled of NAME -->`, and
+`<!-- sample of NAME -->` for what `fincome preview` shows of a record of examples/sources.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.preset import (
     CreditLinesRule,
     CreditRule,
@@ -23,14 +31,20 @@ from destination_fincome.mapping.preset import (
     StreamRule,
     load_presets,
 )
+from destination_fincome.protocol.catalog import parse_catalog
+from fincome_tools.preview.rehearsal import Preview, rehearse
 
 PAGES = Path(__file__).parent / "sources"
 CONTRACT = Path(__file__).parent / "contract.md"
 LISTS = (Path(__file__).parents[1] / "README.md", Path(__file__).parent / "mapping.md")
 OTHER_APIS = Path(__file__).parents[1] / "integration_tests" / "other_apis.yaml"
+ROOT = Path(__file__).parents[1]
 PLACE = re.compile(
-    r"(<!-- (?P<what>mapping of (?P<name>\w+)|other APIs|sources|table of presets) -->\n).*?(?=<!-- end -->)", re.DOTALL
+    r"(<!-- (?P<what>(?P<part>mapping|checked|never filled) of (?P<name>\w+)|other APIs|sources|table of presets)"
+    r" -->\n).*?(?=<!-- end -->)",
+    re.DOTALL,
 )
+SAMPLE = re.compile(r"(<!-- sample of (?P<name>\w+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
 LEGEND = """\
 Written from the preset's file. The left column is Fincome's field; the right one says where it comes from, in the \
 [expression language](../mapping.md#the-expression-language). A field that isn't there is left out. The file's \
@@ -42,25 +56,110 @@ underscore in front are helpers, listed below the table that uses them; `_record
 def main() -> int:
     """Write all pages, or say which are out of date; returns the exit code."""
     pages = [*sorted(PAGES.glob("*.md")), CONTRACT, *LISTS]
-    stale = [path for path in pages if filled(path.read_text(encoding="utf-8")) != path.read_text(encoding="utf-8")]
+    found = {path: with_samples(filled(path.read_text(encoding="utf-8"))) for path in pages}
+    stale = [path for path in pages if found[path] != path.read_text(encoding="utf-8")]
     for path in stale:
         if "--check" in sys.argv[1:]:
             print(f"{path.name} is out of date: run `make docs`")
         else:
-            path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
+            path.write_text(found[path], encoding="utf-8")
             print(f"{path.name} written")
     return 1 if stale and "--check" in sys.argv[1:] else 0
 
 
 def filled(page: str) -> str:
-    """Return a page with its tables as the presets are now."""
-    return PLACE.sub(lambda found: found[1] + "\n" + "\n".join(_lines_for(found["what"], found["name"])) + "\n", page)
+    """Return a page with its tables as the presets are now; samples stay as they are."""
+    return PLACE.sub(
+        lambda found: found[1] + "\n" + "\n".join(_lines_for(found["what"], found["part"], found["name"])) + "\n", page
+    )
 
 
-def _lines_for(what: str, name: str | None) -> Iterator[str]:
+def with_samples(page: str) -> str:
+    """Return a page with the samples of its presets, which are rehearsed."""
+    return SAMPLE.sub(lambda found: found[1] + "\n" + "\n".join(sample(preview(found["name"]))) + "\n", page)
+
+
+def _lines_for(what: str, part: str | None, name: str | None) -> Iterator[str]:
     if name:
-        return described(load_presets()[name])
+        return {"checked": checked, "never filled": never_filled}.get(str(part), described)(load_presets()[name])
     return {"other APIs": other_apis, "sources": sources, "table of presets": table_of_presets}[what]()
+
+
+def checked(preset: Preset) -> Iterator[str]:
+    """Yield what a preset was held against, and when.
+
+    Raises:
+        ValueError: the preset doesn't say it.
+    """
+    if preset.checked is None:
+        raise ValueError(f"the page of {preset.name} has a place for what it was checked against, which it doesn't say")
+    yield "| | |"
+    yield "| --- | --- |"
+    yield f"| When | {preset.checked.when} |"
+    yield f"| The source | {preset.checked.source} |"
+    yield f"| The vendor's API | {preset.checked.api} |"
+    if preset.checked.unconfirmed:
+        yield f"| Not confirmed | {preset.checked.unconfirmed} |"
+    yield ""
+
+
+def never_filled(preset: Preset) -> Iterator[str]:
+    """Yield the fields of Fincome's that no stream of a preset ever fills."""
+    given: dict[str, set[str]] = {}
+    for rule in preset.streams.values():
+        for emission in rule.emits:
+            given.setdefault(emission.entity, set()).update(emission.fields)
+        for credit in rule.credits:
+            given.setdefault("credit_notes", set()).update(
+                credit.fields, ["invoice_id"], ["lines"] * bool(credit.lines)
+            )
+    for entity, names in given.items():
+        lacking = [f"`{field.name}`" for field in load_contract().entities[entity].fields if field.name not in names]
+        yield f"- {entity.replace('_', ' ')}: {', '.join(lacking) or 'nothing'}"
+    for entity in load_contract().entities:
+        if entity not in given:
+            yield f"- {entity.replace('_', ' ')}: everything, as no stream brings any"
+    yield ""
+
+
+def preview(name: str) -> Preview:
+    """Return what a sync of the example records of a source would do."""
+    columns = json.loads((ROOT / "unit_tests" / "mapping" / "catalogs" / f"{name}.json").read_text(encoding="utf-8"))
+    settings = read_yaml((ROOT / "unit_tests" / "mapping" / "sources" / f"{name}.yaml").read_text(encoding="utf-8"))
+    records = json.loads((ROOT / "examples" / "sources" / f"{name}.json").read_text(encoding="utf-8"))
+    streams = [
+        {"stream": {"name": stream, "json_schema": {"properties": {column: {} for column in known}}}}
+        for stream, known in columns.items()
+    ]
+    messages = [
+        json.dumps({"type": "RECORD", "record": {"stream": stream, "data": one, "emitted_at": 1}}).encode() + b"\n"
+        for stream, rows in records.items()
+        for one in rows
+    ]
+    catalog = parse_catalog({"streams": streams})
+    return rehearse(settings.get("settings", {}), catalog, lambda: BytesIO(b"".join(messages)).read)
+
+
+def sample(found: Preview) -> Iterator[str]:
+    """Yield a record that becomes an invoice, and what it becomes."""
+    samples = [(view.name, one) for view in found.streams for one in view.samples]
+    stream, one = next(
+        (named for named in samples if "invoices" in {entity for entity, _ in named[1].bodies}), samples[0]
+    )
+    yield f"What [`fincome preview`](../preview.md) shows of a record of `{stream}`:\n"
+    yield from ("```json", *_by_key(one.source), "```\n")
+    yield "becomes\n"
+    for entity, body in one.bodies:
+        yield f"{entity.replace('_', ' ')}\n"
+        yield from ("```json", *_by_key(body), "```\n")
+
+
+def _by_key(value: dict[str, Any]) -> Iterator[str]:
+    """Yield an object as JSON with a line for each of its keys."""
+    lines = [f"  {json.dumps(key)}: {json.dumps(one, ensure_ascii=False)}" for key, one in value.items()]
+    yield "{"
+    yield ",\n".join(lines)
+    yield "}"
 
 
 def sources() -> Iterator[str]:

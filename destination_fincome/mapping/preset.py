@@ -330,6 +330,22 @@ class StreamRule(_Part):
     enrichment: EnrichmentRule | None = None
 
 
+class Checked(_Part):
+    """What a preset was held against; told on its page.
+
+    Attributes:
+        when: month and year.
+        source: versions and records of what brings the data.
+        api: the vendor's own description, and up to where.
+        unconfirmed: what neither shows.
+    """
+
+    when: str
+    source: str
+    api: str
+    unconfirmed: str | None = None
+
+
 class Preset(_Part):
     """One source.
 
@@ -342,6 +358,7 @@ class Preset(_Part):
         later_version: the preset of a later version of the source, for connections whose streams have its columns
             (`later_with`).
         earlier_version: what brought the same objects under other ids before, in words: kept_id() is about those.
+        checked: what it was held against, and when.
         must_be_named: why streams that are recognised as this source's stop the sync, until the setting `source` names
             it: there is something that they can't tell.
         version_from_cursor: whether a stream's cursor is the version of its objects, if the rule names none.
@@ -357,6 +374,7 @@ class Preset(_Part):
     strangers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     later_version: str | None = None
     earlier_version: str | None = None
+    checked: Checked | None = None
     must_be_named: str | None = None
     version_from_cursor: bool = False
     skip: dict[str, Any] = Field(default_factory=dict)

@@ -223,6 +223,14 @@ def test_every_preset_has_its_page_with_the_place_for_its_table():
         assert f"<!-- mapping of {name} -->" in page(f"sources/{name}.md")
 
 
+def test_a_preset_that_says_what_it_was_checked_against_has_all_places_on_its_page():
+    told = [name for name, preset in load_presets().items() if preset.checked]
+    assert told
+    for name in told:
+        for part in ("checked", "never filled", "sample"):
+            assert f"<!-- {part} of {name} -->" in page(f"sources/{name}.md"), name
+
+
 def test_the_tables_of_the_presets_are_current():
     assert [
         path.name

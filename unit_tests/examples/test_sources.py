@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from io import BytesIO
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,12 @@ import pytest
 
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import normal
-from destination_fincome.protocol.catalog import Catalog, parse_catalog
-from fincome_tools.preview.rehearsal import Preview, rehearse
+from docs import generate
+from fincome_tools.preview.rehearsal import Preview
 from unit_tests.mapping.payloads import payloads
-from unit_tests.mapping.source_files import Setting, mapper_of, source_file
+from unit_tests.mapping.source_files import Setting, mapper_of
 
 ROOT = Path(__file__).parents[2]
-CATALOGS = ROOT / "unit_tests" / "mapping" / "catalogs"
 RECORDS: dict[str, dict[str, list[dict[str, Any]]]] = {
     file.stem: json.loads(file.read_text(encoding="utf-8")) for file in (ROOT / "examples" / "sources").glob("*.json")
 }
@@ -33,27 +31,9 @@ def mapped_streams(source: str) -> dict[str, str]:
     }
 
 
-def catalog(source: str) -> Catalog:
-    columns = json.loads((CATALOGS / f"{source}.json").read_text(encoding="utf-8"))
-    return parse_catalog(
-        {
-            "streams": [
-                {"stream": {"name": name, "json_schema": {"properties": {column: {} for column in known}}}}
-                for name, known in columns.items()
-            ]
-        }
-    )
-
-
-def lines(source: str) -> Iterator[bytes]:
-    for stream, records in RECORDS[source].items():
-        for record in records:
-            message = {"type": "RECORD", "record": {"stream": stream, "data": record, "emitted_at": 1}}
-            yield json.dumps(message).encode() + b"\n"
-
-
+@cache
 def preview(source: str) -> Preview:
-    return rehearse(source_file(source).settings, catalog(source), lambda: BytesIO(b"".join(lines(source))).read)
+    return generate.preview(source)
 
 
 def test_every_source_has_records() -> None:
@@ -99,3 +79,9 @@ def test_every_kind_of_object_that_a_source_can_bring_is_among_them(source: str)
     linked = any(rule.credit_links for rule in rules)
     can |= {"credit_notes" for rule in rules for credit in rule.credits if credit.allocations or linked}
     assert {entity for view in preview(source).streams for sample in view.samples for entity, _ in sample.bodies} == can
+
+
+@pytest.mark.parametrize("source", [name for name, preset in load_presets().items() if preset.checked])
+def test_the_sample_of_a_page_is_what_the_preview_shows(source: str) -> None:
+    page = (generate.PAGES / f"{source}.md").read_text(encoding="utf-8")
+    assert f"<!-- sample of {source} -->\n\n" + "\n".join(generate.sample(preview(source))) in page, "run `make docs`"
