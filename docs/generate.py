@@ -151,7 +151,9 @@ def sample(found: Preview) -> Iterator[str]:
     yield "becomes\n"
     for entity, body in one.bodies:
         yield f"{entity.replace('_', ' ')}\n"
-        yield from ("```json", *_by_key(body), "```\n")
+        places = [field.name for field in load_contract().entities[entity].fields]
+        ordered = sorted(body, key=lambda name: (places.index(name) if name in places else len(places), name))
+        yield from ("```json", *_by_key({name: body[name] for name in ordered}), "```\n")
 
 
 def _by_key(value: dict[str, Any]) -> Iterator[str]:
