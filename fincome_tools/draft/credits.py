@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Set
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.decisions import one_of, quoted
+from fincome_tools.draft.names import document_kind
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
-from fincome_tools.draft.vocabulary import meaning
 
 _PREFIX = re.compile(r"\s*([A-Za-z]+)")
 
@@ -25,16 +25,47 @@ class Credits:
     Attributes:
         condition: in the mapping language.
         are_negative: their amounts are below zero; else they are written as what is taken off.
-        origin: the column that names the credited invoice.
+        documents: their numbers.
+        named: the numbers of those that name what they credit.
+        notes: the condition of those, which become credit notes; None if there are none. The others stay invoices
+            below zero.
+        origin: the column that names the credited invoice, if it is in this table.
     """
 
     condition: str
     are_negative: bool
-    origin: str | None
+    documents: frozenset[str]
+    named: frozenset[str]
+    notes: str | None = None
+    origin: str | None = None
 
 
 Found = tuple[Credits | None, str | None]
 """The credits, if there are some; or the question that tells."""
+
+
+@dataclass
+class _Documents:
+    """The sum of each document, and what else tells a credit.
+
+    Attributes:
+        sums: by the document's number.
+        typed: documents whose type is a credit's.
+        named: documents that name another one.
+    """
+
+    sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    typed: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+
+    @property
+    def negative(self) -> set[str]:
+        """Documents below zero."""
+        return {one for one, total in self.sums.items() if total < 0}
+
+    def signs(self, documents: set[str]) -> set[bool]:
+        """Return whether some documents are below zero, as far as both occur."""
+        return {self.sums[one] < 0 for one in documents if self.sums[one]}
 
 
 def credits_of(table: Understanding, amount: str | None) -> Found:
@@ -47,44 +78,87 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
     mark = table.marks.get(amount or "")
     if amount is None or invoice is None or mark is None:
         return None, None
-    origin = table.column("origin_id")
-    sums = _sums(table, invoice, amount, mark)
-    if kinds := _typed(table):
-        condition, is_credit = kinds
-        return _of_type(table, condition, _signs(table, amount, mark, is_credit), origin)
-    negative = {one for one, total in sums.items() if total < 0}
-    if not negative:
+    origin, kinds = table.column("origin_id"), _typed(table)
+    found = _documents(table, invoice, (amount, mark), kinds)
+    if kinds:
+        return _of_kind(table, kinds.condition, found, found.typed)
+    if found.negative and (prefix := prefix_of(found.negative, found.sums.keys() - found.negative)):
+        return _credits(table, f"starts_with({quoted(invoice)}, '{prefix}')", found, found.negative), None
+    if origin and found.named and found.negative <= found.named:
+        return _of_kind(table, quoted(origin), found, found.named)
+    if not found.negative:
         return None, None
-    if prefix := _prefix(negative, sums.keys() - negative):
-        return Credits(f"starts_with({quoted(invoice)}, '{prefix}')", True, origin), None
-    return _untyped(table, invoice, len(negative))
+    return _untyped(table, invoice, found)
 
 
-def _typed(table: Understanding) -> tuple[str, Mapping[str, frozenset[str]]] | None:
-    """Return the condition of rows whose type is a credit's, and the column with those words."""
+@dataclass(frozen=True)
+class _Kinds:
+    """The words of a column that tell credits."""
+
+    column: str
+    words: frozenset[str]
+
+    @property
+    def condition(self) -> str:
+        """The condition of rows with one of them."""
+        return one_of(self.column, sorted(self.words))
+
+
+def _typed(table: Understanding) -> _Kinds | None:
+    """Return the column with words of credits."""
     for role in ("document_type", "line_type"):
         column, profile = table.column(role), table.profile(role)
         if column and profile:
-            found = [str(value) for value in profile.values if meaning(value, "document_type") == "credit_note"]
+            found = frozenset(str(value) for value in profile.values if document_kind(value) == "credit_note")
             if found:
-                return one_of(column, found), {column: frozenset(found)}
+                return _Kinds(column, found)
     return None
 
 
-def _signs(table: Understanding, amount: str, mark: Mark, is_credit: Mapping[str, frozenset[str]]) -> set[bool]:
-    """Return whether credits' amounts are below zero, as far as both occur."""
-    ((column, values),) = is_credit.items()
-    signs = set()
-    for kind, value in proofs.rows_of(table.table, [column, amount]):
-        found = None if value is None else number(value, mark)
-        if str(kind) in values and found:
-            signs.add(found < 0)
-    return signs
+def _documents(table: Understanding, invoice: str, figure: tuple[str, Mark], kinds: _Kinds | None) -> _Documents:
+    amount, mark = figure
+    columns = [invoice, amount, kinds.column if kinds else invoice, table.column("origin_id") or invoice]
+    found = _Documents()
+    for identity, value, kind, origin in proofs.rows_of(table.table, columns):
+        document = str(identity)
+        found.sums[document] += (None if value in (None, "") else number(value, mark)) or Decimal(0)
+        if kinds and str(kind) in kinds.words:
+            found.typed.add(document)
+        if origin not in (None, "", identity):
+            found.named.add(document)
+    return found
 
 
-def _of_type(table: Understanding, condition: str, signs: set[bool], origin: str | None) -> Found:
-    if signs == {True}:
-        return Credits(condition, True, origin), None
+def _credits(table: Understanding, condition: str, found: _Documents, documents: set[str]) -> Credits:
+    named, origin = documents & found.named, table.column("origin_id")
+    are_negative = found.signs(documents) == {True}
+    whole = Credits(condition, are_negative, frozenset(documents), frozenset(named))
+    if not named or origin is None:
+        return whole
+    notes = condition if named == documents or condition == quoted(origin) else f"({condition}) && {quoted(origin)}"
+    return replace(whole, notes=notes, origin=origin)
+
+
+def in_lines(credit: Credits, column: str, numbers: Collection[str]) -> Credits:
+    """Return how credits that their invoices tell are told in a table of lines.
+
+    Args:
+        column: the invoice's number there.
+        numbers: of all invoices.
+    """
+
+    def among(documents: frozenset[str]) -> str:
+        prefix = prefix_of(documents, {one for one in numbers if one not in documents})
+        return f"starts_with({quoted(column)}, '{prefix}')" if prefix else one_of(column, sorted(documents))
+
+    notes = among(credit.named) if credit.notes else None
+    return replace(credit, condition=among(credit.documents), notes=notes, origin=None)
+
+
+def _of_kind(table: Understanding, condition: str, found: _Documents, documents: set[str]) -> Found:
+    """Credits that are called so; whether those above zero are to be subtracted is asked."""
+    if found.signs(documents) == {True}:
+        return _credits(table, condition, found, documents), None
     question = Question(
         table.question_id("credits"),
         words(
@@ -98,11 +172,12 @@ def _of_type(table: Understanding, condition: str, signs: set[bool], origin: str
     answer = table.questions.ask(question)
     if answer is None:
         return None, question.id
-    return (Credits(condition, False, origin), None) if answer == "subtract" else (None, None)
+    return (_credits(table, condition, found, documents), None) if answer == "subtract" else (None, None)
 
 
-def _untyped(table: Understanding, invoice: str, count: int) -> Found:
+def _untyped(table: Understanding, invoice: str, found: _Documents) -> Found:
     """An invoice below zero that nothing calls a credit: whether it counts is asked."""
+    count = len(found.negative)
     question = Question(
         table.question_id("negative"),
         words(
@@ -113,19 +188,14 @@ def _untyped(table: Understanding, invoice: str, count: int) -> Found:
         answers(yes=("yes", "oui"), no=("no, I'll take them out of the file", "non, je les retirerai du fichier")),
         likely="yes",
     )
-    return None, None if table.questions.ask(question) == "yes" else question.id
+    if table.questions.ask(question) != "yes":
+        return None, question.id
+    return _credits(table, one_of(invoice, sorted(found.negative)), found, found.negative), None
 
 
-def _sums(table: Understanding, invoice: str, amount: str, mark: Mark) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for identity, value in proofs.rows_of(table.table, [invoice, amount]):
-        sums[str(identity)] += (None if value is None or value == "" else number(value, mark)) or Decimal(0)
-    return sums
-
-
-def _prefix(negative: set[str], others: set[str]) -> str | None:
-    """Return the letters with which the numbers of credits begin, and those of no invoice."""
-    begins = {found.group(1) if (found := _PREFIX.match(one)) else "" for one in negative}
+def prefix_of(some: Set[str], others: Set[str]) -> str | None:
+    """Return the letters with which the numbers of some documents begin, and those of no other."""
+    begins = {found.group(1) if (found := _PREFIX.match(one)) else "" for one in some}
     if len(begins) != 1:
         return None
     prefix = begins.pop()

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from fincome_tools.draft.vocabulary import vocabulary
+from fincome_tools.draft.vocabulary import meaning, vocabulary
 
 
 @lru_cache(maxsize=1)
@@ -33,3 +33,13 @@ def concepts_of(heading: str) -> frozenset[str]:
     """Return what a heading's words mean; a word that isn't known is kept, with a question mark before it."""
     known = _concepts()
     return frozenset(known.get(word, f"?{word}") for word in words_of(heading)) - {"of"}
+
+
+def document_kind(word: object) -> str | None:
+    """Return what a type of document is: `invoice`, `credit_note`; None if its words don't say it."""
+    if known := meaning(word, "document_type"):
+        return known
+    says = concepts_of(str(word))
+    if says & {"credit", "?refund"}:
+        return "credit_note"
+    return "invoice" if "invoice" in says else None

@@ -32,7 +32,7 @@ class Numbers:
 
 def numbers_of(values: Iterable[Any]) -> Numbers | None:
     """Tell how values are written; None if they aren't all numbers in one way, or there are none."""
-    possible, whole, seen = set(MARKS), True, False
+    possible, whole, seen, written = set(MARKS), True, False, False
     for value in values:
         seen = True
         if not isinstance(value, str):
@@ -40,10 +40,13 @@ def numbers_of(values: Iterable[Any]) -> Numbers | None:
                 return None
             whole = whole and value == int(value)
             continue
+        written = True
         whole = whole and "," not in value and "." not in value
         possible = {mark for mark in possible if _fits(value, mark)}
         if not possible:
             return None
+    if seen and not written:
+        return Numbers((".",), proved=False, whole=whole)  # Typed numbers have no sign that could be misread.
     marks = tuple(mark for mark in MARKS if mark in possible)
     return Numbers(marks, len(marks) == 1, whole) if seen else None
 

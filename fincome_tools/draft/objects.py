@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import Found, net_amount, optional_number
-from fincome_tools.draft.credits import Credits, credits_of
+from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, quoted, text
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.questions import Question, Questions, answers, words
@@ -155,8 +155,9 @@ class _Objects:
         if not self._of("customers") and (table.column("customer_id") or table.column("customer_name")):
             stream.emissions.append(self._customers(stream))
         net = net_amount(table)
-        amount, _ = net
-        credit, doubt = credits_of(table, amount.columns[0] if amount else None)
+        credit, doubt = self._credits(stream)
+        if headers and has_headers and (of_headers := self._of_headers(stream, headers)):
+            credit, doubt = of_headers, None
         if not has_headers:
             stream.emissions += self._documents(stream, net, credit)
         if stream.kind == "lines" or lines is None or not _refers(lines.table, table, "invoice_id"):
@@ -167,20 +168,31 @@ class _Objects:
                     made.missing["amount"] = doubt
         self._left_out(stream)
 
+    def _credits(self, stream: Stream) -> tuple[Credits | None, str | None]:
+        amount, _ = net_amount(stream.table)
+        return credits_of(stream.table, amount.columns[0] if amount else None)
+
+    def _of_headers(self, stream: Stream, headers: Stream) -> Credits | None:
+        """Return the lines of credits as their invoices tell them; None if these have none."""
+        credit, _ = self._credits(headers)
+        ours, theirs = stream.table.column("invoice_id"), headers.table.profile("invoice_id")
+        if credit is None or ours is None or theirs is None:
+            return None
+        return in_lines(credit, ours, [str(value) for value in theirs.values])
+
     def _documents(self, stream: Stream, net: Found, credit: Credits | None) -> list[Emission]:
         """Return the invoices, and the credit notes where they name what they credit."""
         made = self._invoices(stream, net, credit)
-        if credit is None or credit.origin is None:
+        if credit is None or credit.origin is None or credit.notes is None:
             return [made]
-        made.when = f"!({credit.condition})"
-        note = Emission("credit_notes", when=credit.condition, merge=dict(made.merge))
+        made.when = f"!({credit.notes})"
+        note = Emission("credit_notes", when=credit.notes, merge=dict(made.merge))
         note.fields = {name: made.fields[name] for name in ("id", "date", "currency") if name in made.fields}
         note.doubts = {name: made.doubts[name] for name in ("date", "currency", "amount") if name in made.doubts}
         note.fields["invoice_id"] = Decision(credit.origin, "the credited invoice", (credit.origin,))
         amount, _ = net
         if amount:
-            reason = f"{amount.reason}; what is taken off"
-            note.fields["amount"] = Decision(f"abs({_within(amount)})", reason, amount.columns)
+            note.fields["amount"] = _taken_off(amount, credit, of_rows=bool(note.merge))
         return [made, _whole(note, ("id", "invoice_id", "date", "currency", "amount"))]
 
     def _invoices(self, stream: Stream, net: Found, credit: Credits | None) -> Emission:
@@ -204,8 +216,8 @@ class _Objects:
 
     def _lines(self, stream: Stream, headers: Stream | None, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoice_lines")
-        if credit and credit.origin:
-            made.when = f"!({credit.condition})"
+        if credit and credit.notes:
+            made.when = f"!({credit.notes})"
         _give(made, "invoice_id", table, "invoice_id")
         made.give("id", *_line_id(table, alone=stream.kind == "invoices"))
         amount, doubt = net
@@ -218,6 +230,9 @@ class _Objects:
         if subscriptions and _refers(table, subscriptions.table, "subscription_id"):
             _give(made, "subscription_id", table, "subscription_id")
         _periods(made, table)
+        if credit and credit.condition != credit.notes:
+            _without_revenue(made, credit)
+        _grouped_lines(made, table)
         if headers and not table.column("currency"):
             made.fields["currency"] = Decision("of_parent('invoice_id', 'currency')", "its invoice's")
         else:
@@ -248,9 +263,33 @@ def _within(decision: Decision) -> str:
     return quoted(whole) if decision.columns == (whole,) else whole
 
 
+def _taken_off(amount: Decision, credit: Credits, *, of_rows: bool) -> Decision:
+    """Return a credit note's amount, which is above zero; `of_rows`: the sum of several, of which some may give back."""
+    inner = _within(amount)
+    expression = f"abs({inner})"
+    if of_rows:
+        expression = f"subtract(`0`, {inner})" if credit.are_negative else str(amount.expression)
+    return Decision(expression, f"{amount.reason}; what is taken off", amount.columns)
+
+
+def _without_revenue(made: Emission, credit: Credits) -> None:
+    """Lines of credits that name no invoice: as all credits they change no MRR, so they have no period."""
+    kind = made.fields.get("type")
+    if kind is None:
+        return
+    is_credit = credit.condition
+    made.fields["type"] = Decision(
+        f"when({is_credit}, 'one_off', {kind.expression})", f"{kind.reason}; credits change no MRR", kind.columns
+    )
+    for name in ("period_start", "period_end"):
+        if name in made.fields:
+            old = made.fields[name]
+            made.fields[name] = Decision(f"when(!({is_credit}), {_within(old)})", old.reason, old.columns)
+
+
 def _signed(amount: Decision | None, credit: Credits | None) -> Decision | None:
     """Return an amount, below zero in the rows of credits that are written above it."""
-    if amount is None or credit is None or credit.are_negative or credit.origin:
+    if amount is None or credit is None or credit.are_negative or credit.condition == credit.notes:
         return amount
     inner = _within(amount)
     expression = f"when({credit.condition}, subtract(`0`, {inner}), {inner})"
@@ -398,6 +437,11 @@ def _of_entity(value: object, entity: str) -> str | None:
     return not_final or meaning(value, {"invoices": "invoice_status"}.get(entity, "subscription_status"))
 
 
+_LABELS = ("line_id", "product_id", "product_name", "description", "subscription_id", "period_start", "period")
+_SAME_LINE = (*_LABELS, "period_end", "line_type", "unit_price", "currency")
+"""What lines that are taken together have in common: whatever isn't added up."""
+
+
 def _line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str | None]:
     """Return an id that tells every row from every other."""
     invoice = table.column("invoice_id")
@@ -408,28 +452,28 @@ def _line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str
     line = table.profile("line_id")
     if line and line.is_unique:
         return Decision(line.name, "each row has its own", (line.name,)), None
-    roles = ("line_id", "product_id", "product_name", "description", "subscription_id", "period_start", "period")
-    columns = [name for role in roles if (name := table.column(role))]
+    columns = [name for role in _LABELS if (name := table.column(role))]
     for count in range(1, min(3, len(columns)) + 1):
         for several in combinations(columns, count):
             if proofs.are_unique(table.table, [invoice, *several]):
                 names = [invoice, *several]
                 listed = ", ".join(quoted(name) for name in names)
                 return Decision(f"concat('-', {listed})", "together they tell every row", tuple(names)), None
-    question = Question(
-        table.question_id("line"),
-        words(
-            f"Which column of {table.table.name} numbers the lines of an invoice? (No columns together tell every row "
-            "from every other: are rows doubled?)",
-            f"Quelle colonne de {table.table.name} numérote les lignes d'une facture ?",
-        ),
-        tuple(columns),
-        {name: words(name, name) for name in table.table.columns if name not in (invoice, *columns)},
-    )
-    answer = table.questions.ask(question)
-    if answer is None:
-        return None, question.id
-    return Decision(f"concat('-', {quoted(invoice)}, {quoted(answer)})", "as answered", (invoice, answer)), None
+    return None, None
+
+
+def _grouped_lines(made: Emission, table: Understanding) -> None:
+    """Rows of an invoice that nothing tells apart become one line, with the sum of what they come to."""
+    invoice = table.column("invoice_id")
+    if invoice is None or "id" in made.fields or "id" in made.doubts:
+        return
+    columns = [name for role in _SAME_LINE if (name := table.column(role))]
+    listed = ", ".join(quoted(name) for name in [invoice, *columns])
+    reason = "rows that are alike in all of this are one line, with their sum"
+    made.fields["id"] = Decision(f"concat('-', {listed})", reason, (invoice, *columns))
+    for name in ("amount_excluding_tax_after_discount", "tax_amount", "quantity", "discount_amount"):
+        if name in made.fields or name in made.doubts:
+            made.merge[name] = "sum"
 
 
 def _periods(made: Emission, table: Understanding) -> None:

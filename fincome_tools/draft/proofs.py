@@ -177,6 +177,11 @@ def chained(table: Table, keys: Sequence[str], start: str, end: str, forms: tupl
     return apart, together
 
 
+def have_same(table: Table, first: str, second: str) -> bool:
+    """Tell whether two columns have the same value in a row."""
+    return any(one == two and one not in (None, "") for one, two in rows_of(table, [first, second]))
+
+
 def are_unique(table: Table, columns: Sequence[str]) -> bool:
     """Tell whether some columns together tell every row from every other, none of them empty in all."""
     seen = set()

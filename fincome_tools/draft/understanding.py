@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fincome_tools.draft import proofs
 from fincome_tools.draft.dates import ISO, Dates
 from fincome_tools.draft.decisions import Decision, quoted
+from fincome_tools.draft.evidence import settle
 from fincome_tools.draft.numbers import Mark, Numbers, number
 from fincome_tools.draft.profiles import Profile, profiles_of
 from fincome_tools.draft.questions import Question, Questions, answers, words
@@ -93,7 +94,9 @@ def _is_plain(value: object, mark: Mark) -> bool:
 def understand(table: Table, questions: Questions) -> Understanding:
     """Look at a whole table."""
     profiles = profiles_of(table)
-    found = Understanding(table, profiles, assign(profiles), questions)
+    roles = assign(profiles)
+    settle(table, profiles, roles)
+    found = Understanding(table, profiles, roles, questions)
     _settle_rivals(found)
     _settle_numbers(found)
     _settle_dates(found)
