@@ -264,7 +264,7 @@ def _within(decision: Decision) -> str:
 
 
 def _taken_off(amount: Decision, credit: Credits, *, of_rows: bool) -> Decision:
-    """Return a credit note's amount, which is above zero; `of_rows`: the sum of several, of which some may give back."""
+    """Return a credit note's amount, above zero; `of_rows`: it is the sum of several, of which some may give back."""
     inner = _within(amount)
     expression = f"abs({inner})"
     if of_rows:
