@@ -128,12 +128,19 @@ def _percent(part: int, whole: int) -> str:
 # --- where a property is
 
 
-def _place(rule: EnrichmentRule, name: str) -> str:
-    """Return the expression of a property: the first place counts that has a value."""
+def _place(rule: EnrichmentRule, names: Iterable[str]) -> str:
+    """Return the expression of a property, perhaps in several spellings: the first place counts that has a value."""
     places = [
-        f"{place}{quoted(name)}" if not place or place.endswith(".") else quoted(place + name) for place in rule.places
+        f"{place}{quoted(name)}" if not place or place.endswith(".") else quoted(place + name)
+        for place in rule.places
+        for name in names
     ]
     return f"coalesce({', '.join(places)})" if len(places) > 1 else places[0]
+
+
+def _spellings(name: str, known: Mapping[str, str]) -> list[str]:
+    """Return a property's name as the user writes it, and as the catalog does."""
+    return list(dict.fromkeys([name, known.get(name.lower(), name)]))
 
 
 def _properties(rule: EnrichmentRule, record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -158,17 +165,21 @@ def _declared(rule: EnrichmentRule, columns: Iterable[str]) -> dict[str, str]:
 # --- the mapping
 
 
-def enriched(rule: StreamRule, crm: CrmSettings) -> StreamRule:
+def enriched(rule: StreamRule, crm: CrmSettings, columns: Iterable[str]) -> StreamRule:
     """Return a stream's rule with the key and the properties that the settings name.
 
     A property may hold several ids, as a list or with semicolons, commas or line breaks between them: a company of the
     CRM can be several customers of the billing system.
+
+    Args:
+        columns: of the catalog, which may spell the names otherwise.
     """
     assert rule.enrichment is not None
     assert crm.key is not None
-    key = _place(rule.enrichment, crm.key)
+    known = _declared(rule.enrichment, columns)
+    key = _place(rule.enrichment, _spellings(crm.key, known))
     keys = f"to_array({key})[].split(replace(replace(text(@), ';', ','), '\n', ','), ',')[].{{id: @}}"
-    brought = {name: _of_record(_place(rule.enrichment, name)) for name in crm.properties}
+    brought = {name: _of_record(_place(rule.enrichment, _spellings(name, known))) for name in crm.properties}
     return rule.model_copy(
         update={
             "let": {**rule.let, KEYS: keys},
@@ -177,6 +188,16 @@ def enriched(rule: StreamRule, crm: CrmSettings) -> StreamRule:
             "otherwise_reason": Code.NO_KEY,
         }
     )
+
+
+def says_who(own: OwnStream) -> bool:
+    """Tell whether the user's own mapping of a stream says which customers its records are about."""
+    return any(isinstance(emission.fields, dict) and "id" in emission.fields for emission in own.emits)
+
+
+def without_key(rule: StreamRule) -> StreamRule:
+    """Return a stream's rule for somebody who says himself which customers its records are about."""
+    return rule.model_copy(update={"emits": [], "enrichment": None})
 
 
 def laid_over_enrichment(own: OwnStream) -> OwnStream:

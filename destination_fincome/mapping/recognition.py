@@ -23,6 +23,8 @@ from destination_fincome.mapping.enrichment import (
     check_enrichment,
     enriched,
     laid_over_enrichment,
+    says_who,
+    without_key,
 )
 from destination_fincome.mapping.laid_over import merged, with_columns
 from destination_fincome.mapping.language.columns import columns
@@ -477,13 +479,15 @@ def _rules(
         found = said.of(stream)
         ignored = _ignored(match.preset, name, selected, found[1] if found else None)
         rule = match.preset.streams[name] if name else None
+        if rule is not None and rule.enrichment and found and says_who(found[1]):
+            rule = without_key(rule)
         replaced = found is not None and found[1].replace_preset
         enriches = rule is not None and rule.enrichment is not None and not ignored and not replaced
         if enriches and crm.key is None:
             yield NO_KEY
             continue
         if rule is not None and enriches:
-            rule = enriched(rule, crm)
+            rule = enriched(rule, crm, stream.properties)
         if rule is not None and index in changing:
             only_changes = [one.model_copy(update={"operation": "update_only"}) for one in rule.emits]
             rule = rule.model_copy(update={"emits": only_changes})

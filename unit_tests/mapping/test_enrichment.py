@@ -146,6 +146,28 @@ def test_a_stream_that_the_users_own_mapping_replaces_needs_no_key() -> None:
     assert planned.candidates is None
 
 
+def test_a_mapping_of_the_users_own_that_says_who_is_meant_needs_no_key_and_stands_alone() -> None:
+    text = OWN.replace(
+        "        let", "        operation: update_only\n        fields: {id: properties.key}\n        let"
+    )
+    (planned,) = plan(Stream("companies", COMPANY), own=read_mapping(text)).streams
+    assert planned.mapper is not None
+    record = {"id": "1", "updatedAt": 7, "properties": {"key": "cus_1", "industry": "BANKING", "employees": 12}}
+    brought = payloads(planned.mapper, record)
+    assert brought.only("customers") == {"id": "cus_1", "custom_properties": {"sector": "BANKING", "staff": 12}}
+    assert planned.mapper.policies == {"customers": "update_only"}
+
+
+def test_names_are_found_whatever_their_case() -> None:
+    columns = COMPANY | {"properties_stripe_id", "properties_industry"}
+    found = plan(Stream("companies", columns), crm=CrmSettings("Stripe_ID", ("Industry",)))
+    assert found.notes == ()
+    assert found.streams[0].mapper is not None
+    record = {"id": "1", "archived": False, "properties": {"stripe_id": "cus_1", "industry": "BANKING"}}
+    sent = payloads(found.streams[0].mapper, record)
+    assert sent.only("customers") == {"id": "cus_1", "custom_properties": {"Industry": "BANKING"}}
+
+
 @pytest.mark.parametrize(
     ("source", "stream"), [("hubspot", "deals"), ("salesforce", "Opportunity"), ("salesforce", "Contract")]
 )
