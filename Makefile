@@ -8,7 +8,7 @@ TOOLS := build/tools
 CLIENTS := build/clients
 AIRBYTE := build/airbyte
 
-.PHONY: demo test tests test-long test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs site bench image image-test image-engine clients-test lock audit clean help
+.PHONY: demo test tests test-long mutants test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs site bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -39,6 +39,13 @@ test-long: $(VENV)/.installed  ## what `make test` leaves out because it is only
 test-recorded: $(VENV)/.installed  ## sync a year that source-stripe really wrote: DATA=folder with its catalog.json and messages.jsonl.gz
 	@test -f "$(DATA)/catalog.json" || { echo "Name a folder with catalog.json and messages.jsonl.gz: make test-recorded DATA=folder" >&2; exit 1; }
 	RECORDED_DATA="$(abspath $(DATA))" $(BIN)/pytest integration_tests/test_stripe.py --timeout 300
+
+# mutmut's work is in the folder mutants. It takes those of its changes whose number ends in 3, a tenth.
+mutants: $(VENV)/.installed  ## change the code of the core in small ways, and count the changes that no test sees; or MUTANTS='*' for all
+	$(BIN)/pip install --quiet --disable-pip-version-check mutmut==3.8.1
+	rm -rf mutants
+	$(BIN)/mutmut run '$(or $(MUTANTS),*3)' >/dev/null
+	$(BIN)/python -m unit_tests.mutation_score mutants
 
 # The page's tests need a browser. On Debian and its kind root gets it from the system's packages.
 browser:  ## make sure that there is a Chromium
@@ -159,4 +166,4 @@ $(TOOLS)/bin/%:
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check $*
 
 clean:  ## remove everything that the targets made
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist mutants *.egg-info
