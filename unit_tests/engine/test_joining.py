@@ -100,6 +100,7 @@ ALL = ("bills", "rows", "currencies", "clients")
         [("bills", BILL), row(2, 5, 2), row(1, 10), EUR],
         [row(2, 5, 2), ("bills", BILL), EUR, row(1, 10)],
         [row("1", "10", bill="7"), row("2", "5", 2, bill=7.0), ("bills", {**BILL, "no": "7", "currency": "3"}), EUR],
+        [EUR, ("bills", {name.upper(): value for name, value in BILL.items()}), row(1, 10), row(2, 5, 2)],
     ],
 )
 def test_a_record_has_its_rows_whenever_they_come(told: list[tuple[str, dict[str, Any]]]) -> None:
