@@ -73,6 +73,7 @@ TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "properties": lambda n: ([{"name": "seats", "value": n}, {"name": "plan", "value": "pro"}], "name", "value"),
     "merge": lambda n: ({"seats": n}, {"plan": "pro"}),
     "element": lambda n: ([1, 2, 3], n % 3),
+    "with_next": lambda n: ([{"amount": n}, {"amount": -n}, {"amount": 2 * n}],),
     "text": lambda n: (n / 100,),
     "concat": lambda n: ("-", "in", n),
     "split": lambda n: (f"a{n}, b, c", ","),

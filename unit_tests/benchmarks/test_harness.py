@@ -18,7 +18,7 @@ from benchmarks.sources import sources, varied
 from destination_fincome.connection.assembly import build_sync
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.mapping.language.functions import bound
-from destination_fincome.mapping.results import Draft
+from destination_fincome.mapping.results import Draft, Skip
 from destination_fincome.protocol.catalog import parse_catalog
 from destination_fincome.protocol.messages import Record, parse_line
 
@@ -103,7 +103,9 @@ def test_a_copy_becomes_what_its_record_becomes(source):
     records = sources()[source]
 
     def shape(mapper, record):
-        objects = mapper.map(record).objects
+        # A refund of Odoo's is besides no invoice, which is a skip.
+        objects = [item for item in mapper.map(record).objects if not isinstance(item, Skip)]
+        assert objects
         assert all(isinstance(item, Draft) for item in objects)
         return [(item.entity, [name for name, value in item.values.items() if value is not None]) for item in objects]
 
