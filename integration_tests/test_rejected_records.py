@@ -73,6 +73,18 @@ def test_given_a_place_that_cannot_be_written_when_a_record_is_rejected_then_the
     assert seen.states == []
 
 
+def test_given_many_rejected_records_when_no_state_comes_between_then_they_are_in_few_files(
+    platform: Platform, fincome: Scripted, tmp_path: Path
+):
+    folder = tmp_path / "rejected"
+    fincome.default = invalid("name", "is not nice")
+    config = fincome.config(rejected_records_url=str(folder), max_rejected_percent=100)
+    bad = [customer(f"many-{number}") for number in range(100)]
+    platform.sync(config, catalog(CUSTOMERS), *bad[:50], state("customers", 1), *bad[50:])
+    assert len(stored(folder)) == 100
+    assert len([*folder.iterdir()]) <= 2
+
+
 def test_given_nothing_rejected_when_the_sync_ends_then_nothing_is_stored(
     platform: Platform, account: Account, tmp_path: Path
 ):

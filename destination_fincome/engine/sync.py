@@ -210,6 +210,7 @@ class Sync:
                 self._wind_up(workers)
                 self._stored.give_up()
                 yield from self._states()
+            self._store_rejections()
         except sqlite3.Error as error:
             self._failure = SystemFailure(
                 f"The spool in the temporary folder can't be used ({error}). Give the connector more disk space there; "
@@ -235,13 +236,16 @@ class Sync:
     def _states(self) -> Iterator[dict[str, Any]]:
         """Yield the states that may leave, once the rejected records before them are stored.
 
-        A dry run keeps them: the next sync must read the same data again.
+        Not sooner: each time makes a file. A dry run keeps the states: the next sync must read the same data again.
         """
-        if self._rejections:
-            self._rejections.flush()
         for state in self._ledger.release():
+            self._store_rejections()
             if not self._limits.dry_run:
                 yield state
+
+    def _store_rejections(self) -> None:
+        if self._rejections:
+            self._rejections.flush()
 
     # --- in
 
