@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.decisions import Decision, quoted
+from fincome_tools.draft.decisions import Decision
+from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.decisions import one_of, quoted
+from fincome_tools.draft.decisions import one_of
 from fincome_tools.draft.names import document_kind
+from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding

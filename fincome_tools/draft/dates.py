@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from destination_fincome.mapping.language.written_dates import parse_time
+
 ISO = "iso"
 # Forms with four digits of the year come first; of two that fit all values one is only likely.
 DAY_FORMATS = (
@@ -24,7 +26,20 @@ DAY_FORMATS = (
     "%d.%m.%y",
     "%d-%m-%y",
 )
-MONTH_FORMATS = ("%m/%Y", "%Y-%m", "%m-%Y", "%m.%Y", "%Y/%m")
+# Months by name: those of five languages.
+NAMED_FORMATS = (
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d. %b %Y",
+    "%d/%b/%Y",
+    "%b %d, %Y",
+    "%b %d %Y",
+    "%d-%b-%y",
+    "%d %b %y",
+)
+MONTH_FORMATS = ("%m/%Y", "%Y-%m", "%m-%Y", "%m.%Y", "%Y/%m", "%b %Y", "%b-%Y", "%b-%y", "%b %y", "%Y %b", "%Y%m")
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p")
+SERIAL = "serial"
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2060, 1, 1)
 
@@ -45,24 +60,44 @@ class Dates:
 def dates_of(values: Iterable[Any]) -> Dates | None:
     """Tell how values are written; None if they aren't all dates in one way. No values are no dates."""
     texts = [str(value).strip() for value in values]
-    if not texts or any(not text[:1].isdigit() or not 6 <= len(text) <= 35 for text in texts):
+    if not texts or any(not 5 <= len(text) <= 35 or not any(map(str.isdigit, text)) for text in texts):
         return None
     if all(_ISO_TIME.fullmatch(text) for text in texts):
         return Dates((ISO,))
-    for formats, of_months in ((DAY_FORMATS, False), (MONTH_FORMATS, True)):
+    for formats, of_months in ((_day_formats(texts[0]), False), (_month_formats(texts[0]), True)):
         fitting = tuple(form for form in formats if all(day(text, form) for text in texts))
         if fitting:
             return Dates(fitting, of_months)
     return None
 
 
+def serials_of(values: Iterable[Any]) -> bool:
+    """Tell whether all values may be days as spreadsheets count them; other numbers may look the same."""
+    texts = [str(value).strip() for value in values]
+    return bool(texts) and all(day(text, SERIAL) for text in texts)
+
+
+def _day_formats(shown: str) -> tuple[str, ...]:
+    plain = NAMED_FORMATS if any(map(str.isalpha, shown.partition(":")[0])) else DAY_FORMATS
+    return tuple(form + clock for clock in (_CLOCKS if ":" in shown else _CLOCKS[:1]) for form in plain)
+
+
+def _month_formats(shown: str) -> tuple[str, ...]:
+    named = any(map(str.isalpha, shown))
+    return tuple(form for form in MONTH_FORMATS if ("%b" in form) == named and (form != "%Y%m" or len(shown) == 6))
+
+
 def day(value: Any, form: str) -> date | None:
     """Read one date; None if it is none in this form, or can't be one of a business."""
     text = str(value).strip()
+    if (form == "%Y%m%d" and len(text) != 8) or (form == "%Y%m" and len(text) != 6):
+        return None
     try:
-        found = datetime.fromisoformat(text.replace("Z", "+00:00")) if form == ISO else datetime.strptime(text, form)
+        if form == ISO:
+            found = datetime.fromisoformat(text.replace("Z", "+00:00")).date()
+        else:
+            # As the mapping will read it.
+            found = date.fromisoformat((parse_time(text, form) or "")[:10])
     except ValueError:
         return None
-    if form == "%Y%m%d" and len(text) != 8:
-        return None
-    return found.date() if _EARLIEST <= found.date() < _LATEST else None
+    return found if _EARLIEST <= found < _LATEST else None

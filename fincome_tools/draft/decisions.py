@@ -6,9 +6,10 @@ A decision is sure; what isn't waits for an answer.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from fincome_tools.draft.nested import quoted
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,6 @@ class Emission:
             self.fields[name] = decision
         elif doubt is not None:
             self.doubts[name] = doubt
-
-
-def quoted(column: str) -> str:
-    """Return a column's name as it stands within an expression."""
-    return column if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column) else json.dumps(column, ensure_ascii=False)
 
 
 def text(value: str) -> str:

@@ -13,7 +13,9 @@ from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
 
-_FIGURES = frozenset({"amount", "net", "gross", "tax", "total", "rate", "quantity", "unit", "discount", "monthly"})
+_FIGURES = frozenset(
+    ["amount", "price", "cents", "net", "gross", "tax", "total", "rate", "quantity", "unit", "discount", "monthly"]
+)
 _SURE_OF_REFERENCES = frozenset({"origin", "invoice", "credit", "document", "id"})
 _MOST_CREDITED = 0.5
 

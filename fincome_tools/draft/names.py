@@ -30,9 +30,32 @@ def words_of(heading: str) -> list[str]:
 
 
 def concepts_of(heading: str) -> frozenset[str]:
-    """Return what a heading's words mean; a word that isn't known is kept, with a question mark before it."""
-    known = _concepts()
-    return frozenset(known.get(word, f"?{word}") for word in words_of(heading)) - {"of"}
+    """Return what a heading's words mean; a word that isn't known is kept, with a question mark before it.
+
+    A word such as "du" or "am" means nothing among others; at a heading's end, or alone, it is a start, an end, a date.
+    """
+    return _meant(heading)
+
+
+@lru_cache(maxsize=1 << 12)
+def _meant(heading: str) -> frozenset[str]:
+    words = words_of(heading)
+    if not words:
+        return frozenset()
+    text = " ".join(words)
+    for phrase, instead in vocabulary()["phrases"].items():
+        text = re.sub(rf"\b{phrase}\b", instead, text)
+    words, known = text.split(), _concepts()
+    found = {known.get(word, f"?{word}") for word in words} - {"of"}
+    if (last := _last().get(words[-1])) and not found & {"start", "end", "date"}:
+        found.add(last)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _last() -> dict[str, str]:
+    """Return what words mean that stand last."""
+    return {word: concept for concept, words in vocabulary()["last"].items() for word in words.split()}
 
 
 def document_kind(word: object) -> str | None:

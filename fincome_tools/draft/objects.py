@@ -10,8 +10,9 @@ from typing import Any, Literal
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import Found, net_amount, optional_number
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
-from fincome_tools.draft.decisions import Decision, Emission, one_of, quoted, text
+from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.nested import opened, quoted
 from fincome_tools.draft.questions import Question, Questions, answers, words
 from fincome_tools.draft.understanding import Understanding, understand
 from fincome_tools.draft.vocabulary import meaning
@@ -56,7 +57,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
         ConfigFailure: a table can't be read, or an answer isn't one.
     """
     questions = Questions(given)
-    streams = [_stream(understand(table, questions)) for table in tables]
+    streams = [_stream(understand(opened(table), questions)) for table in tables]
     _Objects(streams, questions).make()
     return Drafted(streams, questions)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_currency
-from fincome_tools.draft.dates import Dates, dates_of
+from fincome_tools.draft.dates import SERIAL, Dates, dates_of, serials_of
 from fincome_tools.draft.numbers import Numbers, numbers_of
 from fincome_tools.files.table import Table
 
@@ -44,6 +44,11 @@ class Profile:
     def dates(self) -> Dates | None:
         """How its values are dates."""
         return dates_of(self.values)
+
+    @cached_property
+    def days(self) -> Dates | None:
+        """How its values are dates, if its heading says that they are: also the days that spreadsheets count."""
+        return self.dates or (Dates((SERIAL,)) if serials_of(self.values) else None)
 
     @property
     def is_unique(self) -> bool:

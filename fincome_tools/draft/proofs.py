@@ -192,5 +192,15 @@ def are_unique(table: Table, columns: Sequence[str]) -> bool:
     return True
 
 
+def name_alike(table: Table, columns: Sequence[str]) -> bool:
+    """Tell whether columns are names of the same things: each value of one goes with one value of the others."""
+    seen: dict[tuple[int, Any], tuple[Any, ...]] = {}
+    for values in rows_of(table, columns):
+        for place, value in enumerate(values):
+            if value is None or seen.setdefault((place, value), values) != values:
+                return False
+    return bool(seen)
+
+
 def _number(value: Any, mark: Mark) -> Decimal | None:
     return None if value is None or (isinstance(value, str) and not value.strip()) else number(value, mark)

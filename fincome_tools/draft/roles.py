@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.vocabulary import meaning
 
 Gate = Callable[[Profile], bool]
 
@@ -28,7 +29,7 @@ def _number(profile: Profile) -> bool:
 
 
 def _date(profile: Profile) -> bool:
-    return profile.dates is not None and not profile.dates.of_months
+    return profile.days is not None and not profile.days.of_months
 
 
 def _month(profile: Profile) -> bool:
@@ -41,6 +42,17 @@ def _text(profile: Profile) -> bool:
 
 def _words(profile: Profile) -> bool:
     return profile.is_whole and 0 < len(profile.values) <= 40
+
+
+def _code(profile: Profile) -> bool:
+    """Tell whether all values look like codes: no blanks, and figures in each."""
+    texts = [str(value).strip() for value in profile.values]
+    return profile.filled > 0 and all(not any(map(str.isspace, text)) and any(map(str.isdigit, text)) for text in texts)
+
+
+def _document_words(profile: Profile) -> bool:
+    """Tell whether the words are those of invoices and credit notes."""
+    return _words(profile) and all(meaning(value, "document_type") for value in profile.values)
 
 
 @dataclass(frozen=True)
@@ -64,41 +76,52 @@ def _role(name: str, says: str, gate: Gate, besides: str = "") -> Role:
     return Role(name, tuple(frozenset(one.split("+")) for one in says.split()), frozenset(besides.split()), gate)
 
 
+_AMOUNT_OF = "line amount currency invoice document product total cents"
+
 ROLES = (
     _role("invoice_id", "invoice+id invoice_id invoice document+id document+invoice id+document+type", _id, "document"),
     _role("origin_id", "invoice+origin invoice+origin+id origin document+origin", _id, "id document credit"),
     _role("credit_id", "credit+id", _id),
     _role("line_id", "line+id line id+line+invoice", _id, "invoice"),
-    _role("customer_id", "customer+id customer_id siret siret+customer siret+id", _id),
-    _role("customer_name", "customer+name customer_name name customer", _text),
-    _role("email", "email customer+email", lambda profile: profile.is_email),
-    _role("country", "country customer+country", lambda profile: profile.is_country),
-    _role("zip_code", "zip customer+zip zip+id", _any, "customer"),
-    _role("currency", "currency currency+id", lambda profile: profile.is_currency, "invoice"),
-    _role("invoice_date", "invoice+date invoice_date date date+issue invoice+date+issue issue", _date, "document"),
-    _role("due_date", "due due+date due_date", _date, "invoice"),
-    _role("period_start", "start period+start date+start period+date+start", _date, "period service subscription"),
-    _role("period_end", "end period+end date+end period+date+end", _date, "period service subscription"),
-    _role("period", "period", _month),
-    _role("net", "net amount+net net_amount total+net amount+net+total", _number, "line amount currency invoice"),
-    _role("gross", "gross amount+gross gross_amount total+gross amount+gross+total", _number, "line amount currency"),
-    _role("tax", "tax amount+tax tax_amount total+tax", _number, "line amount currency"),
-    _role("tax_rate", "rate+tax rate", _number, "tax"),
-    _role("amount", "amount total amount+total total+line amount+line", _number, "invoice line currency"),
-    _role("unit_price", "unit+amount unit unit+amount+net unit+net", _number, "net"),
-    _role("quantity", "quantity", _number),
-    _role("discount", "discount amount+discount", _number, "amount"),
-    _role("status", "status status+invoice status+paid paid invoice+paid+status", _words, "invoice"),
-    _role("line_type", "type type+line type+product", _words, "line"),
+    _role("customer_id", "customer+id customer_id", _id, "document invoice"),
+    _role("customer_id", "customer", _code, "document invoice"),
+    _role("customer_name", "customer+name customer_name name customer customer+description", _text, "document invoice"),
+    _role("email", "email customer+email", lambda profile: profile.is_email, "customer document invoice"),
+    _role("country", "country customer+country country+id", lambda profile: profile.is_country, "customer document"),
+    _role("zip_code", "zip customer+zip zip+id", _any, "customer document"),
+    _role("currency", "currency currency+id", lambda profile: profile.is_currency, "invoice document amount"),
+    _role(
+        "invoice_date",
+        "invoice+date invoice_date date date+issue invoice+date+issue issue invoice+issue",
+        _date,
+        "document",
+    ),
+    _role("due_date", "due due+date due_date", _date, "invoice document paid"),
+    _role("period_start", "start period+start date+start period+date+start", _date, "period subscription line"),
+    _role("period_end", "end period+end date+end period+date+end", _date, "period subscription line"),
+    _role("period", "period period+line period+invoice", _month, "date"),
+    _role("net", "net amount+net net_amount total+net amount+net+total net+tax", _number, f"{_AMOUNT_OF} tax"),
+    _role("gross", "gross amount+gross gross_amount total+gross amount+gross+total", _number, f"{_AMOUNT_OF} tax"),
+    _role("tax", "tax amount+tax tax_amount total+tax", _number, _AMOUNT_OF),
+    _role("tax_rate", "rate+tax rate", _number, "tax product line"),
+    _role("unit_price", "unit+price unit unit+amount price product+price", _number, "net amount product line cents"),
+    _role("amount", "amount total amount+total total+line amount+line total+product", _number, _AMOUNT_OF),
+    _role("quantity", "quantity", _number, "line product"),
+    _role("discount", "discount amount+discount", _number, "amount line product"),
+    _role("status", "status status+invoice status+paid paid invoice+paid+status", _words, "invoice document"),
     _role("document_type", "document+type invoice+type document type+document+invoice", _words, "invoice"),
-    _role("product_id", "product+id", _id),
-    _role("product_name", "product+name product", _text),
-    _role("description", "description product+description description+line", _any, "line product invoice"),
-    _role("subscription_id", "subscription+id subscription id+subscription+customer", _id),
+    _role("document_type", "type", _document_words, "line"),
+    _role("line_type", "type type+line type+product", _words, "line"),
+    _role("product_id", "product+id", _id, "line"),
+    _role("product_name", "product+name product", _text, "line"),
+    _role("description", "description product+description description+line", _any, "line product invoice document"),
+    _role("subscription_id", "subscription+id subscription id+subscription+customer", _id, "document line"),
     _role("interval", "interval period+interval", _words),
     _role("monthly_value", "monthly monthly+amount monthly+net", _number, "net amount"),
     _role("id", "id", _id),
+    _role("tax_id", "siret siret+customer siret+id", _id),
 )
+"""All roles; a role that stands here twice may be said in a weaker way, too."""
 
 
 @dataclass
@@ -143,7 +166,18 @@ def assign(profiles: Mapping[str, Profile]) -> Assigned:
         if names and role.name not in found.columns and role.name not in found.rivals:
             found.near[role.name] = names
     found.left = [name for name in profiles if name not in taken]
+    _promote(found)
     return found
+
+
+def _promote(found: Assigned) -> None:
+    """Let a column stand for what the table has no better one for: a tax number, a price where nothing is counted."""
+    columns = found.columns
+    if "tax_id" in columns and not {"customer_id", "id"} & {*columns, *found.rivals}:
+        columns["customer_id"] = columns.pop("tax_id")
+    if "unit_price" in columns and not {"net", "amount", "gross", "quantity"} & {*columns, *found.rivals}:
+        price = columns.pop("unit_price")
+        columns["net" if "net" in concepts_of(price) else "amount"] = price
 
 
 def _best(role: Role, names: list[str]) -> Iterator[str]:

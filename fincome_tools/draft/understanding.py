@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.dates import ISO, Dates
-from fincome_tools.draft.decisions import Decision, quoted
+from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.evidence import settle
+from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, Numbers, number
 from fincome_tools.draft.profiles import Profile, profiles_of
 from fincome_tools.draft.questions import Question, Questions, answers, words
@@ -17,10 +19,7 @@ from fincome_tools.files.table import Table
 _PLAIN_DATES = (ISO, "%Y-%m-%d")
 _AMOUNTS = ("net", "gross", "tax", "amount", "unit_price", "quantity", "discount", "tax_rate", "monthly_value")
 _RANGES = (("invoice_date", "due_date"), ("period_start", "period_end"))
-_ORDERS = {
-    "dmy": ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%Y", "%d.%m.%y"),
-    "mdy": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y"),
-}
+_ORDERS = {"dmy": "%d", "mdy": "%m"}
 
 
 @dataclass
@@ -63,7 +62,11 @@ class Understanding:
         if column not in self.marks:
             return None
         plain = all(_is_plain(value, self.marks[column]) for value in self.profiles[column].values)
-        return quoted(column) if plain else f"number({quoted(column)}, '{self.marks[column]}')"
+        read = quoted(column) if plain else f"number({quoted(column)}, '{self.marks[column]}')"
+        if "cents" not in concepts_of(column):
+            return read
+        currency = self.column("currency")
+        return f"money({read}, {quoted(currency)})" if currency else f"divide({read}, `100`)"
 
     def date(self, column: str) -> str | None:
         """Return the expression of a column's date; None while its form isn't known."""
@@ -115,6 +118,11 @@ def _settle_rivals(found: Understanding) -> None:
             for place, name in enumerate(filled)
             if not any(found.profiles[name].values == found.profiles[other].values for other in filled[:place])
         ]
+        if role == "invoice_id" and len(distinct) == 2 and (own := _apart_from_origin(found, distinct)):
+            distinct = [own]
+        elif role.endswith("id") and proofs.name_alike(found.table, distinct):
+            # They name the same things: the one that says so in English is the key of a system's own tables.
+            distinct = sorted(distinct, key=lambda name: "id" not in words_of(name))[:1]
         if len(distinct) == 1:
             found.roles.columns[role] = distinct[0]
             del found.roles.rivals[role]
@@ -133,6 +141,16 @@ def _settle_rivals(found: Understanding) -> None:
             found.roles.columns[role] = answer
         elif answer is None:
             found.doubts[role] = question.id
+
+
+def _apart_from_origin(found: Understanding, names: list[str]) -> str | None:
+    """Return the id of two, if the other one names some of its values in a few rows: what a credit is about."""
+    for own, other in (names, names[::-1]):
+        ours, theirs = found.profiles[own], found.profiles[other]
+        if theirs.filled < ours.filled == ours.rows and theirs.values.keys() <= ours.values.keys():
+            found.roles.columns.setdefault("origin_id", other)
+            return own
+    return None
 
 
 # --- numbers
@@ -207,7 +225,7 @@ def _tallies(found: Understanding, marks: dict[str, Mark]) -> list[proofs.Tally]
 
 def _settle_dates(found: Understanding) -> None:
     """Find the form of each column of dates: by its values, by what dates must obey, else by a question."""
-    dates: dict[str, Dates] = {name: d for name, profile in found.profiles.items() if (d := profile.dates)}
+    dates: dict[str, Dates] = {name: d for name, profile in found.profiles.items() if (d := profile.days)}
     roles = {name: role for role, name in found.roles.columns.items()}
     relevant = {
         name: d for name, d in dates.items() if roles.get(name, "").endswith(("date", "start", "end", "period"))
@@ -268,7 +286,7 @@ def _ask_order(found: Understanding, columns: list[str], dates: dict[str, Dates]
     )
     answer = found.questions.ask(question)
     for name in columns:
-        fitting = [form for form in dates[name].formats if answer and form in _ORDERS[answer]]
+        fitting = [form for form in dates[name].formats if answer and form.startswith(_ORDERS[answer])]
         if fitting:
             found.formats[name] = fitting[0]
             found.reasons[name] = "order of day and month as answered"
