@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks import cpu_shares, delivery, growth, mapping, rate_limits, states
+from benchmarks import comparison, cpu_shares, delivery, growth, mapping, rate_limits, states
 from benchmarks.extent import QUICK, WHOLE, Extent
 from benchmarks.figures import Figure, table
 from benchmarks.processes import Target, running_server
@@ -35,8 +35,8 @@ MEASUREMENTS = {
     "mapping": Measurement("Mapping", lambda _target, extent, _folder: mapping.measure_mapping(extent)),
     "growth": Measurement("Growth: everything is held", growth.measure_growth),
     "delivery": Measurement("Delivery", delivery.measure_delivery),
-    "one-by-one": Measurement("Against the usual destination", delivery.measure_one_by_one),
     "stored-check": Measurement("What the stored check costs", delivery.measure_stored_check),
+    "comparison": Measurement("Against what else there is", comparison.measure_comparison),
     "states": Measurement("From a record to its state", states.measure_states),
     "rate-limit": Measurement(
         "Under a rate limit", lambda _, extent, folder: rate_limits.measure_rate_limits(extent, folder)

@@ -1,4 +1,4 @@
-"""Delivery, as a fraction of what `requests` and threads can do, of what the latency allows, and of the usual way.
+"""Delivery, as a fraction of what `requests` and threads can do, and of what the latency allows.
 
 The connector runs as the platform runs it. The server takes the time, from the first request to the last answer, of
 the connector as of what it is compared with, so that starting Python counts for neither. The two take turns, and each
@@ -27,9 +27,8 @@ OF_POSSIBLE = Goal(least=0.98)
 # Below this latency not even the bare pool comes near to workers/latency: CPU is what limits.
 OF_POSSIBLE_FROM = 0.1
 OF_UNCHECKED = Goal(least=0.97)
-TIMES_ONE_BY_ONE = Goal(least=6.0)
+CHECKED_WORKERS = 8
 SERVER_REQUESTS_PER_SECOND = Goal(least=10_000)
-USUAL_LATENCY, USUAL_WORKERS = 0.02, 8
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,15 @@ class Pair:
     bare: float
 
 
-def run_connector(target: Target, workers: int, count: int, folder: Path, *, check: str = "off") -> Measured:
-    """Sync `count` records; returns what the server saw.
+def run_connector(target: Target, workers: int | None, count: int, folder: Path, *, check: str = "off") -> Measured:
+    """Sync `count` records, at a width of its own without `workers`; returns what the server saw.
 
     Args:
         check: the setting `stored_check`.
     """
-    config = {"api_key": API_KEY, "base_url": target.base_url, "max_concurrency": workers, "stored_check": check}
+    config: dict[str, object] = {"api_key": API_KEY, "base_url": target.base_url, "stored_check": check}
+    if workers:
+        config["max_concurrency"] = workers
     with running_connector(config, billing.catalog({"invoice_lines": billing.COLUMNS}), folder) as connector:
         connector.feed(billing.messages(0, count))
         connector.finish()
@@ -130,43 +131,21 @@ def _of_possible(where: str, pairs: list[Pair], workers: int, latency: float) ->
     )
 
 
-def measure_one_by_one(target: Target, extent: Extent, folder: Path) -> list[Figure]:
-    """Compare with the usual destination."""
-    count = records_for(USUAL_WORKERS, USUAL_LATENCY, extent.delivery_seconds)
-    alone = count // USUAL_WORKERS
-    times, rates = [], []
-    for _ in range(extent.repetitions):
-        target.begin(USUAL_LATENCY)
-        one = measured_rate(run_clients("single", target, 1, billing.bodies(0, alone), folder), alone)
-        target.begin(USUAL_LATENCY)
-        many = measured_rate(run_connector(target, USUAL_WORKERS, count, folder), count)
-        times.append(many / one)
-        rates.append(one)
-    return [
-        Figure(
-            f"{USUAL_LATENCY * 1000:.0f} ms, {USUAL_WORKERS} workers: times one record at a time",
-            Spread.of(times),
-            TIMES_ONE_BY_ONE,
-            note=f"one at a time makes {Spread.of(rates).median:,.1f} requests/s",
-        )
-    ]
-
-
 def measure_stored_check(target: Target, extent: Extent, folder: Path) -> list[Figure]:
     """Compare with delivery that looks at nothing, where only a GET shows what is stored."""
     figures = []
     for latency in extent.latencies[:2]:
-        count = records_for(USUAL_WORKERS, latency, extent.delivery_seconds)
+        count = records_for(CHECKED_WORKERS, latency, extent.delivery_seconds)
         ratios, looks = [], 0
         for repetition in range(extent.repetitions):
             rates = {}
             for check in ("fail", "off") if repetition % 2 else ("off", "fail"):
                 target.begin(latency, keeps=True)
-                measured = run_connector(target, USUAL_WORKERS, count, folder, check=check)
+                measured = run_connector(target, CHECKED_WORKERS, count, folder, check=check)
                 rates[check] = rate_of(count, measured.seconds)
                 looks = max(looks, measured.requests - count)
             ratios.append(rates["fail"] / rates["off"])
-        where = f"{latency * 1000:.0f} ms, {USUAL_WORKERS} workers: of the rate without the check"
+        where = f"{latency * 1000:.0f} ms, {CHECKED_WORKERS} workers: of the rate without the check"
         note = f"{looks} looks at {count:,} objects"
         figures.append(Figure(where, Spread.of(ratios), OF_UNCHECKED, write=ratio, note=note))
     return figures

@@ -25,6 +25,7 @@ class Extent:
         growth: numbers of records of which all are held.
         limited_seconds: under a rate limit that the connector is told.
         unlimited_seconds: under one that it must find; 0 leaves it out.
+        shared_seconds: of several syncs under one; 0 leaves them out.
         starts: of `spec`.
     """
 
@@ -43,6 +44,7 @@ class Extent:
     growth: tuple[int, ...]
     limited_seconds: float
     unlimited_seconds: float
+    shared_seconds: float
     starts: int
 
 
@@ -62,6 +64,7 @@ WHOLE = Extent(
     growth=(10_000, 100_000, 1_000_000),
     limited_seconds=30,
     unlimited_seconds=200,
+    shared_seconds=120,
     starts=5,
 )
 QUICK = Extent(
@@ -80,5 +83,6 @@ QUICK = Extent(
     growth=(10_000, 100_000),
     limited_seconds=10,
     unlimited_seconds=0,
+    shared_seconds=0,
     starts=3,
 )

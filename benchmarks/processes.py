@@ -158,13 +158,14 @@ def running_connector(
     catalog: Mapping[str, Any],
     folder: Path,
     on_state: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    command: tuple[str, ...] = CONNECTOR,
 ) -> Iterator[Connector]:
-    """Run `destination-fincome write` while the block runs."""
+    """Run `destination-fincome write`, or another destination, while the block runs."""
     files = {"config": folder / "config.json", "catalog": folder / "catalog.json"}
     files["config"].write_bytes(orjson.dumps(config))
     files["catalog"].write_bytes(orjson.dumps(catalog))
     arguments = ["write", "--config", str(files["config"]), "--catalog", str(files["catalog"])]
-    with started([*CONNECTOR, *arguments], folder) as process:
+    with started([*command, *arguments], folder) as process:
         yield Connector(process, on_state)
 
 

@@ -176,6 +176,16 @@ def test_the_use_of_a_rate_limit_counts_what_passed_in_the_time():
     assert rate_limits.use_of(log, 2.0, 2) == rate_limits.Use(used=0.5, refused=pytest.approx(1 / 3))
 
 
+def test_the_shares_of_several_syncs_count_what_passed_in_the_last_seconds():
+    def line(second, sync, status=201):
+        return {"time": f"2026-01-01T00:00:0{second}.000Z", "status": status, "id": sync and f"cus_{sync}_7"}
+
+    log = [line(1, "3"), *[line(5, sync) for sync in "0112222"], line(5, None, 429), line(6, "2")]
+    shares = rate_limits.shares_of(log, 2.0, 4)
+    assert (shares.used, shares.refused) == (1.0, pytest.approx(1 / 9))
+    assert shares.each == (0.0, 0.5, 1.0, 2.5)
+
+
 # --- the server
 
 
