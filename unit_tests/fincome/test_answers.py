@@ -132,7 +132,7 @@ def test_only_answers_about_an_object_prove_the_key(status: int, kind: Kind) -> 
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 def test_a_redirect_stops(operation: str, status: int) -> None:
     verdict = read(operation, status, headers={"Location": "https://elsewhere.test/"})
     assert verdict.kind is Kind.STOP
@@ -363,6 +363,7 @@ def test_a_refusal_that_names_no_field_may_be_about_an_id_that_is_taken(
 def test_a_parent_that_the_api_does_not_know(entity: str, status: int, content: bytes, field: str | None) -> None:
     verdict = read("create", status, content, entity)
     assert (verdict.kind, verdict.code, verdict.field) == (Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, field)
+    assert not verdict.of_form, "its form is right, whatever its parent is"
     assert verdict.problem.startswith(f"was refused by Fincome ({status}")
 
 
@@ -456,6 +457,7 @@ def test_an_amount_that_must_be_a_whole_number_stops_before_whole_ones_are_taken
     verdict = read("create", 422, json.dumps({"detail": [fault]}).encode(), entity)
     assert verdict.kind is Kind.STOP
     assert "`contract`: amounts: cents" in verdict.problem
+    assert "`fincome contract check FILE`" in verdict.problem
 
 
 @pytest.mark.parametrize(
