@@ -31,7 +31,7 @@ def net_amount(table: Understanding) -> Found:
 
 def _named_net(table: Understanding, net: str) -> Found:
     gross, tax = table.column("gross"), table.column("tax")
-    reason = "the heading says net"
+    reason = table.roles.why.get("net", "the heading says net")
     if gross and tax and (tally := proofs.add_up(table.table, [net, tax], gross, table.marks)).say:
         if tally.agree >= proofs.SHARE * tally.say:
             reason = f"{net} + {tax} = {gross} {tally}"

@@ -5,10 +5,12 @@ A heading that nobody knows, or that may be two things, is no obstacle where the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import permutations
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.names import concepts_of, document_kind
+from fincome_tools.draft.names import concepts_of, document_kind, words_of
+from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
@@ -17,15 +19,26 @@ _FIGURES = frozenset(
     ["amount", "price", "cents", "net", "gross", "tax", "total", "rate", "quantity", "unit", "discount", "monthly"]
 )
 _SURE_OF_REFERENCES = frozenset({"origin", "invoice", "credit", "document", "id"})
+_AMOUNTS = ("net", "gross", "amount", "unit_price")
+_MOST_KINDS = 12
 _MOST_CREDITED = 0.5
+_NO_BOUNDS = frozenset({"due", "due_date", "issue", "invoice_date", "paid"})
+_FEWEST_PERIODS = 3
+_WHOLE_MONTHS = 0.9
+YES = frozenset(["oui", "yes", "ja", "si", "sì", "sí", "true", "wahr", "vrai", "o", "y", "j", "x", "1"])
+NO = frozenset(["non", "no", "nein", "false", "falsch", "faux", "n", "0"])
 
 
 def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Give roles to columns by what they hold, beside those that their headings gave."""
-    _complete_ids(profiles, roles)
+    _complete_ids(table, profiles, roles)
+    _number_of_documents(table, roles)
     _kinds_of_documents(profiles, roles)
     _origin(table, profiles, roles)
     _currency(profiles, roles)
+    _rates(table, profiles, roles)
+    _paid(profiles, roles)
+    _periods(table, profiles, roles)
 
 
 def _free(roles: Assigned) -> list[str]:
@@ -42,22 +55,46 @@ def _give(roles: Assigned, role: str, name: str) -> None:
             names.remove(name)
 
 
-def _complete_ids(profiles: Mapping[str, Profile], roles: Assigned) -> None:
-    """Of columns that may be a table's id, one that is empty in some rows isn't it."""
+def _complete_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Of columns that may be a table's id, one that is empty in some rows isn't it; of two that go together, any is."""
     for role in ("invoice_id", "id", "line_id"):
         names = roles.rivals.get(role, [])
-        whole = [name for name in names if profiles[name].filled == profiles[name].rows]
-        if len(whole) == 1:
+        whole = sorted((name for name in names if profiles[name].filled == profiles[name].rows), key=_plainness)
+        if len(whole) == 1 or (whole and proofs.name_alike(table, whole)):
             roles.columns[role] = whole[0]
             roles.left += [name for name in names if name != whole[0]]
             del roles.rivals[role]
 
 
+def _plainness(name: str) -> tuple[bool, int, str]:
+    """Order headings: `id` comes before `number`."""
+    return not {"id", "identifiant", "identifier"} & set(words_of(name)), len(name), name
+
+
+def _number_of_documents(table: Table, roles: Assigned) -> None:
+    """The plain id of a table of documents with amounts is their number."""
+    is_document = "invoice" in concepts_of(table.name) or "invoice_date" in roles.columns
+    has_amounts = any(role in roles.columns or role in roles.rivals for role in _AMOUNTS)
+    has_number = "invoice_id" in roles.columns or "invoice_id" in roles.rivals
+    if is_document and has_amounts and not has_number and "id" in roles.columns:
+        roles.columns["invoice_id"] = roles.columns.pop("id")
+
+
 def _kinds_of_documents(profiles: Mapping[str, Profile], roles: Assigned) -> None:
-    """A column of types whose words are all documents' tells documents, not lines, apart."""
-    name = roles.get("line_type")
-    if name and "document_type" not in roles.columns and all(map(document_kind, profiles[name].values)):
-        roles.columns["document_type"] = roles.columns.pop("line_type")
+    """A column whose words are all kinds of documents tells documents, not lines, apart."""
+    if "document_type" in roles.columns:
+        return
+    plain = roles.get("line_type")
+    names = [name for name in [*_free(roles), *([plain] if plain else [])] if _are_kinds(profiles[name])]
+    if len(names) == 1:
+        if names[0] == plain:
+            del roles.columns["line_type"]
+        _give(roles, "document_type", names[0])
+
+
+def _are_kinds(profile: Profile) -> bool:
+    kinds = {document_kind(value) for value in profile.values} if 0 < len(profile.values) <= _MOST_KINDS else {None}
+    return profile.is_whole and None not in kinds and ("credit_note" in kinds or "type" in concepts_of(profile.name))
 
 
 def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
@@ -93,3 +130,77 @@ def _currency(profiles: Mapping[str, Profile], roles: Assigned) -> None:
     names = [name for name in _free(roles) if profiles[name].is_currency]
     if len(names) == 1 and "currency" not in roles.rivals:
         _give(roles, "currency", names[0])
+
+
+def _rates(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """A column of tax that has nothing but known rates is no amount of tax."""
+    name = roles.get("tax")
+    numbers = profiles[name].numbers if name else None
+    if name is None or numbers is None or not numbers.marks:
+        return
+    values = profiles[name].values
+    if not proofs.are_rates(number(value, numbers.marks[0]) for value in values):
+        return
+    if any("%" in str(value) for value in values) or not _adds_up(table, profiles, roles, name):
+        del roles.columns["tax"]
+        roles.columns.setdefault("tax_rate", name)
+
+
+def _adds_up(table: Table, profiles: Mapping[str, Profile], roles: Assigned, tax: str) -> bool:
+    """Tell whether a tax makes the gross amount of the net one; without both nothing speaks against it."""
+    net, gross = roles.get("net") or roles.get("amount"), roles.get("gross")
+    if net is None or gross is None:
+        return True
+    marks: dict[str, Mark] = {}
+    for name in (net, tax, gross):
+        numbers = profiles[name].numbers
+        marks[name] = numbers.marks[0] if numbers else "."
+    tally = proofs.add_up(table, [net, tax], gross, marks)
+    return tally.agree >= proofs.SHARE * tally.say
+
+
+def _paid(profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """A column that says yes or no to "paid" is the status."""
+    if "status" in roles.columns:
+        return
+    names = [name for name in _free(roles) if "paid" in concepts_of(name) and says_yes_or_no(profiles[name].values)]
+    if len(names) == 1:
+        _give(roles, "status", names[0])
+
+
+def says_yes_or_no(values: Iterable[object]) -> bool:
+    """Tell whether values are answers, such as `oui` and `non`."""
+    return {str(value).strip().casefold() for value in values} <= YES | NO
+
+
+def _periods(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Two columns of dates that are whole months apart, in the same rows, are a period's start and end."""
+    if "period_start" in roles.columns and "period_end" in roles.columns:
+        return
+    half = [roles.columns[role] for role in ("period_start", "period_end") if role in roles.columns]
+    names = [name for name in [*_free(roles), *half] if _may_bound(profiles[name])]
+    found = [pair for pair in permutations(names, 2) if _is_period(table, profiles, pair)]
+    if len(found) == 1:
+        start, end = found[0]
+        for role in ("period_start", "period_end"):
+            roles.columns.pop(role, None)
+        _give(roles, "period_start", start)
+        _give(roles, "period_end", end)
+
+
+def _may_bound(profile: Profile) -> bool:
+    dates = profile.dates
+    return dates is not None and not dates.of_months and not concepts_of(profile.name) & _NO_BOUNDS
+
+
+def _is_period(table: Table, profiles: Mapping[str, Profile], pair: tuple[str, str]) -> bool:
+    start, end = (profiles[name] for name in pair)
+    if start.dates is None or end.dates is None or start.filled != end.filled:
+        return False
+    for form in start.dates.formats:
+        if form in end.dates.formats:
+            inclusive, exclusive = proofs.whole_months(table, *pair, (form, form))
+            most = max(inclusive.agree, exclusive.agree)
+            if inclusive.say >= _FEWEST_PERIODS and most >= _WHOLE_MONTHS * inclusive.say:
+                return True
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -9,25 +10,30 @@ from typing import Any, Literal
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import Found, net_amount, optional_number
+from fincome_tools.draft.credit_tables import credit_notes, is_of_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
+from fincome_tools.draft.evidence import YES, says_yes_or_no
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
+from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
 from fincome_tools.draft.understanding import Understanding, understand
 from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
 
-Kind = Literal["lines", "invoices", "customers", "subscriptions", "products", "unknown"]
+Kind = Literal["lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
 KINDS: Mapping[Kind, str] = {
     "lines": "lines of invoices",
     "invoices": "invoices",
+    "credits": "credit notes",
     "customers": "customers",
     "subscriptions": "subscriptions",
     "products": "products",
     "unknown": "nothing that Fincome has",
 }
 _REFERENCE_SHARE = 0.95
+_OF_CREDIT_NOTES = ("id", "invoice_id", "date", "currency", "amount")
 
 
 @dataclass
@@ -57,13 +63,10 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
         ConfigFailure: a table can't be read, or an answer isn't one.
     """
     questions = Questions(given)
-    streams = [_stream(understand(opened(table), questions)) for table in tables]
+    understood = [understand(opened(table), questions) for table in tables]
+    streams = [Stream(table, "credits" if is_of_credits(table, understood) else _kind(table)) for table in understood]
     _Objects(streams, questions).make()
     return Drafted(streams, questions)
-
-
-def _stream(table: Understanding) -> Stream:
-    return Stream(table, _kind(table))
 
 
 def _kind(table: Understanding) -> Kind:
@@ -90,7 +93,8 @@ def _kind(table: Understanding) -> Kind:
     if column("customer_name") or column("email"):
         if column("customer_id") is None and column("id"):
             table.roles.columns["customer_id"] = table.roles.columns.pop("id")
-        return "customers" if column("customer_id") else "unknown"
+        customer = table.profile("customer_id")
+        return "customers" if customer and customer.is_unique and not amounts else "unknown"
     return "unknown"
 
 
@@ -109,6 +113,8 @@ class _Objects:
                 stream.emissions.append(self._customers(stream))
             elif stream.kind == "subscriptions":
                 self._subscriptions(stream)
+            elif stream.kind == "credits":
+                stream.emissions.append(_whole(credit_notes(stream.table), _OF_CREDIT_NOTES))
             elif stream.kind in ("lines", "invoices"):
                 self._invoicing(stream)
 
@@ -128,7 +134,7 @@ class _Objects:
     def _customers(self, stream: Stream) -> Emission:
         table, made = stream.table, Emission("customers")
         made.give("id", *_customer_id(table))
-        _give(made, "name", table, "customer_name" if table.column("customer_name") else "customer_id")
+        made.give("name", *_customer_name(table))
         for name in ("email", "country", "zip_code"):
             _give(made, name, table, name)
         return _whole(made, ("id", "name"))
@@ -194,7 +200,7 @@ class _Objects:
         amount, _ = net
         if amount:
             note.fields["amount"] = _taken_off(amount, credit, of_rows=bool(note.merge))
-        return [made, _whole(note, ("id", "invoice_id", "date", "currency", "amount"))]
+        return [made, _whole(note, _OF_CREDIT_NOTES)]
 
     def _invoices(self, stream: Stream, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoices")
@@ -328,6 +334,34 @@ def _customer_id(table: Understanding) -> tuple[Decision | None, str | None]:
     return Decision(name, "the customer's id, as answered", (name,)), None
 
 
+def _customer_name(table: Understanding) -> tuple[Decision | None, str | None]:
+    """Return customers' name: what is called so, else the text that each code has for itself, else the code."""
+    name, code = table.column("customer_name"), table.column("customer_id")
+    if name is not None or code is None:
+        reason = "by its name and content"
+        return (Decision(name, reason, (name,)), None) if name else (None, table.doubts.get("customer_name"))
+    codes = len(table.profiles[code].values)
+    taken = {*table.roles.columns.values()}
+    names = [
+        column
+        for column, profile in table.profiles.items()
+        if column not in taken and profile.is_text and not profile.is_email and len(profile.values) >= 0.8 * codes
+    ]
+    names = [column for column in names if proofs.depends(table.table, code, column)]
+    if not names:
+        return Decision(code, "there is no name", (code,)), None
+    if len(names) == 1:
+        return Decision(names[0], f"a text that each {code} has for itself", (names[0],)), None
+    question = Question(
+        table.question_id("name"),
+        words(f"Which column of {table.table.name} is the customers' name?", "Quelle colonne est le nom des clients ?"),
+        tuple(names),
+        {column: words(column, column) for column in names},
+    )
+    answer = table.questions.ask(question)
+    return (Decision(answer, "as answered", (answer,)), None) if answer else (None, question.id)
+
+
 def _whole(made: Emission, required: Sequence[str]) -> Emission:
     """Note what is missing of an object."""
     for name in required:
@@ -349,6 +383,9 @@ def _currency(made: Emission, table: Understanding, questions: Questions) -> Non
     if table.column("currency"):
         _give(made, "currency", table, "currency")
         return
+    if written := _written_currency(table):
+        made.fields["currency"] = written
+        return
     question = Question(
         "currency",
         words("In which currency are the amounts? (ISO code)", "Dans quelle devise sont les montants ? (code ISO)"),
@@ -359,6 +396,21 @@ def _currency(made: Emission, table: Understanding, questions: Questions) -> Non
     )
     answer = questions.ask(question)
     made.give("currency", Decision(text(answer.upper()), "as answered") if answer else None, question.id)
+
+
+_CODE = re.compile(r"\b[A-Z]{3}\b")
+
+
+def _written_currency(table: Understanding) -> Decision | None:
+    """Return the currency of a column that has its code beside words: `US dollar - USD`."""
+    for name, profile in table.profiles.items():
+        if "currency" not in concepts_of(name) or not profile.values or len(profile.values) > 40:
+            continue
+        codes = {str(value): [one for one in _CODE.findall(str(value)) if is_currency(one)] for value in profile.values}
+        if all(len(found) == 1 for found in codes.values()):
+            table_of_codes = {value: found[0] for value, found in codes.items()}
+            return Decision({"lookup": name, "in": table_of_codes}, "the code in its text", (name,))
+    return None
 
 
 def _sign(table: Understanding) -> str | None:
@@ -395,7 +447,7 @@ def _status(made: Emission, table: Understanding, entity: str) -> None:
         return
     known: dict[str, str] = {}
     for value in profile.values:
-        found = _of_entity(value, entity)
+        found = _of_entity(value, entity) or (_yes_or_no(name, profile, value) if entity == "invoices" else None)
         if found is None:
             question = _word_question(table, name, value, possible)
             found = table.questions.ask(question)
@@ -441,6 +493,13 @@ def _of_entity(value: object, entity: str) -> str | None:
 _LABELS = ("line_id", "product_id", "product_name", "description", "subscription_id", "period_start", "period")
 _SAME_LINE = (*_LABELS, "period_end", "line_type", "unit_price", "currency")
 """What lines that are taken together have in common: whatever isn't added up."""
+
+
+def _yes_or_no(name: str, profile: Profile, value: object) -> str | None:
+    """Return the status that an answer to `paid?` is; None if the column doesn't ask this."""
+    if "paid" not in concepts_of(name) or not says_yes_or_no(profile.values):
+        return None
+    return "paid" if str(value).strip().casefold() in YES else "open"
 
 
 def _line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str | None]:

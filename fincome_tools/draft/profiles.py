@@ -58,7 +58,7 @@ class Profile:
     @cached_property
     def is_currency(self) -> bool:
         """Whether all values are codes of currencies."""
-        return self._all(lambda text: len(text.strip()) == 3 and read_currency(text) is not None, most=200)
+        return self._all(lambda text: len(text.strip()) == 3 and is_currency(text), most=200)
 
     @cached_property
     def is_country(self) -> bool:
@@ -79,6 +79,11 @@ class Profile:
         if not self.values or len(self.values) > most:
             return False
         return sum(_holds(test, str(value)) for value in self.values) >= share * len(self.values)
+
+
+def is_currency(text: str) -> bool:
+    """Tell whether a text is the code of a currency."""
+    return _holds(lambda code: read_currency(code) is not None, text)
 
 
 def _holds(test: Any, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -113,8 +113,19 @@ def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> T
     for values in rows_of(table, [net, tax]):
         amount, due = (_number(v, marks[n]) for v, n in zip(values, (net, tax), strict=True))
         if amount and due:
-            tally.add(holds=any(abs(amount * rate / 100 - due) <= _CENT for rate in _RATES))
+            tally.add(holds=is_known_rate(amount, due))
     return tally
+
+
+def is_known_rate(amount: Decimal, tax: Decimal) -> bool:
+    """Tell whether a tax is a known rate of an amount, to the cent."""
+    return any(abs(amount * rate / 100 - tax) <= _CENT for rate in _RATES)
+
+
+def are_rates(values: Iterable[Decimal | None]) -> bool:
+    """Tell whether all of some values are known rates, in percent or as a share."""
+    found = {value for value in values if value is not None}
+    return bool(found) and (found <= set(_RATES) or {value * 100 for value in found} <= set(_RATES))
 
 
 def one_of_each(table: Table, key: str, column: str) -> Tally:
@@ -175,6 +186,15 @@ def chained(table: Table, keys: Sequence[str], start: str, end: str, forms: tupl
             apart += begins - ended == timedelta(days=1)
             together += begins == ended
     return apart, together
+
+
+def depends(table: Table, key: str, column: str) -> bool:
+    """Tell whether a column has one value for each of another's, empty ones aside."""
+    seen: dict[Any, Any] = {}
+    for identity, value in rows_of(table, [key, column]):
+        if value not in (None, "") and seen.setdefault(identity, value) != value:
+            return False
+    return bool(seen)
 
 
 def have_same(table: Table, first: str, second: str) -> bool:

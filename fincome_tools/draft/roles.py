@@ -133,12 +133,14 @@ class Assigned:
         rivals: the columns that say it alike, by role, where there are several.
         near: columns whose heading says it and something unknown besides, by role: to check.
         left: columns without a role.
+        why: what proves a role that no heading says, by role.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
     rivals: dict[str, list[str]] = field(default_factory=dict)
     near: dict[str, list[str]] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
 
     def get(self, role: str) -> str | None:
         """Return the column of a role."""

@@ -14,6 +14,7 @@ from fincome_tools.draft.numbers import Mark, Numbers, number
 from fincome_tools.draft.profiles import Profile, profiles_of
 from fincome_tools.draft.questions import Question, Questions, answers, words
 from fincome_tools.draft.roles import Assigned, assign
+from fincome_tools.draft.sums import settle_sums
 from fincome_tools.files.table import Table
 
 _PLAIN_DATES = (ISO, "%Y-%m-%d")
@@ -99,6 +100,7 @@ def understand(table: Table, questions: Questions) -> Understanding:
     profiles = profiles_of(table)
     roles = assign(profiles)
     settle(table, profiles, roles)
+    settle_sums(table, profiles, roles)
     found = Understanding(table, profiles, roles, questions)
     _settle_rivals(found)
     _settle_numbers(found)

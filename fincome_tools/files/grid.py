@@ -220,6 +220,10 @@ def _number(cell: Any, mark: str) -> Decimal | None:
     if not isinstance(cell, str):
         return Decimal(text) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
     text = text.replace(grouping, "").replace(mark, ".")
+    if text.startswith("(") and text.endswith(")"):
+        text = f"-{text[1:-1].strip('€$£')}"
+    elif text.endswith("-"):
+        text = f"-{text[:-1]}"
     if not text.lstrip("-+").replace(".", "", 1).isdecimal():
         return None
     return Decimal(text)

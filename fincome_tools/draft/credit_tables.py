@@ -1,0 +1,84 @@
+"""Credit notes in a table of their own: each row names the invoice, of another table, that it credits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fincome_tools.draft.amounts import net_amount
+from fincome_tools.draft.decisions import Decision, Emission
+from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.understanding import Understanding
+
+_SHARE = 0.95
+
+
+def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
+    """Tell whether a table is one of credit notes, and give its columns that their roles.
+
+    Its name or a heading says it, and one of its columns has numbers of another table's invoices.
+    """
+    says = concepts_of(table.table.name)
+    if "credit" not in says and not any({"credit", "id"} <= concepts_of(name) for name in table.table.columns):
+        return False
+    known = _invoices(table, tables)
+    origins = [name for name, profile in table.profiles.items() if profile.values and _refers(table, name, known)]
+    names = list(_own_ids(table, origins))
+    if not origins or not names:
+        return False
+    columns = table.roles.columns
+    for role in [role for role, name in columns.items() if role in ("id", "invoice_id", "origin_id", "credit_id")]:
+        del columns[role]
+    columns["credit_id"], columns["origin_id"] = names[0], origins[0]
+    return True
+
+
+def _invoices(table: Understanding, tables: Sequence[Understanding]) -> set[str]:
+    """Return the numbers of the invoices in the other tables."""
+    known: set[str] = set()
+    for other in tables:
+        invoice = other.profile("invoice_id") or other.profile("id")
+        if other is not table and invoice is not None and "credit" not in concepts_of(other.table.name):
+            known |= {str(value).strip() for value in invoice.values}
+    return known
+
+
+def _refers(table: Understanding, name: str, known: set[str]) -> bool:
+    values = [str(value).strip() for value in table.profiles[name].values]
+    if "customer" in concepts_of(name) or name == table.column("customer_id"):
+        return False
+    return sum(value in known for value in values) >= _SHARE * len(values)
+
+
+def _own_ids(table: Understanding, origins: Sequence[str]) -> Iterator[str]:
+    """Yield the columns that tell each row from every other, those whose headings say so."""
+    for name, profile in table.profiles.items():
+        says_id = concepts_of(name) & {"id", "credit", "document", "invoice_id"}
+        if says_id and profile.is_unique and name not in origins and profile.dates is None:
+            yield name
+
+
+def credit_notes(table: Understanding) -> Emission:
+    """Return the credit notes that the rows are, as far as they are known."""
+    made = Emission("credit_notes")
+    for name, role in (("id", "credit_id"), ("invoice_id", "origin_id")):
+        if column := table.column(role):
+            made.give(name, Decision(column, "by its name and content", (column,)))
+    issued = table.column("invoice_date")
+    expression = table.date(issued) if issued else None
+    if issued and expression:
+        whole = issued if expression == quoted(issued) else expression
+        reasons = ["by its name and content", table.reasons.get(issued, "")]
+        made.give("date", Decision(whole, "; ".join(filter(None, reasons)), (issued,)))
+    else:
+        made.give("date", None, table.doubts.get(issued or "invoice_date"))
+    if currency := table.column("currency"):
+        made.give("currency", Decision(currency, "by its name and content", (currency,)))
+    else:
+        made.give("currency", Decision("of_parent('invoice_id', 'currency')", "its invoice's"))
+    amount, doubt = net_amount(table)
+    if amount:
+        inner = quoted(str(amount.expression)) if amount.columns == (amount.expression,) else str(amount.expression)
+        amount = Decision(f"abs({inner})", f"{amount.reason}; what is taken off", amount.columns)
+    made.give("amount", amount, doubt)
+    return made

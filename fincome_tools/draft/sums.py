@@ -1,0 +1,168 @@
+"""Which column is the net amount, by arithmetic: whatever the headings say, only the right ones add up.
+
+Amounts of a whole document that are repeated on each of its lines are set aside first: they are no line's.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from itertools import islice, product
+
+from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.numbers import MARKS, Mark, number
+from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.proofs import Tally, is_known_rate, rows_of
+from fincome_tools.draft.roles import Assigned
+from fincome_tools.files.table import Table
+
+_SAMPLE = 3000
+_MOST_COLUMNS = 12
+_CENT = Decimal("0.011")
+_NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due"})
+_MINOR = frozenset({"minor", "?cents", "?cent", "?centimes", "?minor", "?pence"})
+_OTHER_ROLES = ("invoice_id", "line_id", "customer_id", "quantity", "tax_rate", "id", "subscription_id", "product_id")
+
+Figures = Mapping[str, list[Decimal | None]]
+
+
+def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Take each document's totals aside, and give the net amount, the tax and the gross one to what adds up."""
+    names = [name for name, profile in profiles.items() if _may_be_amount(name, profile, roles)][:_MOST_COLUMNS]
+    if not names:
+        return
+    repeated = _repeated(table, roles, names)
+    if len(repeated) < len(names):
+        names = [name for name in names if name not in repeated]
+        _set_aside(roles, repeated)
+    if "net" in roles.columns:
+        return
+    found = {proof for mark in MARKS if (proof := _proof(_figures(table, profiles, names, mark)))}
+    if len(found) == 1:
+        _take(roles, found.pop())
+
+
+def _may_be_amount(name: str, profile: Profile, roles: Assigned) -> bool:
+    says = concepts_of(name)
+    counts = profile.numbers is not None and profile.numbers.whole and profile.is_unique
+    if profile.numbers is None or counts or any(roles.get(role) == name for role in _OTHER_ROLES):
+        return False
+    if says & _MINOR:
+        return False
+    return not says & _NO_AMOUNTS or ("rate" not in says and bool(says & {"amount", "net", "gross", "total"}))
+
+
+def _repeated(table: Table, roles: Assigned, names: list[str]) -> set[str]:
+    """Return the amounts that are the same on all lines of each invoice, where invoices have several."""
+    invoice = roles.get("invoice_id")
+    if invoice is None:
+        return set()
+    seen: dict[object, list[set[object]]] = defaultdict(lambda: [set() for _ in names])
+    rows: dict[object, int] = defaultdict(int)
+    for identity, *values in rows_of(table, [invoice, *names]):
+        rows[identity] += 1
+        for place, value in enumerate(values):
+            seen[identity][place].add(value)
+    several = [seen[identity] for identity, count in rows.items() if count > 1]
+    if len(several) < 3:
+        return set()
+    varied = [max(len(one[place]) for one in several) > 1 for place in range(len(names))]
+    many = [len({value for one in several for value in one[place]}) > 3 for place in range(len(names))]
+    return {name for place, name in enumerate(names) if not varied[place] and many[place]}
+
+
+def _set_aside(roles: Assigned, repeated: Iterable[str]) -> None:
+    for name in repeated:
+        for role in [role for role, column in roles.columns.items() if column == name]:
+            del roles.columns[role]
+        for role, rivals in list(roles.rivals.items()):
+            if name in rivals:
+                rivals.remove(name)
+            if len(rivals) == 1:
+                roles.columns[role] = rivals[0]
+                del roles.rivals[role]
+
+
+def _figures(table: Table, profiles: Mapping[str, Profile], names: list[str], mark: Mark) -> Figures:
+    """Return the columns' numbers; `mark` is the decimal sign of those that may be written in both ways."""
+    marks = {}
+    for name in names:
+        numbers = profiles[name].numbers
+        marks[name] = mark if numbers is None or len(numbers.marks) > 1 else numbers.marks[0]
+    found: dict[str, list[Decimal | None]] = {name: [] for name in names}
+    for row in islice(rows_of(table, names), _SAMPLE):
+        for name, value in zip(names, row, strict=True):
+            found[name].append(None if value in (None, "") else number(value, marks[name]))
+    return found
+
+
+Proof = tuple[tuple[tuple[str, str], ...], str]
+"""The column of each role, and what proves it."""
+
+
+def _proof(figures: Figures) -> Proof | None:
+    """Return what adds up: net + tax = gross, else a tax at a known rate, else gross at a known rate of net."""
+    nets = [name for name in figures if _says(name, no="tax gross discount")]
+    lines = [name for name in nets if _says(name, no="unit")]
+    taxes = [name for name in figures if _says(name, no="net gross discount unit")]
+    wholes = [name for name in figures if _says(name, no="net tax discount unit")]
+    for net, tax, gross in product(nets, taxes, wholes):
+        if len({net, tax, gross}) == 3 and _is_triple(figures, net, tax, gross):
+            return (("net", net), ("tax", tax), ("gross", gross)), f"{net} + {tax} = {gross}"
+    for net, tax in product(lines, taxes):
+        if net != tax and _says(tax, yes="tax", no="total") and _holds(figures, (net, tax), _is_taxed):
+            return (("net", net), ("tax", tax)), f"{tax} is a known rate of {net}"
+    for net, gross in product(lines, wholes):
+        are_named = net != gross and all(_says(name, yes="amount total net gross") for name in (net, gross))
+        if are_named and _holds(figures, (net, gross), lambda one, two: _is_taxed(one, two - one)):
+            return (("net", net), ("gross", gross)), f"{gross} is {net} with tax at a known rate"
+    return None
+
+
+def _says(name: str, *, yes: str = "", no: str = "") -> bool:
+    says = concepts_of(name)
+    words = {concept.removesuffix("_amount") for concept in says} | says
+    return not words & set(no.split()) and (not yes or bool(words & set(yes.split())))
+
+
+def _is_triple(figures: Figures, net: str, tax: str, gross: str) -> bool:
+    return _holds(figures, (net, tax), _is_taxed) and _holds(
+        figures, (net, tax, gross), lambda one, two, three: abs(one + two - three) <= _CENT
+    )
+
+
+def _is_taxed(net: Decimal, tax: Decimal) -> bool | None:
+    """Tell whether a tax is a known rate of an amount; None if there is no tax."""
+    return is_known_rate(net, tax) if tax else None
+
+
+def _holds(figures: Figures, names: tuple[str, ...], test: Callable[..., bool | None]) -> bool:
+    tally = Tally()
+    for values in _filled(figures, names):
+        holds = test(*values)
+        if holds is None:
+            continue
+        tally.add(holds=holds)
+        if tally.say - tally.agree > 3 + tally.say // 20:
+            return False
+    return tally.is_proof or tally.is_likely
+
+
+def _filled(figures: Figures, names: tuple[str, ...]) -> Iterator[list[Decimal]]:
+    for values in zip(*(figures[name] for name in names), strict=True):
+        known = [one for one in values if one is not None]
+        if len(known) == len(values) and known[0]:
+            yield known
+
+
+def _take(roles: Assigned, proof: Proof) -> None:
+    columns, why = proof
+    taken = {name for _, name in columns}
+    for role in [role for role, name in roles.columns.items() if name in taken]:
+        del roles.columns[role]
+    for role in ("net", "tax", "gross", "amount"):
+        roles.rivals.pop(role, None)
+    roles.columns |= dict(columns)
+    roles.left = [name for name in roles.left if name not in taken]
+    roles.why["net"] = why
