@@ -183,7 +183,7 @@ def make_plan(
         *_missing_columns(match, streams),
         *(note for one in planned for note in one.notes),
         *_missing_rows(match, streams, planned),
-        *_notes(streams, said),
+        *_notes(match, streams, said),
         *_lacking(streams, planned, contract),
         *_always_set(streams, planned, contract),
     )
@@ -647,23 +647,24 @@ def lacking(contract: Contract, entity: str, fields: Iterable[str]) -> str:
 # --- the user's own mapping
 
 
-def _notes(streams: Sequence[SourceStream], said: _Said) -> Iterable[str]:
+def _notes(match: _Match, streams: Sequence[SourceStream], said: _Said) -> Iterable[str]:
     found = [said.of(stream) for stream in streams]
     used = {one[0] for one in found if one}
     for name in said.own.streams:
         if name not in used:
             yield said.own.told(f"streams.{name}", f"the connection has no stream {name}")
-    for stream, one in zip(streams, found, strict=True):
+    for stream, known, one in zip(streams, match.names, found, strict=True):
         if one and stream.properties:
-            for place, column in _unknown_columns(f"streams.{one[0]}", stream, one[1]):
+            joined = match.preset.streams[known].joins.keys() if known and not one[1].replace_preset else ()
+            for place, column in _unknown_columns(f"streams.{one[0]}", stream.properties | set(joined), one[1]):
                 yield said.own.told(place, f"the catalog has no column {column} in stream {stream.name}")
 
 
-def _unknown_columns(place: str, stream: SourceStream, own: OwnStream) -> Iterable[tuple[str, str]]:
+def _unknown_columns(place: str, known: frozenset[str], own: OwnStream) -> Iterable[tuple[str, str]]:
     """Yield the columns that are read and the catalog doesn't have; inside lists nothing is known of them."""
     texts = {f"{place}.gone": own.gone, f"{place}.version": own.version, **_texts_of_rules(place, own.skip)}
     texts |= {f"{place}.let.{name}": text for name, text in own.let.items()}
-    known = stream.properties | own.let.keys()
+    known = known | own.let.keys()
     for where, text in texts.items():
         yield from ((where, column) for column in _unknown(text, known))
     for index, emission in enumerate(own.emits):

@@ -17,8 +17,10 @@ from destination_fincome.failure import ConfigFailure, SystemFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.mapping.credits import Known
+from destination_fincome.mapping.own import read_mapping
 from destination_fincome.mapping.preset import read_preset
 from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.results import Draft
 from destination_fincome.protocol.catalog import StreamKey
 from unit_tests.mapping.payloads import Stream
 
@@ -197,6 +199,31 @@ def test_the_user_is_told_of_a_stream_that_is_not_selected() -> None:
         "stream bills comes without currencies, whose rows its records are completed with: select it too, or what only "
         "these rows tell is missing"
     ]
+
+
+def test_a_mapping_of_ones_own_may_read_the_rows() -> None:
+    own = read_mapping(
+        """
+version: 1
+streams:
+  bills:
+    emits:
+      - entity: invoice_lines
+        operation: update_only
+        for_each: "_rows[?seats]"
+        fields: {id: id}
+        custom_properties: {seats: seats}
+"""
+    )
+    columns = frozenset({"no", "kind", "client", "day", "currency"})
+    streams = [Stream("bills", columns), Stream("rows"), Stream("currencies")]
+    plan = make_plan(streams, {"shop": read_preset(PRESET)}, CONTRACT, "shop", own=own)
+    assert plan.notes == ()
+    mapper = plan.streams[0].mapper
+    assert mapper is not None
+    made = mapper.map({**BILL, "_rows": [{"id": 1, "net": 10, "seats": 4}]}).objects
+    (seats,) = [one for one in made if isinstance(one, Draft) and "custom_properties" in one.values]
+    assert seats.values == {"id": 1, "custom_properties": {"seats": 4}}
 
 
 @pytest.mark.parametrize(
