@@ -136,11 +136,12 @@ class DestinationFincome(Destination):
         sync = build_sync(config, read_catalog(catalog_path), SummaryFile(summary) if summary else None)
         _expect_many_small_objects()
 
-        def stop(*_: object) -> None:
-            sync.interrupt(TERMINATED)
+        def stop(number: int, _frame: object) -> None:
+            sync.interrupt(_told_to_stop(signal.Signals(number).name))
             output.end_if_nobody_reads(STOP_SECONDS)
 
-        signal.signal(signal.SIGTERM, stop)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
         for state in _closing(sync.run(standard_input())):
             output.message(state)
 
@@ -152,9 +153,11 @@ COMMANDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "write": ("read messages from stdin, and write their records to the API", ("config", "catalog")),
 }
 
-TERMINATED = TransientFailure(
-    "The sync was told to stop (SIGTERM). What was confirmed is saved; the next attempt starts from there."
-)
+
+def _told_to_stop(how: str) -> TransientFailure:
+    return TransientFailure(
+        f"The sync was told to stop ({how}). What was confirmed is saved; the next attempt starts from there."
+    )
 
 
 def _expect_many_small_objects() -> None:

@@ -12,18 +12,23 @@ from destination_fincome.protocol.specification import spec_message
 def main() -> None:
     """Run one of spec, check, discover and write."""
     # As process 1 of a container nothing would happen without a handler; a sync sets its own.
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     try:
         _run()
-    except _Terminated:
+    except _Terminated as end:
         # The signal is the end that PyAirbyte expects; to process 1 it does nothing, and the exit code tells.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.signal(end.number, signal.SIG_DFL)
+        os.kill(os.getpid(), end.number)
         raise
 
 
 class _Terminated(SystemExit):
-    """SIGTERM came: what was begun is cleaned up on the way out."""
+    """SIGTERM or SIGINT came: what was begun is cleaned up on the way out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
 
 
 def _run() -> None:
@@ -37,7 +42,7 @@ def _run() -> None:
 
 
 def _end(number: int, _frame: object) -> NoReturn:
-    raise _Terminated(128 + number)
+    raise _Terminated(number)
 
 
 if __name__ == "__main__":
