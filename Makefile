@@ -8,7 +8,7 @@ TOOLS := build/tools
 CLIENTS := build/clients
 AIRBYTE := build/airbyte
 
-.PHONY: demo test tests test-long mutants test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs site bench image image-test image-engine clients-test lock audit clean help
+.PHONY: demo test tests test-long mutants drafts test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs site bench image image-test image-engine clients-test lock audit clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
@@ -35,6 +35,9 @@ tests: $(VENV)/.installed browser
 
 test-long: $(VENV)/.installed  ## what `make test` leaves out because it is only more of the same; about 2 minutes
 	LONG_TESTS=1 $(BIN)/pytest -n 4 -m long
+
+drafts: $(VENV)/.installed  ## measure what `fincome map` makes of exports that it was not made for (docs/testing.md)
+	$(BIN)/python -m integration_tests.exports.measure
 
 test-recorded: $(VENV)/.installed  ## sync a year that source-stripe really wrote: DATA=folder with its catalog.json and messages.jsonl.gz
 	@test -f "$(DATA)/catalog.json" || { echo "Name a folder with catalog.json and messages.jsonl.gz: make test-recorded DATA=folder" >&2; exit 1; }

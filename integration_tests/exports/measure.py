@@ -1,0 +1,139 @@
+"""Measure drafts against what is true of the exports: `python -m integration_tests.exports.measure [NAME…]`.
+
+Printed are, for each export and for those that are held back together with the others, the columns that matter by what
+the draft makes of them (right, asked, missed, wrong: see truth.py), and the number of questions.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from fincome_tools.draft.objects import Drafted, Stream, draft
+from fincome_tools.files.reading import read_files
+from integration_tests.exports.export import Export
+from integration_tests.exports.registry import EXPORTS
+from integration_tests.exports.truth import Column, Table, Truth
+
+# What follows from a column's field as well: the same figure in a credit note, what a line says of its subscription.
+_FOLLOWING = """
+credit_notes.id credit_notes.lines credit_notes.amount credit_notes.date credit_notes.customer_id credit_notes.currency
+invoice_lines.id invoice_lines.type invoice_lines.currency invoice_lines.discount_amount invoice_lines.price_id
+invoices.number invoices.amount invoices.subscription_id customers.currency products.id products.name plans.id
+plans.name plans.product_id subscriptions.id subscriptions.customer_id subscriptions.start_date subscriptions.status
+subscriptions.end_date subscriptions.plan_id
+"""
+_NEUTRAL = frozenset(_FOLLOWING.split())
+
+
+def judged(export: Export, folder: Path) -> tuple[Counter[str], int, list[str]]:
+    """Return how many columns that matter are right, asked, missed and wrong; the questions; and what is wrong."""
+    truth = export.write(folder)
+    found = draft(read_files(sorted(folder.iterdir())).tables, {})
+    counts: Counter[str] = Counter()
+    wrong = []
+    for table, column, stream in _columns(truth, found):
+        verdict = _verdict(column, stream, found)
+        if column.matters:
+            counts[verdict] += 1
+        elif verdict == "wrong":
+            counts["wrong"] += 1
+        if verdict == "wrong":
+            wrong.append(f"{table.file} {column.heading}")
+    return counts, len(found.questions.open), wrong
+
+
+def _columns(truth: Truth, found: Drafted) -> Iterator[tuple[Table, Column, Stream | None]]:
+    for table in truth.tables:
+        names = {_plain(table.sheet), _plain(Path(table.file).stem), _plain(f"{Path(table.file).stem} {table.sheet}")}
+        streams = [stream for stream in found.streams if _plain(stream.table.table.name) in names]
+        own = streams[0] if streams else found.streams[0] if len(found.streams) == 1 else None
+        for column in table.columns:
+            yield table, column, own
+
+
+def _plain(name: str) -> str:
+    return "".join(char if char.isalnum() else "_" for char in name.casefold()).strip("_")
+
+
+def _verdict(column: Column, stream: Stream | None, found: Drafted) -> str:
+    if stream is None:
+        return "missed"
+    fields, whole = _fields(stream), {*column.becomes, *column.may}
+    own = fields.get(column.heading, set())
+    if own - whole - _NEUTRAL or _is_misread(column, stream):
+        return "wrong"
+    asked = any(column.heading in question.columns for question in found.questions.open)
+    if not column.becomes:
+        told = column.heading in _conditions(stream) or not column.matters
+        return "right" if told else "asked" if asked else "missed"
+    # The net is right, too, where it is computed of others.
+    computed = not own and not column.role and _is_net(column)
+    reached = {name for names in fields.values() for name in names} if computed else own
+    if set(column.becomes) <= reached:
+        return "right"
+    return "asked" if asked else "missed"
+
+
+def _is_net(column: Column) -> bool:
+    return column.becomes == ("invoice_lines.amount_excluding_tax_after_discount",)
+
+
+def _fields(stream: Stream) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for made in stream.emissions:
+        for name, decision in made.fields.items():
+            for column in decision.columns:
+                found[column].add(f"{made.entity}.{name}")
+    return found
+
+
+def _conditions(stream: Stream) -> str:
+    """Return all that decides which rows become what."""
+    texts = [text for made in stream.emissions for text in (made.when or "", *made.skip.values(), *made.skip)]
+    return " ".join(texts) + " ".join(str(one.expression) for made in stream.emissions for one in made.fields.values())
+
+
+def _is_misread(column: Column, stream: Stream) -> bool:
+    """Tell whether a date or a number is read in another form than it is written in."""
+    form = stream.table.formats.get(column.heading, "")
+    if form[:2] in ("%d", "%m") and column.form[:2] in ("DD", "MM") and column.kind == "date":
+        return (form[1] == "d") != (column.form[0] == "D")
+    mark = stream.table.marks.get(column.heading)
+    used = column.heading in _fields(stream)
+    return used and mark is not None and column.form[-3:-2] in (",", ".") and column.form[-3] != mark
+
+
+def main(*names: str) -> None:
+    """Print the table of all exports, or of those named."""
+    chosen = [export for export in EXPORTS if not names or export.name in names]
+    totals: dict[str, Counter[str]] = defaultdict(Counter)
+    questions: dict[str, list[int]] = defaultdict(list)
+    _say(f"{'export':26} right asked missed wrong questions")
+    for export in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            counts, asked, wrong = judged(export, Path(folder, export.name))
+        group = "held back" if export.name.startswith("held_") else "open"
+        totals[group] += counts
+        questions[group].append(asked)
+        _say(f"{export.name:26} {_row(counts)} {asked:9}  {'; '.join(wrong)}")
+    for group, counts in totals.items():
+        whole = sum(counts.values())
+        share = f"{counts['right'] / whole:.0%} right, at the median {median(questions[group]):g} questions"
+        _say(f"{group + ', all':26} {_row(counts)}  {share}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _row(counts: Counter[str]) -> str:
+    return f"{counts['right']:5} {counts['asked']:5} {counts['missed']:6} {counts['wrong']:5}"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
