@@ -33,9 +33,9 @@ def test_every_address_of_ours_is_of_the_place_that_pyproject_and_metadata_name(
     assert f"https://{OWNER}.github.io/{NAME}/" == SITE
     assert f"ghcr.io/{OWNER}/{NAME}" == IMAGE
     ours = re.compile(
-        r"(?:github\.com/|ghcr\.io/|raw\.githubusercontent\.com/)[\w.-]+/destination-fincome\b|[\w-]+\.github\.io"
+        r"(?:github\.com/|ghcr\.io/|raw\.githubusercontent\.com/)[\w.-]+/destination-fincome\b|[\w-]+\.github\.io/destination-fincome\b"
     )
-    known = {f"github.com/{OWNER}/{NAME}", f"ghcr.io/{OWNER}/{NAME}", f"{OWNER}.github.io"}
+    known = {f"github.com/{OWNER}/{NAME}", f"ghcr.io/{OWNER}/{NAME}", f"{OWNER}.github.io/{NAME}"}
     known.add(f"raw.githubusercontent.com/{OWNER}/{NAME}")
     found = {(path, one) for path, text in texts().items() for one in ours.findall(text)}
     assert len({path for path, _ in found}) > 4
