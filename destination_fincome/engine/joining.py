@@ -8,7 +8,7 @@ counts.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import inf
 from typing import Any
@@ -48,9 +48,15 @@ class Joining:
     Args:
         joined: the streams whose records are completed, with what maps them.
         sources: by the preset's name of a stream, that stream of the connection; only those that it has.
+        streams: all streams of the connection. A state of another one may count any record.
     """
 
-    def __init__(self, joined: Mapping[StreamKey, StreamMapper], sources: Mapping[str, StreamKey]) -> None:
+    def __init__(
+        self,
+        joined: Mapping[StreamKey, StreamMapper],
+        sources: Mapping[str, StreamKey],
+        streams: Collection[StreamKey],
+    ) -> None:
         self._joined = joined
         pairs = {
             (sources[join.stream], join.by)
@@ -63,6 +69,7 @@ class Joining:
         self._columns: dict[StreamKey, list[tuple[str, int]]] = {}
         for (stream, column), number in self._numbers.items():
             self._columns.setdefault(stream, []).append((column, number))
+        self._others = frozenset(streams) - self._joined.keys() - self._columns.keys()
         self._lines: list[tuple[int, int, bytes]] = []
         self._rows: list[tuple[int, str, int]] = []
         self._last = self._bytes = 0
@@ -73,8 +80,7 @@ class Joining:
     def holds(self, message: Message, line: bytes, number: int) -> bool:
         """Keep a message that goes on when the input has ended; False if it can go on at once."""
         if isinstance(message, State):
-            known = message.stream is None or message.stream in self._joined or message.stream in self._columns
-            if not self._last or not known:
+            if not self._last or message.stream in self._others:
                 return False
         elif message.stream in self._columns:
             if isinstance(message, Record):

@@ -179,7 +179,7 @@ class Intake:
         # Of these, some streams bring parts, and others whole objects, which don't wait for the parts.
         self._beside = {entity for mapper in mappers for entity in mapper.brings_whole} & parts
         joined = {key: mapper for key, mapper in streams if isinstance(mapper, StreamMapper) and mapper.joins}
-        self._joining = Joining(joined, sources or {}) if joined else None
+        self._joining = Joining(joined, sources or {}, self._streams.keys()) if joined else None
 
     def batches(
         self, read: Callable[[int], bytes], keeps_ids: Callable[[Kept, Sequence[TwoIds]], bool] | None = None

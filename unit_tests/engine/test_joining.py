@@ -135,13 +135,13 @@ def test_amounts_keep_all_their_digits() -> None:
 def test_a_state_follows_what_it_counts_and_others_do_not_wait() -> None:
     client = ("clients", {"id": "c", "name": "Acme"})
     told = [("bills", BILL), state("bills", 1), client, state("clients", 1), row(1, 10), state("rows", 1), EUR,
-            state(None, 1)]  # fmt: skip
+            state(None, 1), state("strange", 1)]  # fmt: skip
     found = arrived(intake(*ALL), told)
     kinds = [(type(one).__name__, one.stream) for one in found]
     assert kinds == [
         ("ArrivedRecord", 3), ("ArrivedState", 3),
         ("ArrivedRecord", 0), ("ArrivedState", 0), ("ArrivedRecord", 1), ("ArrivedState", 1), ("ArrivedRecord", 2),
-        ("ArrivedState", None),
+        ("ArrivedState", None), ("ArrivedState", 4),
     ]  # fmt: skip
 
 
