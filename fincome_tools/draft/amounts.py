@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from decimal import Decimal
+
 from fincome_tools.draft import proofs
 from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.numbers import number
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
+_CENT = Decimal("0.011")
 Found = tuple[Decision | None, str | None]
 """A decision, or the id of the question that it waits for."""
 
@@ -104,11 +109,11 @@ def _of_gross(table: Understanding, gross: str) -> Found:
 
 
 def _at_rate(table: Understanding, gross: str, rate: str) -> Decision | None:
-    number = rate.strip().rstrip("% ").replace(",", ".")
+    percent = rate.strip().rstrip("% ").replace(",", ".")
     whole = table.number(gross)
     if whole is None:
         return None
-    expression = whole if number == "0" else f"net_of({whole}, `{number}`)"
+    expression = whole if percent == "0" else f"net_of({whole}, `{percent}`)"
     return Decision(expression, f"{gross} without {rate} % of tax, as answered", (gross,))
 
 
@@ -139,3 +144,24 @@ def optional_number(table: Understanding, role: str) -> Decision | None:
     """Return a further figure of a row: only what is named without a rival and can be read for sure."""
     column = table.column(role)
     return table.decision(role, table.number(column)) if column else None
+
+
+def settle_by_invoices(lines: Understanding, invoices: Understanding) -> None:
+    """Take an amount of lines for net if it makes, invoice by invoice, the net amount of these."""
+    amount, whole = lines.column("amount"), invoices.column("net")
+    ours, theirs = lines.column("invoice_id"), invoices.column("invoice_id")
+    if lines.column("net") or not (amount and whole and ours and theirs):
+        return
+    if amount not in lines.marks or whole not in invoices.marks:
+        return
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for identity, value in proofs.rows_of(lines.table, [ours, amount]):
+        sums[str(identity)] += (number(value, lines.marks[amount]) if value not in (None, "") else None) or Decimal(0)
+    tally = proofs.Tally()
+    for identity, value in proofs.rows_of(invoices.table, [theirs, whole]):
+        net = number(value, invoices.marks[whole]) if value not in (None, "") else None
+        if net and str(identity) in sums:
+            tally.add(holds=abs(sums[str(identity)] - net) <= _CENT)
+    if tally.is_proof or tally.is_likely:
+        lines.roles.columns["net"] = lines.roles.columns.pop("amount")
+        lines.roles.why["net"] = f"the lines of an invoice make its {whole} {tally}"

@@ -166,7 +166,7 @@ def _of_kind(table: Understanding, condition: str, found: _Documents, documents:
             "The credits have amounts above zero: are they to be subtracted?",
             "Les avoirs ont des montants positifs : faut-il les soustraire ?",
         ),
-        (),
+        tuple(filter(None, (table.column("document_type"), table.column("origin_id")))),
         answers(subtract=("yes, subtract them", "oui, les soustraire"), add=("no, they count as invoices", "non")),
         likely="subtract",
     )

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.amounts import Found, net_amount, optional_number
+from fincome_tools.draft.amounts import Found, net_amount, optional_number, settle_by_invoices
 from fincome_tools.draft.credit_tables import credit_notes, is_of_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
@@ -161,10 +161,11 @@ class _Objects:
         has_headers = stream.kind == "lines" and headers is not None and _refers(table, headers.table, "invoice_id")
         if not self._of("customers") and (table.column("customer_id") or table.column("customer_name")):
             stream.emissions.append(self._customers(stream))
+        if headers and has_headers:
+            settle_by_invoices(table, headers.table)
         net = net_amount(table)
-        credit, doubt = self._credits(stream)
-        if headers and has_headers and (of_headers := self._of_headers(stream, headers)):
-            credit, doubt = of_headers, None
+        of_headers = self._of_headers(stream, headers) if headers and has_headers else None
+        credit, doubt = (of_headers, None) if of_headers else self._credits(stream)
         if not has_headers:
             stream.emissions += self._documents(stream, net, credit)
         if stream.kind == "lines" or lines is None or not _refers(lines.table, table, "invoice_id"):
@@ -341,7 +342,7 @@ def _customer_name(table: Understanding) -> tuple[Decision | None, str | None]:
         reason = "by its name and content"
         return (Decision(name, reason, (name,)), None) if name else (None, table.doubts.get("customer_name"))
     codes = len(table.profiles[code].values)
-    taken = {*table.roles.columns.values()}
+    taken = {column for role, column in table.roles.columns.items() if role not in ("description", "product_name")}
     names = [
         column
         for column, profile in table.profiles.items()

@@ -94,7 +94,7 @@ ROLES = (
         "invoice_date",
         "invoice+date invoice_date date date+issue invoice+date+issue issue invoice+issue",
         _date,
-        "document",
+        "document credit",
     ),
     _role("due_date", "due due+date due_date", _date, "invoice document paid"),
     _role("period_start", "start period+start date+start period+date+start", _date, "period subscription line"),

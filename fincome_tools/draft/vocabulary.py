@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -21,4 +22,5 @@ def vocabulary() -> Mapping[str, Any]:
 
 def meaning(word: object, table: str) -> str | None:
     """Return what a word means in one of the connector's tables (`invoice_status`, `line_type`, …); None if unknown."""
-    return known_words()[table].get(folded(str(word)))
+    written, known = folded(str(word)), known_words()[table]
+    return known.get(written) or known.get(re.sub(r"[_-]", "", written))

@@ -160,3 +160,24 @@ def test_given_a_row_of_totals_over_amounts_in_parentheses_when_read_then_it_is_
     (tmp_path / "sales.csv").write_text("Date,Num,Amount\nA,1,100.00\nB,2,(30.00)\nC,3,5.00-\nTOTAL,,65.00\n")
     (table,) = read_files([tmp_path / "sales.csv"]).tables
     assert [row.values[0] for row in table.read()] == ["A", "B", "C"]
+
+
+def lines_of(sales: list[dict[str, str]], share: str = "0.5") -> list[dict[str, str]]:
+    """Return two lines of each invoice, which together make its net amount if the shares are halves."""
+    return [
+        {"Invoice number": one["Invoice number"], "Line no": str(n), "Amount": f"{float(one['Net amount']) * part:.2f}"}
+        for one in sales
+        for n, part in enumerate((0.5, float(share)))
+    ]
+
+
+@pytest.mark.parametrize(("share", "is_asked"), [("0.5", False), ("0.7", True)])
+def test_given_lines_that_make_their_invoices_net_amount_when_drafted_then_they_are_net(tmp_path, share, is_asked):
+    sales = invoices(**{"Net amount": "{net}", "Status": "payment due", "Currency": "EUR"})
+    found = drafted(tmp_path, sales=sales, parts=lines_of(sales, share))
+    assert asked(found) == (["net", "period"] if is_asked else ["period"])
+
+
+def test_given_a_description_that_each_customer_has_when_nothing_else_is_a_name_then_it_is_the_name(tmp_path):
+    rows = [{"Customer code": f"C-{n}", "Description": f"Company {n}", "E-mail": f"a@c{n}.example"} for n in range(9)]
+    assert expression(drafted(tmp_path, clients=rows), "customers", "name") == "Description"
