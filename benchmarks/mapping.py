@@ -47,6 +47,8 @@ TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "discounted_by": lambda n: ("customer_id", "_discounts", n / 100, "eur"),
     "at_least": lambda n: (n / 100, 0),
     "abs": lambda n: (-n / 100,),
+    "whole": lambda n: (n,),
+    "kept_id": lambda n: (f"cus_{n}", f"cus_{n - 1}"),
     "allocate": lambda n: (n / 100, [n, "20.5", 7], "EUR"),
     "monthly": lambda n: (n / 100, "year", 1),
     "months_between": lambda n: (1_700_000_000 + 60 * n, 1_730_000_000 + 60 * n),
