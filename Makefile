@@ -34,7 +34,7 @@ tests: $(VENV)/.installed browser
 	$(BIN)/pytest -n 4 --dist loadfile
 
 test-long: $(VENV)/.installed  ## what `make test` leaves out because it is only more of the same; about 2 minutes
-	LONG_TESTS=1 $(BIN)/pytest -n 4 -m long
+	LONG_TESTS=1 $(BIN)/pytest -n 4 --dist loadfile -m long
 
 drafts: $(VENV)/.installed  ## measure what `fincome map` makes of exports that it was not made for (docs/testing.md)
 	$(BIN)/python -m integration_tests.exports.measure
@@ -46,8 +46,8 @@ test-recorded: $(VENV)/.installed  ## sync a year that source-stripe really wrot
 # mutmut's work is in the folder mutants. It takes those of its changes whose number ends in 3, a tenth.
 mutants: $(VENV)/.installed  ## change the code of the core in small ways, and count the changes that no test sees; or MUTANTS='*' for all
 	$(BIN)/pip install --quiet --disable-pip-version-check mutmut==3.8.1
-	rm -rf mutants
-	$(BIN)/mutmut run '$(or $(MUTANTS),*3)' >/dev/null
+	rm -rf mutants && mkdir -p build
+	$(BIN)/mutmut run '$(or $(MUTANTS),*3)' >build/mutants.log 2>&1 || { tail -n 40 build/mutants.log; exit 1; }
 	$(BIN)/python -m unit_tests.mutation_score mutants
 
 # The page's tests need a browser. On Debian and its kind root gets it from the system's packages.

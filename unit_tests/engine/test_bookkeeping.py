@@ -101,6 +101,13 @@ def test_given_a_record_of_several_objects_when_the_last_ends_then_it_ends_as_th
     assert books.ended == {(1, Outcome.REJECTED): 1}
 
 
+def test_given_a_rejected_record_when_its_state_leaves_then_it_counts_as_rejected(books: Books) -> None:
+    books.end(books.open(), Outcome.REJECTED, INVALID)
+    books.ledger.add_state({"state": {}}, 1)
+    (state,) = books.ledger.release()
+    assert state["state"]["destinationStats"] == {"recordCount": 0.0, "rejectedRecordCount": 1.0}
+
+
 def test_given_a_credit_when_it_has_become_more_objects_then_its_record_waits_for_all(books: Books) -> None:
     token = books.open(2)
     books.book.make(token, 3)  # one of the two is the credit itself
@@ -125,8 +132,10 @@ def test_given_a_record_of_which_nothing_is_made_then_it_is_skipped_at_once_with
 def test_given_warnings_of_a_record_then_each_is_counted_with_its_id(books: Books) -> None:
     books.open(warnings=[Warned(Code.INCOMPLETE_LINES, "lines are missing", 7)])
     books.book.warn(Code.INCOMPLETE_LINES, "lines are missing", "8")
-    (warning,) = books.report.warnings.values()
-    assert (warning.count, warning.example) == (2, "7")
+    books.book.warn(Code.DIFFERING_STREAMS, "two contents", "9")
+    first, second = books.report.warnings.values()
+    assert (first.count, first.example) == (2, "7")
+    assert (second.count, second.example) == (1, "9")
 
 
 def test_given_a_reason_when_an_object_ends_with_it_then_object_stream_and_the_other_object_are_named(
