@@ -26,7 +26,7 @@ Records = Mapping[str, list[dict[str, Any]]]
 
 _ID = re.compile(
     r"(^id|_id|[a-z]id|Id|ID|[Nn]umber)$|^(parent_)?customer$|^(plan_)?code$"
-    r"|^(subscription|invoice|invoice_line_item|reference)$"
+    r"|^(subscription|invoice|invoice_line_item|reference|PieceRef)$"
 )
 # Numbers that stand for words, and an amount.
 _NO_ID = re.compile(r"^((status|country|currency|frequency|type)_id|paid)$")
