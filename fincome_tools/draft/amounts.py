@@ -92,8 +92,8 @@ def _of_gross(table: Understanding, gross: str) -> Found:
     whole = table.number(gross)
     if tax and whole and (part := table.number(tax)):
         return Decision(f"subtract({whole}, {part})", f"{gross} less {tax}", (gross, tax)), None
-    if rate and whole and (share := table.number(rate)):
-        return Decision(f"net_of({whole}, {share})", f"{gross} without {rate}", (gross, rate)), None
+    if rate and whole and (percent := _percent(table, rate)):
+        return Decision(_net_of(table, whole, percent), f"{gross} without {rate}", (gross, rate)), None
     question = Question(
         table.question_id("rate"),
         words(
@@ -108,12 +108,27 @@ def _of_gross(table: Understanding, gross: str) -> Found:
     return (None, question.id) if answer is None else (_at_rate(table, gross, answer), None)
 
 
+def _net_of(table: Understanding, whole: str, percent: str) -> str:
+    """Return an amount without its tax, to the cent as its invoice has it."""
+    currency = table.column("currency")
+    return f"round_money(net_of({whole}, {percent}), {quoted(currency) if currency else '`null`'})"
+
+
+def _percent(table: Understanding, rate: str) -> str | None:
+    """Return a rate in percent; rates of which none reaches one are shares: 0.2 are 20 %."""
+    expression = table.number(rate)
+    if expression is None:
+        return None
+    found = [number(value, table.marks[rate]) or Decimal(0) for value in table.profiles[rate].values]
+    return f"multiply({expression}, `100`)" if 0 < max(found) < 1 else expression
+
+
 def _at_rate(table: Understanding, gross: str, rate: str) -> Decision | None:
     percent = rate.strip().rstrip("% ").replace(",", ".")
     whole = table.number(gross)
     if whole is None:
         return None
-    expression = whole if percent == "0" else f"net_of({whole}, `{percent}`)"
+    expression = whole if percent == "0" else _net_of(table, whole, f"`{percent}`")
     return Decision(expression, f"{gross} without {rate} % of tax, as answered", (gross,))
 
 

@@ -170,7 +170,8 @@ def _paid(profiles: Mapping[str, Profile], roles: Assigned) -> None:
 
 def says_yes_or_no(values: Iterable[object]) -> bool:
     """Tell whether values are answers, such as `oui` and `non`."""
-    return {str(value).strip().casefold() for value in values} <= YES | NO
+    found = {str(value).strip().casefold() for value in values}
+    return bool(found) and found <= YES | NO
 
 
 def _periods(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:

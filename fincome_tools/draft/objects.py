@@ -117,6 +117,18 @@ class _Objects:
                 stream.emissions.append(_whole(credit_notes(stream.table), _OF_CREDIT_NOTES))
             elif stream.kind in ("lines", "invoices"):
                 self._invoicing(stream)
+        self._without_invoices()
+
+    def _without_invoices(self) -> None:
+        """Lines and credit notes wait for what the invoices wait for: alone they would all be rejected."""
+        made = [emission for stream in self._streams for emission in stream.emissions]
+        invoices = [emission for emission in made if emission.entity == "invoices"]
+        if not invoices or not all(emission.missing for emission in invoices):
+            return
+        missing = {f"invoices.{name}": why for emission in invoices for name, why in emission.missing.items()}
+        for emission in made:
+            if emission.entity in ("invoice_lines", "credit_notes"):
+                emission.missing |= missing
 
     def _of(self, kind: Kind) -> Stream | None:
         return next((stream for stream in self._streams if stream.kind == kind), None)

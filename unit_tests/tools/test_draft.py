@@ -109,7 +109,7 @@ def test_given_an_amount_that_does_not_say_net_when_nothing_proves_it_then_it_is
     heading = ["Invoice no", "Invoice date", "Customer no", "Amount"]
     assert "export.net" in asked(drafted(tmp_path, heading, body))
     at_rate = drafted(tmp_path, heading, body, **{"export.net": "20"})
-    assert fields(at_rate, "invoices")["amount"] == "net_of(Amount, `20`)"
+    assert fields(at_rate, "invoices")["amount"] == "round_money(net_of(Amount, `20`), `null`)"
 
 
 def test_given_a_net_heading_that_the_sums_contradict_when_drafted_then_it_is_asked(tmp_path):

@@ -181,3 +181,23 @@ def test_given_lines_that_make_their_invoices_net_amount_when_drafted_then_they_
 def test_given_a_description_that_each_customer_has_when_nothing_else_is_a_name_then_it_is_the_name(tmp_path):
     rows = [{"Customer code": f"C-{n}", "Description": f"Company {n}", "E-mail": f"a@c{n}.example"} for n in range(9)]
     assert expression(drafted(tmp_path, clients=rows), "customers", "name") == "Description"
+
+
+@pytest.mark.parametrize(
+    ("rates", "net"),
+    [
+        (("0.2", "0"), 'round_money(net_of("Gross amount", multiply("VAT rate", `100`)), `null`)'),
+        (("20", "0"), 'round_money(net_of("Gross amount", "VAT rate"), `null`)'),
+    ],
+)
+def test_given_rates_that_are_shares_when_the_amount_holds_tax_then_they_are_made_percents(tmp_path, rates, net):
+    rows = [row | {"VAT rate": rates[n % 2]} for n, row in enumerate(invoices(**{"Gross amount": "{gross}"}))]
+    assert expression(drafted(tmp_path, sales=rows), "invoices", "amount") == net
+
+
+def test_given_invoices_that_wait_for_an_answer_when_drafted_then_their_lines_wait_too(tmp_path):
+    rows = invoices(**{"Net amount": "{net}", "Currency": "EUR", "Payment date": ""})
+    found = drafted(tmp_path, sales=rows)
+    assert asked(found) == ["status", "period"]
+    (lines,) = [one for one in found.streams[0].emissions if one.entity == "invoice_lines"]
+    assert lines.missing["invoices.status"] == "sales.status"
