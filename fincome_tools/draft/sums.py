@@ -102,22 +102,45 @@ Proof = tuple[tuple[tuple[str, str], ...], str]
 
 
 def _proof(figures: Figures) -> Proof | None:
-    """Return what adds up: net + tax = gross, else a tax at a known rate, else gross at a known rate of net."""
+    """Return what adds up: net + tax = gross, else a tax at a known rate, else gross at a known rate of net.
+
+    Where amounts add up in two ways, such as in two currencies, nothing is proved.
+    """
+    for proofs in (_triples, _taxed, _with_tax):
+        found = list(proofs(figures))
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _triples(figures: Figures) -> Iterator[Proof]:
     nets = [name for name in figures if _says(name, no="tax gross discount")]
-    lines = [name for name in nets if _says(name, no="unit")]
     taxes = [name for name in figures if _says(name, no="net gross discount unit")]
-    wholes = [name for name in figures if _says(name, no="net tax discount unit")]
-    for net, tax, gross in product(nets, taxes, wholes):
+    for net, tax, gross in product(nets, taxes, _wholes(figures)):
         if len({net, tax, gross}) == 3 and _is_triple(figures, net, tax, gross):
-            return (("net", net), ("tax", tax), ("gross", gross)), f"{net} + {tax} = {gross}"
-    for net, tax in product(lines, taxes):
-        if net != tax and _says(tax, yes="tax", no="total") and _holds(figures, (net, tax), _is_taxed):
-            return (("net", net), ("tax", tax)), f"{tax} is a known rate of {net}"
-    for net, gross in product(lines, wholes):
+            yield (("net", net), ("tax", tax), ("gross", gross)), f"{net} + {tax} = {gross}"
+
+
+def _taxed(figures: Figures) -> Iterator[Proof]:
+    taxes = [name for name in figures if _says(name, yes="tax", no="net gross discount unit total")]
+    for net, tax in product(_lines(figures), taxes):
+        if net != tax and _holds(figures, (net, tax), _is_taxed):
+            yield (("net", net), ("tax", tax)), f"{tax} is a known rate of {net}"
+
+
+def _with_tax(figures: Figures) -> Iterator[Proof]:
+    for net, gross in product(_lines(figures), _wholes(figures)):
         are_named = net != gross and all(_says(name, yes="amount total net gross") for name in (net, gross))
         if are_named and _holds(figures, (net, gross), lambda one, two: _is_taxed(one, two - one)):
-            return (("net", net), ("gross", gross)), f"{gross} is {net} with tax at a known rate"
-    return None
+            yield (("net", net), ("gross", gross)), f"{gross} is {net} with tax at a known rate"
+
+
+def _lines(figures: Figures) -> list[str]:
+    return [name for name in figures if _says(name, no="tax gross discount unit")]
+
+
+def _wholes(figures: Figures) -> list[str]:
+    return [name for name in figures if _says(name, no="net tax discount unit")]
 
 
 def _says(name: str, *, yes: str = "", no: str = "") -> bool:

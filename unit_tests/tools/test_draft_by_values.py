@@ -201,3 +201,10 @@ def test_given_invoices_that_wait_for_an_answer_when_drafted_then_their_lines_wa
     assert asked(found) == ["status", "period"]
     (lines,) = [one for one in found.streams[0].emissions if one.entity == "invoice_lines"]
     assert lines.missing["invoices.status"] == "sales.status"
+
+
+def test_given_amounts_that_add_up_in_two_currencies_when_drafted_then_which_one_counts_is_asked(tmp_path):
+    rows = invoices(Amount="{net}", Bar="{tax}", Baz="{gross}")
+    twice = {"Amount": "Here", "Bar": "There", "Baz": "Where"}
+    rows = [row | {new: f"{float(row[old]) * 2:.2f}" for old, new in twice.items()} for row in rows]
+    assert "net" in asked(drafted(tmp_path, sales=rows))
