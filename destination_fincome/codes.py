@@ -94,7 +94,7 @@ class Code(StrEnum):
     UNKNOWN_COUNTRY = "unknown_country", "write the country in the source as ISO 3166-1 or by its usual name"
     INCLUSIVE_ENDS = (
         "inclusive_ends",
-        "add a day to `period_end` in the mapping (add_days): it is the first day that isn't covered any more",
+        "map `period_end` with add_days(date(…), 1): it is the first day that isn't covered any more",
     )
     OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
     STORED_DIFFERENTLY = (

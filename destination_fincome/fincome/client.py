@@ -846,5 +846,6 @@ def incomplete(spec: EntitySpec, request: Request) -> Verdict:
     has = orjson.loads(request.body).keys()
     missing = [field.name for field in spec.fields if field.required and field.name not in has]
     needed = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed to create it"
-    text = f"names a {spec.singular} that Fincome doesn't have, and {needed}"
+    article = "an" if spec.singular[0] in "aeiou" else "a"
+    text = f"names {article} {spec.singular} that Fincome doesn't have, and {needed}"
     return Verdict(Kind.REFUSED, Code.MISSING_OBJECT, "id", text)

@@ -17,6 +17,8 @@ from destination_fincome.reporting.facts import INVOICES, LINES, PARTS, Factbook
 
 _MIDNIGHT = "T00:00:00Z"
 _FIRST_OF_MONTH = f"-01{_MIDNIGHT}"
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 # Differences below half a cent are none: some sources give fractions of a cent.
 _NEGLIGIBLE = PARTS // 200
 
@@ -140,8 +142,9 @@ class Checks:
             )
 
     def _inclusive_ends(self) -> Iterator[Finding]:
-        """Find periods that end on their last day: the next one begins a day later, or the month has no day after it.
+        """Find periods that end on their last day, or in its last minute, in place of the moment after it.
 
+        The next one begins a day later (or at once, after 23:59:59), or the month has no day after it.
         Most must be so: one day without service, or a change on the last of a month, is none of it.
         """
         lines = self._db.execute(
@@ -154,7 +157,7 @@ class Checks:
         before: tuple[Any, ...] | None = None
         for line in lines:
             following = before is not None and before[:2] == line[:2]
-            if following and before and _is_day_after(before[3], line[2]):
+            if following and before and _is_cut_short(before[3], line[2]):
                 short.append(before[4])
             elif _is_whole_months(line[2], line[3], last_day_included=True):
                 short.append(line[4])
@@ -164,24 +167,27 @@ class Checks:
         if len(short) > regular:
             yield Finding(
                 Code.INCLUSIVE_ENDS,
-                "periods of subscriptions seem to end on their last day, which Fincome's `period_end` doesn't count: "
-                "a day of each is missing, and monthly revenue with it",
+                "periods of subscriptions seem to end on their last day, and Fincome's `period_end` is the moment "
+                "after it: each lacks that day, or its last second, and monthly revenue with it",
                 len(set(short)),
                 f"invoice line {min(short)}",
             )
 
 
-def _is_day_after(first: str, second: str) -> bool:
-    """Tell whether one instant is just a day after another."""
-    return datetime.fromisoformat(second) - datetime.fromisoformat(first) == timedelta(days=1)
+def _is_cut_short(ends: str, following: str) -> bool:
+    """Tell whether a period ends just a day before the following one, or in the last minute before it (23:59:59)."""
+    gap = datetime.fromisoformat(following) - datetime.fromisoformat(ends)
+    return gap == _DAY or timedelta(0) < gap <= _MINUTE
 
 
 def _is_whole_months(starts: str, ends: str, *, last_day_included: bool) -> bool:
     """Tell whether a period goes from the first of a month to a month's last day, or to the first of one."""
-    if not starts.endswith(_FIRST_OF_MONTH) or not ends.endswith(_MIDNIGHT):
+    if not starts.endswith(_FIRST_OF_MONTH):
         return False
     end = datetime.fromisoformat(ends)
-    return (end + timedelta(days=1)).day == 1 if last_day_included else end.day == 1
+    if not ends.endswith(_MIDNIGHT):
+        return last_day_included and end.day != 1 and (end + _MINUTE).day == 1
+    return (end + _DAY).day == 1 if last_day_included else end.day == 1
 
 
 def _overlap(lines: Iterable[tuple[Any, ...]]) -> str | None:
