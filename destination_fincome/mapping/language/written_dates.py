@@ -77,16 +77,17 @@ def _read(text: str, form: str) -> datetime | date | None:
 def _strptime(text: str, form: str) -> datetime:
     if "%b" in form or "%B" in form:
         text = _with_numbered_month(text)
-        form = form.replace("%b", "%m").replace("%B", "%m")
+        # Marked, so that a name fits only where the format has it.
+        form = form.replace("%b", "M%m").replace("%B", "M%m")
     return datetime.strptime(text, form)
 
 
 def _with_numbered_month(text: str) -> str:
-    """Write the name of a month, in any of the five languages, as its number; an ordinal as a number."""
+    """Write the name of a month, in any of the five languages, as M and its number; an ordinal as a number."""
     text = _ORDINAL.sub("", text)
     for word in _WORD.finditer(text):
         if month := month_of(word[0]):
-            return f"{text[: word.start()]}{month}{text[word.end() :]}"
+            return f"{text[: word.start()]}M{month}{text[word.end() :]}"
     return text
 
 

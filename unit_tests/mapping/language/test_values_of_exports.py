@@ -149,7 +149,7 @@ def test_given_any_day_when_a_spreadsheet_counts_it_then_it_is_that_day(day: dat
 @pytest.mark.parametrize(
     ("text", "form"),
     [("46027", "%d/%m/%Y"), ("32", "serial"), ("1e9", "serial"), ("abc", "serial"), ("31/02/2026", "%d/%m/%Y"),
-     ("jui 2026", "%b %Y"), ("ma 2026", "%b %Y"), ("lundi 2026", "%b %Y")],
+     ("5 janvier 2026", "%b %d %Y"), ("jui 2026", "%b %Y"), ("ma 2026", "%b %Y"), ("lundi 2026", "%b %Y")],
 )  # fmt: skip
 def test_given_a_text_that_is_no_such_date_when_read_then_it_is_a_fault(text: str, form: str) -> None:
     with pytest.raises(ValueFault):
