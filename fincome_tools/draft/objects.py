@@ -14,6 +14,7 @@ from fincome_tools.draft.credit_tables import credit_notes, is_of_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import YES, says_yes_or_no
+from fincome_tools.draft.keys import ask_invoice_number
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
@@ -76,6 +77,8 @@ def _kind(table: Understanding) -> Kind:
     is_document = "invoice" in says or column("invoice_date")
     if column("invoice_id") is None and column("id") and amounts and is_document:
         table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
+    if amounts and column("invoice_id") is None and "invoice_id" not in table.doubts and not _is_other(table):
+        ask_invoice_number(table)
     if (invoice := table.profile("invoice_id")) and amounts:
         return "invoices" if invoice.is_unique else "lines"
     if column("subscription_id") and (column("period_start") or column("status")) and not amounts:
@@ -96,6 +99,14 @@ def _kind(table: Understanding) -> Kind:
         customer = table.profile("customer_id")
         return "customers" if customer and customer.is_unique and not amounts else "unknown"
     return "unknown"
+
+
+def _is_other(table: Understanding) -> bool:
+    """Tell whether a table with figures may be one of subscriptions, products or customers."""
+    column = table.column
+    contracts = column("subscription_id") or (column("id") and column("period_start"))
+    sold = not column("invoice_date") and (column("product_id") or column("product_name") or column("email"))
+    return bool(contracts or sold) and not column("invoice_date")
 
 
 class _Objects:

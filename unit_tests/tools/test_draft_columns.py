@@ -145,3 +145,16 @@ def test_given_objects_within_objects_when_drafted_then_their_members_are_column
     assert made["invoices"]["id"].expression == "invoice.number"
     assert made["invoices"]["date"].expression == 'invoice."issued on"'
     assert made["customers"]["name"].expression == "customer.name"
+
+
+def test_given_figures_without_a_number_of_invoices_when_drafted_then_it_is_asked_and_not_left_out(tmp_path):
+    heading = "Kennung XY;Datum;Kunde;Nettobetrag;Bemerkung"
+    rows = [f"X{n};{n + 12}.03.2025;Kunde {n};{n}0,00;ohne" for n in range(1, 9)]
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
+    (question,) = [one for one in draft(read_files([path]).tables, {}).questions.open if one.id.endswith("invoice_id")]
+    assert "Kennung XY" in question.answers
+    assert "Bemerkung" not in question.answers
+    found = draft(read_files([path]).tables, {"export.invoice_id": "Kennung XY"})
+    made = {one.entity: one.fields for stream in found.streams for one in stream.emissions}
+    assert made["invoices"]["id"].expression in ("Kennung XY", '"Kennung XY"')
