@@ -37,7 +37,7 @@ test-long: $(VENV)/.installed  ## what `make test` leaves out because it is only
 	LONG_TESTS=1 $(BIN)/pytest -n 4 --dist loadfile -m long
 
 drafts: $(VENV)/.installed  ## measure what `fincome map` makes of exports that it was not made for (docs/testing.md)
-	$(BIN)/python -m integration_tests.exports.measure
+	$(BIN)/python -m integration_tests.measure_drafts
 
 test-recorded: $(VENV)/.installed  ## sync a year that source-stripe really wrote: DATA=folder with its catalog.json and messages.jsonl.gz
 	@test -f "$(DATA)/catalog.json" || { echo "Name a folder with catalog.json and messages.jsonl.gz: make test-recorded DATA=folder" >&2; exit 1; }

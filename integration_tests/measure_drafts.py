@@ -1,4 +1,4 @@
-"""Measure drafts against what is true of the exports: `python -m integration_tests.exports.measure [NAME…]`.
+"""Measure drafts against what is true of the exports: `python -m integration_tests.measure_drafts [NAME…]`.
 
 Printed are, for each export and for those that are held back together with the others, the columns that matter by what
 the draft makes of them (right, asked, missed, wrong: see truth.py), and the number of questions.
