@@ -300,7 +300,8 @@ def _must_match(matches: list[_Match], streams: Sequence[SourceStream], said: _S
             f"None of the selected streams is known ({seen}). {matches[0].preset.title} has streams such as {known}: "
             "select those, correct `source`, or say in `mapping` what the others become."
         )
-    titles = ", ".join(sorted(match.preset.title for match in matches))
+    # Some titles have commas.
+    titles = "; ".join(sorted(match.preset.title for match in matches))
     raise ConfigFailure(
         f"None of the selected streams is known ({seen}). Known are the streams of {titles}. If these come from one of "
         "them, set `source` to it; else say in `mapping` what they become."

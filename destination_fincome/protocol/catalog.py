@@ -108,7 +108,7 @@ def read_json_object(path: str | Path, what: str) -> dict[str, Any]:
     try:
         document = orjson.loads(Path(path).read_bytes())
     except OSError as error:
-        raise ConfigFailure(f"The {what} file can't be read: {error.strerror}.") from error
+        raise ConfigFailure(f"The {what} file can't be read: {error.strerror} ({path}).") from error
     except orjson.JSONDecodeError as error:
         raise ConfigFailure(f"The {what} file isn't valid JSON (line {error.lineno}).") from None
     if not isinstance(document, dict):

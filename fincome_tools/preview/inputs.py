@@ -40,7 +40,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise ConfigFailure(f"The messages can't be read: {error.strerror}.") from error
+        raise ConfigFailure(f"The messages can't be read: {error.strerror} ({path}).") from error
     with file:
         yield file
 
@@ -55,7 +55,7 @@ def read_catalog_of_any_form(path: Path) -> Catalog:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise ConfigFailure(f"The catalog file can't be read: {error.strerror}.") from error
+        raise ConfigFailure(f"The catalog file can't be read: {error.strerror} ({path}).") from error
     for document in _documents(text):
         if isinstance(document, dict):
             inner = document.get("catalog") if document.get("type") == "CATALOG" else document

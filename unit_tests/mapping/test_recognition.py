@@ -143,7 +143,7 @@ def test_no_known_stream_is_a_failure_that_names_what_was_seen() -> None:
     with pytest.raises(ConfigFailure) as failure:
         plan([stream("zebras", "id"), stream("apples", "id name")])
     assert "None of the selected streams is known (apples, zebras)" in failure.value.message
-    assert "Stripe" in failure.value.message
+    assert "; NetSuite, in SuiteQL's tables; " in failure.value.message
     assert "`source`" in failure.value.message
 
 

@@ -100,7 +100,7 @@ def test_the_file_of_a_catalog_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "The configuration file can't be read: No such file or directory."),
+        (None, "The configuration file can't be read: No such file or directory ({file})."),
         (b'{"api_key": "PRIVATE",\n\n!}', "The configuration file isn't valid JSON (line 3)."),
         (b'["PRIVATE"]', "The configuration file holds no JSON object."),
     ],
@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_read_is_told_without_its_content(
         file.write_bytes(content)
     with pytest.raises(ConfigFailure) as caught:
         read_json_object(file, "configuration")
-    assert caught.value.message == words
+    assert caught.value.message == words.replace("{file}", str(file))
 
 
 def test_a_stream_is_named_with_its_namespace() -> None:
