@@ -88,6 +88,17 @@ def test_given_the_older_form_when_synced_then_it_counts_and_the_log_shows_the_t
         assert account.objects("customers")["K1"]["name"] == name
 
 
+def test_given_a_misspelt_setting_when_tested_or_synced_then_the_log_warns_and_names_the_one_meant(
+    platform: Platform, account: Account
+) -> None:
+    config = account.config(mapping=MAPPING, dry_runs=True)
+    warning = "`dry_runs` isn't a setting, so it doesn't count. Is `dry_run` meant?"
+    tested = platform.check(config)
+    synced = platform.sync(config, CATALOG, record("clients", {"N° client": "8", "Raison sociale": "Alpha"}))
+    assert warning in tested.logs
+    assert warning in synced.logs
+
+
 def test_given_a_config_without_the_older_form_when_converted_then_there_is_nothing_to_do(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"mapping": MAPPING}))
     assert fincome("map", "--convert", tmp_path / "config.json").returncode == 2

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from destination_fincome.connection.activation import check_modes, with_chosen_objects
-from destination_fincome.connection.config import Config, StoragePlace, parse_config
+from destination_fincome.connection.config import Config, StoragePlace, misspelt_settings, parse_config
 from destination_fincome.connection.origins import origins_of
 from destination_fincome.engine.earlier_ids import Kept
 from destination_fincome.engine.memory.memory import Name
@@ -80,7 +80,7 @@ def check_connection(document: Mapping[str, Any]) -> list[str]:
     presets = load_presets()
     if config.source != "auto" and config.source not in presets:
         raise ConfigFailure(f"`source` must be auto or one of {', '.join(sorted(presets))}.")
-    _say_if_older(config)
+    _say_of_settings(config, document)
     known = presets if config.source == "auto" else {config.source: presets[config.source]}
     check_own(config.own_mapping, contract, known)
     nulls_of(config, contract)
@@ -266,7 +266,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
     """
     connection = understand(document, catalog)
     config = connection.config
-    _say_if_older(config)
+    _say_of_settings(config, document)
     _announce(catalog, connection.plan, config.corrections())
     rejections = _rejections(connection)
     foretold = Foretold() if config.dry_run else None
@@ -324,7 +324,10 @@ def consulted(connection: Connection, foretold: Foretold) -> Consulted | None:
     return recall
 
 
-def _say_if_older(config: Config) -> None:
+def _say_of_settings(config: Config, document: Mapping[str, Any]) -> None:
+    """Warn of settings in an older form, and of names that are none and so don't count."""
+    for name, meant in misspelt_settings(document):
+        LOGGER.warning("`%s` isn't a setting, so it doesn't count. Is `%s` meant?", name, meant)
     if config.streams:
         LOGGER.warning(
             "The setting `streams` is an older form of `mapping`, which takes its place. It counts as long as it is "

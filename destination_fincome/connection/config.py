@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,10 @@ from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.own import OwnMapping, read_mapping
 from destination_fincome.protocol.specification import spec_message
 from destination_fincome.reporting.storage import OWN_NAMES, SettingNames, StorageCredentials, parse_place
+
+# From which likeness on a name counts as a misspelt setting. Below it the guesses are wrong: `currency` is 0.70 like
+# `max_concurrency`, and less like `default_currency`.
+ALIKE = 0.75
 
 
 class Paths(BaseModel):
@@ -316,6 +321,16 @@ def parse_config(document: Mapping[str, Any]) -> Config:
     except ValidationError as error:
         faults = [_fault(item) for item in error.errors(include_input=False, include_url=False)]
         raise ConfigFailure("The configuration can't be used: " + "; ".join(faults) + ".") from None
+
+
+def misspelt_settings(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return names in a config that are no settings but much like one, each with the one that may be meant.
+
+    Names unlike any setting are left out: platforms add keys of their own, and a name may be a misplaced secret.
+    """
+    unknown = [name for name in document if name not in Config.model_fields]
+    near = {name: get_close_matches(name.lower(), Config.model_fields, n=1, cutoff=ALIKE) for name in unknown}
+    return [(name, found[0]) for name, found in near.items() if found]
 
 
 def secret_values(document: Mapping[str, Any]) -> list[str]:

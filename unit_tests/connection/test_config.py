@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from destination_fincome.connection.config import Config, check_base_url, parse_config
+from destination_fincome.connection.config import Config, check_base_url, misspelt_settings, parse_config
 from destination_fincome.failure import ConfigFailure
 
 KEY = "sk_live_Zx81-secret"
@@ -230,3 +230,16 @@ def test_no_message_quotes_what_was_given(name: str) -> None:
     # Someone pastes the key into the wrong field.
     misplaced: Any = {"key": KEY} if name == "source" else {"plans": KEY} if name == "paths" else f"{KEY} !"
     assert KEY not in complaint(**{name: misplaced})
+
+
+def test_given_names_that_are_no_settings_then_those_much_like_one_are_told_with_it() -> None:
+    document = {"api_key": KEY, "retry_minuts": 3, "concurrency": 4, "Source": "stripe", "streams": []}
+    assert misspelt_settings(document) == [
+        ("retry_minuts", "retry_minutes"),
+        ("concurrency", "max_concurrency"),
+        ("Source", "source"),
+    ]
+
+
+def test_given_names_unlike_any_setting_then_they_are_not_told_since_they_may_be_anything() -> None:
+    assert misspelt_settings({"api_key": KEY, KEY: "x", "__airbyte_connection": 1, "note": "ours"}) == []
