@@ -183,3 +183,21 @@ def test_given_trouble_when_reconciled_then_the_exit_code_tells_which(
     down = reconcile(fincome.config(retry_minutes=0.01), customer("rt-1"))
     assert (down.returncode, b"answered 503" in down.stderr) == (Exit.PASSING, True)
     assert reconcile({}, customer("rt-1")).returncode == Exit.NOT_DONE
+
+
+def test_given_a_loaded_csv_when_reconciled_with_its_mapping_then_it_is_equal_until_a_name_differs(
+    account: Account, fincome_command: ForkServer, tmp_path: Path
+) -> None:
+    config, mapping, file = (tmp_path / name for name in ("config.json", "mapping.yaml", "clients.csv"))
+    config.write_text(json.dumps(account.config()))
+    mapping.write_text(
+        "version: 1\nstreams:\n  clients:\n    emits: [{entity: customers, fields: {id: Code, name: Nom}}]\n"
+    )
+    file.write_text("Code;Nom\n0042;Brume\n0043;Aube\n")
+    given = ("--config", config, "--mapping", mapping, file)
+    assert fincome_command.run("load", "--yes", *given).returncode == Exit.DONE
+    same = fincome_command.run("reconcile", "--json", *given)
+    file.write_text("Code;Nom\n0042;Brume\n0043;Crue\n")
+    other = fincome_command.run("reconcile", "--json", *given)
+    assert (same.returncode, told(same)["equal"]) == (Exit.DONE, 2)
+    assert (other.returncode, told(other)["equal"]) == (Exit.DIFFERENT, 1)

@@ -8,17 +8,22 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fincome_tools.exits import Exit, failures_told
+from fincome_tools.files.objects import is_of_messages
+from fincome_tools.preview.inputs import STDIN, catalog_of_messages, opened, reader_of_messages
 
 if TYPE_CHECKING:
     from destination_fincome.connection.assembly import Connection
     from destination_fincome.fincome.client import Deliverer
+    from destination_fincome.protocol.catalog import Catalog
     from destination_fincome.reporting.report import Report
     from fincome_tools.reconcile.comparison import Comparison
+
+Begin = Callable[[], Callable[[int], bytes]]
 
 BEYOND = "What Fincome has beyond the files isn't seen: its API can't list objects."
 
@@ -26,9 +31,10 @@ BEYOND = "What Fincome has beyond the files isn't seen: its API can't list objec
 def reconcile(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Files of Airbyte messages, one per line; - for what a source writes into a pipe."),
+        typer.Argument(help="Airbyte messages, one a line; or CSV, XLSX, ODS, JSON, Parquet; - for a source's pipe."),
     ],
     config: Annotated[Path, typer.Option(help="The connector's config, with the key.")],
+    mapping: Annotated[Path | None, typer.Option(help="The mapping that the files were loaded with.")] = None,
     catalog: Annotated[
         Path | None,
         typer.Option(help="Configured catalog, or what the source's `discover` wrote; without it: from the messages."),
@@ -39,22 +45,41 @@ def reconcile(
     """Hold files against what Fincome has: field by field, and in figures. Writes nothing."""
     from destination_fincome.connection.assembly import understand
     from destination_fincome.protocol.catalog import read_json_object
-    from fincome_tools.preview.inputs import catalog_of_messages, opened, read_catalog_of_any_form
+    from fincome_tools.preview.inputs import read_catalog_of_any_form, read_mapping_file
     from fincome_tools.reconcile import show
 
     logging.getLogger("airbyte").disabled = True
     with failures_told(), ExitStack() as stack:
         # No brake on settlements: nothing is written.
         document = {**read_json_object(config, "configuration"), "dry_run": True, "max_settled_percent": 100}
-        messages = [stack.enter_context(opened(path)) for path in files]
-        chosen = read_catalog_of_any_form(catalog) if catalog else catalog_of_messages(*messages)
-        comparison, report = _reconcile(understand(document, chosen), messages)
+        if mapping:
+            document["mapping"] = read_mapping_file(mapping)
+        found, begin = _input(files, stack)
+        chosen = read_catalog_of_any_form(catalog) if catalog else found()
+        comparison, report = _reconcile(understand(document, chosen), begin)
     (show.as_json if machine else show.as_tables)(comparison, report, everything=everything)
     raise typer.Exit(Exit.DONE if comparison.agrees and not show.rejections(report) else Exit.DIFFERENT)
 
 
-def _reconcile(connection: Connection, messages: Sequence[IO[bytes]]) -> tuple[Comparison, Report]:
-    """Ask Fincome for each object of the messages, once it was said how many these are."""
+def _input(paths: Sequence[Path], stack: ExitStack) -> tuple[Callable[[], Catalog], Begin]:
+    """Open messages, or files of people: what makes their catalog, and what begins to read them."""
+    if STDIN not in paths and any(_is_of_people(path) for path in paths):
+        from fincome_tools.files.messages import catalog_of, reader_of
+        from fincome_tools.files.reading import read_files
+
+        tables = read_files(paths)
+        return lambda: catalog_of(tables), lambda: reader_of(tables)
+    messages = [stack.enter_context(opened(path)) for path in paths]
+    return lambda: catalog_of_messages(*messages), lambda: reader_of_messages(*messages)
+
+
+def _is_of_people(path: Path) -> bool:
+    """Tell whether a path is a folder, or a file of something else than messages; an empty one may be of messages."""
+    return path.is_dir() or (path.is_file() and path.stat().st_size > 0 and not is_of_messages(path))
+
+
+def _reconcile(connection: Connection, begin: Begin) -> tuple[Comparison, Report]:
+    """Ask Fincome for each object of the input, once it was said how many these are."""
     from destination_fincome.connection.assembly import deliverers
     from fincome_tools.reconcile.comparison import compare
     from fincome_tools.reconcile.holdings import Collector, Holdings
@@ -62,29 +87,28 @@ def _reconcile(connection: Connection, messages: Sequence[IO[bytes]]) -> tuple[C
     contract = connection.contract
     with ExitStack() as stack:
         counted, holdings = (stack.enter_context(Holdings()) for _ in range(2))
-        _run(connection, messages, lambda: Collector(contract, counted), per_second=None)
+        _run(connection, begin, lambda: Collector(contract, counted), per_second=None)
         looks = sum(counted.count(spec.name) for spec in connection.entities if spec.retrievable)
         typer.echo(
             f"This takes {looks:,} requests (GET), at the pace of a sync. Nothing is written. {BEYOND}", err=True
         )
         clients = deliverers(connection)
         pace = connection.config.requests_per_second
-        report = _run(connection, messages, lambda: Collector(contract, holdings, clients()), per_second=pace)
+        report = _run(connection, begin, lambda: Collector(contract, holdings, clients()), per_second=pace)
         return compare(contract, holdings), report
 
 
 def _run(
     connection: Connection,
-    messages: Sequence[IO[bytes]],
+    begin: Begin,
     deliverer: Callable[[], Deliverer],
     *,
     per_second: float | None,
 ) -> Report:
-    """Run the engine over the messages; whatever is rejected, the rest is compared."""
+    """Run the engine over the input; whatever is rejected, the rest is compared."""
     from destination_fincome.connection.assembly import limits_of
     from destination_fincome.engine.standing import MostlyRejected
     from destination_fincome.engine.sync import Sync
-    from fincome_tools.preview.inputs import reader_of_messages
 
     # Parents are compared where the files bring them, and not asked for otherwise: nobody need wait for them.
     limits = replace(
@@ -97,6 +121,6 @@ def _run(
     intake = connection.intake(contents=False, keeps_ids=False)
     sync = Sync(intake, connection.stream_names, connection.entities, deliverer, limits)
     with suppress(MostlyRejected):
-        for _ in sync.run(reader_of_messages(*messages)):
+        for _ in sync.run(begin()):
             pass
     return sync.report
