@@ -3,6 +3,7 @@
 What the commands do is imported when they run: `fincome --help` is quick and needs no extra.
 """
 
+import errno
 import inspect
 import sys
 from collections.abc import Callable
@@ -104,7 +105,8 @@ def sandbox(
         overlay = contract.read_text(encoding="utf-8") if contract else None
         serve(host, port, data, api_key, ready=announce, overlay=overlay, faults=chosen, tls=files)
     except (OSError, StoreError, ContractError) as error:
-        fail(f"The sandbox can't start: {error}")
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        fail(f"The sandbox can't start: {error}" + (". Name another port: --port 0 picks a free one." if taken else ""))
 
 
 @app.command()

@@ -320,7 +320,8 @@ def parse_config(document: Mapping[str, Any]) -> Config:
         return Config.model_validate(given)
     except ValidationError as error:
         faults = [_fault(item) for item in error.errors(include_input=False, include_url=False)]
-        raise ConfigFailure("The configuration can't be used: " + "; ".join(faults) + ".") from None
+        told = "; ".join(faults)
+        raise ConfigFailure(f"The configuration can't be used: {told}{'' if told.endswith('?') else '.'}") from None
 
 
 def misspelt_settings(document: Mapping[str, Any]) -> list[tuple[str, str]]:

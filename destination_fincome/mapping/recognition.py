@@ -304,7 +304,7 @@ def _must_match(matches: list[_Match], streams: Sequence[SourceStream], said: _S
     titles = "; ".join(sorted(match.preset.title for match in matches))
     raise ConfigFailure(
         f"None of the selected streams is known ({seen}). Known are the streams of {titles}. If these come from one of "
-        "them, set `source` to it; else say in `mapping` what they become."
+        "them, set `source` to it; else say in `mapping` what they become: `fincome map` drafts it from files."
     )
 
 

@@ -25,7 +25,7 @@ def init(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if there := [name for name in wanted if (folder / name).exists()]:
-            fail(f"{', '.join(there)} is there already: name another folder.")
+            fail(f"{folder} has {', '.join(there)} already: name another folder.")
         for name, content in wanted.items():
             (folder / name).touch(mode=0o600)
             (folder / name).write_bytes(content)

@@ -68,12 +68,14 @@ def read_mapping_file(path: Path) -> str:
     """Return the text of a mapping.
 
     Raises:
-        ConfigFailure: the file can't be read.
+        ConfigFailure: the file can't be read, or isn't UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigFailure(f"The mapping can't be read ({type(error).__name__}).") from error
+    except OSError as error:
+        raise ConfigFailure(f"The mapping can't be read: {error.strerror} ({path}).") from error
+    except UnicodeDecodeError:
+        raise ConfigFailure(f"The mapping isn't in UTF-8 ({path}): save it so.") from None
 
 
 def _documents(text: bytes) -> Iterator[Any]:

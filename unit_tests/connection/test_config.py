@@ -243,3 +243,9 @@ def test_given_names_that_are_no_settings_then_those_much_like_one_are_told_with
 
 def test_given_names_unlike_any_setting_then_they_are_not_told_since_they_may_be_anything() -> None:
     assert misspelt_settings({"api_key": KEY, KEY: "x", "__airbyte_connection": 1, "note": "ours"}) == []
+
+
+def test_given_a_complaint_that_ends_with_a_question_then_no_full_stop_follows() -> None:
+    with pytest.raises(ConfigFailure) as failure:
+        parse(mapping="version: 1\nstreams:\n  a:\n    emit: []\n")
+    assert failure.value.message.endswith("did you mean `emits`?")

@@ -151,3 +151,9 @@ def test_the_demo_gets_the_folder_and_gives_the_exit_code(
     monkeypatch.setitem(sys.modules, "fincome_tools.demo", SimpleNamespace(run_demo=run_demo))
     ended = CliRunner().invoke(cli.app, ["demo", str(tmp_path), *(["--keep"] if code else [])])
     assert (ended.exit_code, folders) == (code, [tmp_path])
+
+
+def test_given_a_port_that_is_taken_when_started_then_the_option_for_another_one_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = refused("--host", "127.0.0.1", "--port", str(taken.getsockname()[1]))
+    assert "--port 0 picks a free one" in told
