@@ -131,6 +131,7 @@ def test_given_all_that_sources_write_when_synced_then_only_records_and_states_c
     assert seen.good
     assert seen.outcomes("customers") == {"sent": 3}
     assert seen.outcomes("(not in the catalog)") == {"skipped": 1}
+    assert any("if it is wanted, select it in the connection" in text for text in seen.logs)
     expected = {"id": "noise-bob", "name": "PRIVATE", "custom_properties": {"segment": "gold"}}
     assert account.get("customers", "noise-bob") == expected
     assert account.get("customers", "noise-cy") is not None

@@ -288,7 +288,10 @@ class Intake:
         """Make of a message what the coordinator books."""
         if isinstance(message, State):
             return self._state(message)
-        index, mapper = self._streams.get(message.stream, (self._unknown, "the stream is not in the catalog"))
+        index, mapper = self._streams.get(
+            message.stream,
+            (self._unknown, "the stream is not in the catalog: if it is wanted, select it in the connection"),
+        )
         if isinstance(mapper, str):
             return ArrivedRecord(index, reason=Reason(Code.STREAM_IGNORED, mapper))
         if isinstance(message, Unreadable):
