@@ -46,20 +46,21 @@ def application(
 ) -> FaultGate:
     """The API, the control routes and the page, behind the gate where faults strike."""
     # No slash is added or removed by redirects, and no pages are served that the API doesn't have.
-    app = FastAPI(title="Fincome sandbox", openapi_url=None, redirect_slashes=False)
-    add_routes(app, Account(contract, store, active), api_key)
     local = [Depends(refuse_foreign_names)] if is_loopback else []
-    app.include_router(control_routes(contract, store, active), dependencies=local)
-    app.include_router(page_routes(contract, store), dependencies=local)
+    app = FastAPI(title="Fincome sandbox", openapi_url=None, redirect_slashes=False, dependencies=local)
+    add_routes(app, Account(contract, store, active), api_key)
+    app.include_router(control_routes(contract, store, active))
+    app.include_router(page_routes(contract, store))
     return FaultGate(app, active)
 
 
 async def refuse_foreign_names(request: Request) -> None:
     """Refuse a browser that came here by a name that isn't this machine's.
 
-    A page of the internet may let its own name lead to 127.0.0.1, and read what has no key (DNS rebinding).
+    A page of the internet may let its own name lead to 127.0.0.1, and read what has no key, or write with the key that
+    everybody knows (DNS rebinding). Containers know this machine by a name that only their engine gives.
     """
-    if request.url.hostname not in {"localhost", "127.0.0.1", "::1"}:
+    if request.url.hostname not in {"localhost", "127.0.0.1", "::1", "host.docker.internal"}:
         raise HTTPException(HTTPStatus.FORBIDDEN, "The sandbox is only shown to this machine: use localhost")
 
 

@@ -221,6 +221,13 @@ def test_only_this_machines_names_are_answered(sandbox: Sandbox, path: str, host
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(("host", "status"), [("host.docker.internal:8321", 201), ("evil.example", 403)])
+def test_the_api_answers_only_to_this_machines_names(sandbox: Sandbox, host: str, status: int) -> None:
+    headers = {**sandbox.headers, "Host": host}
+    answer = sandbox.call("POST", "/clients", {"id": f"from {host}", "name": "Roe"}, headers=headers)
+    assert answer.status_code == status
+
+
 def test_no_template_switches_escaping_off() -> None:
     folder = Path(__file__).parents[2] / "fincome_sandbox" / "page"
     templates = sorted((folder / "templates").glob("*.html"))

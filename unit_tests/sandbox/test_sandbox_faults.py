@@ -80,7 +80,7 @@ class Faulty:
         """Send a request to create a customer; its answer is not read."""
         host, port = self.sandbox.root.removeprefix("http://").split(":")
         body = json.dumps({"id": id_, "name": "Ada"}).encode()
-        head = f"POST /product/clients HTTP/1.1\r\nHost: x\r\nX-API-KEY: {self.sandbox.api_key}\r\n"
+        head = f"POST /product/clients HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: {self.sandbox.api_key}\r\n"
         with closing(socket.create_connection((host, int(port)), timeout=10)) as connection:
             connection.sendall(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
             yield connection
