@@ -12,7 +12,6 @@ from fincome_tools.draft.numbers import number
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
-_CENT = Decimal("0.011")
 Found = tuple[Decision | None, str | None]
 """A decision, or the id of the question that it waits for."""
 
@@ -42,7 +41,7 @@ def _named_net(table: Understanding, net: str) -> Found:
             reason = f"{net} + {tax} = {gross} {tally}"
         else:
             return _ask(table, net, f"{net} + {tax} is {gross} only {tally}")
-    return _decision(table, net, reason), None
+    return table.reading(net, table.number(net), reason), None
 
 
 def _plain_amount(table: Understanding, amount: str) -> Found:
@@ -51,11 +50,11 @@ def _plain_amount(table: Understanding, amount: str) -> Found:
     if gross and tax:
         tally = proofs.add_up(table.table, [amount, tax], gross, table.marks)
         if tally.is_proof or tally.is_likely:
-            return _decision(table, amount, f"net: {amount} + {tax} = {gross} {tally}"), None
+            return table.reading(amount, table.number(amount), f"net: {amount} + {tax} = {gross} {tally}"), None
     if tax:
         tally = proofs.known_rate(table.table, amount, tax, table.marks)
         if tally.is_proof:
-            return _decision(table, amount, f"net: {tax} is a known rate of it {tally}"), None
+            return table.reading(amount, table.number(amount), f"net: {tax} is a known rate of it {tally}"), None
     return _ask(table, amount, "the heading doesn't say whether tax is in it")
 
 
@@ -80,7 +79,7 @@ def _ask(table: Understanding, amount: str, why: str) -> Found:
     if answer is None:
         return None, question.id
     if answer == "net":
-        return _decision(table, amount, "without tax, as answered"), None
+        return table.reading(amount, table.number(amount), "without tax, as answered"), None
     if answer == "gross":
         return _of_gross(table, amount)
     return _at_rate(table, amount, answer), None
@@ -147,18 +146,10 @@ def _product(table: Understanding, quantity: str, unit: str) -> Found:
     return Decision(f"multiply({first}, {second})", f"{quantity} x {unit}, as answered", (quantity, unit)), None
 
 
-def _decision(table: Understanding, column: str, reason: str) -> Decision | None:
-    expression = table.number(column)
-    if expression is None:
-        return None
-    why = "; ".join(filter(None, [reason, table.reasons.get(column, "")]))
-    return Decision(column if expression == quoted(column) else expression, why, (column,))
-
-
 def optional_number(table: Understanding, role: str) -> Decision | None:
     """Return a further figure of a row: only what is named without a rival and can be read for sure."""
     column = table.column(role)
-    return table.decision(role, table.number(column)) if column else None
+    return table.reading(column, table.number(column)) if column else None
 
 
 def settle_by_invoices(lines: Understanding, invoices: Understanding) -> None:
@@ -171,12 +162,12 @@ def settle_by_invoices(lines: Understanding, invoices: Understanding) -> None:
         return
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for identity, value in proofs.rows_of(lines.table, [ours, amount]):
-        sums[str(identity)] += (number(value, lines.marks[amount]) if value not in (None, "") else None) or Decimal(0)
+        sums[str(identity)] += proofs.figure(value, lines.marks[amount]) or Decimal(0)
     tally = proofs.Tally()
     for identity, value in proofs.rows_of(invoices.table, [theirs, whole]):
-        net = number(value, invoices.marks[whole]) if value not in (None, "") else None
+        net = proofs.figure(value, invoices.marks[whole])
         if net and str(identity) in sums:
-            tally.add(holds=abs(sums[str(identity)] - net) <= _CENT)
+            tally.add(holds=abs(sums[str(identity)] - net) <= proofs.CENT)
     if tally.is_proof or tally.is_likely:
         lines.roles.columns["net"] = lines.roles.columns.pop("amount")
         lines.roles.why["net"] = f"the lines of an invoice make its {whole} {tally}"

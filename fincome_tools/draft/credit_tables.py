@@ -8,7 +8,7 @@ from fincome_tools.draft.amounts import net_amount
 from fincome_tools.draft.decisions import Decision, Emission
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import quoted
-from fincome_tools.draft.understanding import Understanding
+from fincome_tools.draft.understanding import BY_NAME, Understanding
 
 _SHARE = 0.95
 
@@ -63,17 +63,12 @@ def credit_notes(table: Understanding) -> Emission:
     made = Emission("credit_notes")
     for name, role in (("id", "credit_id"), ("invoice_id", "origin_id")):
         if column := table.column(role):
-            made.give(name, Decision(column, "by its name and content", (column,)))
+            made.give(name, Decision(column, BY_NAME, (column,)))
     issued = table.column("invoice_date")
-    expression = table.date(issued) if issued else None
-    if issued and expression:
-        whole = issued if expression == quoted(issued) else expression
-        reasons = ["by its name and content", table.reasons.get(issued, "")]
-        made.give("date", Decision(whole, "; ".join(filter(None, reasons)), (issued,)))
-    else:
-        made.give("date", None, table.doubts.get(issued or "invoice_date"))
+    date = table.reading(issued, table.date(issued)) if issued else None
+    made.give("date", date, table.doubts.get(issued or "invoice_date"))
     if currency := table.column("currency"):
-        made.give("currency", Decision(currency, "by its name and content", (currency,)))
+        made.give("currency", Decision(currency, BY_NAME, (currency,)))
     else:
         made.give("currency", Decision("of_parent('invoice_id', 'currency')", "its invoice's"))
     amount, doubt = net_amount(table)

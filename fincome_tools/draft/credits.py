@@ -12,7 +12,7 @@ from fincome_tools.draft import proofs
 from fincome_tools.draft.decisions import one_of
 from fincome_tools.draft.names import document_kind
 from fincome_tools.draft.nested import quoted
-from fincome_tools.draft.numbers import Mark, number
+from fincome_tools.draft.numbers import Mark
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
@@ -122,7 +122,7 @@ def _documents(table: Understanding, invoice: str, figure: tuple[str, Mark], kin
     found = _Documents()
     for identity, value, kind, origin in proofs.rows_of(table.table, columns):
         document = str(identity)
-        found.sums[document] += (None if value in (None, "") else number(value, mark)) or Decimal(0)
+        found.sums[document] += proofs.figure(value, mark) or Decimal(0)
         if kinds and str(kind) in kinds.words:
             found.typed.add(document)
         if origin not in (None, "", identity):

@@ -19,6 +19,7 @@ _FIGURES = frozenset(
     ["amount", "price", "cents", "net", "gross", "tax", "total", "rate", "quantity", "unit", "discount", "monthly"]
 )
 _SURE_OF_REFERENCES = frozenset({"origin", "invoice", "credit", "document", "id"})
+_OF_ROWS = ("invoice_id", "id", "line_id")
 _AMOUNTS = ("net", "gross", "amount", "unit_price")
 _MOST_KINDS = 12
 _MOST_CREDITED = 0.5
@@ -57,10 +58,10 @@ def _give(roles: Assigned, role: str, name: str) -> None:
 
 def _complete_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Of columns that may be a table's id, one that is empty in some rows isn't it; of two that go together, any is."""
-    for role in ("invoice_id", "id", "line_id"):
-        names = roles.rivals.get(role, [])
+    for role, names in [(role, names) for role, names in roles.rivals.items() if role.endswith("id")]:
         whole = sorted((name for name in names if profiles[name].filled == profiles[name].rows), key=_plainness)
-        if len(whole) == 1 or (whole and proofs.name_alike(table, whole)):
+        is_key = role in _OF_ROWS and len(whole) == 1
+        if is_key or (len(whole) > 1 and proofs.name_alike(table, whole)):
             roles.columns[role] = whole[0]
             roles.left += [name for name in names if name != whole[0]]
             del roles.rivals[role]

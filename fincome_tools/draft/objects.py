@@ -19,7 +19,7 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
-from fincome_tools.draft.understanding import Understanding, understand
+from fincome_tools.draft.understanding import BY_NAME, Understanding, understand
 from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
 
@@ -331,7 +331,7 @@ def _give(made: Emission, name: str, table: Understanding, role: str, reason: st
     """Give a field the column of a role as it is."""
     column = table.column(role)
     if column is not None:
-        made.give(name, Decision(column, reason or "by its name and content", (column,)))
+        made.give(name, Decision(column, reason or BY_NAME, (column,)))
     elif role in table.doubts:
         made.give(name, None, table.doubts[role])
 
@@ -340,7 +340,7 @@ def _customer_id(table: Understanding) -> tuple[Decision | None, str | None]:
     """Return what tells customers apart; that it is their name is asked."""
     column, name = table.column("customer_id"), table.column("customer_name")
     if column is not None:
-        return Decision(column, "by its name and content", (column,)), None
+        return Decision(column, BY_NAME, (column,)), None
     if name is None:
         return None, table.doubts.get("customer_id") or table.doubts.get("customer_name")
     question = Question(
@@ -362,7 +362,7 @@ def _customer_name(table: Understanding) -> tuple[Decision | None, str | None]:
     """Return customers' name: what is called so, else the text that each code has for itself, else the code."""
     name, code = table.column("customer_name"), table.column("customer_id")
     if name is not None or code is None:
-        reason = "by its name and content"
+        reason = BY_NAME
         return (Decision(name, reason, (name,)), None) if name else (None, table.doubts.get("customer_name"))
     codes = len(table.profiles[code].values)
     taken = {column for role, column in table.roles.columns.items() if role not in ("description", "product_name")}
@@ -395,12 +395,7 @@ def _whole(made: Emission, required: Sequence[str]) -> Emission:
 
 
 def _date(table: Understanding, column: str | None) -> Decision | None:
-    expression = table.date(column) if column else None
-    if expression is None or column is None:
-        return None
-    reason = table.reasons.get(column, "")
-    whole = column if expression == quoted(column) else expression
-    return Decision(whole, "; ".join(filter(None, ["by its name and content", reason])), (column,))
+    return table.reading(column, table.date(column)) if column else None
 
 
 def _currency(made: Emission, table: Understanding, questions: Questions) -> None:
@@ -590,7 +585,7 @@ def _typed(
     if is_recurring is None:
         return
     made.fields["type"] = Decision(f"when({is_recurring}, 'subscription', 'one_off')", "a row with a period", columns)
-    made.fields["period_start"] = Decision(f"when({is_recurring}, {begins})", "by its name and content", columns[:1])
+    made.fields["period_start"] = Decision(f"when({is_recurring}, {begins})", BY_NAME, columns[:1])
     made.fields["period_end"] = Decision(f"when({is_recurring}, {ends})", reason, columns[-1:])
 
 

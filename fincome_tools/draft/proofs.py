@@ -17,7 +17,8 @@ from fincome_tools.files.table import Table
 # So many of the rows that say something must agree, and so many must say something.
 SHARE = 0.98
 ENOUGH = 20
-_CENT = Decimal("0.011")
+CENT = Decimal("0.011")
+"""How far sums may be off: what rounding costs."""
 _RATES = tuple(
     Decimal(rate)
     for rate in [
@@ -88,12 +89,12 @@ def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, M
     """Count the rows in which some columns add up to another; rows in which they are trivially equal say nothing."""
     tally = Tally()
     for values in rows_of(table, [*parts, whole]):
-        found = [_number(value, marks[name]) for value, name in zip(values, [*parts, whole], strict=True)]
+        found = [figure(value, marks[name]) for value, name in zip(values, [*parts, whole], strict=True)]
         if None in found[:1] or found[-1] is None:
             continue
         known = [one or Decimal(0) for one in found]
         if any(known[1:-1]):
-            tally.add(holds=abs(sum(known[:-1]) - known[-1]) <= _CENT)
+            tally.add(holds=abs(sum(known[:-1]) - known[-1]) <= CENT)
     return tally
 
 
@@ -101,9 +102,9 @@ def multiply(table: Table, first: str, second: str, product: str, marks: Mapping
     """Count the rows in which a column is the product of two others; factors of one say nothing."""
     tally = Tally()
     for values in rows_of(table, [first, second, product]):
-        one, two, whole = (_number(v, marks[n]) for v, n in zip(values, (first, second, product), strict=True))
+        one, two, whole = (figure(v, marks[n]) for v, n in zip(values, (first, second, product), strict=True))
         if one is not None and two is not None and whole is not None and one not in (0, 1):
-            tally.add(holds=abs(one * two - whole) <= max(_CENT, abs(whole) / 1000))
+            tally.add(holds=abs(one * two - whole) <= max(CENT, abs(whole) / 1000))
     return tally
 
 
@@ -111,7 +112,7 @@ def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> T
     """Count the rows in which the tax is a known rate of the amount."""
     tally = Tally()
     for values in rows_of(table, [net, tax]):
-        amount, due = (_number(v, marks[n]) for v, n in zip(values, (net, tax), strict=True))
+        amount, due = (figure(v, marks[n]) for v, n in zip(values, (net, tax), strict=True))
         if amount and due:
             tally.add(holds=is_known_rate(amount, due))
     return tally
@@ -119,7 +120,7 @@ def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> T
 
 def is_known_rate(amount: Decimal, tax: Decimal) -> bool:
     """Tell whether a tax is a known rate of an amount, to the cent."""
-    return any(abs(amount * rate / 100 - tax) <= _CENT for rate in _RATES)
+    return any(abs(amount * rate / 100 - tax) <= CENT for rate in _RATES)
 
 
 def are_rates(values: Iterable[Decimal | None]) -> bool:
@@ -222,5 +223,6 @@ def name_alike(table: Table, columns: Sequence[str]) -> bool:
     return bool(seen)
 
 
-def _number(value: Any, mark: Mark) -> Decimal | None:
+def figure(value: Any, mark: Mark) -> Decimal | None:
+    """Return the number in a cell; None of an empty one, and of what is none."""
     return None if value is None or (isinstance(value, str) and not value.strip()) else number(value, mark)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.profiles import Profile
-from fincome_tools.draft.vocabulary import meaning
 
 Gate = Callable[[Profile], bool]
 
@@ -48,11 +47,6 @@ def _code(profile: Profile) -> bool:
     """Tell whether all values look like codes: no blanks, and figures in each."""
     texts = [str(value).strip() for value in profile.values]
     return profile.filled > 0 and all(not any(map(str.isspace, text)) and any(map(str.isdigit, text)) for text in texts)
-
-
-def _document_words(profile: Profile) -> bool:
-    """Tell whether the words are those of invoices and credit notes."""
-    return _words(profile) and all(meaning(value, "document_type") for value in profile.values)
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,6 @@ ROLES = (
     _role("discount", "discount amount+discount", _number, "amount line product"),
     _role("status", "status status+invoice status+paid paid invoice+paid+status", _words, "invoice document"),
     _role("document_type", "document+type invoice+type document type+document+invoice", _words, "invoice"),
-    _role("document_type", "type", _document_words, "line"),
     _role("line_type", "type type+line type+product", _words, "line"),
     _role("product_id", "product+id", _id, "line"),
     _role("product_name", "product+name product", _text, "line"),

@@ -11,17 +11,15 @@ from decimal import Decimal
 from itertools import islice, product
 
 from fincome_tools.draft.names import concepts_of
-from fincome_tools.draft.numbers import MARKS, Mark, number
+from fincome_tools.draft.numbers import MARKS, Mark
 from fincome_tools.draft.profiles import Profile
-from fincome_tools.draft.proofs import Tally, is_known_rate, rows_of
+from fincome_tools.draft.proofs import CENT, Tally, figure, is_known_rate, rows_of
 from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
 
 _SAMPLE = 3000
 _MOST_COLUMNS = 12
-_CENT = Decimal("0.011")
 _NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due"})
-_MINOR = frozenset({"minor", "?cents", "?cent", "?centimes", "?minor", "?pence"})
 _OTHER_ROLES = ("invoice_id", "line_id", "customer_id", "quantity", "tax_rate", "id", "subscription_id", "product_id")
 
 Figures = Mapping[str, list[Decimal | None]]
@@ -47,8 +45,6 @@ def _may_be_amount(name: str, profile: Profile, roles: Assigned) -> bool:
     says = concepts_of(name)
     counts = profile.numbers is not None and profile.numbers.whole and profile.is_unique
     if profile.numbers is None or counts or any(roles.get(role) == name for role in _OTHER_ROLES):
-        return False
-    if says & _MINOR:
         return False
     return not says & _NO_AMOUNTS or ("rate" not in says and bool(says & {"amount", "net", "gross", "total"}))
 
@@ -93,7 +89,7 @@ def _figures(table: Table, profiles: Mapping[str, Profile], names: list[str], ma
     found: dict[str, list[Decimal | None]] = {name: [] for name in names}
     for row in islice(rows_of(table, names), _SAMPLE):
         for name, value in zip(names, row, strict=True):
-            found[name].append(None if value in (None, "") else number(value, marks[name]))
+            found[name].append(figure(value, marks[name]))
     return found
 
 
@@ -151,7 +147,7 @@ def _says(name: str, *, yes: str = "", no: str = "") -> bool:
 
 def _is_triple(figures: Figures, net: str, tax: str, gross: str) -> bool:
     return _holds(figures, (net, tax), _is_taxed) and _holds(
-        figures, (net, tax, gross), lambda one, two, three: abs(one + two - three) <= _CENT
+        figures, (net, tax, gross), lambda one, two, three: abs(one + two - three) <= CENT
     )
 
 

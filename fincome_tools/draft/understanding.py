@@ -8,7 +8,7 @@ from fincome_tools.draft import proofs
 from fincome_tools.draft.dates import ISO, Dates
 from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.evidence import settle
-from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, Numbers, number
 from fincome_tools.draft.profiles import Profile, profiles_of
@@ -17,6 +17,7 @@ from fincome_tools.draft.roles import Assigned, assign
 from fincome_tools.draft.sums import settle_sums
 from fincome_tools.files.table import Table
 
+BY_NAME = "by its name and content"
 _PLAIN_DATES = (ISO, "%Y-%m-%d")
 _AMOUNTS = ("net", "gross", "tax", "amount", "unit_price", "quantity", "discount", "tax_rate", "monthly_value")
 _RANGES = (("invoice_date", "due_date"), ("period_start", "period_end"))
@@ -76,13 +77,12 @@ class Understanding:
             return None
         return quoted(column) if form in _PLAIN_DATES else f"parse_time({quoted(column)}, '{form}')"
 
-    def decision(self, role: str, expression: str | None, reason: str = "") -> Decision | None:
-        """Return the decision for a column with a role; None while its values can't be read for sure."""
-        column = self.column(role)
-        if column is None or expression is None:
+    def reading(self, column: str, expression: str | None, reason: str = BY_NAME) -> Decision | None:
+        """Return the decision to read a column so; None while its values can't be read for sure."""
+        if expression is None:
             return None
-        why = [reason or "by its name and content", self.reasons.get(column, "")]
-        return Decision(expression, "; ".join(filter(None, why)), (column,))
+        why = "; ".join(filter(None, [reason, self.reasons.get(column, "")]))
+        return Decision(column if expression == quoted(column) else expression, why, (column,))
 
 
 def _is_plain(value: object, mark: Mark) -> bool:
@@ -120,11 +120,6 @@ def _settle_rivals(found: Understanding) -> None:
             for place, name in enumerate(filled)
             if not any(found.profiles[name].values == found.profiles[other].values for other in filled[:place])
         ]
-        if role == "invoice_id" and len(distinct) == 2 and (own := _apart_from_origin(found, distinct)):
-            distinct = [own]
-        elif role.endswith("id") and proofs.name_alike(found.table, distinct):
-            # They name the same things: the one that says so in English is the key of a system's own tables.
-            distinct = sorted(distinct, key=lambda name: "id" not in words_of(name))[:1]
         if len(distinct) == 1:
             found.roles.columns[role] = distinct[0]
             del found.roles.rivals[role]
@@ -143,16 +138,6 @@ def _settle_rivals(found: Understanding) -> None:
             found.roles.columns[role] = answer
         elif answer is None:
             found.doubts[role] = question.id
-
-
-def _apart_from_origin(found: Understanding, names: list[str]) -> str | None:
-    """Return the id of two, if the other one names some of its values in a few rows: what a credit is about."""
-    for own, other in (names, names[::-1]):
-        ours, theirs = found.profiles[own], found.profiles[other]
-        if theirs.filled < ours.filled == ours.rows and theirs.values.keys() <= ours.values.keys():
-            found.roles.columns.setdefault("origin_id", other)
-            return own
-    return None
 
 
 # --- numbers
