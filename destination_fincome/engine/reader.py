@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from destination_fincome.codes import Code
@@ -27,7 +28,7 @@ from destination_fincome.engine.arrivals import (
     Variant,
 )
 from destination_fincome.engine.earlier_ids import HeldBack, Inquiry, Kept, TwoIds
-from destination_fincome.engine.gathering import Gathering
+from destination_fincome.engine.gathering import Gathered, Gathering
 from destination_fincome.engine.joining import Joining
 from destination_fincome.engine.parent_values import values_given
 from destination_fincome.engine.settlements import settlement
@@ -254,14 +255,8 @@ class Intake:
 
     def _completed(self) -> Iterator[Batch]:
         """Yield what was held until all rows had come."""
-        batch: Batch = []
-        for message in self._joining.completed() if self._joining else ():
-            batch.append(self._seen_arrival(message))
-            if len(batch) >= MERGED_AT_ONCE:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        if self._joining is not None:
+            yield from _in_batches(self._seen_arrival(message) for message in self._joining.completed())
 
     def _is_held(self, message: Message, line: bytes, number: int, held: HeldBack | None) -> bool:
         """Tell whether a message goes on later: when all rows have come, or when it is known which ids count."""
@@ -271,18 +266,15 @@ class Intake:
 
     def _merged(self) -> Iterator[Batch]:
         """Yield the objects of several records, now that all have come."""
-        batch: Batch = []
         mappers = {index: mapper for index, mapper in self._streams.values() if not isinstance(mapper, str)}
-        for (_, facet, _), stream, item, follows in self._gathering.take():
-            if isinstance(item, Draft):
-                item = mappers[stream].judged(item)
-            policy = item.policy if isinstance(item, Draft) else "update_only" if facet or follows else "upsert"
-            batch.append(ArrivedMerged(self._object(item, policy, stream), facet))
-            if len(batch) >= MERGED_AT_ONCE:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        yield from _in_batches(self._merged_arrival(one, mappers[one.stream]) for one in self._gathering.take())
+
+    def _merged_arrival(self, gathered: Gathered, mapper: StreamMapper) -> ArrivedMerged:
+        (_, facet, _), stream, item, follows = gathered
+        if isinstance(item, Draft):
+            item = mapper.judged(item)
+        policy = item.policy if isinstance(item, Draft) else "update_only" if facet or follows else "upsert"
+        return ArrivedMerged(self._object(item, policy, stream), facet)
 
     def arrival(self, message: Message) -> ArrivedRecord | ArrivedState:
         """Make of a message what the coordinator books."""
@@ -532,6 +524,13 @@ class Intake:
             self._stubs_seen.clear()
         self._stubs_seen.add(seen)
         return False
+
+
+def _in_batches(arrived: Iterable[ArrivedRecord | ArrivedMerged | ArrivedState]) -> Iterator[Batch]:
+    """Yield what comes at the end of the input, some at a time."""
+    left = iter(arrived)
+    while batch := list(islice(left, MERGED_AT_ONCE)):
+        yield batch
 
 
 def _invalid(error: InvalidObject, item: Draft) -> Reason:
