@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,9 @@ from destination_fincome.mapping.preset import (
     Emission,
     NestedField,
     Preset,
+    SkipRule,
     StreamRule,
+    StubRule,
     load_presets,
 )
 from destination_fincome.protocol.catalog import parse_catalog
@@ -268,20 +270,24 @@ def _emission(emission: Emission) -> Iterator[str]:
         yield from _fields("custom_properties.", emission.custom_properties)
     yield ""
     yield from _values(emission.let, "Helpers")
-    if emission.skip:
-        yield "Not sent:\n"
-        for skip in emission.skip:
-            yield f"- `{skip.reason}` when {_code(skip.when)}: {skip.text}."
-        yield ""
+    yield from _skips("Not sent:", emission.skip)
     if emission.merge is not None:
         yield f"The rows of one id are put together: {_merged(emission.merge)}.\n"
-    if emission.merged_skip:
-        yield "Of what they become together, not sent:\n"
-        for skip in emission.merged_skip:
-            yield f"- `{skip.reason}` when {_code(skip.when)}: {skip.text}."
+    yield from _skips("Of what they become together, not sent:", emission.merged_skip)
+    yield from _stubs(emission.stubs)
+
+
+def _skips(heading: str, rules: Sequence[SkipRule]) -> Iterator[str]:
+    if rules:
+        yield f"{heading}\n"
+        for rule in rules:
+            yield f"- `{rule.reason}` when {_code(rule.when)}: {rule.text}."
         yield ""
-    if emission.stubs:
-        known = sorted({stub.entity.replace("_", " ") for stub in emission.stubs})
+
+
+def _stubs(rules: Sequence[StubRule]) -> Iterator[str]:
+    if rules:
+        known = sorted({rule.entity.replace("_", " ") for rule in rules})
         yield f"Enough to create missing {' and '.join(known)} from it ([stubs](../mapping.md#stubs)).\n"
 
 
@@ -313,15 +319,8 @@ def _credit(credit: CreditRule) -> Iterator[str]:
     yield from _values(credit.let, "Helpers")
     if credit.lines:
         yield from _values(credit.lines.let, "Helpers of the lines")
-    if credit.skip:
-        yield "Not sent:\n"
-        for skip in credit.skip:
-            yield f"- `{skip.reason}` when {_code(skip.when)}: {skip.text}."
-        yield ""
-    stubs = [*credit.stubs, *(credit.lines.stubs if credit.lines else ())]
-    if stubs:
-        known = sorted({stub.entity.replace("_", " ") for stub in stubs})
-        yield f"Enough to create missing {' and '.join(known)} from it ([stubs](../mapping.md#stubs)).\n"
+    yield from _skips("Not sent:", credit.skip)
+    yield from _stubs([*credit.stubs, *(credit.lines.stubs if credit.lines else ())])
 
 
 def _credit_lines(lines: CreditLinesRule) -> Iterator[str]:
