@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from destination_fincome.connection.assembly import build_sync, contract_of, understand
 from destination_fincome.connection.config import parse_config
-from destination_fincome.engine.reader import Intake, IntakeOptions
+from destination_fincome.engine.object_maker import Targets
+from destination_fincome.engine.reader import Intake, IntakeOptions, Streams
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.models import build_models
@@ -319,10 +320,8 @@ def test_given_nulls_when_they_clear_then_fincome_forgets_the_fields(
     for values in (whole, emptied):
         (key,) = [configured.key for configured in connection.catalog.streams]
         intake = Intake(
-            [(key, Rows("customers"))],  # type: ignore[list-item]
-            connection.entities,
-            build_models(contract),
-            frozenset(["customers"]),
+            Streams([(key, Rows("customers"))]),  # type: ignore[list-item]
+            Targets(connection.entities, build_models(contract), frozenset(["customers"])),
             IntakeOptions(clear_nulls=clear),
         )
         client = lambda: FincomeClient(contract, access.api_key, 10)  # noqa: E731

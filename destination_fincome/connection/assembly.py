@@ -18,7 +18,8 @@ from destination_fincome.engine.earlier_ids import Kept
 from destination_fincome.engine.memory.memory import Name
 from destination_fincome.engine.memory.recall import LANGUAGE_VERSION, Consulted, Recall, account_key
 from destination_fincome.engine.memory.shelf import Shelf
-from destination_fincome.engine.reader import Intake, IntakeOptions, Observe
+from destination_fincome.engine.object_maker import Targets
+from destination_fincome.engine.reader import Intake, IntakeOptions, Observe, Streams
 from destination_fincome.engine.rehearsal import Rehearsal
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
@@ -173,9 +174,8 @@ class Connection:
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
             if planned.candidates
         }
-        kept = self._kept() if keeps_ids else None
-        models, fed, sources = build_models(self.contract), self.plan.fed, self._sources()
-        return Intake(mappers, self.entities, models, fed, options, observe, candidates, kept, sources)
+        streams = Streams(mappers, candidates, self._kept() if keeps_ids else None, self._sources())
+        return Intake(streams, Targets(self.entities, build_models(self.contract), self.plan.fed), options, observe)
 
     def _sources(self) -> dict[str, StreamKey]:
         """Return the connection's streams by the preset's names; of two that are the same one, the first."""

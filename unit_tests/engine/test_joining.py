@@ -12,7 +12,8 @@ import pytest
 
 from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState, CreditArrival
 from destination_fincome.engine.joining import LINES_KEPT
-from destination_fincome.engine.reader import Intake, IntakeOptions
+from destination_fincome.engine.object_maker import Targets
+from destination_fincome.engine.reader import Intake, IntakeOptions, Streams
 from destination_fincome.failure import ConfigFailure, SystemFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models
@@ -63,8 +64,8 @@ def intake(*names: str, preset: str = PRESET) -> Intake:
         for name, planned in zip(names, plan.streams, strict=True)
     ]
     sources = {name: StreamKey(None, name) for name in names}
-    entities = list(CONTRACT.entities.values())
-    return Intake(streams, entities, build_models(CONTRACT), plan.fed, IntakeOptions(), sources=sources)
+    targets = Targets(list(CONTRACT.entities.values()), build_models(CONTRACT), plan.fed)
+    return Intake(Streams(streams, sources=sources), targets, IntakeOptions())
 
 
 def row(number: Any, net: Any, place: int = 1, bill: Any = 7, **others: Any) -> tuple[str, dict[str, Any]]:

@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from destination_fincome.engine.arrivals import ArrivedRecord, Content, Fill
-from destination_fincome.engine.reader import Intake, IntakeOptions
+from destination_fincome.engine.object_maker import Targets
+from destination_fincome.engine.reader import Intake, IntakeOptions, Streams
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
@@ -48,8 +49,8 @@ def mapper(fields: dict[str, Any] | str = LINE, default: str | None = None, **em
 
 
 def taken_in(one: StreamMapper, record: dict[str, Any], fed: tuple[str, ...] = ("invoice_lines",)) -> ArrivedRecord:
-    entities = list(CONTRACT.entities.values())
-    intake = Intake([(STREAM, one)], entities, build_models(CONTRACT), frozenset(fed), IntakeOptions())
+    targets = Targets(list(CONTRACT.entities.values()), build_models(CONTRACT), frozenset(fed))
+    intake = Intake(Streams([(STREAM, one)]), targets, IntakeOptions())
     arrived = intake.arrival(Record(STREAM, record, b"", 1))
     assert isinstance(arrived, ArrivedRecord)
     return arrived
