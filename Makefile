@@ -105,13 +105,13 @@ lint-workflows: $(TOOLS)/bin/check-jsonschema $(TOOLS)/bin/zizmor  ## check .git
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(TOOLS)/bin/zizmor --offline --quiet .github
 
-docs: $(VENV)/.installed  ## write the tables of docs/sources from the presets
+docs: $(VENV)/.installed  ## write the lists that README and docs have of the sources, and of other APIs
 	PYTHONPATH=. $(BIN)/python docs/generate.py
 
 # Pinned: it is young. What it must do is in docs/site.py.
-site: $(TOOLS)/bin/python  ## build the documentation as a site, in English and French, into build/site/site
+site: $(VENV)/.sandbox $(TOOLS)/bin/python  ## build the documentation as a site, in English and French, into build/site/site
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check zensical==0.0.73
-	$(TOOLS)/bin/python docs/site.py
+	PYTHONPATH=. $(BIN)/python docs/site.py $(TOOLS)/bin/zensical
 
 bench: $(VENV)/.installed  ## measure speed and size (docs/performance.md); about 12 minutes, or BENCH=--quick
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -2,7 +2,9 @@
 
 The pages are written to be read in the repository. What the site needs otherwise is changed in a copy below
 build/site: links out of `docs` lead to the repository, links between languages to the other build, and the README is
-the first page.
+the first page. The pages of the sources get there what their presets say (docs/source_pages.py).
+
+    python docs/site.py path/to/zensical
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import normpath
+
+from docs.source_pages import PAGES as PAGES_OF_SOURCES
+from docs.source_pages import source_page
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "site"
@@ -84,9 +89,8 @@ def french() -> Language:
     return Language("fr", "Français", "fr/", pages, list(pages.values()))
 
 
-def write(language: Language, others: list[Language]) -> Path:
-    """Write a language's pages and settings; returns the file of settings."""
-    folder = BUILD / language.code
+def write(language: Language, others: list[Language], folder: Path) -> Path:
+    """Write a language's pages and settings into a folder, without what was there; returns the file of settings."""
     shutil.rmtree(folder, ignore_errors=True)
     for page, place in language.pages.items():
         goal = folder / "docs" / place
@@ -111,7 +115,9 @@ def converted(page: str, place: str, language: Language, others: list[Language])
         goal = normpath(f"{Path(page).parent.as_posix()}/{path}")
         return f"{text}({address(goal, place, language, others)}{mark}{anchor})"
 
-    text = BADGES.sub("", (ROOT / page).read_text(encoding="utf-8"))
+    path = ROOT / page
+    whole = source_page(path) if path.parent == PAGES_OF_SOURCES else path.read_text(encoding="utf-8")
+    text = BADGES.sub("", whole)
     return FENCE.sub(lambda fence: f"```{'text' if fence[1] == 'examples' else fence[1]}", LINK.sub(link, text))
 
 
@@ -164,8 +170,8 @@ def main() -> None:
     whole = BUILD / "site"
     shutil.rmtree(whole, ignore_errors=True)
     for language in languages:
-        file = write(language, [one for one in languages if one is not language])
-        command = [str(Path(sys.executable).with_name("zensical")), "build", "--strict", "--config-file", str(file)]
+        file = write(language, [one for one in languages if one is not language], BUILD / language.code)
+        command = [str(Path(sys.argv[1]).absolute()), "build", "--strict", "--config-file", str(file)]
         if subprocess.run(command, cwd=file.parent, check=False).returncode:  # noqa: S603 (our own command)
             sys.exit(f"The site's {language.name} build failed.")
         shutil.copytree(file.parent / "site", whole / language.home, dirs_exist_ok=True)

@@ -22,8 +22,9 @@ from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import make_plan
 from destination_fincome.mapping.results import Draft, Skip
 from destination_fincome.mapping.skip_rules import KNOWN, SkipRules
-from docs.generate import CONTRACT, LISTS, filled
-from docs.generate import PAGES as PAGES_OF_SOURCES
+from docs.generate import PAGES as LISTED
+from docs.generate import filled
+from unit_tests.docs.markdown import anchors, blocks, without_blocks
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -33,15 +34,6 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
 
 def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
-
-
-def blocks(text: str, language: str) -> list[str]:
-    """Return the fenced blocks of a page whose info string is this one."""
-    return re.findall(rf"^```{re.escape(language)}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def without_blocks(text: str) -> str:
-    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def of(path: Path) -> str:
@@ -215,28 +207,11 @@ def test_there_are_worked_examples():
     }
 
 
-# --- docs/sources: tables written from the presets
+# --- lists that `make docs` writes
 
 
-def test_every_preset_has_its_page_with_the_place_for_its_table():
-    for name in load_presets():
-        assert f"<!-- mapping of {name} -->" in page(f"sources/{name}.md")
-
-
-def test_a_preset_that_says_what_it_was_checked_against_has_all_places_on_its_page():
-    told = [name for name, preset in load_presets().items() if preset.checked]
-    assert told
-    for name in told:
-        for part in ("checked", "never filled", "sample"):
-            assert f"<!-- {part} of {name} -->" in page(f"sources/{name}.md"), name
-
-
-def test_the_tables_of_the_presets_are_current():
-    assert [
-        path.name
-        for path in (*sorted(PAGES_OF_SOURCES.glob("*.md")), CONTRACT, *LISTS)
-        if filled(path.read_text()) != path.read_text()
-    ] == []
+def test_the_lists_of_the_sources_and_of_other_apis_are_current():
+    assert [path.name for path in LISTED if filled(path.read_text()) != path.read_text()] == []
 
 
 # --- troubleshooting.md: every code that may stand in a summary
@@ -263,11 +238,6 @@ def test_where_the_summary_knows_a_next_step_troubleshooting_knows_one_too(code)
 # --- all pages
 
 
-def slug(heading: str) -> str:
-    """Return the anchor that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
-
-
 @pytest.mark.parametrize("path", PAGES, ids=of)
 def test_every_link_leads_somewhere(path):
     text = without_blocks(path.read_text(encoding="utf-8"))
@@ -278,8 +248,7 @@ def test_every_link_leads_somewhere(path):
         goal = (path.parent / file).resolve() if file else path
         assert goal.exists(), f"{target} is not there"
         if anchor:
-            headings = re.findall(r"^#+ (.+)$", without_blocks(goal.read_text(encoding="utf-8")), re.MULTILINE)
-            assert anchor in {slug(heading) for heading in headings}, f"{target} has no such heading"
+            assert anchor in anchors(goal.read_text(encoding="utf-8")), f"{target} has no such heading"
 
 
 def existing_tests() -> set[str]:

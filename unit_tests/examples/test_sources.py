@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,7 @@ import pytest
 
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import normal
-from docs import generate
-from fincome_tools.preview.rehearsal import Preview
+from docs.source_pages import preview
 from unit_tests.mapping.payloads import payloads
 from unit_tests.mapping.source_files import Setting, mapper_of
 
@@ -29,11 +27,6 @@ def mapped_streams(source: str) -> dict[str, str]:
     return {
         normal(name): key for key, rule in rules.items() if rule.emits or rule.credits for name in (key, *rule.names)
     }
-
-
-@cache
-def preview(source: str) -> Preview:
-    return generate.preview(source)
 
 
 def test_every_source_has_records() -> None:
@@ -79,9 +72,3 @@ def test_every_kind_of_object_that_a_source_can_bring_is_among_them(source: str)
     linked = any(rule.credit_links for rule in rules)
     can |= {"credit_notes" for rule in rules for credit in rule.credits if credit.allocations or linked}
     assert {entity for view in preview(source).streams for sample in view.samples for entity, _ in sample.bodies} == can
-
-
-@pytest.mark.parametrize("source", [name for name, preset in load_presets().items() if preset.checked])
-def test_the_sample_of_a_page_is_what_the_preview_shows(source: str) -> None:
-    page = (generate.PAGES / f"{source}.md").read_text(encoding="utf-8")
-    assert f"<!-- sample of {source} -->\n\n" + "\n".join(generate.sample(preview(source))) in page, "run `make docs`"
