@@ -7,6 +7,8 @@ VERSION := $(shell sed -n '0,/^version = /s/^version = "\(.*\)"/\1/p' pyproject.
 TOOLS := build/tools
 CLIENTS := build/clients
 AIRBYTE := build/airbyte
+# Container images like to set it. Each of the tests' hundreds of processes would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test tests test-long mutants drafts test-recorded browser screenshots lint format version-check release-notes package airbyte-test lint-workflows docs site bench image image-test image-engine clients-test lock audit clean help
 
