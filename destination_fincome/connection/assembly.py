@@ -15,6 +15,7 @@ from destination_fincome.connection.activation import check_modes, with_chosen_o
 from destination_fincome.connection.config import Config, StoragePlace, misspelt_settings, parse_config
 from destination_fincome.connection.origins import origins_of
 from destination_fincome.engine.earlier_ids import Kept
+from destination_fincome.engine.final_report import Reporting
 from destination_fincome.engine.memory.memory import Name
 from destination_fincome.engine.memory.recall import LANGUAGE_VERSION, Consulted, Recall, account_key
 from destination_fincome.engine.memory.shelf import Shelf
@@ -278,10 +279,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
         connection.entities,
         deliverers(connection, foretold),
         limits_of(config),
-        rejections,
-        connection.expected,
-        summary,
-        foretold,
+        Reporting(rejections, connection.expected, summary, foretold),
         recall_of(connection, Recall) if foretold is None else consulted(connection, foretold),
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, ArrivedRecord, Entity, Token
-from destination_fincome.engine.spool.spool import Spool
+from destination_fincome.engine.spool.groups import Groups
 from destination_fincome.engine.standing import Standing
 from destination_fincome.engine.states import Ledger
 from destination_fincome.engine.stored_check import StoredCheck
@@ -22,40 +22,41 @@ class TooManyRejected(ConfigFailure):
     """The user asked for the sync to fail at so many rejected records."""
 
 
+@dataclass(frozen=True)
+class Books:
+    """What is told of each end.
+
+    Attributes:
+        ledger: holds the states.
+        report: told of everything.
+        standing: watches how much of each entity is rejected.
+        stored: watches whether what was sent is stored.
+        rejections: where rejected records go, if the user named a place.
+    """
+
+    ledger: Ledger
+    report: Report
+    standing: Standing
+    stored: StoredCheck
+    rejections: RejectedRecords | None = None
+
+
 class Bookkeeping:
-    """The one place where something ends."""
+    """The one place where something ends.
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        spool: Spool,
-        report: Report,
-        entities: Sequence[str],
-        most_rejected: int | None,
-        standing: Standing,
-        stored: StoredCheck,
-        rejections: RejectedRecords | None = None,
-    ) -> None:
-        """Join the books.
+    Args:
+        groups: the records with several objects.
+        most_rejected: how many rejected records the user tolerates; None for any number.
+    """
 
-        Args:
-            entities: names, by index.
-            ledger: holds the states.
-            spool: holds what records share.
-            report: told of everything.
-            rejections: where rejected records go, if the user named a place.
-            most_rejected: how many rejected records the user tolerates; None for any number.
-            standing: watches how much of each entity is rejected.
-            stored: watches whether what was sent is stored.
-        """
-        self._ledger = ledger
-        self._spool = spool
-        self._report = report
-        self._entities = entities
+    def __init__(self, books: Books, groups: Groups, most_rejected: int | None = None) -> None:
+        self._ledger = books.ledger
+        self._report = books.report
+        self._standing = books.standing
+        self._stored = books.stored
+        self._rejections = books.rejections
+        self._groups = groups
         self._most_rejected = most_rejected
-        self._standing = standing
-        self._stored = stored
-        self._rejections = rejections
         self._overdrawn: TooManyRejected | None = None
 
     @property
@@ -68,7 +69,7 @@ class Bookkeeping:
         self._report.received[record.stream] += 1
         segment, parts = self._ledger.open_record(record.stream), record.parts
         shared = parts > 1 or record.credit is not None or (parts and record.content is not None)
-        group = self._spool.groups.open(parts, record.content) if shared or record.links else 0
+        group = self._groups.open(parts, record.content) if shared or record.links else 0
         for warning in record.warnings:
             self._report.warn(warning.code, warning.text, str(warning.id))
         if not parts:
@@ -79,7 +80,7 @@ class Bookkeeping:
 
     def make(self, token: Token, objects: int) -> None:
         """Book that a credit has become so many objects."""
-        self._spool.groups.grow(token[1], objects - 1)
+        self._groups.grow(token[1], objects - 1)
 
     def end(
         self,
@@ -101,14 +102,14 @@ class Bookkeeping:
         self._report.objects[entity, outcome] += 1
         if reason:
             stream = self._report.streams[self._ledger.stream_of(token[0])]
-            self._report.reason(outcome, self._entities[entity], reason, f"{identity} of stream {stream}")
+            self._report.reason(outcome, self._report.entities[entity], reason, f"{identity} of stream {stream}")
             if outcome is Outcome.REJECTED and self._rejections:
                 self._keep(token, entity, identity, reason, version)
         segment, group = token
         if outcome is Outcome.SENT or outcome is Outcome.SETTLED:
             self._stored.mark(entity, token)
         self._standing.ended(entity, outcome, identity, segment, reason)
-        ended = self._spool.groups.close_one(group, outcome) if group else outcome
+        ended = self._groups.close_one(group, outcome) if group else outcome
         if ended is Outcome.REJECTED and not self._tolerates_another():
             # For the ledger the record stays pending: no state that covers it may leave.
             self._report.records[self._ledger.stream_of(segment), ended] += 1
@@ -128,8 +129,8 @@ class Bookkeeping:
     def _keep(self, token: Token, entity: int, identity: str, reason: Reason, version: Version) -> None:
         assert self._rejections is not None
         stream = self._report.streams[self._ledger.stream_of(token[0])]
-        line = self._spool.groups.content(token[1]) if token[1] else None
-        name, record = self._entities[entity], None if line is None else data_of(line)
+        line = self._groups.content(token[1]) if token[1] else None
+        name, record = self._report.entities[entity], None if line is None else data_of(line)
         message = reason.whole or reason.in_full
         self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, message, record, version))
 
@@ -146,5 +147,5 @@ class Bookkeeping:
             why = f"{reason.field}: {reason.in_full}" if reason.field else reason.in_full
         return TooManyRejected(
             f"The sync was stopped after {self._report.total(Outcome.REJECTED)} rejected record(s), as the settings "
-            f"under 'Rejected records' ask. The last one: {self._entities[entity]} {identity}: {why}."
+            f"under 'Rejected records' ask. The last one: {self._report.entities[entity]} {identity}: {why}."
         )

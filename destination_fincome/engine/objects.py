@@ -10,23 +10,22 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
-    COMPLETION,
     ITSELF,
-    NO_TOKEN,
     Arrival,
     Content,
     Entity,
-    Gives,
     OtherIdArrival,
     Ref,
     Token,
 )
 from destination_fincome.engine.bookkeeping import Bookkeeping
+from destination_fincome.engine.confirmed import Confirmed, UnderWay
+from destination_fincome.engine.existence import Existence
 from destination_fincome.engine.lifecycle import (
     Answered,
     Arrived,
@@ -65,45 +64,48 @@ from destination_fincome.engine.lifecycle import (
     reference,
     step,
 )
-from destination_fincome.engine.memory.memory import Name
+from destination_fincome.engine.look_ups import LookUps
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.parent_values import ParentValues, values_given
-from destination_fincome.engine.settlements import LINES_UNKNOWN, TooManySettled, is_settled, settlement
+from destination_fincome.engine.settlements import LINES_UNKNOWN, Documents, TooManySettled, is_settled, settlement
 from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.subscription_stubs import TOLD, SubscriptionStubs
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
-from destination_fincome.fincome.contract import EntitySpec, WritePolicy
+from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.facts import Factbook
 from destination_fincome.retry_policy import DEFAULT
 
 # How many objects are looked into between two looks at the clock and the workers.
 BATCH = 500
-# So much content of objects that needn't go is kept, in case that Fincome doesn't have them after all.
-MOST_KEPT_BYTES = 64 << 20
 # So many settlements of an entity are believed, whatever their share.
 FEW_SETTLED = 20
-CREDIT_NOTES = "credit_notes"
 SUBSCRIPTIONS = "subscriptions"
 # What can be settled with its document.
 _WITH_PARENT = PENDING | {Status.SENT}
-# How much the newest answer counts against all before it, in the guess whether an entity's objects exist.
-WEIGHT = 0.2
 
 
-class _UnderWay(NamedTuple):
-    """What has to be known of an object that a worker has, when it is answered.
+@dataclass(frozen=True)
+class SyncScope:
+    """What a sync brings, and what it may do.
 
     Attributes:
-        sent: the content that was sent, to be remembered once it is confirmed; empty if it isn't to be.
+        brought: the entities whose objects it brings.
+        asked: by entity, the fields that other objects may ask of its objects.
+        facets: the names of the streams that facets are numbered by, from 1 on.
+        max_settled_percent: of an entity's objects, how many may be settled; 100 for any number.
+        subscriptions: makes those that only their invoices know; None: nothing is to be created for that.
+        recall: what earlier syncs have had confirmed; None: everything is sent.
     """
 
-    token: Token
-    gives: Gives
-    sent: bytes = b""
-    policy: WritePolicy = "upsert"
+    brought: frozenset[str]
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    facets: Sequence[str] = ()
+    max_settled_percent: float = 10
+    subscriptions: SubscriptionStubs | None = None
+    recall: Recall | None = None
 
 
 class Objects:
@@ -111,95 +113,67 @@ class Objects:
 
     Args:
         entities: in the contract's order.
-        brought: the entities whose objects this sync brings.
         book: is told of whatever ends.
         facts: is told of what is to be sent, and what becomes of it.
         clock: monotonic seconds.
-        max_settled_percent: of an entity's objects, how many may be settled; 100 for any number.
-        asked: by entity, the fields that other objects may ask of its objects.
-        subscriptions: makes those that only their invoices know; None: nothing is to be created for that.
-        recall: what earlier syncs have had confirmed.
-        facets: the names of the streams that facets are numbered by, from 1 on.
     """
 
     def __init__(
         self,
         spool: Spool,
         entities: Sequence[EntitySpec],
-        brought: frozenset[str],
+        scope: SyncScope,
         book: Bookkeeping,
         facts: Factbook | None = None,
         clock: Callable[[], float] = time.monotonic,
-        max_settled_percent: float = 10,
-        asked: Mapping[str, Sequence[str]] | None = None,
-        subscriptions: SubscriptionStubs | None = None,
-        recall: Recall | None = None,
-        facets: Sequence[str] = (),
     ) -> None:
-        self._recall = recall
-        self._facets = facets
-        referred = {one.entity for spec in entities for one in spec.references}
-        self._is_parent = [spec.name in referred for spec in entities]
-        self._kept_bytes = 0
-        self._asked = asked or {}
-        self._subscriptions = subscriptions
-        self._values = ParentValues(spool, entities, facts)
-        # Of objects under way whose parents' values have changed: what goes once they are answered.
-        self._fill_later: dict[int, tuple[int, Content]] = {}
-        self._max_settled_percent = max_settled_percent
         self._spool = spool
         self._entities = entities
-        self._brought = [spec.name in brought for spec in entities]
+        self._brought = [spec.name in scope.brought for spec in entities]
+        self._asked = scope.asked
+        self._max_settled_percent = scope.max_settled_percent
+        self._subscriptions = scope.subscriptions
+        self._confirmed = Confirmed(scope.recall, entities, scope.facets) if scope.recall else None
         self._book = book
         self._facts = facts
         self._clock = clock
-        self._under_way: dict[int, _UnderWay] = {}
+        self._values = ParentValues(spool, entities, facts)
+        self._documents = Documents(entities)
+        self._numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
+        self._look_ups = LookUps()
+        self._existence = Existence()
+        self._under_way: dict[int, UnderWay] = {}
         # Of each object under way, the keys of its facets that wait for it: they are never under way together.
         self._names_under_way: dict[tuple[int, str], list[int]] = {}
         # Of objects with a newer content that hasn't gone, the keys of the facets that go after it.
         self._behind: dict[int, list[int]] = {}
-        self._looking: set[int] = set()
-        # Look-ups that met passing trouble, as (when to ask again, key): a heap.
-        self._look_again: list[tuple[float, int]] = []
+        # Of objects under way whose parents' values have changed: what goes once they are answered.
+        self._fill_later: dict[int, tuple[int, Content]] = {}
         # Objects that are set aside, as (when to try again, key): a heap.
         self._aside: list[tuple[float, int]] = []
-        # Look-ups that no worker has yet.
-        self._look_ups: list[Request] = []
-        # The input has ended, and nothing more will come.
-        self._concluding = False
-        # Look-ups of others than rows, by their keys.
-        self._foreign: dict[int, Request] = {}
         # Parents that are there since their children were last freed.
         self._freed: list[int] = []
-        self._exist: dict[str, float] = {}
-        self._numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
-        self._documents = [self._document_of(spec) for spec in entities]
         self._arrived: Counter[int] = Counter()
         # Void documents of which a part is known.
         self._with_parts: set[int] = set()
-
-    def _document_of(self, spec: EntitySpec) -> Entity | None:
-        """Return the entity of the documents whose figures an entity's objects are part of."""
-        settled = {one.name for one in self._entities if one.settled}
-        if spec.name == CREDIT_NOTES or spec.name not in settled:
-            return None
-        return next((self._numbers[r.entity] for r in spec.references if r.required and r.entity in settled), None)
+        # The input has ended, and nothing more will come.
+        self._concluding = False
 
     @property
     def in_flight(self) -> int:
         """How many requests the workers have."""
-        return len(self._under_way) + len(self._looking)
+        return len(self._under_way) + self._look_ups.in_flight
 
     @property
     def next_due(self) -> float:
         """When something is to be tried again; infinity if nothing is but what is set aside."""
         due = self._spool.next_due()
-        return min(math.inf if due is None else due, self._look_again[0][0] if self._look_again else math.inf)
+        return min(math.inf if due is None else due, self._look_ups.next_due)
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing is under way, and nothing will go or be asked by itself."""
-        idle = not self.in_flight and not self._look_ups and not self._freed and not self._spool.has_ready
+        idle = not self.in_flight and not self._look_ups.waiting and not self._freed and not self._spool.has_ready
         return idle and self.next_due == math.inf
 
     # --- events
@@ -218,14 +192,13 @@ class Objects:
     def ask(self, request: Request, due: float | None = None) -> None:
         """Let a look-up go that isn't a row's, now or at a certain time; its answer is somebody else's."""
         if due is None:
-            self._look_ups.append(request)
+            self._look_ups.ask(request)
         else:
-            self._foreign[request.key] = request
-            heappush(self._look_again, (due, request.key))
+            self._look_ups.ask_at(request, due)
 
     def forget(self, request: Request) -> None:
         """Note that such a look-up is answered."""
-        self._looking.discard(request.key)
+        self._look_ups.answered(request.key)
 
     def name(self, other: OtherIdArrival) -> None:
         """Take in another id of an object."""
@@ -245,12 +218,13 @@ class Objects:
             self._looked_up(row, verdict, due, now)
             return
         sent = self._under_way.pop(row.key)
-        if self._recall is not None:
-            self._confirm(self._recall, row, sent, verdict)
+        if self._confirmed is not None:
+            self._confirmed.note(row, sent, verdict)
+            self._take_back(self._confirmed, row, verdict)
         for key in self._names_under_way.pop((row.entity, row.id)):
             self._spool.ready(self._spool.by_key(key))
         if verdict.existed is not None and not row.there:
-            self._learn(request.entity, existed=verdict.existed)
+            self._existence.learn(request.entity, existed=verdict.existed)
         is_early = verdict.vague and self._has_new_parent(row, now)
         name, is_there = self._unknown_parent(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else ("", False)
         row = self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
@@ -280,7 +254,7 @@ class Objects:
         return False
 
     def _looked_up(self, row: Row, verdict: Verdict, due: float, now: float) -> None:
-        self._looking.discard(row.key)
+        self._look_ups.answered(row.key)
         # What only its invoices know is known when all of them have come.
         brought = self._brought[row.entity] or self._is_known_by_invoices(row)
         stub = None if brought or verdict.kind is not Kind.MISSING else self._stub(row)
@@ -327,7 +301,7 @@ class Objects:
         elif isinstance(effect, SetAside):
             heappush(self._aside, (effect.due, row.key))
         elif isinstance(effect, LookUpAt):
-            heappush(self._look_again, (effect.due, row.key))
+            self._look_ups.ask_row_at(row.key, effect.due)
         elif isinstance(effect, Warn):
             self._book.warn(effect.code, effect.text, effect.about or self._name(row.entity, row.id))
         else:
@@ -337,7 +311,7 @@ class Objects:
         if effect is Simple.FREE_CHILDREN:
             self._freed.append(row.key)
         elif effect is Simple.LOOK_UP:
-            self._look_ups.append(Request(self._entities[row.entity].name, row.id, b"", key=row.key, look_up=True))
+            self._look_ups.ask(Request(self._entities[row.entity].name, row.id, b"", key=row.key, look_up=True))
         elif effect is Simple.SETTLE_PARTS:
             self._settle_parts(row)
         elif effect is Simple.FILL_AGAIN:
@@ -422,7 +396,9 @@ class Objects:
         for row in self._spool.take_due(now, limit):
             self._apply(row, Due())
         self._take_aside(now)
-        found = self._take_look_ups(limit, now)
+        for key in self._look_ups.due(now):
+            self._apply(self._spool.by_key(key), LookUpDue())
+        found = self._look_ups.take(limit)
         while len(found) < limit:
             rows = self._spool.take_ready(limit - len(found))
             found += [request for row in rows if (request := self._request(row))]
@@ -446,17 +422,6 @@ class Objects:
             if row.status is Status.PARKED and row.due == due:
                 self._apply(row, Due())
 
-    def _take_look_ups(self, limit: int, now: float) -> list[Request]:
-        while self._look_again and self._look_again[0][0] <= now:
-            key = heappop(self._look_again)[1]
-            if asked := self._foreign.pop(key, None):
-                self._look_ups.append(asked)
-            else:
-                self._apply(self._spool.by_key(key), LookUpDue())
-        taken, self._look_ups = self._look_ups[:limit], self._look_ups[limit:]
-        self._looking.update(request.key for request in taken)
-        return taken
-
     def _request(self, row: Row) -> Request | None:
         """Let an object go, unless another facet of it is under way."""
         name = (row.entity, row.id)
@@ -470,26 +435,25 @@ class Objects:
         if content.stands_for:
             self._apply(row, StoodFor())
             return None
-        if self._documents[row.entity] is not None and (document := self._lists_it_not(row, content)):
+        if self._documents.of[row.entity] is not None and (document := self._lists_it_not(row, content)):
             self._apply(row, NotListed(self._entities[document.entity].singular, self._clock()))
             return None
-        self._names_under_way[name] = []
         filled = self._values.filled(row, content)
         if isinstance(filled, Reason):
-            del self._names_under_way[name]
             self._apply(row, Unfilled(filled, self._clock()))
             return None
         body, gives = filled
-        if self._recall is not None and self._recalls(self._recall, row, content, body):
-            del self._names_under_way[name]
-            self._apply(row, Recalled(gives, self._clock(), self._keeps(row, len(content.body))))
+        confirmed = self._confirmed
+        if confirmed is not None and confirmed.knows(row, content, body):
+            self._apply(row, Recalled(gives, self._clock(), confirmed.keeps(row, len(content.body))))
             return None
         entity = self._entities[row.entity].name
-        exists = (
-            _waited_for_itself(content) if row.facet else row.there or self._guess(entity) or self._recalls_some(row)
-        )
+        exists = self._exists(row, content, entity)
+        self._names_under_way[name] = []
         # Only now: it forgets what an earlier sync knows.
-        self._under_way[row.key] = self._departing(row, content, body, gives)
+        self._under_way[row.key] = (
+            UnderWay(row.token, gives) if confirmed is None else confirmed.departing(row, content, body, gives)
+        )
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, Taken())
@@ -506,42 +470,20 @@ class Objects:
         self._behind.setdefault(itself.key, []).append(facet.key)
         return True
 
-    # --- what an earlier sync knows
+    def _exists(self, row: Row, content: Content, entity: str) -> bool:
+        """Tell whether an object that is to go is probably in Fincome already."""
+        if row.facet:
+            return _waited_for_itself(content)
+        if row.there or self._existence.probable(entity):
+            return True
+        return self._confirmed is not None and self._confirmed.has(row)
 
-    def _called(self, row: Row) -> Name:
-        return Name(self._entities[row.entity].name, row.id, self._facets[row.facet - 1] if row.facet else "")
-
-    def _recalls(self, recall: Recall, row: Row, content: Content, body: bytes) -> bool:
-        """Tell whether it needn't go: just this was confirmed, and this sync hasn't sent anything else of it."""
-        usual = _is_remembered(row, content) and row.token != COMPLETION
-        return usual and recall.knows(self._called(row), body, content.policy)
-
-    def _recalls_some(self, row: Row) -> bool:
-        """Tell whether an earlier sync has had it confirmed, with whatever content."""
-        return self._recall is not None and self._recall.has(self._called(row))
-
-    def _keeps(self, row: Row, size: int) -> bool:
-        """Tell whether to keep the content of what needn't go: its children may say that it isn't there."""
-        if not self._is_parent[row.entity] or row.facet or self._kept_bytes + size > MOST_KEPT_BYTES:
-            return False
-        self._kept_bytes += size
-        return True
-
-    def _departing(self, row: Row, content: Content, body: bytes, gives: Gives) -> _UnderWay:
-        """Forget an object that is about to go; note what is to be remembered once it is confirmed."""
-        if self._recall is None:
-            return _UnderWay(row.token, gives)
-        self._recall.forget(self._called(row))
-        return _UnderWay(row.token, gives, body if _is_remembered(row, content) else b"", content.policy)
-
-    def _confirm(self, recall: Recall, row: Row, sent: _UnderWay, verdict: Verdict) -> None:
-        """Remember what Fincome has confirmed, and forget what it denies."""
-        if verdict.kind is Kind.ACCEPTED and sent.sent and not verdict.late and not verdict.nulls_refused:
-            recall.remember(self._called(row), sent.sent, sent.policy)
+    def _take_back(self, confirmed: Confirmed, row: Row, verdict: Verdict) -> None:
+        """Take back what an earlier sync knew of a parent that Fincome denies."""
         ref = reference(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else None
         parent = self._spool.get(ref.entity, ref.id) if ref else None
         if parent is not None and parent.presence is Presence.ASSUMED and parent.status is Status.SENT:
-            recall.forget(self._called(parent))
+            confirmed.forget(parent)
             self._apply(parent, RecallWrong(self._clock()))
 
     def _lists_it_not(self, row: Row, content: Content) -> Row | None:
@@ -549,7 +491,7 @@ class Objects:
 
         A part of a draft may have been taken out again; its document is there before it goes.
         """
-        number = self._documents[row.entity]
+        number = self._documents.of[row.entity]
         if number is None or row.version is None or row.facet:
             return None
         name = next((ref.id for ref in content.refs if ref.required and ref.entity == number), None)
@@ -569,20 +511,11 @@ class Objects:
             elif child.status is Status.SENT:
                 self._apply(child, ValueChanged(content))
 
-    def _guess(self, entity: str) -> bool:
-        """Tell whether an entity's objects probably exist already, as in a re-sync."""
-        return self._exist.get(entity, 0.0) > 0.5
-
-    def _learn(self, entity: str, *, existed: bool) -> None:
-        """Note whether an object existed before it was sent: a wrong guess of the next one costs a request."""
-        share = self._exist.get(entity, 0.0)
-        self._exist[entity] = share + WEIGHT * (existed - share)
-
     # --- parents that don't come
 
     def look_after_parents(self, since: float) -> bool:
         """Look into objects that children have waited for since some time; tells whether there were any."""
-        keys = self._spool.overdue(since, max(0, BATCH - len(self._looking) - len(self._look_ups)))
+        keys = self._spool.overdue(since, max(0, BATCH - self._look_ups.in_flight - self._look_ups.waiting))
         for row in map(self._spool.by_key, keys):
             self._apply(row, self._overdue(row, has_children=self._spool.has_children(row)))
         return bool(keys)
@@ -624,8 +557,8 @@ class Objects:
             most = self._most_settled(number)
             keys = self._spool.settling_keys(number, BATCH)
             rows = [self._spool.by_key(key) for key in keys]
-            recall = self._recall
-            known = [r for r in rows if recall and r.content and self._recalls(recall, r, r.content, r.content.body)]
+            confirmed = self._confirmed
+            known = [r for r in rows if confirmed and r.content and confirmed.knows(r, r.content, r.content.body)]
             for row in known:
                 self._apply(row, Recalled((), self._clock(), kept=False))
             if known:
@@ -651,18 +584,12 @@ class Objects:
         document = self._spool.get(content.refs[0].entity, content.refs[0].id) if content.refs else None
         if document is not None and not document.there:
             return InputEnded(ended, self._clock(), retrievable, None, ends=row.reason)
-        partless = self._has_parts(row) and row.key not in self._with_parts
+        partless = self._documents.have_parts[row.entity] and row.key not in self._with_parts
         if partless and row.there:
             self._book.warn(LINES_UNKNOWN.code, LINES_UNKNOWN.text, self._name(row.entity, row.id))
             return InputEnded(ended, self._clock(), retrievable, None, ends=LINES_UNKNOWN)
         look = retrievable and not row.there and (partless or doubtful)
         return InputEnded(ended, self._clock(), retrievable, None, look=look)
-
-    def _has_parts(self, row: Row) -> bool:
-        """Tell whether a document's figures are made of its lines, which are objects of their own."""
-        name = self._entities[row.entity].name
-        return any(r.required and r.entity == name for one in self._entities if one.settled for r in one.references
-                   if one.name != CREDIT_NOTES)  # fmt: skip
 
     def _end_of_input(self, row: Row, ended: float) -> InputEnded:
         is_last_resort = row.status is not Status.PARKED and not row.there and row.since >= ended
@@ -713,14 +640,6 @@ class Objects:
 
 def _is_void(row: Row) -> bool:
     return row.content is not None and row.content.settles
-
-
-def _is_remembered(row: Row, content: Content) -> bool:
-    """Tell whether an object as it goes is all that is known of it, and what Fincome has then.
-
-    Parents that are made from what their children know, and what may not change anything, say nothing of it.
-    """
-    return not (row.left_out or row.token == NO_TOKEN or content.policy == "create_only")
 
 
 def _waited_for_itself(content: Content) -> bool:

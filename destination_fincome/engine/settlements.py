@@ -10,16 +10,44 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from destination_fincome.codes import Code
-from destination_fincome.engine.arrivals import Content
+from destination_fincome.engine.arrivals import Content, Entity
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.answers import Verdict
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.models import encode
 from destination_fincome.outcomes import Reason
 
+CREDIT_NOTES = "credit_notes"
 LINES_UNKNOWN = Reason(
     Code.LINES_UNKNOWN, "it is void and was sent before, and its lines are not known, so it stays in Fincome's figures"
 )
+
+
+class Documents:
+    """Which entities are documents, and which are parts of them that are objects of their own.
+
+    Args:
+        entities: in the contract's order.
+
+    Attributes:
+        of: of each entity, that of the documents whose figures its objects are part of, or None.
+        have_parts: of each entity, whether the figures of its objects are made of such parts.
+    """
+
+    def __init__(self, entities: Sequence[EntitySpec]) -> None:
+        numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
+        settled = {spec.name: spec for spec in entities if spec.settled}
+        parents = {
+            name: [one.entity for one in spec.references if one.required]
+            for name, spec in settled.items()
+            if name != CREDIT_NOTES
+        }
+        self.of = [
+            next((numbers[parent] for parent in parents.get(spec.name, ()) if parent in settled), None)
+            for spec in entities
+        ]
+        of_parts = {parent for found in parents.values() for parent in found}
+        self.have_parts = [spec.name in of_parts for spec in entities]
 
 
 def settlement(spec: EntitySpec, identity: str, lines: Sequence[Any]) -> Content | None:

@@ -9,20 +9,19 @@ import logging
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import orjson
-
 from destination_fincome.engine.arrivals import ArrivedMerged, ArrivedRecord, EndOfInput
-from destination_fincome.engine.bookkeeping import Bookkeeping
+from destination_fincome.engine.bookkeeping import Bookkeeping, Books
 from destination_fincome.engine.credits import FIRST_KEY, Credits
 from destination_fincome.engine.earlier_ids import FIRST_ID_KEY, EarlierIds, Inquiry
+from destination_fincome.engine.final_report import FinalReport, Reporting
 from destination_fincome.engine.memory.recall import Recall
-from destination_fincome.engine.objects import Objects
+from destination_fincome.engine.objects import Objects, SyncScope
 from destination_fincome.engine.pace.kept_failing import KeptFailing, Next
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.engine.pace.retries import Retries
@@ -37,15 +36,8 @@ from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemF
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Deliverer, Request
 from destination_fincome.fincome.contract import EntitySpec
-from destination_fincome.fincome.minor_units import decimals_of
-from destination_fincome.protocol.trace import describe
-from destination_fincome.reporting.business_checks import Checks
 from destination_fincome.reporting.facts import Factbook
-from destination_fincome.reporting.foretold import Foretold
-from destination_fincome.reporting.rejected_records import RejectedRecords
 from destination_fincome.reporting.report import Report
-from destination_fincome.reporting.summary_file import SummaryFile
-from destination_fincome.reporting.totals import control_totals
 from destination_fincome.retry_policy import RetryPolicy, backoff
 
 LOGGER = logging.getLogger("airbyte")
@@ -56,15 +48,10 @@ IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.02
 # How much is taken in between two looks at the clock, the workers and the states.
 ITEMS_PER_TURN = 256
-# How long the control totals of a sync that was broken off may take.
-FACTS_SECONDS = 2.0
 # How long requests in flight may take to end when the sync fails, and when it is told to stop: platforms that stop it
 # end it by force later, Kubernetes after 30 seconds.
 GRACE_SECONDS = 30.0
 STOP_SECONDS = 5.0
-
-
-BROKEN_OFF = SystemFailure("The sync was broken off: nobody reads what the connector writes any more.")
 
 
 @dataclass(frozen=True)
@@ -94,7 +81,17 @@ Item = Batch | EndOfInput | Inquiry | AnswersReady | WorkerBroke | Interrupted
 
 
 class Sync:
-    """One sync, from the first byte to the summary."""
+    """One sync, from the first byte to the summary; nothing runs before `run`.
+
+    Args:
+        intake: makes arrivals of the input.
+        streams: names of the streams for the report, by index.
+        entities: in the contract's order.
+        client: makes what one worker delivers with; in a dry run it writes nothing.
+        limits: the settings of the engine.
+        reporting: what people are told with, beside the log.
+        recall: what earlier syncs have had confirmed; None: everything is sent.
+    """
 
     def __init__(
         self,
@@ -103,66 +100,31 @@ class Sync:
         entities: Sequence[EntitySpec],
         client: Callable[[], Deliverer],
         limits: Limits,
-        rejections: RejectedRecords | None = None,
-        expected: Mapping[str, bool] | None = None,
-        summary: SummaryFile | None = None,
-        foretold: Foretold | None = None,
+        reporting: Reporting | None = None,
         recall: Recall | None = None,
     ) -> None:
-        """Set up a sync; nothing runs before `run`.
-
-        Args:
-            streams: names of the streams for the report, by index.
-            client: makes what one worker delivers with; in a dry run it writes nothing.
-            intake: makes arrivals of the input.
-            entities: in the contract's order.
-            limits: the settings of the engine.
-            rejections: where rejected records go.
-            expected: the streams that should bring something, and whether all of their records were asked for.
-            summary: where the whole summary is to be written.
-            foretold: of a dry run, what its clients note; it is closed at the end.
-            recall: what earlier syncs have had confirmed; None: everything is sent.
-        """
-        self._intake = intake
-        self._entities = entities
-        self._client = client
-        self._limits = limits
+        self._intake, self._client, self._limits, self._entities = intake, client, limits, entities
         self._inbox: SimpleQueue[Item] = SimpleQueue()
-        self._expected = expected or {}
+        reporting = reporting or Reporting()
         names = [spec.name for spec in entities]
         # A last name for messages of streams that the catalog doesn't have.
-        self._report = Report([*streams, "(not in the catalog)"], names, limits.dry_run, self._expected)
+        self._report = Report([*streams, "(not in the catalog)"], names, limits.dry_run, reporting.expected)
+        self._rejections = reporting.rejections
+        facts = Factbook(names)
+        self._final = FinalReport(self._report, facts, intake.fed, reporting)
         self._spool = Spool()
         self._ledger = Ledger()
-        self._rejections = rejections
-        self._summary = summary
-        self._foretold = foretold
         self._standing = Standing(self._ledger, self._report, limits.most_rejected_percent)
         self._stored = StoredCheck(entities, self._ledger, self._report.warn, fails=limits.stored_check_fails)
-        self._book = Bookkeeping(
-            self._ledger, self._spool, self._report, names, limits.most_rejected, self._standing, self._stored,
-            rejections,
-        )  # fmt: skip
-        self._facts = Factbook(names)
-        self._checks = Checks(self._facts, intake.fed)
-        self._objects = Objects(
-            self._spool,
-            entities,
-            intake.fed,
-            self._book,
-            self._facts,
-            max_settled_percent=limits.max_settled_percent,
-            asked=intake.asked,
-            subscriptions=SubscriptionStubs(self._facts, intake.stub_content) if intake.makes_stubs else None,
-            recall=recall,
-            facets=streams,
-        )
+        books = Books(self._ledger, self._report, self._standing, self._stored, self._rejections)
+        self._book = Bookkeeping(books, self._spool.groups, limits.most_rejected)
         self._recall = recall
+        self._objects = Objects(self._spool, entities, self._scope(streams, facts), self._book, facts)
+        self._credits = Credits(entities, intake, self._objects, self._book, self._spool.stubs)
+        self._earlier_ids = EarlierIds(self._objects)
         self._policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)
         self._trouble = KeptFailing(Retries(self._pace, self._policy), self._policy, gives_up=not limits.dry_run)
-        self._credits = Credits(entities, intake, self._objects, self._book, self._spool.stubs)
-        self._earlier_ids = EarlierIds(self._objects)
         self._ended: float | None = None
         self._broken_input: BaseException | None = None
         self._grace = GRACE_SECONDS
@@ -171,6 +133,17 @@ class Sync:
         self._held_permits = 0
         self._busy = False
         self._looked = 0.0
+
+    def _scope(self, streams: Sequence[str], facts: Factbook) -> SyncScope:
+        intake = self._intake
+        return SyncScope(
+            intake.fed,
+            intake.asked,
+            streams,
+            self._limits.max_settled_percent,
+            SubscriptionStubs(facts, intake.stub_content) if intake.makes_stubs else None,
+            self._recall,
+        )
 
     @property
     def report(self) -> Report:
@@ -196,20 +169,7 @@ class Sync:
         reader = Reader(self._intake, read, self._inbox.put)
         workers = Workers(self._client, self._pace, self._inbox.put)
         try:
-            while self._failure is None:
-                self._take_in(reader, workers)
-                done = self._failure is None and self._send_out(reader, workers)
-                verdict = self._stored.conclude() or self._standing.conclude() if done else None
-                yield from self._states()
-                self._report_progress(workers)
-                if done:
-                    self._complete, self._failure = True, verdict
-                    break
-            else:
-                reader.stop()
-                self._wind_up(workers)
-                self._stored.give_up()
-                yield from self._states()
+            yield from self._until_done(reader, workers)
             self._store_rejections()
         except sqlite3.Error as error:
             self._failure = SystemFailure(
@@ -221,17 +181,36 @@ class Sync:
         finally:
             reader.stop()
             workers.stop()
-            self._summarise(workers)
-            if self._recall:
-                names = [spec.name for spec in self._entities]
-                self._recall.end(names, right=self._stored.right, wrong=self._stored.wrong)
-            self._spool.close()
-            self._credits.close()
-            self._facts.close()
-            if self._foretold is not None:
-                self._foretold.close()
+            self._close(workers)
         if self._failure:
             raise self._failure
+
+    def _until_done(self, reader: Reader, workers: Workers) -> Iterator[dict[str, Any]]:
+        """Go on until all has ended or the sync must fail; yields the states that may leave."""
+        while self._failure is None:
+            self._take_in(reader, workers)
+            done = self._failure is None and self._send_out(reader, workers)
+            verdict = self._stored.conclude() or self._standing.conclude() if done else None
+            yield from self._states()
+            self._report_progress(workers)
+            if done:
+                self._complete, self._failure = True, verdict
+                return
+        reader.stop()
+        self._wind_up(workers)
+        self._stored.give_up()
+        yield from self._states()
+
+    def _close(self, workers: Workers) -> None:
+        """Tell how the sync went, and keep or remove what it has kept."""
+        seconds = time.monotonic() - self._started
+        self._final.write(self._failure, complete=self._complete, requests=workers.requests, seconds=seconds)
+        if self._recall:
+            names = [spec.name for spec in self._entities]
+            self._recall.end(names, right=self._stored.right, wrong=self._stored.wrong)
+        self._spool.close()
+        self._credits.close()
+        self._final.close()
 
     def _states(self) -> Iterator[dict[str, Any]]:
         """Yield the states that may leave, once the rejected records before them are stored.
@@ -454,43 +433,3 @@ class Sync:
             rate = workers.requests / (now - self._started)
             others = [*self._stored.waits(), *self._trouble.waits()]
             LOGGER.info(self._report.progress(rate, self._pace.width, self._standing.waits(), others))
-
-    def _ask_facts(self) -> None:
-        """Ask what was brought for control totals, and, if all of the input was read, for the business checks.
-
-        An invoice's lines may be in the rest of it. A sync that is broken off has little time.
-        """
-        self._report.complete = self._complete
-        if self._complete:
-            for finding in self._checks.findings():
-                self._report.found(finding)
-        partial = not (self._complete and all(self._expected.values()))
-        seconds = None if self._complete else FACTS_SECONDS
-        self._report.totals = control_totals(self._facts, decimals_of, partial=partial, seconds=seconds)
-
-    def _summarise(self, workers: Workers) -> None:
-        try:
-            self._ask_facts()
-            if self._foretold is not None:
-                self._report.foretold = self._foretold.by_entity()
-        except sqlite3.Error as error:
-            LOGGER.warning("Control totals are missing or incomplete (%s).", error)
-        if self._failure is not None or not self._complete:
-            self._report.failure = describe(self._failure or BROKEN_OFF)
-        counts = workers.requests, time.monotonic() - self._started
-        for line in self._report.summary(*counts):
-            LOGGER.log(line.level, line.text)
-        if self._rejections and self._rejections.stored:
-            stored, where = self._rejections.stored, self._rejections.location
-            LOGGER.info("%d rejected or incomplete objects are stored in %s.", stored, where)
-        self._keep_summary(orjson.dumps(self._report.document(*counts, whole=True)))
-
-    def _keep_summary(self, document: bytes) -> None:
-        """Write the whole summary where it was asked for, and where the log hasn't all of it."""
-        try:
-            if self._summary:
-                self._summary.write(document)
-            if self._rejections and self._report.totals.are_too_many:
-                self._rejections.keep_summary(document)
-        except (OSError, ConnectorFailure) as error:
-            LOGGER.warning("The whole summary could not be stored (%s).", error)

@@ -11,6 +11,7 @@ from typing import Any
 
 from destination_fincome.connection.assembly import Connection, consulted, deliverers, limits_of, understand
 from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState
+from destination_fincome.engine.final_report import Reporting
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.reader import Message
 from destination_fincome.engine.standing import MostlyRejected
@@ -147,9 +148,8 @@ class _Rehearsal:
             limits = replace(limits, parent_wait_seconds=math.inf, requests_per_second=None)
         connection = self._connection
         intake = connection.intake(contents=False, observe=self._watch.see, looks=False, keeps_ids=foretold is not None)
-        sync = Sync(
-            intake, connection.stream_names, connection.entities, deliverer, limits, foretold=foretold, recall=recall
-        )
+        reporting = Reporting(foretold=foretold)
+        sync = Sync(intake, connection.stream_names, connection.entities, deliverer, limits, reporting, recall)
         try:
             for _ in sync.run(read):
                 pass

@@ -13,6 +13,7 @@ import orjson
 
 from destination_fincome.connection.assembly import Connection, deliverers, limits_of, recall_of, understand
 from destination_fincome.connection.origins import catalog_of, stream_of
+from destination_fincome.engine.final_report import Reporting
 from destination_fincome.engine.memory.memory import Name as Known
 from destination_fincome.engine.memory.recall import Forgetting
 from destination_fincome.engine.standing import MostlyRejected
@@ -180,8 +181,8 @@ def _send(connection: Connection, lines: Sequence[Line], result: Result, *, over
         connection.entities,
         lambda: Resender(connection.contract, clients(), wanted, newest, result.fates, overwrite=overwrite),
         limits,
-        _Refused(result.refused),  # type: ignore[arg-type]  # it stores nothing, and takes what a store takes
-        recall=recall,
+        Reporting(_Refused(result.refused)),  # type: ignore[arg-type]  # it stores nothing, and takes what a store takes
+        recall,
     )
     with suppress(MostlyRejected):
         for _ in sync.run(_reader(connection, lines)):

@@ -18,7 +18,7 @@ from destination_fincome.engine.arrivals import (
     StubArrival,
     Variant,
 )
-from destination_fincome.engine.objects import Objects
+from destination_fincome.engine.objects import Objects, SyncScope
 from destination_fincome.engine.settlements import TooManySettled, settlement
 from destination_fincome.engine.spool import groups as groups_module
 from destination_fincome.engine.spool import spool as spool_module
@@ -71,7 +71,7 @@ class Desk:
         self.ends, self.notes = self.book.ends, self.book.notes
         self.spool = Spool()
         asked = {"invoices": ("currency",), "plans": ("custom_properties.kind",)}
-        self.objects = Objects(self.spool, ENTITIES, brought, self.book, clock=lambda: self.now, asked=asked)
+        self.objects = Objects(self.spool, ENTITIES, SyncScope(brought, asked), self.book, clock=lambda: self.now)
 
     def arrive(self, token, entity, identity, refs=(), version=None, first=False, body=None, **facts):
         values = {"id": identity, **{ref.field: ref.id for ref in refs if "." not in ref.field}, **(body or {})}
@@ -643,7 +643,7 @@ def test_given_a_void_invoice_that_fincome_never_had_then_it_is_skipped_and_its_
 def test_given_an_invoice_that_was_sent_in_this_sync_when_it_becomes_void_then_its_lines_are_settled_too(moment):
     desk = Desk()
     book = Factbook([spec.name for spec in ENTITIES])
-    desk.objects = Objects(desk.spool, ENTITIES, frozenset(INDEX), desk.book, book, clock=lambda: desk.now)
+    desk.objects = Objects(desk.spool, ENTITIES, SyncScope(frozenset(INDEX)), desk.book, book, lambda: desk.now)
     desk.arrive(1, INVOICES, "in_1", version=1)
     for request in desk.go():
         desk.answer(request)
@@ -716,7 +716,7 @@ def test_given_very_many_void_invoices_when_all_are_settled_already_then_they_ar
 def test_given_very_many_void_invoices_when_fincome_cannot_be_asked_for_them_then_none_is_changed():
     entities = [replace(spec, retrievable=spec.name != "invoices") for spec in ENTITIES]
     desk = Desk()
-    desk.objects = Objects(desk.spool, entities, frozenset(INDEX), desk.book, clock=lambda: desk.now)
+    desk.objects = Objects(desk.spool, entities, SyncScope(frozenset(INDEX)), desk.book, clock=lambda: desk.now)
     many_voids(desk, 21)
     with pytest.raises(TooManySettled):
         desk.run()
@@ -1090,7 +1090,8 @@ def test_given_a_line_that_went_when_its_price_turns_out_to_be_another_kind_then
 def test_what_counts_of_a_line_is_what_it_was_sent_with():
     facts = Factbook([spec.name for spec in ENTITIES])
     desk = Desk()
-    desk.objects = Objects(desk.spool, ENTITIES, frozenset(INDEX), desk.book, facts, asked={"invoices": ("currency",)})
+    scope = SyncScope(frozenset(INDEX), {"invoices": ("currency",)})
+    desk.objects = Objects(desk.spool, ENTITIES, scope, desk.book, facts)
     line(desk, body={"type": "one_off", "amount_excluding_tax_after_discount": 7})
     invoice(desk, 1, IN_EUR)
     desk.run()

@@ -6,7 +6,7 @@ import pytest
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import NO_TOKEN, Entity
-from destination_fincome.engine.bookkeeping import Bookkeeping
+from destination_fincome.engine.bookkeeping import Bookkeeping, Books
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.standing import MOST_REFUSED, Standing
 from destination_fincome.engine.states import Ledger
@@ -119,7 +119,7 @@ def test_twenty_refusals_for_one_reason_stop_at_once_and_one_accepted_prevents_i
 def test_what_is_created_from_what_its_children_say_shows_that_fincome_takes_objects() -> None:
     sync, spool = Sync(), Spool()
     stored = StoredCheck([], sync.ledger, sync.report.warn)
-    book = Bookkeeping(sync.ledger, spool, sync.report, ["customers", "invoices"], None, sync.standing, stored)
+    book = Bookkeeping(Books(sync.ledger, sync.report, sync.standing, stored), spool.groups)
     sync.end(REJECTED, FORM)
     assert sync.states() == 0
     book.end(NO_TOKEN, SENT, CUSTOMERS, "made-up", None)

@@ -1,0 +1,87 @@
+"""What earlier syncs have had confirmed of this sync's objects: what needn't go again, and what is to be remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Content, Gives, Token
+from destination_fincome.engine.memory.memory import Name
+from destination_fincome.engine.memory.recall import Recall
+from destination_fincome.engine.spool.rows import Row
+from destination_fincome.fincome.answers import Kind, Verdict
+from destination_fincome.fincome.contract import EntitySpec, WritePolicy
+
+# So much content of objects that needn't go is kept, in case that Fincome doesn't have them after all.
+MOST_KEPT_BYTES = 64 << 20
+
+
+class UnderWay(NamedTuple):
+    """What has to be known of an object that a worker has, when it is answered.
+
+    Attributes:
+        sent: the content that was sent, to be remembered once it is confirmed; empty if it isn't to be.
+    """
+
+    token: Token
+    gives: Gives
+    sent: bytes = b""
+    policy: WritePolicy = "upsert"
+
+
+class Confirmed:
+    """An account's memory, asked about rows.
+
+    Args:
+        entities: in the contract's order.
+        facets: the names of the streams that facets are numbered by, from 1 on.
+    """
+
+    def __init__(self, recall: Recall, entities: Sequence[EntitySpec], facets: Sequence[str]) -> None:
+        self._recall = recall
+        self._entities = entities
+        self._facets = facets
+        referred = {one.entity for spec in entities for one in spec.references}
+        self._is_parent = [spec.name in referred for spec in entities]
+        self._kept_bytes = 0
+
+    def knows(self, row: Row, content: Content, body: bytes) -> bool:
+        """Tell whether it needn't go: just this was confirmed, and this sync hasn't sent anything else of it."""
+        usual = _is_remembered(row, content) and row.token != COMPLETION
+        return usual and self._recall.knows(self._called(row), body, content.policy)
+
+    def has(self, row: Row) -> bool:
+        """Tell whether an earlier sync has had it confirmed, with whatever content."""
+        return self._recall.has(self._called(row))
+
+    def keeps(self, row: Row, size: int) -> bool:
+        """Tell whether to keep the content of what needn't go: its children may say that it isn't there."""
+        if not self._is_parent[row.entity] or row.facet or self._kept_bytes + size > MOST_KEPT_BYTES:
+            return False
+        self._kept_bytes += size
+        return True
+
+    def departing(self, row: Row, content: Content, body: bytes, gives: Gives) -> UnderWay:
+        """Forget an object that is about to go; note what is to be remembered once it is confirmed."""
+        self.forget(row)
+        return UnderWay(row.token, gives, body if _is_remembered(row, content) else b"", content.policy)
+
+    def note(self, row: Row, sent: UnderWay, verdict: Verdict) -> None:
+        """Remember what Fincome has confirmed."""
+        if verdict.kind is Kind.ACCEPTED and sent.sent and not verdict.late and not verdict.nulls_refused:
+            self._recall.remember(self._called(row), sent.sent, sent.policy)
+
+    def forget(self, row: Row) -> None:
+        """Forget what was confirmed of an object."""
+        self._recall.forget(self._called(row))
+
+    def _called(self, row: Row) -> Name:
+        return Name(self._entities[row.entity].name, row.id, self._facets[row.facet - 1] if row.facet else "")
+
+
+def _is_remembered(row: Row, content: Content) -> bool:
+    """Tell whether an object as it goes is all that is known of it, and what Fincome has then.
+
+    Parents that are made from what their children know, and what may not change anything, say nothing of it.
+    """
+    return not (row.left_out or row.token == NO_TOKEN or content.policy == "create_only")
