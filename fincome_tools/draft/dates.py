@@ -26,7 +26,7 @@ DAY_FORMATS = (
     "%d.%m.%y",
     "%d-%m-%y",
 )
-# Months by name: those of five languages.
+# Months by name: those of seven languages.
 NAMED_FORMATS = (
     "%d %b %Y",
     "%d-%b-%Y",

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.numbers import number
 from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.proofs import are_rates
 
 Gate = Callable[[Profile], bool]
 
@@ -25,6 +27,14 @@ def _id(profile: Profile) -> bool:
 
 def _number(profile: Profile) -> bool:
     return profile.numbers is not None
+
+
+def _rates(profile: Profile) -> bool:
+    """Tell whether all values are rates of taxes."""
+    numbers = profile.numbers
+    if numbers is None or not numbers.marks:
+        return False
+    return are_rates(number(value, numbers.marks[0]) for value in profile.values)
 
 
 def _date(profile: Profile) -> bool:
@@ -70,43 +80,49 @@ def _role(name: str, says: str, gate: Gate, besides: str = "") -> Role:
     return Role(name, tuple(frozenset(one.split("+")) for one in says.split()), frozenset(besides.split()), gate)
 
 
-_AMOUNT_OF = "line amount currency invoice document product total cents"
+_AMOUNT_OF = "line amount currency invoice document product total cents charge service"
+_PERIOD_OF = "period subscription line interval service product invoice"
 
 ROLES = (
     _role("invoice_id", "invoice+id invoice_id invoice document+id document+invoice id+document+type", _id, "document"),
     _role("origin_id", "invoice+origin invoice+origin+id origin document+origin", _id, "id document credit"),
     _role("credit_id", "credit+id", _id),
-    _role("line_id", "line+id line id+line+invoice", _id, "invoice"),
+    _role("line_id", "line+id line id+line+invoice", _code, "invoice"),
     _role("customer_id", "customer+id customer_id", _id, "document invoice"),
     _role("customer_id", "customer", _code, "document invoice"),
     _role("customer_name", "customer+name customer_name name customer customer+description", _text, "document invoice"),
+    _role("customer_name", "nombre+customer nombre", _text, "document invoice"),
     _role("email", "email customer+email", lambda profile: profile.is_email, "customer document invoice"),
     _role("country", "country customer+country country+id", lambda profile: profile.is_country, "customer document"),
     _role("zip_code", "zip customer+zip zip+id", _any, "customer document"),
-    _role("currency", "currency currency+id", lambda profile: profile.is_currency, "invoice document amount"),
+    _role("currency", "currency currency+id", lambda profile: profile.is_currency, "invoice document amount customer"),
     _role(
         "invoice_date",
-        "invoice+date invoice_date date date+issue invoice+date+issue issue invoice+issue",
+        "invoice+date invoice_date date date+issue invoice+date+issue issue invoice+issue created+date created"
+        " invoice+created created+issue",
         _date,
         "document credit",
     ),
     _role("due_date", "due due+date due_date", _date, "invoice document paid"),
-    _role("period_start", "start period+start date+start period+date+start", _date, "period subscription line"),
-    _role("period_end", "end period+end date+end period+date+end", _date, "period subscription line"),
-    _role("period", "period period+line period+invoice", _month, "date"),
+    _role("period_start", "start period+start date+start period+date+start", _date, _PERIOD_OF),
+    _role("period_end", "end period+end date+end period+date+end", _date, _PERIOD_OF),
+    _role("canceled_date", "canceled canceled+date", _date, "subscription"),
+    _role("period", "period period+line period+invoice period+interval service", _month, "date service"),
     _role("net", "net amount+net net_amount total+net amount+net+total net+tax", _number, f"{_AMOUNT_OF} tax"),
     _role("gross", "gross amount+gross gross_amount total+gross amount+gross+total", _number, f"{_AMOUNT_OF} tax"),
     _role("tax", "tax amount+tax tax_amount total+tax", _number, _AMOUNT_OF),
-    _role("tax_rate", "rate+tax rate", _number, "tax product line"),
+    _role("tax_rate", "rate+tax", _number, "tax product line"),
+    _role("tax_rate", "rate", _rates, "product line"),
     _role("unit_price", "unit+price unit unit+amount price product+price", _number, "net amount product line cents"),
-    _role("amount", "amount total amount+total total+line amount+line total+product", _number, _AMOUNT_OF),
-    _role("quantity", "quantity", _number, "line product"),
+    _role("unit_price", "rate", _number, "product line"),
+    _role("amount", "amount total amount+total total+line amount+line total+product charge", _number, _AMOUNT_OF),
+    _role("quantity", "quantity nombre", _number, "line product unit"),
     _role("discount", "discount amount+discount", _number, "amount line product"),
     _role("status", "status status+invoice status+paid paid invoice+paid+status", _words, "invoice document"),
     _role("document_type", "document+type invoice+type document type+document+invoice", _words, "invoice"),
     _role("line_type", "type type+line type+product", _words, "line"),
     _role("product_id", "product+id", _id, "line"),
-    _role("product_name", "product+name product", _text, "line"),
+    _role("product_name", "product+name product charge+name service service+name", _text, "line service"),
     _role("description", "description product+description description+line", _any, "line product invoice document"),
     _role("subscription_id", "subscription+id subscription id+subscription+customer", _id, "document line"),
     _role("interval", "interval period+interval", _words),

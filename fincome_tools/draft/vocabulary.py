@@ -1,4 +1,4 @@
-"""The words of headings, and what words in cells mean: the connector's own tables, in five languages."""
+"""The words of headings, and what words in cells mean: the connector's own tables, in seven languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What headings mean in five languages, how dates are written, and which of two columns is the key."""
+"""What headings mean in seven languages, how dates are written, and which of two columns is the key."""
 
 from __future__ import annotations
 
@@ -47,6 +47,16 @@ HEADINGS = [
     ("Factura rectificada", "invoice origin"),
     ("Unit price", "unit price"),
     ("net_amount_cents", "amount cents net"),
+    ("Vervaldatum", "due"),
+    ("Debitorennr.", "customer id"),
+    ("Rag. Soc.", "name"),
+    ("Cód. cliente", "customer id"),
+    ("Valor sem IVA", "amount net"),
+    ("T.V.A.", "tax"),
+    ("f.ref", "id"),
+    ("custname", "customer name"),
+    ("À payer avant le", "due"),
+    ("Restaurant", "?restaurant"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The words that exports have for statuses, kinds of lines and intervals, in five languages (words.yaml)."""
+"""The words that exports have for statuses, kinds of lines and intervals, in seven languages (words.yaml)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates as exports write them: by one or several formats, months by their names in five languages, days as numbers."""
+"""Dates as exports write them: by one or several formats, months by their names in seven languages, days as numbers."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _CLOCK = ("%H", "%I", "%M", "%S", "%f", "%T", "%R", "%c", "%X", "%z")
 _SERIALS = {"serial": datetime(1899, 12, 30), "serial1904": datetime(1904, 1, 1)}
 _LEAST_SERIAL = 61
 
-# English, French, German, Spanish, Italian; what begins so, from the third letter on, is the month.
+# English, French, German, Spanish, Italian, Dutch, Portuguese; what begins so, from the third letter on, is the month.
 _MONTHS = [
-    ("january", "janvier", "januar", "janner", "enero", "gennaio"),
-    ("february", "fevrier", "februar", "feber", "febrero", "febbraio"),
-    ("march", "mars", "marz", "maerz", "marzo", "mrz"),
+    ("january", "janvier", "januar", "janner", "enero", "gennaio", "januari", "janeiro"),
+    ("february", "fevrier", "februar", "feber", "febrero", "febbraio", "februari", "fevereiro"),
+    ("march", "mars", "marz", "maerz", "marzo", "mrz", "maart", "mrt", "marco"),
     ("april", "avril", "abril", "aprile"),
-    ("may", "mai", "mayo", "maggio"),
-    ("june", "juin", "juni", "junio", "giugno"),
-    ("july", "juillet", "juli", "julio", "luglio"),
-    ("august", "aout", "agosto"),
-    ("september", "septembre", "septiembre", "setiembre", "settembre"),
-    ("october", "octobre", "oktober", "octubre", "ottobre"),
+    ("may", "mai", "mayo", "maggio", "mei", "maio"),
+    ("june", "juin", "juni", "junio", "giugno", "junho"),
+    ("july", "juillet", "juli", "julio", "luglio", "juli", "julho"),
+    ("august", "aout", "agosto", "augustus"),
+    ("september", "septembre", "septiembre", "setiembre", "settembre", "setembro"),
+    ("october", "octobre", "oktober", "octubre", "ottobre", "outubro"),
     ("november", "novembre", "noviembre"),
-    ("december", "decembre", "dezember", "diciembre", "dicembre"),
+    ("december", "decembre", "dezember", "diciembre", "dicembre", "dezembro"),
 ]
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _ORDINAL = re.compile(r"(?<=\d)(?:er|st|nd|rd|th|º|°|ª)\b|(?<=\d)[º°ª]")
@@ -83,7 +83,7 @@ def _strptime(text: str, form: str) -> datetime:
 
 
 def _with_numbered_month(text: str) -> str:
-    """Write the name of a month, in any of the five languages, as M and its number; an ordinal as a number."""
+    """Write the name of a month, in any of the seven languages, as M and its number; an ordinal as a number."""
     text = _ORDINAL.sub("", text)
     for word in _WORD.finditer(text):
         if month := month_of(word[0]):
