@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from fincome_sandbox.own_names import OWN_NAMES
+
 # The longest that browsers accept.
 VALID_DAYS = 397
 # A shorter rest isn't worth a sync.
@@ -22,10 +24,11 @@ REST = timedelta(days=1)
 
 
 class Certificate(NamedTuple):
-    """The files of a certificate: what clients are given, and what only the sandbox reads."""
+    """A certificate: the file that clients are given, that which only the sandbox reads, and the hosts it is for."""
 
     file: Path
     key: Path
+    names: tuple[str, ...]
 
 
 def certificate(file: Path, names: Iterable[str] = ()) -> Certificate:
@@ -40,16 +43,14 @@ def certificate(file: Path, names: Iterable[str] = ()) -> Certificate:
     Raises:
         OSError: the files can't be read or written.
     """
-    found = Certificate(file, file.with_suffix(".key"))
-    wanted = list(
-        dict.fromkeys(["localhost", "127.0.0.1", "::1", socket.gethostname(), "host.docker.internal", *names])
-    )
+    wanted = tuple(dict.fromkeys([*OWN_NAMES, socket.gethostname(), *names]))
+    found = Certificate(file, file.with_suffix(".key"), wanted)
     if not (found.file.exists() and found.key.exists() and _is_good(found.file.read_bytes(), wanted)):
-        _make(found, wanted)
+        _make(found)
     return found
 
 
-def _is_good(pem: bytes, wanted: list[str]) -> bool:
+def _is_good(pem: bytes, wanted: Collection[str]) -> bool:
     try:
         held = x509.load_pem_x509_certificate(pem)
         names = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -59,7 +60,7 @@ def _is_good(pem: bytes, wanted: list[str]) -> bool:
     return has.issuperset(wanted) and held.not_valid_after_utc > datetime.now(UTC) + REST
 
 
-def _make(files: Certificate, names: list[str]) -> None:
+def _make(files: Certificate) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Fincome sandbox: not Fincome")])
     now = datetime.now(UTC)
@@ -71,7 +72,7 @@ def _make(files: Certificate, names: list[str]) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=VALID_DAYS))
-        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in files.names]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         # Of no authority: whoever trusts it trusts this sandbox, and nobody whom its key would sign.

@@ -6,15 +6,14 @@ import ipaddress
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI
 
 from fincome_sandbox.account import Account
 from fincome_sandbox.active_faults import ActiveFaults
@@ -24,6 +23,7 @@ from fincome_sandbox.contract import Contract, load_contract
 from fincome_sandbox.control import control_routes
 from fincome_sandbox.fault_gate import FaultGate
 from fincome_sandbox.faults import Faults
+from fincome_sandbox.own_names import OWN_NAMES, only_by
 from fincome_sandbox.page.routes import PAGE_PATH, page_routes
 from fincome_sandbox.request_log import RequestLog
 from fincome_sandbox.store import Store
@@ -42,26 +42,20 @@ class Ready:
 
 
 def application(
-    contract: Contract, store: Store, api_key: str, active: ActiveFaults, *, is_loopback: bool = True
+    contract: Contract, store: Store, api_key: str, active: ActiveFaults, *, names: Collection[str] | None
 ) -> FaultGate:
-    """The API, the control routes and the page, behind the gate where faults strike."""
+    """The API, the control routes and the page, behind the gate where faults strike.
+
+    Args:
+        names: the hosts by which it answers; None: by any.
+    """
     # No slash is added or removed by redirects, and no pages are served that the API doesn't have.
-    local = [Depends(refuse_foreign_names)] if is_loopback else []
+    local = [] if names is None else [Depends(only_by(names))]
     app = FastAPI(title="Fincome sandbox", openapi_url=None, redirect_slashes=False, dependencies=local)
     add_routes(app, Account(contract, store, active), api_key)
     app.include_router(control_routes(contract, store, active))
     app.include_router(page_routes(contract, store))
     return FaultGate(app, active)
-
-
-async def refuse_foreign_names(request: Request) -> None:
-    """Refuse a browser that came here by a name that isn't this machine's.
-
-    A page of the internet may let its own name lead to 127.0.0.1, and read what has no key, or write with the key that
-    everybody knows (DNS rebinding). Containers know this machine by a name that only their engine gives.
-    """
-    if request.url.hostname not in {"localhost", "127.0.0.1", "::1", "host.docker.internal"}:
-        raise HTTPException(HTTPStatus.FORBIDDEN, "The sandbox is only shown to this machine: use localhost")
 
 
 def serve(
@@ -91,7 +85,8 @@ def serve(
     with _listening(host, port) as listener, _store(data) as store:
         address = _address("https" if tls else "http", host, listener, contract)
         active = ActiveFaults(faults or Faults())
-        gate = application(contract, store, api_key, active, is_loopback=address.is_loopback)
+        own = tls.names if tls else OWN_NAMES
+        gate = application(contract, store, api_key, active, names=own if address.is_loopback else None)
         config = uvicorn.Config(
             RequestLog(gate, store),
             http=ClosableProtocol,

@@ -77,6 +77,15 @@ def test_a_client_that_is_given_the_certificate_is_served_and_others_send_nothin
     assert summary["requests"]["by_status"].get("401") is None
 
 
+def test_it_answers_by_the_names_that_the_certificate_is_for(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "sandbox.pem"
+    with start("--tls", "--tls-file", str(file), "--tls-name", "Sandbox.lan") as sandbox:
+        for host, status in (("sandbox.lan:8321", 200), ("localhost", 200), ("evil.example", 403)):
+            address = f"{sandbox.root}/_sandbox/summary"
+            answer = requests.get(address, headers={"Host": host}, timeout=10, verify=str(file))
+            assert answer.status_code == status
+
+
 def test_a_file_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     file = tmp_path / "missing" / "sandbox.pem"
     ended = CliRunner().invoke(cli.app, ["sandbox", "--port", "0", "--tls", "--tls-file", str(file)])
