@@ -71,6 +71,10 @@ class Code(StrEnum):
         "set an earlier start date in the source, if it has one, and read all again",
     )
     GONE_DOCUMENT = "gone_document", "take it out of the figures in Fincome by hand, or set `gone_documents` to settle"
+    MISSING_AT_SOURCE = (
+        "missing_at_source",
+        "look in the source whether they are gone; documents that are can be settled (`gone_documents`)",
+    )
     LINES_UNKNOWN = (
         "lines_unknown",
         "set net amount and discount of its lines to 0 in Fincome, or sync the stream that brings its lines",

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from destination_fincome.connection.config import Config, StoragePlace, misspelt
 from destination_fincome.connection.origins import origins_of
 from destination_fincome.engine.earlier_ids import Kept
 from destination_fincome.engine.final_report import Reporting
+from destination_fincome.engine.memory.brought import Stream
 from destination_fincome.engine.memory.memory import Name
 from destination_fincome.engine.memory.recall import LANGUAGE_VERSION, Consulted, Recall, account_key
 from destination_fincome.engine.memory.shelf import Shelf
@@ -50,6 +51,16 @@ from destination_fincome.reporting.summary_file import SummaryFile
 LOGGER = logging.getLogger("airbyte")
 
 AnyRecall = TypeVar("AnyRecall", bound=Recall)
+
+_MAPPING_SETTINGS = {
+    "source",
+    "streams",
+    "unmapped_fields",
+    "default_currency",
+    "billing_time_zone",
+    "crm_key",
+    "crm_properties",
+}
 
 DRY_RUN = (
     "Dry run: nothing is written. Fincome is asked once (GET) for each object, and for each that they refer to and no "
@@ -167,7 +178,7 @@ class Connection:
             stubs=_creates_parents(self.config, self.plan),
             contents=contents,
             clear_nulls=nulls_of(self.config, self.contract) != "omit",
-            settles=self.config.gone_documents == "settle",
+            settles=self.config.gone_documents != "report",
             looks=looks,
         )
         candidates = {
@@ -256,11 +267,18 @@ def _must_join_all_rows(catalog: Catalog, plan: Plan) -> None:
                 )
 
 
-def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFile | None = None) -> Sync:
+def build_sync(
+    document: Mapping[str, Any],
+    catalog: Catalog,
+    summary: SummaryFile | None = None,
+    *,
+    has_whole_input: bool = False,
+) -> Sync:
     """Make a sync for a config and a catalog; says in the log what becomes of each stream.
 
     Args:
         summary: where the whole summary is to be written.
+        has_whole_input: the input is whole files.
 
     Raises:
         ConfigFailure: the config can't be used, or no stream is known.
@@ -278,7 +296,7 @@ def build_sync(document: Mapping[str, Any], catalog: Catalog, summary: SummaryFi
         connection.stream_names,
         connection.entities,
         deliverers(connection, foretold),
-        limits_of(config),
+        replace(limits_of(config), has_whole_input=has_whole_input),
         Reporting(rejections, connection.expected, summary, foretold),
         recall_of(connection, Recall) if foretold is None else consulted(connection, foretold),
     )
@@ -306,7 +324,19 @@ def recall_of(connection: Connection, kind: type[AnyRecall]) -> AnyRecall | None
     account = account_key(contract.base_url, config.api_key.get_secret_value())
     corrections = sorted((".".join(place), repr(value)) for place, value in config.corrections().items())
     beliefs = f"{LANGUAGE_VERSION} {corrections}".encode() + contract_text()
-    return kind(shelf, blake2b(beliefs, digest_size=32, key=account).digest(), config.memory_days)
+    key = blake2b(beliefs, digest_size=32, key=account).digest()
+    return kind(shelf, key, config.memory_days, streams=_refreshes(connection))
+
+
+def _refreshes(connection: Connection) -> list[Stream]:
+    """Return the streams, each with a digest of all that makes objects of its records, and names them."""
+    config, plan, catalog = connection.config, connection.plan, connection.catalog
+    said = config.model_dump_json(include=_MAPPING_SETTINGS) + config.own_mapping.text + plan.preset.model_dump_json()
+    origins = origins_of(catalog, plan)
+    return [
+        Stream(name, blake2b(said.encode() + origins[name], digest_size=16).hexdigest(), stream.is_full_refresh)
+        for name, stream in zip(connection.stream_names, catalog.streams, strict=True)
+    ]
 
 
 def consulted(connection: Connection, foretold: Foretold) -> Consulted | None:
@@ -422,6 +452,7 @@ def limits_of(config: Config) -> Limits:
         most_rejected_percent=config.max_rejected_percent,
         max_settled_percent=config.max_settled_percent,
         stored_check_fails=config.stored_check == "fail",
+        settles_missing=config.gone_documents == "settle_missing",
         most_rejected=0 if config.on_rejected == "fail" else config.max_rejected_records,
     )
 

@@ -110,7 +110,7 @@ class Config(BaseModel):
     crm_key: str | None = None
     crm_properties: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     null_handling: NullHandling = "auto"
-    gone_documents: Literal["settle", "report"] = "settle"
+    gone_documents: Literal["settle", "report", "settle_missing"] = "settle"
     create_missing_parents: Literal["auto", "on", "off"] = "auto"
     on_rejected: Literal["continue", "fail"] = "continue"
     max_rejected_records: Annotated[int, Field(ge=0)] | None = None
@@ -241,6 +241,12 @@ class Config(BaseModel):
     def _one_place(self) -> Config:
         if self.rejected_records_url and self.object_storage_config and self.object_storage_config.is_used:
             raise ValueError(f"`rejected_records_url` and `{SETTING}` both say where rejected records go: set one")
+        return self
+
+    @model_validator(mode="after")
+    def _remembers(self) -> Config:
+        if self.gone_documents == "settle_missing" and not self.memory_url:
+            raise ValueError("`gone_documents` is settle_missing, which only a memory can tell: set `memory_url` too")
         return self
 
     @model_validator(mode="after")

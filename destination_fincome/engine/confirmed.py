@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Content, Gives, Token
+from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Arrival, Content, Entity, Gives, Token
 from destination_fincome.engine.memory.memory import Name
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.spool.rows import Row
@@ -74,6 +74,21 @@ class Confirmed:
     def forget(self, row: Row) -> None:
         """Forget what was confirmed of an object."""
         self._recall.forget(self._called(row))
+
+    def see(self, arrival: Arrival, documents: Entity | None) -> None:
+        """Note that a stream brings an object, whatever becomes of it.
+
+        Args:
+            documents: the entity of the documents that its objects are part of.
+        """
+        if arrival.facet or arrival.stream < 0:
+            return
+        document: str | None = ""
+        if documents is not None:
+            refs = arrival.content.refs if arrival.content else ()
+            document = next((ref.id for ref in refs if ref.required and ref.entity == documents), None)
+        entity = self._entities[arrival.entity].name
+        self._recall.brought(lambda brought: brought.see(arrival.stream, entity, arrival.id, document), None)
 
     def _called(self, row: Row) -> Name:
         return Name(self._entities[row.entity].name, row.id, self._facets[row.facet - 1] if row.facet else "")

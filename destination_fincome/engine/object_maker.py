@@ -182,7 +182,8 @@ class ObjectMaker:
             named = item.values.get("id") if isinstance(item, Draft) else item.id
             return Arrival(kind.number, name_of(named), facet, digest=1, stream=stream, skip=kind.absent)
         if isinstance(item, Fault):
-            return Arrival(kind.number, name_of(item.id), facet, fault=Reason(item.code, item.problem, item.field))
+            fault = Reason(item.code, item.problem, item.field)
+            return Arrival(kind.number, name_of(item.id), facet, stream=stream, fault=fault)
         if isinstance(item, Skip):
             return self._skip(kind, item, facet, stream)
         return self._drafted(kind, item, facet, stream)
@@ -197,7 +198,8 @@ class ObjectMaker:
             if item.asked or item.variants:
                 content = self._with_parents(kind, item, content)
         except InvalidObject as error:
-            return Arrival(kind.number, name_of(item.values.get("id")), facet, fault=_invalid(error, item))
+            named = name_of(item.values.get("id"))
+            return Arrival(kind.number, named, facet, stream=stream, fault=_invalid(error, item))
         if item.set_once:
             content = content._replace(once=item.set_once)
         if item.after:
@@ -254,7 +256,8 @@ class ObjectMaker:
         try:
             identity = ID.read(item.id)
         except ValueError as error:
-            return Arrival(kind.number, name_of(item.id), facet, fault=Reason(Code.INVALID_FIELD, str(error), "id"))
+            fault = Reason(Code.INVALID_FIELD, str(error), "id")
+            return Arrival(kind.number, name_of(item.id), facet, stream=stream, fault=fault)
         reason = Reason(item.reason, item.text)
         digest = digest_of(b"skip:" + item.reason.encode())
         content = None

@@ -16,6 +16,7 @@ from heapq import heappop, heappush
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
     ITSELF,
+    NO_TOKEN,
     Arrival,
     Content,
     Entity,
@@ -154,6 +155,8 @@ class Objects:
         # Parents that are there since their children were last freed.
         self._freed: list[int] = []
         self._arrived: Counter[int] = Counter()
+        self.faulty: set[int] = set()
+        """The streams, by index, with records that can't be sent: what they would have brought nobody knows."""
         # Void documents of which a part is known.
         self._with_parts: set[int] = set()
         # The input has ended, and nothing more will come.
@@ -180,8 +183,23 @@ class Objects:
 
     def arrive(self, arrival: Arrival, token: Token) -> None:
         """Take an object in; `token` answers for it."""
-        spool, now = self._spool, self._clock()
         self._arrived[arrival.entity] += 1
+        if arrival.fault is not None:
+            self.faulty.add(arrival.stream)
+        if self._confirmed is not None:
+            self._confirmed.see(arrival, self._documents.of[arrival.entity])
+        self._take_in(arrival, token)
+
+    def settle(self, arrival: Arrival) -> None:
+        """Take in what settles an object that no record of this sync speaks of."""
+        self._take_in(arrival, NO_TOKEN)
+
+    def row(self, entity: Entity, identity: str) -> Row | None:
+        """Return what this sync knows of an object."""
+        return self._spool.get(entity, identity)
+
+    def _take_in(self, arrival: Arrival, token: Token) -> None:
+        spool, now = self._spool, self._clock()
         row = spool.get(arrival.entity, arrival.id, arrival.facet)
         if row is None:
             row = spool.create(arrival.entity, arrival.id, now, arrival.facet)

@@ -32,7 +32,15 @@ from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
-from destination_fincome.protocol.messages import TOO_DEEP, Record, State, Unreadable, parse_line, read_lines
+from destination_fincome.protocol.messages import (
+    TOO_DEEP,
+    Record,
+    State,
+    Unreadable,
+    completed_stream,
+    parse_line,
+    read_lines,
+)
 
 Batch = list[ArrivedRecord | ArrivedState | ArrivedMerged]
 Message = Record | Unreadable | State
@@ -92,6 +100,7 @@ class Intake:
         fed: the entities that this sync brings.
         asked: by entity, the fields that other objects may ask of its objects.
         makes_stubs: objects that exist nowhere may be created.
+        completed: the streams, by index, of which the source has said that all has come, by the end of the input.
     """
 
     def __init__(
@@ -99,6 +108,7 @@ class Intake:
     ) -> None:
         self._candidates = streams.candidates
         self._kept = streams.kept
+        self.completed: set[int] = set()
         self._options = options
         self.makes_stubs = options.stubs
         self._observe = observe
@@ -138,7 +148,9 @@ class Intake:
             for lines in read_lines(read):
                 for line in lines:
                     message = parse_line(line, number)
-                    if message is not None and not self._is_held(message, line, number, held):
+                    if message is None:
+                        self._note_status(line)
+                    elif not self._is_held(message, line, number, held):
                         batch.append(self._seen_arrival(message))
                     number += 1
                     if held is not None and held.is_enough:
@@ -155,6 +167,11 @@ class Intake:
             if isinstance(error, MemoryError):
                 raise _no_memory(number) from None
             raise
+
+    def _note_status(self, line: bytes) -> None:
+        key = completed_stream(line)
+        if key in self._streams:
+            self.completed.add(self._streams[key][0])
 
     def _without_key(self, read: Callable[[int], bytes]) -> ConfigFailure:
         """Read as much as it takes to say which property may be a stream's key; no state of it is kept."""
@@ -279,7 +296,7 @@ class Intake:
         """Reject a record as an object of its stream's first entity; its line stands for its id."""
         entity = self._maker.number(next(iter(mapper.policies)))
         fault = Reason(Code.UNREADABLE_RECORD, f"the record {message.problem}")
-        rejected = Arrival(entity, f"line {message.number} of the input", fault=fault)
+        rejected = Arrival(entity, f"line {message.number} of the input", stream=index, fault=fault)
         return ArrivedRecord(index, [rejected], content=message.line if self._options.contents else None)
 
     def _state(self, state: State) -> ArrivedState:

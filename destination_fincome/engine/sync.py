@@ -21,6 +21,7 @@ from destination_fincome.engine.credits import FIRST_KEY, Credits
 from destination_fincome.engine.earlier_ids import FIRST_ID_KEY, EarlierIds, Inquiry
 from destination_fincome.engine.final_report import FinalReport, Reporting
 from destination_fincome.engine.memory.recall import Recall
+from destination_fincome.engine.missing import MissingAtSource, MissingOptions
 from destination_fincome.engine.objects import Objects, SyncScope
 from destination_fincome.engine.pace.kept_failing import KeptFailing, Next
 from destination_fincome.engine.pace.pace import Pace
@@ -68,6 +69,8 @@ class Limits:
     max_settled_percent: float = 10
     stored_check_fails: bool = True
     dry_run: bool = False
+    settles_missing: bool = False
+    has_whole_input: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ class Sync:
         self._objects = Objects(self._spool, entities, self._scope(streams, facts), self._book, facts)
         self._credits = Credits(entities, intake, self._objects, self._book, self._spool.stubs)
         self._earlier_ids = EarlierIds(self._objects)
+        self._missing = self._missing_at_source(recall) if recall and recall.streams and not limits.dry_run else None
         self._policy = RetryPolicy(patience=limits.retry_seconds)
         self._pace = Pace(limits.concurrency, limits.requests_per_second, self._policy)
         self._trouble = KeptFailing(Retries(self._pace, self._policy), self._policy, gives_up=not limits.dry_run)
@@ -133,6 +137,11 @@ class Sync:
         self._held_permits = 0
         self._busy = False
         self._looked = 0.0
+
+    def _missing_at_source(self, recall: Recall) -> MissingAtSource:
+        whole = None if self._limits.has_whole_input else self._intake.completed
+        options = MissingOptions(whole, settles=self._limits.settles_missing)
+        return MissingAtSource(recall, self._objects, self._report, self._entities, self._rejections, options)
 
     def _scope(self, streams: Sequence[str], facts: Factbook) -> SyncScope:
         intake = self._intake
@@ -205,6 +214,8 @@ class Sync:
         """Tell how the sync went, and keep or remove what it has kept."""
         seconds = time.monotonic() - self._started
         self._final.write(self._failure, complete=self._complete, requests=workers.requests, seconds=seconds)
+        if self._missing:
+            self._missing.end(ended_well=self._complete and self._failure is None)
         if self._recall:
             names = [spec.name for spec in self._entities]
             self._recall.end(names, right=self._stored.right, wrong=self._stored.wrong)
@@ -320,7 +331,11 @@ class Sync:
             self._failure = self._broken_input
             return False
         try:
-            self._busy = self._credits.conclude() or self._objects.conclude(self._ended)
+            self._busy = (
+                self._credits.conclude()
+                or (self._missing is not None and self._missing.conclude())
+                or self._objects.conclude(self._ended)
+            )
         except ConnectorFailure as failure:
             self._failure = failure
             return False

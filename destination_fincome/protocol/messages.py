@@ -127,6 +127,18 @@ def parse_line(line: bytes, number: int) -> Record | Unreadable | State | None:
     return None
 
 
+def completed_stream(line: bytes) -> StreamKey | None:
+    """Return of which stream a line says that the source has sent all (TRACE, STREAM_STATUS, COMPLETE); else None."""
+    if b"STREAM_STATUS" not in line:
+        return None
+    try:
+        said = orjson.loads(line)["trace"]["stream_status"]
+        descriptor = said["stream_descriptor"]
+        return _key(descriptor["name"], descriptor.get("namespace")) if said["status"] == "COMPLETE" else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
 def data_of(line: bytes) -> bytes:
     """Return a record's data from the line that it came in, as JSON: its own bytes, without Airbyte's own columns.
 

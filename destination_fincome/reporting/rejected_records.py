@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
+from typing import NamedTuple
 
 import orjson
 
@@ -26,6 +28,8 @@ from destination_fincome.reporting.storage import (
 
 # How much is held in memory before it is written, even if no state waits for it.
 PART_BYTES = 2 << 20
+# How many lines a list of missing objects has in one file.
+LISTED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,23 @@ class Rejection:
     version: float | None = None
 
 
+class Missing(NamedTuple):
+    """An object that a full refresh hasn't brought, though earlier ones had.
+
+    Attributes:
+        document: the id of the document that it is a part of.
+        since: of the first refresh that hasn't, ISO 8601.
+        what: what becomes of it, in words.
+    """
+
+    stream: str
+    entity: str
+    id: str
+    document: str | None
+    since: str
+    what: str
+
+
 class RejectedRecords:
     """The rejected records of one sync. Not for several threads.
 
@@ -66,6 +87,7 @@ class RejectedRecords:
         self._part_bytes = part_bytes
         self._run = f"rejected-{_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         self._parts = 0
+        self._lists = 0
         self._pending = bytearray()
         self._pending_lines = 0
         self.stored = 0
@@ -132,6 +154,17 @@ class RejectedRecords:
             ConnectorFailure: it could not be stored.
         """
         self._store.put(f"{self._run.replace('rejected', 'summary', 1)}.json", document)
+
+    def keep_missing(self, missing: Iterable[Missing]) -> None:
+        """Store a list of what a full refresh hasn't brought, in files `missing-….jsonl` beside the rejected records.
+
+        Raises:
+            ConnectorFailure: it could not be stored.
+        """
+        lines = (orjson.dumps(one._asdict(), option=orjson.OPT_APPEND_NEWLINE) for one in missing)
+        while piece := b"".join(islice(lines, LISTED_AT_ONCE)):
+            self._lists += 1
+            self._store.put(f"{self._run.replace('rejected', 'missing', 1)}-{self._lists:05}.jsonl", piece)
 
     def prove_writable(self) -> None:
         """Write a file and remove it again, to see that the place can be written.

@@ -74,7 +74,8 @@ def _load(document: dict[str, Any], paths: list[Path], config: Path, *, yes: boo
         _foretell(console, document, found)
         _ask(config, document, yes=yes)
     _tell(console)
-    sync = build_sync(document, catalog, SummaryFile(summary) if summary else None)
+    kept = SummaryFile(summary) if summary else None
+    sync = build_sync(document, catalog, kept, has_whole_input=True)
     signal.signal(signal.SIGTERM, lambda *_: sync.interrupt(_stopped()))
     signal.signal(signal.SIGINT, lambda *_: sync.interrupt(_stopped()))
     _run(console, sync, reader_of(found))

@@ -203,6 +203,10 @@ def test_what_is_no_path(path: str) -> None:
     [
         ({"unmapped_fields": "keep"}, "`unmapped_fields` should be 'auto', 'ignore' or 'custom_properties'"),
         ({"on_rejected": "stop"}, "`on_rejected` should be 'continue' or 'fail'"),
+        (
+            {"gone_documents": "settle_missing"},
+            "`gone_documents` is settle_missing, which only a memory can tell: set `memory_url` too",
+        ),
         ({"max_rejected_records": -1}, "`max_rejected_records` should be greater than or equal to 0"),
         ({"max_concurrency": 0}, "`max_concurrency` should be greater than or equal to 1"),
         ({"max_concurrency": 65}, "`max_concurrency` should be less than or equal to 64"),

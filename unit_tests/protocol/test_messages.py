@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from destination_fincome.failure import SystemFailure
 from destination_fincome.protocol.catalog import StreamKey
-from destination_fincome.protocol.messages import Record, State, Unreadable, data_of, parse_line, read_lines
+from destination_fincome.protocol.messages import (
+    Record,
+    State,
+    Unreadable,
+    completed_stream,
+    data_of,
+    parse_line,
+    read_lines,
+)
 
 CUSTOMERS = StreamKey(None, "customers")
 
@@ -342,3 +350,20 @@ def test_of_a_record_that_is_not_utf_8_the_text_is_stored() -> None:
 
 def test_of_a_record_without_data_null_is_stored() -> None:
     assert data_of(b'{"type":"RECORD","record":{"stream":"customers"}}') == b"null"
+
+
+def status(value: object, kind: str = "STREAM_STATUS") -> bytes:
+    said = {"stream_descriptor": {"name": "invoices", "namespace": "shop"}, "status": value}
+    return orjson.dumps({"type": "TRACE", "trace": {"type": kind, "stream_status": said}})
+
+
+def test_given_a_status_complete_when_read_then_its_stream_is_known() -> None:
+    assert completed_stream(status("COMPLETE")) == StreamKey("shop", "invoices")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [status("INCOMPLETE"), status("RUNNING"), status(None), b'{"STREAM_STATUS":1}', b"STREAM_STATUS", b"", b"{}"],
+)
+def test_given_anything_else_when_read_then_no_stream_is_complete(line: bytes) -> None:
+    assert completed_stream(line) is None

@@ -1,7 +1,8 @@
 """The memory of one sync: for each object that Fincome has confirmed, a digest of what it was sent.
 
-Ids and contents go in as keyed digests: nothing of a customer's can be read from it. It is true at any moment of a
-sync, because an object is forgotten before it is sent, and remembered once Fincome has confirmed it.
+Ids and contents go in as keyed digests, and what `brought` needs of ids is sealed: nothing of a customer's can be read
+from it. It is true at any moment of a sync, because an object is forgotten before it is sent, and remembered once
+Fincome has confirmed it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
+from destination_fincome.engine.memory.brought import Brought
 from destination_fincome.temporary_database import open_database, write_rows
 
+DAY_SECONDS = 86_400
 # A name begins with its kind, so that all of a kind can be forgotten.
 KIND_BYTES, NAME_BYTES, DIGEST_BYTES, DAY_BYTES = 2, 16, 12, 2
 RECORD_BYTES = NAME_BYTES + DIGEST_BYTES + DAY_BYTES
-HEAD = b"fincome-memory 1\n"
+HEAD = b"fincome-memory 2\n"
 CHECK_BYTES = 16
+COUNT_BYTES = 4
+_START = len(HEAD) + CHECK_BYTES + COUNT_BYTES
 _SCHEMA = """CREATE TABLE known (
     name BLOB PRIMARY KEY, digest BLOB NOT NULL, day INTEGER NOT NULL, is_new INTEGER NOT NULL
 ) WITHOUT ROWID"""
@@ -56,19 +61,22 @@ class Memory:
             on: the account, the contract, the version of the mapping language.
         today: days since 1970.
         days: after so many, at the latest, an object is sent again, so that what was changed elsewhere heals.
+        brought: which ids the streams brought; it is kept with the digests, and closed with them.
     """
 
-    def __init__(self, key: bytes, today: int, days: int, folder: str | None = None) -> None:
+    def __init__(self, key: bytes, today: int, days: int, brought: Brought | None = None) -> None:
+        self.brought = brought or Brought(key, (), today * DAY_SECONDS)
         self._key = key
         self._today = today
         self._days = days
-        self._database = open_database(_SCHEMA, folder, _CACHE_KIB)
+        self._database = open_database(_SCHEMA, cache_kib=_CACHE_KIB)
         self._changes: dict[bytes, _Known | None] = {}
         self._kinds: dict[str, bytes] = {}
 
     def close(self) -> None:
         """Forget everything."""
         self._database.close()
+        self.brought.close()
 
     def knows(self, name: Name, body: bytes, policy: str) -> bool:
         """Tell whether Fincome has confirmed just this, and not too long ago."""
@@ -142,9 +150,12 @@ class Memory:
         """Return all of it, with a digest of itself: one fixed-size record an object, in the order of their names."""
         self._flush()
         # Grown in place: a list of a million records would take several times their size.
-        content = bytearray(len(HEAD) + CHECK_BYTES)
+        content = bytearray(_START)
         for name, digest, day in self._database.execute("SELECT name, digest, day FROM known ORDER BY name"):
             content += name + digest + day.to_bytes(DAY_BYTES)
+        content[_START - COUNT_BYTES : _START] = ((len(content) - _START) // RECORD_BYTES).to_bytes(COUNT_BYTES)
+        for piece in self.brought.dump():
+            content += piece
         with memoryview(content) as view:
             check = self._check(view[len(HEAD) + CHECK_BYTES :])
         content[: len(HEAD) + CHECK_BYTES] = HEAD + check
@@ -156,12 +167,15 @@ class Memory:
         Raises:
             Damaged: it isn't just that, or was written for another account, contract or version.
         """
-        records = memoryview(content)[len(HEAD) + CHECK_BYTES :]
+        view = memoryview(content)
         check = content[len(HEAD) : len(HEAD) + CHECK_BYTES]
-        if not content.startswith(HEAD) or check != self._check(records) or len(records) % RECORD_BYTES:
+        if not content.startswith(HEAD) or check != self._check(view[len(HEAD) + CHECK_BYTES :]):
             raise Damaged
-        write_rows(self._database, _INSERT, _records(records))
-        return len(records) // RECORD_BYTES
+        count = int.from_bytes(content[_START - COUNT_BYTES : _START])
+        end = _START + count * RECORD_BYTES
+        write_rows(self._database, _INSERT, _records(view[_START:end]))
+        self.brought.load(view[end:])
+        return count
 
     def _check(self, records: bytes | memoryview) -> bytes:
         return blake2b(records, digest_size=CHECK_BYTES, key=self._key).digest()

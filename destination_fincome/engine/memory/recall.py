@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
-from destination_fincome.engine.memory.memory import Damaged, Memory, Name
+from destination_fincome.engine.memory.brought import Brought, Stream
+from destination_fincome.engine.memory.memory import DAY_SECONDS, Damaged, Memory, Name
 from destination_fincome.engine.memory.shelf import Shelf
 from destination_fincome.failure import ConnectorFailure
 
@@ -17,7 +18,6 @@ LOGGER = logging.getLogger("airbyte")
 
 T = TypeVar("T")
 
-DAY_SECONDS = 86_400
 # Raise it when the same records become other objects: what was confirmed then says nothing of them.
 LANGUAGE_VERSION = 1
 
@@ -32,13 +32,22 @@ class Recall:
 
     Args:
         key: see `Memory`.
+        streams: see `Brought`.
     """
 
-    def __init__(self, shelf: Shelf, key: bytes, days: int, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        key: bytes,
+        days: int,
+        now: Callable[[], float] = time.time,
+        streams: Sequence[Stream] = (),
+    ) -> None:
+        self.streams = streams
         self._shelf = shelf
         self._key = key
         self._days = days
-        self._now = now
+        self.now = now
         self._memory: Memory | None = None
         self._begun = False
 
@@ -64,7 +73,8 @@ class Recall:
             return otherwise
 
     def _loaded(self, content: bytes | None) -> Memory:
-        memory = Memory(self._key, int(self._now() // DAY_SECONDS), self._days)
+        now = int(self.now())
+        memory = Memory(self._key, now // DAY_SECONDS, self._days, Brought(self._key, self.streams, now))
         if content is not None:
             try:
                 count = memory.load(content)
@@ -93,6 +103,10 @@ class Recall:
     def remember(self, name: Name, body: bytes, policy: str) -> None:
         """Fincome has confirmed an object."""
         self._use(lambda memory: memory.remember(name, body, policy), otherwise=None)
+
+    def brought(self, use: Callable[[Brought], T], otherwise: T) -> T:
+        """Use what is known of the ids that streams bring."""
+        return self._use(lambda memory: use(memory.brought), otherwise)
 
     def end(self, entities: Sequence[str], *, right: Collection[str], wrong: Collection[str]) -> None:
         """Keep what this sync has learned, whatever became of it.
@@ -158,10 +172,17 @@ class Forgetting(Recall):
     """The memory of whoever sends something old: it believes nothing, and forgets at its end what was sent.
 
     So the next sync sends these objects again, in the version that the source has then. Who breaks off leaves a lease
-    that was never ended, and the memory isn't believed any more.
+    that was never ended, and the memory isn't believed any more. What it sends is nobody's refresh, whatever `streams`.
     """
 
-    def __init__(self, shelf: Shelf, key: bytes, days: int, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        key: bytes,
+        days: int,
+        now: Callable[[], float] = time.time,
+        streams: Sequence[Stream] = (),
+    ) -> None:
         super().__init__(shelf, key, days, now)
         self._about_to_go: set[Name] = set()
         self.was_sent: Callable[[Name], bool] = lambda _name: True
