@@ -126,7 +126,7 @@ def _folder(path: str) -> Place:
 class Store(Protocol):
     """A place that can be written. Syncs only put; who sends its files again lists, reads and claims them."""
 
-    def put(self, name: str, content: bytes) -> None:
+    def put(self, name: str, content: bytes | bytearray) -> None:
         """Store a file whole; returns when it is there for good.
 
         Raises:
@@ -361,9 +361,9 @@ class Bucket:
             fault, detail = _fault_of(error)
             raise (_ROLE if fault is _DENIED else fault).failure(self._place, detail) from None
 
-    def put(self, name: str, content: bytes) -> None:
+    def put(self, name: str, content: bytes | bytearray) -> None:
         """See `Store`: one request, or one upload in parts from 50 MB (GCS) or 100 MB (S3) on."""
-        self._put(name, content, PUT_SECONDS)
+        self._put(name, bytes(content), PUT_SECONDS)
 
     def prove(self) -> None:
         """See `Store`.
@@ -551,7 +551,7 @@ class LocalFolder:
         self._place = place
         self._folder = Path(place.path)
 
-    def put(self, name: str, content: bytes) -> None:
+    def put(self, name: str, content: bytes | bytearray) -> None:
         """See `Store`: written under another name and renamed, so that nobody ever sees half a file."""
         try:
             self._create_folders()
@@ -622,7 +622,7 @@ class LocalFolder:
             raise
         return created
 
-    def _write(self, name: str, content: bytes) -> None:
+    def _write(self, name: str, content: bytes | bytearray) -> None:
         path = self._folder / name
         unfinished = path.with_name(f".{path.name}.unfinished")
         try:

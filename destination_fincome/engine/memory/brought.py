@@ -41,10 +41,11 @@ _SEE = "INSERT INTO seen (entity, id, stream, document)"
 _SEEN_AGAIN = (
     "ON CONFLICT DO UPDATE SET document = coalesce(nullif(excluded.document, ''), document, excluded.document)"
 )
-_IS_SEEN = "EXISTS (SELECT 1 FROM seen WHERE seen.entity = ids.entity AND seen.id = ids.id{})"
+_COMPARE = """SELECT count(*), total(own), total(own IS NULL) FROM (
+  SELECT (SELECT max(stream = ?) FROM seen WHERE seen.entity = ids.entity AND seen.id = ids.id) AS own
+  FROM ids WHERE number = ? LIMIT -1)"""
 _IS_KNOWN = "SELECT EXISTS (SELECT 1 FROM sets WHERE stream = ?)"
-_OWN = _IS_SEEN.format(" AND seen.stream = ?")
-_ANY = _IS_SEEN.format("")
+_SEEN = "EXISTS (SELECT 1 FROM seen WHERE seen.entity = ids.entity AND seen.id = ids.id)"
 
 
 class Stream(NamedTuple):
@@ -83,6 +84,7 @@ class Held(NamedTuple):
         number: of the set; None: it is the first refresh of a new set.
         known: how many ids the set has.
         missing: how many of them this sync hasn't brought.
+        common: how many of them this refresh has.
         is_another: sets of the stream are known, and it is none of theirs.
         is_resumed: the sync of the stream before this one was broken off, so that this one may have gone on from there.
     """
@@ -90,6 +92,7 @@ class Held(NamedTuple):
     number: int | None
     known: int = 0
     missing: int = 0
+    common: int = 0
     is_another: bool = False
     is_resumed: bool = False
 
@@ -137,12 +140,11 @@ class Brought:
         numbers = self._numbers(own)
         brings = self._one("SELECT EXISTS (SELECT 1 FROM seen WHERE stream = ?)", (stream,))
         for number in numbers:
-            count = f"SELECT count(*), total({_OWN}), total(NOT {_ANY}) FROM ids WHERE number = ?"  # noqa: S608
-            known, common, missing = self._database.execute(count, (stream, number)).fetchone()
+            known, common, missing = self._database.execute(_COMPARE, (stream, number)).fetchone()
             # What brings nothing at all is of no other source, if there is none.
             is_own = common >= LEAST_IN_COMMON * known if brings else len(numbers) == 1
             if known and is_own and known - missing >= found.known - found.missing:
-                found = Held(number, known, int(missing))
+                found = Held(number, known, int(missing), int(common))
         is_resumed = bool(self._one("SELECT EXISTS (SELECT 1 FROM broken_off WHERE stream = ?)", (own.name,)))
         is_another = found.number is None and brings and self._one(_IS_KNOWN, (own.name,))
         return found._replace(is_resumed=is_resumed, is_another=bool(is_another))
@@ -156,14 +158,14 @@ class Brought:
 
     def counts(self, held: Held) -> list[tuple[str, int]]:
         """Return how many objects of each entity this sync hasn't brought of a set."""
-        query = f"""SELECT entity, count(*) FROM ids WHERE number = ? AND NOT {_ANY}
+        query = f"""SELECT entity, count(*) FROM ids WHERE number = ? AND NOT {_SEEN}
           GROUP BY entity ORDER BY entity"""  # noqa: S608
         return self._database.execute(query, (held.number,)).fetchall()
 
     def absent(self, held: Held, entity: str, limit: int = -1) -> list[Absent]:
         """Return what this sync hasn't brought of the objects of an entity, those first that are missing longest."""
         query = f"""SELECT entity, document, id, CASE since WHEN 0 THEN ? ELSE since END, whole_since
-          FROM ids WHERE number = ? AND entity = ? AND NOT {_ANY}
+          FROM ids WHERE number = ? AND entity = ? AND NOT {_SEEN}
           ORDER BY since = 0, since, document, id LIMIT ?"""  # noqa: S608
         found = self._database.execute(query, (self._now, held.number, entity, limit))
         return list(map(Absent._make, found))
@@ -184,7 +186,7 @@ class Brought:
     def seen_again(self) -> None:
         """Note of all that this sync has brought that it is missing no more."""
         self._flush()
-        self._database.execute(f"UPDATE ids SET since = 0, whole_since = 0 WHERE since > 0 AND {_ANY}")  # noqa: S608
+        self._database.execute(f"UPDATE ids SET since = 0, whole_since = 0 WHERE since > 0 AND {_SEEN}")  # noqa: S608
 
     def refreshed(self, stream: int, held: Held, *, is_whole: bool) -> None:
         """Take in a full refresh that ended well; `is_whole`: it is known that all of the stream came."""
@@ -196,16 +198,21 @@ class Brought:
             number = self._one("SELECT ifnull(max(number), 0) + 1 FROM sets", ())
             self._database.execute("INSERT INTO sets VALUES (?, ?, ?, ?)", (number, own.name, own.mapping, self._now))
         self._database.execute("UPDATE sets SET refreshed = ? WHERE number = ?", (self._now, number))
-        mark = f"UPDATE ids SET since = ? WHERE number = ? AND since = 0 AND NOT {_ANY}"  # noqa: S608
-        self._database.execute(mark, (self._now, number))
-        if is_whole:
-            self._database.execute(mark.replace("since", "whole_since"), (self._now, number))
-        self._database.execute(
-            "INSERT OR IGNORE INTO ids SELECT ?, entity, document, id, 0, 0 FROM seen "
-            "WHERE stream = ? AND document IS NOT NULL",
-            (number, stream),
-        )
+        if held.missing:
+            self._mark(number, is_whole=is_whole)
+        if self._one("SELECT count(*) FROM seen WHERE stream = ?", (stream,)) != held.common:
+            self._database.execute(
+                "INSERT OR IGNORE INTO ids SELECT ?, entity, document, id, 0, 0 FROM seen "
+                "WHERE stream = ? AND document IS NOT NULL",
+                (number, stream),
+            )
         self._drop_older(own.name)
+
+    def _mark(self, number: int, *, is_whole: bool) -> None:
+        """Note since when ids are missing."""
+        for column in ("since", "whole_since") if is_whole else ("since",):
+            mark = f"UPDATE ids SET {column} = ? WHERE number = ? AND {column} = 0 AND NOT {_SEEN}"  # noqa: S608
+            self._database.execute(mark, (self._now, number))
 
     def _drop_older(self, name: str) -> None:
         query = "SELECT number FROM sets WHERE stream = ? ORDER BY refreshed DESC, number DESC LIMIT -1 OFFSET ?"

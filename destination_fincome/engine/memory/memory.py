@@ -146,7 +146,7 @@ class Memory:
 
     # --- its form outside of a sync
 
-    def dump(self) -> bytes:
+    def dump(self) -> bytearray:
         """Return all of it, with a digest of itself: one fixed-size record an object, in the order of their names."""
         self._flush()
         # Grown in place: a list of a million records would take several times their size.
@@ -159,9 +159,9 @@ class Memory:
         with memoryview(content) as view:
             check = self._check(view[len(HEAD) + CHECK_BYTES :])
         content[: len(HEAD) + CHECK_BYTES] = HEAD + check
-        return bytes(content)
+        return content
 
-    def load(self, content: bytes) -> int:
+    def load(self, content: bytes | bytearray) -> int:
         """Take in what `dump` gave; returns how many objects that are.
 
         Raises:

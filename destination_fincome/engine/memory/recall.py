@@ -120,7 +120,7 @@ class Recall:
         if not self._begun:
             return
 
-        def kept(memory: Memory) -> bytes:
+        def kept(memory: Memory) -> bytearray:
             for entity in entities:
                 if entity in wrong or entity not in right:
                     memory.forget_kind(entity, new_only=entity not in wrong)

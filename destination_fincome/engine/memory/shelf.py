@@ -154,7 +154,7 @@ class Shelf:
         except (ConnectorFailure, ValueError, KeyError, TypeError):
             return False
 
-    def end(self, memory: bytes | None) -> None:
+    def end(self, memory: bytes | bytearray | None) -> None:
         """Keep the memory, and give the lease back.
 
         Args:
