@@ -66,6 +66,23 @@ def test_given_a_key_when_synced_then_only_named_properties_go_and_only_onto_cus
     assert account.get("customers", "ek-nobody") is None
 
 
+def test_given_an_api_that_creates_by_update_and_shows_it_later_when_synced_then_it_is_told_and_not_done_again(
+    platform: Platform, account: Account
+) -> None:
+    account.given("customers", *({"id": f"up-{number}", "name": "Held"} for number in range(10)))
+    account.misbehave(update_creates="customers", visibility_lag_ms=1500)
+    companies = [company(number, f"up-{number}", segment="SMB") for number in range(60)]
+    settings = {"crm_key": "billing_id", "crm_properties": "segment", "max_concurrency": 1}
+    seen = platform.sync(account.config(**settings), CRM, *companies, state("crm_companies", {"page": 1}))
+    assert seen.good, seen.failure
+    (said,) = (text for text in seen.warnings if "an update of customers" in text)
+    assert "is accepted where nothing is there, and may have created customer up-19 and others before it" in said
+    # One in twenty is asked for while updates only meet what is there.
+    there = {name for name in account.objects("customers") if name.startswith("up-")}
+    assert there == {f"up-{number}" for number in range(20)}
+    assert seen.outcomes("crm_companies") == {"sent": 20, "skipped": 40}
+
+
 def test_given_a_crm_without_a_key_when_checked_then_it_passes_and_says_what_the_first_sync_will_do(
     platform: Platform, account: Account
 ) -> None:

@@ -477,7 +477,7 @@ class Objects:
         self._apply(row, Taken())
         return Request(
             entity, row.id, body, content.complete, exists, policy, row.key, once=content.once,
-            changes_only=content.changes_only,
+            changes_only=content.changes_only, known=row.there or _waited_for_itself(content),
         )  # fmt: skip
 
     def _waits_for_itself(self, facet: Row) -> bool:

@@ -26,7 +26,9 @@ from destination_fincome.fincome.answers import (
 )
 from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, EntitySpec, Operation, WritePolicy
 from destination_fincome.fincome.habits import (
+    CHANGES_LOOKED_AT,
     MANY_MET,
+    ONE_CHANGE_IN,
     POSTS_LOOKED_AT,
     PROOFS_TRIED,
     VERBS_TRIED,
@@ -91,6 +93,7 @@ class Request(NamedTuple):
         once: fields that only the creation takes, if there is an update by id that leaves alone what it doesn't bring.
         changes_only: no object of its kind comes with what is needed to create it: what Fincome doesn't show isn't
             there to be changed.
+        known: this sync has brought it to Fincome, or found it there.
     """
 
     entity: str
@@ -104,6 +107,12 @@ class Request(NamedTuple):
     check: bool = False
     once: tuple[str, ...] = ()
     changes_only: bool = False
+    known: bool = False
+
+    @property
+    def only_changes(self) -> bool:
+        """Whether it may or can only change what is there: nothing may come of it where nothing is."""
+        return self.policy == "update_only" or not self.complete
 
     @property
     def of_what_exists(self) -> Request:
@@ -204,8 +213,9 @@ class FincomeClient:
         self._host = urlsplit(contract.base_url).hostname
         self._headers = _headers(Access(contract.api_key_header, contract.api_key_prefix, api_key))
         self._wires = {name: wire_of(spec.form) for name, spec in contract.entities.items() if spec.form}
-        # Of the delivery at hand: the last write that was accepted, the object as it was shown when asked for after it,
-        # and the nulls that were left out.
+        # Of the delivery at hand: the object as it was shown before it was changed, the last write that was accepted,
+        # the object as it was shown when asked for after it, and the nulls that were left out.
+        self._before: Reply | None = None
         self._write: tuple[Operation, Reply] | None = None
         self._read: Mapping[str, Any] | None = None
         self._without: tuple[str, ...] = ()
@@ -314,7 +324,7 @@ class FincomeClient:
         return verdict
 
     def _begin(self) -> None:
-        self._write, self._read, self._without = None, None, ()
+        self._before, self._write, self._read, self._without = None, None, None, ()
 
     def _shows_as_sent(self, spec: EntitySpec, request: Request, reply: Reply) -> bool:
         """Tell whether an answer to a write shows the object as it was sent."""
@@ -523,14 +533,12 @@ class FincomeClient:
             return _no_update(spec)
         if not (spec.update.partial or request.complete):
             return NOT_PARTIAL
-        if habits.update_creates and request.policy == "update_only":
-            found = self._looked_up(spec, request.id).verdict
-            if found.kind is Kind.MISSING:
+        if self._may_create(spec, request):
+            found = self._looked_before(spec, request).verdict
+            if self._is_not_to_come(spec, request, found):
                 return found
         update = replace(spec.update, verb=habits.verb) if habits.verb else spec.update
         reply = self._sent_update(update, spec, request)
-        if reply.status == HTTPStatus.CREATED and reply.verdict.kind is Kind.ACCEPTED:
-            self._has_created(spec, request)
         if _is_not_allowed(reply):
             return self._by_other_verb(update, spec, request, reply)
         if reply.verdict.kind is Kind.MISSING and reply.verdict.bare and self._may_be_verb(update, spec, request):
@@ -538,12 +546,55 @@ class FincomeClient:
             return self._by_other_verb(update, spec, request, reply)
         return reply.verdict
 
-    def _has_created(self, spec: EntitySpec, request: Request) -> None:
-        """Learn that an update has created what wasn't there: what is only to be changed is asked for first then."""
-        self._habits.of(spec.name).update_creates = True
-        if request.policy == "update_only":
-            what = f"an update of {spec.plural} creates what isn't there, as it did {spec.singular} {request.id}"
-            self._habits.tell(spec.name, f"{what}; from now on they are asked for first", costs=True)
+    # What isn't there and is only to be changed must not come of an update.
+
+    def _may_create(self, spec: EntitySpec, request: Request) -> bool:
+        """Tell whether to ask for an object before an update that might create it.
+
+        Each one is asked for where updates are known to create; and the first ones that may only be changed, and some
+        of the later ones, until an update finds that something isn't there.
+        """
+        habits = self._habits.of(spec.name)
+        if request.known or not request.only_changes or habits.retrievable is False:
+            return False
+        if habits.update_creates is not None or request.policy != "update_only":
+            return habits.update_creates is True
+        habits.changes += 1
+        return habits.changes <= CHANGES_LOOKED_AT or habits.changes % ONE_CHANGE_IN == 0
+
+    def _is_not_to_come(self, spec: EntitySpec, request: Request, found: Verdict) -> bool:
+        """Tell whether an update isn't to go, by what was found: nothing, or no answer where one is needed."""
+        creates = self._habits.of(spec.name).update_creates is True
+        return creates and found.kind in (Kind.MISSING, Kind.RETRY, Kind.STOP)
+
+    def _learn_of_creation(self, spec: EntitySpec, request: Request, reply: Reply) -> None:
+        """Learn whether an update creates what isn't there, from what was shown before it, by it and after it."""
+        habits, kind = self._habits.of(spec.name), reply.verdict.kind
+        may_only_change = request.policy == "update_only"
+        if kind is Kind.MISSING and not reply.verdict.bare and reply.status and may_only_change:
+            habits.update_creates = habits.update_creates or False
+        if kind is not Kind.ACCEPTED or habits.update_creates or request.known or not request.only_changes:
+            return
+        if reply.status == HTTPStatus.CREATED or _lacks_what_is_required(spec, request, reply):
+            self._has_created(spec, request, "creates what isn't there, as it did")
+        elif may_only_change and self._before and self._before.verdict.kind in (Kind.MISSING, Kind.UNTOLD):
+            self._look_after(spec, request, was_missing=self._before.verdict.kind is Kind.MISSING)
+
+    def _look_after(self, spec: EntitySpec, request: Request, *, was_missing: bool) -> None:
+        """Look at what has become of an update of what wasn't shown before: something may show late."""
+        reply = self._looked_up(spec, request.id)
+        shown = object_in(_parsed(reply.content), request.id) if reply.verdict.kind is Kind.ACCEPTED else None
+        if shown is not None and _is_all(shown, spec, request.body):
+            self._has_created(spec, request, "creates what isn't there, as it did")
+        elif was_missing and reply.verdict.kind is Kind.MISSING:
+            self._has_created(spec, request, "is accepted where nothing is there, and may have created")
+
+    def _has_created(self, spec: EntitySpec, request: Request, how: str) -> None:
+        habits = self._habits.of(spec.name)
+        habits.update_creates = True
+        others = " and others before it" if habits.changes > CHANGES_LOOKED_AT else ""
+        what = f"an update of {spec.plural} {how} {spec.singular} {request.id}{others}"
+        self._habits.tell(spec.name, f"{what}; from now on they are asked for first", costs=True)
 
     def _may_be_verb(self, update: Operation, spec: EntitySpec, request: Request) -> bool:
         """Tell whether an update that finds nothing may have the wrong verb: no update has found anything yet."""
@@ -577,6 +628,11 @@ class FincomeClient:
 
     def _sent_update(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
         """Send an update so that it leaves alone what the object doesn't bring."""
+        reply = self._sent_as_it_fits(update, spec, request)
+        self._learn_of_creation(spec, request, reply)
+        return reply
+
+    def _sent_as_it_fits(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
         habits = self._habits.of(spec.name)
         is_guess = update != spec.update and update.verb == "PUT"
         if is_guess and (not request.complete or request.policy == "update_only"):
@@ -603,16 +659,11 @@ class FincomeClient:
         if habits.proofs == PROOFS_TRIED:
             habits.partial = True
         reply = self._sent_body(update, spec, request, request.body)
-        was_missing = before.verdict.kind is Kind.MISSING and request.policy == "update_only"
-        if reply.verdict.kind is not Kind.ACCEPTED or not (was_missing or before.verdict.kind is Kind.ACCEPTED):
+        if reply.verdict.kind is not Kind.ACCEPTED or before.verdict.kind is not Kind.ACCEPTED:
             return reply
         after = self._looked_up(spec, request.id)
         shown = object_in(_parsed(after.content), request.id) if after.verdict.kind is Kind.ACCEPTED else None
         if shown is None:
-            return reply
-        if was_missing:
-            if _is_all(shown, spec, request.body):
-                self._has_created(spec, request)
             return reply
         habits.partial = all(shown.get(name) is not None for name in _parsed(before.content))
         if habits.partial:
@@ -657,7 +708,7 @@ class FincomeClient:
 
     def _completed(self, spec: EntitySpec, request: Request) -> Reply:
         """Lay what is sent over the whole object that Fincome has; the reply's content is the JSON to send."""
-        reply = self._looked_up(spec, request.id)
+        reply = self._looked_before(spec, request)
         shown = object_in(_parsed(reply.content), request.id)
         if reply.verdict.kind is not Kind.ACCEPTED:
             return reply._replace(verdict=NOT_PARTIAL) if reply.verdict.kind is Kind.UNTOLD else reply
@@ -670,6 +721,11 @@ class FincomeClient:
         whole |= {name: value for name, value in sent.items() if name != CUSTOM_PROPERTIES}
         whole |= {CUSTOM_PROPERTIES: properties} if properties else {}
         return reply._replace(content=encode(whole))
+
+    def _looked_before(self, spec: EntitySpec, request: Request) -> Reply:
+        """Ask for an object before it is changed, once."""
+        self._before = self._before or self._looked_up(spec, request.id)
+        return self._before
 
     # --- look up
 
@@ -778,6 +834,14 @@ def _is_not_allowed(reply: Reply) -> bool:
     if reply.status != 405 or reply.verdict.kind is not Kind.STOP:
         return False
     return "Allow" in reply.headers or not reply.content.strip() or reply.verdict.bare
+
+
+def _lacks_what_is_required(spec: EntitySpec, request: Request, reply: Reply) -> bool:
+    """Tell whether an answer shows an object without something that it can't be created without."""
+    shown = None if request.complete else object_in(_parsed(reply.content), request.id)
+    return shown is not None and any(
+        field.required and field.name in shown and shown[field.name] is None for field in spec.fields
+    )
 
 
 def _is_all(shown: Mapping[str, Any], spec: EntitySpec, body: bytes) -> bool:

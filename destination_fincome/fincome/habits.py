@@ -27,6 +27,10 @@ POSTS_LOOKED_AT = 5
 MANY_MET = 3
 # How often it is tried to see what an update does to what it doesn't bring.
 PROOFS_TRIED = 5
+# How many objects that are only to be changed are asked for before, until it is known whether an update creates what
+# isn't there: the first ones, and one in so many.
+CHANGES_LOOKED_AT = 5
+ONE_CHANGE_IN = 20
 # How often another verb is tried where an update only finds nothing.
 VERBS_TRIED = 3
 # Creates that failed are remembered up to this number: the same object is tried again soon.
@@ -53,7 +57,8 @@ class EntityHabits:
         creates, updates: there is such an operation.
         partial: an update leaves alone what it doesn't bring; None if that isn't proven.
         proofs: see PROOFS_TRIED.
-        update_creates: an update creates what isn't there.
+        update_creates: an update creates what isn't there; None if nothing has shown it.
+        changes: how many objects were only to be changed, while that isn't known.
         takes_id: the body of an update may hold the id.
         repeated_post: what a POST on an existing id does.
         fails_on_taken: it is answered 500.
@@ -74,7 +79,8 @@ class EntityHabits:
     updates: bool = True
     partial: bool | None = None
     proofs: int = 0
-    update_creates: bool = False
+    update_creates: bool | None = None
+    changes: int = 0
     takes_id: bool = True
     repeated_post: Literal["refused", "ignored"] | None = None
     fails_on_taken: bool = False

@@ -202,6 +202,49 @@ def test_given_an_object_that_shows_late_when_only_a_change_was_meant_then_it_is
     assert told(caplog) == []
 
 
+LATER = 30
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "complete"),
+    [(202, {}, False), (202, {}, True), (200, None, True), (202, {"id": "c_1", "name": None}, False)],
+)
+def test_given_an_update_that_creates_later_when_only_a_change_was_meant_then_it_is_noticed_without_a_word_of_it(
+    api: Api, caplog: pytest.LogCaptureFixture, status: int, answer: object, *, complete: bool
+) -> None:
+    api.answers |= {("GET", "/clients/c_1"): NO_CUSTOMER, ("PATCH", "/clients/c_1"): (status, answer)}
+    only = ATTRIBUTES._replace(policy="update_only", complete=complete)
+    assert [api.client.deliver(only).kind for _ in range(2)] == [Kind.ACCEPTED, Kind.MISSING]
+    (said,) = told(caplog)
+    assert "an update of customers" in said
+    assert "created customer c_1" in said or "as it did customer c_1" in said
+
+
+def test_given_updates_of_what_is_there_when_one_of_many_creates_then_a_later_look_notices(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = {"custom_properties": {"nps": 9}}
+    for number in range(LATER):
+        path, there = f"/clients/c_{number}", {**CUSTOMER, **sent, "id": f"c_{number}"}
+        api.answers |= {("PATCH", path): (202, {}), ("GET", path): (200, there) if number < LATER // 3 else NO_CUSTOMER}
+    only = ATTRIBUTES._replace(policy="update_only")
+    requests = [
+        only._replace(id=f"c_{number}", body=json.dumps({"id": f"c_{number}", **sent}).encode())
+        for number in range(LATER)
+    ]
+    kinds = [api.client.deliver(one).kind for one in requests]
+    assert kinds == [Kind.ACCEPTED] * 20 + [Kind.MISSING] * 10
+    assert "may have created customer c_19 and others before it; from now on" in "".join(told(caplog))
+    assert sum(verb == "GET" for verb, _ in api.calls) == 5 + 1 + 1 + 1 + 10
+
+
+def test_given_an_update_that_finds_nothing_when_many_may_only_be_changed_then_they_are_not_asked_for(api: Api) -> None:
+    api.answers |= {("GET", "/clients/c_1"): NO_CUSTOMER, ("PATCH", "/clients/c_1"): NO_CUSTOMER}
+    only = WHOLE._replace(policy="update_only")
+    assert {api.client.deliver(only).kind for _ in range(50)} == {Kind.MISSING}
+    assert [verb for verb, _ in api.calls].count("GET") == 1
+
+
 def test_given_no_update_at_all_when_a_post_updates_then_it_is_used(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     api.answers[("POST", "/clients")] = (202, CUSTOMER)
     assert [api.client.deliver(AGAIN).kind for _ in range(2)] == [Kind.ACCEPTED] * 2
