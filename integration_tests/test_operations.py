@@ -104,7 +104,7 @@ def test_given_update_only_when_objects_do_not_exist_then_they_are_skipped_and_n
     found = account.get("customers", "uo-old")
     assert found is not None
     assert (found["country"], found["email"]) == ("FR", "a@b.example")
-    assert account.requests_about("uo-new") == [("PATCH", 404)]
+    assert account.requests_about("uo-new") == [("GET", 404), ("PATCH", 404)]
 
 
 def test_given_a_dry_run_when_operations_are_limited_then_it_says_what_would_be_skipped(
