@@ -29,8 +29,21 @@ _COMMON: Mapping[str, str] = {
     **dict.fromkeys(["grossbritannien", "gran bretagna", "gran bretana", "groot brittannie", "gra bretanha"], "GB"),
     **dict.fromkeys(["marea britanie", "nagy britannia", "velka britanie", "velka britania", "velika britanija"], "GB"),
     **dict.fromkeys(["inglaterra", "inghilterra", "engeland", "anglia", "anglie", "escocia", "scozia"], "GB"),
+    **dict.fromkeys(["schottland", "schotland", "skottland", "nordirland", "noord ierland", "galles", "gales"], "GB"),
+    **dict.fromkeys(["irlanda del norte", "irlanda del nord", "irlanda do norte", "pais de gales"], "GB"),
+    **dict.fromkeys(["brd"], "DE"),
+    **dict.fromkeys(["france metropolitaine", "metropolitan france"], "FR"),
+    **dict.fromkeys(["grand duche de luxembourg", "grossherzogtum luxemburg"], "LU"),
+    **dict.fromkeys(["shqiperia"], "AL"),
+    **dict.fromkeys(["bosnia", "bosnie", "bosnien"], "BA"),
+    **dict.fromkeys(["prc"], "CN"),
+    **dict.fromkeys(["ksa"], "SA"),
+    **dict.fromkeys(["guyane"], "GF"),
+    **dict.fromkeys(["sint maarten"], "SX"),
+    **dict.fromkeys(["trinidad"], "TT"),
+    **dict.fromkeys(["antigua"], "AG"),
     **dict.fromkeys(["holland", "hollande", "holanda", "olanda", "hollandia", "holandia"], "NL"),
-    **dict.fromkeys(["us of america", "eua", "eeuu", "ee uu"], "US"),
+    **dict.fromkeys(["us of america", "eua", "eeuu", "ee uu", "vsa", "forenta staterna"], "US"),
     **dict.fromkeys(["quebec"], "CA"),
     **dict.fromkeys(["dubai", "abu dhabi"], "AE"),
     **dict.fromkeys(["republic of ireland", "eire"], "IE"),
@@ -39,9 +52,9 @@ _COMMON: Mapping[str, str] = {
     **dict.fromkeys(["bielorussie", "byelorussia"], "BY"),
     **dict.fromkeys(["macedonia", "macedoine"], "MK"),
     **dict.fromkeys(["turkey"], "TR"),
-    **dict.fromkeys(["vatican", "vatican city", "cite du vatican"], "VA"),
-    **dict.fromkeys(["uae", "emirates"], "AE"),
-    **dict.fromkeys(["ivory coast"], "CI"),
+    **dict.fromkeys(["vatican", "vatican city", "cite du vatican", "vaticano"], "VA"),
+    **dict.fromkeys(["uae", "emirates", "vae"], "AE"),
+    **dict.fromkeys(["ivory coast", "cote divoire", "elfenbeinkuste", "elfenbeinkueste"], "CI"),
     **dict.fromkeys(["cape verde"], "CV"),
     **dict.fromkeys(["swaziland"], "SZ"),
     **dict.fromkeys(["ile maurice"], "MU"),
@@ -61,6 +74,8 @@ _ARTICLES = re.compile(r"^(the|la|le|les|l) ")
 _AND = re.compile(r" (and|et|und|y|e|en) ")
 # Letters that are typed without their stroke or as two, and that Unicode doesn't take apart.
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h", "ð": "d", "þ": "th"})
+# German as it is typed without its own letters: Oesterreich, Suedafrika.
+_TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
 def find_by_name(name: str) -> str | None:
@@ -123,7 +138,10 @@ def _iso_names(countries: Iterable[Mapping[str, str]], language: str | None) -> 
     for known in countries:
         for key in ("name", "official_name", "common_name"):
             if key in known and (language is None or translate(known[key]) != known[key]):
-                yield translate(known[key]), known["alpha_2"]
+                name = translate(known[key])
+                yield name, known["alpha_2"]
+                if language == "de" and (typed := name.translate(_TYPED)) != name:
+                    yield typed, known["alpha_2"]
 
 
 def _forms(name: str) -> Iterator[str]:

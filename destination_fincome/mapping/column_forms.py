@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ _OWN = ("_airbyte_", "_ab_", "_fivetran_")
 _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 _SHORT_FLAGS: Mapping[str, bool] = {**_FLAGS, "t": True, "f": False, "1": True, "0": False}
 _BRACKETS = frozenset("{[")
+# What an id or a word begins with, and neither an object, nor a list, nor null does: the commonest texts by far.
+_IDS_BEGIN = frozenset((string.ascii_letters + string.digits).replace("n", ""))
 # A number that a float or 64 bits may not hold.
 _LONG_NUMBER = re.compile(r"[\d.]{17}")
 # How deep a text may be nested, so that all of the record is no deeper than JSON is written.
@@ -463,6 +466,8 @@ def _read_opened(column: str, text: str) -> Any:
     Raises:
         UnreadableColumn: it begins as an object or a list does, and is none.
     """
+    if text[:1] in _IDS_BEGIN:
+        return text
     found = _read_nested(column, text)
     if found is text and text.lstrip()[:1] in _BRACKETS:
         raise UnreadableColumn(column)

@@ -16,14 +16,14 @@ NAMES = {
     "KP": "North Korea, Corée du Nord",
     "RU": "Russia, Russian Federation, Russie, Fédération de Russie",
     "CZ": "Czech Republic, Czechia, République tchèque, Tchéquie",
-    "CI": "Ivory Coast, Côte d'Ivoire, Cote d'Ivoire, Côte d’Ivoire",
+    "CI": "Ivory Coast, Côte d'Ivoire, Cote d'Ivoire, Côte d’Ivoire, Cote dIvoire, Elfenbeinküste",
     "NL": "Netherlands, The Netherlands, Holland, Pays-Bas, Hollande, Niederlande, Paesi Bassi",
     "DE": "Germany, Allemagne, Deutschland, Alemania, Duitsland",
     "ES": "Spain, Espagne, España, Kingdom of Spain",
     "CH": "Switzerland, Suisse, La Suisse, Schweiz, Svizzera",
     "BE": "Belgium, Belgique, BELGIQUE, België",
     "IT": "Italy, Italie, Italia, l'Italie",
-    "AT": "Austria, Autriche, Österreich",
+    "AT": "Austria, Autriche, Österreich, Oesterreich",
     "BR": "Brazil, Brésil, Brasil",
     "MX": "Mexico, Mexique, México",
     "IE": "Ireland, Irlande, Republic of Ireland, Eire",
@@ -40,7 +40,7 @@ NAMES = {
     "CV": "Cape Verde, Cabo Verde, Cap-Vert",
     "VA": "Vatican, Vatican City, Holy See",
     "LC": "Saint Lucia, St. Lucia, St Lucia, Sainte-Lucie",
-    "BA": "Bosnia and Herzegovina, Bosnia & Herzegovina, Bosnie-Herzégovine",
+    "BA": "Bosnia and Herzegovina, Bosnia & Herzegovina, Bosnie-Herzégovine, Bosnia, Bosnien",
     "TT": "Trinidad and Tobago, Trinidad & Tobago",
     "CW": "Curaçao, Curacao",
     "PS": "Palestine",
@@ -48,6 +48,9 @@ NAMES = {
     "FM": "Micronesia",
     "BS": "Bahamas, The Bahamas",
     "TL": "East Timor, Timor-Leste",
+    "FR": "France métropolitaine, France (métropolitaine), FRANCE METROPOLITAINE",
+    "DK": "Daenemark, DAENEMARK",
+    "ZA": "Suedafrika",
     # Everyday names in the languages of Europe, and beyond.
     "PL": "Polska, Polen, Pologne, Polonia, Puola, Lengyelország, Polsko, Польща",
     "SE": "Sverige, Schweden, Szwecja, Ruotsi, Svédország, Švédsko, Suécia",
@@ -63,7 +66,7 @@ NAMES = {
 
 IN_OTHER_LANGUAGES = {
     "US": "EE.UU., EUA, Estados Unidos, Vereinigte Staaten, Stany Zjednoczone, Yhdysvallat",
-    "GB": "Storbritannien, Großbritannien, Gran Bretagna, Wielka Brytania, Iso-Britannia, Anglia, Engeland",
+    "GB": "Storbritannien, Großbritannien, Gran Bretagna, Wielka Brytania, Iso-Britannia, Anglia, Engeland, Schottland",
     "RU": "Russland, Rusia, Rusko, Venäjä, Россия, Oroszország, Rosja, Ryssland, Rússia",
 }
 
