@@ -3,11 +3,12 @@
 Importing Airbyte's CDK takes more than a second of CPU, and the tests start hundreds of commands. So one process
 imports, reads the presets and the contract, which take as long as a small sync, and forks for each command. The child
 has arguments, environment, folder and pipes of its own, runs its module as `python -m` does, and ends as an interpreter
-ends. That a cold start is no different: test_cold_start.py.
+ends, but doesn't clear its memory. That a cold start is no different: test_cold_start.py.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -25,7 +26,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, NoReturn, Protocol
 
 REPOSITORY = Path(__file__).parents[1]
 CONNECTOR = "destination_fincome.run"
@@ -256,58 +257,83 @@ def fork_server(module: str) -> Iterator[ForkServer]:
 
 
 def serve(control: socket.socket, modules: Sequence[str]) -> None:
-    """Fork for each request, until nobody can ask any more; in a child, return what it has to run."""
+    """Fork for each request, and tell of each child how it ended, until nobody can ask any more.
+
+    In a child, return once it has to run.
+    """
     for module in modules:
         importlib.import_module(module)
     for module, function in READ_ONCE:
         getattr(importlib.import_module(module), function)()
     gc.collect()
     gc.freeze()
+    lines: dict[int, socket.socket] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: tell_ends(lines))
     while True:
         asked, descriptors, _, _ = socket.recv_fds(control, 1, 4)
         if not asked:
             return
-        if os.fork() == 0:
-            control.close()
-            keep(descriptors)
-            return
-        for descriptor in descriptors:
-            os.close(descriptor)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-
-
-def keep(descriptors: list[int]) -> None:
-    """Fork once more: the child runs the command, and its parent tells its process and how it ended."""
-    *streams, wire = descriptors
-    with socket.socket(fileno=wire) as line:
-        with line.makefile("rb") as text:
-            request = json.loads(text.readline())
+        *streams, wire = descriptors
+        line = socket.socket(fileno=wire)
+        # A child that ends at once must be known by then.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
         child = os.fork()
-        if child:
-            for stream in streams:
-                os.close(stream)
+        if not child:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+            for unneeded in (control, *lines.values()):
+                unneeded.close()
+            become(streams, line)
+        lines[child] = line
+        for stream in streams:
+            os.close(stream)
+        with suppress(BrokenPipeError):
             line.sendall(NUMBER.pack(child))
-            _, status = os.waitpid(child, 0)
-            with suppress(BrokenPipeError):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+
+
+def tell_ends(lines: dict[int, socket.socket]) -> None:
+    """Tell of the children that have ended how they did."""
+    with suppress(ChildProcessError):
+        while True:
+            child, status = os.waitpid(-1, os.WNOHANG)
+            if not child:
+                return
+            with suppress(BrokenPipeError), lines.pop(child) as line:
                 line.sendall(NUMBER.pack(os.waitstatus_to_exitcode(status)))
-            os._exit(0)
+
+
+def become(streams: Sequence[int], line: socket.socket) -> NoReturn:
+    """Run what is asked for: a module, with arguments, in an environment and a folder."""
+    with line, line.makefile("rb") as text:
+        request = json.loads(text.readline())
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    become(request)
-
-
-def become(request: dict[str, Any]) -> None:
-    """Run the command's module with its arguments, in its environment."""
     os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
     os.chdir(request["cwd"])
     tempfile.tempdir = None
     sys.argv[1:] = request["arguments"]
-    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+    code: object = None
+    try:
+        runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+    except SystemExit as asked:
+        code = asked.code
+    end(code)
+
+
+def end(code: object) -> NoReturn:
+    """End as an interpreter ends, but for clearing a memory that is freed anyway: it costs as much as a small sync."""
+    if isinstance(code, int | None):
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit((code or 0) & 0xFF)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
