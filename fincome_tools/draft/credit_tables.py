@@ -61,7 +61,7 @@ def _own_ids(table: Understanding, origins: Sequence[str]) -> Iterator[str]:
 def credit_notes(table: Understanding) -> Emission:
     """Return the credit notes that the rows are, as far as they are known."""
     made = Emission("credit_notes")
-    for name, role in (("id", "credit_id"), ("invoice_id", "origin_id")):
+    for name, role in (("id", "credit_id"), ("invoice_id", "origin_id"), ("customer_id", "customer_id")):
         if column := table.column(role):
             made.give(name, Decision(column, BY_NAME, (column,)))
     issued = table.column("invoice_date")

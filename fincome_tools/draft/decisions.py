@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.nested import quoted, sources
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,10 @@ class Decision:
     expression: str | dict[str, object]
     reason: str
     columns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Name the columns as the file has them."""
+        object.__setattr__(self, "columns", sources(self.columns))
 
 
 @dataclass

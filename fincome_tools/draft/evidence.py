@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from itertools import permutations
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.names import concepts_of, document_kind, words_of
+from fincome_tools.draft.content import free, give, plainness, settle_by_content
+from fincome_tools.draft.names import concepts_of, document_kind
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
@@ -40,36 +41,18 @@ def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
     _rates(table, profiles, roles)
     _paid(profiles, roles)
     _periods(table, profiles, roles)
-
-
-def _free(roles: Assigned) -> list[str]:
-    """Return the columns that have no role, nor are rivals for one."""
-    taken = {*roles.columns.values(), *(name for names in roles.rivals.values() for name in names)}
-    return [name for name in roles.left if name not in taken]
-
-
-def _give(roles: Assigned, role: str, name: str) -> None:
-    roles.columns[role] = name
-    roles.left = [one for one in roles.left if one != name]
-    for names in roles.near.values():
-        if name in names:
-            names.remove(name)
+    settle_by_content(table, profiles, roles)
 
 
 def _complete_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Of columns that may be a table's id, one that is empty in some rows isn't it; of two that go together, any is."""
     for role, names in [(role, names) for role, names in roles.rivals.items() if role.endswith("id")]:
-        whole = sorted((name for name in names if profiles[name].filled == profiles[name].rows), key=_plainness)
+        whole = sorted((name for name in names if profiles[name].filled == profiles[name].rows), key=plainness)
         is_key = role in _OF_ROWS and len(whole) == 1
         if is_key or (len(whole) > 1 and proofs.name_alike(table, whole)):
             roles.columns[role] = whole[0]
             roles.left += [name for name in names if name != whole[0]]
             del roles.rivals[role]
-
-
-def _plainness(name: str) -> tuple[bool, int, str]:
-    """Order headings: `id` comes before `number`."""
-    return not {"id", "identifiant", "identifier"} & set(words_of(name)), len(name), name
 
 
 def _number_of_documents(table: Table, roles: Assigned) -> None:
@@ -86,11 +69,11 @@ def _kinds_of_documents(profiles: Mapping[str, Profile], roles: Assigned) -> Non
     if "document_type" in roles.columns:
         return
     plain = roles.get("line_type")
-    names = [name for name in [*_free(roles), *([plain] if plain else [])] if _are_kinds(profiles[name])]
+    names = [name for name in [*free(roles), *([plain] if plain else [])] if _are_kinds(profiles[name])]
     if len(names) == 1:
         if names[0] == plain:
             del roles.columns["line_type"]
-        _give(roles, "document_type", names[0])
+        give(roles, "document_type", names[0])
 
 
 def _are_kinds(profile: Profile) -> bool:
@@ -105,10 +88,10 @@ def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> N
         return
     known = {str(value).strip() for value in profiles[invoice].values}
     plain = [roles.columns["id"]] if "id" in roles.columns else []  # "Reference" may be any id.
-    names = [name for name in [*_free(roles), *plain] if _may_refer(profiles[name], known)]
+    names = [name for name in [*free(roles), *plain] if _may_refer(profiles[name], known)]
     names = [name for name in names if not proofs.have_same(table, invoice, name)]
     if len(names) == 1:
-        _give(roles, "origin_id", names[0])
+        give(roles, "origin_id", names[0])
         if names == plain:
             del roles.columns["id"]
 
@@ -128,9 +111,9 @@ def _currency(profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """A column of currencies' codes is the currency, if it is the only one."""
     if "currency" in roles.columns:
         return
-    names = [name for name in _free(roles) if profiles[name].is_currency]
+    names = [name for name in free(roles) if profiles[name].is_currency]
     if len(names) == 1 and "currency" not in roles.rivals:
-        _give(roles, "currency", names[0])
+        give(roles, "currency", names[0])
 
 
 def _rates(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
@@ -164,9 +147,9 @@ def _paid(profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """A column that says yes or no to "paid" is the status."""
     if "status" in roles.columns:
         return
-    names = [name for name in _free(roles) if "paid" in concepts_of(name) and says_yes_or_no(profiles[name].values)]
+    names = [name for name in free(roles) if "paid" in concepts_of(name) and says_yes_or_no(profiles[name].values)]
     if len(names) == 1:
-        _give(roles, "status", names[0])
+        give(roles, "status", names[0])
 
 
 def says_yes_or_no(values: Iterable[object]) -> bool:
@@ -180,14 +163,14 @@ def _periods(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> 
     if "period_start" in roles.columns and "period_end" in roles.columns:
         return
     half = [roles.columns[role] for role in ("period_start", "period_end") if role in roles.columns]
-    names = [name for name in [*_free(roles), *half] if _may_bound(profiles[name])]
+    names = [name for name in [*free(roles), *half] if _may_bound(profiles[name])]
     found = [pair for pair in permutations(names, 2) if _is_period(table, profiles, pair)]
     if len(found) == 1:
         start, end = found[0]
         for role in ("period_start", "period_end"):
             roles.columns.pop(role, None)
-        _give(roles, "period_start", start)
-        _give(roles, "period_end", end)
+        give(roles, "period_start", start)
+        give(roles, "period_end", end)
 
 
 def _may_bound(profile: Profile) -> bool:

@@ -23,6 +23,27 @@ class Path(str):
         return super().__new__(cls, ".".join(map(quoted, parts)))
 
 
+class Part(Path):
+    """A part of a column's text as a column.
+
+    Attributes:
+        source: the column.
+    """
+
+    source: str
+
+    def __new__(cls, expression: str, source: str = "") -> Part:
+        """Name a part by the expression that reads it."""
+        part = str.__new__(cls, expression)
+        part.source = source
+        return part
+
+
+def sources(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return columns as files have them: of a part, the column that it is of."""
+    return tuple(dict.fromkeys(column.source if isinstance(column, Part) else column for column in columns))
+
+
 def quoted(column: str) -> str:
     """Return a column's name as it stands within an expression."""
     is_plain = isinstance(column, Path) or re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column)

@@ -19,7 +19,7 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
-from fincome_tools.draft.understanding import BY_NAME, Understanding, understand
+from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span, understand
 from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
 
@@ -170,6 +170,8 @@ class _Objects:
         made.give("start_date", _date(table, start), table.doubts.get(start or ""))
         if end:
             made.give("end_date", _date(table, end), table.doubts.get(end))
+        if canceled := table.column("canceled_date"):
+            made.give("canceled_at", _date(table, canceled), table.doubts.get(canceled))
         _status(made, table, "subscriptions")
         if (value := optional_number(table, "monthly_value")) is not None:
             made.give("monthly_value", value)
@@ -258,7 +260,7 @@ class _Objects:
                 made.give(name, _signed(value, credit) if name == "tax_amount" else value)
         _give(made, "description", table, "description" if table.column("description") else "product_name")
         subscriptions = self._of("subscriptions")
-        if subscriptions and _refers(table, subscriptions.table, "subscription_id"):
+        if subscriptions is None or _refers(table, subscriptions.table, "subscription_id"):
             _give(made, "subscription_id", table, "subscription_id")
         _periods(made, table)
         if credit and credit.condition != credit.notes:
@@ -582,15 +584,20 @@ def _typed(
     made: Emission, table: Understanding, column: str, begins: str, ends: str, reason: str, columns: tuple[str, ...]
 ) -> None:
     is_recurring = _recurring(made, table, column)
-    if is_recurring is None:
-        return
-    made.fields["type"] = Decision(f"when({is_recurring}, 'subscription', 'one_off')", "a row with a period", columns)
+    kind = table.column("line_type")
+    told_by = (*columns, kind) if kind else columns
+    if "type" not in made.doubts:
+        condition = f"when({is_recurring}, 'subscription', 'one_off')"
+        made.fields["type"] = Decision(condition, "a row with a period", told_by)
     made.fields["period_start"] = Decision(f"when({is_recurring}, {begins})", BY_NAME, columns[:1])
     made.fields["period_end"] = Decision(f"when({is_recurring}, {ends})", reason, columns[-1:])
 
 
-def _recurring(made: Emission, table: Understanding, column: str) -> str | None:
-    """Return the condition of a subscription's line: it has a period, and its type isn't a one-off's."""
+def _recurring(made: Emission, table: Understanding, column: str) -> str:
+    """Return the condition of a subscription's line: it has a period, and its type isn't a one-off's.
+
+    A word of its type that nobody knows is asked: the type waits for the answer.
+    """
     name, profile = table.column("line_type"), table.profile("line_type")
     if name is None or profile is None:
         return quoted(column)
@@ -606,7 +613,6 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str | None:
         answer = table.questions.ask(question)
         if answer is None:
             made.doubts["type"] = question.id
-            return None
         if answer == "one_off":
             once.append(value)
     return f"{quoted(column)} && !{one_of(name, once)}" if once else quoted(column)
@@ -643,39 +649,49 @@ def _end(table: Understanding, start: str, end: str) -> tuple[bool, str, str | N
 
 
 def _without_period(made: Emission, table: Understanding) -> None:
-    """Lines without a period: one-off sales, or a month from the invoice's date on."""
+    """Lines without columns of a period: it stands in a text, or starts with the invoice, or they are one-off sales."""
     issued = table.column("invoice_date")
     begins = table.date(issued) if issued else None
-    possible = answers(one_off=("one-off sales", "ventes uniques"))
+    possible = {**answers(one_off=("one-off sales", "ventes uniques")), **_in_texts(table)}
     if begins:
-        possible = {
-            **possible,
-            **answers(
-                month=(
-                    "subscriptions, for a month from the invoice's date on",
-                    "abonnements, un mois à partir de la facture",
-                )
-            ),
-        }
+        month = ("subscriptions, for a month from the invoice's date on", "abonnements, un mois à partir de la facture")
+        possible = {**possible, **answers(month=month)}
     question = Question(
         table.question_id("period"),
         words(
-            f"The lines of {table.table.name} have no period: what are they?",
-            f"Les lignes de {table.table.name} n'ont pas de période : que sont-elles ?",
+            f"The lines of {table.table.name} have no column for their period: what are they?",
+            f"Les lignes de {table.table.name} n'ont pas de colonne de période : que sont-elles ?",
         ),
-        (),
+        tuple(span.source for span in table.spans),
         possible,
+        likely=f"text of {table.spans[0].source}" if table.spans else None,
     )
     answer = table.questions.ask(question)
     if answer is None:
         made.doubts["type"] = question.id
     elif answer == "one_off":
         made.fields["type"] = Decision(text("one_off"), "as answered")
-    else:
+    elif answer == "month":
         columns = (issued,) if issued else ()
         made.fields["type"] = Decision(text("subscription"), "as answered")
         made.fields["period_start"] = Decision(f"{begins}", "as answered", columns)
         made.fields["period_end"] = Decision(f"add_months({begins}, `1`)", "as answered", columns)
+    else:
+        (span,) = [one for one in table.spans if answer == f"text of {one.source}"]
+        take_span(table, span)
+        settle_dates(table)
+        _periods(made, table)
+
+
+def _in_texts(table: Understanding) -> Mapping[str, Mapping[str, str]]:
+    """Return the answers that take a period from a text."""
+    return {
+        f"text of {span.source}": words(
+            f"subscriptions where {span.source} tells a period, else one-off sales",
+            f"abonnements là où {span.source} indique une période, sinon ventes uniques",
+        )
+        for span in table.spans
+    }
 
 
 def _refers(child: Understanding, parent: Understanding, role: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from destination_fincome.failure import ConfigFailure
+from fincome_tools.draft.nested import sources
 
 Words = Mapping[str, str]
 """A text by its language: `en` and `fr`."""
@@ -30,6 +31,10 @@ class Question:
     answers: Mapping[str, Words]
     is_open: bool = False
     likely: str | None = None
+
+    def __post_init__(self) -> None:
+        """Name the columns as the file has them."""
+        object.__setattr__(self, "columns", sources(self.columns))
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fincome_tools.draft.nested import sources
 from fincome_tools.draft.objects import KINDS, Drafted, Stream
 
 
@@ -33,7 +34,7 @@ def _stream(stream: Stream) -> Iterator[str]:
             for column in decision.columns:
                 reasons.setdefault(column, []).append(f"{emission.entity}.{name}")
     waiting = {column for question in stream.table.questions.open for column in question.columns}
-    for column in table.columns:
+    for column in sources(table.columns):
         if column in reasons:
             yield f"  sure      {column} -> {', '.join(dict.fromkeys(reasons[column]))}"
         elif column in waiting:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from fincome_tools.draft.decisions import Decision, Emission
+from fincome_tools.draft.nested import sources
 from fincome_tools.draft.objects import KINDS, Drafted, Stream
 from fincome_tools.draft.questions import Question
 
@@ -53,7 +54,7 @@ def _stream(stream: Stream) -> Iterator[str]:
     for emission in stream.emissions:
         yield from _emission(emission)
     used = {name for one in stream.emissions for decision in one.fields.values() for name in decision.columns}
-    if left := [name for name in table.table.columns if name not in used]:
+    if left := [name for name in sources(table.table.columns) if name not in used]:
         yield f"    # Not used: {', '.join(left)}."
 
 

@@ -14,6 +14,7 @@ from fincome_tools.draft.numbers import Mark, Numbers, number
 from fincome_tools.draft.profiles import Profile, profiles_of
 from fincome_tools.draft.questions import Question, Questions, answers, words
 from fincome_tools.draft.roles import Assigned, assign
+from fincome_tools.draft.spans import Span, spans_of, with_parts
 from fincome_tools.draft.sums import settle_sums
 from fincome_tools.files.table import Table
 
@@ -33,6 +34,7 @@ class Understanding:
         formats: the form of each column of dates, as far as it is known.
         reasons: why a sign or a form was chosen, by column.
         doubts: the question that a column waits for.
+        spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
     """
 
     table: Table
@@ -43,6 +45,7 @@ class Understanding:
     formats: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
 
     def column(self, role: str) -> str | None:
         """Return the column of a role."""
@@ -101,11 +104,33 @@ def understand(table: Table, questions: Questions) -> Understanding:
     roles = assign(profiles)
     settle(table, profiles, roles)
     settle_sums(table, profiles, roles)
-    found = Understanding(table, profiles, roles, questions)
+    spans = dict(spans_of(profiles))
+    if spans:
+        table = with_parts(table, [part for span in spans for part in span.columns])
+        profiles = profiles | {name: profile for parts in spans.values() for name, profile in parts.items()}
+    found = Understanding(table, profiles, roles, questions, spans=list(spans))
+    _take_spans(found)
     _settle_rivals(found)
     _settle_numbers(found)
-    _settle_dates(found)
+    settle_dates(found)
     return found
+
+
+def take_span(found: Understanding, span: Span) -> None:
+    """Let the periods in a column's text be the lines'."""
+    roles = ("period",) if len(span.columns) == 1 else ("period_start", "period_end")
+    found.roles.columns |= dict(zip(roles, span.columns, strict=True))
+
+
+def _take_spans(found: Understanding) -> None:
+    """Periods that are all of a column, or what its heading says, are the lines', if nothing else is."""
+    if any(found.column(role) for role in ("period", "period_start", "period_end")):
+        found.spans = []
+        return
+    sure = [one for one in found.spans if one.is_whole or concepts_of(one.source) & {"period", "service"}]
+    if len(sure) == 1:
+        take_span(found, sure[0])
+        found.spans = []
 
 
 # --- rivals
@@ -210,7 +235,7 @@ def _tallies(found: Understanding, marks: dict[str, Mark]) -> list[proofs.Tally]
 # --- dates
 
 
-def _settle_dates(found: Understanding) -> None:
+def settle_dates(found: Understanding) -> None:
     """Find the form of each column of dates: by its values, by what dates must obey, else by a question."""
     dates: dict[str, Dates] = {name: d for name, profile in found.profiles.items() if (d := profile.days)}
     roles = {name: role for role, name in found.roles.columns.items()}

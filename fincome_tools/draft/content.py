@@ -1,0 +1,132 @@
+"""Columns whose headings nobody knows, or not wholly: what they hold, and what goes with what, tells what they are for.
+
+Only what one column can be, and no other, is taken so; dates and amounts never are: these are proved or asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from fincome_tools.draft import proofs
+from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.roles import Assigned
+from fincome_tools.draft.vocabulary import meaning
+from fincome_tools.files.table import Table
+
+# What a heading may say with words beside it that nobody knows: no figure and no date among them.
+_NEARLY = ("customer_id", "customer_name", "currency", "document_type", "product_id", "product_name", "origin_id")
+_NEARLY_TOO = ("quantity", "description", "subscription_id", "interval", "line_type", "email", "country")
+_MOST_WORDS = 12
+_NO_NAMES = frozenset(
+    {"siret", "email", "zip", "country", "product", "description", "line", "date", "invoice", "status"}
+)
+
+
+def settle_by_content(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Give roles that no heading says to the only columns that can have them."""
+    for role in (*_NEARLY, *_NEARLY_TOO):
+        _nearly(profiles, roles, role)
+    _words(profiles, roles, "status", _is_status)
+    _words(profiles, roles, "line_type", _is_line_type)
+    _customers(table, profiles, roles)
+
+
+def free(roles: Assigned) -> list[str]:
+    """Return the columns that have no role, nor are rivals for one."""
+    taken = {*roles.columns.values(), *(name for names in roles.rivals.values() for name in names)}
+    return [name for name in roles.left if name not in taken]
+
+
+def give(roles: Assigned, role: str, name: str) -> None:
+    """Give a role to a column that has none."""
+    roles.columns[role] = name
+    roles.left = [one for one in roles.left if one != name]
+    for names in roles.near.values():
+        if name in names:
+            names.remove(name)
+
+
+def _lacks(roles: Assigned, role: str) -> bool:
+    return role not in roles.columns and role not in roles.rivals
+
+
+def _nearly(profiles: Mapping[str, Profile], roles: Assigned, role: str) -> None:
+    """A heading that says a role and something unknown has it, if it is the only one."""
+    names = [name for name in roles.near.get(role, ()) if name in free(roles)]
+    if _lacks(roles, role) and len(names) == 1 and profiles[names[0]].filled:
+        give(roles, role, names[0])
+
+
+def _words(
+    profiles: Mapping[str, Profile], roles: Assigned, role: str, is_word: Callable[[Iterable[str]], bool]
+) -> None:
+    """A column that holds nothing but a role's words has it, if it is the only one."""
+    if not _lacks(roles, role):
+        return
+    names = [
+        name
+        for name in free(roles)
+        if profiles[name].is_whole and 0 < len(profiles[name].values) <= _MOST_WORDS and profiles[name].is_text
+        if is_word([str(value) for value in profiles[name].values])
+    ]
+    if len(names) == 1:
+        give(roles, role, names[0])
+
+
+def _is_status(words: Iterable[str]) -> bool:
+    said = [(meaning(word, "invoice_status"), meaning(word, "not_final")) for word in words]
+    return all(status or left for status, left in said) and any(status for status, _ in said)
+
+
+def _is_line_type(words: Iterable[str]) -> bool:
+    said = {meaning(word, "line_type") for word in words}
+    return None not in said and "subscription" in said
+
+
+# --- customers
+
+
+def _customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """A code and a name that go together, and that all rows of an invoice share, are the customer's."""
+    invoice = roles.get("invoice_id")
+    if invoice is None or not _lacks(roles, "customer_id"):
+        return
+    name = roles.get("customer_name")
+    names = [name] if name else [one for one in free(roles) if _may_be_name(profiles[one])]
+    codes = [one for one in free(roles) if _may_be_code(profiles[one], profiles[invoice])]
+    pairs = [(code, one) for code in codes for one in names if _go_together(table, profiles, invoice, (code, one))]
+    plain = [pair for pair in pairs if "siret" not in concepts_of(pair[0])] or pairs
+    if len(plain) == 1 and (name or len({one for _, one in pairs}) == 1):
+        give(roles, "customer_id", plain[0][0])
+        if not name:
+            give(roles, "customer_name", plain[0][1])
+
+
+def _may_be_name(profile: Profile) -> bool:
+    is_known = bool(concepts_of(profile.name) & _NO_NAMES)
+    return profile.is_text and not profile.is_email and not is_known and profile.filled == profile.rows
+
+
+def _may_be_code(profile: Profile, invoices: Profile) -> bool:
+    """Tell whether values may be customers' codes: fewer than invoices, of figures and letters."""
+    if profile.filled < profile.rows or not profile.is_whole or profile.dates or profile.is_email:
+        return False
+    says = concepts_of(profile.name)
+    if says & _NO_NAMES - {"siret"} or not 1 < len(profile.values) < len(invoices.values):
+        return False
+    texts = [str(value).strip() for value in profile.values]
+    numbers = profile.numbers
+    return (numbers is None or numbers.whole) and not any(" " in text for text in texts) and max(map(len, texts)) > 1
+
+
+def _go_together(table: Table, profiles: Mapping[str, Profile], invoice: str, pair: tuple[str, str]) -> bool:
+    code, name = pair
+    if len(profiles[code].values) != len(profiles[name].values) or code == name:
+        return False
+    return proofs.name_alike(table, pair) and all(proofs.depends(table, invoice, one) for one in pair)
+
+
+def plainness(name: str) -> tuple[bool, int, str]:
+    """Order headings: `id` comes before `number`."""
+    return not {"id", "identifiant", "identifier"} & set(words_of(name)), len(name), name

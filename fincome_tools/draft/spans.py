@@ -1,0 +1,197 @@
+"""Periods within texts: `01/01/2025 - 31/01/2025`, `Pro du 01/01/2025 au 31/01/2025`, `Abo janvier 2025`, `Q1 2025`.
+
+Each becomes columns of its own, whose names are the expressions that read them: what the draft looks at is what the
+mapping will read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from destination_fincome.fincome.value_types import ValueFault
+from destination_fincome.mapping.language.expressions import Expressions
+from destination_fincome.mapping.language.functions import bound
+from destination_fincome.mapping.language.written_dates import month_of
+from fincome_tools.draft.nested import Part, quoted
+from fincome_tools.draft.profiles import Profile
+from fincome_tools.files.table import Row, Table
+
+_NUMBERS = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
+_NAMED = r"\d{1,2}\.? [^\W\d_]{3,}\.? \d{4}|[^\W\d_]{3,}\.? \d{1,2},? \d{4}"
+_RANGE = re.compile(rf"({_NUMBERS}|{_NAMED})(\D{{1,14}}?)({_NUMBERS}|{_NAMED})")
+_MONTH = re.compile(r"(?:.* )?(?:(?:0?[1-9]|1[0-2])[/-]20\d\d|20\d\d-(?:0[1-9]|1[0-2]))")
+_NAMED_MONTH = re.compile(r"(?:.* )?([^\W\d_]{3,}\.?) 20\d\d")
+_QUARTER = re.compile(r"([QTSH][1-4])([ /-])(20\d\d)|(20\d\d)([ /-])([QTSH][1-4])")
+_PARTS_OF_YEAR = {"Q": ("01", "04", "07", "10"), "T": ("01", "04", "07", "10"), "S": ("01", "07"), "H": ("01", "07")}
+_MARKS_OF_MONTHS = ("/20", "-20", " 20", "20", "/", "-")
+_FEWEST = 3
+_LEAST_SHARE = 0.05
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Span:
+    """A period in a column's text.
+
+    Attributes:
+        columns: start and end; or the month alone.
+        is_whole: each row that has a text has a period, and nothing else in it.
+    """
+
+    source: str
+    columns: tuple[Part, ...]
+    is_whole: bool
+
+
+def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Part, Profile]]]:
+    """Yield the periods that columns have in their texts, with what their parts hold."""
+    for name, profile in profiles.items():
+        if profile.dates is None and profile.numbers is None:
+            texts = [str(value).strip() for value in profile.values]
+            if not texts or max(map(len, texts)) > _LONGEST or not any("20" in text for text in texts):
+                continue
+            for reading in (_range, _month, _quarter):
+                span = reading(name, texts)
+                parts = {part: _profile(profile, part) for part in span.columns} if span else {}
+                if span and all(one.dates for one in parts.values()):
+                    yield span, parts
+                    break
+
+
+def with_parts(table: Table, parts: list[Part]) -> Table:
+    """Return a table with the parts as further columns."""
+    places = [(table.columns.index(part.source), _reader(part)) for part in parts]
+
+    def read() -> Iterator[Row]:
+        for row in table.read():
+            yield Row(row.number, (*row.values, *(reader(row.values[place]) for place, reader in places)))
+
+    return replace(table, columns=(*table.columns, *parts), read=read)
+
+
+def _profile(source: Profile, part: Part) -> Profile:
+    reader, values = _reader(part), Counter[Any]()
+    for value, count in source.values.items():
+        if (found := reader(value)) is not None:
+            values[found] += count
+    return Profile(part, source.rows, values, sum(values.values()), source.is_whole)
+
+
+def _reader(part: Part) -> Callable[[Any], Any]:
+    """Return what reads a part of a cell, as the mapping will; None where it fails."""
+    evaluate = Expressions(bound({}, frozenset())).compile(part)
+
+    @lru_cache(maxsize=1 << 17)
+    def read(value: Any) -> Any:
+        try:
+            return evaluate({part.source: value})
+        except ValueFault:
+            return None
+
+    return lambda value: read(value) if isinstance(value, str) else None
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _enough(found: int, texts: list[str]) -> bool:
+    return found >= min(_FEWEST, len(texts)) and found >= _LEAST_SHARE * len(texts)
+
+
+# --- two dates
+
+
+def _range(name: str, texts: list[str]) -> Span | None:
+    found = [(text, match) for text in texts if (match := _RANGE.search(text))]
+    if not _enough(len(found), texts):
+        return None
+    between = Counter(match[2] for _, match in found)
+    if len(between) != 1:
+        return None
+    (separator,) = between
+    column = quoted(name)
+    before, after = (f"split({column}, {_text(separator)})[{place}]" for place in (-2, -1))
+    for sign in "([":
+        if any(sign in text[: match.start()] for text, match in found):
+            before = f"replace({before}, {_text(sign)}, ' ')"
+    for sign in ")].;":
+        if any(text[match.end() : match.end() + 1] == sign for text, match in found):
+            after = f"replace({after}, {_text(sign)}, ' ')"
+    words = 1 if re.fullmatch(_NUMBERS, found[0][1][1]) else 3
+    start, end = before, after
+    if any(text[: match.start()].strip() for text, match in found):
+        start = _words(before, range(-words, 0))
+    if any(text[match.end() :].strip() for text, match in found):
+        end = _words(after, range(words))
+    if len(found) < len(texts):
+        end = f"when({start}, {end})"
+    is_whole = all(match.span() == (0, len(text)) for text, match in found) and len(found) == len(texts)
+    parts = (Part(start, name), Part(end, name))
+    has = {text: (match[1], match[3]) for text, match in found}
+    reads = [_reader(part) for part in parts]
+    if any(tuple(read(text) for read in reads) != has.get(text, (None, None)) for text in texts):
+        return None
+    return Span(name, parts, is_whole)
+
+
+def _words(text: str, places: range) -> str:
+    if len(places) == 1:
+        return f"split({text}, ' ')[{places[0]}]"
+    listed = ", ".join(f"split({text}, ' ')[{place}]" for place in places)
+    return f"concat(' ', {listed})"
+
+
+# --- months and quarters
+
+
+def _month(name: str, texts: list[str]) -> Span | None:
+    column = quoted(name)
+    plain = [text for text in texts if _MONTH.fullmatch(text)]
+    named = [text for text in texts if (match := _NAMED_MONTH.fullmatch(text)) and month_of(match[1])]
+    found, expression = (
+        (plain, _words(column, range(-1, 0))) if len(plain) >= len(named) else (named, _words(column, range(-2, 0)))
+    )
+    if not _enough(len(found), texts) or (condition := _told_apart(column, found, texts)) is None:
+        return None
+    whole = f"when({condition}, {expression})" if condition else expression
+    return Span(name, (Part(whole, name),), is_whole=False)
+
+
+def _told_apart(column: str, some: list[str], texts: list[str]) -> str | None:
+    """Return the condition that holds for some texts and no others; an empty one, if these are all."""
+    if len(some) == len(texts):
+        return ""
+    chosen = set(some)
+    for mark in _MARKS_OF_MONTHS:
+        if all((mark in text) == (text in chosen) for text in texts):
+            return f"{column} && contains({column}, {_text(mark)})"
+    return None
+
+
+def _quarter(name: str, texts: list[str]) -> Span | None:
+    matches = [_QUARTER.search(text) for text in texts]
+    found = [(text, match) for text, match in zip(texts, matches, strict=True) if match]
+    if len(found) < len(texts) or any(not text.endswith(match[0]) for text, match in found):
+        return None
+    separators = {match[2] or match[5] for _, match in found}
+    is_first, letters = {bool(match[1]) for _, match in found}, {(match[1] or match[6])[0] for _, match in found}
+    if len(separators) != 1 or len(is_first) != 1 or len(letters) != 1:
+        return None
+    (separator,), (letter,), column = separators, letters, quoted(name)
+    last = column if all(match[0] == text for text, match in found) else f"split({column}, ' ')[-1]"
+    if last != column and separator == " ":
+        last = column
+    places = (-2, -1) if is_first.pop() else (-1, -2)
+    part, year = (f"split({last}, {_text(separator)})[{place}]" for place in places)
+    months = _PARTS_OF_YEAR[letter]
+    table = json.dumps({f"{letter}{number}": month for number, month in enumerate(months, 1)})
+    start = f"concat('-', {year}, lookup({part}, `{table}`), '01')"
+    columns = (Part(start, name), Part(f"add_months({start}, `{12 // len(months)}`)", name))
+    return Span(name, columns, is_whole=all(match[0] == text for text, match in found))
