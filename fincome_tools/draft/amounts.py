@@ -30,7 +30,34 @@ def net_amount(table: Understanding) -> Found:
     quantity, unit = table.column("quantity"), table.column("unit_price")
     if quantity and unit:
         return _product(table, quantity, unit)
+    debit, credit = table.column("debit"), table.column("credit_side")
+    if debit and credit:
+        return _of_sides(table, debit, credit)
     return None, None
+
+
+def _of_sides(table: Understanding, debit: str, credit: str) -> Found:
+    """Return a row's amount of a debit and a credit; which is taken off the other is asked."""
+    first, second = table.number(credit), table.number(debit)
+    question = Question(
+        table.question_id("sides"),
+        words(
+            f"What is a row's amount without tax: {credit} less {debit}, or {debit} less {credit}?",
+            f"Quel est le montant HT d'une ligne : {credit} moins {debit}, ou {debit} moins {credit} ?",
+        ),
+        (debit, credit),
+        answers(
+            credit=(f"{credit} less {debit} (an account of revenue)", f"{credit} moins {debit} (compte de produits)"),
+            debit=(f"{debit} less {credit} (a customer's account)", f"{debit} moins {credit} (compte de clients)"),
+            none=("neither: leave the amounts out", "ni l'un ni l'autre : ne pas utiliser les montants"),
+        ),
+        likely="credit",
+    )
+    answer = table.questions.ask(question)
+    if answer not in ("credit", "debit") or first is None or second is None:
+        return None, question.id
+    parts = [f"coalesce({one}, `0`)" for one in ((first, second) if answer == "credit" else (second, first))]
+    return Decision(f"subtract({', '.join(parts)})", "as answered", (credit, debit)), None
 
 
 def _named_net(table: Understanding, net: str) -> Found:
@@ -71,7 +98,7 @@ def _ask(table: Understanding, amount: str, why: str) -> Found:
             f"Is {amount} without tax? ({why}; with tax at one rate: answer the rate in percent)",
             f"{amount} est-il hors taxe ? (TTC à un taux unique : répondre par le taux en pour cent)",
         ),
-        (amount,),
+        tuple(filter(None, (amount, tax or rate))),
         possible,
         is_open=True,
     )

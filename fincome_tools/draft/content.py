@@ -94,10 +94,13 @@ def _customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -
         return
     name = roles.get("customer_name")
     names = [name] if name else [one for one in free(roles) if _may_be_name(profiles[one])]
-    codes = [one for one in free(roles) if _may_be_code(profiles[one], profiles[invoice])]
+    plain_id = [roles.columns["id"]] if "id" in roles.columns else []
+    codes = [one for one in [*free(roles), *plain_id] if _may_be_code(profiles[one], profiles[invoice])]
     pairs = [(code, one) for code in codes for one in names if _go_together(table, profiles, invoice, (code, one))]
     plain = [pair for pair in pairs if "siret" not in concepts_of(pair[0])] or pairs
     if len(plain) == 1 and (name or len({one for _, one in pairs}) == 1):
+        if plain[0][0] in plain_id:
+            del roles.columns["id"]
         give(roles, "customer_id", plain[0][0])
         if not name:
             give(roles, "customer_name", plain[0][1])

@@ -107,6 +107,10 @@ class _Kinds:
 
 def _typed(table: Understanding) -> _Kinds | None:
     """Return the column with words of credits."""
+    sides = table.profile("sides")
+    if sides and len(sides.values) == 2:
+        # Of a journal's two sides, credits are on the one that is the rarer.
+        return _Kinds(sides.name, frozenset({str(min(sides.values, key=sides.values.__getitem__))}))
     for role in ("document_type", "line_type"):
         column, profile = table.column(role), table.profile(role)
         if column and profile:
@@ -166,7 +170,7 @@ def _of_kind(table: Understanding, condition: str, found: _Documents, documents:
             "The credits have amounts above zero: are they to be subtracted?",
             "Les avoirs ont des montants positifs : faut-il les soustraire ?",
         ),
-        tuple(filter(None, (table.column("document_type"), table.column("origin_id")))),
+        tuple(filter(None, map(table.column, ("document_type", "sides", "origin_id")))),
         answers(subtract=("yes, subtract them", "oui, les soustraire"), add=("no, they count as invoices", "non")),
         likely="subtract",
     )

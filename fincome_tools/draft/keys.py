@@ -1,45 +1,169 @@
-"""Which column is the key of a table's rows, where no heading says it: it is asked, never guessed."""
+"""Columns that lines and invoices can't do without, where no heading says which they are: proved or asked.
+
+What is asked here: the invoices' number and date, the amount, and who the customer is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from destination_fincome.mapping.language.words import folded
+from fincome_tools.draft import proofs
+from fincome_tools.draft.content import free, give, settle_by_content
+from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.nested import Part
 from fincome_tools.draft.profiles import Profile
-from fincome_tools.draft.questions import Question, answers, words
-from fincome_tools.draft.understanding import Understanding
+from fincome_tools.draft.questions import Question, Words, answers, words
+from fincome_tools.draft.understanding import Understanding, settle_dates, settle_numbers
 
 _FEWEST_DISTINCT = 0.1
+_OF_CUSTOMERS = ("email", "tax_id", "country", "zip_code")
+_OTHER_DATES = frozenset({"due", "due_date", "paid", "start", "end", "period", "service", "canceled"})
+_OTHER_FIGURES = frozenset({"rate", "quantity", "id", "zip", "siret", "balance", "paid", "line", "nombre", "unit"})
+_NO_FIGURES = frozenset({"rate", "date", "siret", "zip", "email", "country", "line"})
 
 
-def ask_invoice_number(table: Understanding) -> bool:
-    """Ask which column numbers the invoices of a table of figures; tell whether it is known now."""
-    dated = table.column("invoice_date") or table.column("period_start") or table.column("period")
+def find_invoice_number(table: Understanding) -> None:
+    """Find which column numbers the invoices of a table of figures: the only one that dates depend on, or ask."""
+    dated = table.column("invoice_date") or table.column("period_start") or table.column("period") or _dates(table)
     if not dated and not table.column("customer_id") and not table.column("customer_name"):
-        return False
-    taken = {name for role, name in table.roles.columns.items() if role not in ("id", "line_id", "description")}
+        return
+    taken = {
+        name
+        for role, name in table.roles.columns.items()
+        if role not in ("id", "line_id", "description", "customer_id")
+    }
     names = [name for name, profile in table.profiles.items() if name not in taken and _may_number(profile)]
+    proved = [name for name in names if _has_one_date(table, name)]
     if not names:
-        return False
-    question = Question(
-        table.question_id("invoice_id"),
-        words(
-            f"Which column of {table.table.name} is the invoice's number?",
-            f"Quelle colonne de {table.table.name} est le numéro de facture ?",
-        ),
-        tuple(names),
-        {**{name: words(name, name) for name in names}, **answers(none=("none of them", "aucune"))},
+        return
+    if len(proved) == 1:
+        _take(table, "invoice_id", proved[0])
+        settle_by_content(table.table, table.profiles, table.roles)
+        return
+    text = words(
+        f"Which column of {table.table.name} is the invoice's number?",
+        f"Quelle colonne de {table.table.name} est le numéro de facture ?",
     )
-    answer = table.questions.ask(question)
-    if answer is None or answer == "none":
-        return False
-    for role, name in list(table.roles.columns.items()):
-        if name == answer:
-            del table.roles.columns[role]
-    table.roles.columns["invoice_id"] = answer
-    return True
+    _ask(table, "invoice_id", text, names)
 
 
 def _may_number(profile: Profile) -> bool:
     """Tell whether values may be numbers of documents: in each row one with figures, of which there are many."""
     if profile.filled < profile.rows or profile.dates or profile.is_currency or profile.is_country or profile.is_email:
         return False
+    if concepts_of(profile.name) & _NO_FIGURES or (profile.numbers and not profile.numbers.whole):
+        return False
     texts = [str(value) for value in profile.values]
     return len(texts) >= _FEWEST_DISTINCT * profile.rows and all(any(map(str.isdigit, text)) for text in texts)
+
+
+def _has_one_date(table: Understanding, name: str) -> bool:
+    """Tell whether rows that share a value share a day as well: so it is a document's number."""
+    if table.profiles[name].is_unique:
+        return False
+    dates = [one for one in (table.column("invoice_date"), *_dates(table)) if one]
+    texts = [str(value) for value in table.profiles[name].values]
+    has_letters = all(any(map(str.isalpha, text)) and " " not in text.strip() for text in texts)
+    return has_letters and any(proofs.depends(table.table, name, one) for one in dates)
+
+
+def _dates(table: Understanding) -> list[str]:
+    """Return the columns of dates that have no role, and whose headings say no other one."""
+    return [
+        name
+        for name in free(table.roles)
+        if (dates := table.profiles[name].dates) and not dates.of_months and not concepts_of(name) & _OTHER_DATES
+    ]
+
+
+def find_date(table: Understanding) -> None:
+    """Ask which of the dates that no heading explains is the invoices'."""
+    if table.column("invoice_date") or "invoice_date" in table.doubts or not (names := _dates(table)):
+        return
+    text = words(
+        f"Which column of {table.table.name} is the invoices' date?",
+        f"Quelle colonne de {table.table.name} est la date des factures ?",
+    )
+    if _ask(table, "invoice_date", text, names):
+        settle_dates(table)
+
+
+def find_amount(table: Understanding) -> bool:
+    """Ask which of the figures that no heading explains is the amount; tell whether there are some."""
+    names = [name for name in free(table.roles) if _may_be_figure(table.profiles[name])]
+    if not names:
+        return False
+    text = words(
+        f"Which column of {table.table.name} is the amount without tax?",
+        f"Quelle colonne de {table.table.name} est le montant hors taxe ?",
+    )
+    if _ask(table, "net", text, names):
+        settle_numbers(table)
+    return True
+
+
+def _may_be_figure(profile: Profile) -> bool:
+    numbers = profile.numbers
+    if numbers is None or concepts_of(profile.name) & _OTHER_FIGURES or profile.dates or isinstance(profile.name, Part):
+        return False
+    return not numbers.whole and profile.filled > 0
+
+
+def find_customer(table: Understanding) -> None:
+    """Ask which text names the customers, where no heading says it."""
+    roles = ("customer_id", "customer_name")
+    if any(table.column(role) or role in table.doubts for role in roles):
+        return
+    invoice = table.column("invoice_id")
+    names = [name for name in free(table.roles) if _may_name(table.profiles[name])]
+    if invoice:
+        names = [name for name in names if proofs.depends(table.table, invoice, name)]
+    if not names:
+        return
+    text = words(
+        f"Which column of {table.table.name} names the customer?",
+        f"Quelle colonne de {table.table.name} désigne le client ?",
+    )
+    _ask(table, "customer_name", text, names)
+
+
+def _may_name(profile: Profile) -> bool:
+    is_constant = len(profile.values) < 2
+    return profile.is_text and not profile.is_currency and not is_constant and profile.filled == profile.rows
+
+
+def names_customers(table: Understanding, name: str) -> bool:
+    """Tell whether names tell customers apart: none is written in two ways, nothing else differs for one of them."""
+    written: dict[str, str] = {}
+    for value in map(str, table.profiles[name].values):
+        plain = "".join(sign for sign in folded(value) if sign.isalnum())
+        if written.setdefault(plain, value) != value:
+            return False
+    others = [column for role in _OF_CUSTOMERS if (column := table.column(role))]
+    return all(proofs.depends(table.table, name, column) for column in others)
+
+
+def _ask(table: Understanding, role: str, text: Words, names: Sequence[str]) -> bool:
+    """Ask which of some columns has a role; tell whether it is known now."""
+    question = Question(
+        table.question_id(role),
+        text,
+        tuple(names),
+        {**{name: words(name, name) for name in names}, **answers(none=("none of them", "aucune"))},
+        likely=names[0] if len(names) == 1 else None,
+    )
+    answer = table.questions.ask(question)
+    if answer is None:
+        table.doubts[role] = question.id
+    if answer is None or answer == "none":
+        return False
+    _take(table, role, answer)
+    return True
+
+
+def _take(table: Understanding, role: str, name: str) -> None:
+    for other, column in list(table.roles.columns.items()):
+        if column == name:
+            del table.roles.columns[other]
+    give(table.roles, role, name)

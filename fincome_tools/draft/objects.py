@@ -14,7 +14,8 @@ from fincome_tools.draft.credit_tables import credit_notes, is_of_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import YES, says_yes_or_no
-from fincome_tools.draft.keys import ask_invoice_number
+from fincome_tools.draft.journals import customers, invoices, journal_of, lines
+from fincome_tools.draft.keys import find_amount, find_customer, find_date, find_invoice_number, names_customers
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
@@ -23,8 +24,9 @@ from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dat
 from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
 
-Kind = Literal["lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
+Kind = Literal["journal", "lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
 KINDS: Mapping[Kind, str] = {
+    "journal": "an accounting journal",
     "lines": "lines of invoices",
     "invoices": "invoices",
     "credits": "credit notes",
@@ -34,6 +36,11 @@ KINDS: Mapping[Kind, str] = {
     "unknown": "nothing that Fincome has",
 }
 _REFERENCE_SHARE = 0.95
+_MOST_UNKNOWN_TYPES = 6
+_REQUIRED: Mapping[str, Sequence[str]] = {
+    "invoices": ("id", "customer_id", "date", "status", "currency", "amount"),
+    "invoice_lines": ("id", "invoice_id", "type", "currency", "amount_excluding_tax_after_discount"),
+}
 _OF_CREDIT_NOTES = ("id", "invoice_id", "date", "currency", "amount")
 
 
@@ -65,20 +72,31 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     """
     questions = Questions(given)
     understood = [understand(opened(table), questions) for table in tables]
-    streams = [Stream(table, "credits" if is_of_credits(table, understood) else _kind(table)) for table in understood]
+    streams = [Stream(table, _kind_among(table, understood)) for table in understood]
     _Objects(streams, questions).make()
     return Drafted(streams, questions)
+
+
+def _kind_among(table: Understanding, tables: Sequence[Understanding]) -> Kind:
+    if journal_of(table):
+        return "journal"
+    return "credits" if is_of_credits(table, tables) else _kind(table)
 
 
 def _kind(table: Understanding) -> Kind:
     column = table.column
     says = concepts_of(table.table.name)
     amounts = any(column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
+    amounts = amounts or bool(column("debit") and column("credit_side"))
     is_document = "invoice" in says or column("invoice_date")
     if column("invoice_id") is None and column("id") and amounts and is_document:
         table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
     if amounts and column("invoice_id") is None and "invoice_id" not in table.doubts and not _is_other(table):
-        ask_invoice_number(table)
+        find_invoice_number(table)
+    if column("invoice_id") and column("invoice_date") and not amounts:
+        amounts = find_amount(table)
+    if amounts and "invoice_id" in table.doubts:
+        return "lines"
     if (invoice := table.profile("invoice_id")) and amounts:
         return "invoices" if invoice.is_unique else "lines"
     if column("subscription_id") and (column("period_start") or column("status")) and not amounts:
@@ -126,6 +144,8 @@ class _Objects:
                 self._subscriptions(stream)
             elif stream.kind == "credits":
                 stream.emissions.append(_whole(credit_notes(stream.table), _OF_CREDIT_NOTES))
+            elif stream.kind == "journal":
+                self._journal(stream)
             elif stream.kind in ("lines", "invoices"):
                 self._invoicing(stream)
         self._without_invoices()
@@ -180,10 +200,26 @@ class _Objects:
 
     # --- invoices and their lines
 
+    def _journal(self, stream: Stream) -> None:
+        table, journal = stream.table, journal_of(stream.table)
+        if journal is None:
+            return
+        stream.emissions.append(_whole(customers(journal), ("id", "name")))
+        for made in (invoices(journal), lines(journal)):
+            _currency(made, table, self._questions)
+            if made.entity == "invoices":
+                _status(made, table, "invoices")
+            else:
+                _periods(made, table)
+            stream.emissions.append(_whole(made, _REQUIRED[made.entity]))
+
     def _invoicing(self, stream: Stream) -> None:
         table = stream.table
         headers, lines = self._of("invoices"), self._of("lines")
         has_headers = stream.kind == "lines" and headers is not None and _refers(table, headers.table, "invoice_id")
+        if not has_headers:
+            find_date(table)
+            find_customer(table)
         if not self._of("customers") and (table.column("customer_id") or table.column("customer_name")):
             stream.emissions.append(self._customers(stream))
         if headers and has_headers:
@@ -203,7 +239,8 @@ class _Objects:
 
     def _credits(self, stream: Stream) -> tuple[Credits | None, str | None]:
         amount, _ = net_amount(stream.table)
-        return credits_of(stream.table, amount.columns[0] if amount else None)
+        named = (stream.table.column(role) for role in ("net", "amount", "gross"))
+        return credits_of(stream.table, amount.columns[0] if amount else next(filter(None, named), None))
 
     def _of_headers(self, stream: Stream, headers: Stream) -> Credits | None:
         """Return the lines of credits as their invoices tell them; None if these have none."""
@@ -241,11 +278,12 @@ class _Objects:
         _currency(made, table, self._questions)
         amount, doubt = net
         made.give("amount", _signed(amount, credit), doubt)
-        if amount and stream.kind == "lines":
-            repeated = proofs.one_of_each(table.table, table.column("invoice_id") or "", amount.columns[0])
+        number = table.column("invoice_id")
+        if amount and number and stream.kind == "lines":
+            repeated = proofs.one_of_each(table.table, number, amount.columns[0])
             if not repeated.is_proof:
                 made.merge["amount"] = "sum"
-        return _whole(made, ("id", "customer_id", "date", "status", "currency", "amount"))
+        return _whole(made, _REQUIRED["invoices"])
 
     def _lines(self, stream: Stream, headers: Stream | None, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoice_lines")
@@ -270,7 +308,7 @@ class _Objects:
             made.fields["currency"] = Decision("of_parent('invoice_id', 'currency')", "its invoice's")
         else:
             _currency(made, table, self._questions)
-        return _whole(made, ("id", "invoice_id", "type", "currency", "amount_excluding_tax_after_discount"))
+        return _whole(made, _REQUIRED["invoice_lines"])
 
     def _left_out(self, stream: Stream) -> None:
         """Drafts and cancelled documents are left out, by their status; what a type of documents means is asked."""
@@ -345,11 +383,13 @@ def _customer_id(table: Understanding) -> tuple[Decision | None, str | None]:
         return Decision(column, BY_NAME, (column,)), None
     if name is None:
         return None, table.doubts.get("customer_id") or table.doubts.get("customer_name")
+    if names_customers(table, name):
+        return Decision(name, "there is no code of customers; their names are told apart", (name,)), None
     question = Question(
         table.question_id("customer"),
         words(
-            f"Customers have no code in {table.table.name}: is {name} the same for all that is one customer's?",
-            f"Les clients n'ont pas de code dans {table.table.name} : {name} désigne-t-il toujours un même client ?",
+            f"{table.table.name} has no customer codes: does each {name} always stand for one and the same customer?",
+            f"{table.table.name} n'a pas de code client : {name} désigne-t-il toujours un seul et même client ?",
         ),
         (name,),
         answers(name=("yes, it is their id", "oui, c'est leur identifiant"), none=("no", "non")),
@@ -527,7 +567,7 @@ def _line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str
     """Return an id that tells every row from every other."""
     invoice = table.column("invoice_id")
     if invoice is None:
-        return None, None
+        return None, table.doubts.get("invoice_id")
     if alone:
         return Decision(invoice, "one line each", (invoice,)), None
     line = table.profile("line_id")
@@ -603,6 +643,8 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str:
         return quoted(column)
     once = [value for value in profile.values if meaning(value, "line_type") == "one_off"]
     unknown = [value for value in profile.values if meaning(value, "line_type") is None]
+    if len(unknown) > _MOST_UNKNOWN_TYPES:
+        unknown = []  # Families of products rather than types: a period tells a subscription.
     for value in unknown:
         question = Question(
             table.question_id("type", str(value)),

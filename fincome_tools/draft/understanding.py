@@ -20,7 +20,19 @@ from fincome_tools.files.table import Table
 
 BY_NAME = "by its name and content"
 _PLAIN_DATES = (ISO, "%Y-%m-%d")
-_AMOUNTS = ("net", "gross", "tax", "amount", "unit_price", "quantity", "discount", "tax_rate", "monthly_value")
+_AMOUNTS = (
+    "debit",
+    "credit_side",
+    "net",
+    "gross",
+    "tax",
+    "amount",
+    "unit_price",
+    "quantity",
+    "discount",
+    "tax_rate",
+    "monthly_value",
+)
 _RANGES = (("invoice_date", "due_date"), ("period_start", "period_end"))
 _ORDERS = {"dmy": "%d", "mdy": "%m"}
 
@@ -111,7 +123,7 @@ def understand(table: Table, questions: Questions) -> Understanding:
     found = Understanding(table, profiles, roles, questions, spans=list(spans))
     _take_spans(found)
     _settle_rivals(found)
-    _settle_numbers(found)
+    settle_numbers(found)
     settle_dates(found)
     return found
 
@@ -168,7 +180,7 @@ def _settle_rivals(found: Understanding) -> None:
 # --- numbers
 
 
-def _settle_numbers(found: Understanding) -> None:
+def settle_numbers(found: Understanding) -> None:
     """Find the decimal sign of each column with figures: by its values, by arithmetic, else by a question."""
     columns = [name for role in _AMOUNTS if (name := found.column(role))]
     numbers: dict[str, Numbers] = {name: n for name in columns if (n := found.profiles[name].numbers)}

@@ -1,0 +1,187 @@
+"""Accounting journals: rows of accounts with a debit and a credit, of which those of revenue are what was invoiced.
+
+A document is all rows with its number: its customer stands on the row of the customers' account, its amount on those
+of accounts of revenue. Only charts of accounts whose numbers are fixed are read: the French one, and the German ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fincome_tools.draft import proofs
+from fincome_tools.draft.decisions import Decision, Emission
+from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.understanding import BY_NAME, Understanding
+
+_SHARE = 0.95
+_MOST_LETTERS = 20
+
+
+class _Chart(NamedTuple):
+    """How the numbers of a chart of accounts begin: of revenue, of customers, of tax."""
+
+    revenue: tuple[str, ...]
+    customers: tuple[str, ...]
+    tax: tuple[str, ...]
+
+
+_CHARTS = (
+    _Chart(("70",), ("411",), ("4457", "445")),
+    _Chart(("8",), ("10", "11", "12", "13", "14", "15", "2", "3", "4", "5", "6"), ("17",)),
+    _Chart(("4",), ("10", "11", "12", "13", "14", "15", "2", "3", "5", "6"), ("38",)),
+)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A table that is a journal.
+
+    Attributes:
+        account: the column of account numbers.
+        customer: the column that tells customers apart, in the rows of their account.
+        name: that of their names.
+    """
+
+    table: Understanding
+    account: str
+    chart: _Chart
+    customer: str
+    name: str | None
+
+    @property
+    def is_sale(self) -> str:
+        """The condition of a row of revenue."""
+        return self._of(self.chart.revenue)
+
+    @property
+    def is_customer(self) -> str:
+        """The condition of a row of a customer's account."""
+        return self._of(self.chart.customers)
+
+    def _of(self, beginnings: Sequence[str]) -> str:
+        return f"starts_with_any(text({quoted(self.account)}), `{json.dumps(list(beginnings))}`)"
+
+
+def journal_of(table: Understanding) -> Journal | None:
+    """Return what a table is as a journal; None if it is none, or its accounts aren't of a known chart."""
+    needed = ("invoice_id", "invoice_date", "debit", "credit_side")
+    if not all(table.column(role) for role in needed) or not all(
+        table.column(role) in table.marks for role in ("debit", "credit_side")
+    ):
+        return None
+    for name, profile in table.profiles.items():
+        if (chart := _chart(profile)) and (customer := _customer(table, name, chart)):
+            return Journal(table, name, chart, *customer)
+    return None
+
+
+def _chart(profile: Profile) -> _Chart | None:
+    accounts = [str(value).strip() for value in profile.values]
+    if len(accounts) < 3 or any(not one[:3].isdigit() or len(one) > _MOST_LETTERS for one in accounts):
+        return None
+    for chart in _CHARTS:
+        if all(any(one.startswith(kind) for one in accounts) for kind in chart):
+            return chart
+    return None
+
+
+def _customer(table: Understanding, account: str, chart: _Chart) -> tuple[str, str | None] | None:
+    """Return the columns that the rows of customers' accounts have, and no others: a code, and a name for each."""
+    own = _only_with(table, account, chart.customers)
+    codes = [name for name in own if not _has_blanks(table.profiles[name])]
+    pairs = [
+        (code, name) for code in codes for name in own if name != code and proofs.name_alike(table.table, [code, name])
+    ]
+    if pairs:
+        return min(pairs, key=lambda pair: (_has_blanks(table.profiles[pair[0]]), own.index(pair[0])))
+    if len(codes) == 1:
+        return codes[0], None
+    accounts = {str(one) for one in table.profiles[account].values if str(one).startswith(chart.customers)}
+    return (account, None) if not own and len(accounts) > 1 else None
+
+
+def _only_with(table: Understanding, account: str, beginnings: tuple[str, ...]) -> list[str]:
+    """Return the columns that nearly all rows of some accounts have, and no other row."""
+    names = [name for name in table.profiles if name != account]
+    filled: dict[str, list[int]] = {name: [0, 0] for name in names}
+    rows = [0, 0]
+    for number, *values in proofs.rows_of(table.table, [account, *names]):
+        is_other = not str(number).startswith(beginnings)
+        rows[is_other] += 1
+        for name, value in zip(names, values, strict=True):
+            filled[name][is_other] += value not in (None, "")
+    own = [name for name in names if filled[name][0] >= _SHARE * rows[0] > 0 and not filled[name][1]]
+    return [name for name in own if table.profiles[name].dates is None]
+
+
+def _has_blanks(profile: Profile) -> bool:
+    return any(" " in str(value) for value in profile.values)
+
+
+def customers(journal: Journal) -> Emission:
+    """Return the customers."""
+    made = Emission("customers", when=journal.is_customer)
+    code, name = journal.customer, journal.name or journal.customer
+    made.give("id", Decision(code, "what rows of customers' accounts have", (code,)))
+    made.give("name", Decision(name, "what rows of customers' accounts have", (name,)))
+    return made
+
+
+def invoices(journal: Journal) -> Emission:
+    """Return the documents, without their status and currency: all rows of one are put together."""
+    table = journal.table
+    made = Emission("invoices", when=f"{journal.is_sale} || {journal.is_customer}")
+    number, issued = (table.column(role) or "" for role in ("invoice_id", "invoice_date"))
+    for name in ("id", "number"):
+        made.give(name, Decision(number, BY_NAME, (number,)))
+    customer = f"when({journal.is_customer}, {quoted(journal.customer)})"
+    made.give("customer_id", Decision(customer, "on the row of the customers' account", (journal.customer,)))
+    made.give("date", table.reading(issued, table.date(issued)), table.doubts.get(issued))
+    amount = revenue(journal)
+    made.give("amount", Decision(f"when({journal.is_sale}, {amount.expression})", amount.reason, amount.columns))
+    made.merge = {"customer_id": "first", "number": "first", "date": "min", "amount": "sum"}
+    made.merged_skip = _SKIPPED
+    return made
+
+
+_SKIPPED: Mapping[str, Mapping[str, str]] = {
+    "no_sale": {
+        "when": "amount == `null`",
+        "reason": "not_revenue",
+        "text": "an entry without an account of revenue, such as a payment or a purchase",
+    },
+    "no_customer": {
+        "when": "customer_id == `null`",
+        "reason": "incomplete",
+        "text": "revenue without a customer's account, such as a cut-off or a cash sale",
+    },
+}
+
+
+def revenue(journal: Journal) -> Decision:
+    """Return what a row of revenue comes to: its credit less its debit."""
+    table = journal.table
+    credit, debit = table.column("credit_side") or "", table.column("debit") or ""
+    parts = [f"coalesce({table.number(name)}, `0`)" for name in (credit, debit)]
+    begins = ", ".join(f"{one}…" for one in journal.chart.revenue)
+    reason = f"{credit} less {debit} of the accounts of revenue ({begins} in {journal.account})"
+    return Decision(f"subtract({', '.join(parts)})", reason, (credit, debit))
+
+
+def lines(journal: Journal) -> Emission:
+    """Return the rows of revenue, without type and currency: rows that nothing tells apart become one."""
+    table = journal.table
+    made = Emission("invoice_lines", when=journal.is_sale)
+    number, label = table.column("invoice_id") or "", table.column("description")
+    names = [number, journal.account, *([label] if label else [])]
+    made.give("invoice_id", Decision(number, BY_NAME, (number,)))
+    made.give("id", Decision(f"concat('-', {', '.join(map(quoted, names))})", "rows alike are one", tuple(names)))
+    if label:
+        made.give("description", Decision(label, BY_NAME, (label,)))
+    made.give("amount_excluding_tax_after_discount", revenue(journal))
+    made.merge = {"amount_excluding_tax_after_discount": "sum"}
+    return made
