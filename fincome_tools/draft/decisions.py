@@ -6,7 +6,7 @@ A decision is sure; what isn't waits for an answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fincome_tools.draft.nested import quoted, sources
@@ -42,7 +42,6 @@ class Emission:
         skip: rows that are left out, by the reason of the mapping language.
         merge: fields that are put together of several rows.
         when: which rows become one.
-        merged_skip: objects of several rows that are left out: by a name, the condition, the reason and its text.
     """
 
     entity: str
@@ -52,7 +51,6 @@ class Emission:
     skip: dict[str, str] = field(default_factory=dict)
     merge: dict[str, str] = field(default_factory=dict)
     when: str | None = None
-    merged_skip: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def give(self, name: str, decision: Decision | None, doubt: str | None = None) -> None:
         """Set a field, or note which question it waits for; neither: nothing is known of it."""

@@ -7,18 +7,19 @@ of accounts of revenue. Only charts of accounts whose numbers are fixed are read
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.decisions import Decision, Emission
+from fincome_tools.draft.decisions import Decision, Emission, one_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.understanding import BY_NAME, Understanding
 
 _SHARE = 0.95
 _MOST_LETTERS = 20
+_MOST_JOURNALS = 40
 
 
 class _Chart(NamedTuple):
@@ -44,6 +45,7 @@ class Journal:
         account: the column of account numbers.
         customer: the column that tells customers apart, in the rows of their account.
         name: that of their names.
+        among: the condition of rows of documents with revenue, where others, such as payments, are told by a column.
     """
 
     table: Understanding
@@ -51,6 +53,7 @@ class Journal:
     chart: _Chart
     customer: str
     name: str | None
+    among: str | None
 
     @property
     def is_sale(self) -> str:
@@ -75,7 +78,7 @@ def journal_of(table: Understanding) -> Journal | None:
         return None
     for name, profile in table.profiles.items():
         if (chart := _chart(profile)) and (customer := _customer(table, name, chart)):
-            return Journal(table, name, chart, *customer)
+            return Journal(table, name, chart, *customer, _among_sales(table, name, chart))
     return None
 
 
@@ -86,6 +89,26 @@ def _chart(profile: Profile) -> _Chart | None:
     for chart in _CHARTS:
         if all(any(one.startswith(kind) for one in accounts) for kind in chart):
             return chart
+    return None
+
+
+def _among_sales(table: Understanding, account: str, chart: _Chart) -> str | None:
+    """Return the condition of rows of documents with revenue: what a column says of them, and of no others."""
+    number = table.column("invoice_id") or account
+    sales = {
+        document
+        for document, one in proofs.rows_of(table.table, [number, account])
+        if str(one).startswith(chart.revenue)
+    }
+    for name, profile in table.profiles.items():
+        if name in (account, number) or not 1 < len(profile.values) <= _MOST_JOURNALS:
+            continue
+        own: set[object] = set()
+        other: set[object] = set()
+        for document, value in proofs.rows_of(table.table, [number, name]):
+            (own if document in sales else other).add(value)
+        if other and own.isdisjoint(other):
+            return one_of(name, sorted(map(str, own)))
     return None
 
 
@@ -134,7 +157,8 @@ def customers(journal: Journal) -> Emission:
 def invoices(journal: Journal) -> Emission:
     """Return the documents, without their status and currency: all rows of one are put together."""
     table = journal.table
-    made = Emission("invoices", when=f"{journal.is_sale} || {journal.is_customer}")
+    of_sales = f"({journal.is_sale} || {journal.is_customer})"
+    made = Emission("invoices", when=f"{of_sales} && {journal.among}" if journal.among else of_sales)
     number, issued = (table.column(role) or "" for role in ("invoice_id", "invoice_date"))
     for name in ("id", "number"):
         made.give(name, Decision(number, BY_NAME, (number,)))
@@ -144,22 +168,7 @@ def invoices(journal: Journal) -> Emission:
     amount = revenue(journal)
     made.give("amount", Decision(f"when({journal.is_sale}, {amount.expression})", amount.reason, amount.columns))
     made.merge = {"customer_id": "first", "number": "first", "date": "min", "amount": "sum"}
-    made.merged_skip = _SKIPPED
     return made
-
-
-_SKIPPED: Mapping[str, Mapping[str, str]] = {
-    "no_sale": {
-        "when": "amount == `null`",
-        "reason": "not_revenue",
-        "text": "an entry without an account of revenue, such as a payment or a purchase",
-    },
-    "no_customer": {
-        "when": "customer_id == `null`",
-        "reason": "incomplete",
-        "text": "revenue without a customer's account, such as a cut-off or a cash sale",
-    },
-}
 
 
 def revenue(journal: Journal) -> Decision:

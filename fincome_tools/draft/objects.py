@@ -20,6 +20,7 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
+from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines
 from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span, understand
 from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
@@ -158,7 +159,8 @@ class _Objects:
             return
         missing = {f"invoices.{name}": why for emission in invoices for name, why in emission.missing.items()}
         for emission in made:
-            if emission.entity in ("invoice_lines", "credit_notes"):
+            is_of_lines = emission.entity == "subscriptions" and "status" in emission.merge
+            if is_of_lines or emission.entity in ("invoice_lines", "credit_notes"):
                 emission.missing |= missing
 
     def _of(self, kind: Kind) -> Stream | None:
@@ -230,7 +232,9 @@ class _Objects:
         if not has_headers:
             stream.emissions += self._documents(stream, net, credit)
         if stream.kind == "lines" or lines is None or not _refers(lines.table, table, "invoice_id"):
-            stream.emissions.append(self._lines(stream, headers if has_headers else None, net, credit))
+            made = self._lines(stream, headers if has_headers else None, net, credit)
+            stream.emissions.append(made)
+            self._subscriptions_of_lines(stream, made)
         if doubt:
             for made in stream.emissions:
                 if made.entity != "customers":
@@ -298,7 +302,7 @@ class _Objects:
                 made.give(name, _signed(value, credit) if name == "tax_amount" else value)
         _give(made, "description", table, "description" if table.column("description") else "product_name")
         subscriptions = self._of("subscriptions")
-        if subscriptions is None or _refers(table, subscriptions.table, "subscription_id"):
+        if subscriptions and _refers(table, subscriptions.table, "subscription_id"):
             _give(made, "subscription_id", table, "subscription_id")
         _periods(made, table)
         if credit and credit.condition != credit.notes:
@@ -309,6 +313,18 @@ class _Objects:
         else:
             _currency(made, table, self._questions)
         return _whole(made, _REQUIRED["invoice_lines"])
+
+    def _subscriptions_of_lines(self, stream: Stream, lines: Emission) -> None:
+        """Let lines tell the subscriptions, where no table does."""
+        customer, _ = _customer_id(stream.table)
+        has_periods = lines.fields.keys() >= {"type", "period_start", "period_end"}
+        if customer is None or not has_periods or self._of("subscriptions"):
+            return
+        named = named_by_lines(stream.table, customer.columns[0])
+        made = made_of_lines(lines, named, customer) if named else None
+        if named and made:
+            lines.fields["subscription_id"] = named
+            stream.emissions.append(_whole(made, ("id", "customer_id", "status", "start_date")))
 
     def _left_out(self, stream: Stream) -> None:
         """Drafts and cancelled documents are left out, by their status; what a type of documents means is asked."""
@@ -321,7 +337,7 @@ class _Objects:
             found = [value for value in profile.values if meaning(value, "not_final") == reason]
             if found:
                 for made in stream.emissions:
-                    if made.entity in ("invoices", "invoice_lines"):
+                    if made.entity in ("invoices", "invoice_lines", "subscriptions"):
                         made.skip[reason] = one_of(name, found)
 
 

@@ -73,11 +73,6 @@ def _emission(made: Emission) -> Iterator[str]:
         yield from _field(name, decision)
     for name, question in made.doubts.items():
         yield f"          # {name}: waits for the answer to {question}"
-    if made.merged_skip:
-        yield "        merged_skip:"
-        for name, rule in made.merged_skip.items():
-            yield f"          {name}:"
-            yield from (f"            {key}: {_scalar(value)}" for key, value in rule.items())
     if made.merge:
         yield f"        merge: {{{', '.join(f'{name}: {how}' for name, how in made.merge.items())}}}"
 
