@@ -57,7 +57,7 @@ def test_given_an_erp_export_when_drafted_answered_and_loaded_then_the_revenue_i
     text, mrr = export()
     (tmp_path / "factures.csv").write_bytes(text.replace("\u202f", "\xa0").encode("cp1252"))
     draft, answers, config = (tmp_path / name for name in ("m.yaml", "a.yaml", "c.json"))
-    answers.write_text("currency: EUR\n")
+    answers.write_text("currency: EUR\nfactures.subscription: both\n")
     code, _, said = fincome_cli("map", tmp_path / "factures.csv", "--draft", draft, "--answers", answers, "--strict")
     assert (code, "open" in said) == (0, False), said
     with new_account() as account:

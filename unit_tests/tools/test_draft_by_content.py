@@ -1,0 +1,145 @@
+"""What a draft makes of periods within texts, of journals, and of columns whose headings nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from fincome_tools.draft.decisions import Emission
+from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.draft.text import text_of
+from fincome_tools.files.reading import read_files
+from fincome_tools.studio.results import result_of
+
+HEADING = ("Invoice no", "Invoice date", "Customer no", "Item", "Net amount", "Status", "Currency")
+
+
+def written(folder: Path, heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
+    path = folder / "export.csv"
+    path.write_text("\n".join(";".join(row) for row in (heading, *rows)) + "\n", encoding="utf-8")
+    return path
+
+
+def drafted(path: Path, **answers: str) -> Drafted:
+    return draft(read_files([path]).tables, {f"export.{name}": answer for name, answer in answers.items()})
+
+
+def made(found: Drafted, entity: str) -> Emission:
+    (only,) = [one for stream in found.streams for one in stream.emissions if one.entity == entity]
+    return only
+
+
+def mrr(path: Path, **answers: str) -> dict[str, str]:
+    files = read_files([path])
+    found = result_of(text_of(drafted(path, **answers)), files)
+    assert found.problem is None
+    return {month: amount for month, _, amount in found.mrr if float(amount)}
+
+
+def invoices(text: str) -> list[list[str]]:
+    """Return an invoice a month, whose item has the month's period as a text has it."""
+    rows = []
+    for month in range(1, 13):
+        start = date(2025, month, 1)
+        end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        item = text.format(start=start, end=end, quarter=(month + 2) // 3)
+        rows.append([f"I-{month:03}", f"{start:%Y-%m}-20", f"C-{month % 3}", item, "60.00", "paid", "EUR"])
+    return rows
+
+
+TEXTS = {
+    "dates": "Pro du {start:%d/%m/%Y} au {end:%d/%m/%Y}",
+    "bracketed": "Pro ({start:%d.%m.%Y} - {end:%d.%m.%Y})",
+    "named": "Pro from {start:%d %B %Y} to {end:%d %B %Y}",
+    "a month": "Abo {start:%m/%Y}",
+    "a month by its name": "Abonnement {start:%B %Y}",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_given_a_period_in_a_text_when_answered_that_it_counts_then_each_month_has_its_mrr(tmp_path, text):
+    path = written(tmp_path, HEADING, [*invoices(text), ["I-900", "2025-03-20", "C-1", "Setup", "9.00", "paid", "EUR"]])
+    (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
+    assert question.columns == ("Item",)
+    assert mrr(path, period="text of Item", ends="last") == {f"2025-{month:02}": "60.00" for month in range(1, 13)}
+
+
+def test_given_a_column_of_nothing_but_periods_when_drafted_then_they_are_the_lines_and_nothing_is_asked(tmp_path):
+    rows = [[*row[:3], f"Pro {n % 2}", *row[4:], row[3]] for n, row in enumerate(invoices("{start} / {end}"))]
+    found = drafted(written(tmp_path, (*HEADING, "Abgerechnet"), rows), subscription="none")
+    assert not found.questions.open
+    lines = made(found, "invoice_lines").fields
+    assert lines["period_start"].columns == lines["period_end"].columns == ("Abgerechnet",)
+
+
+def test_given_quarters_when_drafted_then_a_line_is_for_three_months(tmp_path):
+    rows = [[*row[:3], "Pro", *row[4:], row[3]] for row in invoices("Q{quarter} {start:%Y}")[::3]]
+    path = written(tmp_path, (*HEADING, "Service period"), rows)
+    # Months are told up to that of the last invoice.
+    assert mrr(path, subscription="none") == {f"2025-{month:02}": "20.00" for month in range(1, 11)}
+
+
+def test_given_no_ids_of_subscriptions_when_answered_then_there_is_one_for_each_customer_and_product(tmp_path):
+    rows = [[*row[:3], "Pro", *row[4:], row[3]] for row in invoices("{start} / {end}")]
+    path = written(tmp_path, (*HEADING, "Service period"), rows)
+    assert [one.id for one in drafted(path).questions.open] == ["export.subscription"]
+    found = drafted(path, subscription="both")
+    assert made(found, "subscriptions").fields["id"].columns == ("Customer no", "Item")
+    (counts,) = [
+        row for row in result_of(text_of(found), read_files([path])).entities if row["entity"] == "subscriptions"
+    ]
+    assert counts["sent"] == 3
+
+
+def test_given_headings_that_nobody_knows_when_drafted_then_content_tells_all_but_the_date_which_is_asked(tmp_path):
+    rows = []
+    for n in range(40):
+        net = 100 + n
+        cells = [f"I{n // 2:03}", f"2025-{1 + n // 4:02}-1{n // 2 % 2}", f"K{n // 2 % 4:02}", f"Company {n // 2 % 4}"]
+        rows.append([*cells, f"{net}.00", f"{net * 0.2:.2f}", f"{net * 1.2:.2f}", "EUR", ("paid", "sent")[n // 2 % 2]])
+    found = drafted(written(tmp_path, [f"col_{letter}" for letter in "abcdefghi"], rows))
+    assert {one.id for one in found.questions.open} == {"export.invoice_date", "export.period"}
+    fields = made(found, "invoices").fields
+    assert {name: fields[name].columns for name in ("id", "customer_id", "amount", "currency", "status")} == {
+        "id": ("col_a",),
+        "customer_id": ("col_c",),
+        "amount": ("col_e",),
+        "currency": ("col_h",),
+        "status": ("col_i",),
+    }
+
+
+JOURNAL = ["Journal", "Compte", "CompteAux", "Tiers", "Piece", "Date", "Libelle", "Debit", "Credit"]
+
+
+def entries() -> list[list[str]]:
+    """Return two sales, a payment of one, and a credit."""
+    rows = []
+    for number, net, journal in (("F1", "100,00", "VE"), ("F2", "50,00", "VE"), ("A1", "-20,00", "VE")):
+        sides = ("", net.strip("-")) if net[0] != "-" else (net.strip("-"), "")
+        tax = ("", "0,00")
+        rows += [
+            [journal, "411000", "CLI1", "Client Un", number, "15/03/2025", "Pro", sides[1], sides[0]],
+            [journal, "706000", "", "", number, "15/03/2025", "Pro", *sides],
+            [journal, "445710", "", "", number, "15/03/2025", "Pro", *tax],
+        ]
+    rows.append(["BQ", "411000", "CLI1", "Client Un", "P1", "20/03/2025", "Virement", "", "100,00"])
+    rows.append(["BQ", "512000", "", "", "P1", "20/03/2025", "Virement", "100,00", ""])
+    return rows
+
+
+def test_given_a_journal_when_drafted_then_revenue_makes_the_documents_and_payments_make_none(tmp_path):
+    path = written(tmp_path, JOURNAL, entries())
+    found = drafted(path, status="paid", period="one_off")
+    assert made(found, "invoices").fields["customer_id"].columns == ("CompteAux",)
+    text = text_of(draft(read_files([path]).tables, {**dict(found.questions.answered), "currency": "EUR"}))
+    result = result_of(text, read_files([path]))
+    assert {row["entity"]: row["sent"] for row in result.entities} == {
+        "customers": 1,
+        "invoices": 3,
+        "invoice_lines": 3,
+    }
+    assert [row[3] for row in result.totals if row[0] == "invoices"] == ["130.00"]
