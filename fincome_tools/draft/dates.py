@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from destination_fincome.mapping.language.written_dates import parse_time
@@ -89,7 +90,12 @@ def _month_formats(shown: str) -> tuple[str, ...]:
 
 def day(value: Any, form: str) -> date | None:
     """Read one date; None if it is none in this form, or can't be one of a business."""
-    text = str(value).strip()
+    return _day(str(value), form)
+
+
+@lru_cache(maxsize=1 << 17)
+def _day(value: str, form: str) -> date | None:
+    text = value.strip()
     if (form == "%Y%m%d" and len(text) != 8) or (form == "%Y%m" and len(text) != 6):
         return None
     try:

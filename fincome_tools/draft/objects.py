@@ -15,6 +15,7 @@ from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import YES, says_yes_or_no
 from fincome_tools.draft.journals import customers, invoices, journal_of, lines
+from fincome_tools.draft.kept import kept
 from fincome_tools.draft.keys import find_amount, find_customer, find_date, find_invoice_number, names_customers
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
@@ -72,7 +73,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
         ConfigFailure: a table can't be read, or an answer isn't one.
     """
     questions = Questions(given)
-    understood = [understand(opened(table), questions) for table in tables]
+    understood = [understand(kept(opened(table)), questions) for table in tables]
     streams = [Stream(table, _kind_among(table, understood)) for table in understood]
     _Objects(streams, questions).make()
     return Drafted(streams, questions)

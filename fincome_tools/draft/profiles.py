@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_currency
 from fincome_tools.draft.dates import SERIAL, Dates, dates_of, serials_of
+from fincome_tools.draft.kept import KeptTable
 from fincome_tools.draft.numbers import Numbers, numbers_of
 from fincome_tools.files.table import Table
 
@@ -95,6 +97,8 @@ def _holds(test: Any, text: str) -> bool:
 
 def profiles_of(table: Table) -> dict[str, Profile]:
     """Look at all rows of a table, once."""
+    if isinstance(table, KeptTable):
+        return {name: _of_values(name, values) for name, values in table.kept.items()}
     counters: list[Counter[Any]] = [Counter() for _ in table.columns]
     filled = [0] * len(table.columns)
     whole = [True] * len(table.columns)
@@ -102,7 +106,7 @@ def profiles_of(table: Table) -> dict[str, Profile]:
     for row in table.read():
         rows += 1
         for place, value in enumerate(row.values):
-            if value is None or (isinstance(value, str) and not value.strip()) or isinstance(value, (dict, list)):
+            if _is_blank(value):
                 continue
             filled[place] += 1
             counter = counters[place]
@@ -114,3 +118,18 @@ def profiles_of(table: Table) -> dict[str, Profile]:
         name: Profile(name, rows, counter, count, is_whole)
         for name, counter, count, is_whole in zip(table.columns, counters, filled, whole, strict=True)
     }
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or isinstance(value, (dict, list))
+
+
+def _of_values(name: str, values: list[Any]) -> Profile:
+    nested = {dict, list} & set(map(type, values))
+    counter = Counter([value for value in values if not isinstance(value, (dict, list))] if nested else values)
+    for value in [value for value in counter if _is_blank(value)]:
+        del counter[value]
+    filled = sum(counter.values())
+    is_whole = len(counter) <= MOST_DISTINCT
+    kept = counter if is_whole else Counter(dict(islice(counter.items(), MOST_DISTINCT)))
+    return Profile(name, len(values), kept, filled, is_whole)

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from fincome_tools.draft.dates import day
+from fincome_tools.draft.kept import KeptTable, rows_as
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.files.table import Table
 
@@ -80,16 +82,27 @@ class Tally:
 
 def rows_of(table: Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Yield the values of some columns, row by row."""
+    if columns and isinstance(table, KeptTable):
+        yield from zip(*(table.kept[name] for name in columns), strict=True)
+        return
     places = [table.columns.index(name) for name in columns]
     for row in table.read():
         yield tuple(row.values[place] for place in places)
 
 
+def figures_of(table: Table, columns: Sequence[str], marks: Mapping[str, Mark]) -> Iterator[tuple[Decimal | None, ...]]:
+    """Yield the numbers of some columns, row by row."""
+    return rows_as(table, columns, [(figure, marks[name]) for name in columns])
+
+
+def _days_of(table: Table, columns: tuple[str, str], forms: tuple[str, str]) -> Iterator[tuple[date | None, ...]]:
+    return rows_as(table, columns, [(day, form) for form in forms])
+
+
 def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which some columns add up to another; rows in which they are trivially equal say nothing."""
     tally = Tally()
-    for values in rows_of(table, [*parts, whole]):
-        found = [figure(value, marks[name]) for value, name in zip(values, [*parts, whole], strict=True)]
+    for found in figures_of(table, [*parts, whole], marks):
         if None in found[:1] or found[-1] is None:
             continue
         known = [one or Decimal(0) for one in found]
@@ -101,8 +114,7 @@ def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, M
 def multiply(table: Table, first: str, second: str, product: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which a column is the product of two others; factors of one say nothing."""
     tally = Tally()
-    for values in rows_of(table, [first, second, product]):
-        one, two, whole = (figure(v, marks[n]) for v, n in zip(values, (first, second, product), strict=True))
+    for one, two, whole in figures_of(table, [first, second, product], marks):
         if one is not None and two is not None and whole is not None and one not in (0, 1):
             tally.add(holds=abs(one * two - whole) <= max(CENT, abs(whole) / 1000))
     return tally
@@ -111,8 +123,7 @@ def multiply(table: Table, first: str, second: str, product: str, marks: Mapping
 def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which the tax is a known rate of the amount."""
     tally = Tally()
-    for values in rows_of(table, [net, tax]):
-        amount, due = (figure(v, marks[n]) for v, n in zip(values, (net, tax), strict=True))
+    for amount, due in figures_of(table, [net, tax], marks):
         if amount and due:
             tally.add(holds=is_known_rate(amount, due))
     return tally
@@ -146,8 +157,7 @@ def one_of_each(table: Table, key: str, column: str) -> Tally:
 def in_order(table: Table, first: str, second: str, forms: tuple[str, str]) -> Tally:
     """Count the rows in which the first date isn't after the second."""
     tally = Tally()
-    for earlier, later in rows_of(table, [first, second]):
-        one, two = day(earlier, forms[0]), day(later, forms[1])
+    for one, two in _days_of(table, (first, second), forms):
         if one and two:
             tally.add(holds=one <= two)
     return tally
@@ -156,8 +166,7 @@ def in_order(table: Table, first: str, second: str, forms: tuple[str, str]) -> T
 def whole_months(table: Table, start: str, end: str, forms: tuple[str, str]) -> tuple[Tally, Tally]:
     """Count the rows whose periods are whole months: if the end is their last day, and if it is the day after."""
     inclusive, exclusive = Tally(), Tally()
-    for first, last in rows_of(table, [start, end]):
-        one, two = day(first, forms[0]), day(last, forms[1])
+    for one, two in _days_of(table, (start, end), forms):
         if one and two:
             inclusive.add(holds=_is_months(one, two + timedelta(days=1)))
             exclusive.add(holds=_is_months(one, two))
@@ -176,10 +185,9 @@ def _is_months(start: date, end: date) -> bool:
 def chained(table: Table, keys: Sequence[str], start: str, end: str, forms: tuple[str, str]) -> tuple[int, int]:
     """Count periods of one key that follow each other: with a day between end and next start, and without one."""
     periods: dict[tuple[Any, ...], list[tuple[date, date]]] = defaultdict(list)
-    for *key, first, last in rows_of(table, [*keys, start, end]):
-        one, two = day(first, forms[0]), day(last, forms[1])
+    for key, (one, two) in zip(rows_of(table, keys), _days_of(table, (start, end), forms), strict=True):
         if one and two:
-            periods[tuple(key)].append((one, two))
+            periods[key].append((one, two))
     apart = together = 0
     for several in periods.values():
         several.sort()
@@ -225,4 +233,11 @@ def name_alike(table: Table, columns: Sequence[str]) -> bool:
 
 def figure(value: Any, mark: Mark) -> Decimal | None:
     """Return the number in a cell; None of an empty one, and of what is none."""
-    return None if value is None or (isinstance(value, str) and not value.strip()) else number(value, mark)
+    if isinstance(value, str):
+        return _of_text(value, mark)
+    return None if value is None else number(value, mark)
+
+
+@lru_cache(maxsize=1 << 18)
+def _of_text(value: str, mark: Mark) -> Decimal | None:
+    return number(value, mark) if value.strip() else None

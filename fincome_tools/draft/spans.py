@@ -18,6 +18,7 @@ from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import bound
 from destination_fincome.mapping.language.written_dates import month_of
+from fincome_tools.draft.kept import KeptTable
 from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.files.table import Row, Table
@@ -66,6 +67,9 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
 
 def with_parts(table: Table, parts: list[Part]) -> Table:
     """Return a table with the parts as further columns."""
+    if isinstance(table, KeptTable):
+        more: dict[str, list[Any]] = {part: list(map(_reader(part), table.kept[part.source])) for part in parts}
+        return replace(table, columns=(*table.columns, *more), kept={**table.kept, **more})
     places = [(table.columns.index(part.source), _reader(part)) for part in parts]
 
     def read() -> Iterator[Row]:

@@ -143,3 +143,11 @@ def test_given_a_journal_when_drafted_then_revenue_makes_the_documents_and_payme
         "invoice_lines": 3,
     }
     assert [row[3] for row in result.totals if row[0] == "invoices"] == ["130.00"]
+
+
+def test_given_a_table_that_is_too_large_to_keep_when_drafted_then_the_draft_is_the_same(tmp_path, monkeypatch):
+    path = written(tmp_path, HEADING, invoices("Pro du {start:%d/%m/%Y} au {end:%d/%m/%Y}"))
+    answers = {"period": "text of Item", "ends": "last", "subscription": "both"}
+    whole = text_of(drafted(path, **answers))
+    monkeypatch.setattr("fincome_tools.draft.kept.MOST_CELLS", 20)
+    assert text_of(drafted(path, **answers)) == whole
