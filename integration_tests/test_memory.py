@@ -119,6 +119,58 @@ def test_given_a_sync_that_is_killed_at_any_moment_when_others_follow_then_the_a
     assert all(one["name"].startswith("PRIVATE name of") for one in account.objects("customers").values())
 
 
+def test_given_a_descriptive_field_that_was_sent_when_it_is_emptied_then_it_is_cleared(sync, account):
+    sync(*year(email="private@example.com", country="FR"))
+    again = sync(*year(email=None, country="FR"))
+    assert requests_of(again) == 1
+    assert account.objects("customers")["c-0"].get("email") is None
+    assert account.objects("customers")["c-0"]["country"] == "FR"
+    assert requests_of(sync(*year(email=None, country="FR"))) == 0
+
+
+def test_given_a_descriptive_field_that_people_completed_when_it_is_empty_in_the_source_then_it_stays(sync, account):
+    account.given("customers", {"id": "c-0", "name": "PRIVATE", "email": "private@example.com"})
+    for name in ("PRIVATE a", "PRIVATE b"):
+        sync(*year(name=name, email=None))
+    assert account.objects("customers")["c-0"]["email"] == "private@example.com"
+
+
+def test_given_an_attribute_of_a_mapping_that_was_sent_when_it_is_emptied_then_it_is_cleared(sync, account):
+    mapping = """
+version: 1
+streams:
+  customers:
+    replace_preset: true
+    full: true
+    emits:
+      - entity: customers
+        fields: {id: id, name: name, email: email}
+        custom_properties: {land: country, root: root_parent_id}
+"""
+    sync(*year(country="FR", root_parent_id="r"), mapping=mapping)
+    assert account.objects("customers")["c-0"]["custom_properties"] == {"land": "FR", "root": "r"}
+    sync(*year(country="", root_parent_id="r"), mapping=mapping)
+    assert account.objects("customers")["c-0"]["custom_properties"] in ({"root": "r"}, {"root": "r", "land": None})
+
+
+def test_given_a_null_that_meets_passing_trouble_when_it_is_tried_again_then_it_is_still_sent(sync, account):
+    sync(*year(email="private@example.com"))
+    account.misbehave(error_rate=0.3, fault_seed=7)
+    assert sync(*year(email=None)).exit_code == 0
+    account.misbehave()
+    assert account.objects("customers")["c-0"].get("email") is None
+
+
+@pytest.mark.parametrize("handling", ["omit", "auto"])
+def test_given_no_memory_or_another_setting_when_a_descriptive_field_is_emptied_then_it_stays(
+    platform, sync, account, handling
+):
+    settings = {} if handling == "auto" else {"memory_url": str(sync.folder), "null_handling": handling}
+    for email in ("private@example.com", None):
+        platform.sync(account.config(**settings), catalog(CUSTOMERS, INVOICES), *year(email=email))
+    assert account.objects("customers")["c-0"]["email"] == "private@example.com"
+
+
 def test_given_a_rejected_object_when_synced_again_then_it_is_tried_again(sync, account):
     sync(*year(), invoice("in-bad", "c-1", status="nonsense"))
     again = sync(*year(), invoice("in-bad", "c-1"))

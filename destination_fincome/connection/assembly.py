@@ -38,7 +38,7 @@ from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.fincome.samples import Samples
 from destination_fincome.fincome.transport import Network
-from destination_fincome.mapping.compiled import NullHandling
+from destination_fincome.mapping.compiled import Nulls
 from destination_fincome.mapping.language.yaml_text import read_typed
 from destination_fincome.mapping.preset import Preset, load_presets
 from destination_fincome.mapping.recognition import Plan, check_own, lacking, make_plan
@@ -178,6 +178,7 @@ class Connection:
             stubs=_creates_parents(self.config, self.plan),
             contents=contents,
             clear_nulls=nulls_of(self.config, self.contract) != "omit",
+            remembers=nulls_of(self.config, self.contract) == "remembered",
             settles=self.config.gone_documents != "report",
             looks=looks,
         )
@@ -365,14 +366,14 @@ def _say_of_settings(config: Config, document: Mapping[str, Any]) -> None:
         )
 
 
-def nulls_of(config: Config, contract: Contract) -> NullHandling:
+def nulls_of(config: Config, contract: Contract) -> Nulls:
     """Return what an empty value does on a connection.
 
     Raises:
         ConfigFailure: the user wants them to clear, and the contract says that they don't.
     """
     if contract.nulls_clear:
-        return config.null_handling
+        return "remembered" if config.memory_url and config.null_handling == "auto" else config.null_handling
     if config.null_handling == "clear":
         raise ConfigFailure("`null_handling` is clear, but a null clears nothing in Fincome: set it to omit.")
     return "omit"

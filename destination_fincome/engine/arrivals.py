@@ -112,6 +112,8 @@ class Content(NamedTuple):
         once: fields that only the creation of the object takes.
         moved: it settles a document whose amount stands in others now; they have gone before.
         changes_only: see fincome.client.Request.
+        emptied: fields, and attributes as `custom_properties.x`, that the source has no value for and that aren't sent:
+            they are cleared if it is known that an earlier sync sent them.
         stands_for: it is no object, but another id of the one that it refers to: nothing is sent.
     """
 
@@ -127,6 +129,7 @@ class Content(NamedTuple):
     stands_for: bool = False
     once: tuple[str, ...] = ()
     changes_only: bool = False
+    emptied: tuple[str, ...] = ()
 
     @property
     def asks(self) -> bool:

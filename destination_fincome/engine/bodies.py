@@ -7,6 +7,8 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from destination_fincome.fincome.contract import CUSTOM_PROPERTIES
 from destination_fincome.fincome.models import encode
 
@@ -42,6 +44,27 @@ def laid_over(earlier: bytes, later: bytes) -> bytes:
     if CUSTOM_PROPERTIES in first and second.get(CUSTOM_PROPERTIES):
         second[CUSTOM_PROPERTIES] = {**(first[CUSTOM_PROPERTIES] or {}), **second[CUSTOM_PROPERTIES]}
     return encode({**first, **second})
+
+
+def sent_in(body: bytes) -> frozenset[str]:
+    """Return which fields, and attributes as `custom_properties.x`, an object's JSON has a value for."""
+    values = orjson.loads(body)
+    properties = values.get(CUSTOM_PROPERTIES) or {}
+    names = [name for name, value in values.items() if value is not None and name != CUSTOM_PROPERTIES]
+    names += [f"{CUSTOM_PROPERTIES}.{name}" for name, value in properties.items() if value is not None]
+    return frozenset(names)
+
+
+def clearing(body: bytes, names: Collection[str]) -> bytes:
+    """Return an object's JSON with nulls for fields and attributes that it doesn't have."""
+    values = values_of(body)
+    for name in names:
+        field, _, attribute = name.partition(".")
+        if attribute:
+            values.setdefault(CUSTOM_PROPERTIES, {}).setdefault(attribute, None)
+        else:
+            values.setdefault(field, None)
+    return encode(values)
 
 
 def values_of(body: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Arrival, Content, Entity, Gives, Token
+from destination_fincome.engine.bodies import clearing, sent_in
 from destination_fincome.engine.memory.memory import Name
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.spool.rows import Row
@@ -14,6 +15,7 @@ from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 
 # So much content of objects that needn't go is kept, in case that Fincome doesn't have them after all.
 MOST_KEPT_BYTES = 64 << 20
+_NOTHING: frozenset[str] = frozenset()
 
 
 class UnderWay(NamedTuple):
@@ -21,12 +23,14 @@ class UnderWay(NamedTuple):
 
     Attributes:
         sent: the content that was sent, to be remembered once it is confirmed; empty if it isn't to be.
+        before: what earlier syncs sent a value for, and this one leaves as it is (see `Memory.sent`).
     """
 
     token: Token
     gives: Gives
     sent: bytes = b""
     policy: WritePolicy = "upsert"
+    before: frozenset[str] = frozenset()
 
 
 class Confirmed:
@@ -44,6 +48,8 @@ class Confirmed:
         referred = {one.entity for spec in entities for one in spec.references}
         self._is_parent = [spec.name in referred for spec in entities]
         self._kept_bytes = 0
+        # Of objects that are under way, or to be tried again: what the memory knew was sent of them.
+        self._sent: dict[int, frozenset[str]] = {}
 
     def knows(self, row: Row, content: Content, body: bytes) -> bool:
         """Tell whether it needn't go: just this was confirmed, and this sync hasn't sent anything else of it."""
@@ -61,15 +67,29 @@ class Confirmed:
         self._kept_bytes += size
         return True
 
-    def departing(self, row: Row, content: Content, body: bytes, gives: Gives) -> UnderWay:
-        """Forget an object that is about to go; note what is to be remembered once it is confirmed."""
+    def departing(self, row: Row, content: Content, body: bytes, gives: Gives) -> tuple[bytes, UnderWay]:
+        """Forget an object that is about to go.
+
+        Returns:
+            What goes: with nulls for what is empty now and was sent by an earlier sync; and what is to be remembered
+            once it is confirmed.
+        """
+        # A try after the first one is like it, though the memory has forgotten what was sent.
+        sent = self._recall.sent(self._called(row)) or self._sent.get(row.key, _NOTHING)
+        if sent:
+            self._sent[row.key] = sent
         self.forget(row)
-        return UnderWay(row.token, gives, body if _is_remembered(row, content) else b"", content.policy)
+        remembered = body if _is_remembered(row, content) else b""
+        emptied = sorted(sent.intersection(content.emptied))
+        under_way = UnderWay(row.token, gives, remembered, content.policy, sent.difference(emptied))
+        return clearing(body, emptied) if emptied else body, under_way
 
     def note(self, row: Row, sent: UnderWay, verdict: Verdict) -> None:
         """Remember what Fincome has confirmed."""
         if verdict.kind is Kind.ACCEPTED and sent.sent and not verdict.late and not verdict.nulls_refused:
-            self._recall.remember(self._called(row), sent.sent, sent.policy)
+            self._recall.remember(self._called(row), sent.sent, sent.policy, sent.before | sent_in(sent.sent))
+        if verdict.kind is Kind.ACCEPTED:
+            self._sent.pop(row.key, None)
 
     def forget(self, row: Row) -> None:
         """Forget what was confirmed of an object."""

@@ -21,8 +21,8 @@ from destination_fincome.engine.arrivals import (
 )
 from destination_fincome.engine.parent_values import values_given
 from destination_fincome.engine.settlements import settlement
-from destination_fincome.fincome.contract import EntitySpec, WritePolicy
-from destination_fincome.fincome.models import EntityModel, InvalidObject, Validated, encode
+from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, EntitySpec, WritePolicy
+from destination_fincome.fincome.models import EntityModel, InvalidObject, encode
 from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.language.parents import DiscountedBy, OfParent
 from destination_fincome.mapping.mapper import StreamMapper
@@ -86,10 +86,12 @@ class MakerOptions:
     Attributes:
         clear_nulls: a null clears the field that it is mapped to; else it is left out.
         settles: documents that are void or deleted are taken out of the figures; else they are reported.
+        remembers: a null of what makes no figures is left out, and told (`Content.emptied`).
     """
 
     clear_nulls: bool
     settles: bool
+    remembers: bool = False
 
 
 class ObjectMaker:
@@ -191,8 +193,10 @@ class ObjectMaker:
     def _drafted(self, kind: _Kind, item: Draft, facet: int, stream: int) -> Arrival:
         """Return the arrival of an object with values, or of the fault that is found in them."""
         try:
-            values, complete = self._validated(kind, item, item.values)
+            values, complete, emptied = self._validated(kind, item, item.values)
             identity, content = _content(kind, values, item.policy, complete=complete)
+            if emptied:
+                content = content._replace(emptied=emptied)
             if not complete and item.entity in self._never_created[stream]:
                 content = content._replace(changes_only=True)
             if item.asked or item.variants:
@@ -219,10 +223,17 @@ class ObjectMaker:
             facts=facts, parts=parts,
         )  # fmt: skip
 
-    def _validated(self, kind: _Kind, item: Draft, values: Mapping[str, Any]) -> Validated:
-        """Check an object, which may get some values from its parents later."""
+    def _validated(
+        self, kind: _Kind, item: Draft, values: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], bool, tuple[str, ...]]:
+        """Check an object, which may get some values from its parents later.
+
+        Returns:
+            Its values, whether that is all that creating it takes, and what is empty and left out (`Content.emptied`).
+        """
         nulls, later = self._options.clear_nulls, [field for field, _ in item.asked]
-        return kind.model.validate(values, keep_nulls=nulls, whole=item.whole, later=later)
+        valid, complete = kind.model.validate(values, keep_nulls=nulls, whole=item.whole, later=later)
+        return valid, complete, _emptied(valid, kind.model.spec.cleared) if self._options.remembers else ()
 
     def _with_parents(self, kind: _Kind, item: Draft, content: Content) -> Content:
         """Return what is to be sent, with what it takes of its parents."""
@@ -230,7 +241,7 @@ class ObjectMaker:
         fills = tuple(_fill(name, parent, required=name in required) for name, parent in item.asked)
         variants = []
         for one in item.variants:
-            values, _ = self._validated(kind, item, {**item.values, **one.changes})
+            values, _, _ = self._validated(kind, item, {**item.values, **one.changes})
             variants.append(Variant(*one.of_parent, one.value, encode(values)))
         # What isn't sent can't be looked up: only a parent that comes has it.
         asked = {fill.reference for fill in fills if fill.less is None} | {variant.reference for variant in variants}
@@ -284,6 +295,20 @@ def _invalid(error: InvalidObject, item: Draft) -> Reason:
     told = [problem + item.origin.of(first, problem)]
     told += [f"{name} {what}{item.origin.of(name, what)}" for name, what in others]
     return Reason(error.code, "; ".join(told), error.field)
+
+
+def _emptied(values: dict[str, Any], clears: frozenset[str]) -> tuple[str, ...]:
+    """Leave out the nulls of what makes no figures; returns which they were."""
+    names = [name for name, value in values.items() if value is None and name not in clears]
+    for name in names:
+        del values[name]
+    properties = values.get(CUSTOM_PROPERTIES) or {}
+    empty = [name for name, value in properties.items() if value is None]
+    if empty:
+        values[CUSTOM_PROPERTIES] = {name: value for name, value in properties.items() if value is not None}
+        if not values[CUSTOM_PROPERTIES]:
+            del values[CUSTOM_PROPERTIES]
+    return (*names, *(f"{CUSTOM_PROPERTIES}.{name}" for name in empty))
 
 
 def _content(kind: _Kind, values: dict[str, Any], policy: WritePolicy, *, complete: bool) -> tuple[str, Content]:

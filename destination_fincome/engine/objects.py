@@ -469,9 +469,10 @@ class Objects:
         exists = self._exists(row, content, entity)
         self._names_under_way[name] = []
         # Only now: it forgets what an earlier sync knows.
-        self._under_way[row.key] = (
-            UnderWay(row.token, gives) if confirmed is None else confirmed.departing(row, content, body, gives)
-        )
+        if confirmed is None:
+            self._under_way[row.key] = UnderWay(row.token, gives)
+        else:
+            body, self._under_way[row.key] = confirmed.departing(row, content, body, gives)
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, Taken())

@@ -64,6 +64,7 @@ class IntakeOptions:
         clear_nulls: a null clears the field that it is mapped to; else it is left out.
         settles: documents that are void or deleted are taken out of the figures; else they are reported.
         looks: what a credit becomes waits until it is known what Fincome has of it.
+        remembers: a memory tells which descriptive fields were sent, so those that are empty now are told.
     """
 
     stubs: bool = True
@@ -71,6 +72,7 @@ class IntakeOptions:
     clear_nulls: bool = False
     settles: bool = True
     looks: bool = True
+    remembers: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ class Intake:
         self._streams = {key: (index, mapper) for index, (key, mapper) in enumerate(streams.mappers)}
         self._unknown = len(self._streams)
         mappers = [None if isinstance(mapper, str) else mapper for _, mapper in streams.mappers]
-        self._maker = ObjectMaker(mappers, targets, MakerOptions(options.clear_nulls, options.settles))
+        self._maker = ObjectMaker(
+            mappers, targets, MakerOptions(options.clear_nulls, options.settles, options.remembers)
+        )
         self._stubs = StubMaker(self._maker)
         self.fed, self.asked = self._maker.fed, self._maker.asked
         self._gathering = Gathering()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from destination_fincome.mapping.compiled_credits import CompiledCredit, CompiledLinks
 
 NullHandling = Literal["auto", "omit", "clear"]
+Nulls = NullHandling | Literal["remembered"]
+"""What an empty value does; remembered: as auto, and what else is empty is told, as a memory knows what was sent."""
 
 SAME_NAMES = "same_names"
 CUSTOM_PROPERTIES = "custom_properties"
@@ -268,7 +270,7 @@ class Options:
     tie_first: bool
     keep_unmapped: bool | None = None
     cursor: tuple[str, ...] = ()
-    nulls: NullHandling = "omit"
+    nulls: Nulls = "omit"
     full: bool = False
     columns: frozenset[str] = frozenset()
     own: bool = False
@@ -451,7 +453,9 @@ class StreamCompiler:
             return _cleared(rule, fields, let, options.columns)
         if not _is_whole(spec, rule, options) or rule.operation != "upsert":
             return frozenset()
-        return _cleared(rule, fields, let, options.columns) & spec.cleared
+        found = _cleared(rule, fields, let, options.columns)
+        # Of merged objects, the empty value of one record says nothing of the others.
+        return found if options.nulls == "remembered" and not rule.merge else found & spec.cleared
 
     def _default_of(self, spec: EntitySpec) -> DefaultCurrency | None:
         currencies = [field.name for field in spec.fields if field.type is CURRENCY]

@@ -14,7 +14,7 @@ from jmespath.exceptions import JMESPathError
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
 from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms, plainly, uses_of
-from destination_fincome.mapping.compiled import SAME_NAMES, NullHandling, Options, PresetError, StreamCompiler
+from destination_fincome.mapping.compiled import SAME_NAMES, Nulls, Options, PresetError, StreamCompiler
 from destination_fincome.mapping.credit_compiler import compile_stream
 from destination_fincome.mapping.cut_values import CutValues
 from destination_fincome.mapping.enrichment import (
@@ -140,7 +140,7 @@ def make_plan(
     unmapped_fields: UnmappedFields = "auto",
     own: OwnMapping | None = None,
     default_currency: str | None = None,
-    nulls: NullHandling = "omit",
+    nulls: Nulls = "omit",
     zone: ZoneInfo | None = None,
     crm: CrmSettings = NO_CRM,
 ) -> Plan:
@@ -410,7 +410,7 @@ def _stream_plans(
     unmapped: UnmappedFields,
     said: _Said,
     default_currency: str | None,
-    nulls: NullHandling,
+    nulls: Nulls,
     changing: frozenset[int],
     zone: ZoneInfo | None,
     crm: CrmSettings,

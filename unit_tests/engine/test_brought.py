@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.engine.memory.brought import MOST_SETS, Brought, Held, Stream
+from destination_fincome.engine.memory.sealed import sealed, unsealed
 
 KEY = b"k" * 32
 INVOICES = Stream("invoices", "mapping", is_full_refresh=True)
 
 
 def brought(content: bytes = b"", *, now: int = 1000, stream: Stream = INVOICES, key: bytes = KEY) -> Brought:
-    made = Brought(key, [stream], now)
-    made.load(memoryview(content))
+    made = Brought([stream], now)
+    made.load(unsealed(memoryview(content), key))
     return made
 
 
@@ -26,7 +27,7 @@ def refreshed(content: bytes, ids: list[str], *, now: int, stream: Stream = INVO
     held = made.held_against(0)
     made.seen_again()
     made.refreshed(0, held, is_whole=whole)
-    return b"".join(made.dump())
+    return b"".join(sealed(made.lines(), KEY))
 
 
 def missing(content: bytes, ids: list[str], *, now: int = 5000) -> list[tuple[str, int, int]]:
@@ -50,8 +51,8 @@ def test_given_ids_that_are_missing_when_kept_then_the_first_refresh_and_the_fir
 
 
 def test_given_what_another_stream_brings_when_a_refresh_does_not_then_it_is_not_missing():
-    made = Brought(KEY, [INVOICES, Stream("drafts", "mapping", is_full_refresh=False)], 9)
-    made.load(memoryview(refreshed(b"", IDS, now=1)))
+    made = Brought([INVOICES, Stream("drafts", "mapping", is_full_refresh=False)], 9)
+    made.load(unsealed(memoryview(refreshed(b"", IDS, now=1)), KEY))
     for identity in IDS[1:]:
         made.see(0, "invoices", identity, "")
     made.see(1, "invoices", "in-0", "")
@@ -83,7 +84,7 @@ def test_given_lines_when_kept_then_their_documents_are_and_a_record_that_does_n
     made.see(0, "invoice_lines", "l-1", None)
     made.see(0, "invoice_lines", "l-2", None)
     made.refreshed(0, Held(None), is_whole=True)
-    later = brought(b"".join(made.dump()))
+    later = brought(b"".join(sealed(made.lines(), KEY)))
     assert [(one.document, one.id) for one in later.absent(Held(1), "invoice_lines")] == [("in-1", "l-1")]
 
 

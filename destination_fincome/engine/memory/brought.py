@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from destination_fincome.engine.memory.sealed import sealed, unsealed
 from destination_fincome.temporary_database import open_database, write_rows
 
 DAY_SECONDS = 86_400
@@ -101,16 +100,14 @@ class Brought:
     """The sets, and what this sync brings.
 
     Args:
-        key: seals the ids between syncs.
         streams: of the connection, by index.
         now: seconds since 1970.
     """
 
-    def __init__(self, key: bytes, streams: Sequence[Stream], now: int, folder: str | None = None) -> None:
-        self._key = key
+    def __init__(self, streams: Sequence[Stream], now: int) -> None:
         self._streams = streams
         self._now = now
-        self._database = open_database(_SCHEMA, folder, _CACHE_KIB)
+        self._database = open_database(_SCHEMA, cache_kib=_CACHE_KIB)
         self._pending: list[tuple[str, str, int, str | None]] = []
         self._is_used = any(stream.is_full_refresh for stream in streams)
 
@@ -227,11 +224,8 @@ class Brought:
 
     # --- its form outside of a sync
 
-    def dump(self) -> Iterator[bytes]:
-        """Yield all of it, sealed."""
-        return sealed(self._lines(), self._key)
-
-    def _lines(self) -> Iterator[bytes]:
+    def lines(self) -> Iterator[bytes]:
+        """Yield all of it, in lines of JSON."""
         broken_off = [name for (name,) in self._database.execute("SELECT stream FROM broken_off ORDER BY stream")]
         sets = self._database.execute("SELECT number, stream, mapping, refreshed FROM sets ORDER BY number").fetchall()
         if broken_off or sets:
@@ -243,13 +237,8 @@ class Brought:
             while batch := [row for _, row in zip(range(_IDS_AT_ONCE), group, strict=False)]:
                 yield orjson.dumps([number, entity, *_packed(batch)])
 
-    def load(self, content: memoryview) -> None:
-        """Take in what `dump` gave.
-
-        Raises:
-            ValueError: it isn't that.
-        """
-        lines = unsealed(content, self._key)
+    def load(self, lines: Iterator[bytes]) -> None:
+        """Take in what `lines` gave."""
         with suppress(StopIteration):
             broken_off, sets = orjson.loads(next(lines))
             write_rows(self._database, "INSERT INTO broken_off (stream)", [(name,) for name in broken_off])

@@ -9,23 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
 
+import orjson
+
 from destination_fincome.engine.memory.brought import Brought
+from destination_fincome.engine.memory.sealed import sealed, unsealed
 from destination_fincome.temporary_database import open_database, write_rows
 
 DAY_SECONDS = 86_400
 # A name begins with its kind, so that all of a kind can be forgotten.
-KIND_BYTES, NAME_BYTES, DIGEST_BYTES, DAY_BYTES = 2, 16, 12, 2
-RECORD_BYTES = NAME_BYTES + DIGEST_BYTES + DAY_BYTES
-HEAD = b"fincome-memory 2\n"
+KIND_BYTES, NAME_BYTES, DIGEST_BYTES, DAY_BYTES, SHAPE_BYTES = 2, 16, 12, 2, 2
+RECORD_BYTES = NAME_BYTES + DIGEST_BYTES + DAY_BYTES + SHAPE_BYTES
+# So many shapes are told apart; of an object of any other nobody knows what it was sent.
+MOST_SHAPES = 20_000
+HEAD = b"fincome-memory 3\n"
 CHECK_BYTES = 16
 COUNT_BYTES = 4
 _START = len(HEAD) + CHECK_BYTES + COUNT_BYTES
 _SCHEMA = """CREATE TABLE known (
-    name BLOB PRIMARY KEY, digest BLOB NOT NULL, day INTEGER NOT NULL, is_new INTEGER NOT NULL
+    name BLOB PRIMARY KEY, digest BLOB NOT NULL, day INTEGER NOT NULL, is_new INTEGER NOT NULL,
+    shape INTEGER NOT NULL
 ) WITHOUT ROWID"""
-_INSERT = "INSERT OR REPLACE INTO known (name, digest, day, is_new)"
+_INSERT = "INSERT OR REPLACE INTO known (name, digest, day, is_new, shape)"
 # Changes that are kept in memory before they go into the database.
 _MOST_CHANGES = 20_000
 _CACHE_KIB = 8_192
@@ -51,6 +58,7 @@ class _Known(NamedTuple):
     digest: bytes
     day: int
     is_new: int = 1
+    shape: int = 0
 
 
 class Memory:
@@ -65,7 +73,8 @@ class Memory:
     """
 
     def __init__(self, key: bytes, today: int, days: int, brought: Brought | None = None) -> None:
-        self.brought = brought or Brought(key, (), today * DAY_SECONDS)
+        self.brought = brought or Brought((), today * DAY_SECONDS)
+        self.shapes = Shapes()
         self._key = key
         self._today = today
         self._days = days
@@ -97,9 +106,15 @@ class Memory:
         known = self._find(self._name(name))
         return known.day if known else None
 
-    def remember(self, name: Name, body: bytes, policy: str) -> None:
-        """Note that Fincome has confirmed this."""
-        self._change(self._name(name), _Known(self._digest(body, policy), self._today))
+    def sent(self, name: Name) -> frozenset[str]:
+        """Return what an object was sent a value for, as far as that is known."""
+        known = self._find(self._name(name))
+        return self.shapes.names(known.shape) if known else frozenset()
+
+    def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
+        """Note that Fincome has confirmed this; `sent`: what it has a value for."""
+        known = _Known(self._digest(body, policy), self._today, shape=self.shapes.number(sent))
+        self._change(self._name(name), known)
 
     def forget(self, name: Name) -> None:
         """Note that nobody knows what Fincome has of it: it is about to be sent, or wasn't confirmed."""
@@ -121,7 +136,7 @@ class Memory:
     def _find(self, name: bytes) -> _Known | None:
         if name in self._changes:
             return self._changes[name]
-        row = self._database.execute("SELECT digest, day, is_new FROM known WHERE name = ?", (name,)).fetchone()
+        row = self._database.execute("SELECT digest, day, is_new, shape FROM known WHERE name = ?", (name,)).fetchone()
         return _Known(*row) if row else None
 
     def _change(self, name: bytes, known: _Known | None) -> None:
@@ -151,10 +166,12 @@ class Memory:
         self._flush()
         # Grown in place: a list of a million records would take several times their size.
         content = bytearray(_START)
-        for name, digest, day in self._database.execute("SELECT name, digest, day FROM known ORDER BY name"):
-            content += name + digest + day.to_bytes(DAY_BYTES)
+        for name, digest, day, shape in self._database.execute(
+            "SELECT name, digest, day, shape FROM known ORDER BY name"
+        ):
+            content += name + digest + day.to_bytes(DAY_BYTES) + shape.to_bytes(SHAPE_BYTES)
         content[_START - COUNT_BYTES : _START] = ((len(content) - _START) // RECORD_BYTES).to_bytes(COUNT_BYTES)
-        for piece in self.brought.dump():
+        for piece in sealed(chain([self.shapes.dump()], self.brought.lines()), self._key):
             content += piece
         with memoryview(content) as view:
             check = self._check(view[len(HEAD) + CHECK_BYTES :])
@@ -174,15 +191,49 @@ class Memory:
         count = int.from_bytes(content[_START - COUNT_BYTES : _START])
         end = _START + count * RECORD_BYTES
         write_rows(self._database, _INSERT, _records(view[_START:end]))
-        self.brought.load(view[end:])
+        lines = unsealed(view[end:], self._key)
+        self.shapes.load(next(lines, b"[]"))
+        self.brought.load(lines)
         return count
 
     def _check(self, records: bytes | memoryview) -> bytes:
         return blake2b(records, digest_size=CHECK_BYTES, key=self._key).digest()
 
 
-def _records(content: memoryview) -> Iterator[tuple[bytes, bytes, int, int]]:
+class Shapes:
+    """The sets of names that objects were sent values for, by number: very many objects share few of them."""
+
+    def __init__(self) -> None:
+        self._sets: list[frozenset[str]] = [frozenset()]
+        self._numbers: dict[frozenset[str], int] = {frozenset(): 0}
+
+    def number(self, names: frozenset[str]) -> int:
+        """Return the number of a set; 0, which is nothing's, when there are too many."""
+        found = self._numbers.get(names)
+        if found is None:
+            if len(self._sets) > MOST_SHAPES:
+                return 0
+            found = self._numbers[names] = len(self._sets)
+            self._sets.append(names)
+        return found
+
+    def names(self, number: int) -> frozenset[str]:
+        """Return the set that has a number."""
+        return self._sets[number]
+
+    def dump(self) -> bytes:
+        """Return all of them, as JSON."""
+        return orjson.dumps([sorted(names) for names in self._sets[1:]])
+
+    def load(self, content: bytes) -> None:
+        """Take in what `dump` gave."""
+        for names in orjson.loads(content):
+            self.number(frozenset(names))
+
+
+def _records(content: memoryview) -> Iterator[tuple[bytes, bytes, int, int, int]]:
     for start in range(0, len(content), RECORD_BYTES):
         name = bytes(content[start : start + NAME_BYTES])
         digest = bytes(content[start + NAME_BYTES : start + NAME_BYTES + DIGEST_BYTES])
-        yield name, digest, int.from_bytes(content[start + NAME_BYTES + DIGEST_BYTES : start + RECORD_BYTES]), 0
+        day, shape = start + NAME_BYTES + DIGEST_BYTES, start + RECORD_BYTES - SHAPE_BYTES
+        yield name, digest, int.from_bytes(content[day:shape]), 0, int.from_bytes(content[shape : start + RECORD_BYTES])

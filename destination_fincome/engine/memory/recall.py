@@ -74,7 +74,7 @@ class Recall:
 
     def _loaded(self, content: bytes | None) -> Memory:
         now = int(self.now())
-        memory = Memory(self._key, now // DAY_SECONDS, self._days, Brought(self._key, self.streams, now))
+        memory = Memory(self._key, now // DAY_SECONDS, self._days, Brought(self.streams, now))
         if content is not None:
             try:
                 count = memory.load(content)
@@ -100,9 +100,14 @@ class Recall:
         """An object is about to be sent, or isn't there."""
         self._use(lambda memory: memory.forget(name), otherwise=None)
 
-    def remember(self, name: Name, body: bytes, policy: str) -> None:
-        """Fincome has confirmed an object."""
-        self._use(lambda memory: memory.remember(name, body, policy), otherwise=None)
+    def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
+        """Fincome has confirmed an object; `sent`: what it has a value for."""
+        self._use(lambda memory: memory.remember(name, body, policy, sent), otherwise=None)
+
+    def sent(self, name: Name) -> frozenset[str]:
+        """Return what an object was sent a value for, as far as that is known."""
+        nothing: frozenset[str] = frozenset()
+        return self._use(lambda memory: memory.sent(name), nothing)
 
     def brought(self, use: Callable[[Brought], T], otherwise: T) -> T:
         """Use what is known of the ids that streams bring."""
@@ -159,7 +164,7 @@ class Consulted(Recall):
     def forget(self, name: Name) -> None:
         """Nothing goes, so nothing is forgotten."""
 
-    def remember(self, name: Name, body: bytes, policy: str) -> None:
+    def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
         """Nothing went, so nothing is confirmed."""
 
     def end(self, entities: Sequence[str], *, right: Collection[str], wrong: Collection[str]) -> None:
@@ -200,11 +205,15 @@ class Forgetting(Recall):
         """Believe nothing."""
         return False
 
+    def sent(self, name: Name) -> frozenset[str]:
+        """Clear nothing: what is empty in an old record may have a value by now."""
+        return frozenset()
+
     def forget(self, name: Name) -> None:
         """An object is about to go."""
         self._about_to_go.add(name)
 
-    def remember(self, name: Name, body: bytes, policy: str) -> None:
+    def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
         """What was confirmed is forgotten with the rest."""
 
     def end(self, entities: Sequence[str], *, right: Collection[str], wrong: Collection[str]) -> None:

@@ -133,7 +133,16 @@ def dump_content(content: Content) -> bytes:
     """Write what is said of the body, in one line, and then the body."""
     refs, fills = [tuple(ref) for ref in content.refs], [_dump_fill(fill) for fill in content.fills]
     variants = [(*variant[:3], variant.body.decode()) for variant in content.variants]
-    asked = (fills, content.gives, variants, content.moved, content.stands_for, content.once, content.changes_only)
+    asked = (
+        fills,
+        content.gives,
+        variants,
+        content.moved,
+        content.stands_for,
+        content.once,
+        content.changes_only,
+        content.emptied,
+    )
     about = (refs, content.complete, content.policy, content.settles, *asked)
     return orjson.dumps(about) + b"\n" + content.body
 
@@ -141,7 +150,9 @@ def dump_content(content: Content) -> bytes:
 def load_content(stored: bytes) -> Content:
     """Read what `dump_content` wrote."""
     about, _, body = stored.partition(b"\n")
-    refs, complete, policy, settles, fills, gives, variants, moved, stands_for, once, changes = orjson.loads(about)
+    refs, complete, policy, settles, fills, gives, variants, moved, stands_for, once, changes, emptied = orjson.loads(
+        about
+    )
     return Content(
         body,
         tuple(map(Ref._make, refs)),
@@ -155,6 +166,7 @@ def load_content(stored: bytes) -> Content:
         stands_for,
         tuple(once),
         changes,
+        tuple(emptied),
     )
 
 
