@@ -65,9 +65,10 @@ browser:  ## make sure that there is a Chromium
 	  echo "or name it: CHROMIUM=/path/to/chromium make test" >&2; exit 1; \
 	fi
 
-screenshots: $(VENV)/.installed browser  ## make the picture of the README anew, from a real sync
+screenshots: $(VENV)/.installed browser  ## make the pictures anew: the README's from a real sync, those of docs/erp-export.md from a real studio
 	$(BIN)/python -m examples.stripe_year --out build/demo
 	$(BIN)/python -m integration_tests.page.picture build/demo docs/images
+	$(BIN)/python -m integration_tests.page.studio_pictures docs/images
 
 lint: $(VENV)/.installed  ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -30,11 +30,21 @@ LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w+) [^\n]*$", re.MULTILINE)
 # Pictures of other servers, which would learn of each reader.
 BADGES = re.compile(r"^\[?!\[[^\]]*\]\(https://[^\n]*\n", re.MULTILINE)
+# The pages of docs/fr by their titles, in the order in which they are read; the first one is the site's.
+FRENCH = {
+    "Par où commencer": "start.md",
+    "Export d'un ERP": "erp-export.md",
+    "Attributs d'un CRM": "crm.md",
+    "Airbyte": "install-airbyte.md",
+    "Votre correspondance": "own-mapping.md",
+    "Messages": "messages.md",
+}
 # Anchors as the repository's pages have them, with accents.
 SLUGS = '!!python/object/apply:pymdownx.slugs.slugify {"kwds": {"case": "lower"}}'
 
 NAVIGATION = [
     {"Start": "index.md"},
+    {"For finance": ["start.md", "erp-export.md", "crm.md", "messages.md"]},
     {"Use": ["install-airbyte.md", "integrations/destinations/fincome.md", "configuration.md", "hosts.md", "sandbox.md",
              "commands.md", "map.md", "load.md", "preview.md", "reconcile.md", "resend.md", "summary.md",
              "troubleshooting.md", "revenue.md"]},
@@ -83,10 +93,13 @@ def english() -> Language:
 
 
 def french() -> Language:
-    """The pages for those who set the connector up; the first one is the site's."""
+    """The pages for those who bring data in: from the first export to the messages."""
     names = sorted(path.name for path in (ROOT / "docs" / "fr").glob("*.md"))
-    pages = {f"docs/fr/{name}": "index.md" if name == "install-airbyte.md" else name for name in names}
-    return Language("fr", "Français", "fr/", pages, list(pages.values()))
+    first, *_ = FRENCH.values()
+    pages = {f"docs/fr/{name}": "index.md" if name == first else name for name in names}
+    listed = [{title: pages[f"docs/fr/{name}"]} for title, name in FRENCH.items()]
+    rest = [pages[f"docs/fr/{name}"] for name in names if name not in FRENCH.values()]
+    return Language("fr", "Français", "fr/", pages, [*listed, *rest])
 
 
 def write(language: Language, others: list[Language], folder: Path) -> Path:

@@ -229,6 +229,10 @@ def test_no_code_is_explained_that_does_not_exist():
     assert sorted(re.findall(r"^\| `(\w+)` \|", explained, re.MULTILINE)) == sorted(Code)
 
 
+def test_the_french_page_of_messages_explains_every_code_once():
+    assert sorted(re.findall(r"^\| `(\w+)` \|", page("fr/messages.md"), re.MULTILINE)) == sorted(Code)
+
+
 @pytest.mark.parametrize("code", Code)
 def test_where_the_summary_knows_a_next_step_troubleshooting_knows_one_too(code):
     (advice,) = re.findall(rf"^\| `{code}` \|.*\| (.*) \|$", page("troubleshooting.md"), re.MULTILINE)
