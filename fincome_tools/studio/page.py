@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from fincome_tools.draft.objects import Stream
+from fincome_tools.studio.french import MEANINGS, in_french
 from fincome_tools.studio.session import SAMPLE_ROWS, View
 from fincome_tools.studio.words import LANGUAGES, amount, says
 from fincome_tools.templates import environment_of
@@ -40,9 +43,29 @@ def render(view: View, language: str) -> str:
         languages=LANGUAGES,
         columns=_columns,
         amount=lambda value: amount(value, language),
+        money=lambda text: _money(text, language),
+        spoken=in_french if language == "fr" else _as_it_is,
+        meaning=lambda told: _meaning(told, language),
         sample_rows=SAMPLE_ROWS,
         points=_bars(view),
     )
+
+
+def _as_it_is(text: str, between: str = "") -> str:
+    return text
+
+
+def _money(text: str, language: str) -> str:
+    """Return a text with its amounts written as readers of a language do."""
+    return re.sub(r"-?\d+\.\d+", lambda found: amount(found[0], language), text)
+
+
+def _meaning(told: Mapping[str, Any], language: str) -> str:
+    """Return what a reason or a warning of the summary means; a rejection's own words say what is wrong with it."""
+    french = MEANINGS.get(str(told["code"])) if language == "fr" else None
+    if french is None:
+        return str(told["text"])
+    return f"{french} (en anglais\u00a0: {told['text']})" if told.get("outcome") == "rejected" else french
 
 
 def _columns(stream: Stream, words: Mapping[str, str]) -> list[Column]:

@@ -13,6 +13,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Nothing leaves this machine: your files are read here, and gone when the studio ends.",
         "Rien ne quitte cette machine : vos fichiers sont lus ici et disparaissent à la fermeture du studio.",
     ),
+    # French has a blank before them that doesn't break.
+    "colon": (":", "\u00a0:"),
+    "semicolon": (";", "\u00a0;"),
     "skip": ("Skip to the content", "Aller au contenu"),
     "language": ("Language", "Langue"),
     "files": ("Files", "Fichiers"),

@@ -25,6 +25,7 @@ READY = re.compile(r"Studio ready: (\S+)")
 WIDTH = 900
 LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
 MINUTE = 60_000
+WHOLE = re.compile("Of all rows|Sur toutes les lignes")
 
 
 def take(folder: Path) -> None:
@@ -71,6 +72,7 @@ def _photograph(page: Page, export: Path, folder: Path, code: str) -> None:
     page.locator("#questions input[value=EUR]").check()
     page.click("#q1-answer")
     expect(page.locator("#mrr tbody tr")).to_have_count(12, timeout=MINUTE)
+    expect(page.locator("#result")).to_contain_text(WHOLE, timeout=MINUTE)
     _save(page, "#result", folder / f"studio-result-{code}.webp")
     page.click("#load")
     expect(page.locator("#sandbox-page")).to_be_visible(timeout=MINUTE)
