@@ -16,7 +16,7 @@ from typing import Any
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.compiled import CompiledJoin
-from destination_fincome.mapping.language.functions import truthy
+from destination_fincome.mapping.language.compiler import truthy
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record, State, Unreadable, parse_line

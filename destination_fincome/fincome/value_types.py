@@ -106,13 +106,14 @@ def read_text(value: Any) -> str:
 
 def read_decimal(value: Any) -> Decimal | None:
     """Take numbers, and numbers written as text; a float by its shortest form, so that 0.1 is 0.1."""
-    if isinstance(value, Decimal):
-        # The usual case is told here, without another call.
+    kind = value.__class__
+    # The usual cases are told first, without another call: most numbers of a record pass here several times.
+    if kind is Decimal:
         usual = value.is_finite() and -_SENSIBLE <= value.adjusted() <= _SENSIBLE
         return value if usual else _sensible(value)
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+    if kind is bool or not isinstance(value, (int, float, str, Decimal)):
         raise ValueFault("is not a number")
     return _number(value)
 

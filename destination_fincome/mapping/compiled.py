@@ -62,10 +62,16 @@ class CompiledField:
 
 @dataclass(frozen=True)
 class CompiledFields:
-    """An object's fields: all in one function for speed, and one by one to find out which of them is at fault."""
+    """An object's fields: all in one function for speed, and one by one to find out which of them is at fault.
+
+    Attributes:
+        all: returns the object, without the fields that are empty and not to be kept.
+        kept: those that it has also if they are empty; None: all.
+    """
 
     all: Evaluate
     single: tuple[CompiledField, ...]
+    kept: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,15 +89,26 @@ class CompiledLet:
 
 @dataclass(frozen=True)
 class CompiledSkip:
-    """A skip rule, compiled."""
+    """What a skip rule says, once it holds."""
 
-    when: Evaluate
     reason: Code
     text: str
     children: Children
     stub: bool
     gone: bool
     settles: bool = False
+
+
+@dataclass(frozen=True)
+class CompiledSkips:
+    """Skip rules in their order, compiled.
+
+    Attributes:
+        first: returns the position of the first that holds; None if none does.
+    """
+
+    rules: tuple[CompiledSkip, ...]
+    first: Evaluate
 
 
 @dataclass(frozen=True)
@@ -159,7 +176,7 @@ class CompiledEmission:
     fields: CompiledFields
     properties: Evaluate | None
     keep_unmapped: bool
-    skips: tuple[CompiledSkip, ...]
+    skips: CompiledSkips | None
     stubs: tuple[CompiledStub, ...]
     used: frozenset[str]
     needed_by: Mapping[str, str]
@@ -176,7 +193,7 @@ class CompiledEmission:
     variants: tuple[CompiledVariant, ...] = ()
     never_gives: tuple[str, ...] = ()
     merge: Merge | None = None
-    merged_skips: tuple[CompiledSkip, ...] = ()
+    merged_skips: CompiledSkips | None = None
     needs_all_rows: tuple[str, ...] = ()
     set_once: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -355,6 +372,7 @@ class StreamCompiler:
         fields = same_names(spec) if rule.fields == SAME_NAMES else rule.fields
         assert not isinstance(fields, str)
         keep = rule.fields == SAME_NAMES if options.keep_unmapped is None else options.keep_unmapped
+        clears = self._clears(spec, rule, fields, {**let, **rule.let}, options)
         return CompiledEmission(
             entity=rule.entity,
             operation=rule.operation,
@@ -362,7 +380,7 @@ class StreamCompiler:
             for_each=self._optional(f"{place}.for_each", rule.for_each),
             let=self.let(f"{place}.let", rule.let),
             version=self._optional(f"{place}.version", rule.version or _of_the_record(version, rule.for_each)),
-            fields=self._fields(place, spec, fields),
+            fields=self._fields(place, spec, fields, clears),
             countries=tuple(field.name for field in spec.fields if field.type is COUNTRY and field.name in fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=keep,
@@ -372,7 +390,7 @@ class StreamCompiler:
             used=_used(rule, fields) if keep else frozenset(),
             needed_by=_needed_by({**let, **rule.let}, fields),
             default_currency=self._default_of(spec),
-            clears=self._clears(spec, rule, fields, {**let, **rule.let}, options),
+            clears=clears,
             whole=_is_whole(spec, rule, options),
             strict=rule.fields != SAME_NAMES and _is_whole(spec, rule, options),
             part_of=self._document_of(spec),
@@ -386,14 +404,12 @@ class StreamCompiler:
             never_gives=self._never_given(spec, rule, options.columns),
         )
 
-    def _skips(self, place: str, rules: Sequence[SkipRule]) -> tuple[CompiledSkip, ...]:
-        return tuple(
-            CompiledSkip(
-                self.one(f"{place}[{i}].when", one.when), one.reason, one.text, one.children, one.stub, one.gone,
-                one.settles,
-            )
-            for i, one in enumerate(rules)
-        )  # fmt: skip
+    def _skips(self, place: str, rules: Sequence[SkipRule]) -> CompiledSkips | None:
+        for i, one in enumerate(rules):
+            self.one(f"{place}[{i}].when", one.when)  # says which of them can't be compiled
+        found = (CompiledSkip(one.reason, one.text, one.children, one.stub, one.gone, one.settles) for one in rules)
+        first = self._expressions.compile_choice([one.when for one in rules])
+        return CompiledSkips(tuple(found), first) if rules else None
 
     def _never_given(self, spec: EntitySpec, rule: Emission, columns: frozenset[str]) -> tuple[str, ...]:
         """Return the fields that creating an object takes and that no record can give, in the contract's order."""
@@ -533,7 +549,13 @@ class StreamCompiler:
             fields=self._fields(place, spec, rule.fields),
         )
 
-    def _fields(self, place: str, spec: EntitySpec, fields: Mapping[str, str | NestedField]) -> CompiledFields:
+    def _fields(
+        self,
+        place: str,
+        spec: EntitySpec,
+        fields: Mapping[str, str | NestedField],
+        kept: frozenset[str] | None = None,
+    ) -> CompiledFields:
         known = {field.name: field for field in spec.fields}
         if "id" not in fields:
             raise PresetError(f"{place}.fields", "has no id")
@@ -552,7 +574,7 @@ class StreamCompiler:
             if isinstance(text, str)
         }
         members = {field.name: texts.get(field.name, field.evaluate) for field in single}
-        return CompiledFields(self._expressions.compile_object(members), tuple(single))
+        return CompiledFields(self._expressions.compile_object(members, kept), tuple(single), kept)
 
     def field_or_lines(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
         """Compile a field: an expression, or a list of objects.

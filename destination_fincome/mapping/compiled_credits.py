@@ -34,8 +34,8 @@ from destination_fincome.mapping.credits import (
     note_ids,
     remembered,
 )
-from destination_fincome.mapping.language.compiler import Evaluate
-from destination_fincome.mapping.language.functions import decimal, truthy
+from destination_fincome.mapping.language.compiler import Evaluate, truthy
+from destination_fincome.mapping.language.functions import decimal
 from destination_fincome.mapping.language.parents import OfParent
 
 
@@ -250,7 +250,7 @@ class CompiledCredit:
         known: Known,
         links: Sequence[Link],
     ) -> PreparedCredit:
-        net, linked = decimal(fields["amount"]), self.is_linked(scope)
+        net, linked = decimal(fields.get("amount")), self.is_linked(scope)
         total = decimal(self.total(scope)) if self.total else None
         own = list(self.allocations.of(scope)) if self.allocations else []
         kept = known_allocations(known.note, net or Decimal(0), total)
@@ -262,7 +262,7 @@ class CompiledCredit:
         division = divide(net or Decimal(0), total, [line.line for line in lines], allocations, places)
         properties = _properties(self.whole, scope, record)
         memory = {APPLIED_TO: remembered(told)} if linked or len(allocations) > 1 or _has_memory(known) else {}
-        ids = note_ids(str(fields["id"]), allocations)
+        ids = note_ids(str(fields.get("id")), allocations)
         notes = [
             {**fields, "custom_properties": properties, **self._note(fields, identity, one, part, lines, ids)}
             for identity, one, part in zip(ids, allocations, division.parts, strict=True)
@@ -271,7 +271,7 @@ class CompiledCredit:
             notes[0] = {**notes[0], "custom_properties": {**properties, **memory}}
         if net is None:
             notes = [{**note, "amount": None} for note in notes]
-        gone = [_gone(fields, identity, lines) for identity in gone_notes(str(fields["id"]), known.note, ids)]
+        gone = [_gone(fields, identity, lines) for identity in gone_notes(str(fields.get("id")), known.note, ids)]
         is_left = bool(division.rest.net) or (net is None and not notes)
         prepared = PreparedCredit(notes, gone=gone, scopes=[line.scope for line in lines])
         if not is_left and not known.invoice:
@@ -326,7 +326,7 @@ class CompiledCredit:
             for line, share in zip(lines, part.lines, strict=True)
         ]
         return {
-            "id": fields["id"] if is_first else identity,
+            "id": fields.get("id") if is_first else identity,
             "invoice_id": one.invoice,
             "amount": part.net,
             "lines": own,
@@ -380,7 +380,7 @@ def _properties(whole: CompiledEmission, scope: dict[str, Any], record: Mapping[
 
 def _gone(fields: Mapping[str, Any], identity: str, lines: Sequence[_Line]) -> dict[str, Any]:
     """Return what settles a credit note."""
-    credit = str(fields["id"])
+    credit = str(fields.get("id"))
     suffix = identity.removeprefix(credit)
     own = [{"id": f"{line.id}{suffix}", "amount": 0, "discount_amount": 0} for line in lines]
     return {"id": identity, "amount": 0, **({"lines": own} if own else {})}

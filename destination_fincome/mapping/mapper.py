@@ -26,6 +26,7 @@ from destination_fincome.mapping.compiled import (
     CompiledLet,
     CompiledOtherId,
     CompiledSkip,
+    CompiledSkips,
     CompiledStream,
     CompiledStub,
     FieldFault,
@@ -36,10 +37,11 @@ from destination_fincome.mapping.compiled_credits import CompiledCredit, Prepare
 from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.cut_values import CutValues
 from destination_fincome.mapping.language.calendar_time import known_zone
-from destination_fincome.mapping.language.compiler import Evaluate
-from destination_fincome.mapping.language.functions import decimal, truthy
+from destination_fincome.mapping.language.compiler import Evaluate, truthy, without_empty
+from destination_fincome.mapping.language.functions import decimal
 from destination_fincome.mapping.language.parents import DiscountedBy, OfParent
 from destination_fincome.mapping.results import (
+    NO_ORIGIN,
     CreditKey,
     Draft,
     DraftVariant,
@@ -57,9 +59,7 @@ from destination_fincome.mapping.results import (
 Scope = dict[str, Any]
 
 NOTHING_KNOWN = Known()
-NOTHING_CREDITED = CompiledSkip(
-    lambda _: True, Code.NOT_REVENUE, "it credits nothing", children="skip", stub=False, gone=False
-)
+NOTHING_CREDITED = CompiledSkip(Code.NOT_REVENUE, "it credits nothing", children="skip", stub=False, gone=False)
 
 REJECTING = frozenset((Code.INVALID_FIELD, Code.INVALID_VALUE))
 """Reasons of rules for merged objects that reject rather than skip."""
@@ -364,15 +364,21 @@ class StreamMapper:
             if skip is not None:
                 found = _skipped(emission, skip, scope, newest, tie_first=tie_first)
             else:
-                found = Draft(emission.entity, values, newest, tie_first, emission.operation, emission.strict)
-                if emission.merge is not None or emission.set_once or emission.columns:
-                    origin = Origin(emission.columns, source)
-                    found = found._replace(merge=emission.merge, set_once=emission.set_once, origin=origin)
-                if emission.asks:
-                    asked = _take_asked(emission, values)
-                    found = found._replace(asked=asked, variants=_variants(emission, values, scope))
-                if emission.gives:
-                    found = found._replace(gives=_given(emission, scope))
+                found = Draft(
+                    emission.entity,
+                    values,
+                    newest,
+                    tie_first,
+                    emission.operation,
+                    emission.strict,
+                    # Before the variants, which are made of what is left.
+                    asked=_take_asked(emission, values) if emission.asks else (),
+                    variants=_variants(emission, values, scope) if emission.variants else (),
+                    merge=emission.merge,
+                    gives=_given(emission, scope) if emission.gives else (),
+                    set_once=emission.set_once,
+                    origin=Origin(emission.columns, source) if emission.columns else NO_ORIGIN,
+                )
         except FieldFault as error:
             mapped.objects.append(_fault(emission, source, error))
             return
@@ -389,17 +395,9 @@ class StreamMapper:
         default = emission.default_currency
         if default and _absent(values.get(default.field)) and not all(_absent(values.get(a)) for a in default.amounts):
             values[default.field] = default.code
-        clears = emission.clears
-        if clears is not None:
-            values = {
-                name: value
-                for name, value in values.items()
-                if name in clears
-                or (value is not None and (value.__class__ is not str or (value and not value.isspace())))
-            }
         properties = {}
         if emission.properties:
-            named = clears is not None and CUSTOM_PROPERTIES in clears
+            named = emission.clears is not None and CUSTOM_PROPERTIES in emission.clears
             found = _labelled(CUSTOM_PROPERTIES, emission.properties, scope)
             if type(found) is Readable:
                 mapped.warnings += _left_out(emission, found, values.get("id"))
@@ -605,17 +603,14 @@ def _all(fields: CompiledFields, scope: Scope) -> dict[str, Any]:
         values: dict[str, Any] = fields.all(scope)
     except ValueFault:
         values = {field.name: _compute(field, scope) for field in fields.single}
+        if fields.kept is not None:
+            values = without_empty(values, fields.kept)
     return values
 
 
-def _skip_rule(rules: tuple[CompiledSkip, ...], scope: Scope) -> CompiledSkip | None:
-    try:
-        for rule in rules:
-            if truthy(rule.when(scope)):
-                return rule
-    except ValueFault as fault:
-        raise FieldFault("skip", fault) from None
-    return None
+def _skip_rule(skips: CompiledSkips, scope: Scope) -> CompiledSkip | None:
+    place = _labelled("skip", skips.first, scope)
+    return None if place is None else skips.rules[place]
 
 
 def _compute(field: CompiledField, scope: Scope) -> Any:

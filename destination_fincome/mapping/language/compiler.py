@@ -8,7 +8,7 @@ The meaning is JMESPath's own (its specification; a property test compares both)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 Evaluate = Callable[[Any], Any]
@@ -39,14 +39,32 @@ class Compiler:
         except (SyntaxError, RecursionError, MemoryError):  # nested deeper than Python's own parser goes
             return self._interpret(node)
 
-    def compile_object(self, members: Mapping[str, Member]) -> Evaluate:
-        """Compile a function of an object that returns an object, from the expression or function of each member."""
+    def compile_object(self, members: Mapping[str, Member], kept: Collection[str] | None = None) -> Evaluate:
+        """Compile a function of an object that returns an object, from the expression or function of each member.
+
+        Args:
+            kept: the members that the result has also if they are empty (see `is_empty`); None: all.
+        """
         source = _ObjectSource(self._functions, self._interpret)
         try:
-            return source.of_object(source.object(members, "value"))
+            return source.of_object(members, members if kept is None else kept)
         except (SyntaxError, RecursionError, MemoryError):
             single = {name: self._member(member) for name, member in members.items()}
-            return lambda value: {name: evaluate(value) for name, evaluate in single.items()}
+
+            def made(value: Any) -> Any:
+                found = {name: evaluate(value) for name, evaluate in single.items()}
+                return found if kept is None else without_empty(found, kept)
+
+            return made
+
+    def compile_choice(self, conditions: Sequence[Node]) -> Evaluate:
+        """Compile a function of an object that returns the position of the first condition that holds; else None."""
+        source = _ObjectSource(self._functions, self._interpret)
+        try:
+            return source.choice(conditions)
+        except (SyntaxError, RecursionError, MemoryError):
+            single = [self.compile(condition) for condition in conditions]
+            return lambda value: next((place for place, one in enumerate(single) if truthy(one(value))), None)
 
     def compile_extension(self, members: Mapping[str, Node]) -> Evaluate:
         """Compile a function that returns a copy of an object with more members; later ones see those before them."""
@@ -107,11 +125,8 @@ class _Source:
         made: Evaluate = eval(compile(f"lambda value: {body}", "<expression>", "eval"), self.names)  # noqa: S307
         return made
 
-    def object(self, members: Mapping[str, Member], given: str) -> str:
-        """Write an object of named members; `given` is a name."""
-        return f"{{{', '.join(f'{name!r}: {self._member(member, given)}' for name, member in members.items())}}}"
-
-    def _member(self, member: Member, given: str) -> str:
+    def member(self, member: Member, given: str) -> str:
+        """Write a member of an object; `given` is a name."""
         return self.of(member, given) if isinstance(member, Mapping) else f"{self._bind(member)}({given})"
 
     def of(self, node: Node, given: str) -> str:
@@ -141,7 +156,7 @@ class _Source:
         return write(name) if name == first else f"(({first}), {write(name)})[1]"
 
     def _condition(self, node: Node, given: str) -> str:
-        """Write whether a node's result counts as true (functions.truthy)."""
+        """Write whether a node's result counts as true (see `truthy`)."""
         kind = node["type"]
         if kind == "not_expression":
             return self._not(node, given)
@@ -293,9 +308,28 @@ class _ObjectSource(_Source):
         self._lines: list[str] = []
         self._read: dict[tuple[str, str], str] = {}
 
-    def of_object(self, result: str) -> Evaluate:
-        """Return the function of the source of a result that refers to the object as `value`."""
-        return self._defined(["get = value.get", *self._lines, f"return {result}"])
+    def of_object(self, members: Mapping[str, Member], kept: Collection[str]) -> Evaluate:
+        """Return the function that makes an object of named members; if they are empty, only of those that are kept."""
+        if all(name in kept for name in members):
+            pairs = [f"{name!r}: {self.member(member, 'value')}" for name, member in members.items()]
+            return self._defined(["get = value.get", *self._lines, f"return {{{', '.join(pairs)}}}"])
+        for name, member in members.items():
+            result = self.member(member, "value")
+            if name in kept:
+                self._lines.append(f"made[{name!r}] = {result}")
+            elif result.isidentifier():
+                self._lines.append(f"if {_is_filled(result)}: made[{name!r}] = {result}")
+            else:
+                self._lines += [f"result = {result}", f"if {_is_filled('result')}: made[{name!r}] = result"]
+        return self._defined(["get = value.get", "made = {}", *self._lines, "return made"])
+
+    def choice(self, conditions: Sequence[Node]) -> Evaluate:
+        """Return the function that tells which condition is the first to hold."""
+        for place, condition in enumerate(conditions):
+            # In two steps: what the condition reads stands in lines of its own.
+            holds = self._condition(condition, "value")
+            self._lines.append(f"if {holds}: return {place}")
+        return self._defined(["get = value.get", *self._lines, "return None"])
 
     def extension(self, members: Mapping[str, Node]) -> Evaluate:
         """Return the function that copies an object and adds members."""
@@ -323,6 +357,26 @@ class _ObjectSource(_Source):
             variable = self._read[given, name] = self._name()
             self._lines.append(f"{variable} = {get}")
         return self._read[given, name]
+
+
+def truthy(value: Any) -> bool:
+    """Return whether a value counts as true by JMESPath's rule: null, false and empty things don't, zero does."""
+    return bool(value) or (value == 0 and value is not False)
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether a member has nothing to say: null, and text without a character that can be seen."""
+    return value is None or (value.__class__ is str and (not value or value.isspace()))
+
+
+def _is_filled(name: str) -> str:
+    """Write `not is_empty`, without a call."""
+    return f"{name} is not None and ({name}.__class__ is not str or ({name} and not {name}.isspace()))"
+
+
+def without_empty(members: Mapping[str, Any], kept: Collection[str]) -> dict[str, Any]:
+    """Return an object without those of its members that are empty and not to be kept."""
+    return {name: value for name, value in members.items() if name in kept or not is_empty(value)}
 
 
 # A word that nobody knows may mean anything, void for instance: it counts also where another value was chosen.

@@ -6,7 +6,7 @@ What can be known from the text is found at start: syntax, unknown functions, wr
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import jmespath
@@ -63,18 +63,28 @@ class Expressions:
         """
         return self._compiler.compile(self._parse(text))
 
-    def compile_object(self, members: Mapping[str, str | Evaluate]) -> Evaluate:
+    def compile_object(self, members: Mapping[str, str | Evaluate], kept: Collection[str] | None = None) -> Evaluate:
         """Compile several expressions into one function that returns an object, which is faster than one by one.
 
         Args:
             members: by name, an expression or a function of the record.
+            kept: the members that the object has also if they are empty (see compiler.is_empty); None: all.
 
         Raises:
             ExpressionError: as for one.
         """
         return self._compiler.compile_object(
-            {name: self._parse(member) if isinstance(member, str) else member for name, member in members.items()}
+            {name: self._parse(member) if isinstance(member, str) else member for name, member in members.items()},
+            kept,
         )
+
+    def compile_choice(self, conditions: Sequence[str]) -> Evaluate:
+        """Compile conditions into one function that returns the position of the first that holds; None if none does.
+
+        Raises:
+            ExpressionError: as for one.
+        """
+        return self._compiler.compile_choice([self._parse(text) for text in conditions])
 
     def compile_extension(self, members: Mapping[str, str]) -> Evaluate:
         """Compile expressions into one function that copies an object and adds what they are; later ones see it.

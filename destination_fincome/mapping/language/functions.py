@@ -22,6 +22,7 @@ from destination_fincome.fincome.instants import (
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
 from destination_fincome.mapping.language import calendar_time, numbers, parents, texts, words, written_dates
+from destination_fincome.mapping.language.compiler import truthy
 from destination_fincome.mapping.language.currencies import CurrencyAmounts, currency
 from destination_fincome.mapping.language.discounts import discounted
 
@@ -88,11 +89,6 @@ def coalesce(*values: Any) -> Any:
         if value is not None and value != "":
             return value
     return None
-
-
-def truthy(value: Any) -> bool:
-    """Return whether a value counts as true by JMESPath's rule: null, false and empty things don't, zero does."""
-    return bool(value) or (value == 0 and value is not False)
 
 
 def when(condition: Any, value: Any, *otherwise: Any) -> Any:
