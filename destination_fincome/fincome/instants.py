@@ -45,6 +45,11 @@ def _parse_text(text: str) -> datetime | date:
     if _DATE.match(text):
         return date.fromisoformat(text)
     if match := _DATE_TIME.match(text):
+        try:
+            when = datetime.fromisoformat(text)
+            return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass  # a form that ISO 8601 doesn't know: a blank before the offset, a small z
         day, minutes, seconds, fraction, offset = match.groups()
         when = datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}")
         when += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
@@ -130,5 +135,5 @@ def _seconds(value: int | str) -> float:
 def to_seconds(when: datetime | date) -> float:
     """Return epoch seconds; a date counts from its midnight, UTC."""
     if isinstance(when, datetime):
-        return (when - EPOCH) / timedelta(seconds=1)
+        return (when - EPOCH).total_seconds()
     return float((when - EPOCH.date()).days * 86_400)

@@ -65,10 +65,12 @@ class CompiledFields:
     """An object's fields: all in one function for speed, and one by one to find out which of them is at fault.
 
     Attributes:
+        id: returns the object's id.
         all: returns the object, without the fields that are empty and not to be kept.
         kept: those that it has also if they are empty; None: all.
     """
 
+    id: Evaluate
     all: Evaluate
     single: tuple[CompiledField, ...]
     kept: frozenset[str] | None = None
@@ -574,7 +576,8 @@ class StreamCompiler:
             if isinstance(text, str)
         }
         members = {field.name: texts.get(field.name, field.evaluate) for field in single}
-        return CompiledFields(self._expressions.compile_object(members, kept), tuple(single), kept)
+        (identity,) = (field.evaluate for field in single if field.name == "id")
+        return CompiledFields(identity, self._expressions.compile_object(members, kept), tuple(single), kept)
 
     def field_or_lines(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
         """Compile a field: an expression, or a list of objects.

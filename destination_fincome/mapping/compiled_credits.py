@@ -173,8 +173,7 @@ class CompiledCredit:
 
     def id_of(self, scope: Mapping[str, Any]) -> Any:
         """Return the credit's id."""
-        (identity,) = (field for field in self.whole.fields.single if field.name == "id")
-        return identity.evaluate(scope)
+        return self.whole.fields.id(scope)
 
     def invoice_id_of(self, scope: Mapping[str, Any]) -> Any:
         """Return the id of its negative invoice."""
@@ -273,18 +272,16 @@ class CompiledCredit:
             notes = [{**note, "amount": None} for note in notes]
         gone = [_gone(fields, identity, lines) for identity in gone_notes(str(fields.get("id")), known.note, ids)]
         is_left = bool(division.rest.net) or (net is None and not notes)
-        prepared = PreparedCredit(notes, gone=gone, scopes=[line.scope for line in lines])
+        scopes = [line.scope for line in lines]
         if not is_left and not known.invoice:
-            return prepared
+            return PreparedCredit(notes, gone, scopes)
         amount = None if net is None else -division.rest.net
         invoice = {**self._invoice(scope, fields, own_currency, amount), "custom_properties": properties}
         identity = invoice["id"]
         own_lines = [
             self._line(own_currency, identity, line, one) for line, one in zip(lines, division.rest.lines, strict=True)
         ]
-        return prepared._replace(
-            invoices=[invoice] if is_left else [], lines=own_lines, settles=not is_left, negative=identity
-        )
+        return PreparedCredit(notes, gone, scopes, [invoice] if is_left else [], own_lines, not is_left, identity)
 
     def _places(self, currency: Any) -> int:
         default = self.whole.default_currency

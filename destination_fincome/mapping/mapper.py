@@ -283,9 +283,9 @@ class StreamMapper:
 
     def _credited(self, prepared: PreparedCredit, credit: CompiledCredit, scope: Scope, mapped: Mapped) -> None:
         gone = [self._moved(credit.note, values, scope) for values in prepared.gone]
-        # What keeps the names of the others goes last.
         first = tuple((one.entity, one.values["id"]) for one in gone)
-        gone = [one._replace(after=first[:-1]) if place == len(gone) - 1 else one for place, one in enumerate(gone)]
+        if gone:  # what keeps the names of the others goes last
+            gone[-1] = gone[-1]._replace(after=first[:-1])
         notes = self._of(credit.note, prepared.notes, scope, first)
         ids = [_text(one.values["id"]) for one in notes if isinstance(one, Draft)]
         named = tuple((credit.note.entity, identity) for identity in ids if identity is not None)
@@ -310,6 +310,8 @@ class StreamMapper:
         mapped = Mapped()
         for place, values in enumerate(found):
             self._emit(emission, {**values, RECORD: scope, INDEX: place}, values, mapped)
+        if not after:
+            return mapped.objects
         return [one._replace(after=after) if isinstance(one, Draft) else one for one in mapped.objects]
 
     def _moved(self, emission: CompiledEmission, values: Scope, scope: Scope) -> Draft:
@@ -522,9 +524,8 @@ def _fault(emission: CompiledEmission, source: Scope, error: FieldFault) -> Faul
 
 def _id_of(emission: CompiledEmission, source: Scope) -> Any:
     """Return an object's id as far as it can be told of a record with a fault."""
-    (identity,) = (field for field in emission.fields.single if field.name == "id")
     try:
-        found = identity.evaluate(source)
+        found = emission.fields.id(source)
     except ValueFault:
         found = None
     return source.get("id") if found is None else found
@@ -538,8 +539,7 @@ def _absent(value: Any) -> bool:
 def _skipped(
     emission: CompiledEmission, skip: CompiledSkip, scope: Scope, version: Version, *, tie_first: bool
 ) -> Skip:
-    (identity,) = (field for field in emission.fields.single if field.name == "id")
-    found = _compute(identity, scope)
+    found = _labelled("id", emission.fields.id, scope)
     gone = skip.gone and (emission.whole or skip.settles) and emission.operation == "upsert"
     lines = _own_lines(emission, scope) if gone else ()
     merges = emission.merge is not None

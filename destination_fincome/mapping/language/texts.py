@@ -13,10 +13,10 @@ from destination_fincome.mapping.language.words import folded
 
 def text(value: Any) -> str | None:
     """Write a text or a number as text; numbers have no exponent and no trailing zeros."""
-    if value is None or value == "":
-        return None
     if isinstance(value, str):
         return value.strip() or None
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not isfinite(value):
         raise ValueFault("is neither a text nor a number")
     return plain(Decimal(str(value)))
