@@ -115,12 +115,17 @@ class CompiledSkips:
 
 @dataclass(frozen=True)
 class CompiledStub:
-    """A stub rule, compiled."""
+    """A stub rule, compiled.
+
+    Attributes:
+        when: the condition of a rule with a list; whether an element makes a stub, its record tells.
+        values: returns the fields; None where the condition of a rule without a list doesn't hold.
+    """
 
     entity: str
     when: Evaluate | None
     for_each: Evaluate | None
-    fields: CompiledFields
+    values: Evaluate
 
 
 @dataclass(frozen=True)
@@ -544,12 +549,11 @@ class StreamCompiler:
             PresetError: naming the place.
         """
         spec = self._entity(place, rule.entity)
-        return CompiledStub(
-            entity=rule.entity,
-            when=self._optional(f"{place}.when", rule.when),
-            for_each=self._optional(f"{place}.for_each", rule.for_each),
-            fields=self._fields(place, spec, rule.fields),
-        )
+        when = self._optional(f"{place}.when", rule.when)
+        if rule.for_each is None:
+            return CompiledStub(rule.entity, None, None, self._fields(place, spec, rule.fields, when=rule.when).all)
+        each = self.one(f"{place}.for_each", rule.for_each)
+        return CompiledStub(rule.entity, when, each, self._fields(place, spec, rule.fields).all)
 
     def _fields(
         self,
@@ -557,6 +561,7 @@ class StreamCompiler:
         spec: EntitySpec,
         fields: Mapping[str, str | NestedField],
         kept: frozenset[str] | None = None,
+        when: str | None = None,
     ) -> CompiledFields:
         known = {field.name: field for field in spec.fields}
         if "id" not in fields:
@@ -577,7 +582,7 @@ class StreamCompiler:
         }
         members = {field.name: texts.get(field.name, field.evaluate) for field in single}
         (identity,) = (field.evaluate for field in single if field.name == "id")
-        return CompiledFields(identity, self._expressions.compile_object(members, kept), tuple(single), kept)
+        return CompiledFields(identity, self._expressions.compile_object(members, kept, when), tuple(single), kept)
 
     def field_or_lines(self, place: str, spec: FieldSpec, text: str | NestedField) -> Evaluate:
         """Compile a field: an expression, or a list of objects.

@@ -38,6 +38,8 @@ from destination_fincome.mapping.language.compiler import Evaluate, truthy
 from destination_fincome.mapping.language.functions import decimal
 from destination_fincome.mapping.language.parents import OfParent
 
+_ZERO = Decimal(0)
+
 
 @dataclass(frozen=True)
 class CompiledAllocations:
@@ -87,7 +89,8 @@ def allocation_of(rule: CompiledAllocations | CompiledLinks, source: Mapping[str
     invoice = rule.invoice(source)
     if invoice is None or invoice == "":
         return None
-    date, key = (None if one is None else one(source) for one in (rule.date, rule.key))
+    date = rule.date(source) if rule.date else None
+    key = rule.key(source) if rule.key else None
     amount = decimal(rule.amount(source)) if rule.amount else None
     return Allocation(str(invoice), amount, "" if date is None else str(date), "" if key is None else str(key))
 
@@ -157,6 +160,8 @@ class CompiledCredit:
 
     Attributes:
         whole: the credit as if it were one credit note: its fields, without its invoice.
+        negative: the fields of the negative invoice that the credit doesn't have.
+        negative_id: its id, if it is another than the credit's.
         note, invoice, line: make the objects of what was prepared.
     """
 
@@ -166,6 +171,7 @@ class CompiledCredit:
     allocations: CompiledAllocations | None
     lines: CompiledCreditLines | None
     negative: tuple[CompiledField, ...]
+    negative_id: Evaluate | None
     linked: Evaluate | None
     note: CompiledEmission
     invoice: CompiledEmission
@@ -177,8 +183,12 @@ class CompiledCredit:
 
     def invoice_id_of(self, scope: Mapping[str, Any]) -> Any:
         """Return the id of its negative invoice."""
-        own = next((field for field in self.negative if field.name == "id"), None)
-        return self.id_of(scope) if own is None else own.evaluate(scope)
+        return (self.negative_id or self.whole.fields.id)(scope)
+
+    @property
+    def line_stubs(self) -> tuple[CompiledStub, ...]:
+        """What its lines know of others."""
+        return self.lines.stubs if self.lines else ()
 
     def is_linked(self, scope: Mapping[str, Any]) -> bool:
         """Tell whether other records may tell its allocations."""
@@ -252,27 +262,27 @@ class CompiledCredit:
         net, linked = decimal(fields.get("amount")), self.is_linked(scope)
         total = decimal(self.total(scope)) if self.total else None
         own = list(self.allocations.of(scope)) if self.allocations else []
-        kept = known_allocations(known.note, net or Decimal(0), total)
+        kept = known_allocations(known.note, net or _ZERO, total)
         told = joined(own, links, kept, linked=linked)
         allocations = merged(told)
         # What is to be asked of the invoice can't be asked by a document that names none.
         own_currency = None if isinstance(fields.get("currency"), OfParent) else fields.get("currency")
         places = self._places(own_currency)
-        division = divide(net or Decimal(0), total, [line.line for line in lines], allocations, places)
+        division = divide(net or _ZERO, total, [line.line for line in lines], allocations, places)
         properties = _properties(self.whole, scope, record)
-        memory = {APPLIED_TO: remembered(told)} if linked or len(allocations) > 1 or _has_memory(known) else {}
-        ids = note_ids(str(fields.get("id")), allocations)
+        credit = str(fields.get("id"))
+        ids = note_ids(credit, allocations)
         notes = [
-            {**fields, "custom_properties": properties, **self._note(fields, identity, one, part, lines, ids)}
+            self._note(fields, properties, identity, one, part, lines, ids)
             for identity, one, part in zip(ids, allocations, division.parts, strict=True)
         ]
-        if notes:
-            notes[0] = {**notes[0], "custom_properties": {**properties, **memory}}
+        if notes and (linked or len(allocations) > 1 or _has_memory(known)):
+            notes[0]["custom_properties"] = {**properties, APPLIED_TO: remembered(told)}
         if net is None:
             notes = [{**note, "amount": None} for note in notes]
-        gone = [_gone(fields, identity, lines) for identity in gone_notes(str(fields.get("id")), known.note, ids)]
-        is_left = bool(division.rest.net) or (net is None and not notes)
+        gone = [_gone(credit, identity, lines) for identity in gone_notes(credit, known.note, ids)]
         scopes = [line.scope for line in lines]
+        is_left = bool(division.rest.net) or (net is None and not notes)
         if not is_left and not known.invoice:
             return PreparedCredit(notes, gone, scopes)
         amount = None if net is None else -division.rest.net
@@ -304,6 +314,7 @@ class CompiledCredit:
     def _note(
         self,
         fields: Mapping[str, Any],
+        properties: Mapping[str, Any],
         identity: str,
         one: Allocation,
         part: Part,
@@ -323,6 +334,8 @@ class CompiledCredit:
             for line, share in zip(lines, part.lines, strict=True)
         ]
         return {
+            **fields,
+            "custom_properties": properties,
             "id": fields.get("id") if is_first else identity,
             "invoice_id": one.invoice,
             "amount": part.net,
@@ -350,12 +363,11 @@ class CompiledCredit:
         found = []
         for element in elements(rule.for_each, scope, scope):
             source = rule.let.all(element) if rule.let else element
-            amount, discount, tax = (
-                decimal(one(source)) if one else None for one in (rule.amount, rule.discount, rule.tax)
-            )
+            amount = decimal(rule.amount(source))
             if amount is None:
                 raise ValueFault("has a line without an amount", Code.INVALID_FIELD)
-            line = CreditLine(amount, discount or Decimal(0), tax)
+            discount = decimal(rule.discount(source)) if rule.discount else None
+            line = CreditLine(amount, discount or _ZERO, decimal(rule.tax(source)) if rule.tax else None)
             invoice_line = rule.invoice_line(source) if rule.invoice_line else None
             found.append(_Line(rule.id(source), invoice_line, line, source))
         return found
@@ -375,9 +387,8 @@ def _properties(whole: CompiledEmission, scope: dict[str, Any], record: Mapping[
     return own
 
 
-def _gone(fields: Mapping[str, Any], identity: str, lines: Sequence[_Line]) -> dict[str, Any]:
+def _gone(credit: str, identity: str, lines: Sequence[_Line]) -> dict[str, Any]:
     """Return what settles a credit note."""
-    credit = str(fields.get("id"))
     suffix = identity.removeprefix(credit)
     own = [{"id": f"{line.id}{suffix}", "amount": 0, "discount_amount": 0} for line in lines]
     return {"id": identity, "amount": 0, **({"lines": own} if own else {})}

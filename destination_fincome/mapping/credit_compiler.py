@@ -95,13 +95,15 @@ class _CreditCompiler:
         note = self._emission(place, rule, NOTES, (*rule.fields, *_OF_NOTE), lines=rule.lines is not None)
         texts = [text for text in (rule.total, *rule.negative.values()) if text is not None]
         used = compiled.used.union(*map(columns, texts))
+        negative = self._fields(f"{place}.negative", INVOICES, rule.negative)
         return CompiledCredit(
             when=one(f"{place}.when", rule.when),
             whole=replace(compiled, used=used),
             total=one(f"{place}.total", rule.total),
             allocations=self._allocations(f"{place}.allocations", rule.allocations),
             lines=self._lines(f"{place}.lines", rule.lines),
-            negative=self._fields(f"{place}.negative", INVOICES, rule.negative),
+            negative=negative,
+            negative_id=next((field.evaluate for field in negative if field.name == "id"), None),
             linked=one(f"{place}.linked", rule.linked),
             note=replace(note, asks=compiled.asks, asking=compiled.asking),
             invoice=replace(

@@ -108,8 +108,11 @@ class Division(NamedTuple):
 
 def merged(allocations: Iterable[Allocation]) -> list[Allocation]:
     """Return the allocations, one for each invoice, by date and invoice: the first keeps the credit's id."""
+    several = list(allocations)
+    if len(several) < 2:
+        return [one for one in several if one.amount is None or one.amount > 0]
     found: dict[str, Allocation] = {}
-    for one in allocations:
+    for one in several:
         if one.amount is not None and not one.amount:
             continue
         other = found.get(one.invoice)
@@ -166,9 +169,10 @@ def divide(
     """
     if not allocations:
         return Division((), Part(net, tuple(lines)))
-    weights = _weights(total, allocations)
-    if len(weights) == 2 and not weights[1]:
+    first = allocations[0].amount
+    if len(allocations) == 1 and (first is None or total is None or first >= total):  # the usual credit
         return Division((Part(net, tuple(lines)),), Part(_ZERO, (_NOTHING,) * len(lines)))
+    weights = _weights(total, allocations)
     nets = allocate(net, weights, places)
     # What is on no line is divided as if it were a last one.
     left = [*(line.net for line in lines), net - sum((line.net for line in lines), _ZERO)]
@@ -187,8 +191,6 @@ def divide(
 
 def _weights(total: Decimal | None, allocations: Sequence[Allocation]) -> list[Decimal]:
     """Return what each allocation is worth, and, last, the rest."""
-    if not allocations:
-        return [Decimal(1)]
     if any(one.amount is None for one in allocations):
         return [Decimal(1), _ZERO]
     amounts = [one.amount or _ZERO for one in allocations]

@@ -278,8 +278,7 @@ class StreamMapper:
             return
         if (skip is None or skip.gone) and whole.operation == "upsert":
             mapped.credit = key
-        for stub in whole.stubs:
-            mapped.stubs.extend(_stubs(stub, scope))
+        _add_stubs(whole.stubs, scope, mapped.stubs)
 
     def _credited(self, prepared: PreparedCredit, credit: CompiledCredit, scope: Scope, mapped: Mapped) -> None:
         gone = [self._moved(credit.note, values, scope) for values in prepared.gone]
@@ -287,14 +286,16 @@ class StreamMapper:
         if gone:  # what keeps the names of the others goes last
             gone[-1] = gone[-1]._replace(after=first[:-1])
         notes = self._of(credit.note, prepared.notes, scope, first)
-        ids = [_text(one.values["id"]) for one in notes if isinstance(one, Draft)]
-        named = tuple((credit.note.entity, identity) for identity in ids if identity is not None)
-        mapped.objects += [*gone, *notes, *self._of(credit.invoice, prepared.invoices, scope, named)]
+        mapped.objects += [*gone, *notes]
+        named: tuple[tuple[str, str], ...] = ()
+        if prepared.invoices or prepared.settles:
+            ids = [_text(one.values["id"]) for one in notes if isinstance(one, Draft)]
+            named = tuple((credit.note.entity, identity) for identity in ids if identity is not None)
         if prepared.invoices:
+            mapped.objects += self._of(credit.invoice, prepared.invoices, scope, named)
             mapped.objects += self._of(credit.line, prepared.lines, scope, ())
-            for stub in credit.lines.stubs if credit.lines else ():
-                for source in prepared.scopes:
-                    mapped.stubs.extend(_stubs(stub, source))
+            for source in prepared.scopes:
+                _add_stubs(credit.line_stubs, source, mapped.stubs)
         elif prepared.settles:
             settled = {"id": prepared.negative, "amount": 0}
             mapped.objects.append(self._moved(credit.invoice, settled, scope)._replace(after=named))
@@ -389,8 +390,8 @@ class StreamMapper:
         mapped.objects.append(found)
         if skip and skip.stub:
             mapped.stubs.append(Stub(emission.entity, values))
-        for stub in emission.stubs:
-            mapped.stubs.extend(_stubs(stub, scope))
+        if emission.stubs:
+            _add_stubs(emission.stubs, scope, mapped.stubs)
 
     def _values(self, emission: CompiledEmission, scope: Scope, record: Scope, mapped: Mapped) -> dict[str, Any]:
         values = _all(emission.fields, scope)
@@ -480,7 +481,8 @@ def _other_id(rule: CompiledOtherId, scope: Scope) -> list[OtherId]:
 
 def _credit_key(credit: CompiledCredit, scope: Scope, version: Version, *, tie_first: bool) -> CreditKey | None:
     """Return what a credit's objects are called in Fincome; None if it can't be told."""
-    note, invoice = _text(_labelled("id", credit.id_of, scope)), _text(_labelled("id", credit.invoice_id_of, scope))
+    note = _text(_labelled("id", credit.id_of, scope))
+    invoice = _text(_labelled("id", credit.invoice_id_of, scope)) if credit.negative_id else note
     if note is None or invoice is None:
         return None
     return CreditKey(note, invoice, version, tie_first, credit.is_linked(scope))
@@ -571,17 +573,31 @@ def _own_lines(emission: CompiledEmission, scope: Scope) -> tuple[Any, ...]:
     return ()
 
 
-def _stubs(stub: CompiledStub, scope: Scope) -> Iterator[Stub]:
-    """Yield what the record knows of another object; what can't be computed is no stub, and no fault either."""
-    if stub.when is not None and not _truth(stub.when, scope):
-        return
-    for source in [scope] if stub.for_each is None else elements(stub.for_each, scope, scope):
+def _add_stubs(stubs: tuple[CompiledStub, ...], scope: Scope, found: list[Stub]) -> None:
+    """Add what the record knows of other objects; what can't be computed is no stub, and no fault either."""
+    for stub in stubs:
         try:
-            values = stub.fields.all(source)
+            if stub.for_each is not None:
+                _add_listed_stubs(stub, stub.for_each, scope, found)
+                continue
+            values = stub.values(scope)
+            if values is not None and values["id"] is not None:
+                found.append(Stub(stub.entity, values))
+        except ValueFault:
+            continue
+
+
+def _add_listed_stubs(stub: CompiledStub, each: Evaluate, scope: Scope, found: list[Stub]) -> None:
+    """Add what a list of the record knows of other objects, of each element by itself."""
+    if stub.when is not None and not truthy(stub.when(scope)):
+        return
+    for source in elements(each, scope, scope):
+        try:
+            values = stub.values(source)
         except ValueFault:
             continue
         if values["id"] is not None:
-            yield Stub(stub.entity, values)
+            found.append(Stub(stub.entity, values))
 
 
 def _with_let(let: CompiledLet | None, source: Scope) -> Scope:

@@ -62,3 +62,27 @@ def test_mistakes_and_faults_are_those_of_a_single_expression() -> None:
         EXPRESSIONS.compile_object({"a": "unknown(x)"})
     with pytest.raises(ValueFault, match="is not a number"):
         EXPRESSIONS.compile_object({"a": "decimal(id)"})(RECORD)
+
+
+def test_empty_members_are_left_out_unless_they_are_kept() -> None:
+    members = {"id": "id", "name": "name", "note": "note", "gone": "missing", "price": "price"}
+    record = {"id": 7, "name": "  ", "note": "", "price": 0}
+    assert EXPRESSIONS.compile_object(members, kept={"note", "gone"})(record) == {
+        "id": 7,
+        "note": "",
+        "gone": None,
+        "price": 0,
+    }
+
+
+def test_an_object_whose_condition_does_not_hold_is_none() -> None:
+    made = EXPRESSIONS.compile_object({"id": "id"}, when="kind == 'a'")
+    assert made({"id": 1, "kind": "a"}) == {"id": 1}
+    assert made({"id": 1, "kind": "b"}) is None
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"), [({"a": 0}, 0), ({"b": "x"}, 1), ({"a": "", "b": []}, None), ({"a": 1, "b": 1}, 0)]
+)
+def test_the_first_condition_that_holds_is_chosen(record: dict[str, Any], expected: int | None) -> None:
+    assert EXPRESSIONS.compile_choice(["a", "b"])(record) == expected

@@ -39,19 +39,25 @@ class Compiler:
         except (SyntaxError, RecursionError, MemoryError):  # nested deeper than Python's own parser goes
             return self._interpret(node)
 
-    def compile_object(self, members: Mapping[str, Member], kept: Collection[str] | None = None) -> Evaluate:
+    def compile_object(
+        self, members: Mapping[str, Member], kept: Collection[str] | None = None, when: Node | None = None
+    ) -> Evaluate:
         """Compile a function of an object that returns an object, from the expression or function of each member.
 
         Args:
             kept: the members that the result has also if they are empty (see `is_empty`); None: all.
+            when: a condition; unless it holds, the function returns None.
         """
         source = _ObjectSource(self._functions, self._interpret)
         try:
-            return source.of_object(members, members if kept is None else kept)
+            return source.of_object(members, members if kept is None else kept, when)
         except (SyntaxError, RecursionError, MemoryError):
             single = {name: self._member(member) for name, member in members.items()}
+            holds = None if when is None else self.compile(when)
 
             def made(value: Any) -> Any:
+                if holds is not None and not truthy(holds(value)):
+                    return None
                 found = {name: evaluate(value) for name, evaluate in single.items()}
                 return found if kept is None else without_empty(found, kept)
 
@@ -118,7 +124,11 @@ class _Source:
             "multi_select_dict": self._dict,
             "function_expression": self._function,
         }
-        self._inlined: Mapping[str, Callable[[list[Node], str], str]] = {"when": self._when, "coalesce": self._coalesce}
+        self._inlined: Mapping[str, Callable[[list[Node], str], str]] = {
+            "when": self._when,
+            "coalesce": self._coalesce,
+            "ref": self._ref,
+        }
 
     def function(self, body: str) -> Evaluate:
         """Return the function of a source text that refers to its argument as `value`."""
@@ -282,6 +292,10 @@ class _Source:
             written = f"({name} if ({name} := {self.of(argument, given)}) is not None and {name} != '' else {written})"
         return written
 
+    def _ref(self, arguments: list[Node], given: str) -> str:
+        name, first = self._once(self.of(arguments[0], given))
+        return f"({name}.get('id') if type({first}) is dict else {name})"
+
     def _map(self, node: Node, given: str) -> str:
         """Write map(&x, y); if y isn't a list, the interpreter reports the fault."""
         each, base = node["children"]
@@ -308,8 +322,11 @@ class _ObjectSource(_Source):
         self._lines: list[str] = []
         self._read: dict[tuple[str, str], str] = {}
 
-    def of_object(self, members: Mapping[str, Member], kept: Collection[str]) -> Evaluate:
+    def of_object(self, members: Mapping[str, Member], kept: Collection[str], when: Node | None) -> Evaluate:
         """Return the function that makes an object of named members; if they are empty, only of those that are kept."""
+        if when is not None:
+            holds = self._condition(when, "value")
+            self._lines.append(f"if not {holds}: return None")
         if all(name in kept for name in members):
             pairs = [f"{name!r}: {self.member(member, 'value')}" for name, member in members.items()]
             return self._defined(["get = value.get", *self._lines, f"return {{{', '.join(pairs)}}}"])

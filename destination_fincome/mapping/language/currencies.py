@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from destination_fincome.fincome.value_types import ValueFault
@@ -24,6 +25,11 @@ def currency(value: Any) -> str | None:
     raise ValueFault("is not a currency code")
 
 
+@lru_cache(maxsize=16)
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
+
+
 class CurrencyAmounts:
     """The functions of amounts.
 
@@ -35,9 +41,14 @@ class CurrencyAmounts:
     def __init__(self, exponents: Mapping[str, int], default_currency: str | None) -> None:
         self._exponents = exponents
         self._default = default_currency
+        # A source names few currencies, many times.
+        self._remembered = lru_cache(maxsize=256)(self._places)
 
     def places(self, code: Any) -> int:
         """Return how many decimals amounts of a currency have."""
+        return self._remembered(code) if code.__class__ is str else self._places(code)
+
+    def _places(self, code: Any) -> int:
         name = currency(code) or self._default
         return self._exponents.get(name, 2) if name else 2
 
@@ -56,7 +67,7 @@ class CurrencyAmounts:
         if number is None:
             return None
         try:
-            return number.quantize(Decimal(1).scaleb(-self.places(code)), context=_EXACT)
+            return number.quantize(_unit(self.places(code)), context=_EXACT)
         except InvalidOperation:
             raise ValueFault("is out of any sensible range") from None
 

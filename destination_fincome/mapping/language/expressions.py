@@ -63,12 +63,15 @@ class Expressions:
         """
         return self._compiler.compile(self._parse(text))
 
-    def compile_object(self, members: Mapping[str, str | Evaluate], kept: Collection[str] | None = None) -> Evaluate:
+    def compile_object(
+        self, members: Mapping[str, str | Evaluate], kept: Collection[str] | None = None, when: str | None = None
+    ) -> Evaluate:
         """Compile several expressions into one function that returns an object, which is faster than one by one.
 
         Args:
             members: by name, an expression or a function of the record.
             kept: the members that the object has also if they are empty (see compiler.is_empty); None: all.
+            when: a condition; unless it holds, the function returns None.
 
         Raises:
             ExpressionError: as for one.
@@ -76,6 +79,7 @@ class Expressions:
         return self._compiler.compile_object(
             {name: self._parse(member) if isinstance(member, str) else member for name, member in members.items()},
             kept,
+            None if when is None else self._parse(when),
         )
 
     def compile_choice(self, conditions: Sequence[str]) -> Evaluate:

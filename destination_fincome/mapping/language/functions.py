@@ -6,7 +6,7 @@ All compute with Decimal. A null argument gives null unless said otherwise; a va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
@@ -232,8 +232,11 @@ def _months_between(first: date | datetime, last: date | datetime) -> Decimal:
 
 def starts_with_any(value: Any, prefixes: Any) -> bool:
     """Return whether a text starts with one of several prefixes; false for anything but text."""
-    several = [prefixes] if isinstance(prefixes, str) else prefixes
-    return isinstance(value, str) and isinstance(several, Sequence) and value.startswith(tuple(map(str, several)))
+    if not isinstance(value, str):
+        return False
+    if isinstance(prefixes, str):
+        return value.startswith(prefixes)
+    return isinstance(prefixes, list) and any(value.startswith(str(prefix)) for prefix in prefixes)
 
 
 _FREE: Mapping[str, Callable[..., Any]] = {
