@@ -22,7 +22,13 @@ $(VENV)/.sandbox: pyproject.toml
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.sandbox
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[tests]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable '.[tests]'
+	@touch $@
+
+# By one process, once: else each of the tests' processes would compile all of it at the same time. What fails here
+# fails in the tests again, and is told there.
+$(VENV)/.compiled: $(VENV)/.installed
+	@$(BIN)/pytest --collect-only >/dev/null 2>&1 || true
 	@touch $@
 
 demo: $(VENV)/.sandbox  ## sync a year of example Stripe data into an embedded Fincome, and prove the result; KEEP=1 leaves its page open
@@ -31,9 +37,10 @@ demo: $(VENV)/.sandbox  ## sync a year of example Stripe data into an embedded F
 
 test: lint tests  ## lint, type-check and run all tests; with `make --jobs 2` at once
 
-# More processes than most machines have cores: many tests wait for something that takes its time.
-tests: $(VENV)/.installed browser
-	$(BIN)/pytest -n 4 --dist loadfile
+# More processes than most machines have cores: many tests wait for something that takes its time. The files that take
+# long come first, so that no process is left alone with one at the end.
+tests: $(VENV)/.compiled browser
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder integration_tests unit_tests
 
 test-long: $(VENV)/.installed  ## what `make test` leaves out because it is only more of the same; about 2 minutes
 	LONG_TESTS=1 $(BIN)/pytest -n 4 --dist loadfile -m long
