@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
+from fincome_tools.draft.content import free
 from fincome_tools.draft.decisions import one_of
 from fincome_tools.draft.names import document_kind
 from fincome_tools.draft.nested import quoted
@@ -16,6 +17,8 @@ from fincome_tools.draft.numbers import Mark
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
+_MOST_KINDS = 6
+_FEWEST_ROWS = 20
 _PREFIX = re.compile(r"\s*([A-Za-z]+)")
 
 
@@ -81,6 +84,8 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
         return None, None
     origin, kinds = table.column("origin_id"), _typed(table)
     found = _documents(table, invoice, (amount, mark), kinds)
+    if kinds is None and (kinds := _told_by(table, invoice, found)):
+        found = _documents(table, invoice, (amount, mark), kinds)
     if kinds:
         return _of_kind(table, kinds.condition, found, found.typed)
     if found.negative and (prefix := prefix_of(found.negative, found.sums.keys() - found.negative)):
@@ -117,6 +122,24 @@ def _typed(table: Understanding) -> _Kinds | None:
             found = frozenset(str(value) for value in profile.values if document_kind(value) == "credit_note")
             if found:
                 return _Kinds(column, found)
+    return None
+
+
+def _told_by(table: Understanding, invoice: str, found: _Documents) -> _Kinds | None:
+    """Return the column of codes that all documents below zero have, or that name another document, and no others."""
+    credited = found.negative | found.named
+    named = [table.column(role) for role in ("document_type", "line_type")]
+    for column in filter(None, [*named, *free(table.roles)] if credited else []):
+        profile = table.profiles[column]
+        if not 1 < len(profile.values) <= _MOST_KINDS or profile.filled < max(_FEWEST_ROWS, profile.rows):
+            continue
+        credits, others = set[str](), set[str]()
+        for document, kind in proofs.rows_of(table.table, [invoice, column]):
+            (credits if str(document) in credited else others).add(str(kind))
+        if others and credits.isdisjoint(others):
+            if table.column("line_type") == column:
+                del table.roles.columns["line_type"]
+            return _Kinds(column, frozenset(credits))
     return None
 
 

@@ -27,8 +27,8 @@ _MOST_CREDITED = 0.5
 _NO_BOUNDS = frozenset({"due", "due_date", "issue", "invoice_date", "paid"})
 _FEWEST_PERIODS = 3
 _WHOLE_MONTHS = 0.9
-YES = frozenset(["oui", "yes", "ja", "si", "sì", "sí", "true", "wahr", "vrai", "o", "y", "j", "x", "1"])
-NO = frozenset(["non", "no", "nein", "false", "falsch", "faux", "n", "0"])
+YES = frozenset(["sim", "oui", "yes", "ja", "si", "sì", "sí", "true", "wahr", "vrai", "o", "y", "j", "x", "1"])
+NO = frozenset(["nee", "não", "nao", "non", "no", "nein", "false", "falsch", "faux", "n", "0"])
 
 
 def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
@@ -131,15 +131,15 @@ def _rates(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
 
 
 def _adds_up(table: Table, profiles: Mapping[str, Profile], roles: Assigned, tax: str) -> bool:
-    """Tell whether a tax makes the gross amount of the net one; without both nothing speaks against it."""
+    """Tell whether a tax makes the gross amount of the net one, or is a known rate of it; without both it may be."""
     net, gross = roles.get("net") or roles.get("amount"), roles.get("gross")
-    if net is None or gross is None:
+    if net is None:
         return True
     marks: dict[str, Mark] = {}
-    for name in (net, tax, gross):
+    for name in (net, tax, gross or net):
         numbers = profiles[name].numbers
-        marks[name] = numbers.marks[0] if numbers else "."
-    tally = proofs.add_up(table, [net, tax], gross, marks)
+        marks[name] = numbers.marks[0] if numbers and numbers.marks else "."
+    tally = proofs.add_up(table, [net, tax], gross, marks) if gross else proofs.known_rate(table, net, tax, marks)
     return tally.agree >= proofs.SHARE * tally.say
 
 
@@ -160,13 +160,15 @@ def says_yes_or_no(values: Iterable[object]) -> bool:
 
 def _periods(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Two columns of dates that are whole months apart, in the same rows, are a period's start and end."""
-    if "period_start" in roles.columns and "period_end" in roles.columns:
+    start, end = (roles.get(role) for role in ("period_start", "period_end"))
+    if start and end and _is_period(table, profiles, (start, end)):
         return
     half = [roles.columns[role] for role in ("period_start", "period_end") if role in roles.columns]
     names = [name for name in [*free(roles), *half] if _may_bound(profiles[name])]
     found = [pair for pair in permutations(names, 2) if _is_period(table, profiles, pair)]
     if len(found) == 1:
         start, end = found[0]
+        roles.left += [one for one in half if one not in (start, end)]
         for role in ("period_start", "period_end"):
             roles.columns.pop(role, None)
         give(roles, "period_start", start)

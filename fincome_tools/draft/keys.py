@@ -70,10 +70,13 @@ def _has_one_date(table: Understanding, name: str) -> bool:
 
 def _dates(table: Understanding) -> list[str]:
     """Return the columns of dates that have no role, and whose headings say no other one."""
+    # "Du", "Del" alone are no start where the table has one.
+    alone = {frozenset({"start"})} if table.column("period_start") else set()
     return [
         name
         for name in free(table.roles)
-        if (dates := table.profiles[name].dates) and not dates.of_months and not concepts_of(name) & _OTHER_DATES
+        if (dates := table.profiles[name].dates) and not dates.of_months
+        if concepts_of(name) in alone or not concepts_of(name) & _OTHER_DATES
     ]
 
 

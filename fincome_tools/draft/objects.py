@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import Found, net_amount, optional_number, settle_by_invoices
+from fincome_tools.draft.content import free, give
 from fincome_tools.draft.credit_tables import credit_notes, is_of_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
@@ -195,6 +196,7 @@ class _Objects:
             made.give("end_date", _date(table, end), table.doubts.get(end))
         if canceled := table.column("canceled_date"):
             made.give("canceled_at", _date(table, canceled), table.doubts.get(canceled))
+        _status_of_subscriptions(table)
         _status(made, table, "subscriptions")
         if (value := optional_number(table, "monthly_value")) is not None:
             made.give("monthly_value", value)
@@ -318,13 +320,12 @@ class _Objects:
     def _subscriptions_of_lines(self, stream: Stream, lines: Emission) -> None:
         """Let lines tell the subscriptions, where no table does."""
         customer, _ = _customer_id(stream.table)
-        has_periods = lines.fields.keys() >= {"type", "period_start", "period_end"}
+        has_periods = {*lines.fields, *lines.doubts} >= {"type", "period_start", "period_end"}
         if customer is None or not has_periods or self._of("subscriptions"):
             return
-        named = named_by_lines(stream.table, customer.columns[0])
-        made = made_of_lines(lines, named, customer) if named else None
-        if named and made:
+        if named := named_by_lines(stream.table, customer.columns[0]):
             lines.fields["subscription_id"] = named
+            made = made_of_lines(lines, named, customer)
             stream.emissions.append(_whole(made, ("id", "customer_id", "status", "start_date")))
 
     def _left_out(self, stream: Stream) -> None:
@@ -537,6 +538,13 @@ def _status(made: Emission, table: Understanding, entity: str) -> None:
         known[str(value)] = found
     if "status" not in made.doubts and known:
         made.fields["status"] = Decision({"lookup": name, "in": known}, "by its words", (name,))
+
+
+def _status_of_subscriptions(table: Understanding) -> None:
+    """A status that says whose it is, is the one in a table of subscriptions."""
+    own = [name for name in free(table.roles) if {"status", "subscription"} <= concepts_of(name)]
+    if table.column("status") is None and "status" not in table.doubts and len(own) == 1:
+        give(table.roles, "status", own[0])
 
 
 def _word_question(table: Understanding, name: str, value: Any, possible: Mapping[str, Mapping[str, str]]) -> Question:

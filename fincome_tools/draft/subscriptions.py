@@ -51,11 +51,13 @@ def _product(table: Understanding) -> str | None:
     return None
 
 
-def made_of_lines(lines: Emission, subscription: Decision, customer: Decision) -> Emission | None:
-    """Return the subscriptions that lines with a period make; None while that isn't known."""
+def made_of_lines(lines: Emission, subscription: Decision, customer: Decision) -> Emission:
+    """Return the subscriptions that lines with a period make; while that isn't known, they wait for the same answer."""
     fields = lines.fields
-    if not {"type", "period_start", "period_end"} <= fields.keys():
-        return None
+    if waiting := lines.doubts.get("type") or lines.doubts.get("period_end"):
+        made = Emission("subscriptions", fields={"id": subscription, "customer_id": customer})
+        made.doubts = dict.fromkeys(("status", "start_date"), waiting)
+        return made
     kind, start, end = (str(fields[name].expression) for name in ("type", "period_start", "period_end"))
     own = str(subscription.expression)
     own = quoted(own) if subscription.columns == (own,) else own

@@ -142,6 +142,8 @@ def _wholes(figures: Figures) -> list[str]:
 def _says(name: str, *, yes: str = "", no: str = "") -> bool:
     says = concepts_of(name)
     words = {concept.removesuffix("_amount") for concept in says} | says
+    if words & {"net", "gross"}:
+        words -= {"tax"}  # Without tax, or with it: no amount of tax.
     return not words & set(no.split()) and (not yes or bool(words & set(yes.split())))
 
 

@@ -151,3 +151,18 @@ def test_given_a_table_that_is_too_large_to_keep_when_drafted_then_the_draft_is_
     whole = text_of(drafted(path, **answers))
     monkeypatch.setattr("fincome_tools.draft.kept.MOST_CELLS", 20)
     assert text_of(drafted(path, **answers)) == whole
+
+
+def test_given_codes_that_only_documents_below_zero_have_when_drafted_then_they_tell_the_credits(tmp_path):
+    rows = [[*row[:3], "Pro", *row[4:], "0"] for row in invoices("") + invoices("")]
+    rows = [[f"I-{n:03}", *row[1:]] for n, row in enumerate(rows)]
+    rows += [[f"I-9{n}", "2025-06-20", "C-1", "Pro", "-60.00", "paid", "EUR", "2"] for n in range(3)]
+    found = drafted(written(tmp_path, (*HEADING, "Nature"), rows), period="one_off")
+    assert made(found, "invoice_lines").fields["amount_excluding_tax_after_discount"].columns == ("Net amount",)
+    assert not [one.id for one in found.questions.open]
+
+
+def test_given_a_column_of_one_rate_that_is_called_tax_when_drafted_then_it_is_no_amount_of_tax(tmp_path):
+    rows = [[*row[:3], "Pro", *row[4:], "20.00"] for row in invoices("")]
+    found = drafted(written(tmp_path, (*HEADING, "TVA"), rows), period="one_off")
+    assert "tax_amount" not in made(found, "invoice_lines").fields
