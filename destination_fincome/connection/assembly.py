@@ -162,10 +162,8 @@ class Connection:
         """The entities, in the contract's order."""
         return list(self.contract.entities.values())
 
-    def intake(
-        self, *, contents: bool, observe: Observe | None = None, looks: bool = True, keeps_ids: bool = True
-    ) -> Intake:
-        """Make the intake of this connection; `contents`, `observe` and `looks` as for Intake.
+    def intake(self, *, contents: bool, observe: Observe | None = None, keeps_ids: bool = True) -> Intake:
+        """Make the intake of this connection; `contents` and `observe` as for Intake.
 
         Args:
             keeps_ids: if an earlier version of the source may have filled the account, Fincome is asked.
@@ -180,7 +178,6 @@ class Connection:
             clear_nulls=nulls_of(self.config, self.contract) != "omit",
             remembers=nulls_of(self.config, self.contract) == "remembered",
             settles=self.config.gone_documents != "report",
-            looks=looks,
         )
         candidates = {
             stream.key: planned.candidates

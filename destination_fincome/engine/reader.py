@@ -63,7 +63,6 @@ class IntakeOptions:
         contents: each record's line goes along, in case that it is rejected.
         clear_nulls: a null clears the field that it is mapped to; else it is left out.
         settles: documents that are void or deleted are taken out of the figures; else they are reported.
-        looks: what a credit becomes waits until it is known what Fincome has of it.
         remembers: a memory tells which descriptive fields were sent, so those that are empty now are told.
     """
 
@@ -71,7 +70,6 @@ class IntakeOptions:
     contents: bool = False
     clear_nulls: bool = False
     settles: bool = True
-    looks: bool = True
     remembers: bool = False
 
 
@@ -96,7 +94,7 @@ class Intake:
     """Turns records into arrivals.
 
     Args:
-        observe: told of each message and of what was made of it.
+        observe: told of each message and of what was made of it; of a credit again, once its objects are made.
 
     Attributes:
         fed: the entities that this sync brings.
@@ -251,7 +249,7 @@ class Intake:
 
     def _record(self, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
         mapped = mapper.map(message.data, cut=message.cut) if message.cut else mapper.map(message.data)
-        if mapped.credit is not None and self._options.looks:
+        if mapped.credit is not None:
             return ArrivedRecord(
                 index,
                 warnings=mapped.warnings,
@@ -277,14 +275,13 @@ class Intake:
         assert isinstance(message, Record)
         _, mapper = self._streams[message.stream]
         assert isinstance(mapper, StreamMapper)
-        return self._made(mapper.map(message.data, known, links, message.cut), message, credit.stream, mapper)
+        made = self._made(mapper.map(message.data, known, links, message.cut), message, credit.stream, mapper)
+        if self._observe:
+            self._observe(message, made)
+        return made
 
     def _made(self, mapped: Mapped, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
         policies = mapper.policies
-        if mapped.links and not mapped.objects and not self._options.looks:
-            return ArrivedRecord(
-                index, reason=Reason(Code.NOT_MAPPED, "a sync joins it with the credit that it is about")
-            )
         return ArrivedRecord(
             index,
             [self._arrival(item, policies[item.entity], index) for item in mapped.objects],
@@ -293,7 +290,7 @@ class Intake:
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
             message.line if self._options.contents else None,
             [self._maker.other_id(one) for one in mapped.other_ids] if mapped.other_ids else [],
-            links=mapped.links if self._options.looks else [],
+            links=mapped.links,
         )
 
     def _unreadable(self, message: Unreadable, index: int, mapper: StreamMapper) -> ArrivedRecord:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from destination_fincome.connection.assembly import Connection, consulted, deliverers, limits_of, understand
-from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState
+from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState, CreditArrival
 from destination_fincome.engine.final_report import Reporting
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.reader import Message
@@ -121,7 +121,7 @@ class _Rehearsal:
         """Return for how many objects a sync would ask Fincome at most."""
         offline = _Offline(self._watch)
         self._run(read, lambda: offline)
-        return len(offline.delivered) + offline.asked.total()
+        return len(offline.delivered) + offline.asked.total() + offline.asked_for_credits
 
     def offline(self, read: Callable[[int], bytes]) -> Preview:
         """Ask nobody."""
@@ -147,7 +147,7 @@ class _Rehearsal:
             # Whoever is asked at once answers for good, and what comes later must have come by then.
             limits = replace(limits, parent_wait_seconds=math.inf, requests_per_second=None)
         connection = self._connection
-        intake = connection.intake(contents=False, observe=self._watch.see, looks=False, keeps_ids=foretold is not None)
+        intake = connection.intake(contents=False, observe=self._watch.see, keeps_ids=foretold is not None)
         reporting = Reporting(foretold=foretold)
         sync = Sync(intake, connection.stream_names, connection.entities, deliverer, limits, reporting, recall)
         try:
@@ -160,6 +160,8 @@ class _Rehearsal:
     def _preview(self, summary: dict[str, Any], asked: Counter[str]) -> Preview:
         for view, row in zip(self._views, summary["streams"], strict=False):
             view.counts = {name: count for name, count in row.items() if name != "stream"}
+            # Of a credit that came again in a newer version nothing was made.
+            view.samples = [sample for sample in view.samples if sample.bodies or sample.refusals]
         title = self._connection.plan.preset.title
         return Preview(title, self._notes, self._views, summary, asked, self._watch.states)
 
@@ -172,12 +174,16 @@ def _views(connection: Connection) -> list[StreamView]:
 
 
 class _Offline:
-    """Reaches nobody, for all workers. Takes what is not in the input for something that Fincome has."""
+    """Reaches nobody, for all workers. Takes what is not in the input for something that Fincome has.
+
+    Not so of what the credits in the input become.
+    """
 
     requests = 0
 
     def __init__(self, watch: _Watch) -> None:
         self.asked: Counter[str] = Counter()
+        self.asked_for_credits = 0
         self.delivered: set[int] = set()
         self._watch = watch
 
@@ -186,6 +192,9 @@ class _Offline:
         return ACCEPTED
 
     def look_up(self, entity: str, identity: str) -> Verdict:
+        if self._watch.is_of_a_credit(entity, identity):
+            self.asked_for_credits += 1
+            return MISSING
         if self._watch.has_seen(entity, identity):
             # It came, and is asked for all the same: it was rejected.
             return MISSING
@@ -204,23 +213,42 @@ class _Watch:
         self._entities = [spec.name for spec in connection.entities]
         self._samples = samples
         self._reasons: set[tuple[int, str, str]] = set()
-        # Hashes of the objects that came to be sent.
+        # Hashes of the objects that came to be sent, and of those that credits may become.
         self._came: set[int] = set()
+        self._of_credits: set[int] = set()
+        # By stream and record. They are filled in once it is known what else tells of the credit.
+        self._credits: dict[tuple[int, int], Sample] = {}
         self.states = 0
 
     def has_seen(self, entity: str, identity: str) -> bool:
         """Tell whether an object came, and not only to be left out."""
         return hash((entity, identity)) in self._came
 
+    def is_of_a_credit(self, entity: str, identity: str) -> bool:
+        """Tell whether it is what a credit among the records may become."""
+        return hash((entity, identity)) in self._of_credits
+
     def see(self, message: Message, arrived: ArrivedRecord | ArrivedState) -> None:
         if not isinstance(message, Record) or not isinstance(arrived, ArrivedRecord):
             self.states += 1
+        elif arrived.credit is not None:
+            self._await(message, arrived.credit)
         elif arrived.stream < len(self._views):
-            self._take(message.data, arrived)
+            self._take(message, arrived)
 
-    def _take(self, data: dict[str, Any], arrived: ArrivedRecord) -> None:
+    def _await(self, message: Record, credit: CreditArrival) -> None:
+        """Keep a credit's place among the samples."""
+        key = credit.key
+        self._of_credits |= {hash(("credit_notes", key.note)), hash(("invoices", key.invoice))}
+        view = self._views[credit.stream]
+        if len(view.samples) < self._samples:
+            view.samples.append(self._credits.setdefault((credit.stream, message.number), Sample(message.data)))
+
+    def _take(self, message: Record, arrived: ArrivedRecord) -> None:
         view = self._views[arrived.stream]
-        sample = Sample(data)
+        sample = self._credits.get((arrived.stream, message.number)) or Sample(message.data)
+        # A credit's objects are made again where more is told of it.
+        sample.bodies, sample.refusals = [], []
         fresh = False
         for arrival in arrived.objects:
             entity = self._entities[arrival.entity]
@@ -234,10 +262,13 @@ class _Watch:
             place = f"{entity}.{reason.field}" if reason.field else entity
             sample.refusals.append((outcome, f"{place}: {reason.text}"))
             fresh |= self._is_new(arrived.stream, reason.code, place)
+        if arrived.links and not arrived.objects:
+            sample.refusals.append(("joined", "it tells what a credit was applied to, and goes with that"))
         if arrived.reason:
             sample.refusals.append(("skipped", arrived.reason.text))
             fresh |= view.ignored is None and self._is_new(arrived.stream, arrived.reason.code, "")
-        if view.ignored is None and (len(view.samples) < self._samples or fresh):
+        is_shown = any(one is sample for one in view.samples)
+        if view.ignored is None and not is_shown and (len(view.samples) < self._samples or fresh):
             view.samples.append(sample)
 
     def _is_new(self, stream: int, code: str, place: str) -> bool:
