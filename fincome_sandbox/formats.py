@@ -21,7 +21,7 @@ CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies)
 
 _INSTANT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:T(?P<clock>[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]{1,6}))?Z)?"
+    r"(?:T(?P<clock>(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]{1,6}))?Z)?"
 )
 _DAY = len("2026-01-31")
 # What a double can hold. Beyond it a server that reads numbers as doubles sees an infinity.

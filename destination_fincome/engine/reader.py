@@ -32,6 +32,7 @@ from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
+from destination_fincome.protocol.json_text import is_deeper
 from destination_fincome.protocol.messages import (
     TOO_DEEP,
     Record,
@@ -243,7 +244,7 @@ class Intake:
         try:
             return self._record(message, index, mapper)
         except (TypeError, RecursionError):
-            if not _is_deeper(message.data, DEEPEST):
+            if not is_deeper(message.data, DEEPEST):
                 raise
             return self._unreadable(Unreadable(message.stream, TOO_DEEP, message.line, message.number), index, mapper)
 
@@ -351,18 +352,6 @@ def _no_memory(number: int) -> SystemFailure:
     )
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
-    """Tell whether a value is nested deeper than so many levels."""
-    layer = [value]
-    while layer and levels >= 0:
-        layer = [
-            inner
-            for outer in layer
-            if isinstance(outer, (dict, list))
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        levels -= 1
-    return bool(layer)
 
 
 class Reader:

@@ -14,7 +14,10 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DIGITS = re.compile(r"(?:19|20|21)\d{6}(?:\.0+)?\Z")
 # The first seconds that are taken for seconds since 1970: smaller ones are days, years, serial numbers of spreadsheets.
 _FIRST = 315_532_800
-_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?\Z")
+# Not 24:00, which Python reads from 3.14 on, as the next day.
+_DATE_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ]((?:[01]\d|2[0-3]):\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?\Z"
+)
 
 
 class NotAnInstant(ValueError):

@@ -24,6 +24,8 @@ _LONG = b"0" * 17
 _LONG_NUMBER = re.compile(rb"[:,\[\s]-?[\d.]{17}")
 # Python makes no int of more digits than 4,300.
 _LONGEST_INTEGER = 4000
+# orjson reads nothing that is nested deeper; how deep Python's own reader goes depends on its version.
+DEEPEST_TEXT = 1024
 
 
 class Members(NamedTuple):
@@ -90,6 +92,20 @@ def read_exactly(text: bytes) -> Any:
         RecursionError: it is nested too deeply.
     """
     return json.loads(text.decode(), parse_float=_number, parse_int=_integer, parse_constant=_no_number)
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Tell whether a value is nested deeper than so many levels."""
+    layer = [value]
+    while layer and levels >= 0:
+        layer = [
+            inner
+            for outer in layer
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        levels -= 1
+    return bool(layer)
 
 
 def _integer(digits: str) -> int | Decimal:

@@ -17,7 +17,14 @@ import orjson
 
 from destination_fincome.failure import SystemFailure
 from destination_fincome.protocol.catalog import StreamKey
-from destination_fincome.protocol.json_text import NoNumber, has_long_number, read_exactly, whole_members
+from destination_fincome.protocol.json_text import (
+    DEEPEST_TEXT,
+    NoNumber,
+    has_long_number,
+    is_deeper,
+    read_exactly,
+    whole_members,
+)
 
 CHUNK_BYTES = 1 << 18
 LARGE = 1 << 20
@@ -237,6 +244,8 @@ def _problem(line: bytes) -> str:
     """Return why a line can't be read; nothing if only its numbers are beyond a float."""
     try:
         message = read_exactly(line)
+        if is_deeper(message, DEEPEST_TEXT):
+            return TOO_DEEP
         json.dumps(message, ensure_ascii=False, default=str).encode()
     except UnicodeDecodeError:
         return "is not UTF-8"

@@ -72,6 +72,7 @@ def test_timestamp_writes_utc_and_leaves_a_date_a_date(value: Any, expected: str
         "2023-02-29",
         "2024-13-01",
         "2024-06-05T25:00:00Z",
+        "2024-06-05T24:00:00Z",
         "05/06/2024",
         "yesterday",
         "NaN",

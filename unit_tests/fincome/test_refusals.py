@@ -192,9 +192,9 @@ def test_what_has_another_form_is_no_fault_of_fincomes(content):
 def test_a_long_answer_is_told_in_no_time(text, kind):
     content = json.dumps({"detail": [{"loc": ["body", "x" * 200_000], "msg": text, "type": kind}]}).encode()
     DISCRETION.told(Fault((Item(text="warm", type=kind),)))
-    begun = time.perf_counter()
+    begun = time.thread_time()
     fault = read_fault(content, "detail")
     assert fault is not None
     shown, whole = DISCRETION.told(fault), DISCRETION.whole(fault)
-    assert time.perf_counter() - begun < 0.05
+    assert time.thread_time() - begun < 0.05
     assert (len(shown) <= LONGEST_TOLD, len(whole) <= LONGEST_WHOLE) == (True, True)

@@ -133,7 +133,11 @@ def test_given_interim_answers_when_the_real_one_follows_then_each_request_gets_
 
 
 def test_given_interim_answers_without_end_when_they_are_too_many_then_there_is_no_answer():
-    assert sent(b"HTTP/1.1 102 Processing\r\n\r\n" * 60_000) == ["answered with more than 1 MiB"]
+    # The newest Pythons don't read on for long themselves.
+    assert sent(b"HTTP/1.1 102 Processing\r\n\r\n" * 60_000)[0] in (
+        "answered with more than 1 MiB",
+        "broke the connection",
+    )
 
 
 @pytest.mark.parametrize("location", ["http://[oops", "", "//", "http://a b/\x7f"])
