@@ -352,8 +352,8 @@ def consulted(connection: Connection, foretold: Foretold) -> Consulted | None:
 
 def _say_of_settings(config: Config, document: Mapping[str, Any]) -> None:
     """Warn of settings in an older form, and of names that are none and so don't count."""
-    for name, meant in misspelt_settings(document):
-        LOGGER.warning("`%s` isn't a setting, so it doesn't count. Is `%s` meant?", name, meant)
+    for doubt in misspelt_settings(document).values():
+        LOGGER.warning("%s", doubt)
     if config.streams:
         LOGGER.warning(
             "The setting `streams` is an older form of `mapping`, which takes its place. It counts as long as it is "

@@ -330,14 +330,15 @@ def parse_config(document: Mapping[str, Any]) -> Config:
         raise ConfigFailure(f"The configuration can't be used: {told}{'' if told.endswith('?') else '.'}") from None
 
 
-def misspelt_settings(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return names in a config that are no settings but much like one, each with the one that may be meant.
+def misspelt_settings(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return names in a config that are no settings but much like one, each with what to tell of it.
 
     Names unlike any setting are left out: platforms add keys of their own, and a name may be a misplaced secret.
     """
     unknown = [name for name in document if name not in Config.model_fields]
     near = {name: get_close_matches(name.lower(), Config.model_fields, n=1, cutoff=ALIKE) for name in unknown}
-    return [(name, found[0]) for name, found in near.items() if found]
+    told = "`{}` isn't a setting, so it doesn't count. Is `{}` meant?"
+    return {name: told.format(name, found[0]) for name, found in near.items() if found}
 
 
 def secret_values(document: Mapping[str, Any]) -> list[str]:

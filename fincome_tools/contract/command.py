@@ -207,10 +207,10 @@ def _of(config: Path) -> tuple[Config, Contract]:
     """Read a config, and return it with the contract as it corrects it."""
     from destination_fincome.connection.assembly import contract_of
     from destination_fincome.connection.config import parse_config
-    from destination_fincome.protocol.catalog import read_json_object
+    from fincome_tools.settings import read_config
 
     with failures_told():
-        settings = parse_config(read_json_object(config, "configuration"))
+        settings = parse_config(read_config(config))
         return settings, contract_of(settings)
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from destination_fincome.protocol.catalog import read_json_object
 from fincome_tools.exits import Exit, failures_told
+from fincome_tools.settings import read_config
 
 if TYPE_CHECKING:
     from destination_fincome.engine.sync import Sync
@@ -51,7 +51,7 @@ def load(
 def _document(config: Path, mapping: Path | None, *, dry_run: bool) -> dict[str, Any]:
     from fincome_tools.preview.inputs import read_mapping_file
 
-    document = read_json_object(config, "configuration")
+    document = read_config(config)
     if mapping:
         document["mapping"] = read_mapping_file(mapping)
     return {**document, "dry_run": True} if dry_run else document

@@ -113,10 +113,10 @@ def _answers(path: Path) -> Mapping[str, str]:
 
 def _convert(config_file: Path) -> None:
     from destination_fincome.connection.config import parse_config
-    from destination_fincome.protocol.catalog import read_json_object
+    from fincome_tools.settings import read_config
 
     with failures_told():
-        document = read_json_object(config_file, "configuration")
+        document = read_config(config_file)
         config = parse_config({"api_key": "none-is-needed", **document})
     if not config.streams:
         fail("The config has no setting `streams`: there is nothing to convert.")

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from destination_fincome.protocol.catalog import Catalog, read_json_object
+from destination_fincome.protocol.catalog import Catalog
 from fincome_tools.exits import Exit, failures_told
 from fincome_tools.files.objects import is_of_messages
 from fincome_tools.preview.inputs import (
@@ -22,6 +22,7 @@ from fincome_tools.preview.inputs import (
     read_mapping_file,
     reader_of_messages,
 )
+from fincome_tools.settings import read_config
 
 Begin = Callable[[], Callable[[int], bytes]]
 
@@ -49,7 +50,7 @@ def preview(
     """
     logging.getLogger("airbyte").disabled = True
     with failures_told():
-        document = read_json_object(config, "configuration") if config else {}
+        document = read_config(config) if config else {}
         if mapping:
             document["mapping"] = read_mapping_file(mapping)
         with _input(files or [STDIN], catalog) as (chosen, begin):

@@ -44,14 +44,14 @@ def reconcile(
 ) -> None:
     """Hold files against what Fincome has: field by field, and in figures. Writes nothing."""
     from destination_fincome.connection.assembly import understand
-    from destination_fincome.protocol.catalog import read_json_object
     from fincome_tools.preview.inputs import read_catalog_of_any_form, read_mapping_file
     from fincome_tools.reconcile import show
+    from fincome_tools.settings import read_config
 
     logging.getLogger("airbyte").disabled = True
     with failures_told(), ExitStack() as stack:
         # No brake on settlements: nothing is written.
-        document = {**read_json_object(config, "configuration"), "dry_run": True, "max_settled_percent": 100}
+        document = {**read_config(config), "dry_run": True, "max_settled_percent": 100}
         if mapping:
             document["mapping"] = read_mapping_file(mapping)
         found, begin = _input(files, stack)

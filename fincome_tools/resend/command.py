@@ -34,13 +34,13 @@ def resend(
 ) -> None:
     """Send rejected records again, once their cause is mended."""
     from destination_fincome.connection.config import parse_config
-    from destination_fincome.protocol.catalog import read_json_object
     from fincome_tools.preview.inputs import read_catalog_of_any_form
     from fincome_tools.resend.stored import Place
+    from fincome_tools.settings import read_config
 
     logging.getLogger("airbyte").disabled = True
     with failures_told():
-        document = read_json_object(config, "configuration")
+        document = read_config(config)
         found = Place.at(place, parse_config(document))
         chosen = read_catalog_of_any_form(catalog) if catalog else None
         claims = {name: found.claim(name, take_over=take_over) for name in found.open}

@@ -238,15 +238,15 @@ def test_no_message_quotes_what_was_given(name: str) -> None:
 
 def test_given_names_that_are_no_settings_then_those_much_like_one_are_told_with_it() -> None:
     document = {"api_key": KEY, "retry_minuts": 3, "concurrency": 4, "Source": "stripe", "streams": []}
-    assert misspelt_settings(document) == [
-        ("retry_minuts", "retry_minutes"),
-        ("concurrency", "max_concurrency"),
-        ("Source", "source"),
-    ]
+    assert misspelt_settings(document) == {
+        "retry_minuts": "`retry_minuts` isn't a setting, so it doesn't count. Is `retry_minutes` meant?",
+        "concurrency": "`concurrency` isn't a setting, so it doesn't count. Is `max_concurrency` meant?",
+        "Source": "`Source` isn't a setting, so it doesn't count. Is `source` meant?",
+    }
 
 
 def test_given_names_unlike_any_setting_then_they_are_not_told_since_they_may_be_anything() -> None:
-    assert misspelt_settings({"api_key": KEY, KEY: "x", "__airbyte_connection": 1, "note": "ours"}) == []
+    assert misspelt_settings({"api_key": KEY, KEY: "x", "__airbyte_connection": 1, "note": "ours"}) == {}
 
 
 def test_given_a_complaint_that_ends_with_a_question_then_no_full_stop_follows() -> None:
