@@ -159,7 +159,7 @@ def test_given_one_rejected_record_is_tolerated_when_a_second_comes_then_it_fail
         live.send(customer("bob"), state("customers", {"cursor": 2}))
         seen = live.finish(15)
     assert seen.failure[0] == "config_error"
-    assert "2 rejected record(s)" in seen.failure[1]
+    assert "2 rejected records" in seen.failure[1]
     assert "bob" in seen.failure[1]
     assert seen.counts()[0] == (1.0, 1.0)
 

@@ -105,7 +105,7 @@ def test_given_an_account_that_differs_when_reconciled_then_ids_fields_and_figur
     assert "invoice lines rd-il-1 isn't there" in text
     assert "Not compared, as a sync would reject them: 1 customers.email: must be text" in text
     # Words without regard to case: the customer is equal, although the sync would leave its country.
-    assert "1 objects are equal, 1 differ, 2 aren't in Fincome." in text
+    assert "1 object is equal, 1 differs, 2 aren't in Fincome." in text
     assert "PRIVATE" not in text
 
 

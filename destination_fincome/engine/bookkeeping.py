@@ -16,6 +16,7 @@ from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.protocol.messages import data_of
 from destination_fincome.reporting.rejected_records import RejectedRecords, Rejection
 from destination_fincome.reporting.report import Report
+from destination_fincome.wording import counted
 
 
 class TooManyRejected(ConfigFailure):
@@ -145,7 +146,8 @@ class Bookkeeping:
         why = "an object of it was rejected"
         if reason:
             why = f"{reason.field}: {reason.in_full}" if reason.field else reason.in_full
+        number = counted(self._report.total(Outcome.REJECTED), "rejected record")
         return TooManyRejected(
-            f"The sync was stopped after {self._report.total(Outcome.REJECTED)} rejected record(s), as the settings "
-            f"under 'Rejected records' ask. The last one: {self._report.entities[entity]} {identity}: {why}."
+            f"The sync was stopped after {number}, as the settings under 'Rejected records' ask. "
+            f"The last one: {self._report.entities[entity]} {identity}: {why}."
         )

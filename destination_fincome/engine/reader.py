@@ -352,8 +352,6 @@ def _no_memory(number: int) -> SystemFailure:
     )
 
 
-
-
 class Reader:
     """The thread that runs an intake, held back when the coordinator falls behind."""
 

@@ -40,6 +40,7 @@ from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.reporting.facts import Factbook
 from destination_fincome.reporting.report import Report
 from destination_fincome.retry_policy import RetryPolicy, backoff
+from destination_fincome.wording import counted
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -370,7 +371,8 @@ class Sync:
         if self._busy:
             return
         held = [
-            f"{number} {self._entities[child].name} wait for {self._entities[parent].name}"
+            counted(number, f"{self._entities[child].singular} waits", f"{self._entities[child].plural} wait")
+            + f" for {self._entities[parent].plural}"
             for child, parent, number in self._spool.held()
         ]
         if held:

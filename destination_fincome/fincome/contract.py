@@ -13,6 +13,7 @@ import yaml
 
 from destination_fincome.fincome.forms import DateForm, EntityForm, FieldForm, Unit
 from destination_fincome.fincome.value_types import INSTANT, VALUE_TYPES, ValueType
+from destination_fincome.wording import one_of
 
 WritePolicy = Literal["upsert", "create_only", "update_only"]
 """What may become of an object in Fincome: both, only made if it isn't there, only changed if it is there."""
@@ -146,7 +147,7 @@ class EntitySpec:
     @property
     def singular(self) -> str:
         """The entity's name for one object, for messages: "invoice line"."""
-        return self.name.removesuffix("s").replace("_", " ")
+        return one_of(self.name)
 
     @property
     def plural(self) -> str:

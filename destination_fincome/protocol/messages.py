@@ -25,6 +25,7 @@ from destination_fincome.protocol.json_text import (
     read_exactly,
     whole_members,
 )
+from destination_fincome.wording import counted
 
 CHUNK_BYTES = 1 << 18
 LARGE = 1 << 20
@@ -262,6 +263,6 @@ def _problem(line: bytes) -> str:
 
 def _no_message(line: bytes, number: int) -> SystemFailure:
     return SystemFailure(
-        f"Line {number} of the input ({len(line)} bytes) is not an Airbyte message. "
+        f"Line {number} of the input ({counted(len(line), 'byte')}) is not an Airbyte message. "
         "Nothing after it was read; the next attempt starts from the last saved state."
     )

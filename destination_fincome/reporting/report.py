@@ -15,6 +15,7 @@ from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.reporting.business_checks import Finding
 from destination_fincome.reporting.foretold import EntityForetold
 from destination_fincome.reporting.totals import Totals
+from destination_fincome.wording import counted, counted_objects
 
 # Reasons beyond so many are counted together: a reason may quote Fincome's words, which can differ each time.
 MOST_REASONS = 200
@@ -141,7 +142,8 @@ class Report:
             if self.received[i]
         ]
         counts = "; ".join(parts) or "nothing received yet"
-        told = f"Progress: {counts}. {rate:.0f} requests/s, {width} at a time, {self.throttled} times throttled."
+        pace = f"{rate:.0f} requests/s, {width} at a time, {counted(self.throttled, 'time')} throttled"
+        told = f"Progress: {counts}. {pace}."
         for whose, reasons in ((" that cover rejections", waits), ("", others)):
             if why := "; ".join(reasons):
                 told += f" States{whose} wait: {why}."
@@ -160,8 +162,8 @@ class Report:
         yield Line("Summary (JSON): " + orjson.dumps(self.document(requests, seconds)).decode())
 
     def _counts(self, requests: int, seconds: float) -> Iterator[str]:
-        sent = f"{requests} requests ({self.retried} to be sent again)"
-        yield f"Summary: {sum(self.received.values())} records, {sent}, {seconds:.1f} s."
+        sent = f"{counted(requests, 'request')} ({self.retried} to be sent again)"
+        yield f"Summary: {counted(self.received.total(), 'record')}, {sent}, {seconds:.1f} s."
         if self.dry_run:
             yield "This was a dry run: nothing was written. 'sent' counts what would be sent; no state was returned."
             for name in self.entities:
@@ -171,7 +173,8 @@ class Report:
         yield from _table("entity", self.entities, self._objects_received(), self.objects)
         for i, name in enumerate(self.entities):
             if self.stubs[i]:
-                yield f"Created from what their children say, as they exist nowhere else: {self.stubs[i]} {name}."
+                made = counted_objects(self.stubs[i], name)
+                yield f"Created from what their children say, as they exist nowhere else: {made}."
 
     def _empty_streams(self) -> Iterator[Line]:
         """Tell of streams that brought nothing: it is a surprise where all of their records were asked for."""

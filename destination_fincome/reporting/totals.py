@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from destination_fincome.outcomes import Outcome
 from destination_fincome.reporting.facts import DIGITS, PARTS, Factbook, columns_of
 from destination_fincome.reporting.recurring import MonthlyRevenue, recurring_revenue
+from destination_fincome.wording import counted
 
 # With more cells than this, the log has years in place of months.
 MOST_CELLS = 300
@@ -93,8 +94,10 @@ class Totals:
             )
         for own in self.lines_of_invoices:
             yield (
-                f"Lines against invoices in {own.currency}: {own.invoices} invoices that came with lines make "
-                f"{_text(own.invoices_amount)}, their {own.lines} lines {_text(own.lines_amount)}; the difference is "
+                f"Lines against invoices in {own.currency}: "
+                f"{counted(own.invoices, 'invoice that came with lines makes', 'invoices that came with lines make')} "
+                f"{_text(own.invoices_amount)}, {counted(own.lines, 'line makes', 'lines make')} "
+                f"{_text(own.lines_amount)}; the difference is "
                 f"{_text(own.difference)}."
             )
         if self.revenue:

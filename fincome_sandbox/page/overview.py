@@ -72,6 +72,11 @@ def _requests_chart(books: Books) -> charts.Chart | None:
             charts.Values("refused", "bad", [pair[1] for pair in pairs]),
         ],
         f"The {SECONDS} seconds until {last:%H:%M:%S} UTC, when the last request came. "
-        f"At most {busiest:,} requests in a second.",
+        f"At most {counted(busiest, 'request')} in a second.",
         width=charts.NARROW,
     )
+
+
+def counted(number: int, one: str) -> str:
+    """How many there are of something, in words: 1 request, 2,810 requests."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"

@@ -103,7 +103,8 @@ class _Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"money": money, "amount": amount, "words": words, "number": "{:,}".format}
+        self._templates.filters |= {"money": money, "amount": amount, "words": words}
+        self._templates.filters |= {"number": "{:,}".format, "counted": overview.counted}
         self._templates.globals |= {"root": PAGE_PATH, "link": link}
 
     def __call__(self, template: str, section: str, content: Mapping[str, object], status: int = 200) -> Response:

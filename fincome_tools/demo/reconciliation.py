@@ -73,6 +73,6 @@ def show_reconciliation(console: Console, found: Mapping[str, Any]) -> list[str]
         table.add_row(entity.replace("_", " "), currency, *pair.files.cells, *pair.fincome.cells)
     console.print(table)
     differing, missing = len(found["differing"]), len(found["missing"])
-    console.print(f"{found['equal']:,} objects are equal, {differing:,} differ, {missing:,} aren't in Fincome.\n")
+    console.print(f"Objects: {found['equal']:,} equal, {differing:,} different, {missing:,} not in Fincome.\n")
     problems = [f"{row['entity']} {row['id']} differs from its record" for row in found["differing"][:5]]
     return problems + [f"{row['entity']} {row['id']} isn't in Fincome" for row in found["missing"][:5]]

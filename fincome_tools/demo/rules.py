@@ -176,7 +176,7 @@ def _broken_by_states(seen: Seen) -> Iterator[str]:
         counts = (stats.get("recordCount"), stats.get("rejectedRecordCount"))
         floats = [count for count in counts if isinstance(count, float)]
         if len(floats) < len(counts) or sum(floats) != known.records:
-            yield f"{known.records} records came before state {state['id']}, it counts {stats}"
+            yield f"records before state {state['id']}: {known.records}; it counts {stats}"
 
 
 def _broken_by_order(seen: Seen) -> Iterator[str]:
@@ -210,9 +210,9 @@ def _broken_by_counts(seen: Seen) -> Iterator[str]:
     received = {tally.name: tally.received for tally in summary.streams}
     for key, number in seen.records.items():
         if (counted := received.get(name_of(key))) not in (None, number):
-            yield f"of {name_of(key)} {number} records were sent, {counted} are counted"
+            yield f"records of {name_of(key)}: {number} sent, {counted} counted"
     if sum(received.values()) != seen.records.total():
-        yield f"{seen.records.total()} records were sent, {sum(received.values())} are counted"
+        yield f"records: {seen.records.total()} sent, {sum(received.values())} counted"
     rejected = sum(tally.rejected for tally in summary.streams)
     of_states = sum(back["state"]["destinationStats"]["rejectedRecordCount"] for back in seen.states)
     if of_states > rejected:

@@ -94,7 +94,7 @@ class _Demo:
         problems += [f"Control totals: {one}" for one in differences(held, told)]
         problems += differences(self._expected, account.figures) if self._expected else []
         if account.orphans:
-            problems.append(f"{account.orphans} objects refer to others that are not there")
+            problems.append(f"objects that refer to others that are not there: {account.orphans}")
         return problems + self._again(account)
 
     def _again(self, before: Account) -> list[str]:
@@ -108,7 +108,7 @@ class _Demo:
             more = count - before.effects[effect]
             self._console.print(f"Objects {effect} by the second sync: {more}")
             if more:
-                changes.append(f"{more} objects were {effect}")
+                changes.append(f"objects {effect}: {more}")
         self._show_facts(second, after)
         if not changes:
             self._console.print("[green]Nothing changed[/]: the same objects, the same figures.")

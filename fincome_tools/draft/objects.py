@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Literal
 
+from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import Found, net_amount, optional_number, settle_by_invoices
 from fincome_tools.draft.content import free, give
@@ -552,7 +553,8 @@ def _word_question(table: Understanding, name: str, value: Any, possible: Mappin
     return Question(
         table.question_id("status", str(value)),
         words(
-            f"What does {value} mean in {name} ({rows} rows)?", f"Que veut dire {value} dans {name} ({rows} lignes) ?"
+            f"What does {value} mean in {name} ({counted(rows, 'row')})?",
+            f"Que veut dire {value} dans {name} ({counted(rows, 'ligne')}) ?",
         ),
         (name,),
         {**possible, **answers(leave_out=("it doesn't count: leave it out", "ne compte pas : écarter"))},

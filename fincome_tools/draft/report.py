@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from destination_fincome.wording import counted
 from fincome_tools.draft.nested import sources
 from fincome_tools.draft.objects import KINDS, Drafted, Stream
 
@@ -17,8 +18,8 @@ def told(drafted: Drafted) -> Iterator[str]:
         yield f"? {question.id}: {question.text['en']} ({keys})"
     if drafted.questions.open:
         yield (
-            f"{len(drafted.questions.open)} questions are open: what waits for them is left out. Answer them in a file "
-            "of lines `question: answer`, and draft again with --answers FILE."
+            f"{counted(len(drafted.questions.open), 'question is', 'questions are')} open: what waits for an answer is "
+            "left out. Answer in a file of lines `question: answer`, and draft again with --answers FILE."
         )
     for unused in drafted.questions.unused():
         yield f"The answer to {unused} is to no question of these files."

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from destination_fincome.failure import ConfigFailure
+from destination_fincome.wording import counted
 from fincome_tools.files.table import MOST_COLUMNS, Row, Table
 
 LOOKED_AT = 5000
@@ -60,7 +61,7 @@ def table_of(grid: Grid) -> Table:
     left_out = _no_data(grid, heading)
     words = f"{grid.reading}, heading in {grid.row_is} {heading.number}"
     counts = Counter(left_out.values())
-    told = ", ".join(f"{number} {what}{'s' if number > 1 else ''}" for what, number in counts.items())
+    told = ", ".join(counted(number, what) for what, number in counts.items())
     return Table(grid.name, columns, words, partial(_rows, grid, heading.number, columns, frozenset(left_out)), told)
 
 

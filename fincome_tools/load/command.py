@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from destination_fincome.wording import counted
 from fincome_tools.exits import Exit, failures_told
 from fincome_tools.settings import read_config
 
@@ -144,7 +145,7 @@ def _run(console: Console, sync: Sync, read: Callable[[int], bytes]) -> None:
                 ended, received = (sum(counts.values()) for counts in (sync.report.records, sync.report.received))
             except RuntimeError:
                 return Text("…")
-            return Text(f"{ended:,} of {received:,} records read so far have ended")
+            return Text(f"{ended:,} of {counted(received, 'record', form=',')} read so far ended")
 
     columns = (SpinnerColumn(), Ended(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:

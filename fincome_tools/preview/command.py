@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from destination_fincome.protocol.catalog import Catalog
+from destination_fincome.wording import counted
 from fincome_tools.exits import Exit, failures_told
 from fincome_tools.files.objects import is_of_messages
 from fincome_tools.preview.inputs import (
@@ -60,9 +61,8 @@ def preview(
 
 
 def _announce(looks: int) -> None:
-    typer.echo(
-        f"Fincome is asked for up to {looks:,} objects (GET), at the pace of a sync. Nothing is written.", err=True
-    )
+    objects = counted(looks, "object", form=",")
+    typer.echo(f"Fincome is asked for up to {objects} (GET), at the pace of a sync. Nothing is written.", err=True)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from destination_fincome import wording
 from fincome_tools.exits import Exit, failures_told
 from fincome_tools.files.objects import is_of_messages
 from fincome_tools.preview.inputs import STDIN, catalog_of_messages, opened, reader_of_messages
@@ -89,9 +90,8 @@ def _reconcile(connection: Connection, begin: Begin) -> tuple[Comparison, Report
         counted, holdings = (stack.enter_context(Holdings()) for _ in range(2))
         _run(connection, begin, lambda: Collector(contract, counted), per_second=None)
         looks = sum(counted.count(spec.name) for spec in connection.entities if spec.retrievable)
-        typer.echo(
-            f"This takes {looks:,} requests (GET), at the pace of a sync. Nothing is written. {BEYOND}", err=True
-        )
+        requests = wording.counted(looks, "request", form=",")
+        typer.echo(f"This takes {requests} (GET), at the pace of a sync. Nothing is written. {BEYOND}", err=True)
         clients = deliverers(connection)
         pace = connection.config.requests_per_second
         report = _run(connection, begin, lambda: Collector(contract, holdings, clients()), per_second=pace)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from destination_fincome.reporting.report import Report
+from destination_fincome.wording import counted
 from fincome_tools.reconcile.comparison import Comparison, Figures, Key
 
 NARROWEST = 120
@@ -54,7 +55,8 @@ def _show_figures(console: Console, comparison: Comparison, *, everything: bool)
         table.add_row(_words(key.entity), key.currency or "-", key.month or "-", *cells, style=colour)
     console.print(table)
     if len(shown) < len(rows):
-        console.print(f"{len(rows) - len(shown):,} rows that agree are left out; --all shows them.", highlight=False)
+        left_out = counted(len(rows) - len(shown), "row that agrees is", "rows that agree are", form=",")
+        console.print(f"{left_out} left out; --all shows them.", highlight=False)
 
 
 def _cells(key: Key, figures: Figures) -> Iterator[str]:
@@ -87,11 +89,18 @@ def _show_objects(console: Console, comparison: Comparison, *, everything: bool)
 
 
 def _verdict(comparison: Comparison) -> str:
-    counts = (
-        f"{comparison.equal:,} objects are equal, {len(comparison.differing):,} differ, "
-        f"{len(comparison.missing):,} aren't in Fincome."
-    )
+    counts = told(comparison.equal, len(comparison.differing), len(comparison.missing))
     return f"[green]{counts}[/]" if comparison.agrees else f"[red]{counts}[/]"
+
+
+def told(equal: int, differing: int, missing: int) -> str:
+    """Say how many objects are equal, differ, and are missing in Fincome."""
+    parts = (
+        counted(equal, "object is equal", "objects are equal", form=","),
+        counted(differing, "differs", "differ", form=","),
+        counted(missing, "isn't in Fincome", "aren't in Fincome", form=","),
+    )
+    return ", ".join(parts) + "."
 
 
 def _words(entity: str) -> str:

@@ -213,7 +213,7 @@ def test_given_so_many_rejected_records_are_tolerated_when_one_more_is_then_the_
         books.end(books.open(), Outcome.REJECTED, INVALID)
         books.ledger.add_state({"state": {"id": number}}, 1)
     assert str(books.book.failure) == (
-        "The sync was stopped after 2 rejected record(s), as the settings under 'Rejected records' ask. "
+        "The sync was stopped after 2 rejected records, as the settings under 'Rejected records' ask. "
         "The last one: customers c1: name: must be text: customer c0."
     )
     assert [one["state"]["id"] for one in books.ledger.release()] == [0]

@@ -392,7 +392,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({**PEOPLE, "fields": fields(id="id", name="titlecase(x)")},
      "streams[0].fields[1]: calls titlecase(), which is no function of the mapping language"),
     ({**PEOPLE, "fields": fields(id="id", name="money(x)")},
-     "streams[0].fields[1]: calls money() with 1 arguments instead of 2"),
+     "streams[0].fields[1]: calls money() with 1 argument instead of 2"),
     ({**PEOPLE, "custom_properties": properties(a="x", b="y(")},
      "streams[0].custom_properties[1]: is not a JMESPath expression"),
     ({**PEOPLE, "skip_when": "a =="}, "streams[0].skip_when: is not a JMESPath expression"),

@@ -251,7 +251,8 @@ def test_blank_lines_and_other_messages_are_nothing(text: bytes) -> None:
 def test_what_is_no_message_is_named_by_line_and_length_only(text: bytes) -> None:
     with pytest.raises(SystemFailure) as caught:
         parse_line(text, 12)
-    assert caught.value.message.startswith(f"Line 12 of the input ({len(text)} bytes) is not an Airbyte message.")
+    length = "1 byte" if len(text) == 1 else f"{len(text)} bytes"
+    assert caught.value.message.startswith(f"Line 12 of the input ({length}) is not an Airbyte message.")
     assert "PRIVATE" not in caught.value.message
     assert caught.value.__cause__ is None
 

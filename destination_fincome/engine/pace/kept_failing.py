@@ -19,6 +19,7 @@ from destination_fincome.failure import TransientFailure
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
 from destination_fincome.retry_policy import RetryPolicy, backoff
+from destination_fincome.wording import counted, one_of
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -141,7 +142,9 @@ class KeptFailing:
         """Say of each entity of which objects are set aside that states wait for them."""
         for entity in sorted(self._told):
             if number := self._failing[entity]:
-                yield f"{number} {entity.replace('_', ' ')} keep failing and are tried again (`retry_minutes`)"
+                several = f"{entity.replace('_', ' ')} keep failing and are"
+                words = counted(number, f"{one_of(entity)} keeps failing and is", several)
+                yield f"{words} tried again (`retry_minutes`)"
 
     def _case(self, request: Request, handed: _Handed, now: float) -> _Case:
         if request.key not in self._cases:

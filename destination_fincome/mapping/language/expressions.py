@@ -22,6 +22,7 @@ from destination_fincome.mapping.language.parents import known_name
 from destination_fincome.mapping.language.texts import known_list, known_table
 from destination_fincome.mapping.language.words import words
 from destination_fincome.mapping.language.written_dates import known_format
+from destination_fincome.wording import counted
 
 # Arguments that are part of the mapping rather than data, by function and position: mistakes are found at the start.
 LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
@@ -132,7 +133,9 @@ class Expressions:
         else:
             raise ExpressionError(f"calls {name}(), which is no function of the mapping language")
         if given < least or (given > least and not variadic):
-            raise ExpressionError(f"calls {name}() with {given} arguments instead of {least}{' or more' * variadic}")
+            raise ExpressionError(
+                f"calls {name}() with {counted(given, 'argument')} instead of {least}{' or more' * variadic}"
+            )
 
     def _check_literals(self, name: str, arguments: list[Any]) -> None:
         for position, check in LITERALS.get(name, {}).items():

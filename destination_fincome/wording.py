@@ -1,0 +1,24 @@
+"""Numbers of things in messages for people."""
+
+from __future__ import annotations
+
+
+def counted(number: int, one: str, several: str = "", *, form: str = "") -> str:
+    """Write how many there are: "1 record", "2 records".
+
+    Args:
+        one: what one of them is called, with what depends on it: "object is".
+        several: the same of several; without it `one` and an s.
+        form: how the number is written, as in a format string: "," groups its digits.
+    """
+    return f"{number:{form}} {one if number == 1 else several or f'{one}s'}"
+
+
+def counted_objects(number: int, entity: str) -> str:
+    """Write how many objects of an entity (`invoice_lines`) there are: "1 invoice line"."""
+    return counted(number, one_of(entity), entity.replace("_", " "))
+
+
+def one_of(entity: str) -> str:
+    """Return what one object of an entity (`invoice_lines`) is called: "invoice line"."""
+    return entity.removesuffix("s").replace("_", " ")

@@ -1,0 +1,20 @@
+"""Numbers of things, in words."""
+
+import pytest
+
+from destination_fincome.wording import counted, counted_objects
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, "0 records"), (1, "1 record"), (2, "2 records"), (2810, "2,810 records")]
+)
+def test_one_is_told_as_one_and_all_other_numbers_as_several(number: int, told: str) -> None:
+    assert counted(number, "record", form=",") == told
+
+
+def test_the_rest_of_the_sentence_follows_the_number() -> None:
+    assert [counted(number, "object is", "objects are") for number in (1, 2)] == ["1 object is", "2 objects are"]
+
+
+def test_objects_are_called_as_people_call_them() -> None:
+    assert [counted_objects(number, "invoice_lines") for number in (1, 2)] == ["1 invoice line", "2 invoice lines"]
