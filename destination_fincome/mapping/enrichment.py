@@ -18,6 +18,7 @@ from destination_fincome.mapping.compiled import RECORD
 from destination_fincome.mapping.own import OwnEmission, OwnStream
 from destination_fincome.mapping.own_expressions import quoted
 from destination_fincome.mapping.preset import EnrichmentRule, StreamRule
+from destination_fincome.wording import counted
 
 KEYS = "_keys"
 """The helper of a record's keys: one object with an `id` for each."""
@@ -84,10 +85,11 @@ class KeyCandidates:
     def failure(self) -> ConfigFailure:
         """Return what stops the sync: what has to be set, and to what perhaps."""
         found = self._told()
+        first = f"first {counted(self.records, 'record')}"
         likely = (
-            f"In its first {self.records} records these may be it: {'; '.join(found)}."
+            f"In its {first} these may be it: {'; '.join(found)}."
             if found
-            else f"None of the properties of its first {self.records} records looks like one."
+            else f"None of the properties of its {first} looks like one."
         )
         return ConfigFailure(
             f"`crm_key` isn't set. {self._title} only adds attributes to customers that Fincome has from your billing "
