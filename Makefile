@@ -15,15 +15,24 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
 
-# What the sandbox needs is enough for the demo, and half of what the tests need. Python compiles what it imports.
+# What the sandbox needs is enough for the demo, and half of what the tests need. Where no demo is asked for, all comes
+# at once. Python compiles what it imports.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable
+ifeq ($(filter demo,$(MAKECMDGOALS)),)
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) '.[tests]'
+	@touch $(VENV)/.sandbox $@
+else
 $(VENV)/.sandbox: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable '.[sandbox]'
+	$(INSTALL) '.[sandbox]'
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.sandbox
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable '.[tests]'
+	$(INSTALL) '.[tests]'
 	@touch $@
+endif
 
 # By one process, once: else each of the tests' processes would compile all of it at the same time. What fails here
 # fails in the tests again, and is told there.
