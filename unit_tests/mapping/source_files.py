@@ -173,6 +173,12 @@ def cases(source: str, file: SourceFile) -> Iterator[Case]:
                 yield _case(f"{name} [{_label(row)}]", case, row, file)
 
 
+@cache
+def cases_of(source: str) -> tuple[Case, ...]:
+    """Return all cases of a source; several files of tests read them."""
+    return tuple(cases(source, source_file(source)))
+
+
 def shared_cases(source: str, file: SourceFile) -> dict[str, Case]:
     shared: dict[str, Case] = {}
     for key, entry in file.records.items():

@@ -16,7 +16,7 @@ from destination_fincome.mapping.recognition import make_plan
 from destination_fincome.mapping.results import Draft, Mapped
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import found_result
-from unit_tests.mapping.source_files import SOURCES, cases, crm_of, part, source_file
+from unit_tests.mapping.source_files import SOURCES, cases_of, crm_of, part
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -126,7 +126,7 @@ def test_an_unknown_zone_in_the_settings_is_a_mistake() -> None:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_with_a_zone_nothing_but_dates_changes(source: str) -> None:
-    for case in list(cases(source, source_file(source)))[::5]:
+    for case in cases_of(source)[::5]:
         names = tuple(sorted({case.setting.stream, *case.setting.beside}))
         one, other = (
             make_plan(

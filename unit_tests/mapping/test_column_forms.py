@@ -20,18 +20,20 @@ from unit_tests.mapping.payloads import Stream, payloads
 from unit_tests.mapping.record_results import ENTITIES, Result, found_result
 from unit_tests.mapping.source_files import (
     SOURCES,
+    Case,
     Record,
     Setting,
-    cases,
+    cases_of,
     crm_of,
     mapper_of,
     shared_cases,
     source_file,
 )
 
-ALL = {source: list(cases(source, source_file(source))) for source in SOURCES}
-# One record of each kind, and all with the names of their columns in one way: each way takes a mapping of its own.
-SHARED = {source: list(shared_cases(source, source_file(source)).values()) for source in SOURCES}
+
+@cache
+def shared_of(source: str) -> tuple[Case, ...]:
+    return tuple(shared_cases(source, source_file(source)).values())
 
 
 # --- forms
@@ -184,7 +186,8 @@ def test_given_the_records_of_a_source_in_another_form_then_the_same_objects_com
     source: str, form: Callable[[Record], Record]
 ) -> None:
     differing = []
-    for case in ALL[source] if form in FOR_ALL else SHARED[source]:
+    # One record of each kind; all of them only in two forms: each way to name columns takes a mapping of its own.
+    for case in cases_of(source) if form in FOR_ALL else shared_of(source):
         expected = plain_result(mapper_of(case.setting), case.record)
         if any("fault" in one for one in objects(expected)):
             continue  # what is wrong with a value may be told in other words in another form

@@ -13,9 +13,9 @@ from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import make_plan
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import ENTITIES, differences, found_result
-from unit_tests.mapping.source_files import SOURCES, Case, cases, crm_of, mapper_of, parse, source_file
+from unit_tests.mapping.source_files import SOURCES, Case, cases, cases_of, crm_of, mapper_of, parse, source_file
 
-CASES = {source: list(cases(source, source_file(source))) for source in SOURCES}
+CASES = {source: cases_of(source) for source in SOURCES}
 
 
 def named(case: Case) -> str:
