@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from fincome_tools.draft.objects import draft
 from fincome_tools.files.reading import read_files
 from fincome_tools.studio.french import MEANINGS, in_french
 
+ANSWERS = {"currency": "EUR", "factures.subscription": "both"}
+ENGLISH = re.compile(r"\b(the|of|and|with|without|each|as|in|its|there|rows?|written|separated)\b")
+
 
 def test_every_code_of_the_summary_has_its_meaning_in_french() -> None:
     assert set(MEANINGS) == set(Code)
@@ -21,7 +25,7 @@ def test_every_code_of_the_summary_has_its_meaning_in_french() -> None:
 @pytest.mark.parametrize("write", [write_flat, write_tables])
 def test_given_the_example_when_it_is_drafted_then_every_reason_and_reading_is_said_in_french(write, tmp_path: Path):
     write(make_year(), tmp_path)
-    found = draft(read_files(sorted(tmp_path.iterdir())).tables, {"currency": "EUR"})
+    found = draft(read_files(sorted(tmp_path.iterdir())).tables, ANSWERS)
     reasons = {
         part
         for stream in found.streams
@@ -33,7 +37,7 @@ def test_given_the_example_when_it_is_drafted_then_every_reason_and_reading_is_s
     readings = {part for stream in found.streams for part in stream.table.table.reading.split(", ")[1:]}
     left_out = {stream.table.table.left_out for stream in found.streams} - {""}
     assert reasons
-    assert {text for text in reasons | readings | left_out if in_french(text) == text} == set()
+    assert {text for text in reasons | readings | left_out if ENGLISH.search(in_french(text))} == set()
 
 
 @pytest.mark.parametrize(
