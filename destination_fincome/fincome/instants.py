@@ -45,7 +45,7 @@ def parse_instant(value: Any) -> datetime | date:
 
 @lru_cache(maxsize=4096)
 def _parse_text(text: str) -> datetime | date:
-    if _DATE.match(text):
+    if len(text) == 10 and _DATE.match(text):
         return date.fromisoformat(text)
     if match := _DATE_TIME.match(text):
         try:

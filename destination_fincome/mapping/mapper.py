@@ -89,6 +89,7 @@ class StreamMapper:
         self._zone = zone
         self._compiled = compiled
         self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
+        self._parted = [one for one in compiled.emissions if one.part_of is not None and one.for_each is not None]
         self._read = read
         self.policies: dict[str, WritePolicy] = compiled.policies
         # What a record's own faults and warnings are told of.
@@ -168,8 +169,9 @@ class StreamMapper:
             _list_parts(emission, scope, mapped)
         for credit in self._compiled.credits:
             self._credit(credit, scope, record, mapped, known, links)
-        for document in [item for item in mapped.objects if isinstance(item, Skip) and item.gone]:
-            mapped.objects += self._parts(document, scope, mapped)
+        if self._parted:
+            for document in [item for item in mapped.objects if isinstance(item, Skip) and item.gone]:
+                mapped.objects += self._parts(document, scope, mapped)
         if self._compiled.links:
             self._links(scope, mapped)
 
@@ -241,8 +243,8 @@ class StreamMapper:
         made = {(item.entity, str(item.id)) for item in mapped.objects if isinstance(item, Skip)}
         made |= {(item.entity, str(item.values.get("id"))) for item in mapped.objects if isinstance(item, Draft)}
         found: list[Draft | Skip | Fault] = []
-        for emission in self._compiled.emissions:
-            if emission.part_of == document.entity and emission.for_each is not None:
+        for emission in self._parted:
+            if emission.part_of == document.entity:
                 ids = dict.fromkeys(_ids(emission, scope))
                 found += [
                     replace(document, entity=emission.entity, id=identity, lines=(), document=document.id)
@@ -374,8 +376,8 @@ class StreamMapper:
                     tie_first,
                     emission.operation,
                     emission.strict,
-                    # Before the variants, which are made of what is left.
                     asked=_take_asked(emission, values) if emission.asks else (),
+                    # Of what was asked, nothing is left in the values now.
                     variants=_variants(emission, values, scope) if emission.variants else (),
                     merge=emission.merge,
                     gives=_given(emission, scope) if emission.gives else (),

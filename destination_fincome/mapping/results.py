@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from destination_fincome.codes import Code
@@ -218,7 +218,7 @@ class OtherId(NamedTuple):
     of: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Mapped:
     """All that one record becomes. Empty `objects` and `reason` set: the record itself is skipped.
 
@@ -227,11 +227,20 @@ class Mapped:
         links: what the record tells of other credits.
     """
 
-    objects: list[Draft | Skip | Fault] = field(default_factory=list)
-    stubs: list[Stub] = field(default_factory=list)
-    warnings: list[Warned] = field(default_factory=list)
-    other_ids: list[OtherId] = field(default_factory=list)
-    reason: Code | None = None
-    text: str | None = None
-    credit: CreditKey | None = None
-    links: list[Link] = field(default_factory=list)
+    objects: list[Draft | Skip | Fault]
+    stubs: list[Stub]
+    warnings: list[Warned]
+    other_ids: list[OtherId]
+    reason: Code | None
+    text: str | None
+    credit: CreditKey | None
+    links: list[Link]
+
+    def __init__(self) -> None:
+        # Written out: each record makes one, and what dataclass generates of factories takes three times as long.
+        self.objects = []
+        self.stubs = []
+        self.warnings = []
+        self.other_ids = []
+        self.reason = self.text = self.credit = None
+        self.links = []
