@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks import comparison, cpu_shares, delivery, growth, mapping, rate_limits, states
+from benchmarks import comparison, cpu_shares, delivery, growth, mapping, rate_limits, remembered, states
 from benchmarks.extent import QUICK, WHOLE, Extent
 from benchmarks.figures import Figure, table
 from benchmarks.processes import Target, running_server
@@ -37,6 +37,7 @@ MEASUREMENTS = {
     "delivery": Measurement("Delivery", delivery.measure_delivery),
     "stored-check": Measurement("What the stored check costs", delivery.measure_stored_check),
     "comparison": Measurement("Against what else there is", comparison.measure_comparison),
+    "memory": Measurement("With a memory", lambda _target, extent, folder: remembered.measure_memory(extent, folder)),
     "states": Measurement("From a record to its state", states.measure_states),
     "rate-limit": Measurement(
         "Under a rate limit", lambda _, extent, folder: rate_limits.measure_rate_limits(extent, folder)

@@ -26,6 +26,8 @@ class Extent:
         limited_seconds: under a rate limit that the connector is told.
         unlimited_seconds: under one that it must find; 0 leaves it out.
         shared_seconds: of several syncs under one; 0 leaves them out.
+        remembered_objects: that are synced three times with a memory.
+        memory_objects: that a memory knows which is read and written.
         starts: of `spec`.
     """
 
@@ -45,6 +47,8 @@ class Extent:
     limited_seconds: float
     unlimited_seconds: float
     shared_seconds: float
+    remembered_objects: int
+    memory_objects: int
     starts: int
 
 
@@ -65,6 +69,8 @@ WHOLE = Extent(
     limited_seconds=30,
     unlimited_seconds=200,
     shared_seconds=120,
+    remembered_objects=100_000,
+    memory_objects=1_000_000,
     starts=5,
 )
 QUICK = Extent(
@@ -84,5 +90,7 @@ QUICK = Extent(
     limited_seconds=10,
     unlimited_seconds=0,
     shared_seconds=0,
+    remembered_objects=2_000,
+    memory_objects=100_000,
     starts=3,
 )

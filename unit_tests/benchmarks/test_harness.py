@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from benchmarks import billing, mapping, rate_limits
+from benchmarks import billing, mapping, rate_limits, remembered
 from benchmarks.cpu import PARTS
 from benchmarks.cpu_shares import figures_of
 from benchmarks.delivery import Pair, _of_bare, measured_rate, records_for
@@ -231,3 +231,24 @@ def test_an_unknown_measurement_is_refused():
     result = run("speed")
     assert result.returncode == 2
     assert "no such measurement: speed; there are spec, " in result.stderr
+
+
+# --- a memory
+
+
+def test_records_for_a_memory_are_of_seven_kinds_and_one_in_a_hundred_changes():
+    first, second = ([json.loads(line)["record"] for line in remembered.records(3000, version)] for version in (0, 1))
+    assert {one["stream"] for one in first} == set(remembered.COLUMNS)
+    assert len(remembered.COLUMNS) == 7
+    assert len(first) == pytest.approx(3000, rel=0.02)
+    assert len({one["data"]["id"] for one in first}) == len(first)
+    changed = sum(one["data"] != other["data"] for one, other in zip(first, second, strict=True))
+    assert changed == len(first) // 100
+
+
+def test_a_large_memory_is_written_and_read_again(tmp_path):
+    for step in ("fill", "again"):
+        command = [sys.executable, "-m", "benchmarks.memory_file", step, "2000", str(tmp_path / "memory")]
+        said = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    assert said["megabytes"] == pytest.approx(2000 * 58 / 1e6, rel=0.1)
+    assert said.keys() == {"megabytes", "read", "compared", "written", "peak"}
