@@ -86,9 +86,9 @@ class History:
         elif event == "is synced alone" and number in self.source:
             self.sync([number], full=False)
         elif event == "is synced, and the sync is killed" and number in self.source:
-            self.leaving_the_memory([number])
+            self.leaving_the_memory([number], {**DEAD, "touches": ["customers", "invoices"]})
         elif event == "all are synced, and the memory stays behind":
-            self.leaving_the_memory(sorted(self.source))
+            self.leaving_the_memory(sorted(self.source), DEAD)
         elif event == "the memory is lost":
             shutil.rmtree(self.folder, ignore_errors=True)
         elif event == "the memory is damaged":
@@ -100,13 +100,13 @@ class History:
     def memories(self) -> list[Path]:
         return [path for path in self.folder.glob("memory-*") if "." not in path.name]
 
-    def leaving_the_memory(self, numbers: list[int]) -> None:
+    def leaving_the_memory(self, numbers: list[int], lease: dict[str, object]) -> None:
         """Sync, and leave in the folder what a sync that was killed at its end leaves there."""
         before = {path: path.read_bytes() for path in self.memories()}
         self.sync(numbers, full=False)
         for path in self.memories():
             path.unlink()
-            path.with_name(f"{path.name}.lease").write_text('{"token": "of a dead one", "at": 0, "ended": false}')
+            path.with_name(f"{path.name}.lease").write_text(json.dumps(lease))
         for path, content in before.items():
             path.write_bytes(content)
 
@@ -124,6 +124,7 @@ class History:
         return {n: found[f"{self.name}-{n}"]["amount"] for n in DOCUMENTS if f"{self.name}-{n}" in found}
 
 
+DEAD: dict[str, object] = {"token": "of a dead one", "at": 0, "ended": False}
 KILLED = [("changes", 0, 2), ("is synced, and the sync is killed", 0, 0), ("changes", 0, 1)]
 BESIDE = [("changes", 0, 2), ("another sync lives", 0, 0), ("changes", 0, 1)]
 GONE_AND_BACK = [("is deleted", 0, 0), ("all are synced", 0, 0), ("all are synced", 0, 0), ("changes", 0, 1)]

@@ -300,8 +300,8 @@ def build_sync(
     )
 
 
-def _shelf(config: Config, contract: Contract) -> Shelf | None:
-    """Return where the account's memory lies.
+def _shelf(config: Config, contract: Contract, touches: frozenset[str] | None = None) -> Shelf | None:
+    """Return where the account's memory lies; `touches` as for Shelf.
 
     Raises:
         ConnectorFailure: the place can't be one.
@@ -310,13 +310,13 @@ def _shelf(config: Config, contract: Contract) -> Shelf | None:
     if place is None:
         return None
     key = account_key(contract.base_url, config.api_key.get_secret_value())
-    return Shelf(open_store(parse_place(place.url, place.names), place.credentials), key.hex()[:16])
+    return Shelf(open_store(parse_place(place.url, place.names), place.credentials), key.hex()[:16], touches=touches)
 
 
 def recall_of(connection: Connection, kind: type[AnyRecall]) -> AnyRecall | None:
     """Return the account's memory; what it knows hangs on the contract as the settings correct it."""
     config, contract = connection.config, connection.contract
-    shelf = _shelf(config, contract)
+    shelf = _shelf(config, contract, _touched(connection))
     if shelf is None:
         return None
     account = account_key(contract.base_url, config.api_key.get_secret_value())
@@ -324,6 +324,15 @@ def recall_of(connection: Connection, kind: type[AnyRecall]) -> AnyRecall | None
     beliefs = f"{LANGUAGE_VERSION} {corrections}".encode() + contract_text()
     key = blake2b(beliefs, digest_size=32, key=account).digest()
     return kind(shelf, key, config.memory_days, streams=_refreshes(connection))
+
+
+def _touched(connection: Connection) -> frozenset[str]:
+    """Return the entities whose objects a sync of a connection may send."""
+    plan, contract = connection.plan, connection.contract
+    if not _creates_parents(connection.config, plan):
+        return plan.fed
+    parents = {one.entity for spec in contract.entities.values() for one in spec.references}
+    return plan.fed.union(parents)
 
 
 def _refreshes(connection: Connection) -> list[Stream]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +14,10 @@ from hypothesis import strategies as st
 from destination_fincome.engine.memory.memory import Damaged, Memory, Name
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.memory.shelf import Shelf
+from destination_fincome.failure import SystemFailure
 from destination_fincome.reporting.storage import LocalFolder, Place
+
+AnyFolder = TypeVar("AnyFolder", bound=LocalFolder)
 
 KEY = b"k" * 32
 C1 = Name("customers", "c1")
@@ -155,3 +163,117 @@ def test_given_a_database_that_fails_when_used_then_the_sync_goes_on_without_and
     second.end(["customers"], right=["customers"], wrong=())
     assert "can't be used any more" in caplog.text
     assert place.names() == []
+
+
+# --- who may use it
+
+
+class Interfered(LocalFolder):
+    """A folder in which something happens just before a file is removed."""
+
+    before_removal: Callable[[], object] = staticmethod(lambda: None)
+
+    def remove(self, name: str) -> None:
+        if name.endswith(".lease"):
+            self.before_removal()
+        super().remove(name)
+
+
+class Failing(LocalFolder):
+    """A folder that can't be listed for a while."""
+
+    fails = True
+
+    def names(self) -> list[str]:
+        if self.fails:
+            raise SystemFailure("no")
+        return super().names()
+
+
+def place(tmp_path: Path, kind: type[AnyFolder] = LocalFolder) -> AnyFolder:
+    return kind(Place("file", str(tmp_path / "memory")))
+
+
+def kept(store: LocalFolder, *names: Name) -> None:
+    """Leave a memory that knows some objects."""
+    recall = Recall(Shelf(store, "a"), KEY, 30)
+    recall.begin()
+    for name in names:
+        recall.remember(name, b"a", "upsert")
+    entities = [name.entity for name in names]
+    recall.end(entities, right=entities, wrong=())
+
+
+P1 = Name("products", "p1")
+
+
+def broken_off(store: LocalFolder, *, touches: object) -> None:
+    said = {"token": "x", "at": 0, "ended": False, "touches": touches}
+    store.put("memory-a.lease", json.dumps(said).encode())
+
+
+@pytest.mark.parametrize(("touches", "known"), [(["customers"], [False, True]), (None, [False, False])])
+def test_given_a_sync_that_was_broken_off_when_it_said_what_it_may_send_then_only_that_is_forgotten(
+    tmp_path, touches, known
+):
+    store = place(tmp_path)
+    kept(store, C1, P1)
+    broken_off(store, touches=touches)
+    later = Recall(Shelf(store, "a", touches=["invoices"]), KEY, 30)
+    later.begin()
+    assert [later.knows(name, b"a", "upsert") for name in (C1, P1)] == known
+
+
+def test_given_a_sync_that_dies_after_it_took_over_when_another_comes_then_it_doubts_what_the_first_may_have_sent(
+    tmp_path,
+):
+    store = place(tmp_path)
+    kept(store, C1, P1)
+    broken_off(store, touches=["customers"])
+    long_ago = Recall(Shelf(store, "a", now=lambda: 0.0, touches=["invoices"]), KEY, 30)
+    long_ago.begin()
+    later = Recall(Shelf(store, "a", touches=[]), KEY, 30)
+    later.begin()
+    assert [later.knows(name, b"a", "upsert") for name in (C1, P1)] == [False, True]
+
+
+def test_given_two_syncs_that_find_a_dead_one_when_the_slower_removes_its_lease_then_the_faster_doubts_it_too(tmp_path):
+    store = place(tmp_path, Interfered)
+    kept(store, C1, P1)
+    broken_off(store, touches=["customers"])
+    faster = Recall(Shelf(place(tmp_path), "a", touches=[]), KEY, 30)
+
+    def happens() -> None:
+        store.before_removal = lambda: None
+        place(tmp_path).remove("memory-a.lease")
+        faster.begin()
+
+    store.before_removal = happens
+    slower = Shelf(store, "a", touches=[])
+    slower.begin()
+    assert [faster.knows(name, b"a", "upsert") for name in (C1, P1)] == [False, True]
+
+
+def test_given_an_object_of_another_kind_than_it_said_when_it_goes_then_nothing_is_believed_if_the_sync_dies(tmp_path):
+    store = place(tmp_path)
+    kept(store, C1, P1)
+    dies = Recall(Shelf(store, "a", now=lambda: 0.0, touches=["invoices"]), KEY, 30)
+    dies.begin()
+    dies.forget(C1)
+    later = Recall(Shelf(store, "a", touches=[]), KEY, 30)
+    later.begin()
+    assert [later.knows(name, b"a", "upsert") for name in (C1, P1)] == [False, False]
+
+
+def test_given_a_place_that_fails_at_the_beginning_when_it_works_at_the_end_then_the_next_sync_doubts_what_was_sent(
+    tmp_path,
+):
+    kept(place(tmp_path), C1, P1)
+    store = place(tmp_path, Failing)
+    sends = Recall(Shelf(store, "a", touches=["customers"]), KEY, 30)
+    sends.begin()
+    store.fails = False
+    sends.end(["customers"], right=["customers"], wrong=())
+    later = Recall(Shelf(store, "a", touches=[]), KEY, 30)
+    later.begin()
+    assert [later.knows(name, b"a", "upsert") for name in (C1, P1)] == [False, True]

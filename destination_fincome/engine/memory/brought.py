@@ -173,6 +173,12 @@ class Brought:
         """Note that nobody knows whether the next sync of some streams begins at their beginning."""
         write_rows(self._database, "INSERT OR IGNORE INTO broken_off (stream)", self._names(streams))
 
+    def doubt(self) -> None:
+        """Take nothing for missing yet, and no next sync for whole: one was broken off that nobody knows of."""
+        self._database.execute("INSERT OR IGNORE INTO broken_off SELECT stream FROM sets")
+        self.broke_off(range(len(self._streams)))
+        self._database.execute("UPDATE ids SET since = 0, whole_since = 0 WHERE since > 0")
+
     def came_whole(self, streams: Iterable[int]) -> None:
         """Note that all of some streams has come, so that their next sync begins at the beginning."""
         self._database.executemany("DELETE FROM broken_off WHERE stream = ?", self._names(streams))

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -58,8 +59,16 @@ class Recall:
             self._begun = True
             if self._shelf.is_held:
                 self._memory = self._loaded(content)
+                self._doubt(self._memory, self._shelf.doubts)
         except ConnectorFailure as failure:
             LOGGER.warning("The memory can't be used, so everything is sent: %s", failure.message)
+
+    def _doubt(self, memory: Memory, entities: Collection[str]) -> None:
+        """Forget what a sync may have sent that was broken off, or ran beside another one."""
+        for entity in entities:
+            memory.forget_kind(entity)
+        if entities:
+            memory.brought.doubt()
 
     def _use(self, use: Callable[[Memory], T], otherwise: T) -> T:
         """Use the memory while it can be used; without it everything is sent, and nothing is kept."""
@@ -98,7 +107,16 @@ class Recall:
 
     def forget(self, name: Name) -> None:
         """An object is about to be sent, or isn't there."""
+        if self._begun:
+            self._touch(name.entity)
         self._use(lambda memory: memory.forget(name), otherwise=None)
+
+    def _touch(self, entity: str) -> None:
+        try:
+            self._shelf.touch(entity)
+        except ConnectorFailure as failure:
+            LOGGER.warning("The memory can't be used any more, so everything is sent: %s", failure.message)
+            self._memory = None
 
     def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
         """Fincome has confirmed an object; `sent`: what it has a value for."""
@@ -123,6 +141,9 @@ class Recall:
             wrong: those of which a sample has shown something else.
         """
         if not self._begun:
+            # It may work by now: the next sync must know that this one has sent what it doesn't know.
+            with suppress(ConnectorFailure):
+                self._shelf.end(None)
             return
 
         def kept(memory: Memory) -> bytearray:

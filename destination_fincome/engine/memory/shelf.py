@@ -6,8 +6,9 @@ Files, each named after the account:
 - `memory-<account>.lease`: a sync uses it. It is renewed as long as that sync lives.
 - `memory-<account>.beside-<token>`: a sync ran without the lease: what it sent isn't in the memory.
 
-A memory is believed only if it is certain that nothing was sent to the account since it was written. So it is thrown
-away if a lease or a sync beside it was never ended, and not used while one is.
+A memory is believed only as far as it is certain that nothing was sent to the account since it was written. Lease and
+mark say which entities their sync may send: of these nothing is believed if it was never ended or ran beside another
+one; of all, if that can't be read. While another sync lives, the memory isn't used.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Any
 
@@ -43,17 +44,26 @@ class Shelf:
     Args:
         account: a keyed digest of address and key, for the files' names.
         now: seconds since 1970.
+        touches: the entities whose objects this sync may send; None: any.
     """
 
-    def __init__(self, store: Store, account: str, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        account: str,
+        now: Callable[[], float] = time.time,
+        touches: Iterable[str] | None = None,
+    ) -> None:
         self._store = store
+        self._touches = None if touches is None else frozenset(touches)
+        self.doubts: frozenset[str] = frozenset()
+        """The entities of which nothing in the memory may be believed; to be asked once the sync has begun."""
         self._name = f"memory-{account}"
         self._now = now
         self._token = secrets.token_hex(16)
         self._renewed = 0.0
         self._use = Use.BESIDE
         self._believed = True
-        self._broken = False
 
     @property
     def is_held(self) -> bool:
@@ -87,19 +97,65 @@ class Shelf:
         Raises:
             ConnectorFailure: the place can't be used; nothing of the memory may be believed then.
         """
-        names = set(self._store.names())
-        marks = [name for name in names if name.startswith(f"{self._name}.beside-")]
-        living = [name for name in marks if self._is_alive(name)]
-        if living or not self._take_lease():
+        if any(map(self._is_alive, self._marks())) or not self._take_lease():
             self._use = Use.BESIDE
             self._renew(self._mark)
             LOGGER.warning("The memory is in use by another sync of this account: this one sends everything.")
             return None
         self._use, self._renewed = Use.HELD, self._now()
-        if marks or self._broken:
-            self._throw_away("a sync before this one was broken off, or ran beside it", marks)
+        # Once more: whoever lost the race for a lease that was never ended has left a mark of it.
+        marks = self._marks()
+        doubts = self._doubted(marks)
+        dead = [name for name in marks if not self._is_alive(name)]
+        if doubts is None:
+            self._throw_away("a sync before this one was broken off, or ran beside it", dead)
             return None
-        return self._store.get(self._name) if self._name in names else None
+        if doubts:
+            self._doubt(doubts, dead)
+        return self._store.get(self._name) if self._name in self._store.names() else None
+
+    def _marks(self) -> list[str]:
+        return [name for name in self._store.names() if name.startswith(f"{self._name}.beside-")]
+
+    def _doubted(self, names: Iterable[str]) -> frozenset[str] | None:
+        """Return what the syncs that wrote some files may have sent; None: anything."""
+        found: frozenset[str] = frozenset()
+        for name in names:
+            touched = self._touched(name)
+            if touched is None:
+                return None
+            found |= touched
+        return found
+
+    def _touched(self, name: str) -> frozenset[str] | None:
+        try:
+            said: Any = json.loads(self._store.get(name))["touches"]
+            return frozenset(map(str, said)) if isinstance(said, list) else None
+        except (ConnectorFailure, ValueError, KeyError, TypeError):
+            return None
+
+    def _doubt(self, doubts: frozenset[str], marks: Iterable[str]) -> None:
+        """Believe nothing of some entities: this sync's lease says so before the marks that said it are gone."""
+        self.doubts = doubts
+        self._touches = None if self._touches is None else self._touches | doubts
+        self._renew(self._lease)
+        for name in marks:
+            self._store.remove(name)
+        LOGGER.warning(
+            "A sync before this one was broken off, or ran beside it: the objects that it may have sent are sent again "
+            "(%s). The others are known.",
+            ", ".join(sorted(doubts)),
+        )
+
+    def touch(self, entity: str) -> None:
+        """Note that an object of an entity is about to be sent.
+
+        Raises:
+            ConnectorFailure: it is none of those that were named, and that can't be noted.
+        """
+        if self._touches is not None and entity not in self._touches:
+            self._touches = None
+            self._renew(self._lease if self.is_held else self._mark)
 
     def look(self) -> bytes | None:
         """Return the memory without using the place; None: there is none, or it is in use, or was when a sync died.
@@ -113,12 +169,14 @@ class Shelf:
 
     def _take_lease(self) -> bool:
         """Tell whether this sync has the lease now; of several at once one has."""
-        self._broken = False
         if self._store.create(self._lease, self._signed()):
             return True
         if self._is_alive(self._lease):
             return False
-        self._broken = True
+        # What the dead sync may have sent is doubted from here on: a mark says so before its lease is gone.
+        doubts = self._touched(self._lease)
+        self._store.put(self._mark, self._said(doubts, ended=True))
+        self._touches = None if self._touches is None or doubts is None else self._touches | doubts
         self._store.remove(self._lease)
         return self._store.create(self._lease, self._signed())
 
@@ -131,7 +189,11 @@ class Shelf:
             return False
 
     def _signed(self, *, ended: bool = False) -> bytes:
-        return json.dumps({"token": self._token, "at": self._now(), "ended": ended}).encode()
+        return self._said(self._touches, ended=ended)
+
+    def _said(self, touches: frozenset[str] | None, *, ended: bool) -> bytes:
+        named = None if touches is None else sorted(touches)
+        return json.dumps({"token": self._token, "at": self._now(), "ended": ended, "touches": named}).encode()
 
     def _renew(self, name: str) -> None:
         self._store.put(name, self._signed())
@@ -163,8 +225,7 @@ class Shelf:
         if self._use is Use.BESIDE:
             self._store.put(self._mark, self._signed(ended=True))
             return
-        beside = [name for name in self._store.names() if name.startswith(f"{self._name}.beside-")]
-        if memory is None or beside or not self._believed or not self._is_ours():
+        if memory is None or not self._believed or not self._is_ours():
             why = "another sync of this account ran at the same time" if memory is not None else "it can't be used"
             self._throw_away(why, [])
         else:
