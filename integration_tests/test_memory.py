@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integration_tests.accounts import Account, wait_for
-from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice
+from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice, record, stream
 from integration_tests.orchestrator import Platform, Seen
 from integration_tests.sandboxes import running_sandbox
 from integration_tests.test_void_documents import STRIPE, figures, stripe_customer, stripe_invoice
@@ -126,6 +126,26 @@ def test_given_a_sync_that_is_killed_at_any_moment_when_others_follow_then_the_a
     again = sync(*year())
     assert (again.exit_code, outcomes(again, "sent"), outcomes(again, "unchanged")) == (0, 30, 30)
     assert all(one["name"].startswith("PRIVATE name of") for one in account.objects("customers").values())
+
+
+def test_given_an_object_that_changed_when_another_stream_adds_to_it_as_before_then_that_counts_as_without_a_memory(
+    platform, account, tmp_path
+):
+    mapping = """
+version: 1
+streams:
+  crm:
+    emits:
+      - entity: customers
+        operation: update_only
+        fields: {id: id, email: email}
+"""
+    config = account.config(memory_url=str(tmp_path / "memory"), source="fincome", mapping=mapping)
+    streams = catalog(CUSTOMERS, stream("crm", "id", "email"))
+    for email in ("PRIVATE-a@example.com", "PRIVATE-c@example.com"):
+        added = record("crm", {"id": "c-0", "email": "PRIVATE-b@example.com"})
+        assert platform.sync(config, streams, customer("c-0", email=email), added).good
+        assert account.objects("customers")["c-0"]["email"] == "PRIVATE-b@example.com"
 
 
 def test_given_a_descriptive_field_that_was_sent_when_it_is_emptied_then_it_is_cleared(sync, account):

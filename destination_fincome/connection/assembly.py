@@ -341,7 +341,12 @@ def _refreshes(connection: Connection) -> list[Stream]:
     said = config.model_dump_json(include=_MAPPING_SETTINGS) + config.own_mapping.text + plan.preset.model_dump_json()
     origins = origins_of(catalog, plan)
     return [
-        Stream(name, blake2b(said.encode() + origins[name], digest_size=16).hexdigest(), stream.is_full_refresh)
+        Stream(
+            name,
+            blake2b(said.encode() + origins[name], digest_size=16).hexdigest(),
+            # What is cleared brings no records, and that says nothing of them.
+            stream.is_full_refresh and not stream.is_cleared,
+        )
         for name, stream in zip(connection.stream_names, catalog.streams, strict=True)
     ]
 

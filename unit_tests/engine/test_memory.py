@@ -37,6 +37,19 @@ def test_given_a_confirmed_object_when_asked_then_only_just_that_content_and_pol
     assert not known.knows(Name("products", "c1"), b'{"id":"c1"}', "upsert")
 
 
+def test_given_an_object_that_was_sent_since_when_a_stream_adds_to_it_then_that_is_not_known_any_more():
+    known, facet = memory(), Name("customers", "c1", "crm")
+    known.remember(C1, b"a", "upsert")
+    known.remember(facet, b"x", "update_only")
+    assert known.knows(facet, b"x", "update_only")
+    known.forget(C1)
+    assert not known.knows(facet, b"x", "update_only")
+    known.remember(C1, b"b", "upsert")
+    assert not known.knows(facet, b"x", "update_only")
+    known.remember(C1, b"a", "upsert")
+    assert known.knows(facet, b"x", "update_only")
+
+
 def test_given_an_object_that_is_about_to_go_when_forgotten_then_nothing_of_it_is_known():
     known = memory()
     known.remember(C1, b"a", "upsert")

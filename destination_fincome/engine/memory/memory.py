@@ -91,7 +91,7 @@ class Memory:
         """Tell whether Fincome has confirmed just this, and not too long ago."""
         digest = self._name(name)
         known = self._find(digest)
-        if known is None or known.digest != self._digest(body, policy):
+        if known is None or known.digest != self._digest(name, body, policy):
             return False
         # Spread over the second half of the time, so that what was loaded in one day isn't sent again in one.
         longest = self._days * (1 + digest[-1] / 256) / 2
@@ -113,7 +113,7 @@ class Memory:
 
     def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
         """Note that Fincome has confirmed this; `sent`: what it has a value for."""
-        known = _Known(self._digest(body, policy), self._today, shape=self.shapes.number(sent))
+        known = _Known(self._digest(name, body, policy), self._today, shape=self.shapes.number(sent))
         self._change(self._name(name), known)
 
     def forget(self, name: Name) -> None:
@@ -130,8 +130,14 @@ class Memory:
             found = self._kinds[entity] = blake2b(entity.encode(), digest_size=KIND_BYTES, key=self._key).digest()
         return found
 
-    def _digest(self, body: bytes, policy: str) -> bytes:
-        return blake2b(policy.encode() + b"\0" + body, digest_size=DIGEST_BYTES, key=self._key).digest()
+    def _digest(self, name: Name, body: bytes, policy: str) -> bytes:
+        """Return what tells two contents apart; of a facet also what was confirmed of the object itself.
+
+        Whenever that goes again, it may change back what the facet had changed.
+        """
+        itself = self._find(self._name(Name(name.entity, name.id))) if name.facet else None
+        text = (itself.digest if itself else b"") + policy.encode() + b"\0" + body
+        return blake2b(text, digest_size=DIGEST_BYTES, key=self._key).digest()
 
     def _find(self, name: bytes) -> _Known | None:
         if name in self._changes:
