@@ -168,7 +168,7 @@ UV := $(TOOLS)/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-e
 
 lock: $(TOOLS)/bin/uv  ## lock what goes into the image, for its Python and both architectures
 	cp docker/requirements.lock $(TOOLS)/requirements.lock
-	$(UV) --universal --python-version 3.11 pyproject.toml --extra sandbox $(LOCK) -o $(TOOLS)/requirements.lock
+	$(UV) --universal --python-version 3.11 pyproject.toml --extra studio $(LOCK) -o $(TOOLS)/requirements.lock
 	for platform in x86_64 aarch64; do \
 	  $(UV) --only-binary :all: --python-version 3.13 --python-platform $$platform-manylinux_2_28 \
 	    $(TOOLS)/requirements.lock -o $(TOOLS)/$$platform.lock || exit 1; \

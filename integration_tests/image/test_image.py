@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import pytest
 import yaml
+from openpyxl import Workbook
 from packaging.requirements import Requirement
 
 from destination_fincome.fincome.contract import load_contract
@@ -259,6 +260,18 @@ def test_people_have_their_commands(image: Image, shared: Path) -> None:
     )
     assert done.returncode == 0, done.stderr.decode()
     assert b"image-seen" in done.stdout
+
+
+def test_a_workbook_is_read(image: Image, shared: Path) -> None:
+    workbook = Workbook()
+    for row in (("id", "name"), ("image-sheet", "Ada")):
+        workbook.worksheets[0].append(row)
+    workbook.save(shared / "customers.xlsx")
+    (shared / "customers.xlsx").chmod(0o644)
+    line = command(image, shared, "preview", "/secrets/customers.xlsx", options=(FINCOME,), network="none")
+    done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, timeout=RUN_SECONDS, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"image-sheet" in done.stdout
 
 
 @contextmanager

@@ -46,8 +46,11 @@ def test_every_field_that_is_named_is_in_the_form(page: Path) -> None:
     assert set(fields(page)) <= titles
 
 
-@PAGES
+WITH_A_VERSION = [ENGLISH, FRENCH, *(ROOT / name for name in ("README.md", "Dockerfile", "docs/sandbox.md"))]
+
+
+@pytest.mark.parametrize("page", [*WITH_A_VERSION, ROOT / "examples/hosts/airbyte.tf"], ids=lambda page: page.name)
 def test_the_commands_name_the_present_version(page: Path) -> None:
     version = yaml.safe_load((ROOT / "metadata.yaml").read_text(encoding="utf-8"))["data"]["dockerImageTag"]
-    named = set(re.findall(r"destination-fincome[:-](\d+\.\d+\.\d+)", read(page)))
+    named = set(re.findall(r"(?:destination-fincome[:-]|image_tag *= \")(\d+\.\d+\.\d+)", read(page)))
     assert named == {version}, f"{page.relative_to(ROOT)} has {named}, metadata.yaml has {version}"

@@ -29,9 +29,11 @@ def locked() -> dict[str, Version]:
 
 
 def wanted() -> list[Requirement]:
-    """What the image must have: all that the package always needs, and the sandbox."""
+    """What the image must have: all that the package always needs, and what people's commands need."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [Requirement(text) for text in [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]]
+    extras = [text for name in ("sandbox", "files", "studio") for text in project["optional-dependencies"][name]]
+    found = [Requirement(text) for text in [*project["dependencies"], *extras]]
+    return [requirement for requirement in found if requirement.name != project["name"]]
 
 
 def test_every_line_is_a_package_with_its_hashes() -> None:
