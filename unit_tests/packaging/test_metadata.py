@@ -185,6 +185,7 @@ def test_qa_the_icon_is_a_square_drawing() -> None:
 
 def test_qa_there_is_a_page_of_the_connectors_name_where_the_metadata_say() -> None:
     assert DATA["documentationUrl"] == f"https://docs.airbyte.com/integrations/destinations/{PAGE.stem}"
+    assert spec_message()["spec"]["documentationUrl"] == DATA["documentationUrl"]
     assert PAGE.is_file()
     assert DATA["name"].lower() == PAGE.stem
 
