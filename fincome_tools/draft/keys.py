@@ -34,7 +34,7 @@ def find_invoice_number(table: Understanding) -> None:
         if role not in ("id", "line_id", "description", "customer_id")
     }
     names = [name for name, profile in table.profiles.items() if name not in taken and _may_number(profile)]
-    proved = [name for name in names if _has_one_date(table, name)]
+    proved = [name for name in names if not concepts_of(name) & {"order", "quote"} and _has_one_date(table, name)]
     if not names:
         return
     if len(proved) == 1:

@@ -6,19 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import Found, net_amount, optional_number, settle_by_invoices
 from fincome_tools.draft.content import free, give
-from fincome_tools.draft.credit_tables import credit_notes, is_of_credits
+from fincome_tools.draft.credit_tables import credit_notes
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import YES, says_yes_or_no
 from fincome_tools.draft.journals import customers, invoices, journal_of, lines
 from fincome_tools.draft.kept import kept
-from fincome_tools.draft.keys import find_amount, find_customer, find_date, find_invoice_number, names_customers
+from fincome_tools.draft.keys import find_customer, find_date, names_customers
+from fincome_tools.draft.kinds import Kind, kind_of
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
@@ -28,17 +29,6 @@ from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dat
 from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
 
-Kind = Literal["journal", "lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
-KINDS: Mapping[Kind, str] = {
-    "journal": "an accounting journal",
-    "lines": "lines of invoices",
-    "invoices": "invoices",
-    "credits": "credit notes",
-    "customers": "customers",
-    "subscriptions": "subscriptions",
-    "products": "products",
-    "unknown": "nothing that Fincome has",
-}
 _REFERENCE_SHARE = 0.95
 _MOST_UNKNOWN_TYPES = 6
 _REQUIRED: Mapping[str, Sequence[str]] = {
@@ -76,59 +66,9 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     """
     questions = Questions(given)
     understood = [understand(kept(opened(table)), questions) for table in tables]
-    streams = [Stream(table, _kind_among(table, understood)) for table in understood]
+    streams = [Stream(table, kind_of(table, understood)) for table in understood]
     _Objects(streams, questions).make()
     return Drafted(streams, questions)
-
-
-def _kind_among(table: Understanding, tables: Sequence[Understanding]) -> Kind:
-    if journal_of(table):
-        return "journal"
-    return "credits" if is_of_credits(table, tables) else _kind(table)
-
-
-def _kind(table: Understanding) -> Kind:
-    column = table.column
-    says = concepts_of(table.table.name)
-    amounts = any(column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
-    amounts = amounts or bool(column("debit") and column("credit_side"))
-    is_document = "invoice" in says or column("invoice_date")
-    if column("invoice_id") is None and column("id") and amounts and is_document:
-        table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
-    if amounts and column("invoice_id") is None and "invoice_id" not in table.doubts and not _is_other(table):
-        find_invoice_number(table)
-    if column("invoice_id") and column("invoice_date") and not amounts:
-        amounts = find_amount(table)
-    if amounts and "invoice_id" in table.doubts:
-        return "lines"
-    if (invoice := table.profile("invoice_id")) and amounts:
-        return "invoices" if invoice.is_unique else "lines"
-    if column("subscription_id") and (column("period_start") or column("status")) and not amounts:
-        return "subscriptions"
-    if column("id") and column("customer_id") and column("period_start") and column("subscription_id") is None:
-        table.roles.columns["subscription_id"] = table.roles.columns.pop("id")
-        return "subscriptions"
-    stands_alone = not any(column(role) for role in ("customer_id", "customer_name", "invoice_id"))
-    if stands_alone and (column("product_id") or column("product_name")):
-        return "products"
-    if "product" in says and column("id") and column("customer_name"):
-        table.roles.columns["product_id"] = table.roles.columns.pop("id")
-        table.roles.columns["product_name"] = table.roles.columns.pop("customer_name")
-        return "products"
-    if column("customer_name") or column("email"):
-        if column("customer_id") is None and column("id"):
-            table.roles.columns["customer_id"] = table.roles.columns.pop("id")
-        customer = table.profile("customer_id")
-        return "customers" if customer and customer.is_unique and not amounts else "unknown"
-    return "unknown"
-
-
-def _is_other(table: Understanding) -> bool:
-    """Tell whether a table with figures may be one of subscriptions, products or customers."""
-    column = table.column
-    contracts = column("subscription_id") or (column("id") and column("period_start"))
-    sold = not column("invoice_date") and (column("product_id") or column("product_name") or column("email"))
-    return bool(contracts or sold) and not column("invoice_date")
 
 
 class _Objects:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from destination_fincome.wording import counted
+from fincome_tools.draft.kinds import KINDS
 from fincome_tools.draft.nested import sources
-from fincome_tools.draft.objects import KINDS, Drafted, Stream
+from fincome_tools.draft.objects import Drafted, Stream
 
 
 def told(drafted: Drafted) -> Iterator[str]:

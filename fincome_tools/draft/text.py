@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from fincome_tools.draft.decisions import Decision, Emission
+from fincome_tools.draft.kinds import KINDS
 from fincome_tools.draft.nested import sources
-from fincome_tools.draft.objects import KINDS, Drafted, Stream
+from fincome_tools.draft.objects import Drafted, Stream
 from fincome_tools.draft.questions import Question
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ °'’./()%€$-]*")

@@ -166,3 +166,24 @@ def test_given_a_column_of_one_rate_that_is_called_tax_when_drafted_then_it_is_n
     rows = [[*row[:3], "Pro", *row[4:], "20.00"] for row in invoices("")]
     found = drafted(written(tmp_path, (*HEADING, "TVA"), rows), period="one_off")
     assert "tax_amount" not in made(found, "invoice_lines").fields
+
+
+def test_given_payments_and_customers_beside_invoices_when_drafted_then_their_figures_are_no_invoices(tmp_path):
+    rows = [[*row[:3], "Pro", *row[4:]] for row in invoices("")]
+    written(tmp_path, HEADING, rows).rename(tmp_path / "invoices.csv")
+    paid = [[f"P{n}", row[0], row[1], row[4]] for n, row in enumerate(rows)]
+    written(tmp_path, ("Id", "Invoice no", "Date", "Amount"), paid).rename(tmp_path / "payments.csv")
+    customers = [[f"C-{n}", f"Company {n}", "2024-01-31", f"{n}12.50"] for n in range(3)]
+    heading = ("Id", "Name", "Created at", "Amount invoiced")
+    written(tmp_path, heading, customers).rename(tmp_path / "customers.csv")
+    found = draft(read_files([tmp_path]).tables, {})
+    assert {stream.table.table.name: stream.kind for stream in found.streams} == {
+        "invoices": "invoices",
+        "payments": "unknown",
+        "customers": "customers",
+    }
+
+
+def test_given_a_heading_only_when_drafted_then_nothing_is_made_of_it(tmp_path):
+    found = drafted(written(tmp_path, HEADING, []))
+    assert not [one for stream in found.streams for one in stream.emissions if not one.missing]

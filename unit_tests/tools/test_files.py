@@ -242,6 +242,8 @@ def test_given_two_files_of_one_name_when_read_then_each_table_has_its_own(tmp_p
         (b"%PDF-1.7 \n", "no table"),
         (b"PK\x03\x04 no zip", "can't be read"),
         (b"PAR1 nothing", "can't be read"),
+        (bytes(range(256)) * 40, "no text file"),
+        (b"a;b\n1;" + b"x" * (1 << 21), "field larger"),
     ],
 )
 def test_given_a_file_that_cannot_be_read_right_when_read_then_the_words_name_the_place(tmp_path, content, told):
@@ -250,7 +252,12 @@ def test_given_a_file_that_cannot_be_read_right_when_read_then_the_words_name_th
 
 @pytest.mark.parametrize(
     ("name", "content", "told"),
-    [("e.json", b"{", "no JSON"), ("e.json", b'{"a": 1}', "no list"), ("e.jsonl", b'{"a": 1}\n[2]\n', "line 2")],
+    [
+        ("e.json", b"{", "no JSON"),
+        ("e.json", b"[" * 100_000, "no JSON"),
+        ("e.json", b'{"a": 1}', "no list"),
+        ("e.jsonl", b'{"a": 1}\n[2]\n', "line 2"),
+    ],
 )
 def test_given_broken_json_when_read_then_that_is_told(tmp_path, name, content, told):
     assert told in refusal(file(tmp_path, content, name))

@@ -1,0 +1,118 @@
+"""Which kind of objects a table's rows are: by its columns, by its name, and by what else is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from fincome_tools.draft.credit_tables import is_of_credits
+from fincome_tools.draft.journals import journal_of
+from fincome_tools.draft.keys import find_amount, find_invoice_number
+from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.understanding import Understanding
+
+Kind = Literal["journal", "lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
+KINDS: Mapping[Kind, str] = {
+    "journal": "an accounting journal",
+    "lines": "lines of invoices",
+    "invoices": "invoices",
+    "credits": "credit notes",
+    "customers": "customers",
+    "subscriptions": "subscriptions",
+    "products": "products",
+    "unknown": "nothing that Fincome has",
+}
+
+_NO_INVOICES = frozenset({"paid", "quote", "order"})
+"""What tables are of that have figures as invoices have, and are none: payments, quotes, orders."""
+
+
+def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
+    """Return what a table's rows are; columns get the roles that this kind needs.
+
+    Args:
+        tables: all, the table among them.
+    """
+    says = concepts_of(table.table.name)
+    is_other = says & _NO_INVOICES and not says & {"invoice", "line"}
+    if is_other and any(_has_invoices(one) for one in tables if one is not table):
+        return "unknown"
+    if journal_of(table):
+        return "journal"
+    if is_of_credits(table, tables):
+        return "credits"
+    return _named(table) or _of_columns(table)
+
+
+def _has_invoices(table: Understanding) -> bool:
+    return "invoice" in concepts_of(table.table.name) or bool(table.column("invoice_id"))
+
+
+def _named(table: Understanding) -> Kind | None:
+    """Return the kind that a table's name says, if its columns can be that, whatever figures it has besides."""
+    says, column = concepts_of(table.table.name), table.column
+    if says & {"invoice", "document", "credit", "line"} or column("invoice_id"):
+        return None
+    if "customer" in says and (column("customer_name") or column("email")) and _is_key(table, "customer_id"):
+        return "customers"
+    is_running = column("customer_id") and (column("period_start") or column("invoice_date"))
+    if "subscription" in says and is_running and _is_key(table, "subscription_id"):
+        if column("period_start") is None:
+            table.roles.columns["period_start"] = table.roles.columns.pop("invoice_date")
+        return "subscriptions"
+    return None
+
+
+def _is_key(table: Understanding, role: str) -> bool:
+    """Tell whether a role's column, or a plain id in its place, tells every row from every other."""
+    own, plain = table.profile(role), table.profile("id")
+    if own and own.is_unique:
+        return True
+    if own or plain is None or not plain.is_unique:
+        return False
+    table.roles.columns[role] = table.roles.columns.pop("id")
+    return True
+
+
+def _of_columns(table: Understanding) -> Kind:
+    column = table.column
+    says = concepts_of(table.table.name)
+    amounts = any(column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
+    amounts = amounts or bool(column("debit") and column("credit_side"))
+    is_document = "invoice" in says or column("invoice_date")
+    if column("invoice_id") is None and column("id") and amounts and is_document:
+        table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
+    if amounts and column("invoice_id") is None and "invoice_id" not in table.doubts and not _is_other(table):
+        find_invoice_number(table)
+    if column("invoice_id") and column("invoice_date") and not amounts:
+        amounts = find_amount(table)
+    if amounts and "invoice_id" in table.doubts:
+        return "lines"
+    if (invoice := table.profile("invoice_id")) and amounts:
+        return "invoices" if invoice.is_unique else "lines"
+    if column("subscription_id") and (column("period_start") or column("status")) and not amounts:
+        return "subscriptions"
+    if column("id") and column("customer_id") and column("period_start") and column("subscription_id") is None:
+        table.roles.columns["subscription_id"] = table.roles.columns.pop("id")
+        return "subscriptions"
+    stands_alone = not any(column(role) for role in ("customer_id", "customer_name", "invoice_id"))
+    if stands_alone and (column("product_id") or column("product_name")):
+        return "products"
+    if "product" in says and column("id") and column("customer_name"):
+        table.roles.columns["product_id"] = table.roles.columns.pop("id")
+        table.roles.columns["product_name"] = table.roles.columns.pop("customer_name")
+        return "products"
+    if column("customer_name") or column("email"):
+        if column("customer_id") is None and column("id"):
+            table.roles.columns["customer_id"] = table.roles.columns.pop("id")
+        customer = table.profile("customer_id")
+        return "customers" if customer and customer.is_unique and not amounts else "unknown"
+    return "unknown"
+
+
+def _is_other(table: Understanding) -> bool:
+    """Tell whether a table with figures may be one of subscriptions, products or customers."""
+    column = table.column
+    contracts = column("subscription_id") or (column("id") and column("period_start"))
+    sold = not column("invoice_date") and (column("product_id") or column("product_name") or column("email"))
+    return bool(contracts or sold) and not column("invoice_date")
