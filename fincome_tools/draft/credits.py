@@ -87,7 +87,8 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
     if kinds is None and (kinds := _told_by(table, invoice, found)):
         found = _documents(table, invoice, (amount, mark), kinds)
     if kinds:
-        return _of_kind(table, kinds.condition, found, found.typed)
+        is_said = all(document_kind(word) == "credit_note" for word in kinds.words)
+        return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
     if found.negative and (prefix := prefix_of(found.negative, found.sums.keys() - found.negative)):
         return _credits(table, f"starts_with({quoted(invoice)}, '{prefix}')", found, found.negative), None
     if origin and found.named and found.negative <= found.named:
@@ -183,9 +184,16 @@ def in_lines(credit: Credits, column: str, numbers: Collection[str]) -> Credits:
     return replace(credit, condition=among(credit.documents), notes=notes, origin=None)
 
 
-def _of_kind(table: Understanding, condition: str, found: _Documents, documents: set[str]) -> Found:
-    """Credits that are called so; whether those above zero are to be subtracted is asked."""
-    if found.signs(documents) == {True}:
+def _of_kind(
+    table: Understanding, condition: str, found: _Documents, documents: set[str], *, is_said: bool = False
+) -> Found:
+    """Credits that are told; whether those above zero are to be subtracted is asked.
+
+    Args:
+        is_said: words call them credits. Those that name what they credit as well can't be anything else.
+    """
+    are_named = is_said and table.column("origin_id") is not None and documents <= found.named
+    if found.signs(documents) == {True} or (are_named and found.signs(documents) == {False}):
         return _credits(table, condition, found, documents), None
     question = Question(
         table.question_id("credits"),

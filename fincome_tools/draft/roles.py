@@ -54,9 +54,9 @@ def _words(profile: Profile) -> bool:
 
 
 def _code(profile: Profile) -> bool:
-    """Tell whether all values look like codes: no blanks, and figures in each."""
+    """Tell whether all values look like codes: several, without blanks, and figures in each."""
     texts = [str(value).strip() for value in profile.values]
-    return profile.filled > 0 and all(not any(map(str.isspace, text)) and any(map(str.isdigit, text)) for text in texts)
+    return len(texts) > 1 and all(not any(map(str.isspace, text)) and any(map(str.isdigit, text)) for text in texts)
 
 
 @dataclass(frozen=True)
