@@ -30,6 +30,7 @@ from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
 
 _REFERENCE_SHARE = 0.95
+_MADE_BY_SETTING = "with the setting create_missing_parents on, subscriptions are made of their lines"
 _MOST_UNKNOWN_TYPES = 6
 _REQUIRED: Mapping[str, Sequence[str]] = {
     "invoices": ("id", "customer_id", "date", "status", "currency", "amount"),
@@ -262,7 +263,10 @@ class _Objects:
         """Let lines tell the subscriptions, where no table does."""
         customer, _ = _customer_id(stream.table)
         has_periods = {*lines.fields, *lines.doubts} >= {"type", "period_start", "period_end"}
-        if customer is None or not has_periods or self._of("subscriptions"):
+        if self._of("subscriptions"):
+            return
+        if customer is None or not has_periods:
+            _give(lines, "subscription_id", stream.table, "subscription_id", _MADE_BY_SETTING)
             return
         if named := named_by_lines(stream.table, customer.columns[0]):
             lines.fields["subscription_id"] = named
@@ -452,18 +456,7 @@ def _status(made: Emission, table: Understanding, entity: str) -> None:
         if "status" in table.doubts:
             made.doubts["status"] = table.doubts["status"]
             return
-        question = Question(
-            table.question_id("status"),
-            words(
-                f"What is the status of the {entity} in {table.table.name}?",
-                f"Quel est le statut des {_FRENCH[entity]} de {table.table.name} ?",
-            ),
-            (),
-            possible,
-            likely="paid" if entity == "invoices" else "active",
-        )
-        answer = table.questions.ask(question)
-        made.give("status", Decision(text(answer), "as answered") if answer else None, question.id)
+        _ask_status(made, table, entity)
         return
     known: dict[str, str] = {}
     for value in profile.values:
@@ -479,6 +472,43 @@ def _status(made: Emission, table: Understanding, entity: str) -> None:
         known[str(value)] = found
     if "status" not in made.doubts and known:
         made.fields["status"] = Decision({"lookup": name, "in": known}, "by its words", (name,))
+
+
+def _ask_status(made: Emission, table: Understanding, entity: str) -> None:
+    """Ask for the status of all rows, or whether a date of payment tells it."""
+    paid = _dates_of_payment(table) if entity == "invoices" else []
+    by_date = {
+        f"by {name}": words(f"paid where {name} is filled, else open", f"payées si {name} est rempli, sinon ouvertes")
+        for name in paid
+    }
+    question = Question(
+        table.question_id("status"),
+        words(
+            f"What is the status of the {entity} in {table.table.name}?",
+            f"Quel est le statut des {_FRENCH[entity]} de {table.table.name} ?",
+        ),
+        tuple(paid),
+        {**by_date, **_STATUSES[entity]},
+        likely=next(iter(by_date), "paid" if entity == "invoices" else "active"),
+    )
+    answer = table.questions.ask(question)
+    if answer is None:
+        made.doubts["status"] = question.id
+    elif answer in by_date:
+        name = answer.removeprefix("by ")
+        made.fields["status"] = Decision(f"when({quoted(name)}, 'paid', 'open')", "as answered", (name,))
+    else:
+        made.fields["status"] = Decision(text(answer), "as answered")
+
+
+def _dates_of_payment(table: Understanding) -> list[str]:
+    """Return the columns of dates of payments, empty where none has come."""
+    return [
+        name
+        for name in free(table.roles)
+        if {"paid", "date"} <= concepts_of(name) and table.profiles[name].dates
+        if 0 < table.profiles[name].filled < table.profiles[name].rows
+    ]
 
 
 def _status_of_subscriptions(table: Understanding) -> None:

@@ -14,6 +14,8 @@ from fincome_tools.draft.numbers import number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.proofs import are_rates
 
+_MOST_CODES = 6
+_FEW_ROWS = 20
 Gate = Callable[[Profile], bool]
 
 
@@ -49,8 +51,20 @@ def _text(profile: Profile) -> bool:
     return profile.is_text
 
 
+def _name(profile: Profile) -> bool:
+    """Tell whether values may be customers' names: of many rows not one for all, which is the own company."""
+    return profile.is_text and (len(profile.values) > 1 or profile.rows < _FEW_ROWS)
+
+
 def _words(profile: Profile) -> bool:
     return profile.is_whole and 0 < len(profile.values) <= 40
+
+
+def _status(profile: Profile) -> bool:
+    """Tell whether values may be statuses: a few words, or codes of one or two digits, but no dates or amounts."""
+    numbers = profile.numbers
+    are_codes = numbers is None or (numbers.whole and len(profile.values) <= _MOST_CODES)
+    return _words(profile) and profile.dates is None and are_codes
 
 
 def _code(profile: Profile) -> bool:
@@ -90,8 +104,8 @@ ROLES = (
     _role("line_id", "line+id line id+line+invoice", _code, "invoice"),
     _role("customer_id", "customer+id customer_id", _id, "document invoice"),
     _role("customer_id", "customer", _code, "document invoice"),
-    _role("customer_name", "customer+name customer_name name customer customer+description", _text, "document invoice"),
-    _role("customer_name", "nombre+customer nombre", _text, "document invoice"),
+    _role("customer_name", "customer+name customer_name name customer customer+description", _name, "document invoice"),
+    _role("customer_name", "nombre+customer nombre", _name, "document invoice"),
     _role("email", "email customer+email", lambda profile: profile.is_email, "customer document invoice"),
     _role("country", "country customer+country country+id", lambda profile: profile.is_country, "customer document"),
     _role("zip_code", "zip customer+zip zip+id", _any, "customer document"),
@@ -126,7 +140,7 @@ ROLES = (
     _role("sides", "sides sides+type", _words),
     _role("quantity", "quantity nombre", _number, "line product unit"),
     _role("discount", "discount amount+discount", _number, "amount line product"),
-    _role("status", "status status+invoice status+paid paid invoice+paid+status", _words, "invoice document id"),
+    _role("status", "status status+invoice status+paid paid invoice+paid+status", _status, "invoice document id"),
     _role("document_type", "document+type invoice+type document type+document+invoice", _words, "invoice id"),
     _role("line_type", "type type+line type+product", _words, "line id"),
     _role("product_id", "product+id", _id, "line"),

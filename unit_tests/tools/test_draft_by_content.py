@@ -187,3 +187,18 @@ def test_given_payments_and_customers_beside_invoices_when_drafted_then_their_fi
 def test_given_a_heading_only_when_drafted_then_nothing_is_made_of_it(tmp_path):
     found = drafted(written(tmp_path, HEADING, []))
     assert not [one for stream in found.streams for one in stream.emissions if not one.missing]
+
+
+def test_given_dates_of_payment_and_no_status_when_answered_by_them_then_what_has_one_is_paid(tmp_path):
+    heading = (*HEADING[:5], "Currency", "Payment date")
+    rows = [[*row[:3], "Pro", row[4], "EUR", "2025-12-24" if n % 2 else ""] for n, row in enumerate(invoices(""))]
+    found = drafted(written(tmp_path, heading, rows), period="one_off", status="by Payment date")
+    assert made(found, "invoices").fields["status"].expression == "when(\"Payment date\", 'paid', 'open')"
+
+
+def test_given_the_own_company_and_a_salesman_beside_customers_when_drafted_then_they_are_no_customers(tmp_path):
+    heading = (*HEADING, "Company", "Nom du commercial", "Bill to")
+    rows = [[*row[:3], "Pro", *row[4:], "Own Ltd", "A. Seller", f"Buyer {row[2]}"] for row in invoices("") * 2]
+    rows = [[f"I-{n:03}", *row[1:]] for n, row in enumerate(rows)]
+    found = drafted(written(tmp_path, heading, rows), period="one_off")
+    assert made(found, "customers").fields["name"].columns == ("Bill to",)
