@@ -58,7 +58,7 @@ def test_given_a_full_spool_when_nothing_can_make_room_then_it_fails_names_the_s
     kind, message = seen.failure
     assert kind == "config_error"
     assert "`max_spool_mb`" in message
-    assert re.search(r"\d+ invoice_lines wait for invoices", message)
+    assert re.search(r"\d+ invoice lines wait for invoices", message)
     assert seen.states == []
     assert seen.reasons("rejected") == []
 
