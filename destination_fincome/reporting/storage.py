@@ -20,6 +20,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -152,6 +153,13 @@ class Store(Protocol):
 
         Raises:
             ConnectorFailure: it can't be read.
+        """
+
+    def changed_at(self, name: str) -> float:
+        """Return when the store last wrote or changed a file, by its own clock: seconds since 1970.
+
+        Raises:
+            ConnectorFailure: it can't be told.
         """
 
     def create(self, name: str, content: bytes) -> bool:
@@ -404,6 +412,14 @@ class Bucket:
             raise self._reading_failure(error) from None
         return content
 
+    def changed_at(self, name: str) -> float:
+        """See `Store`."""
+        try:
+            changed: datetime = self._open_files().modified(f"{self._place.path}/{name}")
+        except Exception as error:  # noqa: BLE001
+            raise self._reading_failure(error) from None
+        return changed.timestamp()
+
     def create(self, name: str, content: bytes) -> bool:
         """See `Store`."""
         path = f"{self._place.path}/{name}"
@@ -584,6 +600,13 @@ class LocalFolder:
         """See `Store`."""
         try:
             return (self._folder / name).read_bytes()
+        except OSError as error:
+            raise self._failure(error, "read") from None
+
+    def changed_at(self, name: str) -> float:
+        """See `Store`: what copies a file can set any of its times but this one."""
+        try:
+            return (self._folder / name).stat().st_ctime
         except OSError as error:
             raise self._failure(error, "read") from None
 

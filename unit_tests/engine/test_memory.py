@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -109,7 +111,7 @@ def test_given_any_byte_that_changed_when_loaded_then_it_is_refused(place, byte)
         memory().load(bytes(content))
 
 
-@given(cut=st.integers(0, 182))
+@given(cut=st.integers(0, 190))
 def test_given_a_half_written_file_when_loaded_then_it_is_refused(cut):
     first = memory()
     for number in range(5):
@@ -290,3 +292,16 @@ def test_given_a_place_that_fails_at_the_beginning_when_it_works_at_the_end_then
     later = Recall(Shelf(store, "a", touches=[]), KEY, 30)
     later.begin()
     assert [later.knows(name, b"a", "upsert") for name in (C1, P1)] == [False, True]
+
+
+def test_given_an_older_copy_that_is_put_back_when_used_then_nothing_of_it_is_believed(tmp_path, monkeypatch, caplog):
+    store, now = place(tmp_path), time.time()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(time, "time", lambda: now - 3600)
+        kept(store, C1)
+    file = tmp_path / "memory" / "memory-a"
+    os.utime(file, (now - 3600, now - 3600))
+    later = Recall(Shelf(store, "a"), KEY, 30)
+    later.begin()
+    assert not later.knows(C1, b"a", "upsert")
+    assert "is a copy" in caplog.text

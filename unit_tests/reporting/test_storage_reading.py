@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -65,3 +66,12 @@ def test_given_nobody_there_when_listed_then_it_is_passing_trouble(s3: S3Server)
     store = open_store(parse_place("s3://rejected/x"), s3.credentials(url="http://127.0.0.1:9"))
     with pytest.raises(TransientFailure, match="can't be read"):
         store.names()
+
+
+def test_given_a_file_when_asked_for_its_time_then_it_is_that_of_its_last_writing(store: Store) -> None:
+    begun = time.time()
+    store.put("memory", b"1")
+    # Stores count whole seconds.
+    assert begun - 1.5 < store.changed_at("memory") < time.time() + 1.5
+    with pytest.raises(ConfigFailure, match="can't be read"):
+        store.changed_at("missing")

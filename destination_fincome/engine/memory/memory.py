@@ -24,10 +24,13 @@ KIND_BYTES, NAME_BYTES, DIGEST_BYTES, DAY_BYTES, SHAPE_BYTES = 2, 16, 12, 2, 2
 RECORD_BYTES = NAME_BYTES + DIGEST_BYTES + DAY_BYTES + SHAPE_BYTES
 # So many shapes are told apart; of an object of any other nobody knows what it was sent.
 MOST_SHAPES = 20_000
-HEAD = b"fincome-memory 3\n"
+HEAD = b"fincome-memory 4\n"
 CHECK_BYTES = 16
+TIME_BYTES = 5
 COUNT_BYTES = 4
-_START = len(HEAD) + CHECK_BYTES + COUNT_BYTES
+_TIME = len(HEAD) + CHECK_BYTES
+_COUNT = _TIME + TIME_BYTES
+_START = _COUNT + COUNT_BYTES
 _SCHEMA = """CREATE TABLE known (
     name BLOB PRIMARY KEY, digest BLOB NOT NULL, day INTEGER NOT NULL, is_new INTEGER NOT NULL,
     shape INTEGER NOT NULL
@@ -75,6 +78,7 @@ class Memory:
     def __init__(self, key: bytes, today: int, days: int, brought: Brought | None = None) -> None:
         self.brought = brought or Brought((), today * DAY_SECONDS)
         self.shapes = Shapes()
+        self.written_at = 0
         self._key = key
         self._today = today
         self._days = days
@@ -167,8 +171,12 @@ class Memory:
 
     # --- its form outside of a sync
 
-    def dump(self) -> bytearray:
-        """Return all of it, with a digest of itself: one fixed-size record an object, in the order of their names."""
+    def dump(self, now: int = 0) -> bytearray:
+        """Return all of it, with a digest of itself: one fixed-size record an object, in the order of their names.
+
+        Args:
+            now: seconds since 1970; `load` keeps it as `written_at`.
+        """
         self._flush()
         # Grown in place: a list of a million records would take several times their size.
         content = bytearray(_START)
@@ -176,12 +184,13 @@ class Memory:
             "SELECT name, digest, day, shape FROM known ORDER BY name"
         ):
             content += name + digest + day.to_bytes(DAY_BYTES) + shape.to_bytes(SHAPE_BYTES)
-        content[_START - COUNT_BYTES : _START] = ((len(content) - _START) // RECORD_BYTES).to_bytes(COUNT_BYTES)
+        content[_TIME:_COUNT] = now.to_bytes(TIME_BYTES)
+        content[_COUNT:_START] = ((len(content) - _START) // RECORD_BYTES).to_bytes(COUNT_BYTES)
         for piece in sealed(chain([self.shapes.dump()], self.brought.lines()), self._key):
             content += piece
         with memoryview(content) as view:
-            check = self._check(view[len(HEAD) + CHECK_BYTES :])
-        content[: len(HEAD) + CHECK_BYTES] = HEAD + check
+            check = self._check(view[_TIME:])
+        content[:_TIME] = HEAD + check
         return content
 
     def load(self, content: bytes | bytearray) -> int:
@@ -191,10 +200,11 @@ class Memory:
             Damaged: it isn't just that, or was written for another account, contract or version.
         """
         view = memoryview(content)
-        check = content[len(HEAD) : len(HEAD) + CHECK_BYTES]
-        if not content.startswith(HEAD) or check != self._check(view[len(HEAD) + CHECK_BYTES :]):
+        check = content[len(HEAD) : _TIME]
+        if not content.startswith(HEAD) or check != self._check(view[_TIME:]):
             raise Damaged
-        count = int.from_bytes(content[_START - COUNT_BYTES : _START])
+        self.written_at = int.from_bytes(content[_TIME:_COUNT])
+        count = int.from_bytes(content[_COUNT:_START])
         end = _START + count * RECORD_BYTES
         write_rows(self._database, _INSERT, _records(view[_START:end]))
         lines = unsealed(view[end:], self._key)

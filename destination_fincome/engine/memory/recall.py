@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 # Raise it when the same records become other objects: what was confirmed then says nothing of them.
 LANGUAGE_VERSION = 1
+# A file that the store wrote so much later (seconds) than it says was copied there. Clocks differ, and large files take
+# their time.
+COPIED_AFTER = 900.0
 
 
 def account_key(base_url: str, api_key: str) -> bytes:
@@ -82,15 +85,24 @@ class Recall:
             return otherwise
 
     def _loaded(self, content: bytes | None) -> Memory:
-        now = int(self.now())
-        memory = Memory(self._key, now // DAY_SECONDS, self._days, Brought(self.streams, now))
-        if content is not None:
-            try:
-                count = memory.load(content)
-                LOGGER.info("The memory knows %d objects of this account.", count)
-            except Damaged:
-                LOGGER.warning("The memory is damaged, or of other settings: everything is sent again.")
+        memory = self._new()
+        if content is None:
+            return memory
+        try:
+            count = memory.load(content)
+        except Damaged:
+            LOGGER.warning("The memory is damaged, or of other settings: everything is sent again.")
+            return memory
+        if self._shelf.changed_at() - memory.written_at > COPIED_AFTER:
+            LOGGER.warning("The memory's file is a copy, perhaps of an older one: everything is sent again.")
+            memory.close()
+            return self._new()
+        LOGGER.info("The memory knows %d objects of this account.", count)
         return memory
+
+    def _new(self) -> Memory:
+        now = int(self.now())
+        return Memory(self._key, now // DAY_SECONDS, self._days, Brought(self.streams, now))
 
     def keep_alive(self) -> None:
         """Say that this sync lives."""
@@ -150,7 +162,7 @@ class Recall:
             for entity in entities:
                 if entity in wrong or entity not in right:
                     memory.forget_kind(entity, new_only=entity not in wrong)
-            return memory.dump()
+            return memory.dump(int(time.time()))
 
         try:
             self._shelf.end(self._use(kept, otherwise=None))

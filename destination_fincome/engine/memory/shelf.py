@@ -88,6 +88,7 @@ class Shelf:
         for content in (b"1", b"2"):
             self._store.put(name, content)
         self._store.get(name)
+        self._store.changed_at(name)
         self._store.names()
         self._store.remove(name)
 
@@ -166,6 +167,14 @@ class Shelf:
         names = set(self._store.names())
         in_use = self._lease in names or any(name.startswith(f"{self._name}.beside-") for name in names)
         return self._store.get(self._name) if self._name in names and not in_use else None
+
+    def changed_at(self) -> float:
+        """Return when the memory's file was written or copied there: seconds since 1970.
+
+        Raises:
+            ConnectorFailure: it can't be told.
+        """
+        return self._store.changed_at(self._name)
 
     def _take_lease(self) -> bool:
         """Tell whether this sync has the lease now; of several at once one has."""
