@@ -21,7 +21,7 @@ from destination_fincome.connection.assembly import build_sync
 from destination_fincome.engine import missing
 from destination_fincome.protocol.catalog import parse_catalog
 from integration_tests.accounts import Account
-from integration_tests.messages import CUSTOMERS, INVOICES, Message, customer, invoice
+from integration_tests.messages import CUSTOMERS, INVOICES, Message, customer, invoice, record, stream
 
 DAY = 86_400
 START = 20_000 * DAY
@@ -32,6 +32,7 @@ VERSIONS = st.integers(1, 3)
 # What happens, one after the other: each with the document that it is about.
 EVENTS = st.one_of(
     st.tuples(st.just("changes"), st.sampled_from(DOCUMENTS), VERSIONS),
+    st.tuples(st.just("the customer moves"), st.just(0), VERSIONS),
     st.tuples(st.just("is deleted"), st.sampled_from(DOCUMENTS), st.just(0)),
     st.tuples(st.sampled_from(["is synced alone", "is synced, and the sync is killed"]), st.sampled_from(DOCUMENTS),
               st.just(0)),
@@ -55,23 +56,32 @@ class History:
     folder: Path
     source: dict[int, int] = field(default_factory=lambda: dict.fromkeys(DOCUMENTS, 1))
     sent: dict[int, int] = field(default_factory=dict)
+    country: str = "FR"
     day: int = 0
 
-    def messages(self, numbers: list[int]) -> list[Message]:
+    def messages(self, numbers: list[int], *, full: bool) -> list[Message]:
+        """Return what a sync brings; only a full one brings what the CRM adds to the customer."""
         documents = [
             invoice(f"{self.name}-{n}", f"{self.name}-c", amount=10 + self.source[n], number=f"V{self.source[n]}")
             for n in numbers
         ]
-        return [customer(f"{self.name}-c"), *documents]
+        owner = customer(
+            f"{self.name}-c", country=self.country, email=None if self.country == "FR" else "a@example.com"
+        )
+        added = record("crm", {"id": f"{self.name}-c", "country": "BE"})
+        return [owner, *documents, *([added] if full else [])]
 
     def sync(self, numbers: list[int], *, full: bool) -> None:
         """Run a sync that brings some documents, a day after the one before."""
         self.day += 1
-        streams = [{**one, "sync_mode": "full_refresh" if full else "incremental"} for one in (CUSTOMERS, INVOICES)]
-        config = self.account.config(memory_url=str(self.folder), gone_documents="settle_missing")
+        streams = [
+            {**one, "sync_mode": "full_refresh" if full else "incremental"} for one in (CUSTOMERS, INVOICES, CRM)
+        ]
+        settings = {"source": "fincome", "mapping": MAPPING, "gone_documents": "settle_missing"}
+        config = self.account.config(memory_url=str(self.folder), **settings)
         sync = build_sync(config, parse_catalog({"streams": streams}), has_whole_input=True)
         sync._recall.now = lambda: START + self.day * DAY
-        lines = iter([json.dumps(one).encode() + b"\n" for one in self.messages(numbers)])
+        lines = iter([json.dumps(one).encode() + b"\n" for one in self.messages(numbers, full=full)])
         for _ in sync.run(lambda _limit: next(lines, b"")):
             pass
         self.sent |= {n: self.source[n] for n in numbers}
@@ -79,6 +89,8 @@ class History:
     def happens(self, event: str, number: int, version: int) -> None:
         if event == "changes":
             self.source[number] = version
+        elif event == "the customer moves":
+            self.country = ("FR", "DE", "IT")[version - 1]
         elif event == "is deleted":
             self.source.pop(number, None)
         elif event == "all are synced":
@@ -124,15 +136,27 @@ class History:
         return {n: found[f"{self.name}-{n}"]["amount"] for n in DOCUMENTS if f"{self.name}-{n}" in found}
 
 
+CRM = stream("crm", "id", "country")
+MAPPING = """
+version: 1
+streams:
+  crm:
+    emits:
+      - entity: customers
+        operation: update_only
+        fields: {id: id, country: country}
+"""
 DEAD: dict[str, object] = {"token": "of a dead one", "at": 0, "ended": False}
 KILLED = [("changes", 0, 2), ("is synced, and the sync is killed", 0, 0), ("changes", 0, 1)]
 BESIDE = [("changes", 0, 2), ("another sync lives", 0, 0), ("changes", 0, 1)]
+MOVED = [("the customer moves", 0, 2), ("is synced alone", 0, 0), ("the customer moves", 0, 3)]
 GONE_AND_BACK = [("is deleted", 0, 0), ("all are synced", 0, 0), ("all are synced", 0, 0), ("changes", 0, 1)]
 
 
 @example(events=KILLED)
 @example(events=BESIDE)
 @example(events=GONE_AND_BACK)
+@example(events=MOVED)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(EVENTS, min_size=1, max_size=7))
 def test_given_any_history_when_all_is_synced_at_last_then_fincome_has_what_the_source_has(
@@ -146,6 +170,10 @@ def test_given_any_history_when_all_is_synced_at_last_then_fincome_has_what_the_
         for event in events:
             history.happens(*event)
         history.sync(sorted(history.source), full=True)
+    owner = shared.objects("customers")[f"{history.name}-c"]
+    assert owner["country"] == "BE"
+    if history.country != "FR":
+        assert owner["email"] == "a@example.com"
     amounts = history.amounts()
     assert {n: amounts[n] for n in history.source} == {n: 10 + version for n, version in history.source.items()}
     gone = set(DOCUMENTS) - set(history.source)
