@@ -15,10 +15,10 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
 
-# What the sandbox needs is enough for the demo, and half of what the tests need. Where no demo is asked for, all comes
-# at once. Python compiles what it imports.
+# What the sandbox needs is enough for the demo and the site, and half of what the tests need. Where neither is asked for,
+# all comes at once. Python compiles what it imports.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable
-ifeq ($(filter demo,$(MAKECMDGOALS)),)
+ifeq ($(filter demo site,$(MAKECMDGOALS)),)
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) '.[tests]'
