@@ -120,3 +120,31 @@ def test_a_package_imports_nothing_that_stands_above_or_beside_it(folder):
 def test_every_package_has_its_walls():
     packages = {f"{CONNECTOR}/{path.name}" for path in (ROOT / CONNECTOR).iterdir() if (path / "__init__.py").exists()}
     assert packages <= set(WALLS)
+
+
+# A function fits on a screen, its signature and docstring among the lines.
+LONGEST = 40
+LONGER = {("mapping/compiled.py", "emission"), ("mapping/compiled_credits.py", "_prepared")}
+
+
+def lengths(file: Path) -> Iterator[tuple[str, int]]:
+    """Yield the name of each function of a file, methods and inner ones too, and how many lines it has."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, node.end_lineno - node.lineno + 1
+
+
+def test_no_function_of_the_connector_is_longer_than_a_screen():
+    found = {
+        (file.relative_to(ROOT / CONNECTOR).as_posix(), name)
+        for file in files(CONNECTOR)
+        for name, lines in lengths(file)
+        if lines > LONGEST
+    }
+    assert found - LONGER == set()
+
+
+def test_the_length_of_a_function_is_counted_from_its_signature_to_its_last_line(tmp_path):
+    file = tmp_path / "one.py"
+    file.write_text('class A:\n    def b(\n        self,\n    ):\n        """Say."""\n\n        return 1\n\n\nC = 1\n')
+    assert list(lengths(file)) == [("b", 6)]

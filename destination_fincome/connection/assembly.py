@@ -41,7 +41,7 @@ from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.compiled import Nulls
 from destination_fincome.mapping.language.yaml_text import read_typed
 from destination_fincome.mapping.preset import Preset, load_presets
-from destination_fincome.mapping.recognition import Plan, check_own, lacking, make_plan
+from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, lacking, make_plan
 from destination_fincome.protocol.catalog import Catalog, StreamKey
 from destination_fincome.reporting.foretold import Effect, Foretold, Told
 from destination_fincome.reporting.rejected_records import RejectedRecords
@@ -120,7 +120,9 @@ def _lacking(config: Config, contract: Contract) -> Iterator[str]:
     streams = [_Stream(name, None, frozenset(), (), frozenset()) for name in config.own_mapping.streams]
     source, currency = config.source, config.default_currency
     try:
-        plan = make_plan(streams, load_presets(), contract, source, own=config.own_mapping, default_currency=currency)
+        plan = make_plan(
+            streams, load_presets(), contract, PlanOptions(source, own=config.own_mapping, default_currency=currency)
+        )
     except ConfigFailure:
         return  # without the other streams the source can't be told; what a sync finds wrong, it says
     for stream, planned in zip(streams, plan.streams, strict=True):
@@ -218,13 +220,15 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
         [_Stream(s.key.name, s.key.namespace, s.properties, s.cursor, s.nested) for s in catalog.streams],
         load_presets(),
         contract,
-        config.source,
-        config.unmapped_fields,
-        with_chosen_objects(catalog, config.own_mapping, contract),
-        config.default_currency,
-        nulls_of(config, contract),
-        config.zone,
-        config.crm,
+        PlanOptions(
+            config.source,
+            config.unmapped_fields,
+            with_chosen_objects(catalog, config.own_mapping, contract),
+            config.default_currency,
+            nulls_of(config, contract),
+            config.zone,
+            config.crm,
+        ),
     )
     _must_have_all_rows(catalog, plan)
     _must_join_all_rows(catalog, plan)

@@ -92,35 +92,52 @@ class StreamMapper:
         self._parted = [one for one in compiled.emissions if one.part_of is not None and one.for_each is not None]
         self._read = read
         self.policies: dict[str, WritePolicy] = compiled.policies
-        # What a record's own faults and warnings are told of.
-        self._main = next(chain(compiled.emissions, (one.whole for one in compiled.credits)), None)
-        self.renamed = frozenset(one.entity for one in compiled.other_ids)
-        """The entities whose objects its records may name by other ids."""
-        asking = chain(compiled.emissions, (part for one in compiled.credits for part in (one.note, one.invoice)))
-        self.asks = frozenset((one.entity, asked) for one in asking for asked in one.asks)
-        """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
-        self.never_gives = {one.entity: one.never_gives for one in compiled.emissions if one.never_gives}
-        self.needs_all_rows = tuple(one for emission in compiled.emissions for one in emission.needs_all_rows)
-        """The fields whose values are wrong if only some of an object's rows come, each with its merge."""
-        merged = {one.entity for one in compiled.emissions if one.merge is not None}
-        self.brings_parts = frozenset(entity for entity in merged if self.policies[entity] == "upsert")
-        """The entities of which other records may bring parts of its objects, too."""
-        self.brings_whole = frozenset(
-            one.entity for one in compiled.emissions if one.merge is None and self.policies[one.entity] == "upsert"
-        )
-        """The entities of whose objects a record is all that its stream knows."""
-        self._merged_skips = {one.entity: one.merged_skips for one in compiled.emissions if one.merged_skips}
-        self.set_once = {one.entity: one.set_once for one in compiled.emissions if one.set_once}
-        """By entity, the fields that only the creation of an object takes."""
         self.joins = compiled.joins
         """The rows of other streams that its records are completed with before they are mapped."""
+        # What a record's own faults and warnings are told of.
+        self._main = next(chain(compiled.emissions, (one.whole for one in compiled.credits)), None)
+        self._merged_skips = {one.entity: one.merged_skips for one in compiled.emissions if one.merged_skips}
+
+    @property
+    def renamed(self) -> frozenset[str]:
+        """The entities whose objects its records may name by other ids."""
+        return frozenset(one.entity for one in self._compiled.other_ids)
+
+    @property
+    def asks(self) -> frozenset[tuple[str, OfParent | DiscountedBy]]:
+        """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
+        credited = (part for one in self._compiled.credits for part in (one.note, one.invoice))
+        return frozenset((one.entity, asked) for one in chain(self._compiled.emissions, credited) for asked in one.asks)
+
+    @property
+    def never_gives(self) -> dict[str, tuple[str, ...]]:
+        """By entity, the fields without which Fincome creates nothing and that its records never have."""
+        return {one.entity: one.never_gives for one in self._compiled.emissions if one.never_gives}
+
+    @property
+    def needs_all_rows(self) -> tuple[str, ...]:
+        """The fields whose values are wrong if only some of an object's rows come, each with its merge."""
+        return tuple(one for emission in self._compiled.emissions for one in emission.needs_all_rows)
+
+    @property
+    def brings_parts(self) -> frozenset[str]:
+        """The entities of which other records may bring parts of its objects, too."""
+        merged = (one.entity for one in self._compiled.emissions if one.merge is not None)
+        return frozenset(entity for entity in merged if self.policies[entity] == "upsert")
+
+    @property
+    def brings_whole(self) -> frozenset[str]:
+        """The entities of whose objects a record is all that its stream knows."""
+        whole = (one.entity for one in self._compiled.emissions if one.merge is None)
+        return frozenset(entity for entity in whole if self.policies[entity] == "upsert")
+
+    @property
+    def set_once(self) -> dict[str, tuple[str, ...]]:
+        """By entity, the fields that only the creation of an object takes."""
+        return {one.entity: one.set_once for one in self._compiled.emissions if one.set_once}
 
     def map(
-        self,
-        record: Scope,
-        known: Known = NOTHING_KNOWN,
-        links: Sequence[Link] = (),
-        cut: frozenset[str] = frozenset(),
+        self, record: Scope, known: Known = NOTHING_KNOWN, links: Sequence[Link] = (), cut: frozenset[str] = frozenset()
     ) -> Mapped:
         """Map one record; never raises for what is in it.
 

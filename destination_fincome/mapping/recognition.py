@@ -132,33 +132,45 @@ class _Match:
 OWN = Preset(name="own", title="the mapping in the settings", version_from_cursor=True, streams={})
 
 
-def make_plan(
-    streams: Sequence[S],
-    presets: Mapping[str, Preset],
-    contract: Contract,
-    source: str = "auto",
-    unmapped_fields: UnmappedFields = "auto",
-    own: OwnMapping | None = None,
-    default_currency: str | None = None,
-    nulls: Nulls = "omit",
-    zone: ZoneInfo | None = None,
-    crm: CrmSettings = NO_CRM,
-) -> Plan:
-    """Choose the preset and compile a mapper for each stream that it or the user's own mapping knows.
+@dataclass(frozen=True)
+class PlanOptions:
+    """What the settings say of the source and of the mapping.
 
-    Args:
+    Attributes:
         source: a preset's name, or "auto" to recognise it.
+        unmapped_fields: what becomes of columns that no field reads.
         own: the user's own mapping.
         default_currency: of amounts whose record names none.
         nulls: what an empty value does (see compiled.Options).
         zone: the time zone by whose midnight the company bills.
         crm: how a CRM's records name customers, and what they bring.
+    """
+
+    source: str = "auto"
+    unmapped_fields: UnmappedFields = "auto"
+    own: OwnMapping | None = None
+    default_currency: str | None = None
+    nulls: Nulls = "omit"
+    zone: ZoneInfo | None = None
+    crm: CrmSettings = NO_CRM
+
+
+AS_RECOGNISED = PlanOptions()
+
+
+def make_plan(
+    streams: Sequence[S],
+    presets: Mapping[str, Preset],
+    contract: Contract,
+    options: PlanOptions = AS_RECOGNISED,
+) -> Plan:
+    """Choose the preset and compile a mapper for each stream that it or the user's own mapping knows.
 
     Raises:
         ConfigFailure: no stream is known, the source can't be told, there is no such preset, or something is wrong
             with the user's mapping.
     """
-    own = own or OwnMapping()
+    own, source = options.own or OwnMapping(), options.source
     check_own(own, contract, {source: presets[source]} if source in presets else presets)
     if source != "auto" and source not in presets:
         raise ConfigFailure(f"`source` is {source!r}; it must be auto or one of {', '.join(sorted(presets))}.")
@@ -166,36 +178,13 @@ def make_plan(
     match = _of_its_version(_choose(streams, presets, source, said), streams, presets, said)
     said.prefixes.add(match.prefix)
     _refuse_incomplete(match, streams, said)
-    changing = frozenset[int]()
-    if source == "auto" and match.preset.strangers:
-        changing = _only_changing(match, streams, contract, unmapped_fields, said, default_currency)
-
-    def planned_as(*, keeps_ids: bool) -> tuple[StreamPlan, ...]:
-        return tuple(
-            _stream_plans(
-                match, streams, contract, unmapped_fields, said, default_currency, nulls, changing, zone, crm,
-                keeps_ids=keeps_ids,
-            )
-        )  # fmt: skip
-
-    planned = planned_as(keeps_ids=False)
-    notes = (
-        *_missing_columns(match, streams),
-        *(note for one in planned for note in one.notes),
-        *_missing_rows(match, streams, planned),
-        *_notes(match, streams, said),
-        *_lacking(streams, planned, contract),
-        *_always_set(streams, planned, contract),
-    )
-    plan = Plan(match.preset, planned, notes, planned_as(keeps_ids=True) if match.preset.earlier_version else ())
+    planner = _Planner(match, streams, contract, said, options)
+    planned = tuple(planner.plans(keeps_ids=False))
+    kept = tuple(planner.plans(keeps_ids=True)) if match.preset.earlier_version else ()
+    plan = Plan(match.preset, planned, tuple(planner.notes(planned)), kept)
     if not plan.fed:
-        raise ConfigFailure(
-            "None of the selected streams brings anything to Fincome: "
-            + "; ".join(
-                f"{stream.name}: {planned.ignored}" for stream, planned in zip(streams, plan.streams, strict=True)
-            )
-            + "."
-        )
+        ignored = (f"{stream.name}: {one.ignored}" for stream, one in zip(streams, planned, strict=True))
+        raise ConfigFailure(f"None of the selected streams brings anything to Fincome: {'; '.join(ignored)}.")
     if source == "auto" and match.preset.must_be_named:
         raise ConfigFailure(f"These are the streams of {match.preset.title}. {match.preset.must_be_named}.")
     return plan
@@ -403,51 +392,139 @@ def _is(rule: StreamRule, properties: frozenset[str]) -> bool:
     return bool(properties) and _share(rule.signature, properties) >= ENOUGH_OF_SIGNATURE
 
 
-def _stream_plans(
-    match: _Match,
-    streams: Sequence[SourceStream],
-    contract: Contract,
-    unmapped: UnmappedFields,
-    said: _Said,
-    default_currency: str | None,
-    nulls: Nulls,
-    changing: frozenset[int],
-    zone: ZoneInfo | None,
-    crm: CrmSettings,
-    *,
-    keeps_ids: bool,
-) -> Iterable[StreamPlan]:
-    preset = match.preset
-    selected = frozenset(name for name in match.names if name)
-    exponents = EXPONENT_TABLES[preset.minor_units]
-    functions = bound(exponents, selected, default_currency=default_currency, zone=zone, keeps_ids=keeps_ids)
-    compiler = StreamCompiler(contract, Expressions(functions), default_currency)
-    keep = None if unmapped == "auto" else unmapped == "custom_properties"
-    rules = [*_rules(match, streams, contract, said, selected, changing, crm)]
-    merged_rules = merging(
-        [
-            Planned(
-                None if isinstance(rule, str) else rule, stream.properties, _built_in(preset, name, said.of(stream))
-            )
-            for stream, name, rule in zip(streams, match.names, rules, strict=True)
-        ],
-        contract,
-    )
-    for stream, name, rule, found in zip(streams, match.names, rules, merged_rules, strict=True):
-        own = said.of(stream)
-        if isinstance(rule, str) or found is None:
-            yield _without_mapper(preset, stream, name, str(rule), keyless=rule == NO_KEY)
-            continue
+class _Planner:
+    """Plans the streams of a connection, once it is known which preset fits.
+
+    Raises:
+        ConfigFailure: tables aren't in Fincome's shape, and the user says nothing of them.
+    """
+
+    def __init__(
+        self, match: _Match, streams: Sequence[SourceStream], contract: Contract, said: _Said, options: PlanOptions
+    ) -> None:
+        self._match = match
+        self._preset = match.preset
+        self._streams = streams
+        self._contract = contract
+        self._said = said
+        self._options = options
+        self._selected = frozenset(name for name in match.names if name)
+        judges = options.source == "auto" and bool(match.preset.strangers)
+        self._changing = self._only_changing() if judges else frozenset[int]()
+
+    def _named(self) -> Iterator[tuple[SourceStream, str | None]]:
+        """Yield each stream with the preset's name of it."""
+        return zip(self._streams, self._match.names, strict=True)
+
+    def plans(self, *, keeps_ids: bool) -> Iterator[StreamPlan]:
+        """Yield what becomes of each stream.
+
+        Args:
+            keeps_ids: objects go under the ids of an earlier version of the source.
+        """
+        options, preset = self._options, self._preset
+        exponents = EXPONENT_TABLES[preset.minor_units]
+        functions = bound(
+            exponents,
+            self._selected,
+            default_currency=options.default_currency,
+            zone=options.zone,
+            keeps_ids=keeps_ids,
+        )
+        compiler = StreamCompiler(self._contract, Expressions(functions), options.default_currency)
+        rules = list(self._rules())
+        mapped = merging([self._planned(*one) for one in zip(self._named(), rules, strict=True)], self._contract)
+        for (stream, name), rule, found in zip(self._named(), rules, mapped, strict=True):
+            if isinstance(rule, str) or found is None:
+                yield _without_mapper(preset, stream, name, str(rule), keyless=rule == NO_KEY)
+            else:
+                yield self._plan(stream, name, found, compiler)
+
+    def _planned(self, named: tuple[SourceStream, str | None], rule: StreamRule | str) -> Planned:
+        stream, name = named
+        built_in = _built_in(self._preset, name, self._said.of(stream))
+        return Planned(None if isinstance(rule, str) else rule, stream.properties, built_in)
+
+    def _plan(self, stream: SourceStream, name: str | None, rule: StreamRule, compiler: StreamCompiler) -> StreamPlan:
+        """Compile what a stream becomes."""
+        options, preset, own = self._options, self._preset, self._said.of(stream)
         by_cursor = preset.version_from_cursor or name is None
         tie_first, cursor = preset.tie == "first" and name is not None, stream.cursor if by_cursor else ()
+        unmapped = options.unmapped_fields
+        keep = None if unmapped == "auto" else unmapped == "custom_properties"
         full = name is not None or (own is not None and own[1].full)
-        with _told(said):
-            forms = _forms(stream, found, contract, cursor, unmapped)
-            options = Options(tie_first, keep, forms.cursor, nulls, full, forms.columns, own is not None)
-            compiled = compile_stream(compiler, contract, name or stream.name, found, options)
-        notes = () if found.enrichment is None else check_enrichment(stream.name, found, crm, stream.properties)
-        mapper = StreamMapper(compiled, forms.read, zone, CutValues(found, contract))
-        yield StreamPlan(mapper, name, compiled.entities, notes=notes)
+        with _told(self._said):
+            forms = _forms(stream, rule, self._contract, cursor, unmapped)
+            how = Options(tie_first, keep, forms.cursor, options.nulls, full, forms.columns, own is not None)
+            compiled = compile_stream(compiler, self._contract, name or stream.name, rule, how)
+        notes = () if rule.enrichment is None else check_enrichment(stream.name, rule, options.crm, stream.properties)
+        mapper = StreamMapper(compiled, forms.read, options.zone, CutValues(rule, self._contract))
+        return StreamPlan(mapper, name, compiled.entities, notes=notes)
+
+    def _rules(self) -> Iterator[StreamRule | str]:
+        """Yield what is to become of each stream, or why nothing is."""
+        for index, (stream, name) in enumerate(self._named()):
+            yield self._rule(index, stream, name, self._said.of(stream))
+
+    def _rule(
+        self, index: int, stream: SourceStream, name: str | None, found: tuple[str, OwnStream] | None
+    ) -> StreamRule | str:
+        ignored = _ignored(self._preset, name, self._selected, found[1] if found else None)
+        rule = self._preset.streams[name] if name else None
+        if rule is not None and rule.enrichment and found and says_who(found[1]):
+            rule = without_key(rule)
+        replaced = found is not None and found[1].replace_preset
+        enriches = rule is not None and rule.enrichment is not None and not ignored and not replaced
+        if enriches and self._options.crm.key is None:
+            return NO_KEY
+        if rule is not None and enriches:
+            rule = enriched(rule, self._options.crm, stream.properties)
+        if rule is not None and index in self._changing:
+            only_changes = [one.model_copy(update={"operation": "update_only"}) for one in rule.emits]
+            rule = rule.model_copy(update={"emits": only_changes})
+        if ignored or not found:
+            return ignored or rule or StreamRule()
+        with _told(self._said):
+            own = with_columns(found[1], {plainly(name) for name in stream.properties})
+            own = laid_over_enrichment(own) if enriches else own
+            return merged(rule, f"streams.{found[0]}", own, self._contract)
+
+    def _only_changing(self) -> frozenset[int]:
+        """Hold tables that the user says nothing of against Fincome's own shape; return those that only change objects.
+
+        Raises:
+            ConfigFailure: some tables aren't in Fincome's shape; names all of them.
+        """
+        changing: set[int] = set()
+        refusals = []
+        has_currency = self._options.default_currency is not None
+        keeps_all = self._options.unmapped_fields == "custom_properties"
+        for index, (stream, name) in enumerate(self._named()):
+            if name is None or self._said.of(stream):
+                continue
+            match judge(self._table(stream, name), self._preset, default_currency=has_currency, keeps_all=keeps_all):
+                case Refusal() as refusal:
+                    refusals.append(refusal)
+                case "changes":
+                    changing.add(index)
+        if refusals:
+            raise ConfigFailure(message(refusals))
+        return frozenset(changing)
+
+    def _table(self, stream: SourceStream, name: str) -> Table:
+        rule, entities = self._preset.streams[name], self._contract.entities
+        read = uses_of(rule, entities).read | {part.lower() for part in stream.cursor[:1]}
+        return Table(stream.name, entities[rule.emits[0].entity], stream.properties, frozenset(read))
+
+    def notes(self, planned: Sequence[StreamPlan]) -> Iterator[str]:
+        """Yield what the user should know."""
+        yield from _missing_columns(self._match, self._streams)
+        for one in planned:
+            yield from one.notes
+        yield from _missing_rows(self._match, self._streams, planned)
+        yield from _notes(self._match, self._streams, self._said)
+        yield from _lacking(self._streams, planned, self._contract)
+        yield from _always_set(self._streams, planned, self._contract)
 
 
 def _without_mapper(
@@ -464,42 +541,6 @@ def _without_mapper(
 def _built_in(preset: Preset, name: str | None, own: tuple[str, OwnStream] | None) -> tuple[Emission, ...]:
     """Return what the preset makes of a stream, unless the user's entries stand in its place."""
     return () if name is None or (own is not None and own[1].replace_preset) else tuple(preset.streams[name].emits)
-
-
-def _rules(
-    match: _Match,
-    streams: Sequence[SourceStream],
-    contract: Contract,
-    said: _Said,
-    selected: frozenset[str],
-    changing: frozenset[int],
-    crm: CrmSettings,
-) -> Iterable[StreamRule | str]:
-    """Yield what is to become of each stream, or why nothing is."""
-    for index, (stream, name) in enumerate(zip(streams, match.names, strict=True)):
-        found = said.of(stream)
-        ignored = _ignored(match.preset, name, selected, found[1] if found else None)
-        rule = match.preset.streams[name] if name else None
-        if rule is not None and rule.enrichment and found and says_who(found[1]):
-            rule = without_key(rule)
-        replaced = found is not None and found[1].replace_preset
-        enriches = rule is not None and rule.enrichment is not None and not ignored and not replaced
-        if enriches and crm.key is None:
-            yield NO_KEY
-            continue
-        if rule is not None and enriches:
-            rule = enriched(rule, crm, stream.properties)
-        if rule is not None and index in changing:
-            only_changes = [one.model_copy(update={"operation": "update_only"}) for one in rule.emits]
-            rule = rule.model_copy(update={"emits": only_changes})
-        if ignored or not found:
-            yield ignored or rule or StreamRule()
-            continue
-        with _told(said):
-            own = with_columns(found[1], {plainly(name) for name in stream.properties})
-            own = laid_over_enrichment(own) if enriches else own
-            rule = merged(rule, f"streams.{found[0]}", own, contract)
-        yield rule
 
 
 @contextmanager
@@ -523,38 +564,6 @@ def _forms(
     except (JMESPathError, KeyError):
         return ColumnForms(stream.properties, cursor, None)
     return column_forms(stream.name, uses, Columns(stream.properties, stream.nested, cursor), keeps=keeps)
-
-
-def _only_changing(
-    match: _Match,
-    streams: Sequence[SourceStream],
-    contract: Contract,
-    unmapped: UnmappedFields,
-    said: _Said,
-    default_currency: str | None,
-) -> frozenset[int]:
-    """Hold tables that the user says nothing of against Fincome's own shape; return those that only change objects.
-
-    Raises:
-        ConfigFailure: some tables aren't in Fincome's shape; names all of them.
-    """
-    changing: set[int] = set()
-    refusals = []
-    for index, (stream, name) in enumerate(zip(streams, match.names, strict=True)):
-        if name is None or said.of(stream):
-            continue
-        rule = match.preset.streams[name]
-        read = uses_of(rule, contract.entities).read | {part.lower() for part in stream.cursor[:1]}
-        table = Table(stream.name, contract.entities[rule.emits[0].entity], stream.properties, frozenset(read))
-        keeps_all = unmapped == "custom_properties"
-        match judge(table, match.preset, default_currency=default_currency is not None, keeps_all=keeps_all):
-            case Refusal() as refusal:
-                refusals.append(refusal)
-            case "changes":
-                changing.add(index)
-    if refusals:
-        raise ConfigFailure(message(refusals))
-    return frozenset(changing)
 
 
 def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: OwnStream | None) -> str | None:

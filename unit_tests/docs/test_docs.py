@@ -19,7 +19,7 @@ from destination_fincome.mapping.language.functions import EXPONENT_TABLES, Valu
 from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.own import OwnEmission, OwnStream, read_mapping
 from destination_fincome.mapping.preset import load_presets, read_preset
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Draft, Skip
 from destination_fincome.mapping.skip_rules import KNOWN, SkipRules
 from docs.generate import PAGES as LISTED
@@ -187,7 +187,9 @@ def test_every_worked_example_is_true(place, preset, own, stream, record, writte
     presets = load_presets() if preset is None else {"own": read_preset(preset)}
     source = "auto" if preset is None else "own"
     mine = next((one for one in own if stream in one.streams), None)
-    (planned,) = make_plan([Stream(stream, frozenset(record))], presets, contract, source, own=mine).streams
+    (planned,) = make_plan(
+        [Stream(stream, frozenset(record))], presets, contract, PlanOptions(source, own=mine)
+    ).streams
     models = build_models(contract)
     made = []
     for item in planned.mapper.map(record).objects:

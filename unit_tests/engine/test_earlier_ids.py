@@ -12,7 +12,7 @@ from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record, State
 from unit_tests.mapping.payloads import Stream
@@ -21,7 +21,7 @@ CUSTOMERS = StreamKey("customers", None)
 
 
 def mappers() -> tuple[StreamMapper, Kept]:
-    plan = make_plan([Stream("customers")], load_presets(), load_contract(), "pennylane_v2")
+    plan = make_plan([Stream("customers")], load_presets(), load_contract(), PlanOptions("pennylane_v2"))
     own, other = plan.streams[0].mapper, plan.kept[0].mapper
     assert own
     assert other

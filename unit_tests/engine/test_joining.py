@@ -20,7 +20,7 @@ from destination_fincome.fincome.models import build_models
 from destination_fincome.mapping.credits import Known
 from destination_fincome.mapping.own import read_mapping
 from destination_fincome.mapping.preset import read_preset
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Draft
 from destination_fincome.protocol.catalog import StreamKey
 from unit_tests.mapping.payloads import Stream
@@ -58,7 +58,7 @@ EUR = ("currencies", {"ID": 3, "CODE": "EUR"})
 
 def intake(*names: str, preset: str = PRESET) -> Intake:
     shop = read_preset(preset)
-    plan = make_plan([Stream(name) for name in names], {"shop": shop}, CONTRACT, "shop")
+    plan = make_plan([Stream(name) for name in names], {"shop": shop}, CONTRACT, PlanOptions("shop"))
     streams = [
         (StreamKey(None, name), planned.mapper or planned.ignored or "")
         for name, planned in zip(names, plan.streams, strict=True)
@@ -195,7 +195,7 @@ def test_what_was_held_is_dropped_where_the_input_breaks_off() -> None:
 
 
 def test_the_user_is_told_of_a_stream_that_is_not_selected() -> None:
-    plan = make_plan([Stream("bills"), Stream("rows")], {"shop": read_preset(PRESET)}, CONTRACT, "shop")
+    plan = make_plan([Stream("bills"), Stream("rows")], {"shop": read_preset(PRESET)}, CONTRACT, PlanOptions("shop"))
     assert [note for note in plan.notes if "currencies" in note] == [
         "stream bills comes without currencies, whose rows its records are completed with: select it too, or what only "
         "these rows tell is missing"
@@ -218,7 +218,7 @@ streams:
     )
     columns = frozenset({"no", "kind", "client", "day", "currency"})
     streams = [Stream("bills", columns), Stream("rows"), Stream("currencies")]
-    plan = make_plan(streams, {"shop": read_preset(PRESET)}, CONTRACT, "shop", own=own)
+    plan = make_plan(streams, {"shop": read_preset(PRESET)}, CONTRACT, PlanOptions("shop", own=own))
     assert plan.notes == ()
     mapper = plan.streams[0].mapper
     assert mapper is not None

@@ -18,7 +18,7 @@ from destination_fincome.mapping.enrichment import CrmSettings
 from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import Plan, UnmappedFields, make_plan
+from destination_fincome.mapping.recognition import Plan, PlanOptions, UnmappedFields, make_plan
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import PARTS, Result, differing
 
@@ -277,7 +277,7 @@ def mapper_of(setting: Setting) -> StreamMapper:
 @cache
 def _plan(source: str, names: tuple[str, ...], unmapped: UnmappedFields, cursor: str | None) -> Plan:
     streams = [Stream(name, cursor=(cursor,) if cursor else ()) for name in names]
-    return make_plan(streams, load_presets(), load_contract(), source, unmapped, crm=crm_of(source))
+    return make_plan(streams, load_presets(), load_contract(), PlanOptions(source, unmapped, crm=crm_of(source)))
 
 
 def crm_of(source: str) -> CrmSettings:

@@ -12,7 +12,7 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.billing_days import put_in_local_days
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Draft, Mapped
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import found_result
@@ -27,7 +27,7 @@ def in_days(zone: str = "Europe/Paris", **values: Any) -> dict[str, Any]:
 
 
 def in_zone(source: str, stream: str, record: dict[str, Any], zone: ZoneInfo | None) -> Mapped:
-    (planned,) = make_plan([Stream(stream)], load_presets(), load_contract(), source, zone=zone).streams
+    (planned,) = make_plan([Stream(stream)], load_presets(), load_contract(), PlanOptions(source, zone=zone)).streams
     assert planned.mapper is not None
     return planned.mapper.map(record)
 
@@ -130,7 +130,10 @@ def test_with_a_zone_nothing_but_dates_changes(source: str) -> None:
         names = tuple(sorted({case.setting.stream, *case.setting.beside}))
         one, other = (
             make_plan(
-                [Stream(name) for name in names], load_presets(), load_contract(), source, zone=zone, crm=crm_of(source)
+                [Stream(name) for name in names],
+                load_presets(),
+                load_contract(),
+                PlanOptions(source, zone=zone, crm=crm_of(source)),
             )
             .streams[names.index(case.setting.stream)]
             .mapper

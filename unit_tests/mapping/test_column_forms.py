@@ -15,7 +15,7 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from unit_tests.mapping.payloads import Stream, payloads
 from unit_tests.mapping.record_results import ENTITIES, Result, found_result
 from unit_tests.mapping.source_files import (
@@ -141,7 +141,9 @@ def mapper_for(setting: Setting, columns: frozenset[str]) -> StreamMapper:
         for name in names
     ]
     crm = crm_of(setting.source)
-    plan = make_plan(streams, load_presets(), load_contract(), setting.source, setting.unmapped or "auto", crm=crm)
+    plan = make_plan(
+        streams, load_presets(), load_contract(), PlanOptions(setting.source, setting.unmapped or "auto", crm=crm)
+    )
     mapper = plan.streams[names.index(setting.stream)].mapper
     assert mapper is not None
     return mapper
@@ -205,7 +207,9 @@ def test_given_the_records_of_a_source_in_another_form_then_the_same_objects_com
 def own_mapper(columns: str, **entry: Any) -> StreamMapper:
     names = frozenset(columns.split())
     entries = as_mapping([OldEntry.model_validate({"stream": "customers", "entity": "customers", **entry})])
-    plan = make_plan([Stream("customers", names)], load_presets(), load_contract(), "fincome", "auto", entries)
+    plan = make_plan(
+        [Stream("customers", names)], load_presets(), load_contract(), PlanOptions("fincome", "auto", entries)
+    )
     (mapper,) = (planned.mapper for planned in plan.streams)
     assert mapper is not None
     return mapper
@@ -258,7 +262,7 @@ def test_text_is_opened_only_where_the_mapping_looks_into_it_or_the_catalog_says
 
 def test_what_the_catalog_calls_nested_and_no_field_takes_is_no_custom_property_as_text_either() -> None:
     streams = [Stream("customers", frozenset(["id", "name", "tags"]), nested=frozenset(["tags"]))]
-    (planned,) = make_plan(streams, load_presets(), load_contract(), "fincome").streams
+    (planned,) = make_plan(streams, load_presets(), load_contract(), PlanOptions("fincome")).streams
     assert planned.mapper is not None
     body = payloads(planned.mapper, {"id": "1", "name": "A", "tags": '["x"]'}).only("customers")
     assert body == {"id": "1", "name": "A"}

@@ -9,7 +9,7 @@ import pytest
 
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Draft, Fault
 from destination_fincome.protocol.messages import Record, parse_line
 from unit_tests.mapping.payloads import Stream
@@ -21,7 +21,7 @@ INVOICE = {"id": "F1", "customer_id": "K1", "date": "2026-01-05", "status": "pai
 
 def mapped(stream: str, record: dict[str, Any], *cut: str, source: str = "fincome") -> Draft | Fault:
     streams = [Stream(stream, frozenset(record))]
-    (planned,) = make_plan(streams, load_presets(), load_contract(), source, nulls="auto").streams
+    (planned,) = make_plan(streams, load_presets(), load_contract(), PlanOptions(source, nulls="auto")).streams
     assert planned.mapper is not None
     found = planned.mapper.map(record, cut=frozenset(cut)).objects[0]
     assert isinstance(found, (Draft, Fault))

@@ -11,7 +11,7 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.enrichment import ENOUGH_RECORDS, CrmSettings
 from destination_fincome.mapping.own import OwnMapping, read_mapping
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import Plan, make_plan
+from destination_fincome.mapping.recognition import Plan, PlanOptions, make_plan
 from unit_tests.mapping.payloads import Stream, payloads
 
 ACCOUNT = frozenset(["Id", "IsDeleted", "SystemModstamp", "CreatedById", "Industry", "Rating", "Billing_Id__c"])
@@ -28,7 +28,7 @@ streams:
 
 
 def plan(*streams: Stream, crm: CrmSettings | None = None, own: OwnMapping | None = None, source: str = "auto") -> Plan:
-    return make_plan(streams, load_presets(), load_contract(), source, own=own, crm=crm or CrmSettings())
+    return make_plan(streams, load_presets(), load_contract(), PlanOptions(source, own=own, crm=crm or CrmSettings()))
 
 
 def told(stream: Stream, *records: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.merging import Parts, joined
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Draft, Fault, Skip
 from unit_tests.mapping.payloads import Stream
 
@@ -21,7 +21,7 @@ Row = tuple[str, str, str]
 
 
 def mapper() -> StreamMapper:
-    found = make_plan([Stream("fec")], load_presets(), load_contract(), "fec").streams[0].mapper
+    found = make_plan([Stream("fec")], load_presets(), load_contract(), PlanOptions("fec")).streams[0].mapper
     assert found
     return found
 

@@ -16,13 +16,15 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.own import MappingError, read_mapping
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import check_own, make_plan
+from destination_fincome.mapping.recognition import PlanOptions, check_own, make_plan
 from unit_tests.mapping.payloads import Payloads, Stream, payloads
 
 
 def become(text: str, record: dict[str, Any], stream: str = "clients", **options: Any) -> Payloads:
     own = read_mapping(text)
-    plan = make_plan([Stream(stream, frozenset(record))], load_presets(), load_contract(), own=own, **options)
+    plan = make_plan(
+        [Stream(stream, frozenset(record))], load_presets(), load_contract(), PlanOptions(own=own, **options)
+    )
     assert plan.streams[0].mapper is not None
     return payloads(plan.streams[0].mapper, record)
 
@@ -161,7 +163,9 @@ def test_given_a_text_of_blanks_when_the_settings_are_read_then_there_is_no_mapp
 def test_given_an_attribute_that_can_not_be_read_when_mapped_then_it_alone_is_left_out_and_named() -> None:
     text = CLIENTS + "        custom_properties: {a: a, effectif: decimal(effectif), b: b}\n"
     record = {"no": 1, "nom": "A", "a": "x", "effectif": "ten", "b": 2}
-    plan = make_plan([Stream("clients", frozenset(record))], load_presets(), load_contract(), own=read_mapping(text))
+    plan = make_plan(
+        [Stream("clients", frozenset(record))], load_presets(), load_contract(), PlanOptions(own=read_mapping(text))
+    )
     assert plan.streams[0].mapper is not None
     assert payloads(plan.streams[0].mapper, record).only("customers")["custom_properties"] == {"a": "x", "b": 2}
     assert [(one.code, one.text, one.id) for one in plan.streams[0].mapper.map(record).warnings] == [
@@ -185,7 +189,10 @@ streams:
 def invoice(text: str, **changes: Any) -> Any:
     record = {"no": "F1", "client": "K", "le": "2026-01-05", "avant": None, "ht": 5, "annulee": False, **changes}
     plan = make_plan(
-        [Stream("factures", frozenset(record))], load_presets(), load_contract(), own=read_mapping(text), nulls="auto"
+        [Stream("factures", frozenset(record))],
+        load_presets(),
+        load_contract(),
+        PlanOptions(own=read_mapping(text), nulls="auto"),
     )
     assert plan.streams[0].mapper is not None
     (found,) = plan.streams[0].mapper.map(record).objects
@@ -226,7 +233,7 @@ def test_given_an_api_without_partial_updates_when_fields_are_to_be_set_once_the
     contract = replace(contract, entities={**contract.entities, "invoices": blind})
     columns = frozenset(["no", "client", "le", "avant", "ht"])
     own = read_mapping(INVOICES + "        set_once: [status]\n")
-    plan = make_plan([Stream("factures", columns)], load_presets(), contract, own=own)
+    plan = make_plan([Stream("factures", columns)], load_presets(), contract, PlanOptions(own=own))
     assert any("is to set status of invoices once; they are sent always" in note for note in plan.notes)
 
 
@@ -371,7 +378,7 @@ streams:
 def test_given_why_when_a_stream_is_ignored_then_the_plan_says_it() -> None:
     text = CLIENTS + "  journal: {ignore: true, why: accounting entries}\n"
     streams = [Stream("clients", frozenset(["no", "nom"])), Stream("journal")]
-    plan = make_plan(streams, load_presets(), load_contract(), own=read_mapping(text))
+    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(text)))
     assert plan.streams[1].ignored == "accounting entries"
 
 
@@ -385,14 +392,14 @@ def test_given_streams_with_a_prefix_when_planned_then_the_mapping_names_them_wi
 ) -> None:
     text = CLIENTS + "  journal: {ignore: true}\n"
     streams = [Stream(name, frozenset(["no", "nom"]), namespace=namespace) for name in names]
-    plan = make_plan(streams, load_presets(), load_contract(), own=read_mapping(text))
+    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(text)))
     assert [one.entities for one in plan.streams] == [{"customers"}, frozenset()]
     assert plan.notes == ()
 
 
 def test_given_a_name_that_only_some_streams_begin_with_when_planned_then_it_is_no_prefix() -> None:
     streams = [Stream("old_clients", frozenset(["no", "nom"])), Stream("clients", frozenset(["no", "nom"]))]
-    plan = make_plan(streams, load_presets(), load_contract(), own=read_mapping(CLIENTS))
+    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(CLIENTS)))
     assert [bool(one.mapper) for one in plan.streams] == [False, True]
 
 

@@ -10,7 +10,7 @@ import pytest
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.own import read_mapping
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from unit_tests.mapping.payloads import Stream, payloads
 from unit_tests.mapping.source_files import shared_cases, source_file
 
@@ -30,7 +30,7 @@ def test_the_mapping_of_the_page_names_the_currency(
     own = read_mapping(page.split("```yaml mapping\n")[1].split("```")[0])
     shared = shared_cases(source, source_file(source))
     streams = [Stream(shared[name].setting.stream) for name in records]
-    plan = make_plan(streams, load_presets(), load_contract(), source, own=own)
+    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(source, own=own))
     for planned, name in zip(plan.streams, records, strict=True):
         assert planned.mapper is not None
         sent: dict[str, Any] = payloads(planned.mapper, {**shared[name].record, unknown: None}).sent
@@ -41,7 +41,7 @@ def test_the_mapping_of_the_page_names_the_currency(
 def test_the_mapping_of_zoho_billings_page_takes_the_tax_off() -> None:
     page = (PAGES / "zoho_billing.md").read_text(encoding="utf-8")
     own = read_mapping(page.split("```yaml mapping\n")[1].split("```")[0])
-    plan = make_plan([Stream("invoices")], load_presets(), load_contract(), "zoho_billing", own=own)
+    plan = make_plan([Stream("invoices")], load_presets(), load_contract(), PlanOptions("zoho_billing", own=own))
     mapper = plan.streams[0].mapper
     assert mapper is not None
     record = shared_cases("zoho_billing", source_file("zoho_billing"))["invoice"].record
@@ -55,7 +55,9 @@ def test_the_mapping_of_woocommerces_page_makes_subscriptions_of_its_plugin() ->
     page = (PAGES / "woocommerce.md").read_text(encoding="utf-8")
     own = read_mapping(page.split("```yaml mapping\n")[1].split("```")[0])
     streams = [Stream("subscriptions"), Stream("orders")]
-    subscriptions, orders = make_plan(streams, load_presets(), load_contract(), "woocommerce", own=own).streams
+    subscriptions, orders = make_plan(
+        streams, load_presets(), load_contract(), PlanOptions("woocommerce", own=own)
+    ).streams
     assert subscriptions.mapper
     assert orders.mapper
     plugin = {"id": 9, "customer_id": 3, "status": "pending-cancel", "billing_period": "month", "billing_interval": "3",

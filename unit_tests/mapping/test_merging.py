@@ -14,7 +14,7 @@ from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.merging import MergeFault, Parts, joined, merge_of
 from destination_fincome.mapping.own import read_mapping
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import Plan, check_own, make_plan
+from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, make_plan
 from destination_fincome.mapping.results import Draft
 from unit_tests.mapping.payloads import Stream
 
@@ -137,18 +137,24 @@ streams:
 
 def test_given_two_streams_with_a_part_each_when_planned_then_their_objects_are_merged() -> None:
     streams = [Stream("clients", frozenset(["no", "nom"])), Stream("contacts", frozenset(["client", "mail"]))]
-    assert merges(make_plan(streams, load_presets(), load_contract(), own=read_mapping(TWO))) == [True, True]
+    assert merges(make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(TWO)))) == [
+        True,
+        True,
+    ]
 
 
 def test_given_two_streams_with_the_same_fields_when_planned_then_nothing_waits() -> None:
     same = TWO.replace("id: client, email: mail", "id: no, name: autre")
     streams = [Stream("clients", frozenset(["no", "nom"])), Stream("contacts", frozenset(["no", "autre"]))]
-    assert merges(make_plan(streams, load_presets(), load_contract(), own=read_mapping(same))) == [False, False]
+    assert merges(make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(same)))) == [
+        False,
+        False,
+    ]
 
 
 def test_given_tables_in_fincomes_shape_with_a_part_each_when_planned_then_their_objects_are_merged() -> None:
     streams = [Stream("customers", frozenset(["id", "name"])), Stream("clients", frozenset(["id", "email"]))]
-    assert merges(make_plan(streams, load_presets(), load_contract(), "fincome")) == [True, True]
+    assert merges(make_plan(streams, load_presets(), load_contract(), PlanOptions("fincome"))) == [True, True]
 
 
 BESIDE_CHARGEBEE = """\
@@ -169,7 +175,7 @@ def test_given_a_stream_beside_a_built_in_mapping_when_planned_then_only_the_use
     if replaced:
         text = text.replace("customer: {", "customer: {replace_preset: true, ")
         text = text.replace("entity: customers, custom", "entity: customers, fields: {id: id, name: company}, custom")
-    plan = make_plan(streams, load_presets(), load_contract(), "chargebee", own=read_mapping(text))
+    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions("chargebee", own=read_mapping(text)))
     assert merges(plan) == [replaced, True]
 
 
@@ -178,4 +184,7 @@ def test_given_attributes_for_existing_objects_when_planned_then_nothing_waits()
         "entity: customers, fields: {id: client", "entity: customers, operation: update_only, fields: {id: client"
     )
     streams = [Stream("clients", frozenset(["no", "nom"])), Stream("contacts", frozenset(["client", "mail"]))]
-    assert merges(make_plan(streams, load_presets(), load_contract(), own=read_mapping(update))) == [False, False]
+    assert merges(make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(update)))) == [
+        False,
+        False,
+    ]

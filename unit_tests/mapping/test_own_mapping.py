@@ -15,7 +15,7 @@ from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.own import OwnMapping
 from destination_fincome.mapping.preset import load_presets, read_preset
-from destination_fincome.mapping.recognition import Plan, check_own, make_plan
+from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, make_plan
 from unit_tests.mapping.payloads import Payloads, Stream, payloads
 
 CUSTOMER = {"id": "cus_1", "object": "customer", "name": "Example Ltd", "email": "a@example.com", "tier": "gold"}
@@ -43,7 +43,9 @@ def plan(
     default_currency: str | None = None,
     nulls: NullHandling = "omit",
 ) -> Plan:
-    return make_plan(streams, load_presets(), load_contract(), source, unmapped, old(*items), default_currency, nulls)
+    return make_plan(
+        streams, load_presets(), load_contract(), PlanOptions(source, unmapped, old(*items), default_currency, nulls)
+    )
 
 
 def become(
@@ -333,7 +335,7 @@ streams:
         fields: {id: id, country: _land, zip_code: _none, name: "'x'"}
 """)
     streams = [Stream("people", frozenset(["id", "address"]))]
-    found = make_plan(streams, {"shop": preset}, load_contract(), "shop", nulls="clear")
+    found = make_plan(streams, {"shop": preset}, load_contract(), PlanOptions("shop", nulls="clear"))
     assert emptied(found, {"id": 1}) == {"country"}
 
 
@@ -360,7 +362,7 @@ streams:
         skip: [{when: _test, reason: draft, text: a test}]
 """
     presets = {"shop": read_preset(preset)}
-    mapper = make_plan([Stream("bills")], presets, load_contract(), "shop").streams[0].mapper
+    mapper = make_plan([Stream("bills")], presets, load_contract(), PlanOptions("shop")).streams[0].mapper
     assert mapper is not None
     assert payloads(mapper, {"number": 7, "net": "x"}).faults == [("invoices", 7, "amount", "invalid_value")]
     assert payloads(mapper, {"number": 7, "net": 1, "at": "x"}).faults == [("invoices", 7, "due_date", "invalid_value")]

@@ -9,7 +9,7 @@ import pytest
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets, read_preset
-from destination_fincome.mapping.recognition import Plan, make_plan, normal
+from destination_fincome.mapping.recognition import Plan, PlanOptions, make_plan, normal
 from destination_fincome.mapping.results import Draft
 from unit_tests.mapping.payloads import Stream
 
@@ -43,7 +43,7 @@ def stripe(*names: str, prefix: str = "") -> list[Stream]:
 
 
 def plan(streams: list[Stream], source: str = "auto", **options: Any) -> Plan:
-    return make_plan(streams, load_presets(), load_contract(), source, **options)
+    return make_plan(streams, load_presets(), load_contract(), PlanOptions(source, **options))
 
 
 def test_a_stripe_connection_is_recognised_stream_by_stream() -> None:
@@ -192,40 +192,43 @@ streams:
     (note,) = notes("number total")
     assert "stream x_bills comes without its column taxes_included" in note
     assert notes("number taxes_included") == ()
-    assert make_plan([stream("bills")], presets, load_contract(), "shop").notes == ()
+    assert make_plan([stream("bills")], presets, load_contract(), PlanOptions("shop")).notes == ()
 
 
 def test_a_part_of_an_invoice_has_the_invoices_currency_so_no_column_of_it_is_missed() -> None:
     columns = frozenset({"id", "invoice_id", "type", "amount_excluding_tax_after_discount"})
-    plan = make_plan([Stream("invoice_lines", columns)], load_presets(), load_contract(), "fincome")
+    plan = make_plan([Stream("invoice_lines", columns)], load_presets(), load_contract(), PlanOptions("fincome"))
     assert not [note for note in plan.notes if "never gives" in note]
 
 
 def test_what_a_table_in_fincomes_own_shape_never_gives_is_told() -> None:
     """Such a table may have some columns only, to change these fields of what exists."""
     streams = [stream("customers", "id name"), stream("invoices", "id customer_id date amount")]
-    (note,) = make_plan(streams, load_presets(), load_contract(), "fincome").notes
+    (note,) = make_plan(streams, load_presets(), load_contract(), PlanOptions("fincome")).notes
     assert note.startswith("stream invoices never gives status, currency, without which Fincome creates no invoice")
 
 
 def test_given_columns_of_a_later_version_when_planned_then_its_preset_is_taken() -> None:
     second = Stream("customer_invoices", frozenset(["id", "draft", "external_reference", "invoice_lines"]))
     first = Stream("customer_invoices", frozenset(["id", "is_draft", "line_items"]))
-    found = [make_plan([one], load_presets(), load_contract(), "pennylane").preset.name for one in (second, first)]
+    found = [
+        make_plan([one], load_presets(), load_contract(), PlanOptions("pennylane")).preset.name
+        for one in (second, first)
+    ]
     assert found == ["pennylane_v2", "pennylane"]
 
 
 def test_given_lines_that_name_no_document_when_planned_then_it_is_told_what_to_add() -> None:
     lines = Stream("invoice_lines", frozenset(["id", "raw_currency_unit_price", "section_rank", "vat_rate"]))
     with pytest.raises(ConfigFailure, match=r"Stream invoice_lines can't be mapped: .* add its id"):
-        make_plan([lines], load_presets(), load_contract(), "pennylane_v2")
+        make_plan([lines], load_presets(), load_contract(), PlanOptions("pennylane_v2"))
     named = Stream("invoice_lines", lines.properties | {"invoice_id"})
-    assert make_plan([named], load_presets(), load_contract(), "pennylane_v2").fed == {"invoice_lines"}
+    assert make_plan([named], load_presets(), load_contract(), PlanOptions("pennylane_v2")).fed == {"invoice_lines"}
 
 
 def test_ids_of_an_earlier_version_are_those_of_the_kept_mapping() -> None:
     streams = [Stream("customers", frozenset(["id", "external_reference", "ledger_account", "billing_language"]))]
-    plan = make_plan(streams, load_presets(), load_contract(), "pennylane_v2")
+    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions("pennylane_v2"))
     record = {"id": 7, "external_reference": "v1-7", "name": "A"}
     ids = []
     for planned in (*plan.streams, *plan.kept):

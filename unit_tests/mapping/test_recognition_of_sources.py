@@ -13,7 +13,7 @@ import yaml
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import StreamRule, load_presets
-from destination_fincome.mapping.recognition import Plan, make_plan, normal
+from destination_fincome.mapping.recognition import Plan, PlanOptions, make_plan, normal
 from unit_tests.mapping.payloads import Stream
 
 FOLDER = Path(__file__).parent / "catalogs"
@@ -88,7 +88,7 @@ def test_given_models_of_dbt_stripe_when_not_named_then_the_sync_stops_and_asks_
 def test_given_the_setting_when_models_of_dbt_stripe_are_synced_then_staging_counts_before_what_is_made_of_it() -> None:
     names = list(CATALOGS["stripe_dbt"])
     streams = [Stream(name, frozenset(CATALOGS["stripe_dbt"][name])) for name in names]
-    found = make_plan(streams, load_presets(), load_contract(), "stripe_dbt")
+    found = make_plan(streams, load_presets(), load_contract(), PlanOptions("stripe_dbt"))
     used = {name for name, planned in zip(names, found.streams, strict=True) if planned.mapper}
     assert all(name.startswith("stg_") for name in used)
     assert found.fed == {"customers", "products", "plans", "subscriptions", "invoices", "invoice_lines", "credit_notes"}

@@ -15,7 +15,7 @@ from destination_fincome.mapping import preset
 from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.preset import load_presets, read_preset
-from destination_fincome.mapping.recognition import check_own, make_plan
+from destination_fincome.mapping.recognition import PlanOptions, check_own, make_plan
 from destination_fincome.mapping.skip_rules import KNOWN, SkipRule
 from unit_tests.mapping.payloads import Stream, payloads
 
@@ -133,7 +133,7 @@ ENTRY: dict[str, Any] = {
 
 def skipped(record: dict[str, Any], **entry: Any) -> list[tuple[str, str]]:
     own = as_mapping([OldEntry.model_validate({**ENTRY, **entry})])
-    mapper = make_plan([Stream("people")], load_presets(), load_contract(), own=own).streams[0].mapper
+    mapper = make_plan([Stream("people")], load_presets(), load_contract(), PlanOptions(own=own)).streams[0].mapper
     assert mapper is not None
     return [(skip.reason, skip.text) for skip in payloads(mapper, {"id": 1, **record}).skips]
 
@@ -195,5 +195,5 @@ def test_given_a_wrong_form_when_the_settings_are_read_then_its_place_is_named(s
 def test_given_a_column_that_the_catalog_lacks_when_a_rule_reads_it_then_the_place_is_noted() -> None:
     own = as_mapping([OldEntry.model_validate({**ENTRY, "skip": {"draft": "planned"}})])
     streams = [Stream("people", frozenset(["id", "name"]))]
-    plan = make_plan(streams, load_presets(), load_contract(), own=own)
+    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(own=own))
     assert plan.notes == ("streams[0].skip.draft: the catalog has no column planned in stream people",)

@@ -10,7 +10,7 @@ import pytest
 
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import ENTITIES, differences, found_result
 from unit_tests.mapping.source_files import SOURCES, Case, cases, cases_of, crm_of, mapper_of, parse, source_file
@@ -75,7 +75,7 @@ IGNORED = [(source, name, why) for source in SOURCES for name, why in source_fil
 
 @pytest.mark.parametrize(("source", "name", "entities"), NAMED)
 def test_a_stream_brings_what_its_file_says(source: str, name: str, entities: tuple[str, ...]) -> None:
-    plan = make_plan([Stream(name)], load_presets(), load_contract(), source)
+    plan = make_plan([Stream(name)], load_presets(), load_contract(), PlanOptions(source))
     assert plan.fed == set(entities)
 
 
@@ -83,5 +83,7 @@ def test_a_stream_brings_what_its_file_says(source: str, name: str, entities: tu
 def test_a_stream_that_is_not_needed_says_why(source: str, name: str, why: str) -> None:
     known = CASES[source][0].setting.stream
     streams = [Stream(known), Stream(name)]
-    needed, ignored = make_plan(streams, load_presets(), load_contract(), source, crm=crm_of(source)).streams
+    needed, ignored = make_plan(
+        streams, load_presets(), load_contract(), PlanOptions(source, crm=crm_of(source))
+    ).streams
     assert (needed.ignored, ignored.ignored, ignored.entities) == (None, why, frozenset())

@@ -11,7 +11,7 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.own import read_mapping
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import Plan, make_plan
+from destination_fincome.mapping.recognition import Plan, PlanOptions, make_plan
 from unit_tests.mapping.payloads import Stream
 
 # What an object of each kind needs.
@@ -33,7 +33,7 @@ def stream(name: str, columns: str) -> Stream:
 
 def plan(*streams: Stream, text: str | None = None, source: str = "auto", **options: Any) -> Plan:
     own = read_mapping(text) if text else None
-    return make_plan(streams, load_presets(), load_contract(), source, own=own, **options)
+    return make_plan(streams, load_presets(), load_contract(), PlanOptions(source, own=own, **options))
 
 
 def policies(*streams: Stream, **options: Any) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import make_plan
+from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Skip
 from unit_tests.mapping.payloads import Stream
 
@@ -36,7 +36,7 @@ FINCOME = {"id": "in_1", "deleted": True}
 
 def skips(source: str, stream: str, record: dict[str, Any], nulls: NullHandling = "auto") -> list[Skip]:
     columns = frozenset([*record, *load_contract().entities["invoices"].required])
-    plan = make_plan([Stream(stream, columns)], load_presets(), load_contract(), source, nulls=nulls)
+    plan = make_plan([Stream(stream, columns)], load_presets(), load_contract(), PlanOptions(source, nulls=nulls))
     mapper = plan.streams[0].mapper
     assert mapper is not None
     return [item for item in mapper.map(record).objects if isinstance(item, Skip)]
