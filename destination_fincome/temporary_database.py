@@ -75,6 +75,14 @@ def write_rows(database: sqlite3.Connection, insert: str, rows: Iterable[Sequenc
     database.execute("COMMIT")
 
 
+def bytes_of(database: sqlite3.Connection) -> int:
+    """Return how many bytes of a database's file are in use."""
+    pages, free, size = (
+        database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
 @lru_cache(maxsize=64)
 def _statement(insert: str, width: int, size: int, conflict: str) -> str:
     row = f"({', '.join('?' * width)})"

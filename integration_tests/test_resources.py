@@ -63,6 +63,28 @@ def test_given_a_full_spool_when_nothing_can_make_room_then_it_fails_names_the_s
     assert seen.reasons("rejected") == []
 
 
+MERGED = """\
+version: 1
+streams:
+  people:
+    emits:
+      - {entity: customers, fields: {id: no, name: name}, merge: {name: last}}
+"""
+
+
+def test_given_rows_to_be_merged_beyond_the_room_when_syncing_then_it_fails_before_it_has_read_all_and_names_them(
+    platform: Platform, account: Account
+):
+    """They wait for the last row of their object, so nothing of them can leave before the end of the input."""
+    people = stream("people", "no", "name", sync_mode="full_refresh")
+    messages = [record("people", {"no": f"merged-{i}", "name": "x" * 900}) for i in range(MANY)]
+    seen = platform.sync(account.config(max_spool_mb=1, mapping=MERGED), catalog(people), *messages, state("people"))
+    kind, message = seen.failure
+    assert kind == "config_error"
+    assert re.search(r"`max_spool_mb` = 1.* MB of rows, until all rows of their objects have come", message)
+    assert (seen.states, seen.reasons("rejected")) == ([], [])
+
+
 def test_given_a_disk_that_is_full_when_syncing_then_it_fails_in_words_and_keeps_what_was_saved(
     platform: Platform, account: Account
 ):

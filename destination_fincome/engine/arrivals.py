@@ -5,6 +5,7 @@ What is made for every record is a named tuple: a frozen dataclass takes three t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NewType
 
@@ -255,6 +256,35 @@ class ArrivedMerged:
 
     arrival: Arrival
     facet: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldByReader:
+    """How many bytes wait with the reader for the end of the input.
+
+    Attributes:
+        merged: of objects that are merged of several rows.
+        completed: of records that are completed with rows of other streams, and of those rows.
+    """
+
+    merged: int = 0
+    completed: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """All of them."""
+        return self.merged + self.completed
+
+    def told(self) -> Iterator[str]:
+        """Say of each what it waits for."""
+        if self.merged:
+            yield f"{_megabytes(self.merged)} of rows, until all rows of their objects have come (`merge`)"
+        if self.completed:
+            yield f"{_megabytes(self.completed)} of records, until the rows that complete them have come"
+
+
+def _megabytes(size: int) -> str:
+    return f"{max(1, size >> 20)} MB"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,24 @@ from destination_fincome.engine.arrivals import Entity, Token
 from destination_fincome.mapping.language.parents import OfParent
 from destination_fincome.mapping.merging import MergeFault, Parts, given, is_newer, joined, without
 from destination_fincome.mapping.results import Draft, Fault, Skip, Version
-from destination_fincome.temporary_database import open_database, write_rows
+from destination_fincome.temporary_database import bytes_of, open_database, write_rows
 
 OBJECTS_KEPT = 5000
+# How many objects are taken out of the file at a time; what has been taken leaves it.
+TAKEN_AT_ONCE = 500
+# One of so many objects is weighed: the others in memory count as much as the last of them.
+WEIGHED = 100
 TOKENS_KEPT = 5000
 
 Name = tuple[str, int, str]
 """What an object is called: entity, facet (see arrivals.Arrival), id."""
 
 _SCHEMA = """
+PRAGMA auto_vacuum=INCREMENTAL;
 CREATE TABLE gathered(entity TEXT NOT NULL, facet INTEGER NOT NULL, id TEXT NOT NULL, state BLOB NOT NULL,
-  PRIMARY KEY(entity, facet, id)) WITHOUT ROWID
+  UNIQUE(entity, facet, id))
 """
+_REPLACE = "ON CONFLICT(entity, facet, id) DO UPDATE SET state = excluded.state"
 TOKENS_SCHEMA = """
 CREATE TABLE gathered(entity INTEGER NOT NULL, facet INTEGER NOT NULL, id TEXT NOT NULL, segment INTEGER NOT NULL,
   grp INTEGER NOT NULL);
@@ -79,6 +85,12 @@ class Gathering:
         self._states: dict[Name, _State] = {}
         # Opened when there are many.
         self._stored: sqlite3.Connection | None = None
+        self._file_bytes = self._weight = self._kept = 0
+
+    @property
+    def bytes_held(self) -> int:
+        """About how many bytes wait here, in the file and in memory."""
+        return self._file_bytes + self._weight * len(self._states)
 
     def add(self, name: Name, stream: int, item: Draft | Skip | Fault) -> None:
         """Take another row of an object in."""
@@ -97,22 +109,30 @@ class Gathering:
 
     def _keep(self, name: Name, state: _State) -> None:
         self._states[name] = state
+        if self._kept % WEIGHED == 0:
+            self._weight = len(name[0]) + len(name[2]) + len(_dump(state))
+        self._kept += 1
         if len(self._states) > OBJECTS_KEPT:
             self._store()
 
     def take(self) -> Iterator[Gathered]:
         """Yield all objects, once the input has ended."""
         if self._stored is None:
-            yield from (_gathered(name, state) for name, state in self._states.items() if _has_parts(state))
-            self._states.clear()
+            for name in list(self._states):
+                if _has_parts(state := self._states.pop(name)):
+                    yield _gathered(name, state)
             return
         self._store()
-        for entity, facet, identity, stored in self._stored.execute("SELECT * FROM gathered"):
-            name = entity, facet, identity
-            if _has_parts(state := _load(entity, stored)):
-                yield _gathered(name, state)
+        query = "SELECT rowid, * FROM gathered ORDER BY rowid LIMIT ?"
+        while rows := self._stored.execute(query, (TAKEN_AT_ONCE,)).fetchall():
+            for _, entity, facet, identity, stored in rows:
+                if _has_parts(state := _load(entity, stored)):
+                    yield _gathered((entity, facet, identity), state)
+            self._stored.execute("DELETE FROM gathered WHERE rowid <= ?", rows[-1][:1])
+            self._stored.execute("PRAGMA incremental_vacuum").fetchall()
+            self._file_bytes = bytes_of(self._stored)
         self._stored.close()
-        self._stored = None
+        self._stored, self._file_bytes = None, 0
 
     def _state(self, name: Name) -> _State | None:
         if name in self._states:
@@ -127,8 +147,9 @@ class Gathering:
         if self._stored is None:
             self._stored = open_database(_SCHEMA)
         rows = ((*name, _dump(state)) for name, state in self._states.items())
-        write_rows(self._stored, "INSERT OR REPLACE INTO gathered", rows)
+        write_rows(self._stored, "INSERT INTO gathered(entity, facet, id, state)", rows, _REPLACE)
         self._states.clear()
+        self._file_bytes = bytes_of(self._stored)
 
 
 def _has_parts(state: _State) -> bool:

@@ -28,6 +28,8 @@ Row = dict[str, Any]
 # What may stay in memory.
 LINES_KEPT = 1000
 BYTES_KEPT = 4 << 20
+# About what a line takes in the file beside its text.
+LINE_BYTES = 30
 # How many single rows (currencies, countries) stay at hand.
 ROWS_AT_HAND = 4096
 
@@ -73,6 +75,8 @@ class Joining:
         self._lines: list[tuple[int, int, bytes]] = []
         self._rows: list[tuple[int, str, int]] = []
         self._last = self._bytes = 0
+        self.bytes_held = 0
+        """About how many bytes wait here, in the file and in memory."""
         # Opened by the thread that reads.
         self._stored: sqlite3.Connection | None = None
         self._single = lru_cache(ROWS_AT_HAND)(self._last_row)
@@ -90,6 +94,7 @@ class Joining:
         self._last += 1
         self._lines.append((self._last, number, line))
         self._bytes += len(line)
+        self.bytes_held += len(line) + LINE_BYTES
         if len(self._lines) >= LINES_KEPT or self._bytes >= BYTES_KEPT:
             self._store()
         return True
@@ -118,6 +123,7 @@ class Joining:
         stored = self._store()
         stored.execute(_INDEX)
         for line, number in stored.execute("SELECT line, number FROM held ORDER BY place"):
+            self.bytes_held -= len(line) + LINE_BYTES
             message = parse_line(line, number)
             if isinstance(message, Record) and (mapper := self._joined.get(message.stream)):
                 message = self._complete(message, mapper)

@@ -17,6 +17,7 @@ from destination_fincome.engine.arrivals import (
     Content,
     CreditArrival,
     EndOfInput,
+    HeldByReader,
 )
 from destination_fincome.engine.earlier_ids import HeldBack, Inquiry, Kept, TwoIds
 from destination_fincome.engine.gathering import Gathered, Gathering
@@ -43,7 +44,7 @@ from destination_fincome.protocol.messages import (
     read_lines,
 )
 
-Batch = list[ArrivedRecord | ArrivedState | ArrivedMerged]
+Batch = list[ArrivedRecord | ArrivedState | ArrivedMerged | HeldByReader]
 Message = Record | Unreadable | State
 Observe = Callable[[Message, ArrivedRecord | ArrivedState], None]
 
@@ -122,6 +123,7 @@ class Intake:
         self._stubs = StubMaker(self._maker)
         self.fed, self.asked = self._maker.fed, self._maker.asked
         self._gathering = Gathering()
+        self._last_held = HeldByReader()
         parts = {entity for mapper in mappers if mapper for entity in mapper.brings_parts}
         # Of these, some streams bring parts, and others whole objects, which don't wait for the parts.
         self._beside = {entity for mapper in mappers if mapper for entity in mapper.brings_whole} & parts
@@ -159,7 +161,7 @@ class Intake:
                     if held is not None and held.is_enough:
                         batch += self._released(held, keeps_ids)
                         held = None
-                yield batch
+                yield [*batch, *self._held()]
                 batch = []
             if held is not None:
                 yield self._released(held, keeps_ids)
@@ -209,7 +211,7 @@ class Intake:
     def _completed(self) -> Iterator[Batch]:
         """Yield what was held until all rows had come."""
         if self._joining is not None:
-            yield from _in_batches(self._seen_arrival(message) for message in self._joining.completed())
+            yield from self._in_batches(self._seen_arrival(message) for message in self._joining.completed())
 
     def _is_held(self, message: Message, line: bytes, number: int, held: HeldBack | None) -> bool:
         """Tell whether a message goes on later: when all rows have come, or when it is known which ids count."""
@@ -220,7 +222,20 @@ class Intake:
     def _merged(self) -> Iterator[Batch]:
         """Yield the objects of several records, now that all have come."""
         mappers = {index: mapper for index, mapper in self._streams.values() if not isinstance(mapper, str)}
-        yield from _in_batches(self._merged_arrival(one, mappers[one.stream]) for one in self._gathering.take())
+        yield from self._in_batches(self._merged_arrival(one, mappers[one.stream]) for one in self._gathering.take())
+
+    def _in_batches(self, arrived: Iterable[ArrivedRecord | ArrivedMerged | ArrivedState]) -> Iterator[Batch]:
+        """Yield what comes at the end of the input, some at a time."""
+        left = iter(arrived)
+        while batch := list(islice(left, MERGED_AT_ONCE)):
+            yield [*batch, *self._held()]
+
+    def _held(self) -> Iterator[HeldByReader]:
+        """Yield how much waits here, if that has changed."""
+        now = HeldByReader(self._gathering.bytes_held, self._joining.bytes_held if self._joining else 0)
+        if now != self._last_held:
+            self._last_held = now
+            yield now
 
     def _merged_arrival(self, gathered: Gathered, mapper: StreamMapper) -> ArrivedMerged:
         (_, facet, _), stream, item, follows = gathered
@@ -336,13 +351,6 @@ class Intake:
         """Return what is to be sent to create an object that only others know; None if they don't know enough."""
         found = self._maker.to_create(entity, values)
         return found[1] if found else None
-
-
-def _in_batches(arrived: Iterable[ArrivedRecord | ArrivedMerged | ArrivedState]) -> Iterator[Batch]:
-    """Yield what comes at the end of the input, some at a time."""
-    left = iter(arrived)
-    while batch := list(islice(left, MERGED_AT_ONCE)):
-        yield batch
 
 
 def _no_memory(number: int) -> SystemFailure:

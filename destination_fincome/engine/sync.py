@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from destination_fincome.engine.arrivals import ArrivedMerged, ArrivedRecord, EndOfInput
+from destination_fincome.engine.arrivals import ArrivedMerged, ArrivedRecord, EndOfInput, HeldByReader
 from destination_fincome.engine.bookkeeping import Bookkeeping, Books
 from destination_fincome.engine.credits import FIRST_KEY, Credits
 from destination_fincome.engine.earlier_ids import FIRST_ID_KEY, EarlierIds, Inquiry
@@ -136,6 +136,7 @@ class Sync:
         self._failure: BaseException | None = None
         self._complete = False
         self._held_permits = 0
+        self._with_reader = HeldByReader()
         self._busy = False
         self._looked = 0.0
 
@@ -250,6 +251,7 @@ class Sync:
                 self._earlier_ids.begin(item)
             elif isinstance(item, EndOfInput):
                 self._ended = time.monotonic()
+                self._with_reader = HeldByReader()
                 self._broken_input = item.failure
             elif isinstance(item, WorkerBroke):
                 self._failure = self._failure or item.error
@@ -300,11 +302,13 @@ class Sync:
                 merged = arrived.arrival
                 for token in self._spool.answering.take(merged.entity, arrived.facet, merged.id):
                     self._objects.arrive(merged, token)
+            elif isinstance(arrived, HeldByReader):
+                self._with_reader = arrived
             else:
                 self._ledger.add_state(arrived.message, arrived.stream, awaits_all=arrived.awaits_all)
 
     def _spool_is_full(self) -> bool:
-        return self._spool.bytes_held() > self._limits.spool_bytes
+        return self._spool.bytes_held() + self._with_reader.bytes > self._limits.spool_bytes
 
     def _read_on(self, reader: Reader) -> None:
         for _ in range(self._held_permits):
@@ -375,17 +379,18 @@ class Sync:
             + f" for {self._entities[parent].plural}"
             for child, parent, number in self._spool.held()
         ]
-        if held:
+        if held or self._with_reader.bytes > self._limits.spool_bytes:
             self._failure = ConfigFailure(self._too_full(held))
         else:
             self._read_on(reader)
 
     def _too_full(self, held: Sequence[str]) -> str:
+        told = ", ".join([*held, *self._with_reader.told()])
+        first = ", or sync the streams that bring those parents first" if held else ""
         return (
-            f"The connector's temporary file is full (`max_spool_mb` = {self._limits.spool_bytes >> 20}), and nothing "
-            f"in it can go: {', '.join(held)}. Raise `max_spool_mb`, or sync "
-            "the streams that bring those parents first. No record was rejected for this, and no state passes what "
-            "waits."
+            f"The connector's temporary files are full (`max_spool_mb` = {self._limits.spool_bytes >> 20}), and "
+            f"nothing in them can go: {told}. Raise `max_spool_mb`{first}. No record was rejected for this, and no "
+            "state passes what waits."
         )
 
     def _answered(self, answer: Answer) -> None:

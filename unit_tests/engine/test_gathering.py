@@ -120,3 +120,20 @@ def test_given_records_that_answer_for_an_object_when_taken_then_they_are_all_th
     answering.keep(Entity(4), 0, "F2", (9, 0))
     assert answering.take(Entity(4), 0, "F1") == [(0, 1), (1, 2), (2, 3)]
     assert answering.take(Entity(4), 1, "F1") == []
+
+
+@pytest.mark.parametrize("kept", [10_000, 100])
+def test_what_waits_is_weighed_within_a_quarter_and_gets_less_as_it_is_taken(
+    kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "OBJECTS_KEPT", kept)
+    gathered = Gathering()
+    assert gathered.bytes_held == 0
+    for number in range(2000):
+        gathered.add(("invoices", 0, f"in_{number:06}"), 0, draft(f"in_{number:06}", note="x" * 1000))
+    assert 0.75 < gathered.bytes_held / (2000 * 1150) < 1.25
+    taken = [(gathered.bytes_held, one) for one in gathered.take()]
+    sizes = [held for held, _ in taken]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[1500] < 0.5 * sizes[0]
+    assert (len(taken), gathered.bytes_held) == (2000, 0)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState, CreditArrival
+from destination_fincome.engine.arrivals import ArrivedRecord, ArrivedState, CreditArrival, HeldByReader
 from destination_fincome.engine.joining import LINES_KEPT
 from destination_fincome.engine.object_maker import Targets
 from destination_fincome.engine.reader import Intake, IntakeOptions, Streams
@@ -85,7 +85,13 @@ def arrived(reader: Intake, told: Iterable[tuple[str, dict[str, Any]] | dict[str
         for one in told
     ]
     pieces = [b"\n".join(lines)]
-    return [one for batch in reader.batches(lambda _: pieces.pop() if pieces else b"") for one in batch]
+    return given(reader, pieces)
+
+
+def given(reader: Intake, pieces: list[bytes]) -> list[Any]:
+    """Return what a reader gives of the input, without the words of how much it holds."""
+    batches = reader.batches(lambda _: pieces.pop() if pieces else b"")
+    return [one for batch in batches for one in batch if not isinstance(one, HeldByReader)]
 
 
 def bodies(found: list[Any]) -> list[dict[str, Any]]:
@@ -128,7 +134,7 @@ def test_amounts_keep_all_their_digits() -> None:
     lines = [orjson.dumps({"type": "RECORD", "record": {"stream": name, "data": data}}) for name, data in (
         EUR, ("bills", BILL))]  # fmt: skip
     pieces = [b"\n".join([told.encode(), *lines])]
-    found = [one for batch in intake(*ALL).batches(lambda _: pieces.pop() if pieces else b"") for one in batch]
+    found = given(intake(*ALL), pieces)
     (bill, _) = [one.content.body for record in found for one in record.objects]
     assert b'"amount":0.12345678901234567' in bill
 
@@ -191,7 +197,21 @@ def test_what_was_held_is_dropped_where_the_input_breaks_off() -> None:
     found: list[Any] = []
     with pytest.raises(SystemFailure):
         found.extend(one for batch in batches for one in batch)
-    assert found == []
+    assert [one for one in found if not isinstance(one, HeldByReader)] == []
+
+
+def test_what_is_held_is_weighed_until_it_is_handed_over() -> None:
+    told = [*(row(number, 10, number) for number in range(1, 1201)), EUR, ("bills", BILL)]
+    reader = intake(*ALL)
+    lines = [orjson.dumps({"type": "RECORD", "record": {"stream": name, "data": data}}) for name, data in told]
+    pieces = [b"\n".join(lines)]
+    batches = reader.batches(lambda _: pieces.pop() if pieces else b"")
+    held = [one.completed for batch in batches for one in batch if isinstance(one, HeldByReader)]
+    size = sum(map(len, lines))
+    assert size < held[0] < 1.5 * size
+    handed_over = held[held.index(max(held)) :]
+    assert handed_over == sorted(handed_over, reverse=True)
+    assert (len(handed_over) > 2, held[-1]) == (True, 0)
 
 
 def test_the_user_is_told_of_a_stream_that_is_not_selected() -> None:

@@ -12,7 +12,16 @@ import orjson
 import pytest
 
 from destination_fincome.engine import sync as sync_module
-from destination_fincome.engine.arrivals import Arrival, ArrivedRecord, ArrivedState, Content, EndOfInput, Entity, Ref
+from destination_fincome.engine.arrivals import (
+    Arrival,
+    ArrivedRecord,
+    ArrivedState,
+    Content,
+    EndOfInput,
+    Entity,
+    HeldByReader,
+    Ref,
+)
 from destination_fincome.engine.reader import BATCHES_AHEAD, Batch, Reader
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.engine.workers import STOPPING, Answer, AnswersReady, WorkerBroke, Workers
@@ -333,3 +342,22 @@ def test_a_full_spool_in_which_nothing_can_go_ends_the_sync_and_rejects_nothing(
     with pytest.raises(ConfigFailure, match=r"`max_spool_mb`.* 3 invoices wait for customers"):
         list(sync.run(nothing))
     assert (api.delivered, sync.report.total(Outcome.REJECTED)) == ([], 0)
+
+
+def test_what_the_reader_holds_for_the_end_of_the_input_counts_as_room_that_is_used() -> None:
+    merged: Batch = [HeldByReader(merged=3 << 20)]
+    sync, intake, _ = syncing(
+        lambda _: ACCEPTED, [customer("c1")], merged, *([[state(1, 1)]] * 20), spool_bytes=2 << 20
+    )
+    with pytest.raises(
+        ConfigFailure, match=r"`max_spool_mb` = 2\), .* 3 MB of rows, until all rows .*`merge`\)\. Raise"
+    ):
+        list(sync.run(nothing))
+    assert intake.given < 20
+    assert sync.report.total(Outcome.REJECTED) == 0
+
+
+def test_what_the_reader_has_handed_over_makes_room_again() -> None:
+    batches: list[Batch] = [[HeldByReader(completed=3 << 20), customer("c1")], [HeldByReader()], [state(1)]]
+    sync, _, _ = syncing(lambda _: ACCEPTED, *batches, spool_bytes=4 << 20)
+    assert ids(list(sync.run(nothing))) == [1]

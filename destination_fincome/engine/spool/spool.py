@@ -25,7 +25,7 @@ from destination_fincome.engine.spool.groups import Groups
 from destination_fincome.engine.spool.names import NameFilter
 from destination_fincome.engine.spool.rows import BLOCKING, ENDED, Presence, Row, Status
 from destination_fincome.engine.spool.stubs import Stubs
-from destination_fincome.temporary_database import open_database, write_rows
+from destination_fincome.temporary_database import bytes_of, open_database, write_rows
 
 # What may stay in memory between two turns of the coordinator: rows, bytes of their bodies, entries that lead to them.
 ROWS_KEPT = 3000
@@ -146,10 +146,7 @@ class Spool:
     def bytes_used(self) -> int:
         """Return about how many bytes it takes, in the file and in memory."""
         if self._file_bytes is None:
-            (pages,), (free,), (size,) = (
-                self._db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")
-            )
-            self._file_bytes = int((pages - free) * size)
+            self._file_bytes = bytes_of(self._db)
         return self._file_bytes + self._bytes + ROW_BYTES * len(self._dirty) + self.groups.bytes_kept
 
     # --- single rows
