@@ -56,6 +56,9 @@ class ParentsThere(NamedTuple):
     """All parents that it waited for are there."""
 
 
+PARENTS_THERE = ParentsThere()
+
+
 class ParentGone(NamedTuple):
     """A parent that it waits for won't be there.
 
@@ -100,6 +103,9 @@ class CycleFound(NamedTuple):
 
 class Taken(NamedTuple):
     """A worker is given it."""
+
+
+TAKEN = Taken()
 
 
 class Answered(NamedTuple):

@@ -14,6 +14,7 @@ from destination_fincome.engine.arrivals import (
     Content,
     Entity,
     Fill,
+    Gives,
     Less,
     OtherIdArrival,
     Ref,
@@ -218,8 +219,9 @@ class ObjectMaker:
         if item.parts is not None:
             parts = item.parts.ids or ()
             facts = facts._replace(cut=item.parts.ids is None) if isinstance(facts, DocumentFacts) else facts
+        digest = digest_of(content.body, item.gives)
         return Arrival(
-            kind.number, identity, facet, item.version, item.tie_first, _digest(content, item), stream, content,
+            kind.number, identity, facet, item.version, item.tie_first, digest, stream, content,
             facts=facts, parts=parts,
         )  # fmt: skip
 
@@ -343,14 +345,12 @@ def _asked(mappers: Sequence[StreamMapper], entities: Sequence[EntitySpec]) -> d
     return {entity: tuple(fields) for entity, fields in found.items()}
 
 
-def digest_of(body: bytes) -> int:
-    """Return what tells two bodies of one object apart: Python's own keyed hash of 64 bits, good for this process."""
-    return hash(body) or 1
+def digest_of(body: bytes, gives: Gives = ()) -> int:
+    """Return what tells two contents of one object apart: their bodies, and what they give without sending it.
 
-
-def _digest(content: Content, item: Draft) -> int:
-    """Return what tells two contents of one object apart: their bodies, and what they give without sending it."""
-    return digest_of(content.body + encode(item.gives)) if item.gives else digest_of(content.body)
+    It is Python's own keyed hash of 64 bits, good for this process.
+    """
+    return hash(body + encode(gives) if gives else body) or 1
 
 
 def _fill(name: str, parent: OfParent | DiscountedBy, *, required: bool) -> Fill:

@@ -28,6 +28,8 @@ from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.confirmed import Confirmed, UnderWay
 from destination_fincome.engine.existence import Existence
 from destination_fincome.engine.lifecycle import (
+    PARENTS_THERE,
+    TAKEN,
     Answered,
     Arrived,
     Became,
@@ -48,14 +50,12 @@ from destination_fincome.engine.lifecycle import (
     NotListed,
     Overdue,
     ParentGone,
-    ParentsThere,
     ParentVoid,
     Recalled,
     RecallWrong,
     SetAside,
     Simple,
     StoodFor,
-    Taken,
     TryAt,
     Unfilled,
     ValueChanged,
@@ -131,9 +131,7 @@ class Objects:
         self._spool = spool
         self._entities = entities
         self._brought = [spec.name in scope.brought for spec in entities]
-        self._asked = scope.asked
-        self._max_settled_percent = scope.max_settled_percent
-        self._subscriptions = scope.subscriptions
+        self._scope = scope
         self._confirmed = Confirmed(scope.recall, entities, scope.facets) if scope.recall else None
         self._book = book
         self._facts = facts
@@ -204,7 +202,7 @@ class Objects:
         if row is None:
             row = spool.create(arrival.entity, arrival.id, now, arrival.facet)
         row = self._apply(row, Arrived(arrival, token, now))
-        if _is_void(row) and row.content is not None and row.content.refs:
+        if row.content is not None and row.content.settles and row.content.refs:
             self._with_parts.add(self._parent(row.content.refs[0]).key)
 
     def ask(self, request: Request, due: float | None = None) -> None:
@@ -277,7 +275,7 @@ class Objects:
         brought = self._brought[row.entity] or self._is_known_by_invoices(row)
         stub = None if brought or verdict.kind is not Kind.MISSING else self._stub(row)
         settled = row.status is Status.SETTLING and is_settled(self._entities[row.entity], verdict)
-        gives = values_given(verdict.found or {}, self._asked.get(self._entities[row.entity].name, ()))
+        gives = values_given(verdict.found or {}, self._scope.asked.get(self._entities[row.entity].name, ()))
         self._apply(row, LookedUp(verdict, due, now, brought, stub, settled, self._concluding, gives))
 
     def _apply(self, row: Row, event: Event) -> Row:
@@ -353,7 +351,7 @@ class Objects:
         elif absent:
             self._spool.wait(row, absent.keys())
         else:
-            self._apply(row, ParentsThere())
+            self._apply(row, PARENTS_THERE)
 
     def _want(self, parent: Row, ref: Ref) -> None:
         parent = self._apply(parent, Wanted(self._clock()))
@@ -405,7 +403,7 @@ class Objects:
         while self._freed:
             parents, self._freed = self._freed, []
             for key in self._spool.release(parents):
-                self._apply(self._spool.by_key(key), ParentsThere())
+                self._apply(self._spool.by_key(key), PARENTS_THERE)
 
     # --- what goes
 
@@ -430,7 +428,7 @@ class Objects:
         if not self._spool.has_more_ready:
             return False
         for key in self._spool.refill():
-            self._apply(self._spool.by_key(key), ParentsThere())
+            self._apply(self._spool.by_key(key), PARENTS_THERE)
         return True
 
     def _take_aside(self, now: float) -> None:
@@ -475,7 +473,7 @@ class Objects:
             body, self._under_way[row.key] = confirmed.departing(row, content, body, gives)
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
-        self._apply(row, Taken())
+        self._apply(row, TAKEN)
         return Request(
             entity, row.id, body, content.complete, exists, policy, row.key, once=content.once,
             changes_only=content.changes_only, known=row.there or _waited_for_itself(content),
@@ -593,8 +591,8 @@ class Objects:
 
     def _most_settled(self, number: int) -> float:
         """Return how many settlements of an entity are believed without a look."""
-        share = self._arrived[number] * self._max_settled_percent / 100
-        return math.inf if self._max_settled_percent >= 100 else max(FEW_SETTLED, share)
+        share = self._arrived[number] * self._scope.max_settled_percent / 100
+        return math.inf if self._scope.max_settled_percent >= 100 else max(FEW_SETTLED, share)
 
     def _end_of_settlement(self, row: Row, ended: float, *, doubtful: bool) -> InputEnded:
         retrievable = self._entities[row.entity].retrievable
@@ -623,15 +621,15 @@ class Objects:
             return None
         if stub is not None:
             return stub.content
-        if row.status is Status.REJECTED or not self._is_known_by_invoices(row) or self._subscriptions is None:
+        if row.status is Status.REJECTED or not self._is_known_by_invoices(row) or self._scope.subscriptions is None:
             return None
-        content = self._subscriptions.find(row.id)
+        content = self._scope.subscriptions.find(row.id)
         if content is not None:
             self._book.warn(Code.STUB_SUBSCRIPTION, TOLD, self._name(row.entity, row.id))
         return content
 
     def _is_known_by_invoices(self, row: Row) -> bool:
-        return self._subscriptions is not None and self._entities[row.entity].name == SUBSCRIPTIONS
+        return self._scope.subscriptions is not None and self._entities[row.entity].name == SUBSCRIPTIONS
 
     def _break_cycle(self, start: Row) -> None:
         """Find one object of a cycle, and the optional references that keep it there."""

@@ -149,29 +149,36 @@ class Intake:
         number = 1  # of the line at hand
         batch: Batch = []
         held = HeldBack(self._kept) if self._kept and keeps_ids else None
+        arrival = self._seen_arrival if self._observe else self.arrival
         try:
             for lines in read_lines(read):
                 for line in lines:
                     message = parse_line(line, number)
                     if message is None:
                         self._note_status(line)
-                    elif not self._is_held(message, line, number, held):
-                        batch.append(self._seen_arrival(message))
+                    elif (held is None and self._joining is None) or not self._is_held(message, line, number, held):
+                        batch.append(arrival(message))
                     number += 1
                     if held is not None and held.is_enough:
                         batch += self._released(held, keeps_ids)
                         held = None
                 yield [*batch, *self._held()]
                 batch = []
-            if held is not None:
-                yield self._released(held, keeps_ids)
-            yield from self._completed()
-            yield from self._merged()
+            yield from self._at_the_end(held, keeps_ids)
         except Exception as error:
             yield batch
             if isinstance(error, MemoryError):
                 raise _no_memory(number) from None
             raise
+
+    def _at_the_end(
+        self, held: HeldBack | None, keeps_ids: Callable[[Kept, Sequence[TwoIds]], bool] | None
+    ) -> Iterator[Batch]:
+        """Yield what waited for the end of the input."""
+        if held is not None:
+            yield self._released(held, keeps_ids)
+        yield from self._completed()
+        yield from self._merged()
 
     def _note_status(self, line: bytes) -> None:
         key = completed_stream(line)

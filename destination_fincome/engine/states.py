@@ -73,7 +73,8 @@ class Ledger:
 
     def open_record(self, stream: int) -> int:
         """Book one more record as pending; returns its segment's number."""
-        segment = self._lane(stream).open
+        lane = self._lanes.get(stream) or self._lane(stream)
+        segment = lane.open
         segment.pending += 1
         return segment.number
 

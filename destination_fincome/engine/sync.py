@@ -135,10 +135,8 @@ class Sync:
         self._grace = GRACE_SECONDS
         self._failure: BaseException | None = None
         self._complete = False
-        self._held_permits = 0
-        self._with_reader = HeldByReader()
-        self._busy = False
-        self._looked = 0.0
+        self._held_permits, self._with_reader = 0, HeldByReader()
+        self._busy, self._looked = False, 0.0
 
     def _missing_at_source(self, recall: Recall) -> MissingAtSource:
         whole = None if self._limits.has_whole_input else self._intake.completed

@@ -169,10 +169,11 @@ class Spool:
 
     def create(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
         """Make the row of an object that has none."""
-        self._last_key += 1
-        row = Row(self._last_key, entity, identity, facet, since=now)
-        self._dirty.add(row.key)
-        return self._keep(row)
+        self._last_key = key = self._last_key + 1
+        row = self._rows[key] = Row(key, entity, identity, facet, since=now)
+        self._names[entity, identity, facet] = key
+        self._dirty.add(key)
+        return row
 
     def put(self, row: Row, old: Row) -> None:
         """Keep a row in the place of an older one."""
