@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from destination_fincome.mapping.language.yaml_text import YamlError, read_yaml
+from destination_fincome.mapping.language import yaml_text
+from destination_fincome.mapping.language.yaml_text import YamlError, read_typed, read_yaml
 
 WORDS = ["no", "No", "on", "off", "yes", "y", "n", "007", "1_000", "0x1F", "0o17", "1:30", "2026-01-05", "=",
          "2026-01-05T12:00:00Z", ".5", "1.", "+1", ".inf", ".nan", "1e", "Sent", "a b", "-", "NaN"]  # fmt: skip
@@ -77,3 +78,41 @@ def test_given_a_mistake_when_it_is_read_then_its_line_and_column_are_told(text:
         read_yaml(text)
     assert str(error.value).startswith(said)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: " + "x" * 1_000_000, "is longer than 1 MB"),
+        ("a: &a [*a]", "line 1, column 4: an alias stands inside the value that it refers to"),
+        ('a: "\\ud800"', "line 1, column 4: a text has half a character (\\ud800 to \\udfff)"),
+        ("a: [1, 2\n", "line 2, column 1: expected ',' or ']', but got '<stream end>'"),
+        ("a:\n\tb: 1", "line 2, column 1: a tab stands here: indent with blanks"),
+        ("a: \x00", "this is not YAML: unacceptable character #x0000: special characters are not allowed"),
+    ],
+)
+def test_given_a_mistake_in_a_users_text_when_it_is_read_then_it_is_told(text: str, said: str) -> None:
+    with pytest.raises(YamlError) as error:
+        read_typed(text)
+    assert str(error.value) == said
+
+
+def test_given_aliases_when_they_are_written_out_then_only_so_many_values_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_text, "MOST_VALUES", 10)
+    assert read_typed("[1, 2, 3, 4, 5, 6, 7, 8, 9]").value == list("123456789")
+    with pytest.raises(YamlError, match=r"^line 1, column 1: has more than 10 values, with every alias written out$"):
+        read_typed("[&a [1, 2, 3], *a, *a]")
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("- a\n- b", {"[0]": (1, 3), "[1]": (2, 3)}),
+        ("a:\n  b: 1", {"a": (1, 1), "[0]": (1, 1), "a.b": (2, 3), "a[0]": (2, 3)}),
+        ("a: &m {x: 1}\nb: {<<: *m, y: 2}", {"a.x": (1, 8), "b.x": (1, 8), "b.y": (2, 13), "b[1]": (2, 13)}),
+    ],
+)
+def test_every_part_of_a_users_text_has_its_place(text: str, places: dict[str, tuple[int, int]]) -> None:
+    found = read_typed(text).places
+    assert {name: tuple(found[name]) for name in places} == places
+    assert all("None" not in name for name in found)
