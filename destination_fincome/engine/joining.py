@@ -28,8 +28,9 @@ Row = dict[str, Any]
 # What may stay in memory.
 LINES_KEPT = 1000
 BYTES_KEPT = 4 << 20
-# About what a line takes in the file beside its text.
-LINE_BYTES = 30
+# About what a line takes in the file beside its text, and what a name of a row takes with its index.
+LINE_BYTES = 15
+ROW_BYTES = 25
 # How many single rows (currencies, countries) stay at hand.
 ROWS_AT_HAND = 4096
 
@@ -75,11 +76,16 @@ class Joining:
         self._lines: list[tuple[int, int, bytes]] = []
         self._rows: list[tuple[int, str, int]] = []
         self._last = self._bytes = 0
-        self.bytes_held = 0
-        """About how many bytes wait here, in the file and in memory."""
+        # How many of what was held haven't been handed over, and what all of it takes.
+        self._left = self._all_bytes = 0
         # Opened by the thread that reads.
         self._stored: sqlite3.Connection | None = None
         self._single = lru_cache(ROWS_AT_HAND)(self._last_row)
+
+    @property
+    def bytes_held(self) -> int:
+        """About how many bytes wait here, in the file and in memory."""
+        return self._all_bytes * self._left // max(1, self._last)
 
     def holds(self, message: Message, line: bytes, number: int) -> bool:
         """Keep a message that goes on when the input has ended; False if it can go on at once."""
@@ -94,7 +100,8 @@ class Joining:
         self._last += 1
         self._lines.append((self._last, number, line))
         self._bytes += len(line)
-        self.bytes_held += len(line) + LINE_BYTES
+        self._all_bytes += len(line) + LINE_BYTES
+        self._left += 1
         if len(self._lines) >= LINES_KEPT or self._bytes >= BYTES_KEPT:
             self._store()
         return True
@@ -105,6 +112,7 @@ class Joining:
             name = _name(row.get(column))
             if name is not None:
                 self._rows.append((source, name, self._last + 1))
+                self._all_bytes += ROW_BYTES
 
     def _store(self) -> sqlite3.Connection:
         if self._stored is None:
@@ -123,7 +131,7 @@ class Joining:
         stored = self._store()
         stored.execute(_INDEX)
         for line, number in stored.execute("SELECT line, number FROM held ORDER BY place"):
-            self.bytes_held -= len(line) + LINE_BYTES
+            self._left -= 1
             message = parse_line(line, number)
             if isinstance(message, Record) and (mapper := self._joined.get(message.stream)):
                 message = self._complete(message, mapper)

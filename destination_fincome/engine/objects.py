@@ -476,7 +476,7 @@ class Objects:
         self._apply(row, TAKEN)
         return Request(
             entity, row.id, body, content.complete, exists, policy, row.key, once=content.once,
-            changes_only=content.changes_only, known=row.there or _waited_for_itself(content),
+            changes_only=content.changes_only, known=row.there or bool(row.facet and _waited_for_itself(content)),
         )  # fmt: skip
 
     def _waits_for_itself(self, facet: Row) -> bool:
