@@ -377,7 +377,7 @@ class Sync:
             + f" for {self._entities[parent].plural}"
             for child, parent, number in self._spool.held()
         ]
-        if held or self._with_reader.bytes > self._limits.spool_bytes:
+        if held or self._with_reader.bytes:
             self._failure = ConfigFailure(self._too_full(held))
         else:
             self._read_on(reader)

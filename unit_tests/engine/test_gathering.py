@@ -137,3 +137,13 @@ def test_what_waits_is_weighed_within_a_quarter_and_gets_less_as_it_is_taken(
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[1500] < 0.5 * sizes[0]
     assert (len(taken), gathered.bytes_held) == (2000, 0)
+
+
+def test_the_records_that_answer_for_merged_objects_count_as_room_that_is_used() -> None:
+    spool = Spool()
+    before = spool.bytes_held()
+    for number in range(20_000):
+        spool.answering.keep(Entity(1), 0, f"in_{number % 10}", (1, number))
+        spool.trim()
+    assert spool.bytes_held() - before > 20_000 * 15
+    assert len(spool.answering.take(Entity(1), 0, "in_3")) == 2000

@@ -201,7 +201,7 @@ class Spool:
 
     def trim(self) -> None:
         """Send rows to the file when many are in memory."""
-        if self.groups.trim() or self.stubs.trim():
+        if any([self.groups.trim(), self.stubs.trim(), self.answering.trim()]):
             self._file_bytes = None
         entries = self._waits_kept + len(self._ready)
         if len(self._rows) <= ROWS_KEPT and self._bytes <= BYTES_KEPT and entries <= ENTRIES_KEPT:
