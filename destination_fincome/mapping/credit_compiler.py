@@ -106,17 +106,15 @@ class _CreditCompiler:
             negative_id=next((field.evaluate for field in negative if field.name == "id"), None),
             linked=one(f"{place}.linked", rule.linked),
             note=replace(note, asks=compiled.asks, asking=compiled.asking),
-            invoice=replace(
-                self._emission(place, rule, INVOICES, (*_OF_INVOICE, *rule.negative)),
-                **self._compiler.of_parents(
-                    f"{place}.negative",
-                    self._contract.entities[INVOICES],
-                    Emission(entity=INVOICES, fields={}),
-                    rule.negative,
-                ),
-            ),
+            invoice=self._invoice(place, rule),
             line=self._emission(place, rule, LINES, (*_OF_LINE, *own_lines)),
         )
+
+    def _invoice(self, place: str, rule: CreditRule) -> CompiledEmission:
+        """Compile the negative invoice of what is applied to nothing."""
+        invoice, spec = Emission(entity=INVOICES, fields={}), self._contract.entities[INVOICES]
+        asks = self._compiler.of_parents(f"{place}.negative", spec, invoice, rule.negative)
+        return replace(self._emission(place, rule, INVOICES, (*_OF_INVOICE, *rule.negative)), **asks)
 
     def links(self, place: str, rule: CreditLinksRule) -> CompiledLinks:
         """Compile what records tell of others' credits."""
