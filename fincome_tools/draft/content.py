@@ -16,7 +16,7 @@ from fincome_tools.files.table import Table
 
 # What a heading may say with words beside it that nobody knows: no figure and no date among them.
 _NEARLY = ("customer_id", "customer_name", "currency", "document_type", "product_id", "product_name", "origin_id")
-_NEARLY_TOO = ("quantity", "description", "subscription_id", "interval", "line_type", "email", "country")
+_NEARLY_TOO = ("quantity", "description", "subscription_id", "interval", "line_type", "email", "country", "status")
 # Who is no customer, and what isn't of the document: words beside which a role isn't meant.
 _OTHER_WORDS = (
     "commercial vendeur representant vertreter verkaufer agent agente vendedor venditore rep manager owner user"
@@ -33,9 +33,9 @@ _NO_NAMES = frozenset(
 
 def settle_by_content(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Give roles that no heading says to the only columns that can have them."""
+    _words(profiles, roles, "status", _is_status)
     for role in (*_NEARLY, *_NEARLY_TOO):
         _nearly(profiles, roles, role)
-    _words(profiles, roles, "status", _is_status)
     _words(profiles, roles, "line_type", _is_line_type)
     _customers(table, profiles, roles)
 

@@ -23,6 +23,7 @@ def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool
         return False
     known = _invoices(table, tables)
     origins = [name for name, profile in table.profiles.items() if profile.values and _refers(table, name, known)]
+    origins = [name for name in origins if concepts_of(name) != {"credit", "id"}]  # A counter of its own.
     names = list(_own_ids(table, origins))
     if not origins or not names:
         return False

@@ -11,9 +11,10 @@ from decimal import Decimal
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free
 from fincome_tools.draft.decisions import one_of
-from fincome_tools.draft.names import document_kind
+from fincome_tools.draft.names import concepts_of, document_kind
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark
+from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
@@ -94,21 +95,32 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
     if origin and found.named and found.negative <= found.named:
         return _of_kind(table, quoted(origin), found, found.named)
     if not found.negative:
-        return None, None
+        is_said = table.are_credits or "credit" in concepts_of(table.table.name)
+        return _of_kind(table, "`true`", found, set(found.sums)) if is_said else (None, None)
     return _untyped(table, invoice, found)
 
 
 @dataclass(frozen=True)
 class _Kinds:
-    """The words of a column that tell credits."""
+    """The words of a column that tell credits.
+
+    Attributes:
+        values: the same, as the cells have them.
+    """
 
     column: str
     words: frozenset[str]
+    values: tuple[object, ...]
 
     @property
     def condition(self) -> str:
         """The condition of rows with one of them."""
-        return one_of(self.column, sorted(self.words))
+        return one_of(self.column, self.values)
+
+
+def _kinds(profile: Profile, words: Set[str]) -> _Kinds:
+    values = sorted((value for value in profile.values if str(value) in words), key=str)
+    return _Kinds(profile.name, frozenset(words), tuple(values))
 
 
 def _typed(table: Understanding) -> _Kinds | None:
@@ -116,13 +128,13 @@ def _typed(table: Understanding) -> _Kinds | None:
     sides = table.profile("sides")
     if sides and len(sides.values) == 2:
         # Of a journal's two sides, credits are on the one that is the rarer.
-        return _Kinds(sides.name, frozenset({str(min(sides.values, key=sides.values.__getitem__))}))
+        return _kinds(sides, {str(min(sides.values, key=sides.values.__getitem__))})
     for role in ("document_type", "line_type"):
         column, profile = table.column(role), table.profile(role)
         if column and profile:
             found = frozenset(str(value) for value in profile.values if document_kind(value) == "credit_note")
             if found:
-                return _Kinds(column, found)
+                return _kinds(profile, found)
     return None
 
 
@@ -140,7 +152,7 @@ def _told_by(table: Understanding, invoice: str, found: _Documents) -> _Kinds | 
         if others and credits.isdisjoint(others):
             if table.column("line_type") == column:
                 del table.roles.columns["line_type"]
-            return _Kinds(column, frozenset(credits))
+            return _kinds(profile, credits)
     return None
 
 

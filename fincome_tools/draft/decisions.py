@@ -67,5 +67,6 @@ def text(value: str) -> str:
 
 def one_of(column: str, values: Sequence[object]) -> str:
     """Return a condition: the column holds one of some values."""
-    listed = json.dumps([str(value) for value in values], ensure_ascii=False).replace("`", "\\`")
+    plain = [value if isinstance(value, (bool, int, float)) else str(value) for value in values]
+    listed = json.dumps(plain, ensure_ascii=False).replace("`", "\\`")
     return f"contains(`{listed}`, {quoted(column)})"

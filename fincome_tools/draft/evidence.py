@@ -14,6 +14,7 @@ from fincome_tools.draft.names import concepts_of, document_kind
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
+from fincome_tools.draft.vocabulary import NO, YES
 from fincome_tools.files.table import Table
 
 _FIGURES = frozenset(
@@ -27,8 +28,6 @@ _MOST_CREDITED = 0.5
 _NO_BOUNDS = frozenset({"due", "due_date", "issue", "invoice_date", "paid"})
 _FEWEST_PERIODS = 3
 _WHOLE_MONTHS = 0.9
-YES = frozenset(["sim", "oui", "yes", "ja", "si", "sì", "sí", "true", "wahr", "vrai", "o", "y", "j", "x", "1"])
-NO = frozenset(["nee", "não", "nao", "non", "no", "nein", "false", "falsch", "faux", "n", "0"])
 
 
 def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:

@@ -110,7 +110,8 @@ def _may_be_figure(profile: Profile) -> bool:
     numbers = profile.numbers
     if numbers is None or concepts_of(profile.name) & _OTHER_FIGURES or profile.dates or isinstance(profile.name, Part):
         return False
-    return not numbers.whole and profile.filled > 0
+    says_amount = bool(concepts_of(profile.name) & {"amount", "net", "total", "cents", "charge"})
+    return profile.filled > 0 and (says_amount or not numbers.whole)
 
 
 def find_customer(table: Understanding) -> None:

@@ -35,6 +35,8 @@ def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     """
     says = concepts_of(table.table.name)
     is_other = says & _NO_INVOICES and not says & {"invoice", "line"}
+    if says & {"order"} and table.column("invoice_id"):
+        is_other = says & {"paid", "quote"}
     if is_other and any(_has_invoices(one) for one in tables if one is not table):
         return "unknown"
     if journal_of(table):
@@ -90,7 +92,8 @@ def _of_columns(table: Understanding) -> Kind:
         return "lines"
     if (invoice := table.profile("invoice_id")) and amounts:
         return "invoices" if invoice.is_unique else "lines"
-    if column("subscription_id") and (column("period_start") or column("status")) and not amounts:
+    is_contract = column("subscription_id") and column("invoice_id") is None
+    if is_contract and (column("period_start") or column("status")) and not amounts:
         return "subscriptions"
     if column("id") and column("customer_id") and column("period_start") and column("subscription_id") is None:
         table.roles.columns["subscription_id"] = table.roles.columns.pop("id")

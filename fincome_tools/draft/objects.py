@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
@@ -15,7 +15,7 @@ from fincome_tools.draft.content import free, give
 from fincome_tools.draft.credit_tables import credit_notes
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
-from fincome_tools.draft.evidence import YES, says_yes_or_no
+from fincome_tools.draft.evidence import says_yes_or_no
 from fincome_tools.draft.journals import customers, invoices, journal_of, lines
 from fincome_tools.draft.kept import kept
 from fincome_tools.draft.keys import find_customer, find_date, names_customers
@@ -24,12 +24,14 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
-from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines
+from fincome_tools.draft.relations import ask_what_documents_are, relate
+from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
 from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span, understand
-from fincome_tools.draft.vocabulary import meaning
+from fincome_tools.draft.vocabulary import NO, YES, meaning
 from fincome_tools.files.table import Table
 
 _REFERENCE_SHARE = 0.95
+_MOST_FLAGS = 4
 _MADE_BY_SETTING = "with the setting create_missing_parents on, subscriptions are made of their lines"
 _MOST_UNKNOWN_TYPES = 6
 _REQUIRED: Mapping[str, Sequence[str]] = {
@@ -67,9 +69,27 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     """
     questions = Questions(given)
     understood = [understand(kept(opened(table)), questions) for table in tables]
+    relate(understood)
     streams = [Stream(table, kind_of(table, understood)) for table in understood]
+    _tell_credits_apart(streams)
     _Objects(streams, questions).make()
     return Drafted(streams, questions)
+
+
+def _tell_credits_apart(streams: Sequence[Stream]) -> None:
+    """Ask what further tables of documents are; lines wait with their documents."""
+    documents = [stream for stream in streams if stream.kind == "invoices"]
+    largest = max(documents, key=lambda stream: len(stream.table.profiles), default=None)
+    for stream in documents:
+        if stream is not largest and largest:
+            answer = ask_what_documents_are(stream.table, [largest.table])
+            stream.table.are_credits = answer == "credits"
+            if answer not in ("invoices", "credits"):
+                stream.kind = "unknown"
+    left = [stream.table for stream in streams if stream.kind == "unknown"]
+    for stream in streams:
+        if stream.table.parent in left:
+            stream.kind = "unknown"
 
 
 class _Objects:
@@ -109,6 +129,11 @@ class _Objects:
 
     def _of(self, kind: Kind) -> Stream | None:
         return next((stream for stream in self._streams if stream.kind == kind), None)
+
+    def _headers_of(self, table: Understanding) -> Stream | None:
+        """Return the invoices whose lines a table may have."""
+        own = (one for one in self._streams if one.kind == "invoices" and one.table is table.parent)
+        return next(own, None) or self._of("invoices")
 
     # --- small kinds
 
@@ -162,7 +187,7 @@ class _Objects:
 
     def _invoicing(self, stream: Stream) -> None:
         table = stream.table
-        headers, lines = self._of("invoices"), self._of("lines")
+        headers, lines = self._headers_of(table), self._of("lines")
         has_headers = stream.kind == "lines" and headers is not None and _refers(table, headers.table, "invoice_id")
         if not has_headers:
             find_date(table)
@@ -217,7 +242,7 @@ class _Objects:
     def _invoices(self, stream: Stream, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoices")
         _give(made, "id", table, "invoice_id")
-        _give(made, "number", table, "invoice_id")
+        _give(made, "number", table, "number" if table.column("number") else "invoice_id")
         made.give("customer_id", *_customer_id(table))
         issued, due = table.column("invoice_date"), table.column("due_date")
         made.give("date", _date(table, issued), table.doubts.get(issued or "invoice_date"))
@@ -269,23 +294,40 @@ class _Objects:
             _give(lines, "subscription_id", stream.table, "subscription_id", _MADE_BY_SETTING)
             return
         if named := named_by_lines(stream.table, customer.columns[0]):
-            lines.fields["subscription_id"] = named
+            lines.fields["subscription_id"] = of_line(lines, named)
             made = made_of_lines(lines, named, customer)
             stream.emissions.append(_whole(made, ("id", "customer_id", "status", "start_date")))
 
     def _left_out(self, stream: Stream) -> None:
-        """Drafts and cancelled documents are left out, by their status; what a type of documents means is asked."""
-        table = stream.table
-        name = table.column("status")
-        profile = table.profile("status")
-        if name is None or profile is None:
-            return
-        for reason in ("draft", "void"):
-            found = [value for value in profile.values if meaning(value, "not_final") == reason]
-            if found:
-                for made in stream.emissions:
-                    if made.entity in ("invoices", "invoice_lines", "subscriptions"):
-                        made.skip[reason] = one_of(name, found)
+        """Drafts and cancelled documents are left out: by their status, by another, or by a yes to "cancelled"."""
+        for name, reason, found in _not_final(stream.table):
+            for made in stream.emissions:
+                condition = one_of(name, found)
+                if made.entity in ("invoices", "invoice_lines"):
+                    older = made.skip.get(reason)
+                    made.skip[reason] = f"{older} || {condition}" if older else condition
+                elif made.entity == "subscriptions" and made.when:
+                    # One of the rows that make it; the others still do.
+                    made.when = f"{made.when} && !{condition}"
+
+
+def _not_final(table: Understanding) -> Iterator[tuple[str, Literal["draft", "void"], list[object]]]:
+    """Yield the columns that tell documents that don't count, with the reason and the words."""
+    reasons: tuple[Literal["draft", "void"], ...] = ("draft", "void")
+    own = table.column("status")
+    others = [name for name in free(table.roles) if {"status"} <= concepts_of(name) and table.profiles[name].is_text]
+    for name in [*([own] if own else []), *others]:
+        for reason in reasons:
+            answered = table.left_out if name == own and reason == "void" else []
+            known = [value for value in table.profiles[name].values if meaning(value, "not_final") == reason]
+            if found := [*known, *answered]:
+                yield name, reason, found
+    for name in free(table.roles):
+        values = list(table.profiles[name].values)
+        is_flag = "canceled" in concepts_of(name) and 0 < len(values) <= _MOST_FLAGS
+        found = [value for value in values if str(value).strip().casefold() not in NO]
+        if found and is_flag and all(str(value).strip().casefold() in YES | {"c"} for value in found):
+            yield name, "void", found
 
 
 # --- fields
@@ -467,6 +509,8 @@ def _status(made: Emission, table: Understanding, entity: str) -> None:
             if found is None:
                 made.doubts["status"] = question.id
                 continue
+        if found == "leave_out":
+            table.left_out.append(value)
         if found in ("draft", "void", "leave_out"):
             continue
         known[str(value)] = found
@@ -643,6 +687,8 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str:
     if len(unknown) > _MOST_UNKNOWN_TYPES:
         unknown = []  # Families of products rather than types: a period tells a subscription.
     for value in unknown:
+        if _has_both(table, (name, value), column):
+            continue  # The period tells these rows apart.
         question = Question(
             table.question_id("type", str(value)),
             words(f"What is {value} in {name}?", f"Qu'est-ce que {value} dans {name} ?"),
@@ -655,6 +701,13 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str:
         if answer == "one_off":
             once.append(value)
     return f"{quoted(column)} && !{one_of(name, once)}" if once else quoted(column)
+
+
+def _has_both(table: Understanding, kind: tuple[str, object], period: str) -> bool:
+    """Tell whether of the rows of a type some have a period and some haven't."""
+    name, word = kind
+    rows = proofs.rows_of(table.table, [name, period])
+    return len({when in (None, "") for one, when in rows if one == word}) > 1
 
 
 def _end(table: Understanding, start: str, end: str) -> tuple[bool, str, str | None]:

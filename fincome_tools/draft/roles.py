@@ -13,6 +13,7 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.numbers import number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.proofs import are_rates
+from fincome_tools.draft.vocabulary import NO, YES, meaning
 
 _MOST_CODES = 6
 _FEW_ROWS = 20
@@ -65,6 +66,16 @@ def _status(profile: Profile) -> bool:
     numbers = profile.numbers
     are_codes = numbers is None or (numbers.whole and len(profile.values) <= _MOST_CODES)
     return _words(profile) and profile.dates is None and are_codes
+
+
+def _paid(profile: Profile) -> bool:
+    """Tell whether values say that something is paid or not."""
+    return _status(profile) and any(_says_paid(str(value)) for value in profile.values)
+
+
+def _says_paid(value: str) -> bool:
+    word = value.strip().casefold()
+    return word in YES | NO or bool(meaning(word, "invoice_status") or meaning(word, "not_final"))
 
 
 def _code(profile: Profile) -> bool:
@@ -140,7 +151,8 @@ ROLES = (
     _role("sides", "sides sides+type", _words),
     _role("quantity", "quantity nombre", _number, "line product unit"),
     _role("discount", "discount amount+discount", _number, "amount line product"),
-    _role("status", "status status+invoice status+paid paid invoice+paid+status", _status, "invoice document id"),
+    _role("status", "status+paid invoice+paid+status status status+invoice", _status, "invoice document id"),
+    _role("status", "paid", _paid, "invoice document"),
     _role("document_type", "document+type invoice+type document type+document+invoice", _words, "invoice id"),
     _role("line_type", "type type+line type+product", _words, "line id"),
     _role("product_id", "product+id", _id, "line"),

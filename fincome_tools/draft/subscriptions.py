@@ -42,6 +42,19 @@ def named_by_lines(table: Understanding, customer: str | None) -> Decision | Non
     return Decision(f"concat('-', {listed})", "one for each customer and product, as answered", (customer, product))
 
 
+def of_line(lines: Emission, subscription: Decision) -> Decision:
+    """Return the subscription that a line names: one-off sales name none."""
+    if "type" not in lines.fields:
+        return subscription
+    expression = f"when({lines.fields['type'].expression} == 'subscription', {_within(subscription)})"
+    return Decision(expression, subscription.reason, subscription.columns)
+
+
+def _within(decision: Decision) -> str:
+    whole = str(decision.expression)
+    return quoted(whole) if decision.columns == (whole,) else whole
+
+
 def _product(table: Understanding) -> str | None:
     """Return the column that names what was sold, with the same words each time."""
     for role in ("product_id", "product_name", "description"):
@@ -59,10 +72,8 @@ def made_of_lines(lines: Emission, subscription: Decision, customer: Decision) -
         made.doubts = dict.fromkeys(("status", "start_date"), waiting)
         return made
     kind, start, end = (str(fields[name].expression) for name in ("type", "period_start", "period_end"))
-    own = str(subscription.expression)
-    own = quoted(own) if subscription.columns == (own,) else own
-    of_line = f"({lines.when}) && " if lines.when else ""
-    made = Emission("subscriptions", when=f"{of_line}{own} && {kind} == 'subscription'", skip=dict(lines.skip))
+    among = f"({lines.when}) && " if lines.when else ""
+    made = Emission("subscriptions", when=f"{among}{_within(subscription)} && {kind} == 'subscription'")
     made.give("id", subscription)
     made.give("customer_id", customer)
     made.give("status", Decision(f"when(is_past({end}), 'canceled', 'active')", "active while a period runs"))

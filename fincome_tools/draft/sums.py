@@ -20,7 +20,19 @@ from fincome_tools.files.table import Table
 _SAMPLE = 3000
 _MOST_COLUMNS = 12
 _NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due"})
-_OTHER_ROLES = ("invoice_id", "line_id", "customer_id", "quantity", "tax_rate", "id", "subscription_id", "product_id")
+_OTHER_ROLES = (
+    "status",
+    "document_type",
+    "line_type",
+    "invoice_id",
+    "line_id",
+    "customer_id",
+    "quantity",
+    "tax_rate",
+    "id",
+    "subscription_id",
+    "product_id",
+)
 
 Figures = Mapping[str, list[Decimal | None]]
 

@@ -46,6 +46,9 @@ class Understanding:
         formats: the form of each column of dates, as far as it is known.
         reasons: why a sign or a form was chosen, by column.
         doubts: the question that a column waits for.
+        parent: the table of the documents whose lines these are.
+        are_credits: all documents are credits, as answered.
+        left_out: statuses of documents that don't count, as answered.
         spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
     """
 
@@ -58,6 +61,9 @@ class Understanding:
     reasons: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
+    parent: Understanding | None = None
+    are_credits: bool = False
+    left_out: list[object] = field(default_factory=list)
 
     def column(self, role: str) -> str | None:
         """Return the column of a role."""

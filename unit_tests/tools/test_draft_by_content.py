@@ -202,3 +202,42 @@ def test_given_the_own_company_and_a_salesman_beside_customers_when_drafted_then
     rows = [[f"I-{n:03}", *row[1:]] for n, row in enumerate(rows)]
     found = drafted(written(tmp_path, heading, rows), period="one_off")
     assert made(found, "customers").fields["name"].columns == ("Bill to",)
+
+
+def related(folder: Path) -> Drafted:
+    """Draft documents and credits with counters as keys, and their lines."""
+    documents = [
+        [str(n), f"R{n}", *row[1:3], "EUR", "120.00", "paid", "NY"[n == 3]] for n, row in enumerate(invoices(""))
+    ]
+    heading = ("DocEntry", "DocNum", "DocDate", "CardCode", "DocCur", "Net amount", "Status", "Canceled")
+    written(folder, heading, documents).rename(folder / "AAA.csv")
+    lines = [[str(n), str(line), "Pro", "60.00"] for n in range(12) for line in range(2)]
+    written(folder, ("DocEntry", "LineNum", "Item", "Net amount"), lines).rename(folder / "BBB.csv")
+    credits = [[str(n), f"G{n}", f"2025-07-2{n}", f"C-{n}", "EUR", "60.00"] for n in range(3)]
+    written(folder, heading[:6], credits).rename(folder / "CCC.csv")
+    return draft(read_files([folder]).tables, {})
+
+
+def test_given_lines_that_name_a_counter_of_documents_when_drafted_then_it_is_the_key_and_the_number_stays(tmp_path):
+    streams = {stream.table.table.name: stream for stream in related(tmp_path).streams}
+    documents, lines = streams["AAA"], streams["BBB"]
+    (document,) = [one for one in documents.emissions if one.entity == "invoices"]
+    assert (document.fields["id"].columns, document.fields["number"].columns) == (("DocEntry",), ("DocNum",))
+    (line,) = [one for one in lines.emissions if one.entity == "invoice_lines"]
+    assert line.fields["invoice_id"].columns == ("DocEntry",)
+
+
+def test_given_a_yes_to_cancelled_when_drafted_then_those_documents_are_left_out(tmp_path):
+    streams = {stream.table.table.name: stream for stream in related(tmp_path).streams}
+    (document,) = [one for one in streams["AAA"].emissions if one.entity == "invoices"]
+    assert document.skip == {"void": 'contains(`["Y"]`, Canceled)'}
+
+
+def test_given_cancelled_rows_when_subscriptions_are_made_of_lines_then_the_others_still_make_them(tmp_path):
+    rows = [[*row[:3], "Pro", *row[4:], row[3]] for row in invoices("{start} / {end}")]
+    rows[0][5] = "cancelled"
+    found = drafted(written(tmp_path, (*HEADING, "Service period"), rows), subscription="both")
+    subscriptions = made(found, "subscriptions")
+    assert not subscriptions.skip
+    assert '!contains(`["cancelled"]`, Status)' in str(subscriptions.when)
+    assert "subscription" in str(made(found, "invoice_lines").fields["subscription_id"].expression)

@@ -1,0 +1,106 @@
+"""Which table's invoices the lines of another name, by their values: whatever the key's heading is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.nested import Part
+from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.questions import Question, answers, words
+from fincome_tools.draft.understanding import Understanding
+
+_SHARE = 0.95
+_SAME_HEADINGS = 0.7
+_IDS = frozenset({"invoice", "invoice_id", "document", "order"})
+
+
+def relate(tables: Sequence[Understanding]) -> None:
+    """Give the invoices of one table and the lines of another the same key, where their columns have one."""
+    headers = [one for one in tables if _is_of_documents(one)]
+    for lines in tables:
+        if any(lines.column(role) for role in ("customer_id", "customer_name", "email")):
+            continue
+        found = [(header, *pair) for header in headers if header is not lines for pair in _keys(lines, header)]
+        if not found:
+            continue
+        # Small counters are in any larger ones: the table with the fewest is meant.
+        header, own, key = min(found, key=lambda one: (len(one[0].profiles[one[2]].values), not _says_id(one[1])))
+        lines.parent = header
+        _take(lines, own)
+        if header.column("invoice_id") not in (None, key):
+            header.roles.columns["number"] = header.roles.columns["invoice_id"]
+        _take(header, key)
+
+
+def _is_of_documents(table: Understanding) -> bool:
+    has_customer = table.column("customer_id") or table.column("customer_name")
+    return bool(table.column("invoice_date") and has_customer)
+
+
+def _keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, str]]:
+    """Yield the columns of lines and of documents by which the former name the latter."""
+    own, theirs = lines.profile("invoice_id"), header.profile("invoice_id")
+    if own and theirs and theirs.is_unique and _is_in(own, theirs):
+        yield own.name, theirs.name
+        return
+    for key, unique in header.profiles.items():
+        if not unique.is_unique or unique.dates or not unique.is_whole or isinstance(key, Part):
+            continue
+        for name, profile in lines.profiles.items():
+            is_same = words_of(name) == words_of(key) or {"id"} <= concepts_of(key) <= concepts_of(name)
+            if is_same and _is_key(name) and profile.filled == profile.rows and _is_in(profile, unique):
+                yield name, key
+
+
+def _is_key(name: str) -> bool:
+    says = concepts_of(name)
+    return not says & {"product", "customer", "subscription", "date", "amount"} and bool(says & _IDS | says & {"id"})
+
+
+def _says_id(name: str) -> bool:
+    return "id" in concepts_of(name)
+
+
+def _is_in(some: Profile, all_of: Profile) -> bool:
+    known = {str(value).strip() for value in all_of.values}
+    return bool(some.values) and sum(str(one).strip() in known for one in some.values) >= _SHARE * len(some.values)
+
+
+def _take(table: Understanding, name: str) -> None:
+    roles = table.roles
+    for role in [role for role, column in roles.columns.items() if column == name]:
+        del roles.columns[role]
+    roles.rivals.pop("invoice_id", None)
+    table.doubts.pop("invoice_id", None)
+    roles.columns["invoice_id"] = name
+    roles.left = [one for one in roles.left if one != name]
+
+
+def ask_what_documents_are(table: Understanding, invoices: Sequence[Understanding]) -> str | None:
+    """Ask whether documents beside others of the same shape are credits; return the answer, None until there is one.
+
+    Nothing is asked of a table whose name says it, nor of one with just the same headings: it goes on with the other.
+
+    Args:
+        invoices: the other tables of documents.
+    """
+    says, own = concepts_of(table.table.name), set(table.table.columns)
+    if says & {"invoice", "credit"} or not any(_is_like(own, set(one.table.columns)) for one in invoices):
+        return "invoices"
+    question = Question(
+        table.question_id("kind"),
+        words(f"What are the documents of {table.table.name}?", f"Que sont les documents de {table.table.name} ?"),
+        tuple(table.table.columns),
+        answers(
+            invoices=("invoices", "des factures"),
+            credits=("credit notes", "des avoirs"),
+            none=("neither", "ni l'un ni l'autre"),
+        ),
+        likely="credits",
+    )
+    return table.questions.ask(question)
+
+
+def _is_like(own: set[str], other: set[str]) -> bool:
+    return own != other and len(own & other) >= _SAME_HEADINGS * len(own)
