@@ -89,7 +89,10 @@ class StreamMapper:
         self._zone = zone
         self._compiled = compiled
         self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
-        self._parted = [one for one in compiled.emissions if one.part_of is not None and one.for_each is not None]
+        made = {one.entity for one in compiled.emissions}
+        self._parted = [
+            one for one in compiled.emissions if one.part_of in made or (one.part_of and one.for_each is not None)
+        ]
         self._read = read
         self.policies: dict[str, WritePolicy] = compiled.policies
         self.joins = compiled.joins
@@ -571,9 +574,8 @@ def _skipped(
 
 def _ids(emission: CompiledEmission, scope: Scope) -> Iterator[Any]:
     """Yield the ids of all objects that an emission might make of a record, as far as they can be told."""
-    assert emission.for_each is not None
     try:
-        for source in elements(emission.for_each, scope, scope):
+        for source in [scope] if emission.for_each is None else elements(emission.for_each, scope, scope):
             identity = _id_of(emission, _with_let(emission.let, source))
             if isinstance(identity, (str, int)):
                 yield identity

@@ -31,6 +31,14 @@ CHARGEBEE = {
     "date": 1,
     "line_items": [{"id": "il_1", "amount": 1}, {"id": "il_2", "amount": 2}],
 }
+CHARGIFY = {"uid": "in_1", "status": "voided", "customer_id": 5, "currency": "EUR", "total_amount": "9.0"}
+INVOICE_NINJA = {
+    "id": "in_1",
+    "status_id": "5",
+    "client_id": "c_1",
+    "custom_surcharge1": 5,
+    "line_items": [{"line_total": 95, "cost": 95, "quantity": 1}],
+}
 FINCOME = {"id": "in_1", "deleted": True}
 
 
@@ -53,6 +61,15 @@ def test_a_void_invoice_names_its_lines_also_where_the_mapping_makes_none_of_the
         ("invoice_lines", "il_1", True, "in_1"),
         ("invoice_lines", "il_2", True, "in_1"),
     ]
+
+
+@pytest.mark.parametrize(("source", "stream", "record", "line"), [
+    ("chargify", "invoices", CHARGIFY, "in_1-total"),
+    ("invoice_ninja", "invoices", INVOICE_NINJA, "in_1-surcharge"),
+])  # fmt: skip
+def test_a_void_invoice_names_the_line_that_no_list_of_its_record_has(source, stream, record, line):
+    found = skips(source, stream, record)
+    assert (line, True, "in_1") in [(item.id, item.gone, item.document) for item in found]
 
 
 def test_a_row_that_was_deleted_in_a_table_of_invoices_is_gone():
