@@ -210,12 +210,18 @@ class ErrorInside:
 
     keys: tuple[str, ...]
     flags: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    failures: tuple[str, ...]
 
     def fits(self, document: Any) -> bool:
         """Tell whether a parsed answer holds an error."""
         if not isinstance(document, dict):
             return False
-        return any(document.get(key) for key in self.keys) or any(document.get(flag) is False for flag in self.flags)
+        if any(document.get(key) for key in self.keys) or any(document.get(flag) is False for flag in self.flags):
+            return True
+        # What shows an object may have a status of that object.
+        said = [] if "id" in document else [document.get(name) for name in (*self.flags, *self.outcomes)]
+        return any(isinstance(word, str) and word.lower() in self.failures for word in said)
 
 
 @dataclass(frozen=True)
@@ -313,7 +319,7 @@ def _contract(document: Mapping[str, Any]) -> Contract:
         retrieve=retrieve,
         error_key=document["errors"]["key"]["value"],
         error_inside=ErrorInside(
-            tuple(document["errors"]["inside"]["keys"]), tuple(document["errors"]["inside"]["flags"])
+            **{name: tuple(words) for name, words in document["errors"]["inside"].items() if name != "tag"}
         ),
         answers={name: _answer(rule) for name, rule in document["answers"].items()},
         entities={name: _entity(name, spec, document) for name, spec in document["entities"].items()},

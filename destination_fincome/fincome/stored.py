@@ -8,9 +8,10 @@ value: a hundredth, the opposite sign, a day earlier.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, EntitySpec, FieldSpec
@@ -38,7 +39,11 @@ Relation = Literal[
 ]
 """How what is shown stands to what was sent; the last says that nothing is known but that it is another one."""
 
+# Where an envelope may hold a list with the object; other lists are those of the object's own parts.
+_LISTS = ("data", "items", "objects", "result", "results")
 _DAY = timedelta(days=1)
+# From here on, numbers of points in time are milliseconds.
+_FIRST_MILLISECONDS = 10**11
 _DATE = len("2026-01-31")
 # The farthest that two places on Earth are apart by their clocks.
 _ZONES = timedelta(hours=14)
@@ -69,10 +74,12 @@ class Shown(NamedTuple):
 
 
 def object_in(content: object, identity: str) -> dict[str, Any] | None:
-    """Find an object by its id in a parsed answer, by itself or inside of an envelope such as {"data": {...}}."""
-    if not isinstance(content, dict):
-        return None
-    for one in (content, *content.values()):
+    """Find an object by its id in a parsed answer, by itself, in a list, or in an envelope such as {"data": {...}}."""
+    places: list[Iterable[Any]] = [content] if isinstance(content, list) else []
+    if isinstance(content, dict):
+        places = [[content], content.values()]
+        places += [content[name] for name in _LISTS if isinstance(content.get(name), list)]
+    for one in chain.from_iterable(places):
         if isinstance(one, dict) and str(one.get("id")) == identity:
             return one
     return None
@@ -185,8 +192,9 @@ def _numbers(sent: Decimal, there: Decimal) -> Relation:
 
 def _instants(sent: str, there: Any) -> Relation:
     try:
-        shown = parse_instant(there)
-    except NotAnInstant:
+        is_long = isinstance(there, int | float | Decimal) and there >= _FIRST_MILLISECONDS
+        shown = parse_instant(there / 1000 if is_long else there)
+    except (NotAnInstant, InvalidOperation, OverflowError):
         return "another value"
     if len(sent) == _DATE and str(there)[:_DATE] == sent and str(there)[_DATE + 1 :].startswith("00:00"):
         # The midnight that some other clock has that day is that day.

@@ -92,6 +92,9 @@ def test_a_page_that_says_200_is_no_success(operation: str, content: bytes) -> N
         b'{"ok":false}',
         b'{"id":"x","error":"PRIVATE"}',
         b'{"errors":[{"PRIVATE":1}]}',
+        b'{"status":"Error","message":"PRIVATE"}',
+        b'{"success":"false"}',
+        b'{"result":"failed","data":null}',
     ],
 )
 def test_an_error_inside_of_a_success_is_no_success(operation: str, content: bytes) -> None:

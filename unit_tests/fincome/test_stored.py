@@ -43,7 +43,9 @@ def test_equal_are_values_that_only_look_different(sent, there):
     assert relation(sent, there) == "same"
 
 
-@pytest.mark.parametrize("there", ["2026-01-31", "2026-01-31T00:00:00Z", "2026-01-31 01:00:00+01:00", 1769817600])
+@pytest.mark.parametrize(
+    "there", ["2026-01-31", "2026-01-31T00:00:00Z", "2026-01-31 01:00:00+01:00", 1769817600, 1769817600000]
+)
 @pytest.mark.parametrize("sent", ["2026-01-31", "2026-01-31T00:00:00Z"])
 def test_equal_are_midnight_in_utc_and_its_day_alike(sent, there):
     assert relation(sent, there, is_instant=True) == "same"
@@ -146,7 +148,10 @@ def test_given_another_form_on_the_wire_then_what_that_form_can_not_hold_is_no_d
 def test_an_object_is_found_by_its_id_by_itself_or_in_an_envelope():
     assert object_in({"id": 7}, "7") == {"id": 7}
     assert object_in({"data": {"id": "in_1"}, "meta": {}}, "in_1") == {"id": "in_1"}
+    assert object_in([{"id": "in_1"}], "in_1") == {"id": "in_1"}
+    assert object_in({"results": [{"id": "in_2"}, {"id": "in_1"}], "count": 2}, "in_1") == {"id": "in_1"}
     assert object_in({"data": {"id": "in_2"}}, "in_1") is None
+    assert object_in({"uuid": "x", "lines": [{"id": "in_1"}]}, "in_1") is None
     assert object_in(["in_1"], "in_1") is None
 
 
