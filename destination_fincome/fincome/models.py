@@ -273,7 +273,8 @@ class EntityModel:
                 _apply(rule, checked)
         complete = self._required <= checked.keys() or self._required <= {*checked, *later}
         if whole and not complete:
-            first, *others = [InvalidObject(name, "is missing") for name in self.missing({*checked, *later})]
+            missing = self.missing({*checked, *later})
+            first, *others = [InvalidObject(name, _MISSING.get(name, "is missing")) for name in missing]
             raise InvalidObject(first.field, first.problem, first.code, others)
         if keep_nulls:
             checked |= self._nulls(values, checked)
@@ -290,6 +291,10 @@ class EntityModel:
         if cleared := {name: None for name, value in properties.items() if value is None}:
             found[CUSTOM_PROPERTIES] = checked.get(CUSTOM_PROPERTIES, {}) | cleared
         return found
+
+
+# A source of one currency often names none.
+_MISSING = {"currency": "is missing; if all records that name none have the same, set default_currency"}
 
 
 def _apply(rule: Rule, values: Mapping[str, Any]) -> None:

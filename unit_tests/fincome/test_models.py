@@ -209,6 +209,12 @@ def test_an_object_is_complete_with_just_what_is_needed_to_create_it(entity: str
             assert field not in checked.values
 
 
+def test_a_missing_currency_is_told_with_the_setting_that_gives_one() -> None:
+    values = {name: value for name, value in REQUIRED["credit_notes"].items() if name != "currency"}
+    with pytest.raises(InvalidObject, match=r"currency is missing; .* set default_currency"):
+        MODELS["credit_notes"].validate(values, whole=True)
+
+
 @pytest.mark.parametrize("properties", [None, {}, {"a": None}])
 def test_custom_properties_are_never_empty(properties: Any) -> None:
     assert MODELS["customers"].validate({"id": "x", "custom_properties": properties}).values == {"id": "x"}
