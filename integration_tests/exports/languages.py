@@ -1,4 +1,4 @@
-"""Invented names and words of companies in five languages."""
+"""Invented names and words of companies in six languages."""
 
 from __future__ import annotations
 
@@ -108,4 +108,20 @@ EN = Language(
     "Unused time on old plan",
     "Remaining time on new plan",
     "January February March April May June July August September October November December",
+)
+NL = Language(
+    "nl",
+    "NL",
+    "Nederland",
+    ("Bakkerij", "Drukkerij", "Advocatenkantoor", "Kwekerij", "Autobedrijf", "Praktijk", "Uitgeverij", "Brouwerij"),
+    ("Van Dijk", "De Groot", "Jansen & Zn.", "Bruijn", "Hoekstra", "Ruëll", "Coöperatie Noord", "Vermeulen"),
+    ("B.V.", "N.V.", "V.O.F."),
+    ("Utrecht", "Groningen", "Eindhoven", "Delft"),
+    ("Basisabonnement", "Proabonnement", "Onderhoud per kwartaal", "Jaarlicentie"),
+    "Opstartkosten",
+    "Adviesdag",
+    "Trouwkorting",
+    "Verrekening oud tarief",
+    "Verrekening nieuw tarief",
+    "januari februari maart april mei juni juli augustus september oktober november december",
 )

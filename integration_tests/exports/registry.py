@@ -5,11 +5,14 @@ from __future__ import annotations
 from integration_tests.exports import (
     english_accounting,
     english_billing,
+    english_services,
     french_erp,
     french_saas,
+    french_systems,
     german,
     southern,
     spreadsheets,
+    systems,
     warehouse,
 )
 from integration_tests.exports.export import Export
@@ -24,6 +27,9 @@ OPEN: tuple[Export, ...] = (
     *english_billing.EXPORTS,
     *warehouse.EXPORTS,
     *spreadsheets.EXPORTS,
+    *french_systems.EXPORTS,
+    *systems.EXPORTS,
+    *english_services.EXPORTS,
 )
 """Those that may be looked at while the draft is worked on."""
 
