@@ -241,7 +241,7 @@ class _Objects:
 
     def _invoices(self, stream: Stream, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoices")
-        _give(made, "id", table, "invoice_id")
+        _document(made, "id", table)
         _give(made, "number", table, "number" if table.column("number") else "invoice_id")
         made.give("customer_id", *_customer_id(table))
         issued, due = table.column("invoice_date"), table.column("due_date")
@@ -263,7 +263,7 @@ class _Objects:
         table, made = stream.table, Emission("invoice_lines")
         if credit and credit.notes:
             made.when = f"!({credit.notes})"
-        _give(made, "invoice_id", table, "invoice_id")
+        _document(made, "invoice_id", table)
         made.give("id", *_line_id(table, alone=stream.kind == "invoices"))
         amount, doubt = net
         made.give("amount_excluding_tax_after_discount", _signed(amount, credit), doubt)
@@ -379,6 +379,17 @@ def _give(made: Emission, name: str, table: Understanding, role: str, reason: st
         made.give(name, Decision(column, reason or BY_NAME, (column,)))
     elif role in table.doubts:
         made.give(name, None, table.doubts[role])
+
+
+def _document(made: Emission, name: str, table: Understanding) -> None:
+    """Give a field the document's id; that of credits in a table of their own is marked, for invoices may have it."""
+    number, mark = table.column("invoice_id"), table.mark_of_documents
+    if number and mark:
+        made.give(
+            name, Decision(f"concat('-', {text(mark)}, {quoted(number)})", "credits are counted apart", (number,))
+        )
+    else:
+        _give(made, name, table, "invoice_id")
 
 
 def _customer_id(table: Understanding) -> tuple[Decision | None, str | None]:
@@ -609,17 +620,18 @@ def _line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str
     invoice = table.column("invoice_id")
     if invoice is None:
         return None, table.doubts.get("invoice_id")
-    if alone:
+    mark = table.mark_of_documents
+    if alone and mark is None:
         return Decision(invoice, "one line each", (invoice,)), None
     line = table.profile("line_id")
-    if line and line.is_unique:
+    if line and line.is_unique and mark is None:
         return Decision(line.name, "each row has its own", (line.name,)), None
     columns = [name for role in _LABELS if (name := table.column(role))]
-    for count in range(1, min(3, len(columns)) + 1):
+    for count in range(0 if alone else 1, min(3, len(columns)) + 1):
         for several in combinations(columns, count):
             if proofs.are_unique(table.table, [invoice, *several]):
                 names = [invoice, *several]
-                listed = ", ".join(quoted(name) for name in names)
+                listed = ", ".join([*([text(mark)] if mark else []), *map(quoted, names)])
                 return Decision(f"concat('-', {listed})", "together they tell every row", tuple(names)), None
     return None, None
 
@@ -630,7 +642,8 @@ def _grouped_lines(made: Emission, table: Understanding) -> None:
     if invoice is None or "id" in made.fields or "id" in made.doubts:
         return
     columns = [name for role in _SAME_LINE if (name := table.column(role))]
-    listed = ", ".join(quoted(name) for name in [invoice, *columns])
+    mark = table.mark_of_documents
+    listed = ", ".join([*([text(mark)] if mark else []), *map(quoted, [invoice, *columns])])
     reason = "rows that are alike in all of this are one line, with their sum"
     made.fields["id"] = Decision(f"concat('-', {listed})", reason, (invoice, *columns))
     for name in ("amount_excluding_tax_after_discount", "tax_amount", "quantity", "discount_amount"):

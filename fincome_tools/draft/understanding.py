@@ -65,6 +65,12 @@ class Understanding:
     are_credits: bool = False
     left_out: list[object] = field(default_factory=list)
 
+    @property
+    def mark_of_documents(self) -> str | None:
+        """What stands before numbers of documents that others have too: credits are counted apart from invoices."""
+        header = self.parent or self
+        return header.table.name if header.are_credits else None
+
     def column(self, role: str) -> str | None:
         """Return the column of a role."""
         return self.roles.get(role)

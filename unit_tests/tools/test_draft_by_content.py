@@ -241,3 +241,16 @@ def test_given_cancelled_rows_when_subscriptions_are_made_of_lines_then_the_othe
     assert not subscriptions.skip
     assert '!contains(`["cancelled"]`, Status)' in str(subscriptions.when)
     assert "subscription" in str(made(found, "invoice_lines").fields["subscription_id"].expression)
+
+
+def test_given_credits_with_the_counters_of_invoices_when_answered_then_their_ids_are_marked(tmp_path):
+    related(tmp_path)
+    found = draft(read_files([tmp_path]).tables, {"CCC.kind": "credits", "CCC.credits": "subtract"})
+    (document,) = [
+        one
+        for stream in found.streams
+        for one in stream.emissions
+        if one.entity == "invoices" and stream.table.table.name == "CCC"
+    ]
+    assert document.fields["id"].expression == "concat('-', 'CCC', DocNum)"
+    assert "subtract(`0`" in str(document.fields["amount"].expression)
