@@ -107,6 +107,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], _French], ...] = tuple(
         (r"one line each", "une ligne par facture"),
         (r"rows that are alike in all of this are one line, with their sum", "les lignes identiques sont additionnées"),
         (r"the credited invoice", "la facture créditée"),
+        (r"credits are counted apart", "les avoirs ont leurs propres numéros"),
+        (
+            r"with the setting create_missing_parents on, subscriptions are made of their lines",
+            "avec le réglage create_missing_parents, les abonnements sont créés à partir de leurs lignes",
+        ),
         (r"active while a period runs", "actif tant qu'une période court"),
         (r"its first period's", "celui de sa première période"),
         (r"what rows of customers' accounts have", "ce que portent les lignes des comptes de clients"),

@@ -83,6 +83,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "credit_notes": ("credit notes", "avoirs"),
     "kind_lines": ("invoice lines", "lignes de facture"),
     "kind_invoices": ("invoices", "factures"),
+    "kind_credits": ("credit notes", "avoirs"),
+    "kind_journal": ("an accounting journal", "un journal comptable"),
     "kind_customers": ("customers", "clients"),
     "kind_subscriptions": ("subscriptions", "abonnements"),
     "kind_products": ("products", "produits"),

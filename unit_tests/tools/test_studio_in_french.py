@@ -10,9 +10,11 @@ import pytest
 from destination_fincome.codes import Code
 from examples.erp_fr.company import make_year
 from examples.erp_fr.exports import write_flat, write_tables
+from fincome_tools.draft.kinds import KINDS
 from fincome_tools.draft.objects import draft
 from fincome_tools.files.reading import read_files
 from fincome_tools.studio.french import MEANINGS, in_french
+from fincome_tools.studio.words import WORDS
 
 ANSWERS = {"currency": "EUR", "factures.subscription": "both"}
 ENGLISH = re.compile(r"\b(the|of|and|with|without|each|as|in|its|there|rows?|written|separated)\b")
@@ -66,3 +68,7 @@ def test_a_text_is_said_in_french_part_by_part(english: str, french: str) -> Non
 def test_a_reading_is_said_in_french_between_its_commas() -> None:
     reading = "windows-1252, separated by semicolon, heading in line 4"
     assert in_french(reading, ", ") == "windows-1252, séparateur point-virgule, en-tête à la ligne 4"
+
+
+def test_given_each_kind_of_table_when_it_is_shown_then_the_page_has_a_word_for_it() -> None:
+    assert {f"kind_{kind}" for kind in KINDS} <= WORDS.keys()
