@@ -186,7 +186,7 @@ def test_a_lag_after_writing_is_waited_for_and_told(
 ) -> None:
     fincome = Fincome(fincome_command, "unit_tests.tools.impatient")
     with new_account() as lagging:
-        lagging.misbehave(visibility_lag_ms=100)
+        lagging.misbehave(visibility_lag_ms=200)
         found = fincome.probed(tmp_path, lagging.config())
     assert found.code == 0
     result, words = found.of("credit_notes: GET after POST")
