@@ -50,6 +50,7 @@ def test_an_expression_that_reads_nothing_is_the_same_for_all_records(
         ("a == b", ["boolean"]),
         ("!a", ["boolean"]),
         ("a[]", ["list"]),
+        ("a[?b == c]", ["list"]),
         ("[a]", ["list"]),
         ("decimal(a)", ["number"]),
         ("coalesce(decimal(a), 'x')", ["number", Known("x")]),
