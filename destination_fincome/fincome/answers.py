@@ -232,11 +232,12 @@ class Interpreter:
 
     def _is_vague(self, spec: EntitySpec, status: int, fault: Fault) -> bool:
         """Tell whether a refusal may be about a parent: in words of the API's own, of no field or of a reference."""
-        if status not in self._rules["unknown_reference"].statuses or not spec.references:
+        if status not in (*self._rules["unknown_reference"].statuses, *_DEPENDENCIES) or not spec.references:
             return False
+        of_reference = fault.field is not None and _plain(fault.field) in {one.field for one in spec.references}
         if fault.items and fault.items[0].type in MESSAGES:
-            return False
-        return fault.field in (None, "id") or _plain(fault.field) in {one.field for one in spec.references}
+            return of_reference and fault.items[0].type in _OWN_WORDS
+        return of_reference or fault.field in (None, "id")
 
     def _refused(self, status: int, fault: Fault) -> Verdict:
         told, field = self._discretion.told(fault), self._discretion.field(fault)
@@ -273,6 +274,10 @@ def _plain(path: str) -> str:
 
 
 _NO_SUCH_ID = (400, 410, 422)
+# Precondition failed, failed dependency.
+_DEPENDENCIES = (412, 424)
+# What pydantic calls a refusal by a service's own validator, in that one's words.
+_OWN_WORDS = frozenset(["value_error", "assertion_error"])
 _PARENT = re.compile(r"\bparent", re.IGNORECASE)
 
 KEY_REFUSED = (

@@ -530,3 +530,23 @@ def test_retry_after_as_a_date(usegmt: bool) -> None:
     found = retry_after(format_datetime(when, usegmt=usegmt))
     assert found is not None
     assert 85 < found <= 90
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "vague"),
+    [
+        (412, b'{"detail":"no client"}', True),
+        (424, b'{"detail":"Failed dependency"}', True),
+        (
+            422,
+            b'{"detail":[{"loc":["body","customer_id"],"msg":"Value error, ung\xc3\xbcltig","type":"value_error"}]}',
+            True,
+        ),
+        (422, b'{"detail":[{"loc":["body","amount"],"msg":"Value error, too much","type":"value_error"}]}', False),
+        (422, b'{"detail":[{"loc":["body"],"msg":"Value error, too much","type":"value_error"}]}', False),
+        (422, b'{"detail":[{"loc":["body","customer_id"],"msg":"Field required","type":"missing"}]}', False),
+    ],
+)
+def test_a_refusal_in_words_of_the_apis_own_may_be_about_a_parent(status: int, content: bytes, *, vague: bool) -> None:
+    verdict = read("create", status, content, "invoices")
+    assert (verdict.kind, verdict.vague) == (Kind.REFUSED, vague)
