@@ -391,25 +391,37 @@ class StreamCompiler:
             countries=tuple(field.name for field in spec.fields if field.type is COUNTRY and field.name in fields),
             properties=self._properties(f"{place}.{CUSTOM_PROPERTIES}", rule),
             keep_unmapped=keep,
-            skips=self._skips(f"{place}.skip", rule.skip),
-            merged_skips=self._skips(f"{place}.merged_skip", rule.merged_skip),
-            stubs=tuple(self.stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
             used=_used(rule, fields) if keep else frozenset(),
             needed_by=_needed_by({**let, **rule.let}, fields),
             default_currency=self._default_of(spec),
             clears=clears,
             whole=_is_whole(spec, rule, options),
             strict=rule.fields != SAME_NAMES and _is_whole(spec, rule, options),
-            part_of=self._document_of(spec),
-            complete=self._optional(f"{place}.complete", rule.complete),
-            merge=None if rule.merge is None else self.merge(f"{place}.merge", spec, rule.merge),
-            needs_all_rows=_needs_all_rows(rule),
-            gives=self.named(f"{place}.gives", rule.gives),
-            set_once=self.set_once(f"{place}.set_once", spec, rule.set_once),
             columns=_columns_read(fields, {**let, **rule.let}) if options.own else {},
-            **self.of_parents(place, spec, rule, fields),
             never_gives=self._never_given(spec, rule, options.columns),
+            **self.of_parents(place, spec, rule, fields),
+            **self._beside(place, spec, rule),
+            **self._of_several_records(place, spec, rule),
         )
+
+    def _beside(self, place: str, spec: EntitySpec, rule: Emission) -> dict[str, Any]:
+        """Return what comes in place of an object, and what its record tells of others: parts of CompiledEmission."""
+        return {
+            "skips": self._skips(f"{place}.skip", rule.skip),
+            "stubs": tuple(self.stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
+            "gives": self.named(f"{place}.gives", rule.gives),
+            "part_of": self._document_of(spec),
+            "complete": self._optional(f"{place}.complete", rule.complete),
+        }
+
+    def _of_several_records(self, place: str, spec: EntitySpec, rule: Emission) -> dict[str, Any]:
+        """Return how an object is made that several records tell of: the parts of CompiledEmission that say so."""
+        return {
+            "merge": None if rule.merge is None else self.merge(f"{place}.merge", spec, rule.merge),
+            "merged_skips": self._skips(f"{place}.merged_skip", rule.merged_skip),
+            "needs_all_rows": _needs_all_rows(rule),
+            "set_once": self.set_once(f"{place}.set_once", spec, rule.set_once),
+        }
 
     def _skips(self, place: str, rules: Sequence[SkipRule]) -> CompiledSkips | None:
         for i, one in enumerate(rules):

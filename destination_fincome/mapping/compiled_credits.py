@@ -262,13 +262,11 @@ class CompiledCredit:
         net, linked = decimal(fields.get("amount")), self.is_linked(scope)
         total = decimal(self.total(scope)) if self.total else None
         own = list(self.allocations.of(scope)) if self.allocations else []
-        kept = known_allocations(known.note, net or _ZERO, total)
-        told = joined(own, links, kept, linked=linked)
+        told = joined(own, links, known_allocations(known.note, net or _ZERO, total), linked=linked)
         allocations = merged(told)
         # What is to be asked of the invoice can't be asked by a document that names none.
         own_currency = None if isinstance(fields.get("currency"), OfParent) else fields.get("currency")
-        places = self._places(own_currency)
-        division = divide(net or _ZERO, total, [line.line for line in lines], allocations, places)
+        division = divide(net or _ZERO, total, [line.line for line in lines], allocations, self._places(own_currency))
         properties = _properties(self.whole, scope, record)
         credit = str(fields.get("id"))
         ids = note_ids(credit, allocations)
@@ -285,13 +283,11 @@ class CompiledCredit:
         is_left = bool(division.rest.net) or (net is None and not notes)
         if not is_left and not known.invoice:
             return PreparedCredit(notes, gone, scopes)
-        amount = None if net is None else -division.rest.net
-        invoice = {**self._invoice(scope, fields, own_currency, amount), "custom_properties": properties}
-        identity = invoice["id"]
-        own_lines = [
-            self._line(own_currency, identity, line, one) for line, one in zip(lines, division.rest.lines, strict=True)
-        ]
-        return PreparedCredit(notes, gone, scopes, [invoice] if is_left else [], own_lines, not is_left, identity)
+        rest = None if net is None else -division.rest.net
+        invoice = {**self._invoice(scope, fields, own_currency, rest), "custom_properties": properties}
+        parts = zip(lines, division.rest.lines, strict=True)
+        own_lines = [self._line(own_currency, invoice["id"], line, part) for line, part in parts]
+        return PreparedCredit(notes, gone, scopes, [invoice] if is_left else [], own_lines, not is_left, invoice["id"])
 
     def _places(self, currency: Any) -> int:
         default = self.whole.default_currency
