@@ -304,7 +304,9 @@ class Rows:
         self.brings_whole = frozenset([entity])
 
     def map(self, record: dict[str, Any]) -> Mapped:
-        return Mapped([Draft(self.entity, record, None, False)])
+        mapped = Mapped()
+        mapped.objects.append(Draft(self.entity, record, None, False))
+        return mapped
 
 
 @pytest.mark.parametrize("clear", [True, False])

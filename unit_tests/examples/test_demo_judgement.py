@@ -91,8 +91,12 @@ BAD: list[tuple[str, Callable[[Seen], object], str]] = [
     ("the order changes", lambda seen: seen.states.reverse(), "[2, 1] came back"),
     ("a state comes twice", lambda seen: seen.states.append(echo(2, 2.0)), "[1, 2, 2] came back"),
     ("a state is changed", _change_the_state, "not like this"),
-    ("a record is not counted", lambda seen: seen.states.__setitem__(0, echo(1, 2.0)), "3 records came before state 1"),
-    ("a count is no float", _count_in_whole_numbers, "3 records came before state 1"),
+    (
+        "a record is not counted",
+        lambda seen: seen.states.__setitem__(0, echo(1, 2.0)),
+        "records before state 1: 3; it counts",
+    ),
+    ("a count is no float", _count_in_whole_numbers, "records before state 1: 3; it counts"),
     ("an unknown state", lambda seen: seen.states.append(echo(9, 0.0, stream="x")), "was not sent"),
     ("something prints", lambda seen: seen.take(b"hello"), "a line that is no message: b'hello'"),
     ("a message that none sends", lambda seen: seen.take(b'{"type": "RECORD"}'), "no message"),
@@ -100,11 +104,11 @@ BAD: list[tuple[str, Callable[[Seen], object], str]] = [
     ("no summary", lambda seen: seen.logs.clear(), "0 summaries"),
     ("two summaries", lambda seen: seen.logs.append(summary()), "2 summaries"),
     ("a record is forgotten", lambda seen: seen.logs.__setitem__(0, summary(sent=2)), "4 ended in an outcome"),
-    ("a stream is forgotten", lambda seen: seen.records.update({(None, "plans"): 1}), "6 records were sent, 5 are"),
+    ("a stream is forgotten", lambda seen: seen.records.update({(None, "plans"): 1}), "records: 6 sent, 5 counted"),
     (
         "a stream is counted wrong",
         lambda seen: seen.logs.__setitem__(0, summary(received=6, sent=4)),
-        "of invoices 5 records were sent, 6 are counted",
+        "records of invoices: 5 sent, 6 counted",
     ),
     (
         "a state has more rejected than the summary",
