@@ -102,8 +102,10 @@ def _customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -
         return
     name = roles.get("customer_name")
     names = [name] if name else [one for one in free(roles) if _may_be_name(profiles[one])]
+    names = [one for one in names if ("customer_name", one) not in roles.refused]
     plain_id = [roles.columns["id"]] if "id" in roles.columns else []
-    codes = [one for one in [*free(roles), *plain_id] if _may_be_code(profiles[one], profiles[invoice])]
+    possible = [one for one in [*free(roles), *plain_id] if ("customer_id", one) not in roles.refused]
+    codes = [one for one in possible if _may_be_code(profiles[one], profiles[invoice])]
     pairs = [(code, one) for code in codes for one in names if _go_together(table, profiles, invoice, (code, one))]
     plain = [pair for pair in pairs if "siret" not in concepts_of(pair[0])] or pairs
     if len(plain) == 1 and (name or len({one for _, one in pairs}) == 1):

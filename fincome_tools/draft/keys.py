@@ -34,7 +34,8 @@ def find_invoice_number(table: Understanding) -> None:
         if role not in ("id", "line_id", "description", "customer_id")
     }
     names = [name for name, profile in table.profiles.items() if name not in taken and _may_number(profile)]
-    proved = [name for name in names if not concepts_of(name) & {"order", "quote"} and _has_one_date(table, name)]
+    possible = [name for name in names if ("invoice_id", name) not in table.roles.refused]
+    proved = [name for name in possible if not concepts_of(name) & {"order", "quote"} and _has_one_date(table, name)]
     if not names:
         return
     if len(proved) == 1:
@@ -121,6 +122,7 @@ def find_customer(table: Understanding) -> None:
         return
     invoice = table.column("invoice_id")
     names = [name for name in free(table.roles) if _may_name(table.profiles[name])]
+    names = [name for name in names if ("customer_name", name) not in table.roles.refused]
     if invoice:
         names = [name for name in names if proofs.depends(table.table, invoice, name)]
     if not names:

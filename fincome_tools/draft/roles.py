@@ -182,6 +182,7 @@ class Assigned:
         near: columns whose heading says it and something unknown besides, by role: to check.
         left: columns without a role.
         why: what proves a role that no heading says, by role.
+        refused: roles that columns can't have by their values, whatever their headings say.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -189,21 +190,26 @@ class Assigned:
     near: dict[str, list[str]] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
+    refused: frozenset[tuple[str, str]] = frozenset()
 
     def get(self, role: str) -> str | None:
         """Return the column of a role."""
         return self.columns.get(role)
 
 
-def assign(profiles: Mapping[str, Profile]) -> Assigned:
-    """Give roles to the columns of a table."""
-    found = Assigned()
+def assign(profiles: Mapping[str, Profile], refused: frozenset[tuple[str, str]] = frozenset()) -> Assigned:
+    """Give roles to the columns of a table.
+
+    Args:
+        refused: roles that columns don't get.
+    """
+    found = Assigned(refused=refused)
     taken: set[str] = set()
     for exactness in (_says_just, _says_besides):
         for role in ROLES:
             if role.name in found.columns or role.name in found.rivals:
                 continue
-            names = [name for name, profile in profiles.items() if name not in taken and exactness(role, name, profile)]
+            names = [name for name in _free(profiles, taken, role, refused) if exactness(role, name, profiles[name])]
             best = list(_best(role, names))
             if len(best) == 1:
                 found.columns[role.name] = best[0]
@@ -212,12 +218,19 @@ def assign(profiles: Mapping[str, Profile]) -> Assigned:
                 found.rivals[role.name] = best
                 taken.update(best)
     for role in ROLES:
-        names = [name for name, profile in profiles.items() if name not in taken and _says_more(role, name, profile)]
+        names = [name for name in _free(profiles, taken, role, refused) if _says_more(role, name, profiles[name])]
         if names and role.name not in found.columns and role.name not in found.rivals:
             found.near[role.name] = names
     found.left = [name for name in profiles if name not in taken]
     _promote(found)
     return found
+
+
+def _free(
+    profiles: Mapping[str, Profile], taken: set[str], role: Role, refused: frozenset[tuple[str, str]]
+) -> Iterator[str]:
+    """Yield the columns that may still get a role."""
+    return (name for name in profiles if name not in taken and (role.name, name) not in refused)
 
 
 def _promote(found: Assigned) -> None:

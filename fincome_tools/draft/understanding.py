@@ -8,6 +8,7 @@ from fincome_tools.draft import proofs
 from fincome_tools.draft.dates import ISO, Dates
 from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.evidence import settle
+from fincome_tools.draft.identity import refused
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, Numbers, number
@@ -125,8 +126,7 @@ def _is_plain(value: object, mark: Mark) -> bool:
 def understand(table: Table, questions: Questions) -> Understanding:
     """Look at a whole table."""
     profiles = profiles_of(table)
-    roles = assign(profiles)
-    settle(table, profiles, roles)
+    roles = _assigned(table, profiles)
     settle_sums(table, profiles, roles)
     spans = dict(spans_of(profiles))
     if spans:
@@ -138,6 +138,18 @@ def understand(table: Table, questions: Questions) -> Understanding:
     settle_numbers(found)
     settle_dates(found)
     return found
+
+
+def _assigned(table: Table, profiles: dict[str, Profile]) -> Assigned:
+    """Give roles by headings and content, again without those that the values refuse."""
+    refusals: frozenset[tuple[str, str]] = frozenset()
+    while True:
+        roles = assign(profiles, refusals)
+        settle(table, profiles, roles)
+        more = frozenset(refused(table, profiles, roles)) - refusals
+        if not more:
+            return roles
+        refusals |= more
 
 
 def take_span(found: Understanding, span: Span) -> None:

@@ -1,0 +1,98 @@
+"""Columns whose headings say that they identify customers or documents, and whose values don't: they get no such role.
+
+An account of the ledger is no customer, though both are called `Konto` or `Account`; what is the same in all rows tells
+nobody from anybody; what differs within one document isn't the document's customer; a number that several customers
+share isn't a document's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from fincome_tools.draft import proofs
+from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.roles import Assigned
+from fincome_tools.files.table import Table
+
+_FEW_ROWS = 20
+_OF_ACCOUNTS = frozenset(
+    "account accounts acct compte comptes cpt cpte konto konten cuenta cta conto rekening conta gl ledger"
+    " sachkonto gegenkonto erloskonto".split()
+)
+_OF_CUSTOMERS = frozenset(
+    "client clients cli clt customer customers cust tiers kunde kunden kd debitor debitoren debitore debiteur cliente"
+    " clienti clientes acheteur abonne societe company organisation organization".split()
+)
+# Of revenue: 70… in French, Spanish and Portuguese charts, 8… and 4… with four digits in German and English ones.
+_REVENUE = re.compile(r"7[0-9]{2,7}|[48][0-9]{3}")
+_IDS = frozenset(["id", "invoice", "document", "invoice_id"])
+_CUSTOMERS = ("customer_id", "customer_name")
+
+
+def refused(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> Iterator[tuple[str, str]]:
+    """Yield roles with the columns that have them, or are rivals for them, and can't be this by their values."""
+    invoice = roles.get("invoice_id")
+    if invoice and (_is_shared(table, profiles, roles, invoice) or _is_of_rows(table, profiles, roles, invoice)):
+        # A plain id becomes a document's where there is no other.
+        yield from (("invoice_id", invoice), ("id", invoice))
+        return
+    for role in _CUSTOMERS:
+        names = [roles.columns[role]] if role in roles.columns else roles.rivals.get(role, [])
+        for name in names:
+            if not _may_be_customers(table, profiles[name], invoice, _name_beside(roles, name)):
+                yield role, name
+
+
+def _name_beside(roles: Assigned, name: str) -> str | None:
+    """Return the column of customers' names, if it is another one, and none of an account's."""
+    other = roles.get("customer_name")
+    return other if other and other != name and not _says_account(other) else None
+
+
+def _is_shared(table: Table, profiles: Mapping[str, Profile], roles: Assigned, invoice: str) -> bool:
+    """Tell whether rows with one number have several customers and several dates: it is no document's."""
+    if profiles[invoice].is_unique:
+        return False
+    if len(profiles[invoice].values) == 1 and profiles[invoice].rows >= _FEW_ROWS:
+        return True
+    customer = next((name for role in _CUSTOMERS if (name := roles.get(role))), None)
+    issued = roles.get("invoice_date")
+    return all(name and not proofs.depends(table, invoice, name) for name in (customer, issued))
+
+
+def _is_of_rows(table: Table, profiles: Mapping[str, Profile], roles: Assigned, invoice: str) -> bool:
+    """Tell whether a number is each row's own, and another column groups rows that share customer and date."""
+    customer = next((name for role in _CUSTOMERS if (name := roles.get(role))), None)
+    issued = roles.get("invoice_date")
+    if not profiles[invoice].is_unique or customer is None or issued is None:
+        return False
+    return any(
+        profile.filled == profile.rows and len(profiles[customer].values) < len(profile.values) < profile.rows
+        for name, profile in profiles.items()
+        if _says_document(name) and all(proofs.depends(table, name, one) for one in (customer, issued))
+    )
+
+
+def _says_document(heading: str) -> bool:
+    says = concepts_of(heading)
+    return bool(says & _IDS) and says <= _IDS
+
+
+def _may_be_customers(table: Table, profile: Profile, invoice: str | None, beside: str | None) -> bool:
+    if len(profile.values) == 1 and profile.rows >= _FEW_ROWS:
+        return False
+    if not _says_account(profile.name) or (beside and proofs.name_alike(table, [profile.name, beside])):
+        return True
+    if all(_REVENUE.fullmatch(str(value).strip()) for value in profile.values):
+        return False
+    if invoice and invoice != profile.name and not proofs.depends(table, invoice, profile.name):
+        return False
+    return beside is None or proofs.depends(table, profile.name, beside)
+
+
+def _says_account(heading: str) -> bool:
+    """Tell whether a heading says an account, and not whose it is."""
+    words = set(words_of(heading))
+    return bool(words & _OF_ACCOUNTS) and not words & _OF_CUSTOMERS or concepts_of(heading) == {"account_number"}

@@ -1,0 +1,77 @@
+"""Columns that are called ids and identify nobody: accounts, constants, counters of rows, numbers that are shared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.files.reading import read_files
+
+PLANS = ("Basic", "Plus", "Max")
+
+
+def lines(**more: str) -> list[dict[str, str]]:
+    """Return two lines for each of 24 invoices of 6 customers; values may name `{n}`, `{row}`, `{who}` and `{plan}`."""
+    rows = []
+    for row in range(48):
+        n, plan = row // 2, (row // 2 + row % 2) % 3
+        texts = {"n": n, "row": row, "who": n % 6, "plan": plan, "day": f"2025-{1 + n // 6:02}-{5 + n % 6:02}"}
+        given = {"Date": "{day}", **more, "Product": PLANS[plan], "Net amount": f"{90 + n}.{row % 2}0"}
+        rows.append({name: value.format(**texts) for name, value in given.items()})
+    return rows
+
+
+def drafted(folder: Path, rows: list[dict[str, str]]) -> Drafted:
+    text = "\n".join([";".join(rows[0]), *(";".join(row.values()) for row in rows)])
+    (folder / "sales.csv").write_text(text + "\n", encoding="utf-8")
+    return draft(read_files([folder / "sales.csv"]).tables, {})
+
+
+def field(found: Drafted, entity: str, name: str) -> object:
+    made = [one for one in found.streams[0].emissions if one.entity == entity and name in one.fields]
+    return made[0].fields[name].expression if made else None
+
+
+def asked(found: Drafted) -> list[str]:
+    return [question.id.partition(".")[2] for question in found.questions.open]
+
+
+def test_given_accounts_of_revenue_when_a_column_of_customers_stands_beside_then_that_is_the_customer(tmp_path):
+    rows = lines(Piece="F{n:05}", Compte="70{plan}000", Tiers="C-{who}")
+    assert field(drafted(tmp_path, rows), "customers", "id") == "Tiers"
+
+
+def test_given_accounts_of_revenue_alone_when_drafted_then_they_are_no_customers(tmp_path):
+    rows = lines(Beleg="R{n:05}", Konto="840{plan}", Name="Firma {who} GmbH")
+    found = drafted(tmp_path, rows)
+    assert field(found, "customers", "id") != "Konto"
+    assert field(found, "invoices", "customer_id") != "Konto"
+
+
+def test_given_an_account_of_each_customer_when_it_goes_with_the_name_then_it_is_the_customers_id(tmp_path):
+    rows = lines(Beleg="R{n:05}", Konto="7000{who}", Kunde="Firma {who} GmbH")
+    assert field(drafted(tmp_path, rows), "customers", "id") == "Konto"
+
+
+def test_given_accounts_that_differ_within_an_invoice_when_drafted_then_they_are_no_customers(tmp_path):
+    rows = lines(Invoice="I-{n:03}", Account="Income {plan}", Customer="Company {who}")
+    assert field(drafted(tmp_path, rows), "customers", "id") == "Customer"
+
+
+def test_given_one_code_in_all_rows_when_drafted_then_it_is_no_customer(tmp_path):
+    rows = lines(**{"Invoice": "I-{n:03}", "Account ID": "acct_1", "Client ref": "c-{who}", "Client": "Company {who}"})
+    found = drafted(tmp_path, rows)
+    assert field(found, "customers", "id") == "Client ref"
+    assert "customer_id" not in asked(found)
+
+
+def test_given_an_id_of_each_row_when_a_number_groups_rows_of_one_customer_and_day_then_that_is_the_invoice(tmp_path):
+    rows = lines(**{"Transaction ID": "T{row:04}", "Num": "I-{n:03}", "Customer": "Company {who}"})
+    assert field(drafted(tmp_path, rows), "invoice_lines", "invoice_id") == "Num"
+
+
+def test_given_a_number_that_customers_share_when_drafted_then_the_invoices_number_is_asked(tmp_path):
+    rows = lines(Num="{who}", Customer="Company {n}")
+    found = drafted(tmp_path, rows)
+    assert field(found, "invoices", "id") is None
+    assert "invoice_id" in asked(found)
