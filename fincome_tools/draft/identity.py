@@ -17,14 +17,15 @@ from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
 
 _FEW_ROWS = 20
-_OF_ACCOUNTS = frozenset(
+_ACCOUNT_WORDS = (
     "account accounts acct compte comptes cpt cpte konto konten cuenta cta conto rekening conta gl ledger"
-    " sachkonto gegenkonto erloskonto".split()
+    " sachkonto gegenkonto erloskonto"
 )
-_OF_CUSTOMERS = frozenset(
+_CUSTOMER_WORDS = (
     "client clients cli clt customer customers cust tiers kunde kunden kd debitor debitoren debitore debiteur cliente"
-    " clienti clientes acheteur abonne societe company organisation organization".split()
+    " clienti clientes acheteur abonne societe company organisation organization"
 )
+_OF_ACCOUNTS, _OF_CUSTOMERS = frozenset(_ACCOUNT_WORDS.split()), frozenset(_CUSTOMER_WORDS.split())
 # Of revenue: 70… in French, Spanish and Portuguese charts, 8… and 4… with four digits in German and English ones.
 _REVENUE = re.compile(r"7[0-9]{2,7}|[48][0-9]{3}")
 _IDS = frozenset(["id", "invoice", "document", "invoice_id"])
@@ -95,4 +96,5 @@ def _may_be_customers(table: Table, profile: Profile, invoice: str | None, besid
 def _says_account(heading: str) -> bool:
     """Tell whether a heading says an account, and not whose it is."""
     words = set(words_of(heading))
-    return bool(words & _OF_ACCOUNTS) and not words & _OF_CUSTOMERS or concepts_of(heading) == {"account_number"}
+    is_of_customers = bool(words & _OF_CUSTOMERS)
+    return (bool(words & _OF_ACCOUNTS) and not is_of_customers) or concepts_of(heading) == {"account_number"}
