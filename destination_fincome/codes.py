@@ -66,6 +66,10 @@ class Code(StrEnum):
     INCOMPLETE_LINES = "incomplete_lines", "select the stream that brings all lines"
     REFERENCE_LEFT_OUT = "reference_left_out"
     ATTRIBUTE_LEFT_OUT = "attribute_left_out", "correct the column in the source, or the expression in the mapping"
+    CUT_VALUE_LEFT_OUT = (
+        "cut_value_left_out",
+        "look at the source's log, which says why it couldn't give the value whole",
+    )
     STUB_SUBSCRIPTION = (
         "stub_subscription",
         "set an earlier start date in the source, if it has one, and read all again",

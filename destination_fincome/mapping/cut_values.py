@@ -14,7 +14,7 @@ from destination_fincome.fincome.contract import Contract
 from destination_fincome.fincome.value_types import CURRENCY, DECIMAL, ID, INSTANT
 from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES
 from destination_fincome.mapping.preset import Emission, StreamRule
-from destination_fincome.mapping.results import Draft, Fault, Skip
+from destination_fincome.mapping.results import Draft, Fault, Skip, Warned
 
 PROBLEM = "was emptied or cut by the source, which says so in the record's `meta.changes`"
 _NAME = re.compile(r"\w+")
@@ -44,6 +44,23 @@ class CutValues:
             gone = names | self._properties(item.entity, names)
             values[CUSTOM_PROPERTIES] = {name: v for name, v in properties.items() if name.lower() not in gone}
         return item._replace(values=values, whole=item.whole and not fields)
+
+    def left_out(self, item: Draft | Skip | Fault, cut: frozenset[str]) -> Iterator[Warned]:
+        """Yield a warning of what an object has to go without, as `applied` leaves it."""
+        if not isinstance(item, Draft):
+            return
+        names = frozenset(name.lower() for name in cut)
+        fields = self._fields(item.entity, names)
+        if fields & self._critical(item.entity):
+            return
+        properties = item.values.get(CUSTOM_PROPERTIES)
+        had = {name for name in properties if name.lower() in names} if isinstance(properties, Mapping) else set()
+        if any(isinstance(emission.fields, str) for emission in self._emissions(item.entity)):
+            # All columns that are no fields are custom properties there, and an empty one is none any more.
+            had = set(names - fields)
+        if told := ", ".join(sorted(fields | had | self._properties(item.entity, names))):
+            text = f"{item.entity} go without {told}, which the source emptied or cut; what Fincome has stays"
+            yield Warned(Code.CUT_VALUE_LEFT_OUT, text, item.values.get("id"))
 
     def _critical(self, entity: str) -> frozenset[str]:
         types = (ID, DECIMAL, INSTANT, CURRENCY)

@@ -165,6 +165,8 @@ class StreamMapper:
             return mapped
         self._make(scope, record, mapped, known, links)
         if cut and self._cuts:
+            for item in mapped.objects:
+                mapped.warnings += self._cuts.left_out(item, cut)
             mapped.objects = [self._cuts.applied(item, cut) for item in mapped.objects]
         if self._zone is not None or self._compiled.time_zone is not None:
             self._put_in_days(scope, mapped)

@@ -42,6 +42,7 @@ MEANINGS: Mapping[str, str] = {
     Code.INCOMPLETE_LINES: "il manque des lignes à une facture",
     Code.REFERENCE_LEFT_OUT: "une référence facultative manque",
     Code.ATTRIBUTE_LEFT_OUT: "un attribut n'a pas pu être lu",
+    Code.CUT_VALUE_LEFT_OUT: "la source a coupé ou vidé un champ, qui reste en l'état",
     Code.STUB_SUBSCRIPTION: "un abonnement est créé d'après ses factures",
     Code.GONE_DOCUMENT: "un document annulé compte encore dans Fincome",
     Code.LINES_UNKNOWN: "les lignes d'une facture annulée ne sont pas connues",

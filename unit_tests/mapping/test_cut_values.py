@@ -10,7 +10,7 @@ import pytest
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import PlanOptions, make_plan
-from destination_fincome.mapping.results import Draft, Fault
+from destination_fincome.mapping.results import Draft, Fault, Mapped
 from destination_fincome.protocol.messages import Record, parse_line
 from unit_tests.mapping.payloads import Stream
 
@@ -19,11 +19,15 @@ INVOICE = {"id": "F1", "customer_id": "K1", "date": "2026-01-05", "status": "pai
            "number": "7", "due_date": None}  # fmt: skip
 
 
-def mapped(stream: str, record: dict[str, Any], *cut: str, source: str = "fincome") -> Draft | Fault:
+def made(stream: str, record: dict[str, Any], *cut: str, source: str = "fincome") -> Mapped:
     streams = [Stream(stream, frozenset(record))]
     (planned,) = make_plan(streams, load_presets(), load_contract(), PlanOptions(source, nulls="auto")).streams
     assert planned.mapper is not None
-    found = planned.mapper.map(record, cut=frozenset(cut)).objects[0]
+    return planned.mapper.map(record, cut=frozenset(cut))
+
+
+def mapped(stream: str, record: dict[str, Any], *cut: str, source: str = "fincome") -> Draft | Fault:
+    found = made(stream, record, *cut, source=source).objects[0]
     assert isinstance(found, (Draft, Fault))
     return found
 
@@ -40,6 +44,31 @@ def test_a_value_that_was_cut_is_left_out(stream: str, record: dict[str, Any], c
     found = mapped(stream, {**record, column: None}, column)
     assert isinstance(found, Draft)
     assert {name for name, value in found.values.items() if value != {}} == left
+
+
+@pytest.mark.parametrize("value", [None, "cut sho"])
+@pytest.mark.parametrize("column", ["email", "segment"])
+def test_what_goes_without_a_value_that_was_cut_is_told_by_field(column: str, value: str | None) -> None:
+    (warning,) = made("customers", {**CUSTOMER, column: value}, column).warnings
+    said = f"customers go without {column}, which the source emptied or cut; what Fincome has stays"
+    assert (warning.code, warning.text, warning.id) == ("cut_value_left_out", said, "K1")
+
+
+def test_custom_properties_that_were_cut_as_a_whole_are_told_as_such() -> None:
+    product = {"id": "P1", "object": "product", "name": "Alpha", "metadata": {}, "created": 1767225600}
+    (warning,) = made("products", product, "metadata", source="stripe").warnings
+    assert warning.text.startswith("products go without custom_properties, ")
+
+
+@pytest.mark.parametrize(
+    ("source", "stream", "record", "column"),
+    [("fincome", "invoices", INVOICE, "amount"),
+     ("stripe", "products", {"id": "P1", "object": "product", "name": "Alpha", "created": 1767225600}, "images")],
+)  # fmt: skip
+def test_what_is_rejected_or_lacks_nothing_goes_without_no_value(
+    source: str, stream: str, record: dict[str, Any], column: str
+) -> None:
+    assert made(stream, record, column, source=source).warnings == []
 
 
 @pytest.mark.parametrize("column", ["id", "amount", "date", "currency", "customer_id", "due_date"])
