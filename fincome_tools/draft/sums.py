@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice, product
 
+from fincome_tools.draft.content import free, give
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.numbers import MARKS, Mark
 from fincome_tools.draft.profiles import Profile
@@ -20,6 +21,7 @@ from fincome_tools.files.table import Table
 _SAMPLE = 3000
 _MOST_COLUMNS = 12
 _NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due"})
+_NET_OF_LINES = frozenset({"net", "line", "amount", "total"})
 _OTHER_ROLES = (
     "status",
     "document_type",
@@ -46,6 +48,7 @@ def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) 
     if len(repeated) < len(names):
         names = [name for name in names if name not in repeated]
         _set_aside(roles, repeated)
+        _net_of_lines(roles, [name for name in names if name in free(roles)])
     if "net" in roles.columns:
         return
     found = {proof for mark in MARKS if (proof := _proof(_figures(table, profiles, names, mark)))}
@@ -90,6 +93,15 @@ def _set_aside(roles: Assigned, repeated: Iterable[str]) -> None:
             if len(rivals) == 1:
                 roles.columns[role] = rivals[0]
                 del roles.rivals[role]
+
+
+def _net_of_lines(roles: Assigned, names: Iterable[str]) -> None:
+    """Where the net total of documents is set aside, the one column that is called net and the line's is the amount."""
+    if any(role in found for role in ("net", "amount") for found in (roles.columns, roles.rivals)):
+        return
+    own = [name for name in names if {"net", "line"} <= concepts_of(name) <= _NET_OF_LINES]
+    if len(own) == 1:
+        give(roles, "net", own[0])
 
 
 def _figures(table: Table, profiles: Mapping[str, Profile], names: list[str], mark: Mark) -> Figures:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fincome_tools.draft import proofs
+from fincome_tools.draft.content import free, give
 from fincome_tools.draft.dates import ISO, Dates
 from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.evidence import settle
 from fincome_tools.draft.identity import refused
-from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, Numbers, number
 from fincome_tools.draft.profiles import Profile, profiles_of
@@ -34,6 +35,8 @@ _AMOUNTS = (
     "tax_rate",
     "monthly_value",
 )
+_OF_DOCUMENTS = frozenset({"id", "invoice", "document"})
+_NUMBER = frozenset({"num", "number", "numero", "nummer", "nr", "no", "n"})
 _RANGES = (("invoice_date", "due_date"), ("period_start", "period_end"))
 _ORDERS = {"dmy": "%d", "mdy": "%m"}
 
@@ -133,6 +136,7 @@ def understand(table: Table, questions: Questions) -> Understanding:
         table = with_parts(table, [part for span in spans for part in span.columns])
         profiles = profiles | {name: profile for parts in spans.values() for name, profile in parts.items()}
     found = Understanding(table, profiles, roles, questions, spans=list(spans))
+    _take_number(found)
     _take_spans(found)
     _settle_rivals(found)
     settle_numbers(found)
@@ -150,6 +154,23 @@ def _assigned(table: Table, profiles: dict[str, Profile]) -> Assigned:
         if not more:
             return roles
         refusals |= more
+
+
+def _take_number(found: Understanding) -> None:
+    """A number that goes with each document's id is the number that people read."""
+    roles, invoice = found.roles, found.column("invoice_id")
+    if invoice is None or "number" in roles.columns:
+        return
+    names = [name for name in free(roles) if concepts_of(name) <= _OF_DOCUMENTS and set(words_of(name)) & _NUMBER]
+    names += [name for name in free(roles) if name not in names and _is_number_of_documents(name)]
+    names = [name for name in names if proofs.name_alike(found.table, [invoice, name])]
+    if len(names) == 1:
+        give(roles, "number", names[0])
+
+
+def _is_number_of_documents(name: str) -> bool:
+    says = concepts_of(name)
+    return "id" in says and says <= _OF_DOCUMENTS and len(says) > 1
 
 
 def take_span(found: Understanding, span: Span) -> None:
