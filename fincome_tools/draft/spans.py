@@ -18,6 +18,7 @@ from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import bound
 from destination_fincome.mapping.language.written_dates import month_of
+from fincome_tools.draft.dates import dates_of
 from fincome_tools.draft.kept import KeptTable
 from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
@@ -26,6 +27,9 @@ from fincome_tools.files.table import Row, Table
 _NUMBERS = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _NAMED = r"\d{1,2}\.? [^\W\d_]{3,}\.? \d{4}|[^\W\d_]{3,}\.? \d{1,2},? \d{4}"
 _RANGE = re.compile(rf"({_NUMBERS}|{_NAMED})(\D{{1,14}}?)({_NUMBERS}|{_NAMED})")
+_YEARLESS = re.compile(
+    rf"(\d{{1,2}}\.? [^\W\d_]{{3,}}\.?|\b[^\W\d_]{{3,}}\.? \d{{1,2}})( ?[-\u2013\u2014] ?| [^\W\d_]{{1,3}} )({_NAMED})"
+)
 _MONTH = re.compile(r"(?:.* )?(?:(?:0?[1-9]|1[0-2])[/-]20\d\d|20\d\d-(?:0[1-9]|1[0-2]))")
 _NAMED_MONTH = re.compile(r"(?:.* )?([^\W\d_]{3,}\.?) 20\d\d")
 _QUARTER = re.compile(r"([QTSH][1-4])([ /-])(20\d\d)|(20\d\d)([ /-])([QTSH][1-4])")
@@ -57,7 +61,7 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
             texts = [str(value).strip() for value in profile.values]
             if not texts or max(map(len, texts)) > _LONGEST or not any("20" in text for text in texts):
                 continue
-            for reading in (_range, _month, _quarter):
+            for reading in (_range, _yearless, _month, _quarter):
                 span = reading(name, texts)
                 parts = {part: _profile(profile, part) for part in span.columns} if span else {}
                 if span and all(one.dates for one in parts.values()):
@@ -116,18 +120,10 @@ def _range(name: str, texts: list[str]) -> Span | None:
     found = [(text, match) for text in texts if (match := _RANGE.search(text))]
     if not _enough(len(found), texts):
         return None
-    between = Counter(match[2] for _, match in found)
-    if len(between) != 1:
+    sides = _sides(name, found)
+    if sides is None:
         return None
-    (separator,) = between
-    column = quoted(name)
-    before, after = (f"split({column}, {_text(separator)})[{place}]" for place in (-2, -1))
-    for sign in "([":
-        if any(sign in text[: match.start()] for text, match in found):
-            before = f"replace({before}, {_text(sign)}, ' ')"
-    for sign in ")].;":
-        if any(text[match.end() : match.end() + 1] == sign for text, match in found):
-            after = f"replace({after}, {_text(sign)}, ' ')"
+    before, after = sides
     words = 1 if re.fullmatch(_NUMBERS, found[0][1][1]) else 3
     start, end = before, after
     if any(text[: match.start()].strip() for text, match in found):
@@ -143,6 +139,54 @@ def _range(name: str, texts: list[str]) -> Span | None:
     if any(tuple(read(text) for read in reads) != has.get(text, (None, None)) for text in texts):
         return None
     return Span(name, parts, is_whole)
+
+
+def _sides(name: str, found: list[tuple[str, re.Match[str]]]) -> tuple[str, str] | None:
+    """Return what stands before and after the separator of ranges; None if they have several."""
+    between = Counter(match[2] for _, match in found)
+    if len(between) != 1:
+        return None
+    (separator,) = between
+    column = quoted(name)
+    before, after = (f"split({column}, {_text(separator)})[{place}]" for place in (-2, -1))
+    for sign in "([":
+        if any(sign in text[: match.start()] for text, match in found):
+            before = f"replace({before}, {_text(sign)}, ' ')"
+    for sign in ")].;":
+        if any(text[match.end() : match.end() + 1] == sign for text, match in found):
+            after = f"replace({after}, {_text(sign)}, ' ')"
+    return before, after
+
+
+def _yearless(name: str, texts: list[str]) -> Span | None:
+    """Read ranges such as `Dec 15 - Jan 14, 2026`, whose first day is the last such day before the second one."""
+    found = [(text, match) for text in texts if (match := _YEARLESS.search(text))]
+    if not found or not _enough(len(found), texts) or (sides := _sides(name, found)) is None:
+        return None
+    before, after = sides
+    first = f"concat(' ', {_words(before, range(-2, 0))}, split({after}, ' ')[2])"
+    last = _words(after, range(3))
+    dated = [dates_of(Counter(values)) for values in _written(found)]
+    if any(one is None or len(one.formats) != 1 for one in dated):
+        return None
+    forms = [one.formats[0] for one in dated if one]
+    begins, ends = (f"parse_time({one}, {_text(form)})" for one, form in zip((first, last), forms, strict=True))
+    start = f"when(before({ends}, {begins}), add_months({begins}, `-12`), {begins})"
+    column = quoted(name)
+    condition = _told_apart(column, [text for text, _ in found], texts)
+    if condition is None:
+        return None
+    if condition:
+        start, ends = (f"when({condition}, {one})" for one in (start, ends))
+    parts = (Part(start, name), Part(ends, name))
+    is_read = [all((read(text) is not None) == (text in dict(found)) for text in texts) for read in map(_reader, parts)]
+    is_whole = all(match.span() == (0, len(text)) for text, match in found) and len(found) == len(texts)
+    return Span(name, parts, is_whole) if all(is_read) else None
+
+
+def _written(found: list[tuple[str, re.Match[str]]]) -> tuple[list[str], list[str]]:
+    """Return the first days with the years of the second ones, and the second ones."""
+    return [f"{match[1]} {match[3].split()[2]}" for _, match in found], [match[3] for _, match in found]
 
 
 def _words(text: str, places: range) -> str:

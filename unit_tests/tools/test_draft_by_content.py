@@ -54,6 +54,8 @@ TEXTS = {
     "dates": "Pro du {start:%d/%m/%Y} au {end:%d/%m/%Y}",
     "bracketed": "Pro ({start:%d.%m.%Y} - {end:%d.%m.%Y})",
     "named": "Pro from {start:%d %B %Y} to {end:%d %B %Y}",
+    "the year once": "Pro ({start:%b %d} - {end:%b %d, %Y})",
+    "the year once, the day first": "Pro {start:%d %B} to {end:%d %B %Y}",
     "a month": "Abo {start:%m/%Y}",
     "a month by its name": "Abonnement {start:%B %Y}",
 }
@@ -65,6 +67,18 @@ def test_given_a_period_in_a_text_when_answered_that_it_counts_then_each_month_h
     (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
     assert question.columns == ("Item",)
     assert mrr(path, period="text of Item", ends="last") == {f"2025-{month:02}": "60.00" for month in range(1, 13)}
+
+
+def test_given_a_period_that_spans_new_year_when_its_year_stands_once_then_it_starts_in_the_year_before(tmp_path):
+    rows = [[*row[:3], "Pro", *row[4:]] for row in invoices("")]
+    for row in rows:
+        month = int(row[0][2:])
+        following = date(2025 + month // 12, month % 12 + 1, 14)
+        row.append(f"{date(2025, month, 15):%b %d} - {following:%b %d, %Y}")
+    path = written(tmp_path, (*HEADING, "Service period"), rows)
+    months = mrr(path, subscription="none")
+    assert months["2025-12"] == "60.00"
+    assert min(months) == "2025-01"
 
 
 def test_given_a_column_of_nothing_but_periods_when_drafted_then_they_are_the_lines_and_nothing_is_asked(tmp_path):

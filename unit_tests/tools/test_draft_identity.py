@@ -75,3 +75,19 @@ def test_given_a_number_that_customers_share_when_drafted_then_the_invoices_numb
     found = drafted(tmp_path, rows)
     assert field(found, "invoices", "id") is None
     assert "invoice_id" in asked(found)
+
+
+def test_given_a_number_beside_each_documents_id_when_drafted_then_it_is_the_invoices_number(tmp_path):
+    rows = lines(**{"DOCID": "{n}", "DOCNUM": "FC-{n:05}", "Customer": "Company {who}"})
+    found = drafted(tmp_path, rows)
+    assert field(found, "invoice_lines", "invoice_id") == "DOCID"
+    assert field(found, "invoices", "number") == "DOCNUM"
+
+
+def test_given_a_net_total_on_each_line_when_one_column_is_the_lines_net_then_that_is_the_amount(tmp_path):
+    rows = lines(PIECE="F{n:05}", TIERS="C-{who}")
+    for row in rows:
+        row["HT_LIGNE"] = row.pop("Net amount")
+        row["TOTAL_HT"] = f"{float(row['PIECE'][1:]) * 3 + 7}0"
+    found = drafted(tmp_path, rows)
+    assert field(found, "invoice_lines", "amount_excluding_tax_after_discount") == "HT_LIGNE"
