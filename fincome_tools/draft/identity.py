@@ -27,7 +27,8 @@ _CUSTOMER_WORDS = (
 )
 _OF_ACCOUNTS, _OF_CUSTOMERS = frozenset(_ACCOUNT_WORDS.split()), frozenset(_CUSTOMER_WORDS.split())
 # Of revenue: 70… in French, Spanish and Portuguese charts, 8… and 4… with four digits in German and English ones.
-_REVENUE = re.compile(r"7[0-9]{2,7}|[48][0-9]{3}")
+_REVENUE = re.compile(r"7[0-9]{2,9}|[48][0-9]{3}")
+_CONTACTS = frozenset(["contact", "contacts", "kontakt", "contacto", "contatto", "name", "nom"])
 _IDS = frozenset(["id", "invoice", "document", "invoice_id"])
 _CUSTOMERS = ("customer_id", "customer_name")
 
@@ -42,8 +43,9 @@ def refused(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> I
     for role in _CUSTOMERS:
         names = [roles.columns[role]] if role in roles.columns else roles.rivals.get(role, [])
         for name in names:
-            if not _may_be_customers(table, profiles[name], invoice, _name_beside(roles, name)):
-                yield role, name
+            is_of_revenue = role == "customer_name" and _names_revenue(table, profiles, name)
+            if is_of_revenue or not _may_be_customers(table, profiles[name], invoice, _name_beside(roles, name)):
+                yield from ((one, name) for one in _CUSTOMERS[_CUSTOMERS.index(role) :])  # No code, so no name.
 
 
 def _name_beside(roles: Assigned, name: str) -> str | None:
@@ -84,13 +86,33 @@ def _says_document(heading: str) -> bool:
 def _may_be_customers(table: Table, profile: Profile, invoice: str | None, beside: str | None) -> bool:
     if len(profile.values) == 1 and profile.rows >= _FEW_ROWS:
         return False
+    if beside and concepts_of(profile.name) == {"customer"} and _are_groups(table, profile, beside):
+        return False
     if not _says_account(profile.name) or (beside and proofs.name_alike(table, [profile.name, beside])):
         return True
-    if all(_REVENUE.fullmatch(str(value).strip()) for value in profile.values):
+    if _are_of_revenue(profile):
         return False
     if invoice and invoice != profile.name and not proofs.depends(table, invoice, profile.name):
         return False
     return beside is None or proofs.depends(table, profile.name, beside)
+
+
+def _are_of_revenue(profile: Profile) -> bool:
+    return all(_REVENUE.fullmatch(str(value).strip()) for value in profile.values)
+
+
+def _names_revenue(table: Table, profiles: Mapping[str, Profile], name: str) -> bool:
+    """Tell whether texts are the names of accounts of revenue."""
+    if not _says_account(name):
+        return False
+    codes = [one for one, profile in profiles.items() if _says_account(one) and _are_of_revenue(profile)]
+    return any(proofs.name_alike(table, [one, name]) for one in codes if one != name)
+
+
+def _are_groups(table: Table, profile: Profile, names: str) -> bool:
+    """Tell whether each value stands for several customers, as an agency or an own company; no contacts' firm."""
+    is_larger = not proofs.depends(table, profile.name, names) and proofs.depends(table, names, profile.name)
+    return is_larger and not set(words_of(names)) & _CONTACTS
 
 
 def _says_account(heading: str) -> bool:

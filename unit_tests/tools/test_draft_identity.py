@@ -78,7 +78,7 @@ def test_given_a_number_that_customers_share_when_drafted_then_the_invoices_numb
 
 
 def test_given_a_number_beside_each_documents_id_when_drafted_then_it_is_the_invoices_number(tmp_path):
-    rows = lines(**{"DOCID": "{n}", "DOCNUM": "FC-{n:05}", "Customer": "Company {who}"})
+    rows = lines(DOCID="{n}", DOCNUM="FC-{n:05}", Customer="Company {who}")
     found = drafted(tmp_path, rows)
     assert field(found, "invoice_lines", "invoice_id") == "DOCID"
     assert field(found, "invoices", "number") == "DOCNUM"
@@ -91,3 +91,18 @@ def test_given_a_net_total_on_each_line_when_one_column_is_the_lines_net_then_th
         row["TOTAL_HT"] = f"{float(row['PIECE'][1:]) * 3 + 7}0"
     found = drafted(tmp_path, rows)
     assert field(found, "invoice_lines", "amount_excluding_tax_after_discount") == "HT_LIGNE"
+
+
+def test_given_names_of_accounts_of_revenue_when_invoices_have_a_line_each_then_they_are_no_customers(tmp_path):
+    rows = lines(Factura="{row:05}", Cuenta="70500000{plan}", **{"Nombre cuenta": "Ventas {plan}"})
+    found = drafted(tmp_path, rows)
+    assert field(found, "invoices", "id") == "Factura"
+    assert field(found, "customers", "id") is None
+    assert field(found, "invoices", "customer_id") is None
+
+
+def test_given_a_company_of_several_customers_when_their_names_stand_beside_then_it_is_no_customer(tmp_path):
+    rows = lines(Facture="F{n:05}", Societe="S{plan}", Client="Company {who}")
+    for row in rows:
+        row["Societe"] = f"S{int(row['Client'][-1]) % 2}"
+    assert field(drafted(tmp_path, rows), "customers", "id") == "Client"
