@@ -55,14 +55,18 @@ def _name_beside(roles: Assigned, name: str) -> str | None:
 
 
 def _is_shared(table: Table, profiles: Mapping[str, Profile], roles: Assigned, invoice: str) -> bool:
-    """Tell whether rows with one number have several customers and several dates: it is no document's."""
+    """Tell whether rows with one number have several dates, and several customers or one of few: no document's."""
     if profiles[invoice].is_unique:
         return False
     if len(profiles[invoice].values) == 1 and profiles[invoice].rows >= _FEW_ROWS:
         return True
     customer = next((name for role in _CUSTOMERS if (name := roles.get(role))), None)
     issued = roles.get("invoice_date")
-    return all(name and not proofs.depends(table, invoice, name) for name in (customer, issued))
+    if customer is None or issued is None or proofs.depends(table, invoice, issued):
+        return False
+    # A customer's own reference is the same on all of its documents.
+    are_few = len(profiles[invoice].values) <= len(profiles[customer].values)
+    return are_few or not proofs.depends(table, invoice, customer)
 
 
 def _is_of_rows(table: Table, profiles: Mapping[str, Profile], roles: Assigned, invoice: str) -> bool:

@@ -16,6 +16,7 @@ from fincome_tools.draft.proofs import are_rates
 from fincome_tools.draft.vocabulary import NO, YES, meaning
 
 _MOST_CODES = 6
+_MOST_KINDS = 12
 _FEW_ROWS = 20
 Gate = Callable[[Profile], bool]
 
@@ -59,6 +60,11 @@ def _name(profile: Profile) -> bool:
 
 def _words(profile: Profile) -> bool:
     return profile.is_whole and 0 < len(profile.values) <= 40
+
+
+def _kinds(profile: Profile) -> bool:
+    """Tell whether values may be kinds of documents: a few words, not a number for each."""
+    return _words(profile) and len(profile.values) <= _MOST_KINDS
 
 
 def _status(profile: Profile) -> bool:
@@ -153,7 +159,7 @@ ROLES = (
     _role("discount", "discount amount+discount", _number, "amount line product"),
     _role("status", "status+paid invoice+paid+status status status+invoice", _status, "invoice document id"),
     _role("status", "paid", _paid, "invoice document"),
-    _role("document_type", "document+type invoice+type document type+document+invoice", _words, "invoice id"),
+    _role("document_type", "document+type invoice+type document type+document+invoice", _kinds, "invoice id"),
     _role("line_type", "type type+line type+product", _words, "line id"),
     _role("product_id", "product+id", _id, "line"),
     _role("product_name", "product+name product charge+name service service+name", _text, "line service"),

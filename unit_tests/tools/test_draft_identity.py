@@ -106,3 +106,8 @@ def test_given_a_company_of_several_customers_when_their_names_stand_beside_then
     for row in rows:
         row["Societe"] = f"S{int(row['Client'][-1]) % 2}"
     assert field(drafted(tmp_path, rows), "customers", "id") == "Client"
+
+
+def test_given_a_reference_of_each_customer_when_documents_have_a_number_then_that_is_the_invoice(tmp_path):
+    rows = lines(Document="FA{n:05}", Ref="PO-{who}", Client="C-{who}")
+    assert field(drafted(tmp_path, rows), "invoice_lines", "invoice_id") == "Document"
