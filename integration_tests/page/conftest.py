@@ -43,7 +43,8 @@ class Sandbox:
         return requests.request(verb, self.access.base_url + path, json=body, headers=headers, timeout=10).status_code
 
 
-@pytest.fixture(scope="session")
+# Not of the session: while a browser runs, so does an event loop, and other files' tests start their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started
