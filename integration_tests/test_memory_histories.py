@@ -150,6 +150,7 @@ DEAD: dict[str, object] = {"token": "of a dead one", "at": 0, "ended": False}
 KILLED = [("changes", 0, 2), ("is synced, and the sync is killed", 0, 0), ("changes", 0, 1)]
 BESIDE = [("changes", 0, 2), ("another sync lives", 0, 0), ("changes", 0, 1)]
 MOVED = [("the customer moves", 0, 2), ("is synced alone", 0, 0), ("the customer moves", 0, 3)]
+MOVED_BACK = [("the customer moves", 0, 2), ("is synced alone", 0, 0), ("the customer moves", 0, 1)]
 GONE_AND_BACK = [("is deleted", 0, 0), ("all are synced", 0, 0), ("all are synced", 0, 0), ("changes", 0, 1)]
 
 
@@ -157,6 +158,7 @@ GONE_AND_BACK = [("is deleted", 0, 0), ("all are synced", 0, 0), ("all are synce
 @example(events=BESIDE)
 @example(events=GONE_AND_BACK)
 @example(events=MOVED)
+@example(events=MOVED_BACK)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(EVENTS, min_size=1, max_size=7))
 def test_given_any_history_when_all_is_synced_at_last_then_fincome_has_what_the_source_has(

@@ -137,10 +137,11 @@ class Memory:
     def _digest(self, name: Name, body: bytes, policy: str) -> bytes:
         """Return what tells two contents apart; of a facet also what was confirmed of the object itself.
 
-        Whenever that goes again, it may change back what the facet had changed.
+        Whenever that goes again, it may change back what the facet had changed: also with a content that it had before.
         """
         itself = self._find(self._name(Name(name.entity, name.id))) if name.facet else None
-        text = (itself.digest if itself else b"") + policy.encode() + b"\0" + body
+        before = itself.digest + itself.day.to_bytes(4, "big") if itself else b""
+        text = before + policy.encode() + b"\0" + body
         return blake2b(text, digest_size=DIGEST_BYTES, key=self._key).digest()
 
     def _find(self, name: bytes) -> _Known | None:
