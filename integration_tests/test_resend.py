@@ -179,9 +179,9 @@ def test_given_a_call_that_was_killed_when_sent_again_then_its_files_are_taken_o
 
 
 def test_given_one_file_and_a_summary_beside_it_when_sent_again_then_only_the_file_counts(store: Store) -> None:
-    store.sync(invoice("rf-1", "rf-c"))
-    store.sync(invoice("rf-2", "rf-c"))
-    store.account.given("customers", {"id": "rf-c", "name": "Now there"})
+    store.sync(invoice("resend-f-1", "resend-f-c"))
+    store.sync(invoice("resend-f-2", "resend-f-c"))
+    store.account.given("customers", {"id": "resend-f-c", "name": "Now there"})
     (store.folder / "summary-20260101T000000Z-0a0b0c0d.json").write_text("{}")
     (store.folder / "summary-20260101T000000Z-0a0b0c0d.jsonl").write_text("no line of ours\n")
     first, _ = sorted(store.folder.glob("rejected-*.jsonl"))
@@ -264,8 +264,8 @@ def test_given_a_later_version_that_was_sent_again_when_the_earlier_one_comes_th
         stream("invoices", *invoice_body("x", "y"), "updated_at", cursor_field=["updated_at"]), CUSTOMERS
     )
     for version in (2, 1):
-        store.sync(invoice("rv-in", "rv-c", amount=str(version), updated_at=version), streams=versioned)
-    store.account.given("customers", {"id": "rv-c", "name": "Now there"})
+        store.sync(invoice("resend-v-in", "resend-v-c", amount=str(version), updated_at=version), streams=versioned)
+    store.account.given("customers", {"id": "resend-v-c", "name": "Now there"})
     files = sorted(store.folder.glob("*.jsonl"), key=lambda path: -told(path)[0]["version"])
     assert [told(path)[0]["version"] for path in files] == [2, 1]
     assert store.resend(place=files[0]).returncode == Exit.DONE
