@@ -424,11 +424,13 @@ class StreamCompiler:
         }
 
     def _skips(self, place: str, rules: Sequence[SkipRule]) -> CompiledSkips | None:
+        if not rules:
+            return None
         for i, one in enumerate(rules):
             self.one(f"{place}[{i}].when", one.when)  # says which of them can't be compiled
         found = (CompiledSkip(one.reason, one.text, one.children, one.stub, one.gone, one.settles) for one in rules)
         first = self._expressions.compile_choice([one.when for one in rules])
-        return CompiledSkips(tuple(found), first) if rules else None
+        return CompiledSkips(tuple(found), first)
 
     def _never_given(self, spec: EntitySpec, rule: Emission, columns: frozenset[str]) -> tuple[str, ...]:
         """Return the fields that creating an object takes and that no record can give, in the contract's order."""
