@@ -16,9 +16,14 @@ def counted(number: int, one: str, several: str = "", *, form: str = "") -> str:
 
 def counted_objects(number: int, entity: str) -> str:
     """Write how many objects of an entity (`invoice_lines`) there are: "1 invoice line"."""
-    return counted(number, one_of(entity), entity.replace("_", " "))
+    return counted(number, one_of(entity), several_of(entity))
 
 
 def one_of(entity: str) -> str:
     """Return what one object of an entity (`invoice_lines`) is called: "invoice line"."""
-    return entity.removesuffix("s").replace("_", " ")
+    return several_of(entity.removesuffix("s"))
+
+
+def several_of(entity: str) -> str:
+    """Return what objects of an entity (`invoice_lines`) are called: "invoice lines"."""
+    return entity.replace("_", " ")

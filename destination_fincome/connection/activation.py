@@ -17,6 +17,7 @@ from destination_fincome.fincome.value_types import LINES
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream
 from destination_fincome.mapping.stream_names import normal
 from destination_fincome.protocol.catalog import CLEARING, Catalog, ConfiguredStream, StreamKey
+from destination_fincome.wording import several_of
 
 # What the platform's destination sync modes do with an object. There is no soft_delete: nothing can be deleted in
 # Fincome.
@@ -86,7 +87,7 @@ def _field_schema(field: FieldSpec) -> dict[str, Any]:
     if field.minimum is not None:
         schema["minimum"] = field.minimum
     if field.references:
-        schema["description"] = f"Id of one of the {field.references.replace('_', ' ')}."
+        schema["description"] = f"Id of one of the {several_of(field.references)}."
     return schema
 
 
@@ -135,7 +136,7 @@ def _operation(stream: ConfiguredStream, spec: EntitySpec) -> WritePolicy:
         return "upsert"
     if stream.mode not in modes_of(spec):
         raise ConfigFailure(
-            f"Stream {stream.key} is to {stream.mode} {spec.name.replace('_', ' ')}, which Fincome can't do. Choose "
+            f"Stream {stream.key} is to {stream.mode} {spec.plural}, which Fincome can't do. Choose "
             f"one of the sync modes {', '.join(modes_of(spec))}."
         )
     return OPERATIONS[stream.mode]

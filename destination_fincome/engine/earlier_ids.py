@@ -22,6 +22,7 @@ from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record, State, Unreadable
+from destination_fincome.wording import several_of
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -190,7 +191,7 @@ class EarlierIds:
         if found is not None:
             LOGGER.info(
                 "%s filled this account: it has %s %s. So all objects keep the ids that they had there.",
-                version, found.entity.replace("_", " "), found.earlier,
+                version, several_of(found.entity), found.earlier,
             )  # fmt: skip
             inquiry.answer(True)
         elif self._proven:

@@ -25,6 +25,7 @@ from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.business_checks import Finding
 from destination_fincome.reporting.rejected_records import Missing, RejectedRecords
 from destination_fincome.reporting.report import Report
+from destination_fincome.wording import several_of
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -196,7 +197,7 @@ class MissingAtSource:
         since = datetime.fromtimestamp(min(one.since for one in absent), UTC)
         what = f"not settled: {why}" if why else "settled"
         text = (
-            f"{entity.replace('_', ' ')} that earlier full refreshes of stream {stream.name} brought don't come any "
+            f"{several_of(entity)} that earlier full refreshes of stream {stream.name} brought don't come any "
             f"more, since {since:%Y-%m-%d} or later ({what})"
         )
         self._report.found(Finding(Code.MISSING_AT_SOURCE, text, count, absent[0].id))

@@ -43,6 +43,7 @@ from destination_fincome.protocol.messages import (
     parse_line,
     read_lines,
 )
+from destination_fincome.wording import several_of
 
 Batch = list[ArrivedRecord | ArrivedState | ArrivedMerged | HeldByReader]
 Message = Record | Unreadable | State
@@ -334,7 +335,7 @@ class Intake:
         for item in items:
             if isinstance(item, Skip) and item.gone and self._maker.counts_in_figures(item.entity):
                 text = "void or deleted in the source; if an earlier sync sent them, they still count in Fincome"
-                yield Warned(Code.GONE_DOCUMENT, f"{item.entity.replace('_', ' ')} are {text}", item.id)
+                yield Warned(Code.GONE_DOCUMENT, f"{several_of(item.entity)} are {text}", item.id)
 
     def _arrival(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
         if item.merge is None if isinstance(item, Draft) else not item.merges:

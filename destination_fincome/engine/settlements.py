@@ -87,7 +87,7 @@ class TooManySettled(ConfigFailure):
     def __init__(self, spec: EntitySpec, count: int, arrived: int, ids: Sequence[str]) -> None:
         examples = ", ".join(ids[:10])
         super().__init__(
-            f"{count} of {arrived} {spec.name.replace('_', ' ')} of this sync are void or deleted in the source and "
+            f"{count} of {arrived} {spec.plural} of this sync are void or deleted in the source and "
             f"still count in Fincome (for example {examples}). None was changed, and the states that cover them stay. "
             "If they are right, set `max_settled_percent` to 100 for one sync; `gone_documents` on report leaves them "
             "in Fincome."

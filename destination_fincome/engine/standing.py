@@ -19,6 +19,7 @@ from destination_fincome.engine.states import Ledger
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.outcomes import Outcome, Reason, ReasonKind
 from destination_fincome.reporting.report import Report
+from destination_fincome.wording import several_of
 
 # So many objects must have been tried before a share of them says something.
 LEAST_TRIED = 20
@@ -167,7 +168,7 @@ class Standing:
         for entity, counts in self._counts.items():
             if Doubt(entity, Suspicion.SHARE) in self._ledger.doubts:
                 name = self._report.entities[entity]
-                share = f"{counts.rejected} of {counts.tried} {_spoken(name)} were rejected"
+                share = f"{counts.rejected} of {counts.tried} {several_of(name)} were rejected"
                 yield f"{share}, most often: {self._report.main_reason(name)}."
 
     # --- words
@@ -175,7 +176,7 @@ class Standing:
     def waits(self) -> Iterator[str]:
         """Say of each entity why states wait for it, if they do."""
         for entity, counts in self._counts.items():
-            name = _spoken(self._report.entities[entity])
+            name = several_of(self._report.entities[entity])
             if Doubt(entity, Suspicion.SHARE) in self._ledger.doubts:
                 yield f"{counts.rejected} of {counts.tried} {name} are rejected (`max_rejected_percent`)"
             elif Doubt(entity, Suspicion.FORM) in self._ledger.doubts:
@@ -185,7 +186,7 @@ class Standing:
         name = self._report.entities[entity]
         number = f"{MOST_REFUSED} or more" if len(counts.refused) == MOST_REFUSED else str(len(counts.refused))
         reason = self._report.main_reason(name, Code.REFUSED_BY_API)
-        return f"Fincome has refused all {_spoken(name)} so far ({number}), for one reason: {reason}."
+        return f"Fincome has refused all {several_of(name)} so far ({number}), for one reason: {reason}."
 
 
 _ABOUT_FORM = (
@@ -203,7 +204,3 @@ _NOTHING = (
     "then let the source send everything again (Refresh): the states went back, so the next sync goes on after these "
     "records."
 )
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")

@@ -23,6 +23,7 @@ from destination_fincome.fincome.contract import EntitySpec, FieldSpec
 from destination_fincome.fincome.samples import FIRST, Written
 from destination_fincome.fincome.stored import Shown, compared
 from destination_fincome.fincome.value_types import INSTANT
+from destination_fincome.wording import several_of
 
 Warn = Callable[[Code, str, str], None]
 
@@ -354,7 +355,7 @@ class StoredCheck:
         """Say of each entity why states wait for it, if they do."""
         for name, number in self._numbers.items():
             if StoredDoubt(number) in self._ledger.doubts:
-                yield f"Fincome is asked whether {_spoken(name)} are stored as they were sent (`stored_check`)"
+                yield f"Fincome is asked whether {several_of(name)} are stored as they were sent (`stored_check`)"
 
     def _name(self, request: Request) -> str:
         return f"{self._specs[request.entity].singular} {request.id}"
@@ -389,15 +390,11 @@ def _unsent(entity: str, name: str) -> str:
 
 
 def _nowhere(entity: str) -> str:
-    return f"{_spoken(entity)} are accepted, and then not found by their id"
+    return f"{several_of(entity)} are accepted, and then not found by their id"
 
 
 def _unreadable(entity: str) -> str:
-    return f"{_spoken(entity)} are accepted, and no answer shows anything of them"
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
+    return f"{several_of(entity)} are accepted, and no answer shows anything of them"
 
 
 _HINTS = {

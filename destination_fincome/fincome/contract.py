@@ -13,7 +13,7 @@ import yaml
 
 from destination_fincome.fincome.forms import DateForm, EntityForm, FieldForm, Unit
 from destination_fincome.fincome.value_types import INSTANT, VALUE_TYPES, ValueType
-from destination_fincome.wording import one_of
+from destination_fincome.wording import one_of, several_of
 
 WritePolicy = Literal["upsert", "create_only", "update_only"]
 """What may become of an object in Fincome: both, only made if it isn't there, only changed if it is there."""
@@ -152,7 +152,7 @@ class EntitySpec:
     @property
     def plural(self) -> str:
         """The same for several: "invoice lines"."""
-        return self.name.replace("_", " ")
+        return several_of(self.name)
 
 
 @dataclass(frozen=True)

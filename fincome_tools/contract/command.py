@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from destination_fincome.wording import several_of
 from fincome_tools.exits import Exit, fail, failures_told
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _announce(console: Console, experiment: Experiment, contract: Contract) -> N
         highlight=False,
     )
     for entity, identity in experiment.planned():
-        console.print(f"  {entity.replace('_', ' ')}: {identity}", highlight=False)
+        console.print(f"  {several_of(entity)}: {identity}", highlight=False)
     console.print(
         "Their amounts are a few cents, or one unit, and are set to 0 at the end; what has a name is then called "
         '"probe, ignore". If Fincome accepts what it should refuse, a few more are made:'
@@ -174,7 +175,7 @@ def _write(console: Console, experiment: Experiment) -> None:
         for entity, identity, certain in experiment.made():
             doubt = "" if certain else " (perhaps)"
             left = " (its amounts and name could not be changed)" if (entity, identity) in experiment.kept else ""
-            console.print(f"  {entity.replace('_', ' ')}: {identity}{doubt}{left}", highlight=False)
+            console.print(f"  {several_of(entity)}: {identity}{doubt}{left}", highlight=False)
 
 
 def _end(experiment: Experiment, machine: bool, everything: bool) -> NoReturn:

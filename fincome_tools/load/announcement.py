@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from destination_fincome.wording import several_of
 from fincome_tools.files.reading import Files
 from fincome_tools.preview.figures import GOES, amounts_to_be_sent
 
@@ -32,7 +33,7 @@ def show_totals(console: Console, summary: Mapping[str, Any]) -> None:
     for row in summary["entities"]:
         if count := sum(row[outcome] for outcome in GOES):
             amounts = [f"{one.total:,} {one.currency}".strip() for one in sums if one.entity == row["entity"]]
-            grid.add_row(row["entity"].replace("_", " "), f"{count:,}", "\n".join(amounts))
+            grid.add_row(several_of(row["entity"]), f"{count:,}", "\n".join(amounts))
     console.print(grid)
     for reason in summary["reasons"]:
         place = f"{reason['where']}.{reason['field']}" if reason["field"] else reason["where"]

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from destination_fincome.wording import several_of
 from fincome_tools.preview.rehearsal import Preview, Sample, StreamView
 
 OUTCOMES = {
@@ -74,7 +75,7 @@ def _show_foretold(console: Console, foretold: Mapping[str, Mapping[str, Any]] |
     table.add_column("fields that change", overflow="fold")
     for entity, row in foretold.items():
         counts = [f"{row[name]:,}" for name in EFFECTS]
-        table.add_row(escape(entity.replace("_", " ")), *counts, escape(fields_of(row)))
+        table.add_row(escape(several_of(entity)), *counts, escape(fields_of(row)))
     console.print(table)
 
 

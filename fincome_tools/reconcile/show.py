@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from destination_fincome.reporting.report import Report
-from destination_fincome.wording import counted
+from destination_fincome.wording import counted, several_of
 from fincome_tools.reconcile.comparison import Comparison, Figures, Key
 
 NARROWEST = 120
@@ -37,9 +37,13 @@ def as_tables(comparison: Comparison, report: Report, *, everything: bool) -> No
         text = f"Not compared, as a sync would reject them: {reason['count']:,} {place}: {reason['text']} (for example "
         console.print(f"[red]{escape(text + reason['example'])})[/]", highlight=False)
     for entity, count in comparison.untold.items():
-        console.print(f"Not compared, as Fincome can't be asked for them: {count:,} {_words(entity)}.", highlight=False)
+        console.print(
+            f"Not compared, as Fincome can't be asked for them: {count:,} {several_of(entity)}.", highlight=False
+        )
     for entity, count in comparison.left_alone.items():
-        console.print(f"Not compared, as a sync would leave them alone: {count:,} {_words(entity)}.", highlight=False)
+        console.print(
+            f"Not compared, as a sync would leave them alone: {count:,} {several_of(entity)}.", highlight=False
+        )
     console.print(_verdict(comparison), highlight=False)
 
 
@@ -52,7 +56,7 @@ def _show_figures(console: Console, comparison: Comparison, *, everything: bool)
     for key, figures in shown:
         cells = _cells(key, figures)
         colour = "" if figures.agree else "red"
-        table.add_row(_words(key.entity), key.currency or "-", key.month or "-", *cells, style=colour)
+        table.add_row(several_of(key.entity), key.currency or "-", key.month or "-", *cells, style=colour)
     console.print(table)
     if len(shown) < len(rows):
         left_out = counted(len(rows) - len(shown), "row that agrees is", "rows that agree are", form=",")
@@ -82,7 +86,7 @@ def _show_objects(console: Console, comparison: Comparison, *, everything: bool)
     for one in comparison.differing:
         lines.append((one.entity, one.id, "; ".join(f"{field.path}: {field.relation}" for field in one.fields)))
     for entity, identity, words in lines if everything else lines[:MOST]:
-        table.add_row(_words(entity), escape(identity), escape(words))
+        table.add_row(several_of(entity), escape(identity), escape(words))
     console.print(table)
     if len(lines) > MOST and not everything:
         console.print(f"{len(lines) - MOST:,} more; --all lists them.", highlight=False)
@@ -101,10 +105,6 @@ def told(equal: int, differing: int, missing: int) -> str:
         counted(missing, "isn't in Fincome", "aren't in Fincome", form=","),
     )
     return ", ".join(parts) + "."
-
-
-def _words(entity: str) -> str:
-    return entity.replace("_", " ")
 
 
 def as_json(comparison: Comparison, report: Report, *, everything: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from destination_fincome.wording import several_of
 from fincome_tools.exits import Exit, failures_told
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _show(lines: Sequence[Line], result: Result) -> None:
         typer.echo(f"{count:,} {fate}.")
     names = sorted({line.name for line in lines if result.is_open(line.name) or _is_settled(line.name, result)})
     for name in names[:MOST_LISTED]:
-        entity = name.entity.replace("_", " ")
+        entity = several_of(name.entity)
         typer.echo(f"  {entity} {name.id}: {_fate(name, result)}{_why(name, result)}")
     if len(names) > MOST_LISTED:
         typer.echo(f"  … and {len(names) - MOST_LISTED:,} more.")

@@ -19,7 +19,7 @@ from destination_fincome.failure import TransientFailure
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
 from destination_fincome.retry_policy import RetryPolicy, backoff
-from destination_fincome.wording import counted, one_of
+from destination_fincome.wording import counted, one_of, several_of
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -142,7 +142,7 @@ class KeptFailing:
         """Say of each entity of which objects are set aside that states wait for them."""
         for entity in sorted(self._told):
             if number := self._failing[entity]:
-                several = f"{entity.replace('_', ' ')} keep failing and are"
+                several = f"{several_of(entity)} keep failing and are"
                 words = counted(number, f"{one_of(entity)} keeps failing and is", several)
                 yield f"{words} tried again (`retry_minutes`)"
 
@@ -166,7 +166,7 @@ class KeptFailing:
         if self._answered == (case.handed.answered if at_end else case.answered):
             raise self._outage(request, verdict, case, now)
         if failing > max(MOST_FAILING, self._tried[case.entity] // ONE_IN):
-            more = f"{failing} {case.entity.replace('_', ' ')} fail, which is more than a few odd ones. "
+            more = f"{failing} {several_of(case.entity)} fail, which is more than a few odd ones. "
             raise self._outage(request, verdict, case, now, more)
 
     def _end(self, request: Request, verdict: Verdict, case: _Case, now: float) -> Next:
