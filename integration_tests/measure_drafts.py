@@ -1,23 +1,31 @@
 """Measure drafts against what is true of the exports: `python -m integration_tests.measure_drafts [NAME…]`.
 
 Printed are, for each export and for those that are held back together with the others, the columns that matter by what
-the draft makes of them (right, asked, missed, wrong: see truth.py), and the number of questions.
+the draft makes of them (right, asked, missed, wrong: see truth.py), the number of questions, and whether the MRR of
+each month is right to the cent once the questions have their true answers: by the mapping that the draft then is, and
+the engine that runs it.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from fincome_tools.draft.objects import Drafted, Stream, draft
-from fincome_tools.files.reading import read_files
+from fincome_tools.draft.text import text_of
+from fincome_tools.files.reading import Files, read_files
+from fincome_tools.studio.results import result_of
 from integration_tests.exports.export import Export
 from integration_tests.exports.registry import EXPORTS
 from integration_tests.exports.truth import Column, Table, Truth
+from integration_tests.true_answers import answered, names_of, plain
 
 # What follows from a column's field as well: the same figure in a credit note, what a line says of its subscription.
 _FOLLOWING = """
@@ -30,10 +38,29 @@ subscriptions.end_date subscriptions.plan_id
 _NEUTRAL = frozenset(_FOLLOWING.split())
 
 
-def judged(export: Export, folder: Path) -> tuple[Counter[str], int, list[str]]:
-    """Return how many columns that matter are right, asked, missed and wrong; the questions; and what is wrong."""
+class Judged(NamedTuple):
+    """What a draft makes of an export.
+
+    Attributes:
+        counts: columns that matter by what they are: right, asked, missed, wrong; wrong ones also of the others.
+        questions: how many are asked.
+        wrong: the columns that are wrong.
+        is_mrr_right: the MRR of all months is the true one, after the true answers.
+        unanswered: questions that the export's truth has no answer to.
+    """
+
+    counts: Counter[str]
+    questions: int
+    wrong: list[str]
+    is_mrr_right: bool
+    unanswered: int
+
+
+def judged(export: Export, folder: Path) -> Judged:
+    """Hold a draft, and what it comes to after the true answers, against what is true of an export."""
     truth = export.write(folder)
-    found = draft(read_files(sorted(folder.iterdir())).tables, {})
+    files = read_files(sorted(folder.iterdir()))
+    found = draft(files.tables, {})
     counts: Counter[str] = Counter()
     wrong = []
     for table, column, stream in _columns(truth, found):
@@ -44,20 +71,24 @@ def judged(export: Export, folder: Path) -> tuple[Counter[str], int, list[str]]:
             counts["wrong"] += 1
         if verdict == "wrong":
             wrong.append(f"{table.file} {column.heading}")
-    return counts, len(found.questions.open), wrong
+    finished = answered(truth, files.tables)
+    is_mrr_right = mrr_of(finished, files) == truth.mrr
+    return Judged(counts, len(found.questions.open), wrong, is_mrr_right, len(finished.questions.open))
+
+
+def mrr_of(drafted: Drafted, files: Files) -> dict[str, str]:
+    """Return the MRR by month and currency that a draft's mapping gives, by the engine itself."""
+    result = result_of(text_of(drafted), files)
+    return {f"{month} {currency}": value for month, currency, value in result.mrr if Decimal(value)}
 
 
 def _columns(truth: Truth, found: Drafted) -> Iterator[tuple[Table, Column, Stream | None]]:
     for table in truth.tables:
-        names = {_plain(table.sheet), _plain(Path(table.file).stem), _plain(f"{Path(table.file).stem} {table.sheet}")}
-        streams = [stream for stream in found.streams if _plain(stream.table.table.name) in names]
+        names = names_of(table)
+        streams = [stream for stream in found.streams if plain(stream.table.table.name) in names]
         own = streams[0] if streams else found.streams[0] if len(found.streams) == 1 else None
         for column in table.columns:
             yield table, column, own
-
-
-def _plain(name: str) -> str:
-    return "".join(char if char.isalnum() else "_" for char in name.casefold()).strip("_")
 
 
 def _verdict(column: Column, stream: Stream | None, found: Drafted) -> str:
@@ -110,21 +141,22 @@ def _is_misread(column: Column, stream: Stream) -> bool:
 
 def main(*names: str) -> None:
     """Print the table of all exports, or of those named."""
+    logging.disable(logging.WARNING)  # What a sync would warn of, of each export.
     chosen = [export for export in EXPORTS if not names or export.name in names]
-    totals: dict[str, Counter[str]] = defaultdict(Counter)
-    questions: dict[str, list[int]] = defaultdict(list)
-    _say(f"{'export':26} right asked missed wrong questions")
+    groups: dict[str, list[Judged]] = defaultdict(list)
+    _say(f"{'export':26} right asked missed wrong questions  MRR")
     for export in chosen:
         with tempfile.TemporaryDirectory() as folder:
-            counts, asked, wrong = judged(export, Path(folder, export.name))
-        group = "held back" if export.name.startswith("held_") else "open"
-        totals[group] += counts
-        questions[group].append(asked)
-        _say(f"{export.name:26} {_row(counts)} {asked:9}  {'; '.join(wrong)}")
-    for group, counts in totals.items():
-        whole = sum(counts.values())
-        share = f"{counts['right'] / whole:.0%} right, at the median {median(questions[group]):g} questions"
-        _say(f"{group + ', all':26} {_row(counts)}  {share}")
+            found = judged(export, Path(folder, export.name))
+        groups["held back" if export.name.startswith("held_") else "open"].append(found)
+        mrr = "right" if found.is_mrr_right else f"not ({found.unanswered} open)"
+        _say(f"{export.name:26} {_row(found.counts)} {found.questions:9}  {mrr}  {'; '.join(found.wrong)}".rstrip())
+    for group, several in groups.items():
+        counts = sum((one.counts for one in several), Counter[str]())
+        share = f"{counts['right'] / counts.total():.0%} right"
+        asked = f"at the median {median(one.questions for one in several):g} questions"
+        mrr = f"MRR right of {sum(one.is_mrr_right for one in several)} of {len(several)}"
+        _say(f"{group + ', all':26} {_row(counts)}  {share}, {asked}, {mrr}")
 
 
 def _say(line: str) -> None:

@@ -700,9 +700,9 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str:
     unknown = [value for value in profile.values if meaning(value, "line_type") is None]
     if len(unknown) > _MOST_UNKNOWN_TYPES:
         unknown = []  # Families of products rather than types: a period tells a subscription.
+    if _are_some_without(table, column):
+        unknown = []  # The period tells the rows apart.
     for value in unknown:
-        if _has_both(table, (name, value), column):
-            continue  # The period tells these rows apart.
         question = Question(
             table.question_id("type", str(value)),
             words(f"What is {value} in {name}?", f"Qu'est-ce que {value} dans {name} ?"),
@@ -717,11 +717,10 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str:
     return f"{quoted(column)} && !{one_of(name, once)}" if once else quoted(column)
 
 
-def _has_both(table: Understanding, kind: tuple[str, object], period: str) -> bool:
-    """Tell whether of the rows of a type some have a period and some haven't."""
-    name, word = kind
-    rows = proofs.rows_of(table.table, [name, period])
-    return len({when in (None, "") for one, when in rows if one == word}) > 1
+def _are_some_without(table: Understanding, period: str) -> bool:
+    """Tell whether of a table's rows some have a period and some haven't."""
+    profile = table.profiles[period]
+    return 0 < profile.filled < profile.rows
 
 
 def _end(table: Understanding, start: str, end: str) -> tuple[bool, str, str | None]:

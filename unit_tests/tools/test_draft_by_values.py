@@ -93,6 +93,20 @@ def test_given_two_dates_that_are_whole_months_apart_when_drafted_then_they_are_
     assert "period" not in asked(found)
 
 
+@pytest.mark.parametrize(("starts", "is_asked"), [("", False), ("2025-03-01", True)])
+def test_given_unknown_kinds_of_lines_when_some_have_no_period_then_the_period_tells_and_nothing_is_asked(
+    tmp_path, starts, is_asked
+):
+    rows = [
+        row
+        | {"Net amount": "10.00", "Line type": "G/L" if n % 4 else "Res", "Period start": starts, "Period end": ""}
+        | ({"Period start": "2025-02-01", "Period end": "2025-02-28"} if n % 4 else {})
+        | ({"Period end": "2025-03-31"} if starts and not n % 4 else {})
+        for n, row in enumerate(invoices())
+    ]
+    assert ("type.Res" in asked(drafted(tmp_path, sales=rows))) is is_asked
+
+
 def test_given_an_invoice_date_and_a_due_date_a_month_apart_when_drafted_then_they_are_no_period(tmp_path):
     rows = [row | {"Net amount": "10.00", "Due date": row["Invoice date"].replace("-15", "-14")} for row in invoices()]
     assert "period" in asked(drafted(tmp_path, sales=rows))
