@@ -37,7 +37,8 @@ EVENTS = st.one_of(
     st.tuples(st.sampled_from(["is synced alone", "is synced, and the sync is killed"]), st.sampled_from(DOCUMENTS),
               st.just(0)),
     st.tuples(st.sampled_from(["all are synced", "all are synced, and the memory stays behind", "the memory is lost",
-                               "the memory is damaged", "another sync lives"]), st.just(0), st.just(0)),
+                               "the memory is damaged", "another sync lives",
+                               "another connection sends the customer there and back"]), st.just(0), st.just(0)),
 )  # fmt: skip
 
 
@@ -74,17 +75,26 @@ class History:
     def sync(self, numbers: list[int], *, full: bool) -> None:
         """Run a sync that brings some documents, a day after the one before."""
         self.day += 1
+        settings = {"source": "fincome", "mapping": MAPPING, "gone_documents": "settle_missing"}
         streams = [
             {**one, "sync_mode": "full_refresh" if full else "incremental"} for one in (CUSTOMERS, INVOICES, CRM)
         ]
-        settings = {"source": "fincome", "mapping": MAPPING, "gone_documents": "settle_missing"}
+        self._run(self.messages(numbers, full=full), streams, settings)
+        self.sent |= {n: self.source[n] for n in numbers}
+
+    def elsewhere(self) -> None:
+        """Have a connection without the CRM send the customer to another country and back, on the same day."""
+        home = self.country
+        for self.country in ("IT", home):
+            self._run(self.messages([], full=False), [{**CUSTOMERS, "sync_mode": "incremental"}], {"source": "fincome"})
+
+    def _run(self, messages: list[Message], streams: list[dict[str, object]], settings: dict[str, str]) -> None:
         config = self.account.config(memory_url=str(self.folder), **settings)
         sync = build_sync(config, parse_catalog({"streams": streams}), has_whole_input=True)
         sync._recall.now = lambda: START + self.day * DAY
-        lines = iter([json.dumps(one).encode() + b"\n" for one in self.messages(numbers, full=full)])
+        lines = iter([json.dumps(one).encode() + b"\n" for one in messages])
         for _ in sync.run(lambda _limit: next(lines, b"")):
             pass
-        self.sent |= {n: self.source[n] for n in numbers}
 
     def happens(self, event: str, number: int, version: int) -> None:
         if event == "changes":
@@ -106,6 +116,8 @@ class History:
         elif event == "the memory is damaged":
             for path in self.memories():
                 path.write_bytes(path.read_bytes()[:-1])
+        elif event == "another connection sends the customer there and back":
+            self.elsewhere()
         elif event == "another sync lives":
             self.beside()
 
@@ -151,6 +163,7 @@ KILLED = [("changes", 0, 2), ("is synced, and the sync is killed", 0, 0), ("chan
 BESIDE = [("changes", 0, 2), ("another sync lives", 0, 0), ("changes", 0, 1)]
 MOVED = [("the customer moves", 0, 2), ("is synced alone", 0, 0), ("the customer moves", 0, 3)]
 MOVED_BACK = [("the customer moves", 0, 2), ("is synced alone", 0, 0), ("the customer moves", 0, 1)]
+THERE_AND_BACK = [("another connection sends the customer there and back", 0, 0)]
 GONE_AND_BACK = [("is deleted", 0, 0), ("all are synced", 0, 0), ("all are synced", 0, 0), ("changes", 0, 1)]
 
 
@@ -159,6 +172,7 @@ GONE_AND_BACK = [("is deleted", 0, 0), ("all are synced", 0, 0), ("all are synce
 @example(events=GONE_AND_BACK)
 @example(events=MOVED)
 @example(events=MOVED_BACK)
+@example(events=THERE_AND_BACK)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(EVENTS, min_size=1, max_size=7))
 def test_given_any_history_when_all_is_synced_at_last_then_fincome_has_what_the_source_has(

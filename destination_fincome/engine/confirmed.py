@@ -94,8 +94,6 @@ class Confirmed:
     def forget(self, row: Row) -> None:
         """Forget what was confirmed of an object, and of what streams add to it: it may change that back."""
         self._recall.forget(self._called(row))
-        for facet in () if row.facet else self._facets:
-            self._recall.forget(Name(self._entities[row.entity].name, row.id, facet))
 
     def see(self, arrival: Arrival, documents: Entity | None) -> None:
         """Note that a stream brings an object, whatever becomes of it.

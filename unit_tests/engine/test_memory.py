@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_fincome.engine.memory.memory import Damaged, Memory, Name
+from destination_fincome.engine.memory.memory import HEAD, Damaged, Memory, Name
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.memory.shelf import Shelf
 from destination_fincome.failure import SystemFailure
@@ -39,17 +39,20 @@ def test_given_a_confirmed_object_when_asked_then_only_just_that_content_and_pol
     assert not known.knows(Name("products", "c1"), b'{"id":"c1"}', "upsert")
 
 
-def test_given_an_object_that_was_sent_since_when_a_stream_adds_to_it_then_that_is_not_known_any_more():
-    known, facet = memory(), Name("customers", "c1", "crm")
+def test_given_an_object_that_is_forgotten_when_it_is_as_before_then_nothing_is_known_of_what_streams_added_to_it():
+    known, facets = memory(), [Name("customers", "c1", stream) for stream in ("crm", "erp")]
     known.remember(C1, b"a", "upsert")
-    known.remember(facet, b"x", "update_only")
-    assert known.knows(facet, b"x", "update_only")
-    known.forget(C1)
-    assert not known.knows(facet, b"x", "update_only")
-    known.remember(C1, b"b", "upsert")
-    assert not known.knows(facet, b"x", "update_only")
-    known.remember(C1, b"a", "upsert")
-    assert known.knows(facet, b"x", "update_only")
+    other = Name("customers", "c2", "crm")
+    for facet in (*facets, other):
+        known.remember(facet, b"x", "update_only")
+    known.forget(facets[1])
+    assert known.knows(C1, b"a", "upsert")
+    assert [known.knows(facet, b"x", "update_only") for facet in (*facets, other)] == [True, False, True]
+    again = memory()
+    again.load(known.dump())
+    again.forget(C1)
+    again.remember(C1, b"a", "upsert")
+    assert [again.knows(facet, b"x", "update_only") for facet in (*facets, other)] == [False, False, True]
 
 
 def test_given_an_object_that_is_about_to_go_when_forgotten_then_nothing_of_it_is_known():
@@ -69,8 +72,11 @@ def test_given_what_was_dumped_when_loaded_then_the_same_is_known():
     second = memory()
     assert second.load(first.dump()) == 2999
     assert [second.knows(name, name.id.encode(), "upsert") for name in names].count(False) == 1
+    content = second.dump()
+    third = memory()
+    assert third.load(content) == 2999
     # What is sealed differs each time.
-    assert len(second.dump()) == len(first.dump())
+    assert len(third.dump()) == len(content)
 
 
 def test_given_what_objects_were_sent_when_kept_then_it_is_known_by_object_and_forgotten_with_it():
@@ -98,6 +104,15 @@ def test_given_another_account_or_contract_when_loaded_then_it_is_refused():
     first.remember(C1, b"a", "upsert")
     with pytest.raises(Damaged):
         memory(key=b"x" * 32).load(first.dump())
+
+
+def test_given_a_file_of_an_older_version_when_loaded_then_it_is_refused():
+    first = memory()
+    first.remember(C1, b"a", "upsert")
+    content = first.dump()
+    assert content.startswith(HEAD)
+    with pytest.raises(Damaged):
+        memory().load(b"fincome-memory 4\n" + content[len(HEAD) :])
 
 
 @given(place=st.integers(0, 200), byte=st.integers(1, 255))
@@ -172,7 +187,8 @@ def test_given_a_database_that_fails_when_used_then_the_sync_goes_on_without_and
     second = Recall(Shelf(place, "a"), KEY, 30)
     second.begin()
     assert second.knows(C1, b"a", "upsert")
-    second._memory._database.close()
+    second._memory.brought.close()
+    second.brought(lambda brought: brought.seen_again(), None)
     assert not second.knows(C1, b"a", "upsert")
     second.remember(C1, b"b", "upsert")
     second.end(["customers"], right=["customers"], wrong=())

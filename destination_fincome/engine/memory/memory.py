@@ -7,7 +7,6 @@ Fincome has confirmed it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import chain
 from typing import NamedTuple
@@ -15,30 +14,30 @@ from typing import NamedTuple
 import orjson
 
 from destination_fincome.engine.memory.brought import Brought
+from destination_fincome.engine.memory.digests import (
+    DIGEST_BYTES,
+    FACET_BYTES,
+    KIND_BYTES,
+    NAME_BYTES,
+    RECORD_BYTES,
+    Digests,
+    Known,
+)
 from destination_fincome.engine.memory.sealed import sealed, unsealed
-from destination_fincome.temporary_database import open_database, write_rows
 
 DAY_SECONDS = 86_400
-# A name begins with its kind, so that all of a kind can be forgotten.
-KIND_BYTES, NAME_BYTES, DIGEST_BYTES, DAY_BYTES, SHAPE_BYTES = 2, 16, 12, 2, 2
-RECORD_BYTES = NAME_BYTES + DIGEST_BYTES + DAY_BYTES + SHAPE_BYTES
+_OBJECT_BYTES = NAME_BYTES - KIND_BYTES - FACET_BYTES
+# How names of objects themselves end, and those of facets never do.
+_ITSELF, _NO_FACET = bytes(FACET_BYTES), b"\1".ljust(FACET_BYTES)
 # So many shapes are told apart; of an object of any other nobody knows what it was sent.
 MOST_SHAPES = 20_000
-HEAD = b"fincome-memory 4\n"
+HEAD = b"fincome-memory 5\n"
 CHECK_BYTES = 16
 TIME_BYTES = 5
 COUNT_BYTES = 4
 _TIME = len(HEAD) + CHECK_BYTES
 _COUNT = _TIME + TIME_BYTES
 _START = _COUNT + COUNT_BYTES
-_SCHEMA = """CREATE TABLE known (
-    name BLOB PRIMARY KEY, digest BLOB NOT NULL, day INTEGER NOT NULL, is_new INTEGER NOT NULL,
-    shape INTEGER NOT NULL
-) WITHOUT ROWID"""
-_INSERT = "INSERT OR REPLACE INTO known (name, digest, day, is_new, shape)"
-# Changes that are kept in memory before they go into the database.
-_MOST_CHANGES = 20_000
-_CACHE_KIB = 8_192
 
 
 class Damaged(ValueError):
@@ -55,13 +54,6 @@ class Name(NamedTuple):
     entity: str
     id: str
     facet: str = ""
-
-
-class _Known(NamedTuple):
-    digest: bytes
-    day: int
-    is_new: int = 1
-    shape: int = 0
 
 
 class Memory:
@@ -82,51 +74,54 @@ class Memory:
         self._key = key
         self._today = today
         self._days = days
-        self._database = open_database(_SCHEMA, cache_kib=_CACHE_KIB)
-        self._changes: dict[bytes, _Known | None] = {}
+        self._digests = Digests()
         self._kinds: dict[str, bytes] = {}
 
     def close(self) -> None:
         """Forget everything."""
-        self._database.close()
+        self._digests = Digests()
         self.brought.close()
 
     def knows(self, name: Name, body: bytes, policy: str) -> bool:
         """Tell whether Fincome has confirmed just this, and not too long ago."""
-        digest = self._name(name)
-        known = self._find(digest)
+        called = self._name(name)
+        known = self._digests.find(called)
         if known is None or known.digest != self._digest(name, body, policy):
             return False
         # Spread over the second half of the time, so that what was loaded in one day isn't sent again in one.
-        longest = self._days * (1 + digest[-1] / 256) / 2
+        longest = self._days * (1 + called[KIND_BYTES] / 256) / 2
         return 0 <= self._today - known.day < longest
 
     def has(self, name: Name) -> bool:
         """Tell whether Fincome has confirmed the object, whatever was sent: it exists, most probably."""
-        return self._find(self._name(name)) is not None
+        return self._digests.find(self._name(name)) is not None
 
     def confirmed_on(self, name: Name) -> int | None:
         """Return on which day (since 1970) Fincome has confirmed the object last; None if that isn't known."""
-        known = self._find(self._name(name))
+        known = self._digests.find(self._name(name))
         return known.day if known else None
 
     def sent(self, name: Name) -> frozenset[str]:
         """Return what an object was sent a value for, as far as that is known."""
-        known = self._find(self._name(name))
+        known = self._digests.find(self._name(name))
         return self.shapes.names(known.shape) if known else frozenset()
 
     def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
         """Note that Fincome has confirmed this; `sent`: what it has a value for."""
-        known = _Known(self._digest(name, body, policy), self._today, shape=self.shapes.number(sent))
-        self._change(self._name(name), known)
+        known = Known(self._digest(name, body, policy), self._today, self.shapes.number(sent))
+        self._digests.put(self._name(name), known)
 
     def forget(self, name: Name) -> None:
-        """Note that nobody knows what Fincome has of it: it is about to be sent, or wasn't confirmed."""
-        self._change(self._name(name), None)
+        """Note that nobody knows what Fincome has of it: it is about to be sent, or wasn't confirmed.
+
+        With an object all that streams add to it is forgotten: it may change that back. Whichever connection sends it.
+        """
+        self._digests.forget(self._name(name), with_facets=not name.facet)
 
     def _name(self, name: Name) -> bytes:
-        text = "\0".join(name).encode(errors="surrogatepass")
-        return self._kind(name.entity) + blake2b(text, digest_size=NAME_BYTES - KIND_BYTES, key=self._key).digest()
+        text = f"{name.entity}\0{name.id}".encode(errors="surrogatepass")
+        part = self._kind(name.entity) + blake2b(text, digest_size=_OBJECT_BYTES, key=self._key).digest()
+        return part + (self._facet(name.facet) if name.facet else _ITSELF)
 
     def _kind(self, entity: str) -> bytes:
         found = self._kinds.get(entity)
@@ -134,59 +129,34 @@ class Memory:
             found = self._kinds[entity] = blake2b(entity.encode(), digest_size=KIND_BYTES, key=self._key).digest()
         return found
 
+    def _facet(self, stream: str) -> bytes:
+        text = stream.encode(errors="surrogatepass")
+        found = blake2b(text, digest_size=FACET_BYTES, key=self._key).digest()
+        return found if found != _ITSELF else _NO_FACET
+
     def _digest(self, name: Name, body: bytes, policy: str) -> bytes:
-        """Return what tells two contents apart; of a facet also what was confirmed of the object itself.
-
-        Whenever that goes again, it may change back what the facet had changed: also with a content that it had before.
-        """
-        itself = self._find(self._name(Name(name.entity, name.id))) if name.facet else None
-        before = itself.digest + itself.day.to_bytes(4, "big") if itself else b""
-        text = before + policy.encode() + b"\0" + body
+        """Return what tells two contents apart; of two facets that are called alike, also whose they are."""
+        facet = name.facet.encode(errors="surrogatepass") + b"\0" if name.facet else b""
+        text = b"%b%b\0%b" % (facet, policy.encode(), body)
         return blake2b(text, digest_size=DIGEST_BYTES, key=self._key).digest()
-
-    def _find(self, name: bytes) -> _Known | None:
-        if name in self._changes:
-            return self._changes[name]
-        row = self._database.execute("SELECT digest, day, is_new, shape FROM known WHERE name = ?", (name,)).fetchone()
-        return _Known(*row) if row else None
-
-    def _change(self, name: bytes, known: _Known | None) -> None:
-        self._changes[name] = known
-        if len(self._changes) >= _MOST_CHANGES:
-            self._flush()
-
-    def _flush(self) -> None:
-        gone = [(name,) for name, known in self._changes.items() if known is None]
-        self._database.execute("BEGIN")
-        self._database.executemany("DELETE FROM known WHERE name = ?", gone)
-        self._database.execute("COMMIT")
-        write_rows(self._database, _INSERT, ((name, *known) for name, known in self._changes.items() if known))
-        self._changes.clear()
 
     def forget_kind(self, entity: str, *, new_only: bool = False) -> None:
         """Forget all objects of an entity, or those that this sync has sent."""
-        self._flush()
-        kind = self._kind(entity)
-        last = kind + b"\xff" * NAME_BYTES
-        self._database.execute("DELETE FROM known WHERE name BETWEEN ? AND ? AND is_new >= ?", (kind, last, new_only))
+        self._digests.forget_kind(self._kind(entity), new_only=new_only)
 
     # --- its form outside of a sync
 
     def dump(self, now: int = 0) -> bytearray:
-        """Return all of it, with a digest of itself: one fixed-size record an object, in the order of their names.
+        """Return all of it, with a digest of itself; the memory is empty then.
 
         Args:
             now: seconds since 1970; `load` keeps it as `written_at`.
         """
-        self._flush()
-        # Grown in place: a list of a million records would take several times their size.
+        # Grown in place: a million records needn't be there twice.
         content = bytearray(_START)
-        for name, digest, day, shape in self._database.execute(
-            "SELECT name, digest, day, shape FROM known ORDER BY name"
-        ):
-            content += name + digest + day.to_bytes(DAY_BYTES) + shape.to_bytes(SHAPE_BYTES)
+        count = self._digests.take_out(content)
         content[_TIME:_COUNT] = now.to_bytes(TIME_BYTES)
-        content[_COUNT:_START] = ((len(content) - _START) // RECORD_BYTES).to_bytes(COUNT_BYTES)
+        content[_COUNT:_START] = count.to_bytes(COUNT_BYTES)
         for piece in sealed(chain([self.shapes.dump()], self.brought.lines()), self._key):
             content += piece
         with memoryview(content) as view:
@@ -207,7 +177,7 @@ class Memory:
         self.written_at = int.from_bytes(content[_TIME:_COUNT])
         count = int.from_bytes(content[_COUNT:_START])
         end = _START + count * RECORD_BYTES
-        write_rows(self._database, _INSERT, _records(view[_START:end]))
+        self._digests.load(view[_START:end])
         lines = unsealed(view[end:], self._key)
         self.shapes.load(next(lines, b"[]"))
         self.brought.load(lines)
@@ -246,11 +216,3 @@ class Shapes:
         """Take in what `dump` gave."""
         for names in orjson.loads(content):
             self.number(frozenset(names))
-
-
-def _records(content: memoryview) -> Iterator[tuple[bytes, bytes, int, int, int]]:
-    for start in range(0, len(content), RECORD_BYTES):
-        name = bytes(content[start : start + NAME_BYTES])
-        digest = bytes(content[start + NAME_BYTES : start + NAME_BYTES + DIGEST_BYTES])
-        day, shape = start + NAME_BYTES + DIGEST_BYTES, start + RECORD_BYTES - SHAPE_BYTES
-        yield name, digest, int.from_bytes(content[day:shape]), 0, int.from_bytes(content[shape : start + RECORD_BYTES])
