@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 import yaml
 
 from destination_fincome.fincome.forms import DateForm, EntityForm, FieldForm, Unit
+from destination_fincome.fincome.listing import Listing, listing_of
 from destination_fincome.fincome.value_types import INSTANT, VALUE_TYPES, ValueType
 from destination_fincome.wording import one_of, several_of
 
@@ -89,6 +90,7 @@ class EntitySpec:
         absent: the API doesn't have it.
         create: None where the API has none; update the same.
         form: how its objects are written on the wire; None where that is as the connector writes them.
+        listing: how they are listed; None where nobody has said that they are.
     """
 
     name: str
@@ -105,6 +107,7 @@ class EntitySpec:
     absent: bool = False
     form: EntityForm | None = None
     settled: Settled | None = None
+    listing: Listing | None = None
 
     @property
     def post_updates(self) -> bool:
@@ -160,7 +163,7 @@ class Operation:
     """One of the API's operations.
 
     Attributes:
-        name: create, update or retrieve.
+        name: create, update, retrieve or list.
         path: `{path}` is the entity's path, `{id}` the object's id.
         partial: of an update: what isn't sent stays as it is.
     """
@@ -366,6 +369,7 @@ def _entity(name: str, facts: Mapping[str, Any], document: Mapping[str, Any]) ->
         absent=facts.get("absent", False),
         form=None if form.is_own else form,
         settled=_settled(facts.get("settled")),
+        listing=listing_of(operations["list"]),
     )
 
 

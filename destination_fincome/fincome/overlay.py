@@ -18,6 +18,7 @@ import yaml
 
 from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, Corrections, FieldSpec, load_contract
 from destination_fincome.fincome.forms import DateForm, Unit
+from destination_fincome.fincome.listing import NO_PAGES, Pages
 from destination_fincome.fincome.value_types import DECIMAL, ID, INSTANT, INTEGER, LINES, VALUE_TYPES
 
 VERSION = "1"
@@ -27,6 +28,10 @@ VERBS = ("POST", "PUT", "PATCH", "GET")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TAGS = frozenset("DIA")
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_PARAMETER = re.compile(r"[A-Za-z_$][A-Za-z0-9_.$\-\[\]]*\Z")
+_PLACE = re.compile(r"[A-Za-z_@$][A-Za-z0-9_@$\-]*(?:\.[A-Za-z_@$][A-Za-z0-9_@$\-]*)*\Z")
+_QUERY = re.compile(r"[^\s?#&=]+=[^\s?#&]*(?:&[^\s?#&=]+=[^\s?#&]*)*\Z")
+LARGEST_PAGE = 1000
 _TEMPLATE = re.compile(r"(?:\{path\})?(?:/(?:\{id\}|[^\s?#{}/]*))*\Z")
 
 
@@ -136,6 +141,43 @@ def _number(text: str) -> int:
         raise ValueError("must be a whole number") from None
 
 
+def _parameter(text: str) -> str:
+    if not _PARAMETER.match(text):
+        raise ValueError("must be the name of a query parameter, such as page")
+    return text
+
+
+def _place(text: str) -> str:
+    if not _PLACE.match(text):
+        raise ValueError("must be a place in the answer, such as data or meta.next")
+    return text
+
+
+def _query(text: str) -> str:
+    if not _QUERY.match(text):
+        raise ValueError("must be query parameters such as status=all&sort=id")
+    return text
+
+
+def _list_path(text: str) -> str:
+    if "{id}" in text:
+        raise ValueError("must be the path of a list, without {id}")
+    return _template()(text)
+
+
+def _size(text: str) -> int:
+    size = _number(text)
+    if not 1 <= size <= LARGEST_PAGE:
+        raise ValueError(f"must be a number of objects from 1 to {LARGEST_PAGE}")
+    return size
+
+
+def _first(text: str) -> int:
+    if text not in ("0", "1"):
+        raise ValueError("must be 0 or 1")
+    return int(text)
+
+
 def _minimum(text: str) -> int | None:
     return None if text == "none" else _number(text)
 
@@ -226,6 +268,21 @@ _NEW_FIELD = _Branch(
     }
 )
 
+_LIST = _Branch(
+    {
+        "pages": _Leaf(_one_of((*get_args(Pages), NO_PAGES))),
+        "path": _Leaf(_list_path),
+        "parameter": _Leaf(_parameter),
+        "first": _Leaf(_first),
+        "size": _Leaf(_size),
+        "size_parameter": _Leaf(_parameter),
+        "items": _Leaf(_place),
+        "next": _Leaf(_place),
+        "more": _Leaf(_place),
+        "query": _Leaf(_query),
+    }
+)
+
 Found = tuple[tuple[str, ...], Any]
 
 
@@ -247,7 +304,12 @@ def _form() -> _Branch:
             "version": _Leaf(_one_of((VERSION,))),
             "access": _Branch({"api_key_header": _Leaf(check_header), "api_key_prefix": _Leaf(check_prefix)}),
             "operations": _Branch(
-                {"create": _Branch(create), "update": _Branch(update), "retrieve": _Branch(operation)}
+                {
+                    "create": _Branch(create),
+                    "update": _Branch(update),
+                    "retrieve": _Branch(operation),
+                    "list": _LIST,
+                }
             ),
             "amounts": _UNIT,
             "dates": _DATES,
@@ -283,6 +345,7 @@ def _entity(contract: Contract, name: str) -> _Branch:
                     "create": _Branch({"verb": _Leaf(_verb), "path": _Leaf(_template()), "absent": absent}),
                     "update": _Branch({**retrieve, "partial": _Leaf(_truth), "absent": absent}),
                     "retrieve": _Branch(retrieve),
+                    "list": _LIST,
                 }
             ),
             "fields": _Branch(

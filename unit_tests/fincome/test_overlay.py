@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from destination_fincome.fincome.answers import Interpreter, Kind
 from destination_fincome.fincome.contract import Contract, corrected_contract, load_contract
+from destination_fincome.fincome.listing import Listing
 from destination_fincome.fincome.overlay import OverlayError, read_overlay
 
 ENTITIES = list(load_contract().entities)
@@ -207,3 +209,41 @@ def test_given_a_word_that_yaml_takes_for_something_else_when_it_is_read_then_it
 def test_given_any_text_at_all_when_it_is_read_then_it_is_refused_in_words(text: str) -> None:
     # Nothing that hypothesis writes begins with `version: 1`.
     assert mistakes(text)
+
+
+def test_given_lists_when_they_are_laid_over_then_an_entity_s_own_words_go_before_those_of_all() -> None:
+    contract = corrected(
+        """
+        operations:
+          list: {pages: number, size_parameter: per_page, size: 50}
+        entities:
+          customers: {operations: {list: {pages: cursor, items: data, next: {value: meta.next, tag: A}}}}
+          plans: {operations: {list: {pages: none}}}
+        """
+    )
+    customers, products = contract.entities["customers"].listing, contract.entities["products"].listing
+    assert contract.entities["plans"].listing is None
+    assert products == Listing("number", parameter="page", size=50, size_parameter="per_page")
+    assert customers == replace(products, pages="cursor", parameter="cursor", items="data", next="meta.next")
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("pages: sideways", "must be one of number, offset, cursor, last_id, link, none"),
+        ("size: 0", "must be a number of objects from 1 to 1000"),
+        ("size: many", "must be a whole number"),
+        ("first: 2", "must be 0 or 1"),
+        ("path: '{path}/{id}'", "must be the path of a list, without {id}"),
+        ("path: 'clients?all=1'", "must be a path"),
+        ("parameter: 'page='", "must be the name of a query parameter"),
+        ("items: data..x", "must be a place in the answer"),
+        ("query: 'a=1&b'", "must be query parameters such as"),
+        ("page_size: 10", "isn't known; did you mean"),
+    ],
+)
+def test_given_a_list_that_can_t_be_when_it_is_laid_over_then_that_is_told(said, problem) -> None:
+    told = mistakes(f"version: 1\noperations:\n  list:\n    {said}\n")
+    assert told.startswith("line 4, column ")
+    assert "`operations.list." in told
+    assert problem in told
