@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from destination_fincome.failure import ConfigFailure
 from fincome_tools.draft.objects import Drafted, Stream, draft
 from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import Files, read_files
@@ -59,7 +60,10 @@ class Judged(NamedTuple):
 def judged(export: Export, folder: Path) -> Judged:
     """Hold a draft, and what it comes to after the true answers, against what is true of an export."""
     truth = export.write(folder)
-    files = read_files(sorted(folder.iterdir()))
+    try:
+        files = read_files(sorted(folder.iterdir()))
+    except ConfigFailure as failure:
+        return Judged(Counter(missed=len(truth.columns_that_matter())), 0, [f"not read: {failure}"], False, 0)
     found = draft(files.tables, {})
     counts: Counter[str] = Counter()
     wrong = []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from integration_tests.exports import (
+    billing_platforms,
+    by_month,
+    electronic_invoices,
     english_accounting,
     english_billing,
     english_services,
@@ -10,6 +13,8 @@ from integration_tests.exports import (
     french_saas,
     french_systems,
     german,
+    office_programs,
+    open_source,
     southern,
     spreadsheets,
     systems,
@@ -30,6 +35,11 @@ OPEN: tuple[Export, ...] = (
     *french_systems.EXPORTS,
     *systems.EXPORTS,
     *english_services.EXPORTS,
+    *billing_platforms.EXPORTS,
+    *open_source.EXPORTS,
+    *electronic_invoices.EXPORTS,
+    *office_programs.EXPORTS,
+    *by_month.EXPORTS,
 )
 """Those that may be looked at while the draft is worked on."""
 

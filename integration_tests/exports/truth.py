@@ -24,12 +24,15 @@ The rate of right ones is of these; a wrong one is wrong in any column.
 
 `role` is empty where a column is simply its field. Else it is:
 
-- `gross` and `rate`: net = gross / (1 + rate), if both have the field in `becomes`; `debit` and `credit`: see `sides`;
+- `gross` and `rate`: net = gross / (1 + rate), `gross` and `tax`: net = gross - tax, `quantity` and `unit price`: net =
+  quantity x unit price, if both have the field in `becomes`; `debit` and `credit`: see `sides`;
+- `month`: the net amount of the month that the heading names, a line for each cell that isn't empty. All such columns
+  are one decision, so that only the first of them matters;
 - `kind`: tells invoices from credit notes, in `words`; right if credits are told by it, though it becomes no field;
 - `account`: the booked account: see `accounts`;
 - `document`: an amount of the whole document, repeated on each of its lines: never to be summed;
-- `gross`, `unit price`, `tax`, `rate`, `discount`, `balance`, `plan price` without `becomes`: what it is, though no
-  field is read from it.
+- `gross`, `unit price`, `tax`, `rate`, `discount`, `before discount`, `balance`, `plan price` without `becomes`: what
+  it is, though no field is read from it.
 
 Months in which nothing was invoiced, or without MRR, aren't listed.
 """
@@ -69,7 +72,8 @@ FACTS = {
     "minor units": "`cents`: whole numbers of hundredths. Left out where amounts are in major units.",
     "line type": "What tells subscriptions from one-off lines: `period` (those with a period are subscriptions), "
     "`column`, `none` (no periods: all are one-off).",
-    "period": "`columns` (start and end), `one column` (a month), `text` (in a line's description only), `none`.",
+    "period": "`columns` (start and end), `one column` (a month), `headings` (a column for each month), `text` (in a "
+    "line's description only), `none`.",
     "period end": "`inclusive` (the last day that is covered) or `exclusive`.",
     "product": "The column that names what was sold, or `none`.",
     "status": "`column`, or `none` (nothing says whether it is paid).",
