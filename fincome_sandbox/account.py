@@ -6,6 +6,7 @@ other forms that APIs have for that, and what was written can be hidden for a wh
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -16,6 +17,7 @@ from fincome_sandbox.contract import Contract, Entity, Words
 from fincome_sandbox.exact_json import JsonObject, NotJsonError, parse, same, write
 from fincome_sandbox.faults import MissingForm
 from fincome_sandbox.formats import check_id
+from fincome_sandbox.listing import NoSuchPage
 from fincome_sandbox.store import Store
 from fincome_sandbox.validation import REFERENCE_NOT_FOUND, Problem, as_kept, merged, problems_of
 from fincome_sandbox.wire import shown
@@ -37,7 +39,7 @@ _FRENCH = {
 class Answer:
     """An answer of the API and what the log says of it. `content` is JSON text.
 
-    `is_bare`: it is said in the words of a path that isn't there.
+    `is_bare`: it is said in the words of a path that isn't there. `link`: of a page, the address of the next one.
     """
 
     status: int
@@ -46,6 +48,7 @@ class Answer:
     effect: Effect | None = None
     reason: str | None = None
     is_bare: bool = False
+    link: str | None = None
 
 
 class Account:
@@ -117,6 +120,22 @@ class Account:
         if stored is None or self._is_hidden(entity.name, id_):
             return self._nothing(entity, id_, self.active.faults.missing_form)
         return Answer(200, self._shown(entity, stored), id_)
+
+    def list_page(self, entity: Entity, query: Mapping[str, str], address: str) -> Answer:
+        """One page of the entity's objects; what was just written may not show yet."""
+        listing = entity.listing
+        assert listing is not None
+        try:
+            part = listing.part(query)
+        except NoSuchPage as error:
+            problem = Problem(("query", error.parameter), "Input should be a valid page", "value_error")
+            return _invalid([problem], None)
+        found = self.store.part(entity.name, part.after, part.offset, part.size + 1)
+        objects = [
+            self._shown(entity, body) for id_, body in found[: part.size] if not self._is_hidden(entity.name, id_)
+        ]
+        content, link = listing.answer(part, [id_ for id_, _ in found], objects, address)
+        return Answer(200, content, link=link)
 
     def _nothing(self, entity: Entity, id_: str, form: MissingForm) -> Answer:
         """The answer about an object that isn't there."""

@@ -65,6 +65,11 @@ def add_routes(app: FastAPI, account: Account, api_key: str) -> None:
     if contract.error_key != "detail":
         app.add_exception_handler(StarletteHTTPException, _errors_under(contract.error_key))
     for entity in contract.entities.values():
+        if entity.listing is not None:
+            # Before the route that creates, which answers 405 to every other verb.
+            path = contract.base_path + entity.listing.path_of(entity.path)
+            route = _list_route(account, entity, check_key)
+            app.add_api_route(path, route, methods=["GET"], response_model=None, name=f"list {entity.name}")
         for name, answer in (
             ("create", account.create),
             ("update", account.update),
@@ -179,6 +184,20 @@ def _route(
             said = note.answer.content.replace('"detail"', f'"{account.contract.error_key}"', 1)
             return _json(said, note.answer.status)
         return _answered(account.active, note.answer, writes=note.body is not None)
+
+    return route
+
+
+def _list_route(account: Account, entity: Entity, check_key: KeyCheck) -> Callable[[Request], Awaitable[Response]]:
+    async def route(request: Request) -> Response:
+        note = note_of(request.scope)
+        note.entity = entity.name
+        check_key(request, note)
+        note.answer = account.list_page(entity, request.query_params, str(request.url.replace(query="")))
+        answer = _json(note.answer.content, note.answer.status)
+        if note.answer.link is not None:
+            answer.headers["Link"] = f'<{note.answer.link}>; rel="next"'
+        return answer
 
     return route
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from fincome_sandbox.listing import Listing, listing_of
 from fincome_sandbox.overlay import OverlayError, laid_over
 from fincome_sandbox.wire import Form
 
@@ -68,7 +69,7 @@ class Entity:
     `fields` are as the account keeps them; `wire_fields`, by the API's names, are what bodies are held against, and
     `forms` lead from one to the other: None, if both are the same. `custom` is what custom properties are called on the
     wire; None, if there are none. `repeated_post` is what becomes of a POST on an existing id: updates, refused,
-    ignores or doubles.
+    ignores or doubles. `listing`: how objects are listed; None if they aren't.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Entity:
     forms: Mapping[str, Form] | None
     custom: str | None
     rules: tuple[Rule, ...]
+    listing: Listing | None = None
 
     @property
     def singular(self) -> str:
@@ -202,6 +204,7 @@ def _entity(name: str, facts: Mapping[str, Any], whole: Mapping[str, Any], absen
         forms=None if is_own else forms,
         custom=forms[CUSTOM].name if forms[CUSTOM].sent else None,
         rules=tuple(_rule(rule, name) for rule in facts.get("rules", ())),
+        listing=listing_of({**whole["operations"].get("list", {}), **own.get("list", {})}),
     )
     for rule in entity.rules:
         named = {*rule.when, *(rule.before or ()), *rule.absent, *rule.present}

@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from fincome_sandbox.listing import NONE, PAGES
+
 Facts: TypeAlias = dict[str, Any]
 Reader: TypeAlias = Callable[[Any], Any]
 
@@ -113,6 +115,10 @@ def _statuses(value: Any) -> list[int]:
     return [int(text) for text in _texts(value)]
 
 
+def _whole(value: Any) -> int:
+    return int(_text(value))
+
+
 def _minimum(value: Any) -> int | None:
     return None if value == "none" else int(_text(value))
 
@@ -123,7 +129,12 @@ def _minimum(value: Any) -> int | None:
 _UNIT = _one_of("major", "cents", "hundredths")
 _DATES = _one_of("any", "date", "date-time")
 _OPERATION = {"verb": _text, "path": _text, "absent": _truth, "partial": _truth}
-_OPERATIONS = {"create": _OPERATION, "update": _OPERATION, "retrieve": _OPERATION}
+_LIST = {
+    "pages": _one_of(*PAGES, NONE),
+    **dict.fromkeys(("first", "size"), _whole),
+    **dict.fromkeys(("path", "parameter", "size_parameter", "items", "next", "more", "query"), _text),
+}
+_OPERATIONS = {"create": _OPERATION, "update": _OPERATION, "retrieve": _OPERATION, "list": _LIST}
 _ANSWER = {"statuses": _statuses, "detail": _text, "detail_matches": _text, "words": _texts}
 _FIELD = {
     "name": _text,

@@ -119,6 +119,11 @@ class Store:
         query = "SELECT body FROM objects WHERE entity = ? ORDER BY id LIMIT ? OFFSET ?"
         return [body for (body,) in self._sql.execute(query, (entity, limit, offset))]
 
+    def part(self, entity: str, after: str | None, offset: int, limit: int) -> list[tuple[str, str]]:
+        """Objects with their ids, in the order of these: those after an id (from the first on), and after so many."""
+        query = "SELECT id, body FROM objects WHERE entity = ? AND id > ? ORDER BY id LIMIT ? OFFSET ?"
+        return self._sql.execute(query, (entity, after or "", limit, offset)).fetchall()
+
     def bodies(self, entity: str) -> Iterator[str]:
         """All objects of an entity, one at a time."""
         for (body,) in self._sql.execute("SELECT body FROM objects WHERE entity = ?", (entity,)):
