@@ -26,16 +26,23 @@ class KeptTable(Table):
     Attributes:
         kept: the values of each column, row by row.
         known: what cells of columns were read as, by column and reader.
+        found: what proofs have found, by what they looked for.
     """
 
     kept: Mapping[str, list[Any]] = field(default_factory=dict)
     known: dict[tuple[str, Reader], list[Any]] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
 
     def read_as(self, column: str, reader: Reader) -> list[Any]:
         """Return what a column's cells are, by a reader; each column is read once by each."""
         if (column, reader) not in self.known:
             read, form = reader
-            self.known[column, reader] = [read(value, form) for value in self.kept[column]]
+            cells = self.kept[column]
+            if set(map(type, cells)) <= {str, type(None)}:
+                each = {value: read(value, form) for value in dict.fromkeys(cells)}
+                self.known[column, reader] = list(map(each.__getitem__, cells))
+            else:
+                self.known[column, reader] = [read(value, form) for value in cells]
         return self.known[column, reader]
 
 

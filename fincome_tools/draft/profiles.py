@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Profile:
     @cached_property
     def is_country(self) -> bool:
         """Whether nearly all values are countries."""
-        return self._all(lambda text: read_country(text) is not None, most=400, share=0.9)
+        return self._all(_is_country, most=400, share=0.9)
 
     @cached_property
     def is_email(self) -> bool:
@@ -80,7 +81,18 @@ class Profile:
     def _all(self, test: Any, most: int = MOST_DISTINCT, share: float = 1) -> bool:
         if not self.values or len(self.values) > most:
             return False
-        return sum(_holds(test, str(value)) for value in self.values) >= share * len(self.values)
+        may_fail = len(self.values) - math.ceil(share * len(self.values))
+        failed = 0
+        for value in self.values:
+            failed += not _holds(test, str(value))
+            if failed > may_fail:
+                return False
+        return True
+
+
+def _is_country(text: str) -> bool:
+    """Tell whether a text is a country: its code, or its name, in which are no figures."""
+    return (len(text.strip()) <= 3 or not any(map(str.isdigit, text))) and read_country(text) is not None
 
 
 def is_currency(text: str) -> bool:
@@ -121,7 +133,9 @@ def profiles_of(table: Table) -> dict[str, Profile]:
 
 
 def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip()) or isinstance(value, (dict, list))
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or isinstance(value, (dict, list))
 
 
 def _of_values(name: str, values: list[Any]) -> Profile:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from fincome_tools.draft.dates import day
 from fincome_tools.draft.kept import KeptTable, rows_as
-from fincome_tools.draft.numbers import Mark, number
+from fincome_tools.draft.numbers import MARKS, Mark, number, reader
 from fincome_tools.files.table import Table
 
 # So many of the rows that say something must agree, and so many must say something.
@@ -61,10 +61,10 @@ class Tally:
     agree: int = 0
     say: int = 0
 
-    def add(self, *, holds: bool) -> None:
-        """Count one row that says something."""
-        self.say += 1
-        self.agree += holds
+    def add(self, *, holds: bool, rows: int = 1) -> None:
+        """Count a row that says something, or several that say the same."""
+        self.say += rows
+        self.agree += rows * holds
 
     @property
     def is_proof(self) -> bool:
@@ -78,6 +78,28 @@ class Tally:
 
     def __str__(self) -> str:
         return f"in {self.agree:,} of {self.say:,} rows"
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+Find = Callable[Concatenate[Table, _P], _R]
+
+
+def _once(find: Find[_P, _R]) -> Find[_P, _R]:
+    """Let what was found of a table that is kept not be looked for again."""
+
+    def found(table: Table, /, *given: _P.args, **named: _P.kwargs) -> _R:
+        if not isinstance(table, KeptTable):
+            return find(table, *given, **named)
+        key = f"{find.__name__}{given}{named}"
+        if key not in table.found:
+            table.found[key] = find(table, *given, **named)
+        result: _R = table.found[key]
+        return result
+
+    return found
 
 
 def rows_of(table: Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -99,18 +121,18 @@ def _days_of(table: Table, columns: tuple[str, str], forms: tuple[str, str]) -> 
     return rows_as(table, columns, [(day, form) for form in forms])
 
 
+@_once
 def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which some columns add up to another; rows in which they are trivially equal say nothing."""
     tally = Tally()
-    for found in figures_of(table, [*parts, whole], marks):
-        if None in found[:1] or found[-1] is None:
-            continue
-        known = [one or Decimal(0) for one in found]
-        if any(known[1:-1]):
-            tally.add(holds=abs(sum(known[:-1]) - known[-1]) <= CENT)
+    for first, *others, total in figures_of(table, [*parts, whole], marks):
+        if first is not None and total is not None and any(others):
+            rest = sum(filter(None, others), first) - total
+            tally.add(holds=-CENT <= rest <= CENT)
     return tally
 
 
+@_once
 def multiply(table: Table, first: str, second: str, product: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which a column is the product of two others; factors of one say nothing."""
     tally = Tally()
@@ -120,6 +142,7 @@ def multiply(table: Table, first: str, second: str, product: str, marks: Mapping
     return tally
 
 
+@_once
 def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which the tax is a known rate of the amount."""
     tally = Tally()
@@ -134,12 +157,25 @@ def is_known_rate(amount: Decimal, tax: Decimal) -> bool:
     return any(abs(amount * rate / 100 - tax) <= CENT for rate in _RATES)
 
 
+_OF_PERCENT = frozenset(_RATES)
+_OF_SHARES = frozenset(rate / 100 for rate in _RATES)
+
+
 def are_rates(values: Iterable[Decimal | None]) -> bool:
     """Tell whether all of some values are known rates, in percent or as a share."""
-    found = {value for value in values if value is not None}
-    return bool(found) and (found <= set(_RATES) or {value * 100 for value in found} <= set(_RATES))
+    are_percent = are_shares = True
+    count = 0
+    for value in values:
+        if value is not None:
+            count += 1
+            are_percent = are_percent and value in _OF_PERCENT
+            are_shares = are_shares and value in _OF_SHARES
+            if not (are_percent or are_shares):
+                return False
+    return count > 0
 
 
+@_once
 def one_of_each(table: Table, key: str, column: str) -> Tally:
     """Count the keys with several rows in which a column is the same in all of them."""
     seen: dict[Any, set[Any]] = defaultdict(set)
@@ -154,22 +190,24 @@ def one_of_each(table: Table, key: str, column: str) -> Tally:
     return tally
 
 
+@_once
 def in_order(table: Table, first: str, second: str, forms: tuple[str, str]) -> Tally:
     """Count the rows in which the first date isn't after the second."""
     tally = Tally()
-    for one, two in _days_of(table, (first, second), forms):
+    for (one, two), rows in Counter(_days_of(table, (first, second), forms)).items():
         if one and two:
-            tally.add(holds=one <= two)
+            tally.add(holds=one <= two, rows=rows)
     return tally
 
 
+@_once
 def whole_months(table: Table, start: str, end: str, forms: tuple[str, str]) -> tuple[Tally, Tally]:
     """Count the rows whose periods are whole months: if the end is their last day, and if it is the day after."""
     inclusive, exclusive = Tally(), Tally()
-    for one, two in _days_of(table, (start, end), forms):
+    for (one, two), rows in Counter(_days_of(table, (start, end), forms)).items():
         if one and two:
-            inclusive.add(holds=_is_months(one, two + timedelta(days=1)))
-            exclusive.add(holds=_is_months(one, two))
+            inclusive.add(holds=_is_months(one, two + timedelta(days=1)), rows=rows)
+            exclusive.add(holds=_is_months(one, two), rows=rows)
     return inclusive, exclusive
 
 
@@ -182,6 +220,7 @@ def _is_months(start: date, end: date) -> bool:
     return (end + timedelta(days=1)).day == 1 and start.day > end.day
 
 
+@_once
 def chained(table: Table, keys: Sequence[str], start: str, end: str, forms: tuple[str, str]) -> tuple[int, int]:
     """Count periods of one key that follow each other: with a day between end and next start, and without one."""
     periods: dict[tuple[Any, ...], list[tuple[date, date]]] = defaultdict(list)
@@ -197,6 +236,7 @@ def chained(table: Table, keys: Sequence[str], start: str, end: str, forms: tupl
     return apart, together
 
 
+@_once
 def depends(table: Table, key: str, column: str) -> bool:
     """Tell whether a column has one value for each of another's, empty ones aside."""
     seen: dict[Any, Any] = {}
@@ -206,11 +246,13 @@ def depends(table: Table, key: str, column: str) -> bool:
     return bool(seen)
 
 
+@_once
 def have_same(table: Table, first: str, second: str) -> bool:
     """Tell whether two columns have the same value in a row."""
     return any(one == two and one not in (None, "") for one, two in rows_of(table, [first, second]))
 
 
+@_once
 def are_unique(table: Table, columns: Sequence[str]) -> bool:
     """Tell whether some columns together tell every row from every other, none of them empty in all."""
     seen = set()
@@ -221,6 +263,7 @@ def are_unique(table: Table, columns: Sequence[str]) -> bool:
     return True
 
 
+@_once
 def name_alike(table: Table, columns: Sequence[str]) -> bool:
     """Tell whether columns are names of the same things: each value of one goes with one value of the others."""
     seen: dict[tuple[int, Any], tuple[Any, ...]] = {}
@@ -231,13 +274,11 @@ def name_alike(table: Table, columns: Sequence[str]) -> bool:
     return bool(seen)
 
 
+_READERS = {mark: lru_cache(maxsize=1 << 17)(reader(mark)) for mark in MARKS}
+
+
 def figure(value: Any, mark: Mark) -> Decimal | None:
     """Return the number in a cell; None of an empty one, and of what is none."""
     if isinstance(value, str):
-        return _of_text(value, mark)
+        return _READERS[mark](value)
     return None if value is None else number(value, mark)
-
-
-@lru_cache(maxsize=1 << 18)
-def _of_text(value: str, mark: Mark) -> Decimal | None:
-    return number(value, mark) if value.strip() else None

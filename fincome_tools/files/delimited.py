@@ -61,7 +61,7 @@ def _lines(path: Path, encoding: Encoding, separator: str) -> Iterator[Cells]:
                 raise ConfigFailure(
                     f"{path.name}, line {begun} and on: it can't be read as {encoding.name}. Save it as UTF-8."
                 ) from None
-            if any(cell.strip() for cell in cells):
+            if "".join(cells).strip():
                 yield Cells(begun, cells)
 
 

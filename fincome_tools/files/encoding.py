@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +106,7 @@ def _look(path: Path) -> tuple[Counter[bytes], int | None]:
         number of a line that is UTF-8 beyond ASCII while others aren't.
     """
     others: Counter[bytes] = Counter()
+    waiting, bytes_waiting = list[bytes](), 0
     proved_at = None
     with path.open("rb") as file:
         number = 0
@@ -117,17 +119,32 @@ def _look(path: Path) -> tuple[Counter[bytes], int | None]:
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError:
-                _count(line, others)
+                waiting.append(line)
+                bytes_waiting += len(line)
+                if bytes_waiting > CHUNK:
+                    _count(waiting, others)
+                    waiting, bytes_waiting = [], 0
             else:
                 proved_at = proved_at or number
+    _count(waiting, others)
     return others, proved_at if others else None
 
 
-def _count(line: bytes, found: Counter[bytes]) -> None:
-    framed = b" " + line + b" "
-    for place, byte in enumerate(line, 1):
-        if byte > 127 and (len(found) < _MOST_SEEN or framed[place - 1 : place + 2] in found):
-            found[framed[place - 1 : place + 2]] += 1
+_BEYOND_ASCII = re.compile(rb"(?s)(?=(.[\x80-\xff].))")
+_ASCII = bytes(range(128))
+_COUNTED_WHOLLY = 1 << 14
+
+
+def _count(lines: list[bytes], found: Counter[bytes]) -> None:
+    """Count the bytes beyond ASCII of some lines, each between its neighbours; at a line's end these are blanks.
+
+    After many, lines are only counted where they have a byte that hasn't been seen.
+    """
+    text = b" " + b"  ".join(lines) + b" "
+    if found.total() > _COUNTED_WHOLLY and not text.translate(None, _ASCII + bytes({triple[1] for triple in found})):
+        return
+    triples = _BEYOND_ASCII.findall(text)
+    found.update(triples if len(found) < _MOST_SEEN else [triple for triple in triples if triple in found])
 
 
 def _likeliest(counts: Counter[bytes]) -> str:

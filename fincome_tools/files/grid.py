@@ -121,6 +121,9 @@ def _rows(grid: Grid, heading: int, columns: Sequence[str], left_out: frozenset[
     for number, cells in _below(grid, heading):
         if number in left_out:
             continue
+        if len(cells) == width:
+            yield Row(number, tuple(cells))
+            continue
         if len(cells) > width and any(_text(cell).strip() for cell in cells[width:]):
             raise ConfigFailure(
                 f"{grid.place}, {grid.row_is} {number}: it has {len(cells)} cells, and the heading {width}. "
@@ -172,7 +175,7 @@ def _no_data(grid: Grid, heading: Cells) -> dict[int, str]:
 
 
 def _names_a_total(cells: Sequence[Any]) -> bool:
-    first = next((text for cell in cells if (text := _text(cell).strip())), "")
+    first = _text(cells[0]).strip() or next((text for cell in cells if (text := _text(cell).strip())), "")
     return first.rstrip(" :.").casefold() in _TOTALS
 
 
