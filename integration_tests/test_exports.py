@@ -86,6 +86,8 @@ def day(column: Column, cell: Any) -> date | None:
         return None
     if column.form == "cell":
         return cell.date() if isinstance(cell, datetime) else cell
+    if column.form == "epoch milliseconds":
+        return date(1970, 1, 1) + timedelta(days=cell // 86_400_000)
     if column.form == "serial":
         return date(1899, 12, 30) + timedelta(days=int(cell))
     found = re.fullmatch(r"(.*?) \((\w\w)\)", column.form)
@@ -186,6 +188,8 @@ class Reading:
         }
         if "debit" in parts:
             return parts["credit"] - parts["debit"]
+        if "before discount" in parts:
+            return parts["before discount"] - parts["discount"]
         if "quantity" in parts:
             return parts["quantity"] * parts["unit price"]
         if "gross" not in parts:
@@ -308,10 +312,10 @@ def test_the_same_seed_gives_the_same_files(name: str, tmp_path: Path) -> None:
         assert (tmp_path / "first" / table.file).read_bytes() == (tmp_path / "second" / table.file).read_bytes()
 
 
-def test_a_sixth_of_at_least_sixty_exports_is_held_back() -> None:
+def test_a_third_of_eighty_exports_is_held_back() -> None:
     names = [export.name for export in EXPORTS]
-    assert len(names) == len(set(names)) >= 60
-    assert len(HELD_BACK) * 6 >= len(EXPORTS)
+    assert len(names) == len(set(names)) == 80
+    assert len(HELD_BACK) * 3 >= len(EXPORTS)
 
 
 def test_the_corpus_shares_no_code_with_what_it_measures() -> None:

@@ -281,7 +281,7 @@ def _order(form: str) -> str:
         return "cells"
     if "MMM" in form:
         return "month names"
-    return {"D": "day first", "M": "month first", "Y": "year first", "s": "serial"}[form[0]]
+    return {"D": "day first", "M": "month first", "Y": "year first", "s": "serial", "e": "epoch"}[form[0]]
 
 
 def _decimal_sign(column: Column) -> str:

@@ -25,7 +25,8 @@ The rate of right ones is of these; a wrong one is wrong in any column.
 `role` is empty where a column is simply its field. Else it is:
 
 - `gross` and `rate`: net = gross / (1 + rate), `gross` and `tax`: net = gross - tax, `quantity` and `unit price`: net =
-  quantity x unit price, if both have the field in `becomes`; `debit` and `credit`: see `sides`;
+  quantity x unit price, `before discount` and `discount`: net is their difference, if both have the field in `becomes`;
+- `debit` and `credit`: see `sides`;
 - `month`: the net amount of the month that the heading names, a line for each cell that isn't empty. All such columns
   are one decision, so that only the first of them matters;
 - `kind`: tells invoices from credit notes, in `words`; right if credits are told by it, though it becomes no field;
@@ -65,7 +66,8 @@ FACTS = {
     "sign of credits": "`negative` or `positive`, of credits in a table of their own.",
     "credit reference": "The column that names the credited invoice, or `none`.",
     "currency": "The ISO code of all amounts, or `column`, or `in cells` (a sign beside the amount).",
-    "date order": "`day first`, `month first`, `year first`, `month names`, `serial`, or `cells` (typed dates).",
+    "date order": "`day first`, `month first`, `year first`, `month names`, `serial`, `epoch` "
+    "(milliseconds since 1970), or `cells` (typed dates).",
     "date proof": "What proves the order where no column's value is past the 12th: `due after issue`, `sibling`, "
     "`period`, or `none` (must be asked).",
     "decimal sign": "`comma`, `point`, or `cells` (typed numbers).",
@@ -89,10 +91,11 @@ class Column:
     """What one column is.
 
     `form` says how values are written: an amount as 1234.56 would be (`1.234,56`), a date by its letters
-    (`DD/MM/YYYY`, `D MMMM YYYY (fr)`, `cell`, `serial`), `text`, or `words`, whose meanings are in `words`. Of statuses
-    these are `paid`, `open`, `overdue` (Fincome's `unpaid`; `open` is right too), `cancelled` and `draft` (both are
-    left out), of subscriptions' `active` and `canceled`; of kinds `invoice` and `credit_note`, or `debit` and `credit`;
-    of lines `subscription` and `one_off`. A month (`MM/YYYY`) stands for its first day and the first of the next.
+    (`DD/MM/YYYY`, `D MMMM YYYY (fr)`, `cell`, `serial`, `epoch milliseconds`), `text`, or `words`, whose meanings are
+    in `words`. Of statuses these are `paid`, `open`, `overdue` (Fincome's `unpaid`; `open` is right too), `cancelled`
+    and `draft` (both are left out), of subscriptions' `active` and `canceled`; of kinds `invoice` and `credit_note`,
+    or `debit` and `credit`; of lines `subscription` and `one_off`. A month (`MM/YYYY`) stands for its first day and
+    the first of the next.
     """
 
     heading: str

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from integration_tests.exports.export import Export
-from integration_tests.exports.held_back import english, french, german, others, southern
+from integration_tests.exports.held_back import (
+    billing,
+    english,
+    enterprise,
+    french,
+    german,
+    others,
+    registers,
+    southern,
+)
 
 HELD_BACK: tuple[Export, ...] = (
     *french.EXPORTS,
@@ -11,4 +20,7 @@ HELD_BACK: tuple[Export, ...] = (
     *southern.EXPORTS,
     *english.EXPORTS,
     *others.EXPORTS,
+    *billing.EXPORTS,
+    *enterprise.EXPORTS,
+    *registers.EXPORTS,
 )
