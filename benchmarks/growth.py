@@ -58,6 +58,7 @@ def hold(target: Target, count: int, folder: Path) -> tuple[float, float]:
         "api_key": API_KEY,
         "base_url": target.base_url,
         "source": "fincome",
+        "stored_check": "off",
         "parent_wait_seconds": 3600,
         "max_spool_mb": 16_384,
     }

@@ -12,6 +12,7 @@ from benchmarks import billing, mapping, rate_limits, remembered
 from benchmarks.cpu import PARTS
 from benchmarks.cpu_shares import figures_of
 from benchmarks.delivery import Pair, _of_bare, measured_rate, records_for
+from benchmarks.growth import hold
 from benchmarks.processes import running_server
 from benchmarks.server import Measured, take_request
 from benchmarks.sources import sources, varied
@@ -211,6 +212,13 @@ def test_the_server_counts_what_comes_after_the_beginning_and_keeps_connections(
         measured = target.measured()
     assert (measured.requests, measured.body_bytes, measured.connections) == (3, 15, 1)
     assert measured.seconds >= 3 * 0.05
+
+
+def test_records_are_held_while_the_two_products_around_them_pass(tmp_path):
+    with running_server(tmp_path) as target:
+        rate, peak = hold(target, 300, tmp_path)
+    assert rate > 0
+    assert peak > 10
 
 
 # --- the command
