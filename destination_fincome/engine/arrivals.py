@@ -44,11 +44,6 @@ class Ref(NamedTuple):
     watched: bool = True
     asked: bool = False
 
-    @property
-    def awaited(self) -> bool:
-        """Whether the object waits for it."""
-        return self.watched or self.asked
-
 
 Gives = tuple[tuple[str, str], ...]
 """Values that an object gives to those that refer to it, by field."""
@@ -224,11 +219,6 @@ class ArrivedRecord:
     other_ids: list[OtherIdArrival] = field(default_factory=list)
     credit: CreditArrival | None = None
     links: list[Link] = field(default_factory=list)
-
-    @property
-    def parts(self) -> int:
-        """How many ends it waits for: of its objects, of the credit that it is, of those that it tells of."""
-        return len(self.objects) + (self.credit is not None) + len(self.links)
 
 
 @dataclass(frozen=True, slots=True)

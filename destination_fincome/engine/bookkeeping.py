@@ -68,7 +68,9 @@ class Bookkeeping:
     def open(self, record: ArrivedRecord) -> Token:
         """Book a record as pending; returns the token of its objects."""
         self._report.received[record.stream] += 1
-        segment, parts = self._ledger.open_record(record.stream), record.parts
+        segment = self._ledger.open_record(record.stream)
+        # How many ends it waits for: of its objects, of the credit that it is, of those that it tells of.
+        parts = len(record.objects) + (record.credit is not None) + len(record.links)
         shared = parts > 1 or record.credit is not None or (parts and record.content is not None)
         group = self._groups.open(parts, record.content) if shared or record.links else 0
         for warning in record.warnings:
@@ -76,7 +78,7 @@ class Bookkeeping:
         if not parts:
             reason = record.reason or Reason(Code.NOT_MAPPED, "the mapping makes nothing of it")
             self._report.reason(Outcome.SKIPPED, self._report.streams[record.stream], reason, "")
-            self._close(segment, Outcome.SKIPPED)
+            self._report.records[self._ledger.close_record(segment, Outcome.SKIPPED), Outcome.SKIPPED] += 1
         return segment, group
 
     def make(self, token: Token, objects: int) -> None:
@@ -107,7 +109,7 @@ class Bookkeeping:
             if outcome is Outcome.REJECTED and self._rejections:
                 self._keep(token, entity, identity, reason, version)
         segment, group = token
-        if outcome is Outcome.SENT or outcome is Outcome.SETTLED:
+        if self._ledger.doubts and outcome in (Outcome.SENT, Outcome.SETTLED):
             self._stored.mark(entity, token)
         self._standing.ended(entity, outcome, identity, segment, reason)
         ended = self._groups.close_one(group, outcome) if group else outcome
@@ -116,7 +118,7 @@ class Bookkeeping:
             self._report.records[self._ledger.stream_of(segment), ended] += 1
             self._overdrawn = self._overdrawn or self._too_many(entity, identity, reason)
         elif ended is not None:
-            self._close(segment, ended)
+            self._report.records[self._ledger.close_record(segment, ended), ended] += 1
 
     def warn(self, code: Code, text: str, example: str) -> None:
         """Count one warning."""
@@ -134,10 +136,6 @@ class Bookkeeping:
         name, record = self._report.entities[entity], None if line is None else data_of(line)
         message = reason.whole or reason.in_full
         self._rejections.add(Rejection(stream, identity, name, reason.code, reason.field, message, record, version))
-
-    def _close(self, segment: int, outcome: Outcome) -> None:
-        stream = self._ledger.close_record(segment, outcome)
-        self._report.records[stream, outcome] += 1
 
     def _tolerates_another(self) -> bool:
         return self._most_rejected is None or self._report.total(Outcome.REJECTED) < self._most_rejected

@@ -265,13 +265,8 @@ class Answering:
     def keep(self, entity: Entity, facet: int, identity: str, token: Token) -> None:
         """Note that a record has brought a part of an object."""
         self._new.append((entity, facet, identity, *token))
-
-    def trim(self) -> bool:
-        """Store what is in memory, if that is much; tells whether it was."""
-        if len(self._new) < TOKENS_KEPT:
-            return False
-        self._store()
-        return True
+        if len(self._new) >= TOKENS_KEPT:
+            self._store()
 
     def take(self, entity: Entity, facet: int, identity: str) -> list[Token]:
         """Return the records that brought parts of an object."""

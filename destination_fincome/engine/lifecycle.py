@@ -357,7 +357,7 @@ def _arrives(row: Row, event: Arrived) -> Result:
     if event.arrival.fault is not None:
         new = _ended(copy_of(row), Status.REJECTED, event.arrival.fault, event.now)
         end = End(event.token, Outcome.REJECTED, event.arrival.fault)
-        return new, [end, _counted(row, None), Became(Outcome.REJECTED)]
+        return new, [end, Count(None, row.status is not Status.ABSENT), Became(Outcome.REJECTED)]
     return _placed(*_with_content(row, event), event.now)
 
 
@@ -403,7 +403,7 @@ def _of_two_streams(row: Row, arrival: Arrival) -> Effects:
     if row.stream == arrival.stream or arrival.content is None or row.status is Status.SKIPPED:
         return []
     # A void document says of its parts only that they don't count.
-    if row.version != arrival.version or _is_void(row) or arrival.content.settles:
+    if row.version != arrival.version or row.is_void or arrival.content.settles:
         return []
     text = "one id comes from two streams with different contents, of which the newest counts as a whole"
     return [Warn(Code.DIFFERING_STREAMS, text, "")]
@@ -432,14 +432,10 @@ def _with_content(row: Row, event: Arrived) -> Result:
     new.revision += 1
     new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
     if arrival.content is not None:
-        return new, [_counted(row, arrival.facts)]
+        return new, [Count(arrival.facts, row.status is not Status.ABSENT)]
     new.token = NO_TOKEN
     end = End(event.token, Outcome.SKIPPED, arrival.skip)
-    return new, [end, _counted(row, None), Became(Outcome.SKIPPED)]
-
-
-def _counted(row: Row, facts: Facts) -> Count:
-    return Count(facts, row.status is not Status.ABSENT)
+    return new, [end, Count(None, row.status is not Status.ABSENT), Became(Outcome.SKIPPED)]
 
 
 # Of what is to be settled: of its figures nothing is left.
@@ -486,24 +482,16 @@ def _placed(new: Row, effects: Effects, now: float) -> Result:
     if content.settles:
         new.status = Status.SETTLING
         return new, [*effects, NOTHING_COUNTS, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
-    refs = _awaited(new, content)
+    refs = tuple(
+        [ref for ref in content.refs if (ref.watched or ref.asked) and (ref.field, ref.id) not in new.left_out]
+    )
     new.status = Status.WAITING if refs else Status.READY
     effects.append(WaitFor(refs) if refs else Simple.SEND)
     return new, effects
 
 
-def _awaited(row: Row, content: Content) -> tuple[Ref, ...]:
-    if not row.left_out:
-        return tuple([ref for ref in content.refs if ref.watched or ref.asked])
-    return tuple([ref for ref in content.refs if ref.awaited and (ref.field, ref.id) not in row.left_out])
-
-
-def _parents_there(row: Row, event: ParentsThere) -> Result:
+def _ready(row: Row, event: Event) -> Result:
     """It can go."""
-    return _ready(row)
-
-
-def _ready(row: Row) -> Result:
     new = copy_of(row)
     new.status = Status.READY
     return new, [Simple.SEND]
@@ -554,7 +542,7 @@ def _recall_wrong(row: Row, event: RecallWrong) -> Result:
         return row, []
     new = copy_of(row)
     new.presence, new.since = Presence.WANTED, event.now
-    return _ready(new)
+    return _ready(new, event)
 
 
 def _unfilled(row: Row, event: Unfilled) -> Result:
@@ -575,7 +563,7 @@ def _value_changed(row: Row, event: ValueChanged) -> Result:
 
 def _due(row: Row, event: Due) -> Result:
     """It is tried again."""
-    return _ready(row)
+    return _ready(row, event)
 
 
 # --- it is answered
@@ -618,7 +606,7 @@ def _is_there(new: Row, event: Answered) -> Effects:
     if event.verdict.kind not in (Kind.ACCEPTED, Kind.EXISTS):
         return []
     was_there = new.there
-    if _is_void(new):
+    if new.is_void:
         new.presence = Presence.THERE
         return []
     effects: Effects = []
@@ -666,7 +654,7 @@ def _completed(row: Row, event: ParentsThere) -> Result:
         return row, []
     new = copy_of(row)
     new.left_out, new.given_up = (), False
-    return _ready(new)
+    return _ready(new, event)
 
 
 def _unknown_reference(new: Row, event: Answered, effects: Effects) -> Result:
@@ -746,7 +734,7 @@ def _closed(new: Row, outcome: Outcome, reason: Reason, now: float, effects: Eff
     effects.append(End(new.token, outcome, reason))
     if new.followed:
         effects.append(EndFollowers(outcome, reason))
-    if new.token != COMPLETION or _is_void(new):
+    if new.token != COMPLETION or new.is_void:
         effects.append(Became(outcome))
     return _ended(new, Status.REJECTED if outcome is Outcome.REJECTED else Status.SKIPPED, reason, now), effects
 
@@ -873,7 +861,7 @@ def _settles_at_last(row: Row, event: InputEnded) -> Result:
     if event.ends is not None:
         return _closed(copy_of(row), Outcome.SKIPPED, event.ends, event.now, [])
     if not event.look:
-        return _ready(row)
+        return _ready(row, event)
     new = copy_of(row)
     new.presence, new.since = Presence.ASKED, event.now
     return new, [Simple.LOOK_UP]
@@ -910,7 +898,7 @@ def _settled_before(new: Row, now: float) -> Result:
 
 def _goes_at_last(row: Row, event: InputEnded) -> Result:
     """All else has gone: it goes."""
-    return _ready(row)
+    return _ready(row, event)
 
 
 def _blocks_at_the_end(row: Row, event: InputEnded) -> Result:
@@ -952,7 +940,7 @@ def _parent_gone(row: Row, event: ParentGone) -> Result:
         return _settles(new, event.settlement, _part_of(event, parent.reason))
     if any(ref.field == ITSELF for ref in refs):
         return _closed(new, Outcome.SKIPPED, _without_itself(event), event.now, [])
-    skipped = _is_void(parent) or (parent.status is Status.SKIPPED and parent.children == "skip")
+    skipped = parent.is_void or (parent.status is Status.SKIPPED and parent.children == "skip")
     if not any(ref.required for ref in refs):
         return _without_references(new, refs, f"the {event.singular} that it names {_why_gone(parent)}", event.now, [])
     if skipped:
@@ -1014,12 +1002,8 @@ def _not_listed(row: Row, event: NotListed) -> Result:
     return _closed(copy_of(row), Outcome.SKIPPED, reason, event.now, [])
 
 
-def _is_void(row: Row) -> bool:
-    return row.content is not None and row.content.settles
-
-
 def _why_gone(parent: Row) -> str:
-    if _is_void(parent) or (parent.status is Status.SKIPPED and parent.children == "skip"):
+    if parent.is_void or (parent.status is Status.SKIPPED and parent.children == "skip"):
         return f"is skipped ({parent.reason.code if parent.reason else 'skipped'})"
     if parent.status is Status.REJECTED:
         return "was itself rejected"
@@ -1039,7 +1023,7 @@ def _without_references(new: Row, refs: Sequence[Ref], why: str, now: float, eff
 def _without_itself(event: ParentGone) -> Reason:
     """Say why an enrichment of an object ends with it."""
     itself = event.parent
-    if _is_void(itself) or (itself.status is Status.SKIPPED and itself.children == "skip"):
+    if itself.is_void or (itself.status is Status.SKIPPED and itself.children == "skip"):
         why = itself.reason.code if itself.reason else "skipped"
         return Reason(Code.OBJECT_SKIPPED, f"the {event.singular} itself is skipped ({why})")
     if itself.status is Status.REJECTED:
@@ -1063,7 +1047,7 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     | _for(UNDER_WAY, _arrives_while_sending)
     | _for(ENDED, _arrives_after_end),
     Named: _for([Status.ABSENT], _named),
-    ParentsThere: _for([Status.WAITING], _parents_there) | _for([Status.SENT], _completed),
+    ParentsThere: _for([Status.WAITING], _ready) | _for([Status.SENT], _completed),
     ParentGone: _for([Status.WAITING], _parent_gone),
     ParentVoid: _for(HELD | {Status.SENT}, _part_settles) | _for(UNDER_WAY, _part_settles_later),
     NotListed: _for([Status.READY], _not_listed),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
@@ -16,11 +15,11 @@ class LookUps:
     """
 
     def __init__(self) -> None:
-        # What no worker has yet.
-        self._new: list[Request] = []
+        self.new: list[Request] = []
+        """What no worker has yet."""
         self._under_way: set[int] = set()
-        # What met passing trouble, as (when to ask again, key): a heap.
-        self._later: list[tuple[float, int]] = []
+        self.later: list[tuple[float, int]] = []
+        """What met passing trouble, as (when to ask again, key): a heap."""
         # Those of them that are no row's.
         self._others: dict[int, Request] = {}
 
@@ -29,42 +28,32 @@ class LookUps:
         """How many the workers have."""
         return len(self._under_way)
 
-    @property
-    def waiting(self) -> int:
-        """How many may go and have not gone."""
-        return len(self._new)
-
-    @property
-    def next_due(self) -> float:
-        """When the next one is to be asked again; infinity if none is."""
-        return self._later[0][0] if self._later else math.inf
-
     def ask(self, request: Request) -> None:
         """Let a look-up go."""
-        self._new.append(request)
+        self.new.append(request)
 
     def ask_at(self, request: Request, due: float) -> None:
         """Let a look-up that is no row's go at a certain time."""
         self._others[request.key] = request
-        heappush(self._later, (due, request.key))
+        heappush(self.later, (due, request.key))
 
     def ask_row_at(self, key: int, due: float) -> None:
         """Note when a row is to be asked for again."""
-        heappush(self._later, (due, key))
+        heappush(self.later, (due, key))
 
     def due(self, now: float) -> Iterator[int]:
         """Yield the keys of the rows that are to be asked for again by now; what is no row's may go."""
-        while self._later and self._later[0][0] <= now:
-            key = heappop(self._later)[1]
+        while self.later and self.later[0][0] <= now:
+            key = heappop(self.later)[1]
             request = self._others.pop(key, None)
             if request is None:
                 yield key
             else:
-                self._new.append(request)
+                self.new.append(request)
 
     def take(self, limit: int) -> list[Request]:
         """Return up to so many that may go; the workers have them from now on."""
-        taken, self._new = self._new[:limit], self._new[limit:]
+        taken, self.new = self.new[:limit], self.new[limit:]
         self._under_way.update(request.key for request in taken)
         return taken
 

@@ -158,7 +158,7 @@ class MissingAtSource:
             parent = self._numbers[reference.entity]
             content = content._replace(refs=(Ref(reference.field, parent, one.document, required=True),))
         entity = self._numbers[one.entity]
-        self._objects.settle(Arrival(entity, one.id, 0, digest=_DIGEST, stream=number, content=content, skip=SETTLED))
+        self._objects.arrive(Arrival(entity, one.id, 0, digest=_DIGEST, stream=number, content=content, skip=SETTLED))
         self._due.append(_Due(held, one.entity, one.id))
 
     # --- the end

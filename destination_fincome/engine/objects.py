@@ -20,13 +20,13 @@ from destination_fincome.engine.arrivals import (
     Arrival,
     Content,
     Entity,
+    Gives,
     OtherIdArrival,
     Ref,
     Token,
 )
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.confirmed import Confirmed, UnderWay
-from destination_fincome.engine.existence import Existence
 from destination_fincome.engine.lifecycle import (
     PARENTS_THERE,
     TAKEN,
@@ -81,6 +81,8 @@ from destination_fincome.retry_policy import DEFAULT
 
 # How many objects are looked into between two looks at the clock and the workers.
 BATCH = 500
+# How much the newest answer says of whether objects exist already, as in a re-sync, against all before it.
+NEWEST = 0.2
 # So many settlements of an entity are believed, whatever their share.
 FEW_SETTLED = 20
 SUBSCRIPTIONS = "subscriptions"
@@ -140,7 +142,8 @@ class Objects:
         self._documents = Documents(entities)
         self._numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
         self._look_ups = LookUps()
-        self._existence = Existence()
+        # By entity, the share of objects that were there before they were sent, as of the last answers.
+        self._existed: dict[str, float] = {}
         self._under_way: dict[int, UnderWay] = {}
         # Of each object under way, the keys of its facets that wait for it: they are never under way together.
         self._names_under_way: dict[tuple[int, str], list[int]] = {}
@@ -157,8 +160,7 @@ class Objects:
         """The streams, by index, with records that can't be sent: what they would have brought nobody knows."""
         # Void documents of which a part is known.
         self._with_parts: set[int] = set()
-        # The input has ended, and nothing more will come.
-        self._concluding = False
+        self._concluding = False  # the input has ended, and nothing more will come
 
     @property
     def in_flight(self) -> int:
@@ -168,42 +170,36 @@ class Objects:
     @property
     def next_due(self) -> float:
         """When something is to be tried again; infinity if nothing is but what is set aside."""
-        due = self._spool.next_due()
-        return min(math.inf if due is None else due, self._look_ups.next_due)
+        due = self._spool.next_due() if self._spool.due else None
+        later = self._look_ups.later[0][0] if self._look_ups.later else math.inf
+        return later if due is None else min(due, later)
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing is under way, and nothing will go or be asked by itself."""
-        idle = not self.in_flight and not self._look_ups.waiting and not self._freed and not self._spool.has_ready
+        idle = not self.in_flight and not self._look_ups.new and not self._freed and not self._spool.has_ready
         return idle and self.next_due == math.inf
 
     # --- events
 
-    def arrive(self, arrival: Arrival, token: Token) -> None:
-        """Take an object in; `token` answers for it."""
-        self._arrived[arrival.entity] += 1
-        if arrival.fault is not None:
-            self.faulty.add(arrival.stream)
-        if self._confirmed is not None:
-            self._confirmed.see(arrival, self._documents.of[arrival.entity])
-        self._take_in(arrival, token)
-
-    def settle(self, arrival: Arrival) -> None:
-        """Take in what settles an object that no record of this sync speaks of."""
-        self._take_in(arrival, NO_TOKEN)
+    def arrive(self, arrival: Arrival, token: Token = NO_TOKEN) -> None:
+        """Take an object in; `token` answers for it, if a record of this sync speaks of it."""
+        now = self._clock()
+        if token != NO_TOKEN:
+            self._arrived[arrival.entity] += 1
+            if arrival.fault is not None:
+                self.faulty.add(arrival.stream)
+            if self._confirmed is not None:
+                self._confirmed.see(arrival, self._documents.of[arrival.entity])
+        row = self._spool.named(arrival.entity, arrival.id, now, arrival.facet)
+        row = self._apply(row, Arrived(arrival, token, now))
+        if row.content is not None and row.content.settles and row.content.refs:
+            ref = row.content.refs[0]
+            self._with_parts.add(self._spool.named(ref.entity, ref.id, now).key)
 
     def row(self, entity: Entity, identity: str) -> Row | None:
         """Return what this sync knows of an object."""
         return self._spool.get(entity, identity)
-
-    def _take_in(self, arrival: Arrival, token: Token) -> None:
-        spool, now = self._spool, self._clock()
-        row = spool.get(arrival.entity, arrival.id, arrival.facet)
-        if row is None:
-            row = spool.create(arrival.entity, arrival.id, now, arrival.facet)
-        row = self._apply(row, Arrived(arrival, token, now))
-        if row.content is not None and row.content.settles and row.content.refs:
-            self._with_parts.add(self._parent(row.content.refs[0]).key)
 
     def ask(self, request: Request, due: float | None = None) -> None:
         """Let a look-up go that isn't a row's, now or at a certain time; its answer is somebody else's."""
@@ -218,7 +214,7 @@ class Objects:
 
     def name(self, other: OtherIdArrival) -> None:
         """Take in another id of an object."""
-        row = self._spool.get(other.entity, other.id) or self._spool.create(other.entity, other.id, self._clock())
+        row = self._spool.named(other.entity, other.id, self._clock())
         if row.status is Status.ABSENT:
             self._apply(row, Named(other.content))
 
@@ -240,7 +236,8 @@ class Objects:
         for key in self._names_under_way.pop((row.entity, row.id)):
             self._spool.ready(self._spool.by_key(key))
         if verdict.existed is not None and not row.there:
-            self._existence.learn(request.entity, existed=verdict.existed)
+            share = self._existed.get(request.entity, 0.0)
+            self._existed[request.entity] = share + NEWEST * (verdict.existed - share)
         is_early = verdict.vague and self._has_new_parent(row, now)
         name, is_there = self._unknown_parent(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else ("", False)
         row = self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
@@ -338,14 +335,15 @@ class Objects:
     def _wait(self, row: Row, refs: Sequence[Ref]) -> None:
         """Let an object wait for those of its parents that aren't there."""
         absent: dict[int, None] = {}
+        now = self._clock()
         void: Row | None = None
         for ref in refs:
-            parent = self._parent(ref)
+            parent = self._spool.named(ref.entity, ref.id, now)
             if not parent.there:
                 if row.status is Status.WAITING and parent.presence in (Presence.UNKNOWN, Presence.NOWHERE):
                     self._want(parent, ref)
                 absent[parent.key] = None
-            void = void or parent if _is_void(parent) else void
+            void = void or parent if parent.is_void else void
         if void is not None:
             self._lose_parent(row, void)
         elif absent:
@@ -359,10 +357,6 @@ class Objects:
             # Nobody will bring it, and it isn't on its way as a stub: there is nothing to wait for.
             self._apply(parent, self._overdue(parent, has_children=True))
 
-    def _parent(self, ref: Ref) -> Row:
-        """Return the object that a reference names, or make its name known."""
-        return self._spool.get(ref.entity, ref.id) or self._spool.create(ref.entity, ref.id, self._clock())
-
     def _lose_children(self, parent: Row) -> None:
         if parent.presence is Presence.UNKNOWN:
             return  # nobody has ever waited for it
@@ -371,7 +365,7 @@ class Objects:
                 self._lose_parent(child, parent)
 
     def _lose_parent(self, child: Row, parent: Row) -> None:
-        part = self._part(child, parent) if _is_void(parent) else None
+        part = self._part(child, parent) if parent.is_void else None
         self._apply(child, ParentGone(parent, self._entities[parent.entity].singular, self._clock(), part))
 
     def _part(self, child: Row, document: Row) -> Content | None:
@@ -394,7 +388,7 @@ class Objects:
             return
         for entity, identity in self._facts.parts_of(self._entities[document.entity].name, document.id):
             row = self._spool.get(self._numbers[entity], identity)
-            part = self._part(row, document) if row and not _is_void(row) else None
+            part = self._part(row, document) if row and not row.is_void else None
             if row and part and row.status in _WITH_PARENT:
                 self._apply(row, ParentVoid(part, document.reason, self._clock()))
 
@@ -409,29 +403,26 @@ class Objects:
 
     def take(self, limit: int, now: float) -> list[Request]:
         """Return up to so many requests that may go now: repeated tries first, then parents before children."""
-        for row in self._spool.take_due(now, limit):
-            self._apply(row, Due())
-        self._take_aside(now)
-        for key in self._look_ups.due(now):
-            self._apply(self._spool.by_key(key), LookUpDue())
-        found = self._look_ups.take(limit)
+        if self._spool.due or self._aside or self._look_ups.later:
+            self._take_due(limit, now)
+        found = self._look_ups.take(limit) if self._look_ups.new else []
         while len(found) < limit:
             rows = self._spool.take_ready(limit - len(found))
             found += [request for row in rows if (request := self._request(row))]
             self.free_children()  # of what is only another id
-            if not rows and not self._refill():
-                break
+            if not rows:
+                if not self._spool.ready_stored:
+                    break
+                for key in self._spool.refill():
+                    self._apply(self._spool.by_key(key), PARENTS_THERE)
         return found
 
-    def _refill(self) -> bool:
-        """Read back what can go; False if there is nothing."""
-        if not self._spool.has_more_ready:
-            return False
-        for key in self._spool.refill():
-            self._apply(self._spool.by_key(key), PARENTS_THERE)
-        return True
-
-    def _take_aside(self, now: float) -> None:
+    def _take_due(self, limit: int, now: float) -> None:
+        """Let go again what is to be tried again by now."""
+        for row in self._spool.take_due(now, limit):
+            self._apply(row, Due())
+        for key in self._look_ups.due(now):
+            self._apply(self._spool.by_key(key), LookUpDue())
         while self._aside and self._aside[0][0] <= now:
             due, key = heappop(self._aside)
             row = self._spool.by_key(key)
@@ -454,23 +445,31 @@ class Objects:
         if self._documents.of[row.entity] is not None and (document := self._lists_it_not(row, content)):
             self._apply(row, NotListed(self._entities[document.entity].singular, self._clock()))
             return None
-        filled = self._values.filled(row, content)
-        if isinstance(filled, Reason):
-            self._apply(row, Unfilled(filled, self._clock()))
-            return None
-        body, gives = filled
+        body, gives = content.body, content.gives
+        if content.fills or content.variants or row.left_out:
+            filled = self._values.filled(row, content)
+            if isinstance(filled, Reason):
+                self._apply(row, Unfilled(filled, self._clock()))
+                return None
+            body, gives = filled
         confirmed = self._confirmed
         if confirmed is not None and confirmed.knows(row, content, body):
             self._apply(row, Recalled(gives, self._clock(), confirmed.keeps(row, len(content.body))))
             return None
+        return self._departing(row, content, body, gives)
+
+    def _departing(self, row: Row, content: Content, body: bytes, gives: Gives) -> Request:
+        """Note that an object goes now; returns what the workers are given."""
         entity = self._entities[row.entity].name
-        exists = self._exists(row, content, entity)
-        self._names_under_way[name] = []
-        # Only now: it forgets what an earlier sync knows.
-        if confirmed is None:
+        probable = row.there or self._existed.get(entity, 0.0) > 0.5
+        exists = _waited_for_itself(content) if row.facet else probable
+        self._names_under_way[row.entity, row.id] = []
+        if self._confirmed is None:
             self._under_way[row.key] = UnderWay(row.token, gives)
         else:
-            body, self._under_way[row.key] = confirmed.departing(row, content, body, gives)
+            exists = exists or (not row.facet and self._confirmed.has(row))
+            # Only now: it forgets what an earlier sync knows.
+            body, self._under_way[row.key] = self._confirmed.departing(row, content, body, gives)
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is Presence.CREATED else content.policy
         self._apply(row, TAKEN)
@@ -486,14 +485,6 @@ class Objects:
             return False
         self._behind.setdefault(itself.key, []).append(facet.key)
         return True
-
-    def _exists(self, row: Row, content: Content, entity: str) -> bool:
-        """Tell whether an object that is to go is probably in Fincome already."""
-        if row.facet:
-            return _waited_for_itself(content)
-        if row.there or self._existence.probable(entity):
-            return True
-        return self._confirmed is not None and self._confirmed.has(row)
 
     def _take_back(self, confirmed: Confirmed, row: Row, verdict: Verdict) -> None:
         """Take back what an earlier sync knew of a parent that Fincome denies."""
@@ -532,7 +523,7 @@ class Objects:
 
     def look_after_parents(self, since: float) -> bool:
         """Look into objects that children have waited for since some time; tells whether there were any."""
-        keys = self._spool.overdue(since, max(0, BATCH - self._look_ups.in_flight - self._look_ups.waiting))
+        keys = self._spool.overdue(since, max(0, BATCH - self._look_ups.in_flight - len(self._look_ups.new)))
         for row in map(self._spool.by_key, keys):
             self._apply(row, self._overdue(row, has_children=self._spool.has_children(row)))
         return bool(keys)
@@ -644,8 +635,8 @@ class Objects:
     def _absent_parents(self, row: Row) -> Iterator[tuple[Ref, Row]]:
         assert row.content is not None
         for ref in row.content.refs:
-            if ref.awaited and (ref.field, ref.id) not in row.left_out:
-                parent = self._parent(ref)
+            if (ref.watched or ref.asked) and (ref.field, ref.id) not in row.left_out:
+                parent = self._spool.named(ref.entity, ref.id, self._clock())
                 if not parent.there:
                     yield ref, parent
 
@@ -653,10 +644,6 @@ class Objects:
 
     def _name(self, entity: Entity, identity: str) -> str:
         return f"{self._entities[entity].singular} {identity}"
-
-
-def _is_void(row: Row) -> bool:
-    return row.content is not None and row.content.settles
 
 
 def _waited_for_itself(content: Content) -> bool:

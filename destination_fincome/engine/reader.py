@@ -382,9 +382,9 @@ class Reader:
         self._inquiry: Inquiry | None = None
         threading.Thread(target=self._run, name="reader", daemon=True).start()
 
-    def more(self) -> None:
-        """Allow one more batch."""
-        self._permits.release()
+    def more(self, batches: int = 1) -> None:
+        """Allow some more batches."""
+        self._permits.release(batches)
 
     def stop(self) -> None:
         """Read no further than the line at hand."""

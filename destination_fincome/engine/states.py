@@ -109,7 +109,7 @@ class Ledger:
         counted: list[Segment] = []
         awaited = []
         for one in covered:
-            lane = self._lane(one)
+            lane = self._lanes.get(one) or self._lane(one)
             awaited.append(self._close_segment(lane))
             counted += [*lane.uncounted, awaited[-1]]
             lane.uncounted.clear()
@@ -145,9 +145,9 @@ class Ledger:
             del self._segments[closed.popleft().number]
 
     def _lane(self, stream: int) -> _Lane:
-        if stream not in self._lanes:
-            self._lanes[stream] = _Lane(self._new_segment(stream))
-        return self._lanes[stream]
+        """Begin to count a stream's records."""
+        lane = self._lanes[stream] = _Lane(self._new_segment(stream))
+        return lane
 
     def _new_segment(self, stream: int) -> Segment:
         self._last_number += 1

@@ -119,8 +119,9 @@ class StoredCheck:
         self._ledger = ledger
         self._warn = warn
         self._fails = fails
-        # What is to be asked for, by entity and id, and when.
-        self._looks: dict[tuple[str, str], _Look] = {}
+        self.looks: dict[tuple[str, str], _Look] = {}
+        """What is to be asked for, or was and has no answer yet, by entity and id."""
+        # When each is to be asked for.
         self._due: dict[tuple[str, str], float] = {}
         self._in_flight: set[tuple[str, str]] = set()
         self._readable: set[str] = set()
@@ -134,14 +135,9 @@ class StoredCheck:
         """Why the sync must stop now."""
 
     @property
-    def in_flight(self) -> int:
-        """How many requests the workers have."""
-        return len(self._in_flight)
-
-    @property
     def at_rest(self) -> bool:
         """Whether nothing is to be asked for, nor waited for."""
-        return not self._looks
+        return not self.looks
 
     @property
     def next_due(self) -> float:
@@ -178,7 +174,7 @@ class StoredCheck:
         until = now + (LATE_SECONDS if written.late else SOON_SECONDS)
         shown = {one.path: one for one in found}
         missing_until, ends = now + LATE_SECONDS, now + LONGEST_LOOK
-        self._looks[key] = _Look(asks, request.body, refused, written, shown, until, missing_until, ends)
+        self.looks[key] = _Look(asks, request.body, refused, written, shown, until, missing_until, ends)
         self._due[key] = now
 
     def _compared(
@@ -194,23 +190,21 @@ class StoredCheck:
 
     def overtaken(self, request: Request) -> None:
         """An object goes once more: what is shown of it from now on may be that."""
-        if self._looks and (request.entity, request.id) in self._looks:
+        if (request.entity, request.id) in self.looks:
             self._end((request.entity, request.id))
 
     # --- what is asked for
 
     def take(self, now: float) -> list[Request]:
         """Return what is to be asked for now; gives up what took too long."""
-        if not self._looks:
-            return []
-        for key in [key for key, look in self._looks.items() if look.ends <= now]:
+        for key in [key for key, look in self.looks.items() if look.ends <= now]:
             self._end(key)
         taken = []
         for key in [key for key, when in self._due.items() if when <= now]:
             if self._may_go(key):
                 del self._due[key]
                 self._in_flight.add(key)
-                taken.append(self._looks[key].request)
+                taken.append(self.looks[key].request)
         return taken
 
     def _may_go(self, key: tuple[str, str]) -> bool:
@@ -221,7 +215,7 @@ class StoredCheck:
         """Take what Fincome answered when it was asked for an object."""
         key = (request.entity, request.id)
         self._in_flight.discard(key)
-        look = self._looks.get(key)
+        look = self.looks.get(key)
         if look is None or look.request is not request:
             return
         if verdict.kind is Kind.ACCEPTED and verdict.found is not None:
@@ -259,14 +253,14 @@ class StoredCheck:
 
     def give_up(self) -> None:
         """Look at nothing more: the sync fails. What nothing speaks against may be saved."""
-        for key in list(self._looks):
+        for key in list(self.looks):
             self._end(key)
 
     def _cannot_read(self, entity: str) -> None:
         """Ask for no other object of a kind that can't be read."""
         self._unreadable.add(entity)
         for key in [key for key in self._due if key[0] == entity]:
-            look = self._looks[key]
+            look = self.looks[key]
             different = [one for one in look.shown.values() if not one.is_same]
             self._tell(look.request, look.written, different, by_answer=True)
             self._end(key)
@@ -276,7 +270,7 @@ class StoredCheck:
         look.pause = min(2 * look.pause, LONGEST_PAUSE)
 
     def _end(self, key: tuple[str, str]) -> None:
-        self._looks.pop(key, None)
+        self.looks.pop(key, None)
         self._due.pop(key, None)
         self._weigh(key[0])
 
@@ -321,7 +315,7 @@ class StoredCheck:
             return
         doubt = StoredDoubt(self._numbers[entity])
         mostly = [(place, counts) for place, counts in self._counts.items() if place[0] == entity and counts.is_most]
-        looking = any(key[0] == entity and look.written.look == "first" for key, look in self._looks.items())
+        looking = any(key[0] == entity and look.written.look == "first" for key, look in self.looks.items())
         if mostly or looking:
             self._ledger.doubts.add(doubt)
         else:
@@ -332,8 +326,6 @@ class StoredCheck:
 
     def mark(self, entity: Entity, token: Token) -> None:
         """Note that a record's object was sent: while its kind is in doubt, the states that cover it wait."""
-        if not self._ledger.doubts:
-            return
         doubt = StoredDoubt(entity)
         if doubt in self._ledger.doubts and token not in (NO_TOKEN, COMPLETION):
             self._ledger.doubt(token[0], doubt)

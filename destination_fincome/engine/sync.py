@@ -179,7 +179,8 @@ class Sync:
         workers = Workers(self._client, self._pace, self._inbox.put)
         try:
             yield from self._until_done(reader, workers)
-            self._store_rejections()
+            if self._rejections:
+                self._rejections.flush()
         except sqlite3.Error as error:
             self._failure = SystemFailure(
                 f"The spool in the temporary folder can't be used ({error}). Give the connector more disk space there; "
@@ -201,7 +202,10 @@ class Sync:
             done = self._failure is None and self._send_out(reader, workers)
             verdict = self._stored.conclude() or self._standing.conclude() if done else None
             yield from self._states()
-            self._report_progress(workers)
+            if self._recall:
+                self._recall.keep_alive()
+            if time.monotonic() - self._reported >= PROGRESS_SECONDS:
+                self._report_progress(workers)
             if done:
                 self._complete, self._failure = True, verdict
                 return
@@ -229,19 +233,16 @@ class Sync:
         Not sooner: each time makes a file. A dry run keeps the states: the next sync must read the same data again.
         """
         for state in self._ledger.release():
-            self._store_rejections()
+            if self._rejections:
+                self._rejections.flush()
             if not self._limits.dry_run:
                 yield state
-
-    def _store_rejections(self) -> None:
-        if self._rejections:
-            self._rejections.flush()
 
     # --- in
 
     def _take_in(self, reader: Reader, workers: Workers) -> None:
         """Wait for something to happen, then handle all that has."""
-        for item in self._arrived():
+        for item in self._arrived(workers):
             if isinstance(item, list):
                 self._book_batch(item)
                 self._held_permits += 1
@@ -260,24 +261,26 @@ class Sync:
         self._failure = self._failure or self._book.failure
         self._objects.free_children()
         self._spool.trim()
-        if self._held_permits and not self._spool_is_full():
-            self._read_on(reader)
+        if self._held_permits and self._spool.bytes_held() + self._with_reader.bytes <= self._limits.spool_bytes:
+            reader.more(self._held_permits)
+            self._held_permits = 0
 
-    def _arrived(self) -> Iterator[Item]:
+    def _arrived(self, workers: Workers) -> Iterator[Item]:
+        """Yield what happens, within the time in which nothing is due."""
+        wait = 0.0
+        if not self._busy:
+            wait = GATHER_SECONDS if workers.in_hand else IDLE_SECONDS
+            due = self._objects.next_due
+            if self._stored.looks:
+                due = min(due, self._stored.next_due)
+            if due < math.inf:
+                wait = min(wait, max(0.0, due - time.monotonic()))
         try:
-            yield self._inbox.get(timeout=self._patience())
+            yield self._inbox.get(timeout=wait)
             for _ in range(ITEMS_PER_TURN - 1):
                 yield self._inbox.get_nowait()
         except Empty:
             return
-
-    def _patience(self) -> float:
-        """Return how long nothing may happen before something is due."""
-        if self._busy:
-            return 0.0
-        due = min(self._objects.next_due, self._stored.next_due)
-        idle = GATHER_SECONDS if self._objects.in_flight or self._stored.in_flight else IDLE_SECONDS
-        return min(idle, max(0.0, due - time.monotonic()))
 
     def _book_batch(self, batch: Batch) -> None:
         for arrived in batch:
@@ -305,14 +308,6 @@ class Sync:
             else:
                 self._ledger.add_state(arrived.message, arrived.stream, awaits_all=arrived.awaits_all)
 
-    def _spool_is_full(self) -> bool:
-        return self._spool.bytes_held() + self._with_reader.bytes > self._limits.spool_bytes
-
-    def _read_on(self, reader: Reader) -> None:
-        for _ in range(self._held_permits):
-            reader.more()
-        self._held_permits = 0
-
     # --- out
 
     def _send_out(self, reader: Reader, workers: Workers) -> bool:
@@ -321,7 +316,8 @@ class Sync:
         self._busy = False
         self._hand_out(workers, now)
         if self._ended is None:
-            self._look_for_late_parents(now)
+            if now - self._looked >= IDLE_SECONDS:
+                self._look_for_late_parents(now)
             if self._held_permits and self._objects.at_rest:
                 self._make_room(reader)
             return False
@@ -348,23 +344,23 @@ class Sync:
     def _hand_out(self, workers: Workers, now: float) -> None:
         # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
         width = self._pace.width
-        room = 2 * width - self._objects.in_flight - self._stored.in_flight
-        for request in self._stored.take(now):
-            workers.send(request)
+        room = 2 * width - workers.in_hand
+        if self._stored.looks:
+            for request in self._stored.take(now):
+                workers.send(request)
         # Several at a time: each time costs a look into the spool.
         if room > width // 2:
             for request in self._objects.take(room, now):
                 self._trouble.handed_out(request, at_end=self._ended is not None)
-                if not request.look_up:
+                if self._stored.looks and not request.look_up:
                     self._stored.overtaken(request)
                 workers.send(request)
 
     def _look_for_late_parents(self, now: float) -> None:
         """Ask Fincome for parents that children have waited for too long."""
-        if now - self._looked >= IDLE_SECONDS:
-            self._looked = now
-            self._busy = self._objects.look_after_parents(now - self._limits.parent_wait_seconds)
-            self._objects.free_children()
+        self._looked = now
+        self._busy = self._objects.look_after_parents(now - self._limits.parent_wait_seconds)
+        self._objects.free_children()
 
     def _make_room(self, reader: Reader) -> None:
         """The spool is full and nothing in it can go: ask for the parents now, rather than wait for ever."""
@@ -380,7 +376,8 @@ class Sync:
         if held or self._with_reader.bytes:
             self._failure = ConfigFailure(self._too_full(held))
         else:
-            self._read_on(reader)
+            reader.more(self._held_permits)
+            self._held_permits = 0
 
     def _too_full(self, held: Sequence[str]) -> str:
         told = ", ".join([*held, *self._with_reader.told()])
@@ -445,11 +442,7 @@ class Sync:
     # --- words
 
     def _report_progress(self, workers: Workers) -> None:
-        now = time.monotonic()
-        if self._recall:
-            self._recall.keep_alive()
-        if now - self._reported >= PROGRESS_SECONDS:
-            self._reported = now
-            rate = workers.requests / (now - self._started)
-            others = [*self._stored.waits(), *self._trouble.waits()]
-            LOGGER.info(self._report.progress(rate, self._pace.width, self._standing.waits(), others))
+        self._reported = now = time.monotonic()
+        rate = workers.requests / (now - self._started)
+        others = [*self._stored.waits(), *self._trouble.waits()]
+        LOGGER.info(self._report.progress(rate, self._pace.width, self._standing.waits(), others))

@@ -67,6 +67,8 @@ class Workers:
         self._jobs: SimpleQueue[Request | None] = SimpleQueue()
         self._answers: deque[Answer] = deque()
         self._told = False
+        self.in_hand = 0
+        """How many requests were handed out and have no answer yet that was taken."""
 
     @property
     def requests(self) -> int:
@@ -77,6 +79,7 @@ class Workers:
         """Hand out a request."""
         while len(self._clients) < self._pace.width:
             self._hire()
+        self.in_hand += 1
         self._jobs.put(request)
 
     def _hire(self) -> None:
@@ -90,13 +93,8 @@ class Workers:
         # Before it looks: whoever answers after it has looked must tell again.
         self._told = False
         while self._answers:
+            self.in_hand -= 1
             yield self._answers.popleft()
-
-    def _answered(self, answer: Answer) -> None:
-        self._answers.append(answer)
-        if not self._told and self._jobs.qsize() <= (self._pace.width + 1) // 2:
-            self._told = True
-            self._post(AnswersReady())
 
     def stop(self) -> None:
         """Let the workers end after what they have in hand; requests not yet begun come back unsent."""
@@ -107,7 +105,10 @@ class Workers:
     def _work(self, client: Deliverer) -> None:
         try:
             while request := self._jobs.get():
-                self._answered(Answer(request, self._answer(client, request)))
+                self._answers.append(Answer(request, self._answer(client, request)))
+                if not self._told and self._jobs.qsize() <= (self._pace.width + 1) // 2:
+                    self._told = True
+                    self._post(AnswersReady())
         except BaseException as error:  # noqa: BLE001 (nobody else would see it)
             self._post(WorkerBroke(error))
         finally:
@@ -118,7 +119,7 @@ class Workers:
         if leave is None:
             return STOPPING
         before = client.requests
-        verdict = self._ask(client, request)
+        verdict = client.look_up(request.entity, request.id) if request.look_up else client.deliver(request)
         requests = client.requests - before
         # At once, and not when the coordinator comes to it: the other workers must not ask meanwhile.
         if verdict.throttled:
@@ -130,8 +131,3 @@ class Workers:
         else:
             self._pace.good(leave, requests)
         return verdict
-
-    def _ask(self, client: Deliverer, request: Request) -> Verdict:
-        if request.look_up:
-            return client.look_up(request.entity, request.id)
-        return client.deliver(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
@@ -37,7 +37,7 @@ from destination_fincome.fincome.habits import (
     WITNESS_SECONDS,
 )
 from destination_fincome.fincome.models import encode
-from destination_fincome.fincome.samples import Samples, Written
+from destination_fincome.fincome.samples import Written
 from destination_fincome.fincome.stored import compared, differences, object_in
 from destination_fincome.fincome.transport import Network, NoAnswer, Transport
 from destination_fincome.fincome.wire import NotWritable, wire_of
@@ -184,6 +184,23 @@ class BeforeAnother:
         self._client.close()
 
 
+@dataclass(slots=True)
+class _Delivery:
+    """What is known of the delivery at hand.
+
+    Attributes:
+        before: the object as it was shown before it was changed.
+        write: the last write that was accepted.
+        read: the object as it was shown when asked for after it.
+        without: the nulls that were left out.
+    """
+
+    before: Reply | None = None
+    write: tuple[Operation, Reply] | None = None
+    read: Mapping[str, Any] | None = None
+    without: tuple[str, ...] = ()
+
+
 class FincomeClient:
     """Talks to Fincome: the Deliverer that delivers."""
 
@@ -213,12 +230,7 @@ class FincomeClient:
         self._host = urlsplit(contract.base_url).hostname
         self._headers = _headers(Access(contract.api_key_header, contract.api_key_prefix, api_key))
         self._wires = {name: wire_of(spec.form) for name, spec in contract.entities.items() if spec.form}
-        # Of the delivery at hand: the object as it was shown before it was changed, the last write that was accepted,
-        # the object as it was shown when asked for after it, and the nulls that were left out.
-        self._before: Reply | None = None
-        self._write: tuple[Operation, Reply] | None = None
-        self._read: Mapping[str, Any] | None = None
-        self._without: tuple[str, ...] = ()
+        self._delivery = _Delivery()
         self.requests = 0
 
     def close(self) -> None:
@@ -252,7 +264,7 @@ class FincomeClient:
             except NotWritable as fault:
                 return Reply(0, {}, b"", Verdict(Kind.REFUSED, Code.INVALID_FIELD, fault.field, fault.problem))
         self.requests += 1
-        path = self._path(operation, spec, identity)
+        path = self._root + operation.path_of(spec, quote(identity, safe=""))
         if slash is not None:
             path = path.rstrip("/") + "/" * slash
         headers = _headers(access) if access else self._headers
@@ -264,9 +276,6 @@ class FincomeClient:
         content = wire.decode(content) if wire else content
         verdict = self._interpreter.read(operation, spec, status, received, content)
         return Reply(status, received, content, verdict)
-
-    def _path(self, operation: Operation, spec: EntitySpec, identity: str) -> str:
-        return self._root + operation.path_of(spec, quote(identity, safe=""))
 
     def ask(
         self,
@@ -300,7 +309,7 @@ class FincomeClient:
             host = target.hostname
         except ValueError:
             return None
-        path = self._path(operation, spec, identity)
+        path = self._root + operation.path_of(spec, quote(identity, safe=""))
         # Behind a proxy the scheme and the port may be wrong: the request goes where it would have gone anyway.
         if host not in (None, self._host) or target.path == path or target.path.rstrip("/") != path.rstrip("/"):
             return None
@@ -310,36 +319,28 @@ class FincomeClient:
 
     def deliver(self, request: Request) -> Verdict:
         """Make Fincome hold the object; see Deliverer."""
-        self._begin()
+        delivery = self._delivery = _Delivery()
         spec = self._contract.entities[request.entity]
         verdict = self._deliver(spec, request)
         if verdict.kind is Kind.ACCEPTED:
-            self._habits.accepted(request.entity, request.id)
-            if self._without:
-                verdict = replace(verdict, nulls_refused=self._without)
-            if self._experience.confirms and self._write and self._write[1].status == LATE:
-                verdict = replace(verdict, late=not self._shows_as_sent(spec, request, self._write[1]))
-            if self._experience.samples and self._write:
-                verdict = self._sampled(self._experience.samples, spec, request, verdict, *self._write)
+            if self._habits.of(spec.name).witness is None:
+                self._habits.accepted(request.entity, request.id)
+            if delivery.without:
+                verdict = replace(verdict, nulls_refused=delivery.without)
+            if self._experience.confirms and delivery.write and delivery.write[1].status == LATE:
+                verdict = replace(verdict, late=not self._shows_as_sent(spec, request, delivery.write[1]))
+            if self._experience.samples and delivery.write:
+                operation, reply = delivery.write
+                if look := self._experience.samples.pick(request.entity, operation.name):
+                    shown = delivery.read or shown_object(spec, reply.content, request.id)
+                    written = Written(operation.name, look, reply.status == LATE, shown)
+                    verdict = replace(verdict, written=written)
         return verdict
-
-    def _begin(self) -> None:
-        self._before, self._write, self._read, self._without = None, None, None, ()
 
     def _shows_as_sent(self, spec: EntitySpec, request: Request, reply: Reply) -> bool:
         """Tell whether an answer to a write shows the object as it was sent."""
         shown = shown_object(spec, reply.content, request.id)
         return shown is not None and all(one.is_same for one in compared(spec, request.body, shown) if one.path != "id")
-
-    def _sampled(
-        self, samples: Samples, spec: EntitySpec, request: Request, verdict: Verdict, operation: Operation, reply: Reply
-    ) -> Verdict:
-        """Let some writes be looked at."""
-        look = samples.pick(request.entity, operation.name)
-        if look is None:
-            return verdict
-        shown = self._read or shown_object(spec, reply.content, request.id)
-        return replace(verdict, written=Written(operation.name, look, reply.status == LATE, shown))
 
     def _deliver(self, spec: EntitySpec, request: Request) -> Verdict:
         if request.policy == "create_only":
@@ -349,20 +350,22 @@ class FincomeClient:
             return UNROUTABLE if verdict.bare and "/" in request.id else verdict
         if self._updates_first(spec, request):
             return self._update_or_create(spec, request)
-        existed = self._shows_before(spec, request)
+        existed = self._habits.met >= MANY_MET and self._shows_before(spec, request)
         reply = self._create(spec, request)
         verdict = reply.verdict
         self._habits.met += verdict.kind is Kind.EXISTS or (verdict.kind is Kind.ACCEPTED and reply.status != 201)
         if verdict.kind is Kind.EXISTS:
             return self._update_existing(spec, request)
-        if verdict.doubtful or self._may_be_taken(spec, request, reply):
+        if verdict.doubtful or (reply.status == 500 and self._may_be_taken(spec, request, reply)):
             return self._unless_taken(spec, request, verdict)
         if verdict.kind is Kind.ACCEPTED and (reply.status != 201 or existed):
             ignored = self._unless_ignored(spec, request, reply)
             if ignored is not None:
                 return ignored
+        if verdict.kind is not Kind.ACCEPTED:
+            return verdict
         # Where a POST updates too, its success doesn't tell.
-        return _existed(verdict, existed=None if spec.post_updates else False)
+        return ACCEPTED_BY[None if spec.repeated_post == "updates" else False]
 
     def _updates_first(self, spec: EntitySpec, request: Request) -> bool:
         """Tell whether an update goes before a create: also where a POST of what exists does nothing, or doubles it."""
@@ -444,8 +447,8 @@ class FincomeClient:
         return _no_create(spec, create)
 
     def _may_be_taken(self, spec: EntitySpec, request: Request, reply: Reply) -> bool:
-        """Tell whether a create that failed is to be held for one of an id that is taken: services can miss that."""
-        if reply.status != 500 or reply.verdict.kind is not Kind.RETRY:
+        """Tell whether a create answered 500 is to be held for one of an id that is taken: services can miss that."""
+        if reply.verdict.kind is not Kind.RETRY:
             return False
         if self._habits.of(spec.name).fails_on_taken:
             return True
@@ -472,7 +475,6 @@ class FincomeClient:
         """
         habits = self._habits.of(spec.name)
         is_known = habits.repeated_post is not None or habits.posts_preceded >= POSTS_LOOKED_AT
-        is_known = is_known or self._habits.met < MANY_MET
         if is_known or spec.repeated_post != "refused" or not spec.retrievable or habits.retrievable is False:
             return False
         habits.posts_preceded += 1
@@ -520,7 +522,7 @@ class FincomeClient:
         """Tell whether Fincome shows an object as it was sent; None if it doesn't show it."""
         if not spec.retrievable or self._habits.of(spec.name).retrievable is False:
             return None
-        shown = self._read = object_in(_parsed(self._ask(spec.retrieve, spec, request.id).content), request.id)
+        shown = self._delivery.read = object_in(_parsed(self._ask(spec.retrieve, spec, request.id).content), request.id)
         return None if shown is None else not any(one.is_another for one in differences(spec, request.body, shown))
 
     # --- update
@@ -570,15 +572,15 @@ class FincomeClient:
     def _learn_of_creation(self, spec: EntitySpec, request: Request, reply: Reply) -> None:
         """Learn whether an update creates what isn't there, from what was shown before it, by it and after it."""
         habits, kind = self._habits.of(spec.name), reply.verdict.kind
-        may_only_change = request.policy == "update_only"
+        may_only_change, before = request.policy == "update_only", self._delivery.before
         if kind is Kind.MISSING and not reply.verdict.bare and reply.status and may_only_change:
             habits.update_creates = habits.update_creates or False
         if kind is not Kind.ACCEPTED or habits.update_creates or request.known or not request.only_changes:
             return
         if reply.status == HTTPStatus.CREATED or _lacks_what_is_required(spec, request, reply):
             self._has_created(spec, request, "creates what isn't there, as it did")
-        elif may_only_change and self._before and self._before.verdict.kind in (Kind.MISSING, Kind.UNTOLD):
-            self._look_after(spec, request, was_missing=self._before.verdict.kind is Kind.MISSING)
+        elif may_only_change and before and before.verdict.kind in (Kind.MISSING, Kind.UNTOLD):
+            self._look_after(spec, request, was_missing=before.verdict.kind is Kind.MISSING)
 
     def _look_after(self, spec: EntitySpec, request: Request, *, was_missing: bool) -> None:
         """Look at what has become of an update of what wasn't shown before: something may show late."""
@@ -691,19 +693,30 @@ class FincomeClient:
         return reply
 
     def _sent(self, operation: Operation, spec: EntitySpec, identity: str, body: bytes) -> Reply:
-        """Send a body; a null that is refused at its field is left out, then and in all bodies that follow."""
+        """Send a body, without the nulls that are known to be refused."""
         habits = self._habits.of(spec.name)
-        body, self._without = _without_nulls(body, habits.nulls_refused) if habits.nulls_refused else (body, ())
-        reply = self._ask(operation, spec, identity, body)
+        body, self._delivery.without = (
+            _without_nulls(body, habits.nulls_refused) if habits.nulls_refused else (body, ())
+        )
+        reply = self.ask(operation, spec, identity, body)
+        if reply.verdict.kind is Kind.REFUSED:
+            reply = self._without_refused_nulls(self._unless_the_key_is_dead(reply), operation, spec, identity, body)
+        if reply.verdict.kind is Kind.ACCEPTED:
+            self._delivery.write, self._delivery.read = (operation, reply), None
+        return reply
+
+    def _without_refused_nulls(
+        self, reply: Reply, operation: Operation, spec: EntitySpec, identity: str, body: bytes
+    ) -> Reply:
+        """Send a body again without a null that is refused at its field; all bodies that follow go without it."""
+        habits = self._habits.of(spec.name)
         while reply.verdict.kind is Kind.REFUSED and (name := _null_at(body, reply.verdict.field)) is not None:
             habits.nulls_refused |= {name}
             what = f"a null is refused as {name} of {spec.plural}, which therefore keep the value that they have"
             self._habits.tell(spec.name, what, costs=True)
             body, without = _without_nulls(body, {name})
-            self._without += without
+            self._delivery.without += without
             reply = self._ask(operation, spec, identity, body)
-        if reply.verdict.kind is Kind.ACCEPTED:
-            self._write, self._read = (operation, reply), None
         return reply
 
     def _completed(self, spec: EntitySpec, request: Request) -> Reply:
@@ -724,8 +737,8 @@ class FincomeClient:
 
     def _looked_before(self, spec: EntitySpec, request: Request) -> Reply:
         """Ask for an object before it is changed, once."""
-        self._before = self._before or self._looked_up(spec, request.id)
-        return self._before
+        self._delivery.before = self._delivery.before or self._looked_up(spec, request.id)
+        return self._delivery.before
 
     # --- look up
 
@@ -793,17 +806,17 @@ class FincomeClient:
 
     def _ask(self, operation: Operation, spec: EntitySpec, identity: str = "", body: bytes = b"") -> Reply:
         reply = self.ask(operation, spec, identity, body)
-        if reply.verdict.kind is Kind.REFUSED and reply.status in self._contract.answers["key_refused"].statuses:
-            return reply._replace(verdict=self._unless_the_key_is_dead(reply))
-        return reply
+        return self._unless_the_key_is_dead(reply) if reply.verdict.kind is Kind.REFUSED else reply
 
-    def _unless_the_key_is_dead(self, reply: Reply) -> Verdict:
+    def _unless_the_key_is_dead(self, reply: Reply) -> Reply:
         """Tell a key that was taken away since its last good answer from what it may not do: ask what it may."""
+        if reply.status not in self._contract.answers["key_refused"].statuses:
+            return reply
         spec = self._contract.entities_to_ask[0]
         check = self.ask(spec.retrieve, spec, NOBODY)
         if check.verdict.kind is Kind.REFUSED:
-            return Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=reply.status))
-        return check.verdict if check.verdict.kind in (Kind.STOP, Kind.RETRY) else reply.verdict
+            return reply._replace(verdict=Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=reply.status)))
+        return reply._replace(verdict=check.verdict) if check.verdict.kind in (Kind.STOP, Kind.RETRY) else reply
 
 
 def _headers(access: Access) -> dict[str, str]:

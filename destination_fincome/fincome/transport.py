@@ -143,7 +143,7 @@ class Transport:
         timeout = timeout or self._timeout
         try:
             pool = self._pool or self._open()
-            self._bounds.begin(timeout)
+            self._bounds.ends, self._bounds.left = time.monotonic() + timeout, LONGEST_HEAD + LONGEST_ANSWER
             response = pool.urlopen(
                 verb,
                 self._before_path + path,
@@ -171,7 +171,9 @@ class Transport:
     def _read(self, response: urllib3.BaseHTTPResponse) -> Response:
         try:
             content = response.read(LONGEST_ANSWER + 1, decode_content=False)
-            answer = Response(response.status, response.headers, _plain(content, response.headers))
+            if len(content) > LONGEST_ANSWER or "Content-Encoding" in response.headers:
+                content = _plain(content, response.headers)
+            answer = Response(response.status, response.headers, content)
             if response.status < 200:
                 raise NoAnswer(f"answered {response.status} and nothing else")  # noqa: TRY301 (closes, as all do)
         except BaseException:
@@ -181,7 +183,7 @@ class Transport:
         return answer
 
     def _no_answer(self, error: exceptions.HTTPError) -> NoAnswer:
-        if self._bounds.too_long:
+        if self._bounds.left < 0:
             return NoAnswer(_TOO_LONG)
         if isinstance(error, Outside):
             return NoAnswer(_OUTSIDE, untrusted=True)
@@ -246,40 +248,10 @@ class _Adapter(HTTPAdapter):
 
 
 class _Bounds:
-    """How long the answer at hand may still take, and how much may still come."""
+    """Until when the answer at hand must have come (monotonic seconds), and how many bytes of it may still come."""
 
     def __init__(self) -> None:
-        self._ends = 0.0
-        self._left = 0
-        self.too_long = False
-
-    def begin(self, seconds: float) -> None:
-        """Begin a request."""
-        self._ends = time.monotonic() + seconds
-        self._left = LONGEST_HEAD + LONGEST_ANSWER
-        self.too_long = False
-
-    def seconds(self) -> float:
-        """Return how long may be waited for the next bytes.
-
-        Raises:
-            TimeoutError: no longer.
-        """
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError(_TOO_LATE)
-        return left
-
-    def take(self, count: int) -> None:
-        """Note that bytes came.
-
-        Raises:
-            OSError: more than may come.
-        """
-        self._left -= count
-        if self._left < 0:
-            self.too_long = True
-            raise OSError(_TOO_LONG)
+        self.ends, self.left = 0.0, 0
 
 
 class _BoundedFile(io.RawIOBase):
@@ -294,9 +266,14 @@ class _BoundedFile(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        self._sock.settimeout(self._bounds.seconds())
+        seconds = self._bounds.ends - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError(_TOO_LATE)
+        self._sock.settimeout(seconds)
         count: int | None = self._file.readinto(buffer)
-        self._bounds.take(count or 0)
+        self._bounds.left -= count or 0
+        if self._bounds.left < 0:
+            raise OSError(_TOO_LONG)
         return count
 
     def close(self) -> None:
@@ -304,19 +281,15 @@ class _BoundedFile(io.RawIOBase):
         super().close()
 
 
-class _BoundedSocket:
-    """A socket whose answers are read within bounds."""
+class _BoundedSocket(NamedTuple):
+    """What an answer is read from, instead of the socket itself."""
 
-    def __init__(self, sock: Any, bounds: _Bounds) -> None:
-        self._sock = sock
-        self._bounds = bounds
+    sock: Any
+    bounds: _Bounds
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
-
-    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        """Return what answers are read from."""
-        return io.BufferedReader(_BoundedFile(self._sock, self._bounds))
+    def makefile(self, *_: Any) -> io.BufferedReader:
+        """Return what http.client reads."""
+        return io.BufferedReader(_BoundedFile(self.sock, self.bounds))
 
 
 class _FinalResponse(http.client.HTTPResponse):
@@ -332,10 +305,7 @@ def _bounded(kind: Any, bounds: _Bounds) -> Any:
     """Make of a class of connections one whose answers are bounded; there are several, for proxies too."""
 
     class Bounded(kind):  # type: ignore[misc]  # a class that is known only at run time
-        response_class = _FinalResponse
-
-        def connect(self) -> None:
-            super().connect()
-            self.sock: Any = _BoundedSocket(self.sock, bounds)
+        def response_class(self, sock: Any, *options: Any, **named: Any) -> _FinalResponse:
+            return _FinalResponse(_BoundedSocket(sock, bounds), *options, **named)  # type: ignore[arg-type]
 
     return Bounded

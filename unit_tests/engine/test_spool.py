@@ -35,9 +35,9 @@ def test_given_a_group_in_the_file_when_its_objects_end_then_the_worst_end_is_th
 def test_the_spool_leaves_nothing_in_the_folder_even_while_it_is_in_use(tmp_path):
     spool = Spool(str(tmp_path))
     for number in range(7000):
-        spool.create(CUSTOMERS, f"cus_{number}" * 20, 0.0)
+        spool.named(CUSTOMERS, f"cus_{number}" * 20, 0.0)
     spool.trim()
-    assert spool.bytes_used() > 100_000
+    assert spool.bytes_held() > 100_000
     assert list(tmp_path.iterdir()) == []
     spool.close()
 
@@ -100,7 +100,7 @@ def test_a_copy_is_equal_and_another_one():
 def test_given_rows_in_the_file_when_they_are_found_again_then_they_are_as_they_were(monkeypatch):
     monkeypatch.setattr(spool_module, "ROWS_KEPT", 0)
     spool = Spool()
-    created = spool.create(CUSTOMERS, "cus_1", 1.0)
+    created = spool.named(CUSTOMERS, "cus_1", 1.0)
     changed = rows.copy_of(created)
     changed.presence, changed.since = Presence.WANTED, 3.0
     spool.put(changed, created)

@@ -326,7 +326,7 @@ def test_reading_pauses_while_the_spool_is_full_and_goes_on_when_there_is_room(
 
     batches: list[Batch] = [[customer("c1")], *([invoice(f"in_{number}", "c1")] for number in range(20)), [state(1, 1)]]
     sync, intake, api = syncing(respond, *batches)
-    monkeypatch.setattr(sync, "_spool_is_full", full.is_set)
+    monkeypatch.setattr(sync._spool, "bytes_held", lambda: full.is_set() << 40)
     assert ids(list(sync.run(nothing))) == [1]
     assert given[0] <= BATCHES_AHEAD + 1
     assert intake.given == len(batches)

@@ -108,7 +108,8 @@ class KeptFailing:
 
     def good(self, request: Request, verdict: Verdict) -> None:
         """Note that Fincome answered properly."""
-        self._retries.good(_trouble(request))
+        if self._retries.any:
+            self._retries.good(_trouble(request))
         self._answered += 1
         if request.look_up:
             return

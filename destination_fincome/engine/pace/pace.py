@@ -143,9 +143,18 @@ class Pace:
         with self._lock:
             while not self._stopped:
                 now = self._clock()
-                if (delay := self._delay(now)) <= 0:
-                    return self._leave(now)
-                self._lock.wait(min(delay, SLEEP_SECONDS))
+                if (delay := self._delay(now)) > 0:
+                    self._lock.wait(min(delay, SLEEP_SECONDS))
+                    continue
+                # A worker that comes late may catch up a little, never with a burst that the API would refuse.
+                interval = self._rate.interval
+                self._next = max(self._next, now - min(CATCH_UP * interval, CATCH_UP_SECONDS)) + interval
+                self._in_air += 1
+                if self._opened is None:
+                    self._opened = now
+                if self._closure:
+                    self._closure.asking = True
+                return Leave(self._stretch, now, self._closure is not None, self._in_air)
             return None
 
     def delay(self) -> float:
@@ -161,18 +170,7 @@ class Pace:
     def _one_at_a_time(self) -> bool:
         if self._closure:
             return self._closure.asking
-        return self._window.is_near(self._taken + self._in_air)
-
-    def _leave(self, now: float) -> Leave:
-        # A worker that comes late may catch up a little, never with a burst that the API would refuse.
-        interval = self._rate.interval
-        self._next = max(self._next, now - min(CATCH_UP * interval, CATCH_UP_SECONDS)) + interval
-        self._in_air += 1
-        if self._opened is None:
-            self._opened = now
-        if self._closure:
-            self._closure.asking = True
-        return Leave(self._stretch, now, self._closure is not None, self._in_air)
+        return self._window.times > 0 and self._window.is_near(self._taken + self._in_air)
 
     # --- after it
 
@@ -191,15 +189,13 @@ class Pace:
             if leave.alone:
                 self._open(leave.at)
             elif not self._closure:
-                self._rate.accepted(leave.at, may_risk=self._may_risk())
-                self._widen(leave, requests)
+                if self._rate.rate is not None:
+                    self._rate.accepted(leave.at, may_risk=self._may_risk())
+                before = self._width.now
+                self._width.good(leave.at, self._clock(), requests, leave.in_air)
+                if self._width.now > before:
+                    self._lock.notify_all()
             self._taken += requests
-
-    def _widen(self, leave: Leave, requests: int) -> None:
-        before = self._width.now
-        self._width.good(leave.at, self._clock(), requests, leave.in_air)
-        if self._width.now > before:
-            self._lock.notify_all()
 
     def troubled(self, leave: Leave, requests: int = 1, *, overloaded: bool = False) -> None:
         """Take an answer that is neither good nor a refusal, or none at all.

@@ -64,6 +64,9 @@ class RateFinder:
         """
         self._most = most or math.inf
         self.rate: float | None = most
+        """Requests per second; None without a limit."""
+        self.interval = 1.0 / most if most else 0.0
+        """Seconds between two requests; 0 without a limit."""
         # What held, and what was refused or can't hold: the rate that is looked for lies between them.
         self._held = 0.0
         self._refused = math.inf
@@ -74,11 +77,6 @@ class RateFinder:
         self._sharing = Sharing()
         # Seconds over which the API counts, as far as that is known.
         self.counted_over = 0.0
-
-    @property
-    def interval(self) -> float:
-        """Seconds between two requests; 0 without a limit."""
-        return 1.0 / self.rate if self.rate else 0.0
 
     def is_used(self, at: float) -> bool:
         """Tell whether the rate, and nothing else, set the speed until then."""
@@ -171,4 +169,5 @@ class RateFinder:
 
     def _set(self, rate: float, since: float) -> None:
         self.rate = min(self._most, HIGHEST_RATE, max(LOWEST_RATE, rate))
+        self.interval = 1.0 / self.rate
         self._since, self._accepted = since, 0

@@ -21,11 +21,14 @@ class Retries:
         self._policy = policy
         self._trouble: dict[int, tuple[int, float]] = {}
         self._in_a_row = 0
+        self.any = False
+        """Whether anything was in trouble since the last good answer, or is."""
 
     def good(self, key: int) -> None:
         """Note that Fincome answered properly."""
         self._in_a_row = 0
         self._trouble.pop(key, None)
+        self.any = bool(self._trouble)
 
     def again(self, key: int, verdict: Verdict, now: float) -> float:
         """Return when to try again.
@@ -35,6 +38,7 @@ class Retries:
         """
         tries, since = self._trouble.get(key, (0, now))
         self._trouble[key] = (tries + 1, since)
+        self.any = True
         if verdict.throttled and tries < self._policy.own_refusals:
             # Not this object's trouble: it began with the first refusal of any that no good answer followed.
             since = self._pace.refused_since or now
@@ -54,6 +58,7 @@ class Retries:
     def failed(self, delay: float) -> None:
         """Note trouble after which its object waits for so long; if nothing else is met, so does everybody."""
         self._in_a_row += 1
+        self.any = True
         if self._in_a_row >= self._pace.width:
             # Not this object's trouble alone: nobody needs to run into it.
             self._pace.pause(delay)

@@ -29,18 +29,19 @@ class Window:
     def __init__(self) -> None:
         """Remember nothing."""
         self._closings = 0
-        self._times = 0
+        self.times = 0
+        """How often the API has closed at the remembered place; 0: none is remembered."""
         self._size = 0
         self._length = 0.0
         self._too_short = 0.0
 
     def ends(self, taken: int) -> bool:
         """Tell whether a closing after so many requests is one at the remembered place."""
-        return self._times > 0 and abs(taken - self._size) <= max(SAME_LEAST, SAME_SHARE * self._size)
+        return self.times > 0 and abs(taken - self._size) <= max(SAME_LEAST, SAME_SHARE * self._size)
 
     def is_near(self, taken: int) -> bool:
         """Tell whether the next request may be refused, after so many since it opened."""
-        return self._times > 0 and abs(taken - self._size) <= SAME_LEAST
+        return self.times > 0 and abs(taken - self._size) <= SAME_LEAST
 
     def opened(self, taken: int, length: float, too_short: float, *, at_end: bool) -> None:
         """Note that the API is open again.
@@ -54,7 +55,7 @@ class Window:
         if at_end and length >= SAME_LENGTH * self._length:
             too_short = max(too_short, self._too_short)
         self._size, self._length, self._too_short = taken, length, too_short
-        self._times = self._times + 1 if at_end else 1
+        self.times = self.times + 1 if at_end else 1
         self._closings += 1
 
     def looks(self, *, may_risk: bool) -> list[float]:
@@ -63,7 +64,7 @@ class Window:
         Args:
             may_risk: also too early, for a small gain.
         """
-        if self._times > 1 and (may_risk or self._length > LARGE_GAIN * self._too_short):
+        if self.times > 1 and (may_risk or self._length > LARGE_GAIN * self._too_short):
             return [min(EARLIER * self._length, (self._too_short + self._length) / 2), self._length]
         return [self._length]
 
@@ -73,7 +74,7 @@ class Window:
         Args:
             many_refused: bursts cost too many refusals, whatever the reason.
         """
-        small = self._times >= LEARNED and self._size < SMALL
+        small = self.times >= LEARNED and self._size < SMALL
         if not small and not (many_refused and self._closings >= LEARNED):
             return None
         size = max(1, self._size)

@@ -26,6 +26,8 @@ class Groups:
         self._last += 1
         self._new[self._last] = (size, 0, content)
         self.bytes_kept += len(content) if content else 0
+        if len(self._new) > GROUPS_KEPT or self.bytes_kept > BYTES_KEPT:
+            self._store()
         return self._last
 
     def grow(self, group: int, more: int) -> None:
@@ -65,11 +67,7 @@ class Groups:
         self._db.execute("DELETE FROM groups WHERE id = ?", (group,))
         return Outcome(worst)
 
-    def trim(self) -> bool:
-        """Store what is in memory, if that is much; tells whether it was."""
-        if len(self._new) <= GROUPS_KEPT and self.bytes_kept <= BYTES_KEPT:
-            return False
+    def _store(self) -> None:
         write_rows(self._db, "INSERT INTO groups", ((number, *group) for number, group in self._new.items()))
         self._new.clear()
         self.bytes_kept = 0
-        return True

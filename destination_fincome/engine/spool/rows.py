@@ -107,6 +107,11 @@ class Row:
         """Whether it exists in Fincome, as far as this sync knows."""
         return self.presence >= Presence.ASSUMED
 
+    @property
+    def is_void(self) -> bool:
+        """Whether it is to be taken out of the figures."""
+        return self.content is not None and self.content.settles
+
 
 NAMES = tuple(field.name for field in fields(Row))
 _VALUES: Callable[[Row], tuple[Any, ...]] = attrgetter(*NAMES)

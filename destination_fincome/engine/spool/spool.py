@@ -114,7 +114,8 @@ class Spool:
         self._names: dict[tuple[int, str, int], int] = {}
         self._dirty: set[int] = set()
         self._bytes = 0
-        self._stored = NameFilter()
+        # Which names may be in the file.
+        self._stored: NameFilter | None = None
         # Children by parent, as (child's key, its revision), and how many parents each of them waits for: those that
         # are not in the file. A child that is in here is in memory.
         self._waits: dict[int, list[tuple[int, int]]] = {}
@@ -123,9 +124,10 @@ class Spool:
         self._waits_stored = False
         # A heap of rows in memory that can go, as (entity, key), outdated entries among them.
         self._ready: list[tuple[int, int]] = []
-        # More can go than are in the heap: those are found by a question to the file.
-        self._ready_stored = False
-        self._due: list[tuple[float, int]] = []
+        self.ready_stored = False
+        """Whether more can go than what is in memory: see `refill`."""
+        self.due: list[tuple[float, int]] = []
+        """A heap of what is tried again, as (when, key), outdated entries among them: see `next_due`."""
         # No row that others wait for, and that doesn't come by itself, has been so for longer.
         self._first_overdue = inf
         # What went with values of parents, as (parent, child, its revision, content), not yet in the file.
@@ -133,7 +135,8 @@ class Spool:
         self._filled_bytes = 0
         self._last_key = 0
         self._ended = 0
-        self._file_bytes: int | None = None
+        # What its file takes, as of so many changes to it.
+        self._file_bytes, self._changes = 0, -1
 
     def close(self) -> None:
         """Remove the spool and all that is in it."""
@@ -141,13 +144,10 @@ class Spool:
 
     def bytes_held(self) -> int:
         """Return about how many bytes of it wait to leave. What has ended leaves its name behind."""
-        return max(0, self.bytes_used() - ENDED_BYTES * self._ended - self._filled_bytes)
-
-    def bytes_used(self) -> int:
-        """Return about how many bytes it takes, in the file and in memory."""
-        if self._file_bytes is None:
-            self._file_bytes = bytes_of(self._db)
-        return self._file_bytes + self._bytes + ROW_BYTES * len(self._dirty) + self.groups.bytes_kept
+        if self._changes != self._db.total_changes:
+            self._changes, self._file_bytes = self._db.total_changes, bytes_of(self._db)
+        used = self._file_bytes + self._bytes + ROW_BYTES * len(self._dirty) + self.groups.bytes_kept
+        return max(0, used - ENDED_BYTES * self._ended - self._filled_bytes)
 
     # --- single rows
 
@@ -157,7 +157,7 @@ class Spool:
         key = self._names.get(name)
         if key is not None:
             return self._rows[key]
-        if not self._stored.may_have(name):
+        if self._stored is None or not self._stored.may_have(name):
             return None
         found = self._db.execute(_BY_ID, name).fetchone()
         return self._keep(rows.load(found)) if found else None
@@ -167,8 +167,13 @@ class Spool:
         row = self._rows.get(key)
         return row or self._keep(rows.load(self._db.execute(_BY_KEY, (key,)).fetchone()))
 
-    def create(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
-        """Make the row of an object that has none."""
+    def named(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
+        """Find an object, or make its row."""
+        known = self._names.get((entity, identity, facet))
+        if known is not None:
+            return self._rows[known]
+        if self._stored is not None and (found := self.get(entity, identity, facet)) is not None:
+            return found
         self._last_key = key = self._last_key + 1
         row = self._rows[key] = Row(key, entity, identity, facet, since=now)
         self._names[entity, identity, facet] = key
@@ -201,8 +206,6 @@ class Spool:
 
     def trim(self) -> None:
         """Send rows to the file when many are in memory."""
-        if any([self.groups.trim(), self.stubs.trim(), self.answering.trim()]):
-            self._file_bytes = None
         entries = self._waits_kept + len(self._ready)
         if len(self._rows) <= ROWS_KEPT and self._bytes <= BYTES_KEPT and entries <= ENTRIES_KEPT:
             return
@@ -218,7 +221,7 @@ class Spool:
         """Note in the file that rows which leave the memory can go."""
         entries = ((key, row.entity, row.revision, 0) for key in keys for row in [self._rows[key]])
         write_rows(self._db, "INSERT OR REPLACE INTO queue", entries)
-        self._ready_stored = True
+        self.ready_stored = True
 
     def _forget_all_but(self, keys: list[int]) -> None:
         kept = [self._rows[key] for key in keys]
@@ -242,9 +245,9 @@ class Spool:
         if not keys:
             return
         write_rows(self._db, _INSERT, (rows.dump(self._rows[key]) for key in keys), _CHANGE)
+        self._stored = self._stored or NameFilter()
         for row in map(self._rows.__getitem__, keys):
             self._stored.add((row.entity, row.id, row.facet))
-        self._file_bytes = None
 
     def _store_waits(self) -> None:
         if not self._waits and not self._blocked:
@@ -257,7 +260,6 @@ class Spool:
         self._blocked.clear()
         self._waits_kept = 0
         self._waits_stored = True
-        self._file_bytes = None
 
     def _keys(self, query: str, parameters: tuple[float, ...]) -> list[int]:
         """Ask the file for keys."""
@@ -283,12 +285,7 @@ class Spool:
     @property
     def has_ready(self) -> bool:
         """Whether something may go; surely not, if it says so after all that `take_ready` gives was taken."""
-        return bool(self._ready) or self._ready_stored
-
-    @property
-    def has_more_ready(self) -> bool:
-        """Whether nothing in memory can go, and something in the file may: see `refill`."""
-        return self._ready_stored and not self._ready
+        return bool(self._ready) or self.ready_stored
 
     def refill(self) -> list[int]:
         """Read back what can go among the rows in the file.
@@ -299,7 +296,7 @@ class Spool:
         self._flush()
         query = "SELECT key, revision FROM queue WHERE blockers = 0 ORDER BY entity, key LIMIT ?"
         found = self._db.execute(query, (REFILL,)).fetchall()
-        self._ready_stored = len(found) == REFILL
+        self.ready_stored = len(found) == REFILL
         keys = orjson.dumps([key for key, _ in found]).decode()
         self._db.execute("DELETE FROM queue WHERE key IN (SELECT value FROM json_each(?))", (keys,))
         query = f"SELECT {_COLUMNS} FROM objects WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
@@ -314,23 +311,23 @@ class Spool:
 
     def try_at(self, row: Row, due: float) -> None:
         """Note that an object is tried again at a certain time."""
-        heappush(self._due, (due, row.key))
+        heappush(self.due, (due, row.key))
 
     def take_due(self, now: float, limit: int) -> list[Row]:
         """Return objects whose next try is due."""
         found: list[Row] = []
         while len(found) < limit and (due := self.next_due()) is not None and due <= now:
-            found.append(self.by_key(heappop(self._due)[1]))
+            found.append(self.by_key(heappop(self.due)[1]))
         return found
 
     def next_due(self) -> float | None:
         """Return when the next try is due."""
-        while self._due:
-            due, key = self._due[0]
+        while self.due:
+            due, key = self.due[0]
             row = self.by_key(key)
             if row.status is Status.LATER and row.due == due:
                 return due
-            heappop(self._due)
+            heappop(self.due)
         return None
 
     # --- what can't
@@ -429,9 +426,8 @@ class Spool:
     def _release_stored(self, parents: str) -> None:
         self._db.execute("BEGIN")
         if self._db.execute(_RELEASE, (parents,)).rowcount:
-            self._ready_stored = True
-        if self._db.execute(f"DELETE {_OF_PARENTS}", (parents,)).rowcount:
-            self._file_bytes = None
+            self.ready_stored = True
+        self._db.execute(f"DELETE {_OF_PARENTS}", (parents,))
         self._db.execute("COMMIT")
 
     def has_children(self, parent: Row) -> bool:
@@ -469,7 +465,6 @@ class Spool:
         if self._filled:
             write_rows(self._db, "INSERT OR REPLACE INTO filled", self._filled)
             self._filled.clear()
-            self._file_bytes = None
 
     # --- records that share an object
 

@@ -29,6 +29,8 @@ class Stubs:
         kept = self._new.get((stub.entity, stub.id))
         if kept is None or len(stub.content.body) > len(kept.content.body):
             self._new[stub.entity, stub.id] = stub
+            if len(self._new) > STUBS_KEPT:
+                self._store()
 
     def find(self, entity: Entity, identity: str) -> StubArrival | None:
         """Return what children know of an object."""
@@ -36,13 +38,6 @@ class Stubs:
         query = "SELECT content FROM stubs WHERE entity = ? AND id = ?"
         found = self._db.execute(query, (entity, identity)).fetchone()
         return StubArrival(entity, identity, load_content(found[0])) if found else None
-
-    def trim(self) -> bool:
-        """Store what is in memory, if that is much; tells whether it was."""
-        if len(self._new) <= STUBS_KEPT:
-            return False
-        self._store()
-        return True
 
     def _store(self) -> None:
         if self._new:
