@@ -98,6 +98,7 @@ class Code(StrEnum):
     AMOUNT_WITH_TAX = "amount_with_tax"
     ADVANCE_PAYMENT = "advance_payment", "look at the example: leave out one of the two with a mapping of your own"
     CREDIT_NOT_LOADED = "credit_not_loaded", "enter the credit in Fincome by hand"
+    RECURRENCE_UNKNOWN = "recurrence_unknown", "select the stream that tells whether it recurs"
     UNKNOWN_TIME_ZONE = "unknown_time_zone", "correct the time zone in the source"
     UNKNOWN_COUNTRY = "unknown_country", "write the country in the source as ISO 3166-1 or by its usual name"
     INCLUSIVE_ENDS = (

@@ -54,6 +54,7 @@ MEANINGS: Mapping[str, str] = {
     Code.MONTHLY_VALUE_UNKNOWN: "la valeur mensuelle d'un abonnement ne se déduit pas",
     Code.AMOUNT_WITH_TAX: "la source ne donne qu'un montant TTC",
     Code.ADVANCE_PAYMENT: "une avance : elle et les factures qui la consomment peuvent compter toutes les deux",
+    Code.RECURRENCE_UNKNOWN: "rien ne dit si des lignes sont récurrentes : elles passent pour l'être",
     Code.CREDIT_NOT_LOADED: "une partie d'une facture a été créditée, et l'avoir manque",
     Code.UNKNOWN_TIME_ZONE: "un fuseau horaire n'existe pas",
     Code.UNKNOWN_COUNTRY: "un pays n'est pas reconnu",

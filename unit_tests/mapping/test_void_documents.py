@@ -39,7 +39,25 @@ INVOICE_NINJA = {
     "custom_surcharge1": 5,
     "line_items": [{"line_total": 95, "cost": 95, "quantity": 1}],
 }
+STRIPE_SHIPPED = {**STRIPE, "shipping_cost": {"amount_total": 5, "amount_tax": 0}}
 FINCOME = {"id": "in_1", "deleted": True}
+# What an earlier sync sent, and what it became since, without the word void.
+DECLINED = {
+    "id": "in_1",
+    "type": "sale",
+    "status": "settlement_declined",
+    "customer_details": {"id": "c_1"},
+    "currency_iso_code": "EUR",
+    "amount": "5",
+    "tax_amount": "0",
+}
+CONSOLIDATED = {
+    "id": "in_1",
+    "type": "invoice",
+    "status": "consolidated",
+    "customer": {"id": "c_1"},
+    "line_items": [{"id": "il_1"}],
+}
 
 
 def skips(source: str, stream: str, record: dict[str, Any], nulls: NullHandling = "auto") -> list[Skip]:
@@ -66,10 +84,23 @@ def test_a_void_invoice_names_its_lines_also_where_the_mapping_makes_none_of_the
 @pytest.mark.parametrize(("source", "stream", "record", "line"), [
     ("chargify", "invoices", CHARGIFY, "in_1-total"),
     ("invoice_ninja", "invoices", INVOICE_NINJA, "in_1-surcharge"),
+    ("stripe", "invoices", STRIPE_SHIPPED, "in_1-shipping"),
 ])  # fmt: skip
 def test_a_void_invoice_names_the_line_that_no_list_of_its_record_has(source, stream, record, line):
     found = skips(source, stream, record)
     assert (line, True, "in_1") in [(item.id, item.gone, item.document) for item in found]
+
+
+@pytest.mark.parametrize(("source", "stream", "record", "line"), [
+    ("braintree", "transaction_stream", DECLINED, "in_1-line"),
+    ("hyperline", "invoices", CONSOLIDATED, "il_1"),
+    ("hyperline", "invoices", {**CONSOLIDATED, "status": "archived"}, "il_1"),
+])  # fmt: skip
+def test_what_counts_no_more_under_another_name_is_gone_with_its_lines(source, stream, record, line):
+    assert [(item.id, item.gone, item.document) for item in skips(source, stream, record)] == [
+        ("in_1", True, None),
+        (line, True, "in_1"),
+    ]
 
 
 def test_a_row_that_was_deleted_in_a_table_of_invoices_is_gone():
