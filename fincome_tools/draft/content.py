@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.names import OTHERS, concepts_of, words_of
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
 from fincome_tools.draft.vocabulary import meaning
@@ -17,14 +17,6 @@ from fincome_tools.files.table import Table
 # What a heading may say with words beside it that nobody knows: no figure and no date among them.
 _NEARLY = ("customer_id", "customer_name", "currency", "document_type", "product_id", "product_name", "origin_id")
 _NEARLY_TOO = ("quantity", "description", "subscription_id", "interval", "line_type", "email", "country", "status")
-# Who is no customer, and what isn't of the document: words beside which a role isn't meant.
-_OTHER_WORDS = (
-    "commercial vendeur representant vertreter verkaufer agent agente vendedor venditore rep manager owner user"
-    " utilisateur famille groupe group gruppe grupo gruppo segment secteur region branch bank banque iban livraison"
-    " delivery shipping lieferung previous last old ancien dernier ultimo letzte vorherige supplier fournisseur"
-    " lieferant fornitore proveedor leverancier"
-)
-_OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())
 _MOST_WORDS = 12
 _NO_NAMES = frozenset(
     {"siret", "email", "zip", "country", "product", "description", "line", "date", "invoice", "status"}
@@ -61,7 +53,7 @@ def _lacks(roles: Assigned, role: str) -> bool:
 
 def _nearly(profiles: Mapping[str, Profile], roles: Assigned, role: str) -> None:
     """A heading that says a role and something unknown has it, if it is the only one."""
-    names = [name for name in roles.near.get(role, ()) if name in free(roles) and not concepts_of(name) & _OTHERS]
+    names = [name for name in roles.near.get(role, ()) if name in free(roles) and not concepts_of(name) & OTHERS]
     if _lacks(roles, role) and len(names) == 1 and profiles[names[0]].filled:
         give(roles, role, names[0])
 

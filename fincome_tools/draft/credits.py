@@ -11,7 +11,7 @@ from decimal import Decimal
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free
 from fincome_tools.draft.decisions import one_of
-from fincome_tools.draft.names import concepts_of, document_kind
+from fincome_tools.draft.names import are_kinds, concepts_of, document_kind
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark
 from fincome_tools.draft.profiles import Profile
@@ -88,7 +88,7 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
     if kinds is None and (kinds := _told_by(table, invoice, found)):
         found = _documents(table, invoice, (amount, mark), kinds)
     if kinds:
-        is_said = all(document_kind(word) == "credit_note" for word in kinds.words)
+        is_said = all(document_kind(word, by_code=True) == "credit_note" for word in kinds.words)
         return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
     if found.negative and (prefix := prefix_of(found.negative, found.sums.keys() - found.negative)):
         return _credits(table, f"starts_with({quoted(invoice)}, '{prefix}')", found, found.negative), None
@@ -132,7 +132,10 @@ def _typed(table: Understanding) -> _Kinds | None:
     for role in ("document_type", "line_type"):
         column, profile = table.column(role), table.profile(role)
         if column and profile:
-            found = frozenset(str(value) for value in profile.values if document_kind(value) == "credit_note")
+            by_code = are_kinds(profile.values)
+            found = frozenset(
+                str(value) for value in profile.values if document_kind(value, by_code=by_code) == "credit_note"
+            )
             if found:
                 return _kinds(profile, found)
     return None

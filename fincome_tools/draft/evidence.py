@@ -10,7 +10,7 @@ from itertools import permutations
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give, plainness, settle_by_content
-from fincome_tools.draft.names import concepts_of, document_kind
+from fincome_tools.draft.names import are_kinds, concepts_of, document_kind
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
@@ -76,8 +76,12 @@ def _kinds_of_documents(profiles: Mapping[str, Profile], roles: Assigned) -> Non
 
 
 def _are_kinds(profile: Profile) -> bool:
-    kinds = {document_kind(value) for value in profile.values} if 0 < len(profile.values) <= _MOST_KINDS else {None}
-    return profile.is_whole and None not in kinds and ("credit_note" in kinds or "type" in concepts_of(profile.name))
+    if not 0 < len(profile.values) <= _MOST_KINDS or not profile.is_whole:
+        return False
+    kinds, says = {document_kind(value) for value in profile.values}, concepts_of(profile.name)
+    if None not in kinds:
+        return "credit_note" in kinds or "type" in says
+    return bool(says & {"type", "document", "invoice"}) and are_kinds(profile.values)
 
 
 def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from fincome_tools.draft.vocabulary import meaning, vocabulary
@@ -21,6 +23,18 @@ _SHORTEST_ABBREVIATION = 3
 _NEVER_ABBREVIATED = frozenset(
     ["net", "gross", "tax", "due", "start", "end", "origin", "credit", "of", "paid", "balance"]
 )
+_CODE = re.compile(r"^[A-Z]{1,4}[-_ ]?[0-9]{1,4}[:. _-]+(?=\S*[^\W\d])")
+_OF_ROWS = frozenset({"line", "charge"})
+_FEWEST_SHARED = 3
+_SHARE_OF_SHARED = 0.4
+# Who is no customer, and what isn't of the document: words beside which a role isn't meant.
+_OTHER_WORDS = (
+    "commercial vendeur representant vertreter verkaufer agent agente vendedor venditore rep manager owner user"
+    " utilisateur famille groupe group gruppe grupo gruppo segment secteur region branch bank banque iban livraison"
+    " delivery shipping lieferung previous last old ancien dernier ultimo letzte vorherige supplier fournisseur"
+    " lieferant fornitore proveedor leverancier"
+)
+OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())
 _ALIAS = re.compile(r"^[a-z]{1,3}\.(?=[a-z_]+$)")
 _ACRONYM = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
@@ -31,9 +45,60 @@ def _concepts() -> dict[str, str]:
     return {word: concept for concept, words in vocabulary()["concepts"].items() for word in words.split()}
 
 
+class Heading(str):
+    """A heading of which some words say nothing, since many headings of its table have them.
+
+    Attributes:
+        plain: the other words.
+    """
+
+    plain: str
+
+    def __new__(cls, heading: str, plain: str = "") -> Heading:
+        """Name a column by its heading."""
+        named = str.__new__(cls, heading)
+        named.plain = plain or heading
+        return named
+
+
+def without_shared(headings: Sequence[str], table: str) -> list[str]:
+    """Return headings that know which of their words many of them share: those of the table's rows, and codes.
+
+    Args:
+        table: its name: a word that it has, such as `fee` of `invoice_fees`, is shared where a few headings begin so.
+    """
+    texts = {heading: _CODE.sub("", heading) for heading in headings}
+    if sum(text != heading for heading, text in texts.items()) * 2 < len(headings):
+        texts = {heading: heading for heading in headings}
+    written = {heading: _written(text) for heading, text in texts.items()}
+    shared = _shared(list(written.values()), words_of(table))
+    found = []
+    for heading in headings:
+        plain = " ".join(word for word in written[heading] if word.rstrip(".") not in shared)
+        is_less = plain and (texts[heading] != heading or len(plain.split()) < len(written[heading]))
+        found.append(Heading(heading, plain) if is_less else heading)
+    return found
+
+
+def _shared(written: Sequence[Sequence[str]], table: Sequence[str]) -> set[str]:
+    """Return words that nobody knows, or that say no more than `line`, of so many headings that they say nothing."""
+    counts = Counter(word.rstrip(".") for words in written for word in set(words))
+    first = Counter(words[0].rstrip(".") for words in written if words)
+    found = set()
+    for word, count in counts.items():
+        says = concepts_of(word)
+        is_of_rows = says <= _OF_ROWS and first[word] == count
+        is_unknown = says == {f"?{word}"} and says.isdisjoint(OTHERS)
+        is_named = any(one.startswith(word) for one in table) and len(word) >= _SHORTEST_PART
+        if (is_of_rows or is_unknown) and count >= (_FEWEST_SHARED if is_named else _SHARE_OF_SHARED * len(written)):
+            if count >= _FEWEST_SHARED:
+                found.add(word)
+    return found
+
+
 def words_of(heading: str) -> list[str]:
     """Return a heading's words without case and accents; `N°`, camelCase and `snake_case` are taken apart."""
-    return [word.rstrip(".") for word in _written(heading)]
+    return [word.rstrip(".") for word in _written(heading.plain if isinstance(heading, Heading) else heading)]
 
 
 def _written(heading: str) -> list[str]:
@@ -50,7 +115,7 @@ def concepts_of(heading: str) -> frozenset[str]:
 
     A word such as "du" or "am" means nothing among others; at a heading's end, or alone, it is a start, an end, a date.
     """
-    return _meant(heading)
+    return _meant(heading.plain if isinstance(heading, Heading) else str(heading))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -117,11 +182,37 @@ def _last() -> dict[str, str]:
     return {word: concept for concept, words in vocabulary()["last"].items() for word in words.split()}
 
 
-def document_kind(word: object) -> str | None:
-    """Return what a type of document is: `invoice`, `credit_note`; None if its words don't say it."""
+_CODES_OF_INVOICES = (
+    # Of electronic invoices: UNTDID 1001, and what FatturaPA has for it.
+    "380 383 384 386 389 393 td01 td02 td03 td05 td06 td24 td25 td26"
+    # Of programs: sales invoices, Rechnung, facture, fattura, factura.
+    " si inv re rg fa fac fc ft fv ar accrec"
+)
+_CODES_OF_CREDITS = (
+    "381 396 261 td04 td08"
+    # Sales credits, Gutschrift, avoir, nota di credito, abono, nota de crédito, creditnota.
+    " sc cn cm gs gu av avo nc ndc ncr ab abo crn accreccredit"
+)
+_CODES = dict.fromkeys(_CODES_OF_INVOICES.split(), "invoice") | dict.fromkeys(_CODES_OF_CREDITS.split(), "credit_note")
+
+
+def document_kind(word: object, *, by_code: bool = False) -> str | None:
+    """Return what a type of document is: `invoice`, `credit_note`; None if it isn't said.
+
+    Args:
+        by_code: codes say it too, such as 381 and `GS`, which elsewhere are anything.
+    """
     if known := meaning(word, "document_type"):
         return known
+    if by_code and (code := _CODES.get(str(word).strip().casefold())):
+        return code
     says = concepts_of(str(word))
     if says & {"credit", "?refund"}:
         return "credit_note"
     return "invoice" if "invoice" in says else None
+
+
+def are_kinds(words: Iterable[object]) -> bool:
+    """Tell whether words, or codes, are kinds of documents, and nothing else."""
+    kinds = {document_kind(word, by_code=True) for word in words}
+    return None not in kinds and "credit_note" in kinds

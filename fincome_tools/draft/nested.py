@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from fincome_tools.draft.names import without_shared
 from fincome_tools.files.table import MOST_COLUMNS, Row, Table
 
 _LOOKED_AT = 1_000
@@ -69,6 +70,13 @@ def opened(table: Table) -> Table:
             yield Row(row.number, tuple(_at(row.values[place], way) for place, way in ways))
 
     return replace(table, columns=columns, read=read)
+
+
+def named(table: Table) -> Table:
+    """Return a table whose headings know which of their words say something."""
+    plain = [column for column in table.columns if not isinstance(column, Path)]
+    known = dict(zip(plain, without_shared(plain, table.name), strict=True))
+    return replace(table, columns=tuple(known.get(column, column) for column in table.columns))
 
 
 def _members(value: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

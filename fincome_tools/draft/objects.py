@@ -21,7 +21,7 @@ from fincome_tools.draft.kept import kept
 from fincome_tools.draft.keys import find_customer, find_date, names_customers
 from fincome_tools.draft.kinds import Kind, kind_of
 from fincome_tools.draft.names import concepts_of
-from fincome_tools.draft.nested import opened, quoted
+from fincome_tools.draft.nested import named, opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
 from fincome_tools.draft.relations import ask_what_documents_are, relate
@@ -68,7 +68,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
         ConfigFailure: a table can't be read, or an answer isn't one.
     """
     questions = Questions(given)
-    understood = [understand(kept(opened(table)), questions) for table in tables]
+    understood = [understand(kept(named(opened(table))), questions) for table in tables]
     relate(understood)
     streams = [Stream(table, kind_of(table, understood)) for table in understood]
     _tell_credits_apart(streams)
