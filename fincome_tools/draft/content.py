@@ -5,6 +5,7 @@ Only what one column can be, and no other, is taken so; dates and amounts never 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from fincome_tools.draft import proofs
@@ -17,6 +18,7 @@ from fincome_tools.files.table import Table
 # What a heading may say with words beside it that nobody knows: no figure and no date among them.
 _NEARLY = ("customer_id", "customer_name", "currency", "document_type", "product_id", "product_name", "origin_id")
 _NEARLY_TOO = ("quantity", "description", "subscription_id", "interval", "line_type", "email", "country", "status")
+_OF_MACHINES = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 _MOST_WORDS = 12
 _NO_NAMES = frozenset(
     {"siret", "email", "zip", "country", "product", "description", "line", "date", "invoice", "status"}
@@ -27,7 +29,7 @@ def settle_by_content(table: Table, profiles: Mapping[str, Profile], roles: Assi
     """Give roles that no heading says to the only columns that can have them."""
     _words(profiles, roles, "status", _is_status)
     for role in (*_NEARLY, *_NEARLY_TOO):
-        _nearly(profiles, roles, role)
+        _nearly(table, profiles, roles, role)
     _words(profiles, roles, "line_type", _is_line_type)
     _customers(table, profiles, roles)
 
@@ -51,11 +53,21 @@ def _lacks(roles: Assigned, role: str) -> bool:
     return role not in roles.columns and role not in roles.rivals
 
 
-def _nearly(profiles: Mapping[str, Profile], roles: Assigned, role: str) -> None:
-    """A heading that says a role and something unknown has it, if it is the only one."""
+def _nearly(table: Table, profiles: Mapping[str, Profile], roles: Assigned, role: str) -> None:
+    """A heading that says a role and something unknown has it, if it is the only one; of ids that go together, any."""
     names = [name for name in roles.near.get(role, ()) if name in free(roles) and not concepts_of(name) & OTHERS]
-    if _lacks(roles, role) and len(names) == 1 and profiles[names[0]].filled:
+    if not _lacks(roles, role):
+        return
+    if len(names) > 1 and role.endswith("_id") and proofs.name_alike(table, names):
+        # What people gave out comes before what a machine did.
+        names = sorted(names, key=lambda name: (are_of_machines(profiles[name]), plainness(name)))[:1]
+    if len(names) == 1 and profiles[names[0]].filled:
         give(roles, role, names[0])
+
+
+def are_of_machines(profile: Profile) -> bool:
+    """Tell whether all ids are long ones that no person has made."""
+    return bool(profile.values) and all(_OF_MACHINES.fullmatch(str(value).strip()) for value in profile.values)
 
 
 def _words(

@@ -24,7 +24,9 @@ def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool
     known = _invoices(table, tables)
     origins = [name for name, profile in table.profiles.items() if profile.values and _refers(table, name, known)]
     origins = [name for name in origins if concepts_of(name) != {"credit", "id"}]  # A counter of its own.
-    names = list(_own_ids(table, origins))
+    # Counters of their own may be among the invoices' ones: what is called the invoice's comes first.
+    origins.sort(key=lambda name: not concepts_of(name) & {"invoice", "origin", "invoice_id"})
+    names = list(_own_ids(table, origins[:1]))
     if not origins or not names:
         return False
     columns = table.roles.columns

@@ -39,7 +39,7 @@ NAMED_FORMATS = (
     "%d %b %y",
 )
 MONTH_FORMATS = ("%m/%Y", "%Y-%m", "%m-%Y", "%m.%Y", "%Y/%m", "%b %Y", "%b-%Y", "%b-%y", "%b %y", "%Y %b", "%Y%m")
-_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p")
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S UTC", " %H:%M UTC")
 SERIAL = "serial"
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2060, 1, 1)

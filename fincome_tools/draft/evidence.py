@@ -25,6 +25,7 @@ _OF_ROWS = ("invoice_id", "id", "line_id")
 _AMOUNTS = ("net", "gross", "amount", "unit_price")
 _MOST_KINDS = 12
 _MOST_CREDITED = 0.5
+_LEAST_KNOWN = 0.5
 _NO_BOUNDS = frozenset({"due", "due_date", "issue", "invoice_date", "paid"})
 _FEWEST_PERIODS = 3
 _WHOLE_MONTHS = 0.9
@@ -33,9 +34,11 @@ _WHOLE_MONTHS = 0.9
 def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Give roles to columns by what they hold, beside those that their headings gave."""
     _complete_ids(table, profiles, roles)
+    _number_among_ids(table, profiles, roles)
     _number_of_documents(table, roles)
     _kinds_of_documents(profiles, roles)
     _origin(table, profiles, roles)
+    _key_of_origins(table, profiles, roles)
     _currency(profiles, roles)
     _rates(table, profiles, roles)
     _paid(profiles, roles)
@@ -52,6 +55,27 @@ def _complete_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned
             roles.columns[role] = whole[0]
             roles.left += [name for name in names if name != whole[0]]
             del roles.rivals[role]
+
+
+def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Of ids of rows with amounts, one that counts the rows isn't the document's: that is the one that groups them."""
+    customer, issued = roles.get("customer_id") or roles.get("customer_name"), roles.get("invoice_date")
+    has_amounts = any(role in roles.columns or role in roles.rivals for role in _AMOUNTS)
+    if customer is None or issued is None or not has_amounts or {"invoice_id"} & {*roles.columns, *roles.rivals}:
+        return
+    names = roles.rivals.get("id", [])
+    counters = [name for name in names if profiles[name].is_unique]
+    others = [
+        name
+        for name in names
+        if name not in counters and profiles[name].filled == profiles[name].rows
+        if len(profiles[customer].values) < len(profiles[name].values)
+        if all(proofs.depends(table, name, one) for one in (customer, issued))
+    ]
+    if counters and len(others) == 1:
+        roles.left += [name for name in names if name != others[0]]
+        del roles.rivals["id"]
+        give(roles, "invoice_id", others[0])
 
 
 def _number_of_documents(table: Table, roles: Assigned) -> None:
@@ -97,6 +121,31 @@ def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> N
         give(roles, "origin_id", names[0])
         if names == plain:
             del roles.columns["id"]
+
+
+def _key_of_origins(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Where a credit names the number of what it credits, that is the documents' id, and no other that goes with it."""
+    origin, invoice = roles.get("origin_id"), roles.get("invoice_id")
+    if origin is None or invoice is None or _names_some(profiles[origin], profiles[invoice]):
+        return
+    names = [name for name in _ids(roles, profiles) if _names_some(profiles[origin], profiles[name])]
+    names = [name for name in names if proofs.name_alike(table, [invoice, name])]
+    if len(names) == 1:
+        for role in [role for role, name in roles.columns.items() if name in (invoice, names[0])]:
+            del roles.columns[role]
+        roles.left.append(invoice)
+        give(roles, "invoice_id", names[0])
+
+
+def _ids(roles: Assigned, profiles: Mapping[str, Profile]) -> list[str]:
+    taken = [name for role in ("number", "id") if (name := roles.get(role))]
+    return [name for name in [*free(roles), *taken] if profiles[name].filled == profiles[name].rows]
+
+
+def _names_some(origin: Profile, documents: Profile) -> bool:
+    """Tell whether references name documents of this table, as far as these go back."""
+    known = {str(value).strip() for value in documents.values}
+    return sum(str(value).strip() in known for value in origin.values) >= _LEAST_KNOWN * len(origin.values) > 0
 
 
 def _may_refer(profile: Profile, known: set[str]) -> bool:

@@ -43,7 +43,7 @@ def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         return "journal"
     if is_of_credits(table, tables):
         return "credits"
-    return _named(table) or _of_columns(table)
+    return _named(table) or _of_columns(table, tables)
 
 
 def _has_invoices(table: Understanding) -> bool:
@@ -76,7 +76,7 @@ def _is_key(table: Understanding, role: str) -> bool:
     return True
 
 
-def _of_columns(table: Understanding) -> Kind:
+def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     column = table.column
     says = concepts_of(table.table.name)
     amounts = any(column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
@@ -92,6 +92,8 @@ def _of_columns(table: Understanding) -> Kind:
         return "lines"
     if (invoice := table.profile("invoice_id")) and amounts:
         return "invoices" if invoice.is_unique else "lines"
+    if invoice and invoice.is_unique and column("invoice_date") and any(one.parent is table for one in tables):
+        return "invoices"  # Their lines have the amounts.
     is_contract = column("subscription_id") and column("invoice_id") is None
     if is_contract and (column("period_start") or column("status")) and not amounts:
         return "subscriptions"

@@ -90,9 +90,9 @@ def _shared(written: Sequence[Sequence[str]], table: Sequence[str]) -> set[str]:
         is_of_rows = says <= _OF_ROWS and first[word] == count
         is_unknown = says == {f"?{word}"} and says.isdisjoint(OTHERS)
         is_named = any(one.startswith(word) for one in table) and len(word) >= _SHORTEST_PART
-        if (is_of_rows or is_unknown) and count >= (_FEWEST_SHARED if is_named else _SHARE_OF_SHARED * len(written)):
-            if count >= _FEWEST_SHARED:
-                found.add(word)
+        fewest = _FEWEST_SHARED if is_named else max(_FEWEST_SHARED, _SHARE_OF_SHARED * len(written))
+        if (is_of_rows or is_unknown) and count >= fewest:
+            found.add(word)
     return found
 
 

@@ -201,6 +201,8 @@ class _Objects:
         credit, doubt = (of_headers, None) if of_headers else self._credits(stream)
         if not has_headers:
             stream.emissions += self._documents(stream, net, credit)
+        elif headers and not _has_amounts(headers.table):
+            stream.emissions.append(_sums_of_lines(table, net, credit))
         if stream.kind == "lines" or lines is None or not _refers(lines.table, table, "invoice_id"):
             made = self._lines(stream, headers if has_headers else None, net, credit)
             stream.emissions.append(made)
@@ -257,6 +259,8 @@ class _Objects:
             repeated = proofs.one_of_each(table.table, number, amount.columns[0])
             if not repeated.is_proof:
                 made.merge["amount"] = "sum"
+        if stream.kind == "invoices" and not _has_amounts(table):
+            return _whole(made, [name for name in _REQUIRED["invoices"] if name != "amount"])
         return _whole(made, _REQUIRED["invoices"])
 
     def _lines(self, stream: Stream, headers: Stream | None, net: Found, credit: Credits | None) -> Emission:
@@ -309,6 +313,21 @@ class _Objects:
                 elif made.entity == "subscriptions" and made.when:
                     # One of the rows that make it; the others still do.
                     made.when = f"{made.when} && !{condition}"
+
+
+def _has_amounts(table: Understanding) -> bool:
+    """Tell whether documents say themselves what they come to; else their lines do."""
+    roles = ("net", "amount", "gross", "unit_price", "debit")
+    return table.parent is not None or any(table.column(role) or role in table.doubts for role in roles)
+
+
+def _sums_of_lines(table: Understanding, net: Found, credit: Credits | None) -> Emission:
+    """Return what lines say of their invoices, of which another table has the rest: what they come to."""
+    made = Emission("invoices", merge={"amount": "sum"})
+    _document(made, "id", table)
+    amount, doubt = net
+    made.give("amount", _signed(amount, credit), doubt)
+    return _whole(made, ("id", "amount"))
 
 
 def _not_final(table: Understanding) -> Iterator[tuple[str, Literal["draft", "void"], list[object]]]:

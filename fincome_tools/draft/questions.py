@@ -67,6 +67,10 @@ class Questions:
         self.answered[question.id] = answer
         return answer
 
+    def withdraw(self, identity: str) -> None:
+        """Take back a question that something else has answered since."""
+        self.open = [one for one in self.open if one.id != identity]
+
     def unused(self) -> list[str]:
         """Return the ids of answers that nothing asked for."""
         return [one for one in self.given if one not in self.answered]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fincome_tools.draft.content import give, plainness
 from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.nested import Part
 from fincome_tools.draft.profiles import Profile
@@ -11,21 +12,26 @@ from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
 _SHARE = 0.95
+_FEWEST_NAMED = 3
+_SHORTEST_CODE = 5
 _SAME_HEADINGS = 0.7
 _IDS = frozenset({"invoice", "invoice_id", "document", "order"})
 
 
 def relate(tables: Sequence[Understanding]) -> None:
     """Give the invoices of one table and the lines of another the same key, where their columns have one."""
+    _relate_customers(tables)
     headers = [one for one in tables if _is_of_documents(one)]
     for lines in tables:
-        if any(lines.column(role) for role in ("customer_id", "customer_name", "email")):
+        if any(lines.column(role) for role in ("customer_id", "customer_name", "email")) and not _is_named_lines(lines):
             continue
         found = [(header, *pair) for header in headers if header is not lines for pair in _keys(lines, header)]
         if not found:
             continue
         # Small counters are in any larger ones: the table with the fewest is meant.
-        header, own, key = min(found, key=lambda one: (len(one[0].profiles[one[2]].values), not _says_id(one[1])))
+        header, own, key = min(
+            found, key=lambda one: (len(one[0].profiles[one[2]].values), not _says_id(one[1]), plainness(one[1])[0])
+        )
         lines.parent = header
         _take(lines, own)
         if header.column("invoice_id") not in (None, key):
@@ -33,9 +39,81 @@ def relate(tables: Sequence[Understanding]) -> None:
         _take(header, key)
 
 
+# --- customers
+
+
+def _relate_customers(tables: Sequence[Understanding]) -> None:
+    """Give a table of customers, and those that refer to it, the key by which they do: whatever its heading is."""
+    for known in tables:
+        if not _is_of_customers(known):
+            continue
+        for other in tables:
+            if other is known or _is_of_customers(other):
+                continue
+            found = list(_references(other, known))
+            if len({own for own, _ in found}) != 1:
+                continue
+            own, key = min(found, key=lambda pair: plainness(pair[1]))
+            _let_be_customers(other, own)
+            _let_be_customers(known, key)
+
+
+def _is_of_customers(table: Understanding) -> bool:
+    says, column = concepts_of(table.table.name), table.column
+    names_them = column("customer_name") or column("email")
+    has_figures = any(column(role) for role in ("net", "amount", "gross", "invoice_date", "invoice_id", "period_start"))
+    return bool(names_them) and not has_figures and not says & {"invoice", "line", "credit", "subscription"}
+
+
+def _references(table: Understanding, customers: Understanding) -> Iterator[tuple[str, str]]:
+    """Yield the columns of a table whose values are customers', with that of these.
+
+    Small counters are in anything: what has them must be called so.
+    """
+    for key, unique in customers.profiles.items():
+        if not unique.is_unique or unique.dates or isinstance(key, Part) or unique.is_email:
+            continue
+        for name, profile in table.profiles.items():
+            if profile.dates or profile.filled < _SHARE * profile.rows or len(profile.values) < _FEWEST_NAMED:
+                continue
+            is_called = "customer" in concepts_of(name) or words_of(name) == words_of(key)
+            if (is_called or _are_codes(profile)) and not _is_of_other(name) and _is_in(profile, unique):
+                yield name, key
+
+
+def _is_of_other(name: str) -> bool:
+    return bool(concepts_of(name) & {"invoice", "line", "product", "date", "amount", "name", "country", "zip"})
+
+
+def _are_codes(profile: Profile) -> bool:
+    texts = [str(value).strip() for value in profile.values]
+    return all(len(text) >= _SHORTEST_CODE and any(map(str.isdigit, text)) and " " not in text for text in texts)
+
+
+def _let_be_customers(table: Understanding, name: str) -> None:
+    roles = table.roles
+    for role in [role for role, column in roles.columns.items() if column == name or role == "customer_id"]:
+        del roles.columns[role]
+    for role in [role for role, names in roles.rivals.items() if name in names or role == "customer_id"]:
+        roles.left += [one for one in roles.rivals.pop(role) if one != name]
+        table.doubts.pop(role, None)
+        table.questions.withdraw(table.question_id(role))
+    roles.refused -= {("customer_id", name)}
+    give(roles, "customer_id", name)
+
+
+# --- lines
+
+
 def _is_of_documents(table: Understanding) -> bool:
     has_customer = table.column("customer_id") or table.column("customer_name")
     return bool(table.column("invoice_date") and has_customer)
+
+
+def _is_named_lines(table: Understanding) -> bool:
+    """Tell whether a table is called one of lines: such may repeat what their invoices say."""
+    invoice = table.profile("invoice_id")
+    return "line" in concepts_of(table.table.name) and invoice is not None and not invoice.is_unique
 
 
 def _keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, str]]:
@@ -43,7 +121,6 @@ def _keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, st
     own, theirs = lines.profile("invoice_id"), header.profile("invoice_id")
     if own and theirs and theirs.is_unique and _is_in(own, theirs):
         yield own.name, theirs.name
-        return
     for key, unique in header.profiles.items():
         if not unique.is_unique or unique.dates or not unique.is_whole or isinstance(key, Part):
             continue
