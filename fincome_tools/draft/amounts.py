@@ -6,11 +6,16 @@ from collections import defaultdict
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
+from fincome_tools.draft.content import free, give
 from fincome_tools.draft.decisions import Decision
+from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import quoted
-from fincome_tools.draft.numbers import number
+from fincome_tools.draft.numbers import Mark, number
+from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
-from fincome_tools.draft.understanding import Understanding
+from fincome_tools.draft.understanding import Understanding, settle_numbers
+
+_NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due", "unit", "price"})
 
 Found = tuple[Decision | None, str | None]
 """A decision, or the id of the question that it waits for."""
@@ -67,8 +72,22 @@ def _named_net(table: Understanding, net: str) -> Found:
         if tally.agree >= proofs.SHARE * tally.say:
             reason = f"{net} + {tax} = {gross} {tally}"
         else:
-            return _ask(table, net, f"{net} + {tax} is {gross} only {tally}")
+            other = _other_whole(table, net, tax)
+            if other is None:
+                return _ask(table, net, f"{net} + {tax} is {gross} only {tally}")
+            reason = other
     return table.reading(net, table.number(net), reason), None
+
+
+def _other_whole(table: Understanding, net: str, tax: str) -> str | None:
+    """Return what proves a net amount where what is called gross is another amount, such as that before discounts."""
+    for name in free(table.roles):
+        mark = _only_mark(table.profiles[name])
+        if mark is not None:
+            tally = proofs.add_up(table.table, [net, tax], name, {**table.marks, name: mark})
+            if tally.is_proof:
+                return f"{net} + {tax} = {name} {tally}"
+    return None
 
 
 def _plain_amount(table: Understanding, amount: str) -> Found:
@@ -117,7 +136,12 @@ def _of_gross(table: Understanding, gross: str) -> Found:
     tax, rate = table.column("tax"), table.column("tax_rate")
     whole = table.number(gross)
     if tax and whole and (part := table.number(tax)):
-        return Decision(f"subtract({whole}, {part})", f"{gross} less {tax}", (gross, tax)), None
+        further = _further_taxes(table, tax)
+        parts = [part, *(table.number(name) or "" for name in further)]
+        listed = ", ".join([tax, *further])
+        return Decision(
+            f"subtract({whole}, {', '.join(parts)})", f"{gross} less {listed}", (gross, tax, *further)
+        ), None
     if rate and whole and (percent := _percent(table, rate)):
         return Decision(_net_of(table, whole, percent), f"{gross} without {rate}", (gross, rate)), None
     question = Question(
@@ -132,6 +156,19 @@ def _of_gross(table: Understanding, gross: str) -> Found:
     )
     answer = table.questions.ask(question)
     return (None, question.id) if answer is None else (_at_rate(table, gross, answer), None)
+
+
+def _further_taxes(table: Understanding, tax: str) -> list[str]:
+    """Return the columns of further taxes, numbered as the first one is; one that is empty today is written alike."""
+    found = []
+    for name in table.profiles:
+        besides = concepts_of(name) ^ concepts_of(tax)
+        if besides and all(one.removeprefix("?").isdigit() for one in besides):
+            mark = _only_mark(table.profiles[name]) if table.profiles[name].filled else table.marks[tax]
+            if mark is not None:
+                table.marks[name] = mark
+                found.append(name)
+    return found
 
 
 def _net_of(table: Understanding, whole: str, percent: str) -> str:
@@ -179,22 +216,54 @@ def optional_number(table: Understanding, role: str) -> Decision | None:
     return table.reading(column, table.number(column)) if column else None
 
 
-def settle_by_invoices(lines: Understanding, invoices: Understanding) -> None:
-    """Take an amount of lines for net if it makes, invoice by invoice, the net amount of these."""
-    amount, whole = lines.column("amount"), invoices.column("net")
+def settle_by_invoices(lines: Understanding, invoices: Understanding) -> bool:
+    """Take the one column of lines that makes, invoice by invoice, the net or the gross amount of these for just this.
+
+    Returns:
+        Whether one was taken.
+    """
+    plain = lines.column("amount")
+    if lines.column("net") or lines.column("gross"):
+        return False
+    possible = [plain] if plain else [name for name in free(lines.roles) if _may_be_amount(lines.profiles[name])]
+    for role in ("net", "gross"):
+        proved = [(name, tally) for name in possible if (tally := _make(lines, name, invoices, role)) is not None]
+        if len(proved) == 1:
+            name, tally = proved[0]
+            if plain:
+                del lines.roles.columns["amount"]
+            give(lines.roles, role, name)
+            lines.roles.why[role] = f"the lines of an invoice make its {invoices.column(role)} {tally}"
+            settle_numbers(lines)
+            return True
+    return False
+
+
+def _may_be_amount(profile: Profile) -> bool:
+    numbers = profile.numbers
+    return numbers is not None and not profile.is_unique and not concepts_of(profile.name) & _NO_AMOUNTS
+
+
+def _make(lines: Understanding, name: str, invoices: Understanding, role: str) -> proofs.Tally | None:
+    """Return in how many invoices the lines make an amount, if that is proved."""
+    whole = invoices.column(role)
     ours, theirs = lines.column("invoice_id"), invoices.column("invoice_id")
-    if lines.column("net") or not (amount and whole and ours and theirs):
-        return
-    if amount not in lines.marks or whole not in invoices.marks:
-        return
+    mark = lines.marks.get(name) or _only_mark(lines.profiles[name])
+    if not (whole and ours and theirs) or mark is None or whole not in invoices.marks:
+        return None
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for identity, value in proofs.rows_of(lines.table, [ours, amount]):
-        sums[str(identity)] += proofs.figure(value, lines.marks[amount]) or Decimal(0)
+    for identity, value in proofs.rows_of(lines.table, [ours, name]):
+        sums[str(identity)] += proofs.figure(value, mark) or Decimal(0)
     tally = proofs.Tally()
     for identity, value in proofs.rows_of(invoices.table, [theirs, whole]):
-        net = proofs.figure(value, invoices.marks[whole])
-        if net and str(identity) in sums:
-            tally.add(holds=abs(sums[str(identity)] - net) <= proofs.CENT)
-    if tally.is_proof or tally.is_likely:
-        lines.roles.columns["net"] = lines.roles.columns.pop("amount")
-        lines.roles.why["net"] = f"the lines of an invoice make its {whole} {tally}"
+        amount = proofs.figure(value, invoices.marks[whole])
+        if amount and str(identity) in sums:
+            tally.add(holds=abs(sums[str(identity)] - amount) <= proofs.CENT)
+    return tally if tally.is_proof or tally.is_likely else None
+
+
+def _only_mark(profile: Profile) -> Mark | None:
+    numbers = profile.numbers
+    if numbers is None or not numbers.marks:
+        return None
+    return numbers.marks[0] if len(numbers.marks) == 1 or numbers.whole else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from fincome_tools.draft.amounts import settle_by_invoices
 from fincome_tools.draft.credit_tables import is_of_credits
 from fincome_tools.draft.journals import journal_of
 from fincome_tools.draft.keys import find_amount, find_invoice_number
@@ -86,7 +87,9 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
     if amounts and column("invoice_id") is None and "invoice_id" not in table.doubts and not _is_other(table):
         find_invoice_number(table)
-    if column("invoice_id") and column("invoice_date") and not amounts:
+    if table.parent and not any(column(role) for role in ("net", "gross")):
+        amounts = settle_by_invoices(table, table.parent) or amounts
+    if column("invoice_id") and (column("invoice_date") or table.parent) and not amounts:
         amounts = find_amount(table)
     if amounts and "invoice_id" in table.doubts:
         return "lines"

@@ -128,7 +128,9 @@ def _meant(heading: str) -> frozenset[str]:
     for phrase, instead in _phrases():
         text = phrase.sub(instead, text)
     words = text.split()
-    found = {concept for word in words for concept in _of_word(word, is_cut=word in abbreviated)} - {"of"}
+    # Of numbered columns the first one is what the others go on with.
+    meant = [word for word in words if word not in ("1", "01")] or words
+    found = {concept for word in meant for concept in _of_word(word, is_cut=word in abbreviated)} - {"of"}
     if (last := _last().get(words[-1])) and not found & {"start", "end", "date"}:
         found.add(last)
     return frozenset(found)

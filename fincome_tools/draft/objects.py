@@ -495,6 +495,7 @@ def _currency(made: Emission, table: Understanding, questions: Questions) -> Non
     made.give("currency", Decision(text(answer.upper()), "as answered") if answer else None, question.id)
 
 
+_LAST_CLOCK = re.compile(r"23:59(?::59)?(?![:.\d])")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 
 
@@ -686,12 +687,21 @@ def _periods(made: Emission, table: Understanding) -> None:
         if doubt:
             made.doubts["period_end"] = made.doubts["type"] = doubt
             return
-        finish = f"add_days({ends}, `1`)" if shift else ends
+        finish = ends
+        if shift:
+            clock = _clock_of_end(table.profiles[end])
+            finish = f"add_seconds({ends}, `{clock}`)" if clock else f"add_days({ends}, `1`)"
         _typed(made, table, start, begins, finish, reason, (start, end))
     elif month and (begins := table.date(month)):
         _typed(made, table, month, begins, f"add_months({begins}, `1`)", "the whole month", (month,))
     else:
         _without_period(made, table)
+
+
+def _clock_of_end(ends: Profile) -> int | None:
+    """Return how many seconds are missing to the day's end, where all ends are a last second, or minute, of a day."""
+    clocks = {found[0] if (found := _LAST_CLOCK.search(str(value))) else None for value in ends.values}
+    return {"23:59:59": 1, "23:59": 60}.get(clocks.pop() or "") if len(clocks) == 1 else None
 
 
 def _typed(

@@ -125,7 +125,7 @@ ROLES = (
         "customer_name",
         "customer+name customer_name nombre+customer nombre name customer customer+description",
         _name,
-        "document invoice",
+        "document invoice line",
     ),
     _role("email", "email customer+email", lambda profile: profile.is_email, "customer document invoice"),
     _role("country", "country customer+country country+id", lambda profile: profile.is_country, "customer document"),
@@ -145,7 +145,7 @@ ROLES = (
     _role("period", "period period+line period+invoice period+interval service", _month, "date service"),
     _role("net", "net amount+net net_amount total+net amount+net+total net+tax", _number, f"{_AMOUNT_OF} tax"),
     _role("gross", "gross amount+gross gross_amount total+gross amount+gross+total", _number, f"{_AMOUNT_OF} tax"),
-    _role("tax", "tax amount+tax tax_amount total+tax", _number, _AMOUNT_OF),
+    _role("tax", "tax amount+tax tax_amount total+tax amount+rate+tax", _number, _AMOUNT_OF),
     _role("tax_rate", "rate+tax", _number, "tax product line invoice"),
     _role("tax_rate", "rate", _rates, "product line"),
     _role("unit_price", "unit+price unit unit+amount price product+price", _number, "net amount product line cents"),
@@ -161,7 +161,7 @@ ROLES = (
     _role("sides", "sides sides+type", _words),
     _role("quantity", "quantity nombre", _number, "line product unit"),
     _role("discount", "discount amount+discount", _number, "amount line product"),
-    _role("status", "status+paid invoice+paid+status status status+invoice", _status, "invoice document id"),
+    _role("status", "status+paid invoice+paid+status status+invoice status", _status, "invoice document id"),
     _role("status", "paid", _paid, "invoice document"),
     _role("document_type", "document+type invoice+type document type+document+invoice", _kinds, "invoice id"),
     _role("line_type", "type type+line type+product", _words, "line id"),
@@ -275,4 +275,5 @@ def _says_more(role: Role, name: str, profile: Profile) -> bool:
     """Tell whether a heading says it and, besides, only words that nobody knows."""
     concepts = concepts_of(name)
     known = frozenset(concept for concept in concepts if not concept.startswith("?"))
-    return known in role.says and bool(known) and role.gate(profile)
+    may_be = role.gate(profile) or (role.name == "tax" and not profile.filled)  # At a rate that hasn't occurred yet.
+    return known in role.says and bool(known) and may_be

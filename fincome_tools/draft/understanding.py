@@ -94,7 +94,8 @@ class Understanding:
         """Return the expression of a column's number; None while its decimal sign isn't known."""
         if column not in self.marks:
             return None
-        plain = all(_is_plain(value, self.marks[column]) for value in self.profiles[column].values)
+        values = self.profiles[column].values
+        plain = bool(values) and all(_is_plain(value, self.marks[column]) for value in values)
         read = quoted(column) if plain else f"number({quoted(column)}, '{self.marks[column]}')"
         if "cents" not in concepts_of(column):
             return read

@@ -6,7 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from destination_fincome.failure import ConfigFailure
@@ -68,6 +68,7 @@ def _lines(path: Path, encoding: Encoding, separator: str) -> Iterator[Cells]:
 def _separator(path: Path, encoding: Encoding) -> str:
     """Find the separator: by it most rows have the same number of cells, the more the better."""
     scores: dict[str, float] = {}
+    within: dict[str, float] = {}
     faults: list[ConfigFailure] = []
     for separator in SEPARATORS:
         try:
@@ -75,13 +76,22 @@ def _separator(path: Path, encoding: Encoding) -> str:
         except ConfigFailure as fault:
             faults.append(fault)
             continue
-        scores[separator] = _regularity(rows)
+        scores[separator], within[separator] = _regularity(rows), _within_numbers(rows)
     if not scores:
         raise faults[0]
+    if any(score > 0 for separator, score in scores.items() if separator != ","):
+        # Decimal signs make regular rows too.
+        scores[","] = scores.get(",", 0) * (1 - within.get(",", 0))
     best = max(scores, key=lambda separator: scores[separator])
     if scores[best] == 0 and faults:
         raise faults[0]
     return best
+
+
+def _within_numbers(rows: Sequence[list[str]]) -> float:
+    """Return the share of the places of a separator that have a figure on both sides."""
+    places = [left[-1:].isdigit() and right[:1].isdigit() for cells in rows for left, right in pairwise(cells)]
+    return sum(places) / len(places) if places else 0
 
 
 def _regularity(rows: Sequence[list[str]]) -> float:
