@@ -1,6 +1,6 @@
 """Business checks: what is valid object by object, but together would give wrong revenue. They only warn.
 
-They look at invoices and their lines, which Fincome's figures are made of.
+They look at invoices, credits and their lines, which Fincome's figures are made of.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ class Checks:
         if {INVOICES, LINES} <= self._fed:
             yield from self._without_lines()
             yield from self._differing_sums()
+        yield from self._differing_credits()
         yield from self._differing_currencies()
         yield from self._without_subscription()
         yield from self._overlapping_periods()
@@ -94,6 +95,13 @@ class Checks:
             "invoices have more lines than their records carry, and the others did not all come; lines that Fincome "
             "has already stay",
             _DIFFERING.format(which="cut"),
+        )
+
+    def _differing_credits(self) -> Iterator[Finding]:
+        yield from self._counted(
+            Code.LINES_DIFFER_FROM_INVOICE,
+            "credit notes have another amount than their lines together",
+            f"SELECT count(*), 'credit note ' || min(id) FROM credit_notes WHERE abs(apart) > {_NEGLIGIBLE}",  # noqa: S608
         )
 
     def _differing_currencies(self) -> Iterator[Finding]:

@@ -34,8 +34,9 @@ class DocumentFacts(NamedTuple):
     Attributes:
         amount: in millionths of a unit; None, too, if it is beyond all sense.
         starts: its date, as a date-time that compares as text.
-        cut: it has more parts than its record.
         customer, subscription: their ids.
+        cut: it has more parts than its record.
+        apart: by how much a credit note's amount differs from what its own lines come to; None if it has none.
     """
 
     amount: int | None
@@ -45,6 +46,7 @@ class DocumentFacts(NamedTuple):
     customer: str | None
     subscription: str | None
     cut: bool = False
+    apart: int | None = None
 
 
 class LineFacts(NamedTuple):
@@ -108,6 +110,19 @@ def _of_document(values: Mapping[str, Any]) -> Facts:
     return DocumentFacts(amount, values.get("currency"), values.get("status"), starts, customer, subscription)
 
 
+def _of_credit_note(values: Mapping[str, Any]) -> Facts:
+    found = _of_document(values)
+    return found._replace(apart=_apart(values)) if isinstance(found, DocumentFacts) else found
+
+
+def _apart(credit: Mapping[str, Any]) -> int | None:
+    """Return a credit note's amount less its lines, which are before their discounts."""
+    amount, lines = credit.get("amount"), credit.get("lines")
+    if amount is None or not lines:
+        return None
+    return _parts(amount - sum(line["amount"] - (line.get("discount_amount") or 0) for line in lines))
+
+
 def _of_line(values: Mapping[str, Any]) -> Facts:
     return LineFacts(
         _parts(values.get("amount_excluding_tax_after_discount")),
@@ -134,7 +149,7 @@ def _of_subscription(values: Mapping[str, Any]) -> Facts:
 FACTS: Mapping[str, Callable[[Mapping[str, Any]], Facts]] = {
     INVOICES: _of_document,
     LINES: _of_line,
-    CREDIT_NOTES: _of_document,
+    CREDIT_NOTES: _of_credit_note,
     SUBSCRIPTIONS: _of_subscription,
 }
 """What takes the facts from an object's valid fields, by entity; the other entities have none."""
@@ -174,7 +189,7 @@ WHERE lines.subscription = ? AND lines.recurring"""  # noqa: S608 (names of this
 
 
 # Of the columns that hold no text.
-_TYPES = {"amount": "INTEGER", "recurring": "INTEGER", "cut": "INTEGER"}
+_TYPES = {"amount": "INTEGER", "recurring": "INTEGER", "cut": "INTEGER", "apart": "INTEGER"}
 
 
 def _schema(entities: Sequence[str]) -> str:

@@ -102,6 +102,22 @@ def test_lines_that_add_up_to_another_amount(brought: Brought, amount: str, line
     assert ("lines_differ_from_invoice" in findings(brought, invoice("a", amount=amount), *facts)) is differs
 
 
+@pytest.mark.parametrize(("amount", "lines", "differs"), [
+    ("15", [{"amount": "10"}], True),
+    ("15", [{"amount": "10"}, {"amount": "8", "discount_amount": "3"}], False),
+    ("15", [{"amount": "15.004"}], False),
+    ("15", [], False),
+    ("15", None, False),
+])  # fmt: skip
+def test_a_credit_note_whose_lines_add_up_to_another_amount(
+    brought: Brought, amount: str, lines: list[dict[str, str]] | None, differs: bool
+) -> None:
+    own = None if lines is None else [{"id": f"l{number}", **line} for number, line in enumerate(lines)]
+    body = {"id": "cn", "invoice_id": "in", "date": "2026-01-01", "currency": "EUR", "amount": amount, "lines": own}
+    found = findings(brought, One("credit_notes", body))
+    assert found == ({"lines_differ_from_invoice": (1, "credit note cn")} if differs else {})
+
+
 def test_a_line_in_another_currency_than_its_invoice(brought: Brought) -> None:
     found = findings(brought, invoice("a"), one_off("a", id="x", currency="USD"), one_off("elsewhere", currency="USD"))
     assert found["currency_differs"] == (1, "invoice line x")
