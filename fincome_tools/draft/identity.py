@@ -17,6 +17,8 @@ from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
 
 _FEW_ROWS = 20
+_LEAST_KNOWN = 0.5
+_MOST_CREDITED = 0.5
 _ACCOUNT_WORDS = (
     "account accounts acct compte comptes cpt cpte konto konten cuenta cta conto rekening conta gl ledger"
     " sachkonto gegenkonto erloskonto"
@@ -40,12 +42,22 @@ def refused(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> I
         # A plain id becomes a document's where there is no other.
         yield from (("invoice_id", invoice), ("id", invoice))
         return
+    if (origin := roles.get("origin_id")) and invoice and not _may_name(profiles[origin], profiles[invoice]):
+        yield "origin_id", origin
     for role in _CUSTOMERS:
         names = [roles.columns[role]] if role in roles.columns else roles.rivals.get(role, [])
         for name in names:
             is_of_revenue = role == "customer_name" and _names_revenue(table, profiles, name)
             if is_of_revenue or not _may_be_customers(table, profiles[name], invoice, _name_beside(roles, name)):
                 yield from ((one, name) for one in _CUSTOMERS[_CUSTOMERS.index(role) :])  # No code, so no name.
+
+
+def _may_name(origin: Profile, invoices: Profile) -> bool:
+    """Tell whether values may name credited documents: they do, or few rows have one under a heading that says so."""
+    known = {str(value).strip() for value in invoices.values}
+    if sum(str(value).strip() in known for value in origin.values) >= _LEAST_KNOWN * len(origin.values):
+        return True
+    return bool(concepts_of(origin.name) & _IDS) and origin.filled <= _MOST_CREDITED * origin.rows
 
 
 def _name_beside(roles: Assigned, name: str) -> str | None:

@@ -32,7 +32,8 @@ _OTHER_WORDS = (
     "commercial vendeur representant vertreter verkaufer agent agente vendedor venditore rep manager owner user"
     " utilisateur famille groupe group gruppe grupo gruppo segment secteur region branch bank banque iban livraison"
     " delivery shipping lieferung previous last old ancien dernier ultimo letzte vorherige supplier fournisseur"
-    " lieferant fornitore proveedor leverancier"
+    " lieferant fornitore proveedor leverancier employee vendor seller verkoper bearbeiter sachbearbeiter betreuer"
+    " comercial salesperson"
 )
 OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())
 _ALIAS = re.compile(r"^[a-z]{1,3}\.(?=[a-z_]+$)")

@@ -177,7 +177,7 @@ ROLES = (
     _role("interval", "interval period+interval", _words),
     _role("monthly_value", "monthly monthly+amount monthly+net", _number, "net amount"),
     _role("id", "id", _id),
-    _role("tax_id", "siret siret+customer siret+id", _id),
+    _role("tax_id", "siret siret+customer siret+id siret+tax siret+id+tax siret+customer+tax", _id),
 )
 """All roles; a role that stands here twice may be said in a weaker way, too."""
 
