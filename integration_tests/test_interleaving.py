@@ -6,6 +6,7 @@ The engine runs in this process, against a real embedded Fincome over HTTP; each
 import itertools
 import json
 import logging
+import tempfile
 
 import orjson
 import pytest
@@ -119,15 +120,21 @@ def held(access, suffix):
     twice=st.sets(st.integers(0, len(RECORDS) - 1)),
     workers=st.integers(1, 8),
     chunk=st.integers(1, 4000),
+    before=st.sampled_from([0, 5, *range(6, len(RECORDS) + 1)]),
 )
-def test_any_interleaving_ends_in_the_same_fincome(access, caplog, order, states_at, twice, workers, chunk):
+def test_any_interleaving_ends_in_the_same_fincome(access, caplog, order, states_at, twice, workers, chunk, before):
     suffix = f"example{next(EXAMPLES)}."
     order = [*order, *sorted(twice)]
     lines = list(messages(order, states_at, suffix))
     data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
     pieces = iter([data[i : i + chunk] for i in range(0, len(data), chunk)])
     config = {"api_key": access.api_key, "base_url": access.base_url, "max_concurrency": workers}
-    with caplog.at_level(logging.INFO, logger="airbyte"):
+    with tempfile.TemporaryDirectory() as folder, caplog.at_level(logging.INFO, logger="airbyte"):
+        if before:
+            # An earlier sync has brought so many of them, and is remembered.
+            config["memory_url"] = f"{folder}/memory"
+            earlier = (json.dumps(line).encode() + b"\n" for line in messages(range(before), (), suffix))
+            assert list(build_sync(config, catalog()).run(lambda _limit: next(earlier, b"")))
         caplog.clear()
         left = build_sync(config, catalog()).run(lambda _limit: next(pieces, b""))
         states = [json.loads(orjson.dumps(state)) for state in left]

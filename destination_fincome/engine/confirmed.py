@@ -56,13 +56,18 @@ class Confirmed:
         usual = _is_remembered(row, content) and row.token != COMPLETION
         return usual and self._recall.knows(self._called(row), body, content.policy)
 
+    def has_come(self, arrival: Arrival, content: Content) -> bool:
+        """Tell whether what arrives is just what was confirmed."""
+        name = Name(self._entities[arrival.entity].name, arrival.id)
+        return self._recall.knows(name, content.body, content.policy)
+
     def has(self, row: Row) -> bool:
         """Tell whether an earlier sync has had it confirmed, with whatever content."""
         return self._recall.has(self._called(row))
 
-    def keeps(self, row: Row, size: int) -> bool:
+    def keeps(self, entity: Entity, facet: int, size: int) -> bool:
         """Tell whether to keep the content of what needn't go: its children may say that it isn't there."""
-        if not self._is_parent[row.entity] or row.facet or self._kept_bytes + size > MOST_KEPT_BYTES:
+        if not self._is_parent[entity] or facet or self._kept_bytes + size > MOST_KEPT_BYTES:
             return False
         self._kept_bytes += size
         return True

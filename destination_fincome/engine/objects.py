@@ -72,10 +72,11 @@ from destination_fincome.engine.settlements import LINES_UNKNOWN, Documents, Too
 from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.subscription_stubs import TOLD, SubscriptionStubs
+from destination_fincome.engine.unchanged import UnchangedArrivals
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
-from destination_fincome.outcomes import Reason
+from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.reporting.facts import Factbook
 from destination_fincome.retry_policy import DEFAULT
 
@@ -130,11 +131,11 @@ class Objects:
         facts: Factbook | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._spool = spool
-        self._entities = entities
+        self._spool, self._entities = spool, entities
         self._brought = [spec.name in scope.brought for spec in entities]
         self._scope = scope
         self._confirmed = Confirmed(scope.recall, entities, scope.facets) if scope.recall else None
+        self._unchanged = UnchangedArrivals(spool, self._confirmed) if self._confirmed else None
         self._book = book
         self._facts = facts
         self._clock = clock
@@ -191,11 +192,20 @@ class Objects:
                 self.faulty.add(arrival.stream)
             if self._confirmed is not None:
                 self._confirmed.see(arrival, self._documents.of[arrival.entity])
+            if self._unchanged is not None and (key := self._unchanged.take(arrival)):
+                self._end_unchanged(key, arrival, token)
+                return
         row = self._spool.named(arrival.entity, arrival.id, now, arrival.facet)
         row = self._apply(row, Arrived(arrival, token, now))
         if row.content is not None and row.content.settles and row.content.refs:
             ref = row.content.refs[0]
             self._with_parts.add(self._spool.named(ref.entity, ref.id, now).key)
+
+    def _end_unchanged(self, key: int, arrival: Arrival, token: Token) -> None:
+        if self._facts:
+            self._facts.see(key, arrival.entity, arrival.id, arrival.facts, again=False)
+            self._facts.end(key, arrival.entity, Outcome.UNCHANGED)
+        self._book.end(token, Outcome.UNCHANGED, arrival.entity, arrival.id, None, arrival.version)
 
     def row(self, entity: Entity, identity: str) -> Row | None:
         """Return what this sync knows of an object."""
@@ -454,7 +464,7 @@ class Objects:
             body, gives = filled
         confirmed = self._confirmed
         if confirmed is not None and confirmed.knows(row, content, body):
-            self._apply(row, Recalled(gives, self._clock(), confirmed.keeps(row, len(content.body))))
+            self._apply(row, Recalled(gives, self._clock(), confirmed.keeps(row.entity, row.facet, len(content.body))))
             return None
         return self._departing(row, content, body, gives)
 

@@ -65,13 +65,14 @@ class Book:
 class Desk:
     """The objects of a sync, with a clock and a record of all that ends."""
 
-    def __init__(self, brought=frozenset(INDEX)):
+    def __init__(self, brought=frozenset(INDEX), recall=None, facts=None):
         self.now = 0.0
         self.book = Book()
         self.ends, self.notes = self.book.ends, self.book.notes
         self.spool = Spool()
         asked = {"invoices": ("currency",), "plans": ("custom_properties.kind",)}
-        self.objects = Objects(self.spool, ENTITIES, SyncScope(brought, asked), self.book, clock=lambda: self.now)
+        scope = SyncScope(brought, asked, recall=recall)
+        self.objects = Objects(self.spool, ENTITIES, scope, self.book, facts, clock=lambda: self.now)
 
     def arrive(self, token, entity, identity, refs=(), version=None, first=False, body=None, **facts):
         values = {"id": identity, **{ref.field: ref.id for ref in refs if "." not in ref.field}, **(body or {})}

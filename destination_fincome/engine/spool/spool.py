@@ -18,13 +18,14 @@ from typing import NamedTuple
 import orjson
 
 from destination_fincome.engine import gathering
-from destination_fincome.engine.arrivals import Content, Entity, Token
+from destination_fincome.engine.arrivals import Arrival, Content, Entity, Token
 from destination_fincome.engine.gathering import Answering
-from destination_fincome.engine.spool import groups, rows, stubs
+from destination_fincome.engine.spool import groups, rows, stubs, unchanged
 from destination_fincome.engine.spool.groups import Groups
 from destination_fincome.engine.spool.names import NameFilter
 from destination_fincome.engine.spool.rows import BLOCKING, ENDED, Presence, Row, Status
 from destination_fincome.engine.spool.stubs import Stubs
+from destination_fincome.engine.spool.unchanged import Unchanged
 from destination_fincome.temporary_database import bytes_of, open_database, write_rows
 
 # What may stay in memory between two turns of the coordinator: rows, bytes of their bodies, entries that lead to them.
@@ -61,6 +62,7 @@ CREATE TABLE followers(key INTEGER NOT NULL, segment INTEGER NOT NULL, grp INTEG
 CREATE INDEX followers_by_key ON followers(key);
 {groups.SCHEMA};
 {stubs.SCHEMA};
+{unchanged.SCHEMA};
 {gathering.TOKENS_SCHEMA};
 """
 _COLUMNS = ", ".join(rows.NAMES)
@@ -109,6 +111,7 @@ class Spool:
         self._db = open_database(_SCHEMA, folder)
         self.groups = Groups(self._db)
         self.stubs = Stubs(self._db)
+        self.unchanged: Unchanged | None = None  # what ended so without a row
         self.answering = Answering(self._db)
         self._rows: dict[int, Row] = {}
         self._names: dict[tuple[int, str, int], int] = {}
@@ -120,8 +123,7 @@ class Spool:
         # are not in the file. A child that is in here is in memory.
         self._waits: dict[int, list[tuple[int, int]]] = {}
         self._blocked: dict[int, _Blocked] = {}
-        self._waits_kept = 0
-        self._waits_stored = False
+        self._waits_kept, self._waits_stored = 0, False
         # A heap of rows in memory that can go, as (entity, key), outdated entries among them.
         self._ready: list[tuple[int, int]] = []
         self.ready_stored = False
@@ -147,7 +149,8 @@ class Spool:
         if self._changes != self._db.total_changes:
             self._changes, self._file_bytes = self._db.total_changes, bytes_of(self._db)
         used = self._file_bytes + self._bytes + ROW_BYTES * len(self._dirty) + self.groups.bytes_kept
-        return max(0, used - ENDED_BYTES * self._ended - self._filled_bytes)
+        left_behind = ENDED_BYTES * self._ended + self._filled_bytes + (self.unchanged.bytes if self.unchanged else 0)
+        return max(0, used - left_behind)
 
     # --- single rows
 
@@ -157,10 +160,32 @@ class Spool:
         key = self._names.get(name)
         if key is not None:
             return self._rows[key]
+        if self.unchanged is not None and not facet and (row := self.unchanged.take(entity, identity)):
+            self._ended += 1
+            self._dirty.add(row.key)
+            return self._keep(row)
         if self._stored is None or not self._stored.may_have(name):
             return None
         found = self._db.execute(_BY_ID, name).fetchone()
         return self._keep(rows.load(found)) if found else None
+
+    def knows(self, entity: int, identity: str) -> bool:
+        """Tell whether there is a row of an object itself, or it was unchanged."""
+        name = (entity, identity, 0)
+        if name in self._names or (self.unchanged is not None and self.unchanged.has(entity, identity)):
+            return True
+        return self._stored is not None and self._stored.may_have(name) and self.get(*name) is not None
+
+    def keep_unchanged(self, arrival: Arrival, kept: Content | None) -> int:
+        """Keep what has ended as unchanged, without a row; returns the key that it has if it gets one after all.
+
+        Args:
+            kept: what is sent if Fincome doesn't have it after all.
+        """
+        self._last_key += 1
+        self.unchanged = self.unchanged or Unchanged(self._db)
+        self.unchanged.keep(self._last_key, arrival, kept)
+        return self._last_key
 
     def by_key(self, key: int) -> Row:
         """Return the object with a key that exists."""
@@ -172,7 +197,8 @@ class Spool:
         known = self._names.get((entity, identity, facet))
         if known is not None:
             return self._rows[known]
-        if self._stored is not None and (found := self.get(entity, identity, facet)) is not None:
+        may_be = self._stored is not None or self.unchanged is not None
+        if may_be and (found := self.get(entity, identity, facet)) is not None:
             return found
         self._last_key = key = self._last_key + 1
         row = self._rows[key] = Row(key, entity, identity, facet, since=now)
