@@ -248,8 +248,7 @@ class ArrivedMerged:
     facet: int
 
 
-@dataclass(frozen=True, slots=True)
-class HeldByReader:
+class HeldByReader(NamedTuple):
     """How many bytes wait with the reader for the end of the input.
 
     Attributes:
@@ -259,11 +258,6 @@ class HeldByReader:
 
     merged: int = 0
     completed: int = 0
-
-    @property
-    def bytes(self) -> int:
-        """All of them."""
-        return self.merged + self.completed
 
     def told(self) -> Iterator[str]:
         """Say of each what it waits for."""

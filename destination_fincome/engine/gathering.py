@@ -86,6 +86,8 @@ class Gathering:
         # Opened when there are many.
         self._stored: sqlite3.Connection | None = None
         self._file_bytes = self._weight = self._kept = 0
+        self.begun = False
+        """Whether anything was ever kept."""
 
     @property
     def bytes_held(self) -> int:
@@ -108,6 +110,7 @@ class Gathering:
             self._keep(name, (known or _State(stream))._replace(whole=_Whole(item.version, fields)))
 
     def _keep(self, name: Name, state: _State) -> None:
+        self.begun = True
         self._states[name] = state
         if self._kept % WEIGHED == 0:
             self._weight = len(name[0]) + len(name[2]) + len(_dump(state))

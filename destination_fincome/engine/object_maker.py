@@ -194,7 +194,9 @@ class ObjectMaker:
     def _drafted(self, kind: _Kind, item: Draft, facet: int, stream: int) -> Arrival:
         """Return the arrival of an object with values, or of the fault that is found in them."""
         try:
-            values, complete, emptied = self._validated(kind, item, item.values)
+            nulls, later = self._options.clear_nulls, [field for field, _ in item.asked]
+            values, complete = kind.model.validate(item.values, keep_nulls=nulls, whole=item.whole, later=later)
+            emptied = _emptied(values, kind.model.spec.cleared) if self._options.remembers else ()
             identity, content = _content(kind, values, item.policy, complete=complete)
             if emptied:
                 content = content._replace(emptied=emptied)
@@ -225,25 +227,17 @@ class ObjectMaker:
             facts=facts, parts=parts,
         )  # fmt: skip
 
-    def _validated(
-        self, kind: _Kind, item: Draft, values: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], bool, tuple[str, ...]]:
-        """Check an object, which may get some values from its parents later.
-
-        Returns:
-            Its values, whether that is all that creating it takes, and what is empty and left out (`Content.emptied`).
-        """
-        nulls, later = self._options.clear_nulls, [field for field, _ in item.asked]
-        valid, complete = kind.model.validate(values, keep_nulls=nulls, whole=item.whole, later=later)
-        return valid, complete, _emptied(valid, kind.model.spec.cleared) if self._options.remembers else ()
-
     def _with_parents(self, kind: _Kind, item: Draft, content: Content) -> Content:
         """Return what is to be sent, with what it takes of its parents."""
         required = kind.model.spec.required if content.complete else frozenset()
+        later = [field for field, _ in item.asked]
         fills = tuple(_fill(name, parent, required=name in required) for name, parent in item.asked)
         variants = []
         for one in item.variants:
-            values, _, _ = self._validated(kind, item, {**item.values, **one.changes})
+            changed, nulls = {**item.values, **one.changes}, self._options.clear_nulls
+            values, _ = kind.model.validate(changed, keep_nulls=nulls, whole=item.whole, later=later)
+            if self._options.remembers:
+                _emptied(values, kind.model.spec.cleared)
             variants.append(Variant(*one.of_parent, one.value, encode(values)))
         # What isn't sent can't be looked up: only a parent that comes has it.
         asked = {fill.reference for fill in fills if fill.less is None} | {variant.reference for variant in variants}

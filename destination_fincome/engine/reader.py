@@ -29,8 +29,8 @@ from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.enrichment import KeyCandidates
-from destination_fincome.mapping.mapper import StreamMapper
-from destination_fincome.mapping.results import Draft, Fault, Mapped, Skip, Warned
+from destination_fincome.mapping.mapper import NOTHING_KNOWN, StreamMapper
+from destination_fincome.mapping.results import Draft, Fault, Skip, Warned
 from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.json_text import is_deeper
@@ -163,7 +163,7 @@ class Intake:
                     if held is not None and held.is_enough:
                         batch += self._released(held, keeps_ids)
                         held = None
-                yield [*batch, *self._held()]
+                yield [*batch, *self._held()] if self._joining or self._gathering.begun else batch
                 batch = []
             yield from self._at_the_end(held, keeps_ids)
         except Exception as error:
@@ -271,17 +271,27 @@ class Intake:
                 raise
             return self._unreadable(Unreadable(message.stream, TOO_DEEP, message.line, message.number), index, mapper)
 
-    def _record(self, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
-        mapped = mapper.map(message.data, cut=message.cut) if message.cut else mapper.map(message.data)
-        if mapped.credit is not None:
-            return ArrivedRecord(
-                index,
-                warnings=mapped.warnings,
-                content=message.line if self._options.contents else None,
-                credit=CreditArrival(mapped.credit, index, message.line, message.number),
-            )
-        made = self._made(mapped, message, index, mapper)
-        if self._beside:
+    def _record(
+        self, message: Record, index: int, mapper: StreamMapper, known: Known | None = None, links: Sequence[Link] = ()
+    ) -> ArrivedRecord:
+        """Make of a record what is booked; of a credit its objects, as soon as it is known what Fincome has of it."""
+        mapped = mapper.map(message.data, known or NOTHING_KNOWN, links, message.cut)
+        content = message.line if self._options.contents else None
+        if mapped.credit is not None and known is None:
+            credit = CreditArrival(mapped.credit, index, message.line, message.number)
+            return ArrivedRecord(index, warnings=mapped.warnings, content=content, credit=credit)
+        make, policies = self._arrival if mapper.merges else self._maker.make, mapper.policies
+        made = ArrivedRecord(
+            index,
+            [make(item, policies[item.entity], index) for item in mapped.objects],
+            self._stubs.make(mapped.stubs) if self._options.stubs and mapped.stubs else [],
+            mapped.warnings if self._options.settles else [*mapped.warnings, *self._gone(mapped.objects)],
+            Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
+            content,
+            [self._maker.other_id(one) for one in mapped.other_ids] if mapped.other_ids else [],
+            links=mapped.links,
+        )
+        if self._beside and known is None:
             self._note(mapped.objects, made.objects, index)
         return made
 
@@ -299,23 +309,10 @@ class Intake:
         assert isinstance(message, Record)
         _, mapper = self._streams[message.stream]
         assert isinstance(mapper, StreamMapper)
-        made = self._made(mapper.map(message.data, known, links, message.cut), message, credit.stream, mapper)
+        made = self._record(message, credit.stream, mapper, known, links)
         if self._observe:
             self._observe(message, made)
         return made
-
-    def _made(self, mapped: Mapped, message: Record, index: int, mapper: StreamMapper) -> ArrivedRecord:
-        policies = mapper.policies
-        return ArrivedRecord(
-            index,
-            [self._arrival(item, policies[item.entity], index) for item in mapped.objects],
-            self._stubs.make(mapped.stubs) if self._options.stubs and mapped.stubs else [],
-            mapped.warnings if self._options.settles else [*mapped.warnings, *self._gone(mapped.objects)],
-            Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
-            message.line if self._options.contents else None,
-            [self._maker.other_id(one) for one in mapped.other_ids] if mapped.other_ids else [],
-            links=mapped.links,
-        )
 
     def _unreadable(self, message: Unreadable, index: int, mapper: StreamMapper) -> ArrivedRecord:
         """Reject a record as an object of its stream's first entity; its line stands for its id."""

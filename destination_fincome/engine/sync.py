@@ -261,7 +261,7 @@ class Sync:
         self._failure = self._failure or self._book.failure
         self._objects.free_children()
         self._spool.trim()
-        if self._held_permits and self._spool.bytes_held() + self._with_reader.bytes <= self._limits.spool_bytes:
+        if self._held_permits and self._spool.bytes_held() + sum(self._with_reader) <= self._limits.spool_bytes:
             reader.more(self._held_permits)
             self._held_permits = 0
 
@@ -312,38 +312,8 @@ class Sync:
 
     def _send_out(self, reader: Reader, workers: Workers) -> bool:
         """Send what may go, look after what can't; True when all is settled."""
-        now = time.monotonic()
-        self._busy = False
-        self._hand_out(workers, now)
-        if self._ended is None:
-            if now - self._looked >= IDLE_SECONDS:
-                self._look_for_late_parents(now)
-            if self._held_permits and self._objects.at_rest:
-                self._make_room(reader)
-            return False
-        if not self._objects.at_rest:
-            return False
-        if self._broken_input and not self._stored.at_rest:
-            return False
-        if self._broken_input:
-            # What could go has gone, so that its states leave; what waits may wait for something that was not read.
-            self._failure = self._broken_input
-            return False
-        try:
-            self._busy = (
-                self._credits.conclude()
-                or (self._missing is not None and self._missing.conclude())
-                or self._objects.conclude(self._ended)
-            )
-        except ConnectorFailure as failure:
-            self._failure = failure
-            return False
-        self._objects.free_children()
-        return not self._busy and self._stored.at_rest
-
-    def _hand_out(self, workers: Workers, now: float) -> None:
+        self._busy, now, width = False, time.monotonic(), self._pace.width
         # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
-        width = self._pace.width
         room = 2 * width - workers.in_hand
         if self._stored.looks:
             for request in self._stored.take(now):
@@ -355,6 +325,33 @@ class Sync:
                 if self._stored.looks and not request.look_up:
                     self._stored.overtaken(request)
                 workers.send(request)
+        if self._ended is not None:
+            return self._objects.at_rest and self._conclude(self._ended)
+        if now - self._looked >= IDLE_SECONDS:
+            self._look_for_late_parents(now)
+        if self._held_permits and self._objects.at_rest:
+            self._make_room(reader)
+        return False
+
+    def _conclude(self, ended: float) -> bool:
+        """Take the next step when the input has ended and nothing is under way; True when none is left."""
+        if self._broken_input and not self._stored.at_rest:
+            return False
+        if self._broken_input:
+            # What could go has gone, so that its states leave; what waits may wait for something that was not read.
+            self._failure = self._broken_input
+            return False
+        try:
+            self._busy = (
+                self._credits.conclude()
+                or (self._missing is not None and self._missing.conclude())
+                or self._objects.conclude(ended)
+            )
+        except ConnectorFailure as failure:
+            self._failure = failure
+            return False
+        self._objects.free_children()
+        return not self._busy and self._stored.at_rest
 
     def _look_for_late_parents(self, now: float) -> None:
         """Ask Fincome for parents that children have waited for too long."""
@@ -373,7 +370,7 @@ class Sync:
             + f" for {self._entities[parent].plural}"
             for child, parent, number in self._spool.held()
         ]
-        if held or self._with_reader.bytes:
+        if held or any(self._with_reader):
             self._failure = ConfigFailure(self._too_full(held))
         else:
             reader.more(self._held_permits)

@@ -111,22 +111,16 @@ class Experience:
         self.confirms = confirms
         self.key_accepted = False
         self.habits = Habits()
-        self._routes: set[tuple[str, str]] = set()
-
-    def learn(self, operation: Operation, spec: EntitySpec, verdict: Verdict) -> None:
-        """Note what an answer proves: one about an object comes from behind the key's check."""
-        if verdict.kind is Kind.ACCEPTED:
-            self._routes.add((operation.name, spec.path))
-        if verdict.kind in _ABOUT_AN_OBJECT and not verdict.bare:
-            self.key_accepted = True
+        self.routes: set[tuple[str, str]] = set()
+        """Which operation was ever accepted at which path."""
 
     def has_answered(self, operation: Operation, spec: EntitySpec) -> bool:
         """Tell whether an operation was ever accepted: then it is there, whatever an answer says."""
-        return (operation.name, spec.path) in self._routes
+        return (operation.name, spec.path) in self.routes
 
     def has_path(self, spec: EntitySpec) -> bool:
         """Tell whether anything was ever accepted there: then the path exists."""
-        return any(path == spec.path for _, path in self._routes)
+        return any(path == spec.path for _, path in self.routes)
 
 
 _ABOUT_AN_OBJECT = frozenset([Kind.ACCEPTED, Kind.EXISTS, Kind.MISSING, Kind.UNKNOWN_REFERENCE])
@@ -150,7 +144,12 @@ class Interpreter:
             verdict = self._success(operation, status, content)
         else:
             verdict = self._no_success(operation, spec, status, headers, content)
-        self._experience.learn(operation, spec, verdict)
+        experience = self._experience
+        if verdict.kind is Kind.ACCEPTED:
+            experience.routes.add((operation.name, spec.path))
+        # An answer about an object comes from behind the key's check.
+        if verdict.kind in _ABOUT_AN_OBJECT and not verdict.bare:
+            experience.key_accepted = True
         return verdict
 
     def _success(self, operation: Operation, status: int, content: bytes) -> Verdict:

@@ -60,14 +60,6 @@ class _Round:
     latency: float = 0.0
     squares: float = 0.0
 
-    def take(self, latency: float, requests: int, in_air: int) -> None:
-        each = latency / requests
-        self.answers += 1
-        self.requests += requests
-        self.in_air += in_air
-        self.latency += each
-        self.squares += each * each
-
     @property
     def width_used(self) -> float:
         """How many requests were in the air."""
@@ -124,7 +116,12 @@ class AutoWidth:
         if current.skip:
             current.skip -= 1
             return
-        current.take(now - sent, requests, in_air)
+        each = (now - sent) / requests
+        current.answers += 1
+        current.requests += requests
+        current.in_air += in_air
+        current.latency += each
+        current.squares += each * each
         if current.answers >= max(ROUND_ANSWERS, 2 * self.now) and now - current.begun >= ROUND_SECONDS:
             self._judge(current, now)
 
