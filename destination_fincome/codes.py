@@ -111,6 +111,10 @@ class Code(StrEnum):
         "compare the object in Fincome; `fincome contract check FILE` (reads only) finds such differences of the API",
     )
     NOT_SHOWN = "not_shown", "look at the object in Fincome: the field may be lost, or only not be shown by the API"
+    LIST_NOT_READ = (
+        "list_not_read",
+        "hold `operations.list` in the setting `contract` against Fincome's API: `fincome contract probe` tries lists",
+    )
     NOT_CLEARED = "not_cleared", "empty the field in Fincome by hand"
     DIFFERING_STREAMS = (
         "differing_streams",

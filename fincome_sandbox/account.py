@@ -131,9 +131,8 @@ class Account:
             problem = Problem(("query", error.parameter), "Input should be a valid page", "value_error")
             return _invalid([problem], None)
         found = self.store.part(entity.name, part.after, part.offset, part.size + 1)
-        objects = [
-            self._shown(entity, body) for id_, body in found[: part.size] if not self._is_hidden(entity.name, id_)
-        ]
+        visible = [body for id_, body in found[: part.size] if not self._is_hidden(entity.name, id_)]
+        objects = [self._shown(entity, body if listing.omits_empty else _whole(entity, body)) for body in visible]
         content, link = listing.answer(part, [id_ for id_, _ in found], objects, address)
         return Answer(200, content, link=link)
 
@@ -308,6 +307,13 @@ def _object_of(text: bytes, id_: str | None = None) -> JsonObject | Answer:
     if not isinstance(body, dict):
         return _invalid([Problem(("body",), "Input should be a valid dictionary", "dict_type")], id_)
     return body
+
+
+def _whole(entity: Entity, stored: str) -> str:
+    """A kept object with nulls for the fields that it has no value for."""
+    one = parse(stored)
+    assert isinstance(one, dict)
+    return write({**dict.fromkeys(entity.fields), **one})
 
 
 def _refused(status: int, detail: str, id_: str | None) -> Answer:

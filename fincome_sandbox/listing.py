@@ -55,6 +55,7 @@ class Listing:
     items: str | None
     next: str | None
     more: str | None
+    omits_empty: bool
 
     def path_of(self, entity_path: str) -> str:
         """The template with the entity's path filled in."""
@@ -126,6 +127,7 @@ def listing_of(facts: Mapping[str, Any]) -> Listing | None:
         items=facts.get("items"),
         next=facts.get("next"),
         more=facts.get("more"),
+        omits_empty=facts.get("omits_empty", False),
     )
 
 

@@ -131,6 +131,7 @@ _DATES = _one_of("any", "date", "date-time")
 _OPERATION = {"verb": _text, "path": _text, "absent": _truth, "partial": _truth}
 _LIST = {
     "pages": _one_of(*PAGES, NONE),
+    "omits_empty": _truth,
     **dict.fromkeys(("first", "size"), _whole),
     **dict.fromkeys(("path", "parameter", "size_parameter", "items", "next", "more", "query"), _text),
 }

@@ -123,6 +123,7 @@ class Call:
     key: str | None
     authorization: str | None
     at: float
+    query: str = ""
 
 
 class Scripted:
@@ -160,6 +161,7 @@ class Scripted:
             headers.get("X-API-KEY"),
             headers.get("Authorization"),
             time.monotonic(),
+            request.query_string.decode(),
         )
         self.calls.append(call)
         scripted = self._scripts.get(identity)

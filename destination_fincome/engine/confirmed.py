@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from typing import NamedTuple
 
 from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Arrival, Content, Entity, Gives, Token
 from destination_fincome.engine.bodies import clearing, sent_in
+from destination_fincome.engine.lists import Lists, Look
 from destination_fincome.engine.memory.memory import Name
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.spool.rows import Row
@@ -16,6 +18,14 @@ from destination_fincome.fincome.contract import EntitySpec, WritePolicy
 # So much content of objects that needn't go is kept, in case that Fincome doesn't have them after all.
 MOST_KEPT_BYTES = 64 << 20
 _NOTHING: frozenset[str] = frozenset()
+
+
+class Standing(Enum):
+    """What is known of an object that could go."""
+
+    KNOWN = auto()  # it needn't go
+    WAITS = auto()  # a list may show it
+    GOES = auto()
 
 
 class UnderWay(NamedTuple):
@@ -39,10 +49,14 @@ class Confirmed:
     Args:
         entities: in the contract's order.
         facets: the names of the streams that facets are numbered by, from 1 on.
+        lists: what the API's lists show; None: none is read.
     """
 
-    def __init__(self, recall: Recall, entities: Sequence[EntitySpec], facets: Sequence[str]) -> None:
+    def __init__(
+        self, recall: Recall, entities: Sequence[EntitySpec], facets: Sequence[str], lists: Lists | None = None
+    ) -> None:
         self._recall = recall
+        self._lists = lists
         self._entities = entities
         self._facets = facets
         referred = {one.entity for spec in entities for one in spec.references}
@@ -61,9 +75,25 @@ class Confirmed:
         name = Name(self._entities[arrival.entity].name, arrival.id)
         return self._recall.knows(name, content.body, content.policy)
 
-    def has(self, row: Row) -> bool:
-        """Tell whether an earlier sync has had it confirmed, with whatever content."""
-        return self._recall.has(self._called(row))
+    def standing(self, row: Row, content: Content, body: bytes) -> Standing:
+        """Tell whether an object that could go needs to, by what was confirmed and by what lists show."""
+        if self.knows(row, content, body):
+            return Standing.KNOWN
+        if self._lists is None or content.settles or row.token == COMPLETION or not _is_remembered(row, content):
+            return Standing.GOES
+        name = self._called(row)
+        sent = self._recall.sent(name)
+        emptied = sent.intersection(content.emptied)
+        look = self._lists.look(row, content, clearing(body, emptied) if emptied else body)
+        if look is Look.STORED:
+            self._recall.shown(name, body, content.policy, sent.difference(emptied) | sent_in(body))
+            return Standing.KNOWN
+        return Standing.WAITS if look is Look.UNSEEN and self._lists.holds(row) else Standing.GOES
+
+    def exists(self, row: Row) -> bool | None:
+        """Tell whether an object is in Fincome, as far as lists or an earlier sync know; None if they don't."""
+        listed = self._lists.exists(row) if self._lists else None
+        return listed if listed is not None else self._recall.has(self._called(row)) or None
 
     def keeps(self, entity: Entity, facet: int, size: int) -> bool:
         """Tell whether to keep the content of what needn't go: its children may say that it isn't there."""
@@ -99,6 +129,8 @@ class Confirmed:
     def forget(self, row: Row) -> None:
         """Forget what was confirmed of an object, and of what streams add to it: it may change that back."""
         self._recall.forget(self._called(row))
+        if self._lists is not None:
+            self._lists.forget(row)
 
     def see(self, arrival: Arrival, documents: Entity | None) -> None:
         """Note that a stream brings an object, whatever becomes of it.

@@ -26,7 +26,7 @@ from destination_fincome.engine.arrivals import (
     Token,
 )
 from destination_fincome.engine.bookkeeping import Bookkeeping
-from destination_fincome.engine.confirmed import Confirmed, UnderWay
+from destination_fincome.engine.confirmed import Confirmed, Standing, UnderWay
 from destination_fincome.engine.lifecycle import (
     PARENTS_THERE,
     TAKEN,
@@ -65,6 +65,7 @@ from destination_fincome.engine.lifecycle import (
     reference,
     step,
 )
+from destination_fincome.engine.lists import Lists
 from destination_fincome.engine.look_ups import LookUps
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.parent_values import ParentValues, values_given
@@ -102,6 +103,7 @@ class SyncScope:
         max_settled_percent: of an entity's objects, how many may be settled; 100 for any number.
         subscriptions: makes those that only their invoices know; None: nothing is to be created for that.
         recall: what earlier syncs have had confirmed; None: everything is sent.
+        lists: what the API's lists show; None: none is read.
     """
 
     brought: frozenset[str]
@@ -110,6 +112,7 @@ class SyncScope:
     max_settled_percent: float = 10
     subscriptions: SubscriptionStubs | None = None
     recall: Recall | None = None
+    lists: Lists | None = None
 
 
 class Objects:
@@ -133,8 +136,8 @@ class Objects:
     ) -> None:
         self._spool, self._entities = spool, entities
         self._brought = [spec.name in scope.brought for spec in entities]
-        self._scope = scope
-        self._confirmed = Confirmed(scope.recall, entities, scope.facets) if scope.recall else None
+        self._scope, self._lists = scope, scope.lists
+        self._confirmed = Confirmed(scope.recall, entities, scope.facets, scope.lists) if scope.recall else None
         self._unchanged = UnchangedArrivals(spool, self._confirmed) if self._confirmed else None
         self._book = book
         self._facts = facts
@@ -179,7 +182,7 @@ class Objects:
     def at_rest(self) -> bool:
         """Whether nothing is under way, and nothing will go or be asked by itself."""
         idle = not self.in_flight and not self._look_ups.new and not self._freed and not self._spool.has_ready
-        return idle and self.next_due == math.inf
+        return idle and self.next_due == math.inf and not (self._lists is not None and self._lists.holds_any)
 
     # --- events
 
@@ -221,6 +224,12 @@ class Objects:
     def forget(self, request: Request) -> None:
         """Note that such a look-up is answered."""
         self._look_ups.answered(request.key)
+
+    def page_answered(self, request: Request, verdict: Verdict, due: float | None) -> None:
+        """Take what was answered to a page of a list; `due`: when to ask again, where that is worth it."""
+        self.forget(request)
+        if self._lists is not None:
+            self._lists.answered(request, verdict, due, self._spool, self.ask)
 
     def name(self, other: OtherIdArrival) -> None:
         """Take in another id of an object."""
@@ -411,8 +420,12 @@ class Objects:
 
     # --- what goes
 
-    def take(self, limit: int, now: float) -> list[Request]:
-        """Return up to so many requests that may go now: repeated tries first, then parents before children."""
+    def take(self, limit: int, now: float, *, ended: bool = False) -> list[Request]:
+        """Return up to so many requests that may go now: repeated tries first, then parents before children.
+
+        Args:
+            ended: the input has ended.
+        """
         if self._spool.due or self._aside or self._look_ups.later:
             self._take_due(limit, now)
         found = self._look_ups.take(limit) if self._look_ups.new else []
@@ -421,11 +434,20 @@ class Objects:
             found += [request for row in rows if (request := self._request(row))]
             self.free_children()  # of what is only another id
             if not rows:
-                if not self._spool.ready_stored:
+                if self._spool.ready_stored:
+                    for key in self._spool.refill():
+                        self._apply(self._spool.by_key(key), PARENTS_THERE)
+                elif self._lists is None or not self._let_go(self._lists, now, is_last=ended and not found):
                     break
-                for key in self._spool.refill():
-                    self._apply(self._spool.by_key(key), PARENTS_THERE)
+        if self._lists is not None:
+            self._lists.ask(self.ask, now)
+            found += self._look_ups.take(limit - len(found))
         return found
+
+    def _let_go(self, lists: Lists, now: float, *, is_last: bool) -> bool:
+        """Let objects go that need wait for no list any longer; False if there are none."""
+        is_last = is_last and not (self.in_flight or self._look_ups.new or self._freed)
+        return lists.release(self._spool, now, is_last=is_last)
 
     def _take_due(self, limit: int, now: float) -> None:
         """Let go again what is to be tried again by now."""
@@ -463,8 +485,10 @@ class Objects:
                 return None
             body, gives = filled
         confirmed = self._confirmed
-        if confirmed is not None and confirmed.knows(row, content, body):
-            self._apply(row, Recalled(gives, self._clock(), confirmed.keeps(row.entity, row.facet, len(content.body))))
+        if confirmed is not None and (standing := confirmed.standing(row, content, body)) is not Standing.GOES:
+            if standing is Standing.KNOWN:
+                kept = confirmed.keeps(row.entity, row.facet, len(content.body))
+                self._apply(row, Recalled(gives, self._clock(), kept))
             return None
         return self._departing(row, content, body, gives)
 
@@ -477,7 +501,8 @@ class Objects:
         if self._confirmed is None:
             self._under_way[row.key] = UnderWay(row.token, gives)
         else:
-            exists = exists or (not row.facet and self._confirmed.has(row))
+            if not (row.facet or row.there) and (known := self._confirmed.exists(row)) is not None:
+                exists = known
             # Only now: it forgets what an earlier sync knows.
             body, self._under_way[row.key] = self._confirmed.departing(row, content, body, gives)
         # What this sync has created, it may change.

@@ -20,6 +20,7 @@ from destination_fincome.engine.bookkeeping import Bookkeeping, Books
 from destination_fincome.engine.credits import FIRST_KEY, Credits
 from destination_fincome.engine.earlier_ids import FIRST_ID_KEY, EarlierIds, Inquiry
 from destination_fincome.engine.final_report import FinalReport, Reporting
+from destination_fincome.engine.lists import Lists
 from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.missing import MissingAtSource, MissingOptions
 from destination_fincome.engine.objects import Objects, SyncScope
@@ -33,7 +34,7 @@ from destination_fincome.engine.states import Ledger
 from destination_fincome.engine.stored_check import StoredCheck
 from destination_fincome.engine.subscription_stubs import SubscriptionStubs
 from destination_fincome.engine.workers import Answer, AnswersReady, WorkerBroke, Workers
-from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure
+from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure, TransientFailure
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.client import Deliverer, Request
 from destination_fincome.fincome.contract import EntitySpec
@@ -122,7 +123,7 @@ class Sync:
         self._stored = StoredCheck(entities, self._ledger, self._report.warn, fails=limits.stored_check_fails)
         books = Books(self._ledger, self._report, self._standing, self._stored, self._rejections)
         self._book = Bookkeeping(books, self._spool.groups, limits.most_rejected)
-        self._recall = recall
+        self._recall, self._lists = recall, self._lists_of(recall)
         self._objects = Objects(self._spool, entities, self._scope(streams, facts), self._book, facts)
         self._credits = Credits(entities, intake, self._objects, self._book, self._spool.stubs)
         self._earlier_ids = EarlierIds(self._objects)
@@ -143,6 +144,11 @@ class Sync:
         options = MissingOptions(whole, settles=self._limits.settles_missing)
         return MissingAtSource(recall, self._objects, self._report, self._entities, self._rejections, options)
 
+    def _lists_of(self, recall: Recall | None) -> Lists | None:
+        if recall is None or all(spec.listing is None for spec in self._entities):
+            return None
+        return Lists(self._entities, recall, self._stored.wrong, self._report.warn, self._limits.spool_bytes)
+
     def _scope(self, streams: Sequence[str], facts: Factbook) -> SyncScope:
         intake = self._intake
         return SyncScope(
@@ -152,6 +158,7 @@ class Sync:
             self._limits.max_settled_percent,
             SubscriptionStubs(facts, intake.stub_content) if intake.makes_stubs else None,
             self._recall,
+            self._lists,
         )
 
     @property
@@ -224,6 +231,8 @@ class Sync:
             names = [spec.name for spec in self._entities]
             self._recall.end(names, right=self._stored.right, wrong=self._stored.wrong)
         self._spool.close()
+        if self._lists:
+            self._lists.close()
         self._credits.close()
         self._final.close()
 
@@ -320,7 +329,7 @@ class Sync:
                 workers.send(request)
         # Several at a time: each time costs a look into the spool.
         if room > width // 2:
-            for request in self._objects.take(room, now):
+            for request in self._objects.take(room, now, ended=self._ended is not None):
                 self._trouble.handed_out(request, at_end=self._ended is not None)
                 if self._stored.looks and not request.look_up:
                     self._stored.overtaken(request)
@@ -391,6 +400,9 @@ class Sync:
         if request.check:
             self._stored.answered(request, verdict, now)
             return
+        if request.page is not None:
+            self._page_answered(request, verdict, now)
+            return
         if verdict.written or verdict.nulls_refused:
             self._stored.written(request, verdict, now)
         if verdict.kind is Kind.STOP:
@@ -411,6 +423,18 @@ class Sync:
             self._credits.answered(request, verdict, due)
         else:
             self._objects.answered(request, verdict, due, aside=aside)
+
+    def _page_answered(self, request: Request, verdict: Verdict, now: float) -> None:
+        """Take what was answered to a page of a list: trouble with it fails no sync."""
+        due = None
+        if verdict.kind is not Kind.RETRY:
+            self._trouble.good(request, verdict)
+        elif self._failure is None:
+            self._report.retried += 1
+            self._report.throttled += verdict.throttled
+            with suppress(TransientFailure):
+                due = self._trouble.again(request, verdict, now).due
+        self._objects.page_answered(request, verdict, due)
 
     def _try_again(self, request: Request, verdict: Verdict, now: float) -> Next:
         self._report.retried += 1

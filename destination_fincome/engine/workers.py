@@ -119,7 +119,7 @@ class Workers:
         if leave is None:
             return STOPPING
         before = client.requests
-        verdict = client.look_up(request.entity, request.id) if request.look_up else client.deliver(request)
+        verdict = _asked(client, request) if request.look_up else client.deliver(request)
         requests = client.requests - before
         # At once, and not when the coordinator comes to it: the other workers must not ask meanwhile.
         if verdict.throttled:
@@ -131,3 +131,9 @@ class Workers:
         else:
             self._pace.good(leave, requests)
         return verdict
+
+
+def _asked(client: Deliverer, request: Request) -> Verdict:
+    if request.page is not None:
+        return client.read_page(request.entity, request.page)
+    return client.look_up(request.entity, request.id)

@@ -20,6 +20,7 @@ import orjson
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
 from destination_fincome.fincome.habits import Habits
+from destination_fincome.fincome.pages import Listed
 from destination_fincome.fincome.refusals import Discretion, Fault, read_fault
 from destination_fincome.fincome.samples import Samples, Written
 from destination_fincome.fincome.standard_messages import MESSAGES
@@ -62,6 +63,7 @@ class Verdict:
         certain: of an unknown reference: it isn't the lag of a write that was accepted, so asking again is of no use.
         written: of an accepted write that is to be looked at.
         nulls_refused: fields that were to be cleared, and that an accepted write went without.
+        listed: of a page of a list: what it shows; None if the answer holds no list.
         late: it is accepted, to be done later (202), and the answer doesn't show what was sent; only where
             Experience.confirms.
     """
@@ -85,6 +87,7 @@ class Verdict:
     written: Written | None = None
     nulls_refused: tuple[str, ...] = ()
     late: bool = False
+    listed: Listed | None = None
 
     @property
     def reason(self) -> Reason:

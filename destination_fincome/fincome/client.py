@@ -36,10 +36,12 @@ from destination_fincome.fincome.habits import (
     WITNESS_PAUSE_SECONDS,
     WITNESS_SECONDS,
 )
+from destination_fincome.fincome.listing import Listing, Page
 from destination_fincome.fincome.models import encode
+from destination_fincome.fincome.pages import read_page
 from destination_fincome.fincome.samples import Written
 from destination_fincome.fincome.stored import compared, differences, object_in
-from destination_fincome.fincome.transport import Network, NoAnswer, Transport
+from destination_fincome.fincome.transport import LONGEST_ANSWER, LONGEST_PAGE, Network, NoAnswer, Transport
 from destination_fincome.fincome.wire import NotWritable, wire_of
 
 # An id that no customer has.
@@ -94,6 +96,7 @@ class Request(NamedTuple):
         changes_only: no object of its kind comes with what is needed to create it: what Fincome doesn't show isn't
             there to be changed.
         known: this sync has brought it to Fincome, or found it there.
+        page: of a look-up: that of the entity's list is asked for, and no object.
     """
 
     entity: str
@@ -108,6 +111,7 @@ class Request(NamedTuple):
     once: tuple[str, ...] = ()
     changes_only: bool = False
     known: bool = False
+    page: Page | None = None
 
     @property
     def only_changes(self) -> bool:
@@ -164,6 +168,9 @@ class Deliverer(Protocol):
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists: ACCEPTED, MISSING, RETRY or STOP."""
 
+    def read_page(self, entity: str, page: Page) -> Verdict:
+        """Ask for a page of an entity's list: ACCEPTED with what it shows, or what keeps it from that."""
+
     def close(self) -> None:
         """Close the connections."""
 
@@ -178,6 +185,10 @@ class BeforeAnother:
     def requests(self) -> int:
         """How many requests were sent."""
         return self._client.requests
+
+    def read_page(self, entity: str, page: Page) -> Verdict:
+        """Ask for a page of a list; see Deliverer."""
+        return self._client.read_page(entity, page)
 
     def close(self) -> None:
         """Close the connections."""
@@ -265,8 +276,8 @@ class FincomeClient:
                 return Reply(0, {}, b"", Verdict(Kind.REFUSED, Code.INVALID_FIELD, fault.field, fault.problem))
         self.requests += 1
         path = self._root + operation.path_of(spec, quote(identity, safe=""))
-        if slash is not None:
-            path = path.rstrip("/") + "/" * slash
+        path = path if slash is None else path.rstrip("/") + "/" * slash
+        path += operation.query
         headers = _headers(access) if access else self._headers
         try:
             status, received, content = self._transport.send(operation.verb, path, headers, body, timeout)
@@ -750,6 +761,26 @@ class FincomeClient:
             return replace(reply.verdict, found=shown)
         return reply.verdict
 
+    def read_page(self, entity: str, page: Page) -> Verdict:
+        """Ask for a page of an entity's list; see Deliverer."""
+        spec = self._contract.entities[entity]
+        listing = spec.listing
+        assert listing is not None
+        operation = page_of(listing, page)
+        self._transport.longest = LONGEST_PAGE
+        try:
+            reply = self.ask(operation, spec)
+        finally:
+            self._transport.longest = LONGEST_ANSWER
+        if reply.verdict.kind is not Kind.ACCEPTED:
+            return reply.verdict
+        names = [field.name for field in spec.fields]
+        fields = {*names, *(name.removesuffix("_id") for name in names), CUSTOM_PROPERTIES}
+        path = self._root + operation.path_of(spec, "")
+        return replace(
+            reply.verdict, listed=read_page(listing, page, reply.content, reply.headers.get("Link", ""), path, fields)
+        )
+
     def _looked_up(self, spec: EntitySpec, identity: str) -> Reply:
         habits = self._habits.of(spec.name)
         if habits.retrievable is False:
@@ -817,6 +848,12 @@ class FincomeClient:
         if check.verdict.kind is Kind.REFUSED:
             return reply._replace(verdict=Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=reply.status)))
         return reply._replace(verdict=check.verdict) if check.verdict.kind in (Kind.STOP, Kind.RETRY) else reply
+
+
+def page_of(listing: Listing, page: Page) -> Operation:
+    """Return the operation that asks for a page of a list."""
+    query = listing.query_of(page)
+    return Operation("list", "GET", listing.path, query=f"?{query}" if query else "")
 
 
 def _headers(access: Access) -> dict[str, str]:

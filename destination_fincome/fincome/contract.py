@@ -166,12 +166,14 @@ class Operation:
         name: create, update, retrieve or list.
         path: `{path}` is the entity's path, `{id}` the object's id.
         partial: of an update: what isn't sent stays as it is.
+        query: of a list: what follows the path.
     """
 
     name: str
     verb: str
     path: str
     partial: bool = True
+    query: str = ""
 
     def path_of(self, spec: EntitySpec, identity: str) -> str:
         """Return the path of a request; `identity` is quoted already. A slash at the entity's end counts once."""

@@ -55,6 +55,7 @@ class Listing:
         next: where the answer has the next page's cursor or link; None of a link for the header `Link`.
         more: where the answer says whether there is another page.
         query: further query parameters, as they stand in an address.
+        omits_empty: a field that isn't shown has no value; else that proves nothing.
     """
 
     pages: Pages
@@ -67,6 +68,7 @@ class Listing:
     next: str | None = None
     more: str | None = None
     query: str = ""
+    omits_empty: bool = False
 
     def query_of(self, page: Page) -> str:
         """Return the query that asks for a page."""
@@ -96,4 +98,5 @@ def listing_of(facts: Mapping[str, Any]) -> Listing | None:
         next=facts.get("next"),
         more=facts.get("more"),
         query=facts.get("query", ""),
+        omits_empty=facts.get("omits_empty", False),
     )

@@ -280,6 +280,7 @@ _LIST = _Branch(
         "next": _Leaf(_place),
         "more": _Leaf(_place),
         "query": _Leaf(_query),
+        "omits_empty": _Leaf(_truth),
     }
 )
 

@@ -8,7 +8,7 @@ value: a hundredth, the opposite sign, a day earlier.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import chain
@@ -17,8 +17,8 @@ from typing import Any, Literal, NamedTuple
 from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, EntitySpec, FieldSpec
 from destination_fincome.fincome.instants import NotAnInstant, parse_instant
 from destination_fincome.fincome.models import encode, moment
-from destination_fincome.fincome.value_types import INSTANT, LINES
-from destination_fincome.fincome.wire import wire_of
+from destination_fincome.fincome.value_types import ID, INSTANT, LINES, TEXT
+from destination_fincome.fincome.wire import NotWritable, wire_of
 
 Relation = Literal[
     "same",
@@ -114,6 +114,54 @@ def differences(spec: EntitySpec, sent: Mapping[str, Any] | bytes, shown: Mappin
 def compared(spec: EntitySpec, sent: Mapping[str, Any] | bytes, shown: Mapping[str, Any]) -> list[Shown]:
     """Hold each field that was sent against what is shown; see `differences`. Those of lines are held by line's id."""
     return list(_fields({field.name: field for field in spec.fields}, as_stored(spec, sent), shown))
+
+
+def would_change(spec: EntitySpec, sent: bytes, shown: Mapping[str, Any], *, omits_empty: bool) -> bool:
+    """Tell whether it could change an object to send it: so it is, unless all of it is shown as it would be stored.
+
+    What isn't shown proves nothing. A text in another case is another one, and so is a list with more lines.
+
+    Args:
+        spec, sent, shown: see `differences`.
+        omits_empty: a field that isn't shown has no value; else a null is one only where it is shown.
+    """
+    try:
+        body = as_stored(spec, sent)
+    except NotWritable:
+        return True
+    kinds = {field.name: field for field in spec.fields}
+    are_same = all(one.is_same for one in _fields(kinds, body, shown))
+    return not (are_same and _is_exact(kinds, body, shown, omits_empty=omits_empty))
+
+
+def _is_exact(
+    kinds: Mapping[str, FieldSpec], sent: Mapping[str, Any], shown: Mapping[str, Any], *, omits_empty: bool
+) -> bool:
+    """Tell whether what counts as equal is shown, and is equal to the letter where letters matter."""
+    for name, value in sent.items():
+        kind, there = kinds.get(name), shown.get(name)
+        if value is None:
+            exact = omits_empty or name in shown
+        elif kind is not None and kind.type is LINES:
+            exact = _has_exactly(kind, value, there, omits_empty=omits_empty)
+        elif name == CUSTOM_PROPERTIES:
+            properties = {} if there is None and omits_empty else there
+            exact = isinstance(properties, Mapping) and _is_exact({}, value, properties, omits_empty=omits_empty)
+        elif isinstance(value, str) and (kind is None or (kind.type in (ID, TEXT) and not kind.enum)):
+            exact = _identity(shown.get(name.removesuffix("_id")) if there is None else there) == value
+        else:
+            exact = True
+        if not exact:
+            return False
+    return True
+
+
+def _has_exactly(kind: FieldSpec, sent: Sequence[Mapping[str, Any]], there: object, *, omits_empty: bool) -> bool:
+    if not isinstance(there, list) or len(there) != len(sent) or not all(isinstance(one, dict) for one in there):
+        return False
+    by_id = {str(line.get("id")): line for line in there}
+    kinds = {field.name: field for field in kind.fields}
+    return all(_is_exact(kinds, line, by_id.get(str(line["id"]), {}), omits_empty=omits_empty) for line in sent)
 
 
 def _fields(kinds: Mapping[str, FieldSpec], sent: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Shown]:

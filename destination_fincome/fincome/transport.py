@@ -27,6 +27,8 @@ from destination_fincome.fincome.private_network import Outside, private
 CONNECT_SECONDS = 10.0
 # An answer of Fincome's is one object, or words about it.
 LONGEST_ANSWER = 1 << 20
+# A page of a list is many objects.
+LONGEST_PAGE = 4 << 20
 # Status line, headers and what frames a chunked body.
 LONGEST_HEAD = 1 << 16
 
@@ -101,7 +103,7 @@ _OUTSIDE = (
     "The host of `base_url` leads outside of private networks, and plain http goes nowhere else: nothing was sent. "
     "Use https."
 )
-_TOO_LONG = "answered with more than 1 MiB"
+_TOO_LONG = "answered with more than {mebibytes} MiB"
 _TOO_LATE = "did not answer in time"
 
 
@@ -117,6 +119,8 @@ class Transport:
         self._base_url = base_url
         self._network = network
         self._timeout = timeout
+        self.longest = LONGEST_ANSWER
+        """So many bytes an answer's body may have."""
         self._bounds = _Bounds()
         self._adapter = _Adapter(pool_connections=1, pool_maxsize=1)
         self._pool: urllib3.HTTPConnectionPool | None = None
@@ -143,7 +147,7 @@ class Transport:
         timeout = timeout or self._timeout
         try:
             pool = self._pool or self._open()
-            self._bounds.ends, self._bounds.left = time.monotonic() + timeout, LONGEST_HEAD + LONGEST_ANSWER
+            self._bounds.ends, self._bounds.left = time.monotonic() + timeout, LONGEST_HEAD + self.longest
             response = pool.urlopen(
                 verb,
                 self._before_path + path,
@@ -170,9 +174,9 @@ class Transport:
 
     def _read(self, response: urllib3.BaseHTTPResponse) -> Response:
         try:
-            content = response.read(LONGEST_ANSWER + 1, decode_content=False)
-            if len(content) > LONGEST_ANSWER or "Content-Encoding" in response.headers:
-                content = _plain(content, response.headers)
+            content = response.read(self.longest + 1, decode_content=False)
+            if len(content) > self.longest or "Content-Encoding" in response.headers:
+                content = _plain(content, response.headers, self.longest)
             answer = Response(response.status, response.headers, content)
             if response.status < 200:
                 raise NoAnswer(f"answered {response.status} and nothing else")  # noqa: TRY301 (closes, as all do)
@@ -184,7 +188,7 @@ class Transport:
 
     def _no_answer(self, error: exceptions.HTTPError) -> NoAnswer:
         if self._bounds.left < 0:
-            return NoAnswer(_TOO_LONG)
+            return NoAnswer(_too_long(self.longest))
         if isinstance(error, Outside):
             return NoAnswer(_OUTSIDE, untrusted=True)
         untrusted = isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error)
@@ -211,14 +215,18 @@ def _problem(error: exceptions.HTTPError) -> str:
     return "broke the connection"
 
 
-def _plain(content: bytes, headers: Mapping[str, str]) -> bytes:
+def _too_long(longest: int) -> str:
+    return _TOO_LONG.format(mebibytes=longest >> 20)
+
+
+def _plain(content: bytes, headers: Mapping[str, str], longest: int) -> bytes:
     """Return a body, unpacked if it is packed although nobody asked for it; never more than is bearable.
 
     Raises:
         NoAnswer: it is too long, or packed in another way.
     """
-    if len(content) > LONGEST_ANSWER:
-        raise NoAnswer(_TOO_LONG)
+    if len(content) > longest:
+        raise NoAnswer(_too_long(longest))
     encoding = headers.get("Content-Encoding", "identity")
     if encoding == "identity" or not content:
         return content
@@ -226,11 +234,11 @@ def _plain(content: bytes, headers: Mapping[str, str]) -> bytes:
         raise NoAnswer("answered in an encoding that nobody asked for")
     unpacker = zlib.decompressobj(wbits=47)  # the header tells which of the two
     try:
-        found = unpacker.decompress(content, LONGEST_ANSWER + 1)
+        found = unpacker.decompress(content, longest + 1)
     except zlib.error:
         raise NoAnswer("broke the connection") from None
-    if len(found) > LONGEST_ANSWER:
-        raise NoAnswer(_TOO_LONG)
+    if len(found) > longest:
+        raise NoAnswer(_too_long(longest))
     return found
 
 
@@ -273,7 +281,7 @@ class _BoundedFile(io.RawIOBase):
         count: int | None = self._file.readinto(buffer)
         self._bounds.left -= count or 0
         if self._bounds.left < 0:
-            raise OSError(_TOO_LONG)
+            raise OSError("the answer is too long")
         return count
 
     def close(self) -> None:

@@ -16,8 +16,9 @@ from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.reader import Message
 from destination_fincome.engine.standing import MostlyRejected
 from destination_fincome.engine.sync import Sync
-from destination_fincome.fincome.answers import ACCEPTED, MISSING, Verdict
+from destination_fincome.fincome.answers import ACCEPTED, MISSING, UNTOLD, Verdict
 from destination_fincome.fincome.client import Deliverer, Request
+from destination_fincome.fincome.listing import Page
 from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.protocol.messages import Record
 from destination_fincome.reporting.foretold import Foretold
@@ -200,6 +201,10 @@ class _Offline:
             return MISSING
         self.asked[entity] += 1
         return ACCEPTED
+
+    def read_page(self, entity: str, page: Page) -> Verdict:
+        """There is no account that could list anything."""
+        return UNTOLD
 
     def close(self) -> None:
         pass

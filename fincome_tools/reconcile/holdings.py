@@ -11,6 +11,7 @@ from destination_fincome.engine.bodies import laid_over
 from destination_fincome.fincome.answers import ACCEPTED, UNTOLD, Kind, Verdict
 from destination_fincome.fincome.client import Deliverer, Request
 from destination_fincome.fincome.contract import Contract
+from destination_fincome.fincome.listing import Page
 from destination_fincome.fincome.models import encode
 from destination_fincome.temporary_database import open_database
 
@@ -109,6 +110,10 @@ class Collector:
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Take any parent for one that Fincome has: the children are compared by themselves."""
         return ACCEPTED
+
+    def read_page(self, entity: str, page: Page) -> Verdict:
+        """Show nothing: each object is asked for by itself."""
+        return UNTOLD
 
     def deliver(self, request: Request) -> Verdict:
         """Write nothing; note what would be written, and what is there."""

@@ -20,7 +20,7 @@ _DAY, _SHAPE = REST_BYTES + DIGEST_BYTES, REST_BYTES + DIGEST_BYTES + DAY_BYTES
 TAIL_BYTES = _SHAPE + SHAPE_BYTES
 RECORD_BYTES = HEAD_BYTES + TAIL_BYTES
 _OBJECT = NAME_BYTES - FACET_BYTES
-# States of a record: from an earlier sync, of this one, forgotten.
+# States of a record: from an earlier sync or shown by a list, sent by this one, forgotten.
 _OLD, _NEW, _GONE = b"\0", b"\1", b"\2"
 _ONE_KIND = 1 << 8 * (HEAD_BYTES - KIND_BYTES)
 _MOST_ADDED = 20_000
@@ -46,15 +46,15 @@ class Digests:
         self._heads = array("Q")
         self._tails = bytearray()
         self._states = bytearray()
-        # What is new, by what tells its object from all others, and by its facet.
-        self._added: dict[bytes, dict[bytes, Known]] = {}
+        # What is new, with its state, by what tells its object from all others, and by its facet.
+        self._added: dict[bytes, dict[bytes, tuple[Known, bytes]]] = {}
         self._number_added = 0
 
     def find(self, name: bytes) -> Known | None:
         """Return what was confirmed under a name, if anything was."""
         added = self._added.get(name[:_OBJECT]) if self._added else None
-        if added and (known := added.get(name[_OBJECT:])):
-            return known
+        if added and (new := added.get(name[_OBJECT:])):
+            return new[0]
         place = self._place(name)
         if place < 0 or self._states[place] == _GONE[0]:
             return None
@@ -64,17 +64,18 @@ class Digests:
         digest = bytes(tails[start + REST_BYTES : day])
         return Known(digest, int.from_bytes(tails[day:shape]), int.from_bytes(tails[shape:end]))
 
-    def put(self, name: bytes, known: Known) -> None:
-        """Keep what this sync has confirmed."""
+    def put(self, name: bytes, known: Known, *, was_sent: bool = True) -> None:
+        """Keep what this sync has confirmed; `was_sent`: by what was answered when it was sent."""
+        state = _NEW if was_sent else _OLD
         place = self._place(name)
         if place >= 0:
             start = place * TAIL_BYTES
             self._tails[start : start + TAIL_BYTES] = _tail(name, known)
-            self._states[place] = _NEW[0]
+            self._states[place] = state[0]
             return
         facets = self._added.setdefault(name[:_OBJECT], {})
         self._number_added += name[_OBJECT:] not in facets
-        facets[name[_OBJECT:]] = known
+        facets[name[_OBJECT:]] = known, state
         if self._number_added >= _MOST_ADDED:
             self._merge()
 
@@ -94,6 +95,12 @@ class Digests:
         states = self._states[first:last]
         self._states[first:last] = states.replace(_NEW, _GONE) if new_only else _GONE * len(states)
 
+    def has_kind(self, kind: bytes) -> bool:
+        """Tell whether anything of a kind was confirmed."""
+        self._merge()
+        least = int.from_bytes(kind) * _ONE_KIND
+        return bisect_left(self._heads, least) < bisect_left(self._heads, least + _ONE_KIND)
+
     def _place(self, name: bytes) -> int:
         return next(self._places(name), -1)
 
@@ -109,12 +116,12 @@ class Digests:
 
     def _merge(self) -> None:
         """Put what is new into the table, and take out what is forgotten."""
-        added = sorted((part + facet, known) for part, facets in self._added.items() for facet, known in facets.items())
+        added = sorted((part + facet, *new) for part, facets in self._added.items() for facet, new in facets.items())
         if not added and _GONE not in self._states:
             return
         merged = _Merged(self._heads, self._tails, self._states)
-        for name, known in added:
-            merged.add(int.from_bytes(name[:HEAD_BYTES]), _tail(name, known))
+        for name, known, state in added:
+            merged.add(int.from_bytes(name[:HEAD_BYTES]), _tail(name, known), state)
         self._heads, self._tails, self._states = merged.whole()
         self._added.clear()
         self._number_added = 0
@@ -152,12 +159,12 @@ class _Merged:
         self._heads, self._tails, self._states = array("Q"), bytearray(), bytearray()
         self._taken = 0
 
-    def add(self, head: int, tail: bytes) -> None:
+    def add(self, head: int, tail: bytes, state: bytes) -> None:
         """Add a new record."""
         self._take(bisect_left(self._old[0], head, self._taken))
         self._heads.append(head)
         self._tails += tail
-        self._states += _NEW
+        self._states += state
 
     def whole(self) -> tuple[array[int], bytearray, bytearray]:
         """Return all of it."""

@@ -106,10 +106,21 @@ class Memory:
         known = self._digests.find(self._name(name))
         return self.shapes.names(known.shape) if known else frozenset()
 
-    def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
-        """Note that Fincome has confirmed this; `sent`: what it has a value for."""
+    def has_any(self, entity: str) -> bool:
+        """Tell whether anything of an entity was confirmed."""
+        return self._digests.has_kind(self._kind(entity))
+
+    def remember(
+        self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset(), *, shown: bool = False
+    ) -> None:
+        """Note that Fincome has confirmed this.
+
+        Args:
+            sent: what it has a value for.
+            shown: a list has shown it so: nothing was sent that a sample would have to prove right.
+        """
         known = Known(self._digest(name, body, policy), self._today, self.shapes.number(sent))
-        self._digests.put(self._name(name), known)
+        self._digests.put(self._name(name), known, was_sent=not shown)
 
     def forget(self, name: Name) -> None:
         """Note that nobody knows what Fincome has of it: it is about to be sent, or wasn't confirmed.

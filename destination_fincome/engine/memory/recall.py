@@ -134,6 +134,14 @@ class Recall:
         """Fincome has confirmed an object; `sent`: what it has a value for."""
         self._use(lambda memory: memory.remember(name, body, policy, sent), otherwise=None)
 
+    def knows_none_of(self, entity: str) -> bool:
+        """Tell whether there is a memory that knows nothing of an entity, so that lists are worth reading."""
+        return self._use(lambda memory: not memory.has_any(entity), otherwise=False)
+
+    def shown(self, name: Name, body: bytes, policy: str, sent: frozenset[str]) -> None:
+        """A list has shown an object as it would be sent; `sent`: what it has a value for."""
+        self._use(lambda memory: memory.remember(name, body, policy, sent, shown=True), otherwise=None)
+
     def sent(self, name: Name) -> frozenset[str]:
         """Return what an object was sent a value for, as far as that is known."""
         nothing: frozenset[str] = frozenset()
@@ -194,6 +202,14 @@ class Consulted(Recall):
         self.told(name, body)
         return True
 
+    def knows_none_of(self, entity: str) -> bool:
+        """Without a memory, a sync would make one."""
+        return self._memory is None or super().knows_none_of(entity)
+
+    def shown(self, name: Name, body: bytes, policy: str, sent: frozenset[str]) -> None:
+        """Nothing is kept; it needn't be sent."""
+        self.told(name, body)
+
     def forget(self, name: Name) -> None:
         """Nothing goes, so nothing is forgotten."""
 
@@ -236,6 +252,10 @@ class Forgetting(Recall):
 
     def has(self, name: Name) -> bool:
         """Believe nothing."""
+        return False
+
+    def knows_none_of(self, entity: str) -> bool:
+        """Believe no list either."""
         return False
 
     def sent(self, name: Name) -> frozenset[str]:
