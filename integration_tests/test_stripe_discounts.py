@@ -83,8 +83,29 @@ def test_given_a_discount_of_its_own_when_the_customer_has_one_too_then_its_own_
     assert monthly_value(platform, account, *messages) == Decimal("89.1")
 
 
-def test_given_a_customer_of_an_earlier_sync_when_only_the_subscription_comes_then_nobody_is_asked_for_it(
+def test_given_a_discount_of_an_earlier_sync_when_only_the_subscription_comes_then_its_value_is_unknown_and_told(
     platform: Platform, account: Account
 ) -> None:
     monthly_value(platform, account, customer("sd-c", percent_off=50), subscription("sd-s", "sd-c"))
-    assert monthly_value(platform, account, subscription("sd-s", "sd-c", updated=6)) == 99
+    seen = platform.sync(
+        account.config(source="stripe"), CATALOG, subscription("sd-s", "sd-c", updated=6), state("subscriptions", {})
+    )
+    stored = account.get("subscriptions", "sd-s")
+    assert stored is not None
+    assert stored.get("monthly_value") is None
+    told = [(one["code"], one["count"], one["example"]) for one in seen.summary["warnings"]]
+    assert ("monthly_value_unknown", 1, "subscription sd-s") in told
+
+
+def test_given_a_discount_that_is_gone_when_both_come_again_then_the_price_counts(
+    platform: Platform, account: Account
+) -> None:
+    monthly_value(platform, account, customer("sd-c", percent_off=50), subscription("sd-s", "sd-c"))
+    assert monthly_value(platform, account, customer("sd-c"), subscription("sd-s", "sd-c", updated=6)) == 99
+
+
+def test_given_a_customer_without_a_discount_when_only_the_subscription_comes_then_the_price_counts(
+    platform: Platform, account: Account
+) -> None:
+    monthly_value(platform, account, customer("sd-full"), subscription("sd-s", "sd-full"))
+    assert monthly_value(platform, account, subscription("sd-s", "sd-full", updated=6)) == 99

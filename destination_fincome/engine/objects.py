@@ -68,7 +68,7 @@ from destination_fincome.engine.lifecycle import (
 from destination_fincome.engine.lists import Lists
 from destination_fincome.engine.look_ups import LookUps
 from destination_fincome.engine.memory.recall import Recall
-from destination_fincome.engine.parent_values import ParentValues, values_given
+from destination_fincome.engine.parent_values import DISCOUNT_UNKNOWN, ParentValues, values_given
 from destination_fincome.engine.settlements import LINES_UNKNOWN, Documents, TooManySettled, is_settled, settlement
 from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
@@ -143,6 +143,8 @@ class Objects:
         self._facts = facts
         self._clock = clock
         self._values = ParentValues(spool, entities, facts)
+        # Objects of which a price can't be told, each told once.
+        self._untold: set[int] = set()
         self._documents = Documents(entities)
         self._numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
         self._look_ups = LookUps()
@@ -483,7 +485,10 @@ class Objects:
             if isinstance(filled, Reason):
                 self._apply(row, Unfilled(filled, self._clock()))
                 return None
-            body, gives = filled
+            body, gives = filled.body, filled.gives
+            if filled.is_unknown and row.key not in self._untold:
+                self._untold.add(row.key)
+                self._book.warn(Code.MONTHLY_VALUE_UNKNOWN, DISCOUNT_UNKNOWN, self._name(row.entity, row.id))
         confirmed = self._confirmed
         if confirmed is not None and (standing := confirmed.standing(row, content, body)) is not Standing.GOES:
             if standing is Standing.KNOWN:

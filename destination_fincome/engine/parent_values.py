@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import ITSELF, Content, Fill, Gives, Less, Ref
@@ -17,6 +17,26 @@ from destination_fincome.fincome.models import encode
 from destination_fincome.mapping.language.parents import DiscountedBy, lowered
 from destination_fincome.outcomes import Reason
 from destination_fincome.reporting.facts import FACTS, Factbook
+
+# What a price that can't be told is, to the user.
+DISCOUNT_UNKNOWN = (
+    "the customer has a discount, or had one, and the customer's record did not come in this sync, or tells too little "
+    "of it; read customers and subscriptions in full, so that both come"
+)
+
+
+class Filled(NamedTuple):
+    """An object with its parents' values.
+
+    Attributes:
+        body: its JSON.
+        gives: see Row.
+        is_unknown: a price of it can't be told, for want of what a parent knows of a discount.
+    """
+
+    body: bytes
+    gives: Gives
+    is_unknown: bool = False
 
 
 class ParentValues:
@@ -32,13 +52,13 @@ class ParentValues:
         self._entities = entities
         self._facts = facts
 
-    def filled(self, row: Row, content: Content) -> tuple[bytes, Gives] | Reason:
-        """Return an object's JSON with its parents' values, and what it gives itself; or why it can't go.
+    def filled(self, row: Row, content: Content) -> Filled | Reason:
+        """Return an object with its parents' values, and what it gives itself; or why it can't go.
 
         A parent's value is used if this sync has told it to Fincome, or was told it.
         """
         if not content.fills and not content.variants:
-            return without(content.body, row.left_out) if row.left_out else content.body, content.gives
+            return Filled(without(content.body, row.left_out) if row.left_out else content.body, content.gives)
         chosen = (v.body for v in content.variants if self._value_of(row, content, v.reference, v.of_parent) == v.value)
         body = next(chosen, content.body)
         if row.left_out:
@@ -57,7 +77,7 @@ class ParentValues:
                 return self._without_value(content, fill)
         if content.asks:
             self._remember(row, content, body)
-        return body, tuple(gives.items())
+        return Filled(body, tuple(gives.items()), _lacks_price(content, body))
 
     def _rooted(
         self, row: Row, content: Content, fill: Fill, value: str | None, body: bytes, gives: dict[str, str]
@@ -114,6 +134,12 @@ class ParentValues:
         if self._facts and facts and content.complete and not row.facet:
             values = json.loads(body, parse_float=Decimal)
             self._facts.see(row.key, row.entity, row.id, facts(values), again=True)
+
+
+def _lacks_price(content: Content, body: bytes) -> bool:
+    """Tell whether a price that a parent's discounts lower can't be told."""
+    lowered_ones = [fill.field for fill in content.fills if fill.less is not None]
+    return bool(lowered_ones) and any(json.loads(body).get(field) is None for field in lowered_ones)
 
 
 def _lowered(less: Less, discounts: str) -> Decimal | None:
