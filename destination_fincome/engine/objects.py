@@ -68,7 +68,7 @@ from destination_fincome.engine.lifecycle import (
 from destination_fincome.engine.lists import Lists
 from destination_fincome.engine.look_ups import LookUps
 from destination_fincome.engine.memory.recall import Recall
-from destination_fincome.engine.parent_values import DISCOUNT_UNKNOWN, ParentValues, values_given
+from destination_fincome.engine.parent_values import DISCOUNT_UNKNOWN, Filled, ParentValues, values_given
 from destination_fincome.engine.settlements import LINES_UNKNOWN, Documents, TooManySettled, is_settled, settlement
 from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
@@ -143,8 +143,6 @@ class Objects:
         self._facts = facts
         self._clock = clock
         self._values = ParentValues(spool, entities, facts)
-        # Objects of which a price can't be told, each told once.
-        self._untold: set[int] = set()
         self._documents = Documents(entities)
         self._numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
         self._look_ups = LookUps()
@@ -481,14 +479,10 @@ class Objects:
             return None
         body, gives = content.body, content.gives
         if content.fills or content.variants or row.left_out:
-            filled = self._values.filled(row, content)
-            if isinstance(filled, Reason):
-                self._apply(row, Unfilled(filled, self._clock()))
+            filled = self._filled(row, content)
+            if filled is None:
                 return None
             body, gives = filled.body, filled.gives
-            if filled.is_unknown and row.key not in self._untold:
-                self._untold.add(row.key)
-                self._book.warn(Code.MONTHLY_VALUE_UNKNOWN, DISCOUNT_UNKNOWN, self._name(row.entity, row.id))
         confirmed = self._confirmed
         if confirmed is not None and (standing := confirmed.standing(row, content, body)) is not Standing.GOES:
             if standing is Standing.KNOWN:
@@ -496,6 +490,16 @@ class Objects:
                 self._apply(row, Recalled(gives, self._clock(), kept))
             return None
         return self._departing(row, content, body, gives)
+
+    def _filled(self, row: Row, content: Content) -> Filled | None:
+        """Return an object with its parents' values; None if it can't go without them."""
+        filled = self._values.filled(row, content)
+        if isinstance(filled, Reason):
+            self._apply(row, Unfilled(filled, self._clock()))
+            return None
+        if filled.is_unknown:
+            self._book.warn(Code.MONTHLY_VALUE_UNKNOWN, DISCOUNT_UNKNOWN, self._name(row.entity, row.id))
+        return filled
 
     def _departing(self, row: Row, content: Content, body: bytes, gives: Gives) -> Request:
         """Note that an object goes now; returns what the workers are given."""

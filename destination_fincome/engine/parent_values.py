@@ -31,7 +31,7 @@ class Filled(NamedTuple):
     Attributes:
         body: its JSON.
         gives: see Row.
-        is_unknown: a price of it can't be told, for want of what a parent knows of a discount.
+        is_unknown: a price of it can't be told, for want of what a parent knows of a discount; said once of each one.
     """
 
     body: bytes
@@ -51,6 +51,7 @@ class ParentValues:
         self._spool = spool
         self._entities = entities
         self._facts = facts
+        self._unknown: set[int] = set()
 
     def filled(self, row: Row, content: Content) -> Filled | Reason:
         """Return an object with its parents' values, and what it gives itself; or why it can't go.
@@ -77,7 +78,10 @@ class ParentValues:
                 return self._without_value(content, fill)
         if content.asks:
             self._remember(row, content, body)
-        return Filled(body, tuple(gives.items()), _lacks_price(content, body))
+        is_unknown = row.key not in self._unknown and _lacks_price(content, body)
+        if is_unknown:
+            self._unknown.add(row.key)
+        return Filled(body, tuple(gives.items()), is_unknown)
 
     def _rooted(
         self, row: Row, content: Content, fill: Fill, value: str | None, body: bytes, gives: dict[str, str]
