@@ -545,8 +545,23 @@ def test_retry_after_as_a_date(usegmt: bool) -> None:
         (422, b'{"detail":[{"loc":["body","amount"],"msg":"Value error, too much","type":"value_error"}]}', False),
         (422, b'{"detail":[{"loc":["body"],"msg":"Value error, too much","type":"value_error"}]}', False),
         (422, b'{"detail":[{"loc":["body","customer_id"],"msg":"Field required","type":"missing"}]}', False),
+        (422, b'{"detail":[{"loc":["body","id"],"msg":"client inactif","type":"rule_17"}]}', True),
+        (422, b'{"detail":[{"loc":["body","amount"],"msg":"client inactif","type":"rule_17"}]}', False),
     ],
 )
 def test_a_refusal_in_words_of_the_apis_own_may_be_about_a_parent(status: int, content: bytes, *, vague: bool) -> None:
     verdict = read("create", status, content, "invoices")
     assert (verdict.kind, verdict.vague) == (Kind.REFUSED, vague)
+
+
+@pytest.mark.parametrize("operation", ["create", "update"])
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [("Unknown product", None), ("Unknown product of customer", "customer_id"), ("Unknown customer", "customer_id")],
+)
+def test_only_what_an_object_can_refer_to_is_taken_for_its_unknown_parent(
+    operation: str, text: str, field: str | None
+) -> None:
+    """An invoice names no product."""
+    verdict = read(operation, 422, json.dumps({"detail": text}).encode(), "invoices")
+    assert (verdict.kind, verdict.field) == (Kind.UNKNOWN_REFERENCE if field else Kind.REFUSED, field)
