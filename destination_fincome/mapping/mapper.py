@@ -158,7 +158,8 @@ class StreamMapper:
         try:
             if self._read is not None:
                 record = self._read(record)
-            scope = _with_let(self._compiled.let, record)
+            let = self._compiled.let
+            scope = record if let is None else _with_let(let, record)
         except UnreadableColumn as error:
             mapped.objects.append(self._faulty(record, FieldFault(error.column, error.fault)))
             return mapped
@@ -291,7 +292,7 @@ class StreamMapper:
         try:
             if credit.when is not None and not _truthful("when", credit.when, record):
                 return
-            scope = _with_let(whole.let, record)
+            scope = record if whole.let is None else _with_let(whole.let, record)
             version = to_version(_labelled("version", whole.version, scope) if whole.version else None)
             key = _credit_key(credit, scope, version, tie_first=self._compiled.tie_first)
             skip = _skip_rule(whole.skips, scope) if whole.skips else None
@@ -383,7 +384,7 @@ class StreamMapper:
 
     def _emit(self, emission: CompiledEmission, source: Scope, record: Scope, mapped: Mapped) -> None:
         try:
-            scope = _with_let(emission.let, source)
+            scope = source if emission.let is None else _with_let(emission.let, source)
             version = _labelled("version", emission.version, scope) if emission.version else None
             skip = _skip_rule(emission.skips, scope) if emission.skips else None
             if skip is None or skip.stub:
@@ -430,7 +431,7 @@ class StreamMapper:
             found = _labelled(CUSTOM_PROPERTIES, emission.properties, scope)
             if type(found) is Readable:
                 mapped.warnings += _left_out(emission, found, values.get("id"))
-            properties = scalars(found, keep_nulls=named)
+            properties = scalars(found, keep_nulls=named) if found else {}
         if emission.keep_unmapped:
             for column, value in record.items():
                 if column not in emission.used and is_attribute(column, value):
@@ -580,7 +581,7 @@ def _ids(emission: CompiledEmission, scope: Scope) -> Iterator[Any]:
     """Yield the ids of all objects that an emission might make of a record, as far as they can be told."""
     try:
         for source in [scope] if emission.for_each is None else elements(emission.for_each, scope, scope):
-            identity = _id_of(emission, _with_let(emission.let, source))
+            identity = _id_of(emission, source if emission.let is None else _with_let(emission.let, source))
             if isinstance(identity, (str, int)):
                 yield identity
     except (ValueFault, FieldFault):
@@ -625,10 +626,8 @@ def _add_listed_stubs(stub: CompiledStub, each: Evaluate, scope: Scope, found: l
             found.append(Stub(stub.entity, values))
 
 
-def _with_let(let: CompiledLet | None, source: Scope) -> Scope:
+def _with_let(let: CompiledLet, source: Scope) -> Scope:
     """Return what expressions see: the record or element, and the values that are used several times."""
-    if let is None:
-        return source
     scope: Scope
     try:
         scope = let.all(source)

@@ -11,6 +11,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -190,7 +191,9 @@ def _cut(record: dict[str, Any], data: dict[str, Any]) -> frozenset[str]:
     return frozenset(name if name in data else _PATH.split(name, maxsplit=1)[0] for name in names if name)
 
 
+@lru_cache(maxsize=1024)
 def _key(name: object, namespace: object) -> StreamKey:
+    """Raise TypeError if the stream can't be told."""
     if not isinstance(name, str) or not isinstance(namespace, (str, type(None))):
         raise TypeError("a stream's name and namespace are texts")
     return StreamKey(namespace or None, name)

@@ -135,44 +135,35 @@ class _Form(NamedTuple):
 
 
 def dump_content(content: Content) -> bytes:
-    """Write what is said of the body, in one line, and then the body."""
-    refs, fills = [tuple(ref) for ref in content.refs], [_dump_fill(fill) for fill in content.fills]
-    variants = [(*variant[:3], variant.body.decode()) for variant in content.variants]
-    asked = (
-        fills,
-        content.gives,
-        variants,
-        content.moved,
-        content.stands_for,
-        content.once,
-        content.changes_only,
-        content.emptied,
-    )
-    about = (refs, content.complete, content.policy, content.settles, *asked)
-    return orjson.dumps(about) + b"\n" + content.body
+    """Write what is said of the body, in one line, and then the body. Most contents have no more than references."""
+    body, refs, *others = content
+    about: tuple[Any, ...] = ([tuple(ref) for ref in refs],)
+    if others != _USUAL:
+        fills = [_dump_fill(fill) for fill in content.fills]
+        variants = [(*variant[:3], variant.body.decode()) for variant in content.variants]
+        about += content._replace(fills=fills, variants=variants)[2:]  # type: ignore[arg-type]  # as JSON has them
+    return orjson.dumps(about) + b"\n" + body
 
 
 def load_content(stored: bytes) -> Content:
     """Read what `dump_content` wrote."""
     about, _, body = stored.partition(b"\n")
-    refs, complete, policy, settles, fills, gives, variants, moved, stands_for, once, changes, emptied = orjson.loads(
-        about
+    listed, *others = orjson.loads(about)
+    refs = tuple([Ref(*ref) for ref in listed])
+    if not others:
+        return Content(body, refs)
+    told = dict(zip(_OTHERS, others, strict=True))
+    told["fills"] = tuple(map(_load_fill, told["fills"]))
+    told["gives"] = tuple((name, value) for name, value in told["gives"])
+    told["variants"] = tuple(
+        Variant(ref, field, value, other.encode()) for ref, field, value, other in told["variants"]
     )
-    return Content(
-        body,
-        tuple(map(Ref._make, refs)),
-        complete,
-        policy,
-        settles,
-        tuple(map(_load_fill, fills)),
-        tuple((name, value) for name, value in gives),
-        tuple(Variant(ref, field, value, other.encode()) for ref, field, value, other in variants),
-        moved,
-        stands_for,
-        tuple(once),
-        changes,
-        tuple(emptied),
-    )
+    told["once"], told["emptied"] = tuple(told["once"]), tuple(told["emptied"])
+    return Content(body, refs, **told)
+
+
+_OTHERS = Content._fields[2:]
+_USUAL = list(Content(b""))[2:]
 
 
 def _dump_fill(fill: Fill) -> tuple[Any, ...]:

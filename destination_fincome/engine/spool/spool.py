@@ -194,15 +194,16 @@ class Spool:
 
     def named(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
         """Find an object, or make its row."""
-        known = self._names.get((entity, identity, facet))
+        name = (entity, identity, facet)
+        known = self._names.get(name)
         if known is not None:
             return self._rows[known]
-        may_be = self._stored is not None or self.unchanged is not None
-        if may_be and (found := self.get(entity, identity, facet)) is not None:
+        may_be = self.unchanged is not None or (self._stored is not None and self._stored.may_have(name))
+        if may_be and (found := self.get(*name)) is not None:
             return found
         self._last_key = key = self._last_key + 1
         row = self._rows[key] = Row(key, entity, identity, facet, since=now)
-        self._names[entity, identity, facet] = key
+        self._names[name] = key
         self._dirty.add(key)
         return row
 
