@@ -30,8 +30,13 @@ def settle_by_content(table: Table, profiles: Mapping[str, Profile], roles: Assi
     _words(profiles, roles, "status", _is_status)
     for role in (*_NEARLY, *_NEARLY_TOO):
         _nearly(table, profiles, roles, role)
+    near = [name for name in roles.near.get("invoice_id", ()) if profiles[name].filled == profiles[name].rows]
+    if len(near) == 1 and _are_codes(profiles[near[0]]):
+        _nearly(table, profiles, roles, "invoice_id")
     _words(profiles, roles, "line_type", _is_line_type)
     _customers(table, profiles, roles)
+    if "tax_id" in roles.columns and not {"customer_id", "id"} & {*roles.columns, *roles.rivals}:
+        roles.columns["customer_id"] = roles.columns.pop("tax_id")  # For want of a code.
 
 
 def free(roles: Assigned) -> list[str]:
@@ -63,6 +68,11 @@ def _nearly(table: Table, profiles: Mapping[str, Profile], roles: Assigned, role
         names = sorted(names, key=lambda name: (are_of_machines(profiles[name]), plainness(name)))[:1]
     if len(names) == 1 and profiles[names[0]].filled:
         give(roles, role, names[0])
+
+
+def _are_codes(profile: Profile) -> bool:
+    texts = [str(value).strip() for value in profile.values]
+    return len(texts) > 1 and all(any(map(str.isdigit, text)) and " " not in text for text in texts)
 
 
 def are_of_machines(profile: Profile) -> bool:
@@ -108,13 +118,14 @@ def _customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -
     names = [name] if name else [one for one in free(roles) if _may_be_name(profiles[one])]
     names = [one for one in names if ("customer_name", one) not in roles.refused]
     plain_id = [roles.columns["id"]] if "id" in roles.columns else []
-    possible = [one for one in [*free(roles), *plain_id] if ("customer_id", one) not in roles.refused]
+    tax_id = [roles.columns["tax_id"]] if "tax_id" in roles.columns else []
+    possible = [one for one in [*free(roles), *plain_id, *tax_id] if ("customer_id", one) not in roles.refused]
     codes = [one for one in possible if _may_be_code(profiles[one], profiles[invoice])]
     pairs = [(code, one) for code in codes for one in names if _go_together(table, profiles, invoice, (code, one))]
     plain = [pair for pair in pairs if "siret" not in concepts_of(pair[0])] or pairs
     if len(plain) == 1 and (name or len({one for _, one in pairs}) == 1):
-        if plain[0][0] in plain_id:
-            del roles.columns["id"]
+        for role in [role for role in ("id", "tax_id") if roles.columns.get(role) == plain[0][0]]:
+            del roles.columns[role]
         give(roles, "customer_id", plain[0][0])
         if not name:
             give(roles, "customer_name", plain[0][1])

@@ -8,9 +8,12 @@ from fincome_tools.draft.amounts import net_amount
 from fincome_tools.draft.decisions import Decision, Emission
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.understanding import BY_NAME, Understanding
 
 _SHARE = 0.95
+_SHORTEST_CODE = 5
+_MOST_CREDITED = 0.6
 
 
 def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
@@ -21,6 +24,11 @@ def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool
     says = concepts_of(table.table.name)
     if "credit" not in says and not any({"credit", "id"} <= concepts_of(name) for name in table.table.columns):
         return False
+    return take_credits(table, tables)
+
+
+def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
+    """Give columns the roles that they have in a table of credits; tell whether each row names another's invoice."""
     known = _invoices(table, tables)
     origins = [name for name, profile in table.profiles.items() if profile.values and _refers(table, name, known)]
     origins = [name for name in origins if concepts_of(name) != {"credit", "id"}]  # A counter of its own.
@@ -29,11 +37,42 @@ def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool
     names = list(_own_ids(table, origins[:1]))
     if not origins or not names:
         return False
+    table.doubts.pop("invoice_id", None)
+    table.roles.rivals.pop("invoice_id", None)
     columns = table.roles.columns
     for role in [role for role, name in columns.items() if role in ("id", "invoice_id", "origin_id", "credit_id")]:
         del columns[role]
     columns["credit_id"], columns["origin_id"] = names[0], origins[0]
     return True
+
+
+def names_invoices(table: Understanding, invoices: Understanding) -> bool:
+    """Tell whether a table with days and amounts may be one of credits, or of payments, by what it names.
+
+    Each row names one of the invoices of another table, and tells nothing that lines tell.
+    """
+    theirs, says = invoices.profile("invoice_id"), concepts_of(table.table.name)
+    own = any(table.column(role) for role in ("net", "gross", "amount")) and _is_dated(table)
+    of_lines = any(table.column(role) for role in ("period_start", "period", "quantity", "unit_price", "line_id"))
+    if theirs is None or not own or of_lines or "line" in says:
+        return False
+    known = {str(value).strip() for value in theirs.values}
+    # The documents of a table of lines are named by their own header as well: by all of it.
+    most = len(known) if theirs.is_unique else _MOST_CREDITED * len(known)
+    return any(
+        profile.filled == profile.rows <= theirs.rows and len(profile.values) <= most and _refers(table, name, known)
+        for name, profile in table.profiles.items()
+        if concepts_of(name) & {"invoice", "origin", "invoice_id"} or _are_codes(profile) or name == theirs.name
+    )
+
+
+def _is_dated(table: Understanding) -> bool:
+    return any(profile.dates and not profile.dates.of_months for profile in table.profiles.values())
+
+
+def _are_codes(profile: Profile) -> bool:
+    texts = [str(value).strip() for value in profile.values]
+    return bool(texts) and all(len(text) >= _SHORTEST_CODE and any(map(str.isdigit, text)) for text in texts)
 
 
 def _invoices(table: Understanding, tables: Sequence[Understanding]) -> set[str]:

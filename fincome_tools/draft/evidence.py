@@ -24,6 +24,7 @@ _SURE_OF_REFERENCES = frozenset({"origin", "invoice", "credit", "document", "id"
 _OF_ROWS = ("invoice_id", "id", "line_id")
 _AMOUNTS = ("net", "gross", "amount", "unit_price")
 _MOST_KINDS = 12
+_MOST_RATES = 6
 _MOST_CREDITED = 0.5
 _LEAST_KNOWN = 0.5
 _NO_BOUNDS = frozenset({"due", "due_date", "issue", "invoice_date", "paid"})
@@ -35,7 +36,7 @@ def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
     """Give roles to columns by what they hold, beside those that their headings gave."""
     _complete_ids(table, profiles, roles)
     _number_among_ids(table, profiles, roles)
-    _number_of_documents(table, roles)
+    _number_of_documents(table, profiles, roles)
     _kinds_of_documents(profiles, roles)
     _origin(table, profiles, roles)
     _key_of_origins(table, profiles, roles)
@@ -50,6 +51,8 @@ def _complete_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned
     """Of columns that may be a table's id, one that is empty in some rows isn't it; of two that go together, any is."""
     for role, names in [(role, names) for role, names in roles.rivals.items() if role.endswith("id")]:
         whole = sorted((name for name in names if profiles[name].filled == profiles[name].rows), key=plainness)
+        if role == "invoice_id" and (issued := roles.get("invoice_date")):
+            whole = [name for name in whole if proofs.depends(table, name, issued)] or whole
         is_key = role in _OF_ROWS and len(whole) == 1
         if is_key or (len(whole) > 1 and proofs.name_alike(table, whole)):
             roles.columns[role] = whole[0]
@@ -78,12 +81,13 @@ def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assi
         give(roles, "invoice_id", others[0])
 
 
-def _number_of_documents(table: Table, roles: Assigned) -> None:
+def _number_of_documents(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """The plain id of a table of documents with amounts is their number."""
     is_document = "invoice" in concepts_of(table.name) or "invoice_date" in roles.columns
     has_amounts = any(role in roles.columns or role in roles.rivals for role in _AMOUNTS)
     has_number = "invoice_id" in roles.columns or "invoice_id" in roles.rivals
-    if is_document and has_amounts and not has_number and "id" in roles.columns:
+    plain = roles.get("id")
+    if is_document and has_amounts and not has_number and plain and profiles[plain].filled == profiles[plain].rows:
         roles.columns["invoice_id"] = roles.columns.pop("id")
 
 
@@ -177,7 +181,9 @@ def _rates(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
     values = profiles[name].values
     if not proofs.are_rates(number(value, numbers.marks[0]) for value in values):
         return
-    if any("%" in str(value) for value in values) or not _adds_up(table, profiles, roles, name):
+    has_net = roles.get("net") or roles.get("amount")
+    is_of_few = not has_net and len(values) <= _MOST_RATES
+    if is_of_few or any("%" in str(value) for value in values) or not _adds_up(table, profiles, roles, name):
         del roles.columns["tax"]
         roles.columns.setdefault("tax_rate", name)
 

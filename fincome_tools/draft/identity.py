@@ -17,6 +17,7 @@ from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
 
 _FEW_ROWS = 20
+_DOCUMENTS_OF_EACH = 2
 _LEAST_KNOWN = 0.5
 _MOST_CREDITED = 0.5
 _ACCOUNT_WORDS = (
@@ -90,8 +91,18 @@ def _is_of_rows(table: Table, profiles: Mapping[str, Profile], roles: Assigned, 
     return any(
         profile.filled == profile.rows and len(profiles[customer].values) < len(profile.values) < profile.rows
         for name, profile in profiles.items()
-        if _says_document(name) and all(proofs.depends(table, name, one) for one in (customer, issued))
+        if (_says_document(name) or _numbers_documents(profile, profiles[customer]))
+        and all(proofs.depends(table, name, one) for one in (customer, issued))
     )
+
+
+def _numbers_documents(profile: Profile, customers: Profile) -> bool:
+    """Tell whether values look like documents' numbers, and there are several for most customers."""
+    if profile.dates or len(profile.values) < _DOCUMENTS_OF_EACH * len(customers.values):
+        return False
+    if profile.numbers and not profile.numbers.whole:
+        return False
+    return all(any(map(str.isdigit, text)) and " " not in text for text in map(str, profile.values))
 
 
 def _says_document(heading: str) -> bool:

@@ -14,9 +14,11 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import Part
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, Words, answers, words
+from fincome_tools.draft.sums import settle_sums
 from fincome_tools.draft.understanding import Understanding, settle_dates, settle_numbers
 
 _FEWEST_DISTINCT = 0.1
+_FEWEST_GROUPS = 5
 _OF_CUSTOMERS = ("email", "tax_id", "country", "zip_code")
 _OTHER_DATES = frozenset({"due", "due_date", "paid", "start", "end", "period", "service", "canceled"})
 _OTHER_FIGURES = frozenset({"rate", "quantity", "id", "zip", "siret", "balance", "paid", "line", "nombre", "unit"})
@@ -41,6 +43,8 @@ def find_invoice_number(table: Understanding) -> None:
     if len(proved) == 1:
         _take(table, "invoice_id", proved[0])
         settle_by_content(table.table, table.profiles, table.roles)
+        settle_sums(table.table, table.profiles, table.roles)  # Now documents' totals can be told from lines' amounts.
+        settle_numbers(table)
         return
     text = words(
         f"Which column of {table.table.name} is the invoice's number?",
@@ -66,7 +70,16 @@ def _has_one_date(table: Understanding, name: str) -> bool:
     dates = [one for one in (table.column("invoice_date"), *_dates(table)) if one]
     texts = [str(value) for value in table.profiles[name].values]
     has_letters = all(any(map(str.isalpha, text)) and " " not in text.strip() for text in texts)
-    return has_letters and any(proofs.depends(table.table, name, one) for one in dates)
+    customer = table.column("customer_id") or table.column("customer_name")
+    is_of_one = (
+        customer and customer != name and proofs.depends(table.table, name, customer) and _has_several(table, name)
+    )
+    return bool(has_letters or is_of_one) and any(proofs.depends(table.table, name, one) for one in dates)
+
+
+def _has_several(table: Understanding, name: str) -> bool:
+    """Tell whether so many values stand in several rows that these have something in common not just by chance."""
+    return sum(count > 1 for count in table.profiles[name].values.values()) >= _FEWEST_GROUPS
 
 
 def _dates(table: Understanding) -> list[str]:

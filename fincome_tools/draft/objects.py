@@ -12,7 +12,7 @@ from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import Found, net_amount, optional_number, settle_by_invoices
 from fincome_tools.draft.content import free, give
-from fincome_tools.draft.credit_tables import credit_notes
+from fincome_tools.draft.credit_tables import credit_notes, names_invoices, take_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import says_yes_or_no
@@ -24,7 +24,7 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import named, opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
-from fincome_tools.draft.relations import ask_what_documents_are, relate
+from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate
 from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
 from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span, understand
 from fincome_tools.draft.vocabulary import NO, YES, meaning
@@ -78,6 +78,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
 
 def _tell_credits_apart(streams: Sequence[Stream]) -> None:
     """Ask what further tables of documents are; lines wait with their documents."""
+    _tell_what_names_invoices(streams)
     documents = [stream for stream in streams if stream.kind == "invoices"]
     largest = max(documents, key=lambda stream: len(stream.table.profiles), default=None)
     for stream in documents:
@@ -90,6 +91,21 @@ def _tell_credits_apart(streams: Sequence[Stream]) -> None:
     for stream in streams:
         if stream.table.parent in left:
             stream.kind = "unknown"
+
+
+def _tell_what_names_invoices(streams: Sequence[Stream]) -> None:
+    """Ask what a table is whose rows have days and amounts and name the invoices of another: credits, or payments."""
+    tables = [stream.table for stream in streams]
+    for stream in streams:
+        if stream.kind not in ("invoices", "lines") or stream.table.parent:
+            continue
+        others = [one.table for one in streams if one is not stream and one.kind in ("invoices", "lines")]
+        if any(one.parent is None and names_invoices(stream.table, one) for one in others):
+            answer = ask_kind(stream.table)
+            if answer == "credits" and take_credits(stream.table, tables):
+                stream.kind = "credits"
+            elif answer != "invoices":
+                stream.kind = "unknown"
 
 
 class _Objects:

@@ -12,6 +12,7 @@ from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
 _SHARE = 0.95
+_OF_OTHERS = frozenset({"product", "customer", "subscription", "date", "amount"})
 _FEWEST_NAMED = 3
 _SHORTEST_CODE = 5
 _SAME_HEADINGS = 0.7
@@ -61,8 +62,11 @@ def _relate_customers(tables: Sequence[Understanding]) -> None:
 def _is_of_customers(table: Understanding) -> bool:
     says, column = concepts_of(table.table.name), table.column
     names_them = column("customer_name") or column("email")
-    has_figures = any(column(role) for role in ("net", "amount", "gross", "invoice_date", "invoice_id", "period_start"))
-    return bool(names_them) and not has_figures and not says & {"invoice", "line", "credit", "subscription"}
+    has_figures = any(column(role) for role in ("net", "amount", "gross", "invoice_id", "due_date", "period_start"))
+    issued = column("invoice_date")
+    is_of_documents = issued and "created" not in concepts_of(issued) and "customer" not in says
+    is_other = is_of_documents or says & {"invoice", "line", "credit", "subscription", "document"}
+    return bool(names_them) and not has_figures and not is_other
 
 
 def _references(table: Understanding, customers: Understanding) -> Iterator[tuple[str, str]]:
@@ -107,7 +111,7 @@ def _let_be_customers(table: Understanding, name: str) -> None:
 
 def _is_of_documents(table: Understanding) -> bool:
     has_customer = table.column("customer_id") or table.column("customer_name")
-    return bool(table.column("invoice_date") and has_customer)
+    return bool(table.column("invoice_date") and has_customer) and not _is_of_customers(table)
 
 
 def _is_named_lines(table: Understanding) -> bool:
@@ -126,13 +130,20 @@ def _keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, st
             continue
         for name, profile in lines.profiles.items():
             is_same = words_of(name) == words_of(key) or {"id"} <= concepts_of(key) <= concepts_of(name)
-            if is_same and _is_key(name) and profile.filled == profile.rows and _is_in(profile, unique):
+            is_called = is_same and _is_key(name)
+            is_proved = _is_code_of_several(profile) and not concepts_of(name) & _OF_OTHERS
+            if (is_called or is_proved) and profile.filled == profile.rows and _is_in(profile, unique):
                 yield name, key
 
 
 def _is_key(name: str) -> bool:
     says = concepts_of(name)
-    return not says & {"product", "customer", "subscription", "date", "amount"} and bool(says & _IDS | says & {"id"})
+    return not says & _OF_OTHERS and bool(says & _IDS | says & {"id"})
+
+
+def _is_code_of_several(profile: Profile) -> bool:
+    """Tell whether values are no small counters, and stand in several rows each."""
+    return not profile.is_unique and not profile.dates and len(profile.values) >= _FEWEST_NAMED and _are_codes(profile)
 
 
 def _says_id(name: str) -> bool:
@@ -165,6 +176,11 @@ def ask_what_documents_are(table: Understanding, invoices: Sequence[Understandin
     says, own = concepts_of(table.table.name), set(table.table.columns)
     if says & {"invoice", "credit"} or not any(_is_like(own, set(one.table.columns)) for one in invoices):
         return "invoices"
+    return ask_kind(table)
+
+
+def ask_kind(table: Understanding) -> str | None:
+    """Ask what the documents of a table are; return the answer, None until there is one."""
     question = Question(
         table.question_id("kind"),
         words(f"What are the documents of {table.table.name}?", f"Que sont les documents de {table.table.name} ?"),

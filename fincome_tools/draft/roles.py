@@ -244,10 +244,8 @@ def _free(
 
 
 def _promote(found: Assigned) -> None:
-    """Let a column stand for what the table has no better one for: a tax number, a price where nothing is counted."""
+    """Let a price be the amount where the table has no better one, and nothing is counted."""
     columns = found.columns
-    if "tax_id" in columns and not {"customer_id", "id"} & {*columns, *found.rivals}:
-        columns["customer_id"] = columns.pop("tax_id")
     if "unit_price" in columns and not {"net", "amount", "gross", "quantity"} & {*columns, *found.rivals}:
         price = columns.pop("unit_price")
         columns["net" if "net" in concepts_of(price) else "amount"] = price

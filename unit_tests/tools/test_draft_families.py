@@ -272,3 +272,60 @@ def test_given_ends_at_a_days_last_second_when_drafted_then_a_second_makes_them_
         rows.append(row | {"From": f"{first}T00:00:00Z", "To": f"{last}T23:59:59Z"})
     found = drafted(tmp_path, sales=rows)
     assert "add_seconds(To, `1`)" in str(made(found, "invoice_lines").fields["period_end"].expression)
+
+
+# --- what is left to a person
+
+
+def test_given_a_table_that_names_some_invoices_and_nothing_calls_it_when_drafted_then_it_is_asked_and_left_out(
+    tmp_path,
+) -> None:
+    sales = [
+        {"Invoice": f"I-{n:04}", "Customer code": f"C-{n % 5}", "Date": str(day), "Net amount": f"{net:.2f}"}
+        for n, day, net in sold()
+    ]
+    others = [
+        {"Ref": f"Z{n}", "Day": str(day), "Invoice": f"I-{n:04}", "Net amount": f"{net:.2f}"}
+        for n, day, net in sold()[::4]
+    ]
+    found = drafted(tmp_path, sales=sales, adjustments=others)
+    assert "adjustments.kind" in asked(found)
+    assert [stream.kind for stream in found.streams] == ["invoices", "unknown"]
+    answered = drafted(tmp_path, {"adjustments.kind": "credits"}, sales=sales, adjustments=others)
+    assert made(answered, "credit_notes").fields["invoice_id"].expression == "Invoice"
+    assert made(answered, "credit_notes").fields["id"].expression == "Ref"
+
+
+def test_given_a_source_of_sales_that_is_called_origin_when_drafted_then_nothing_is_credited(tmp_path) -> None:
+    rows = [
+        {
+            "Invoice": f"I-{n}",
+            "Customer code": f"C-{n % 5}",
+            "Date": str(day),
+            "Net amount": f"{net:.2f}",
+            "Origin": "web" if n % 2 else "api",
+        }
+        for n, day, net in sold()
+    ]
+    found = drafted(tmp_path, sales=rows)
+    assert made(found, "invoices").when is None
+    assert not any("credits" in one for one in asked(found))
+
+
+def test_given_numbers_without_a_known_heading_when_their_rows_share_day_and_customer_then_they_are_the_invoices(
+    tmp_path,
+) -> None:
+    rows = [
+        {
+            "Beleggut": f"2025-{n:04}",
+            "Kdx": f"{n % 5:04}",
+            "Kunde": f"Firma {n % 5}",
+            "Datum": str(day),
+            "Netto": "9.00",
+        }
+        for n, day, _ in sold()
+        for _ in (0, 1)
+    ]
+    found = drafted(tmp_path, verkauf=rows)
+    assert made(found, "invoices").fields["id"].expression == "Beleggut"
+    assert made(found, "customers").fields["id"].expression == "Kdx"
