@@ -12,6 +12,7 @@ from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.understanding import BY_NAME, Understanding
 
 _SHARE = 0.95
+_OF_INVOICES = frozenset({"invoice", "origin", "invoice_id"})
 _SHORTEST_CODE = 5
 _MOST_CREDITED = 0.6
 
@@ -33,7 +34,7 @@ def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
     origins = [name for name, profile in table.profiles.items() if profile.values and _refers(table, name, known)]
     origins = [name for name in origins if concepts_of(name) != {"credit", "id"}]  # A counter of its own.
     # Counters of their own may be among the invoices' ones: what is called the invoice's comes first.
-    origins.sort(key=lambda name: not concepts_of(name) & {"invoice", "origin", "invoice_id"})
+    origins.sort(key=lambda name: not concepts_of(name) & _OF_INVOICES)
     names = list(_own_ids(table, origins[:1]))
     if not origins or not names:
         return False
@@ -62,8 +63,18 @@ def names_invoices(table: Understanding, invoices: Understanding) -> bool:
     return any(
         profile.filled == profile.rows <= theirs.rows and len(profile.values) <= most and _refers(table, name, known)
         for name, profile in table.profiles.items()
-        if concepts_of(name) & {"invoice", "origin", "invoice_id"} or _are_codes(profile) or name == theirs.name
+        if _are_codes(profile) or concepts_of(name) & _OF_INVOICES or name == theirs.name
+        if _are_codes(profile) or not (name == table.column("invoice_id") or _counts(profile))
     )
+
+
+def _counts(profile: Profile) -> bool:
+    """Tell whether values count the rows: a counter of its own is among any longer one."""
+    texts = [str(value).strip() for value in profile.values]
+    if not profile.is_unique or not all(text.isdecimal() for text in texts):
+        return False
+    numbers = [int(text) for text in texts]
+    return max(numbers) - min(numbers) + 1 == len(numbers)
 
 
 def _is_dated(table: Understanding) -> bool:

@@ -97,7 +97,7 @@ def _tell_what_names_invoices(streams: Sequence[Stream]) -> None:
     """Ask what a table is whose rows have days and amounts and name the invoices of another: credits, or payments."""
     tables = [stream.table for stream in streams]
     for stream in streams:
-        if stream.kind not in ("invoices", "lines") or stream.table.parent:
+        if stream.kind not in ("invoices", "lines"):
             continue
         others = [one.table for one in streams if one is not stream and one.kind in ("invoices", "lines")]
         if any(one.parent is None and names_invoices(stream.table, one) for one in others):
