@@ -7,6 +7,7 @@ in a full refresh: first all are new, then nothing has changed, then one of a hu
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ from urllib.request import Request
 from benchmarks import billing
 from benchmarks.extent import Extent
 from benchmarks.figures import Figure, Goal, Spread
-from benchmarks.processes import call, running_connector, started
+from benchmarks.grown_memory import PEAK
+from benchmarks.processes import CONNECTOR, ROOT, call, running_connector, started
 
 API_KEY = "sandbox-key"
 LATENCY_MS = 20
@@ -37,16 +39,23 @@ _LONGEST_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Run:
-    """One sync: its requests, and how long it took from the start of the process to its end."""
+    """One sync: its requests, and how long it took from the start of the process to its end.
+
+    Attributes:
+        peak: of its resident memory, in MiB, if it was asked for.
+    """
 
     requests: int
     seconds: float
+    peak: float | None = None
 
 
 def measure_memory(extent: Extent, folder: Path) -> list[Figure]:
     """Sync three times, then write and read a large memory."""
     count = extent.remembered_objects
-    first, again, changed = _syncs(count, folder)
+    first, again, changed, large = _syncs(count, extent.memory_objects, folder)
+    assert large.requests == 0
+    assert large.peak is not None
     size = _size(extent.memory_objects, folder)
     times = Spread.of([first.seconds / again.seconds])
     note = f"{first.seconds:.0f} s and {first.requests:,} requests at first, {again.seconds:.1f} s then"
@@ -60,6 +69,13 @@ def measure_memory(extent: Extent, folder: Path) -> list[Figure]:
         Figure(f"{name}, nothing changed: requests per object", of(again), UNCHANGED, write=_fine),
         Figure(f"{name}, nothing changed: times faster", times, TIMES_FASTER if count >= 100_000 else None, note=note),
         Figure(f"{name}, one in {CHANGES} changed: requests per object", of(changed), CHANGED, write=_fine),
+        Figure(
+            f"{many} more, nothing changed: peak of the whole connector",
+            Spread.of([large.peak]),
+            MEBIBYTES if is_whole else None,
+            "MiB",
+            note=f"a sync of {count:,} in {large.seconds:.1f} s",
+        ),
         Figure(f"{many}: the memory's file", Spread.of([size["megabytes"]]), MEGABYTES if is_whole else None, "MB"),
         Figure(f"{many}: read", Spread.of([size["read"]]), SECONDS if is_whole else None, "s"),
         Figure(f"{many}: compared with a full refresh", Spread.of([size["compared"]]), None, "s"),
@@ -75,7 +91,8 @@ def _fine(value: float) -> str:
 # --- syncs
 
 
-def _syncs(count: int, folder: Path) -> tuple[Run, Run, Run]:
+def _syncs(count: int, more: int, folder: Path) -> tuple[Run, Run, Run, Run]:
+    """Return the three syncs, and one more when the memory knows so many more objects."""
     with _sandbox(folder) as port:
         faults = json.dumps({"latency_ms": LATENCY_MS}).encode()
         control = f"http://localhost:{port}/_sandbox/faults"
@@ -86,20 +103,33 @@ def _syncs(count: int, folder: Path) -> tuple[Run, Run, Run]:
             "source": "fincome",
             "memory_url": str(folder / "memory"),
         }
-        return _sync(config, count, 0, folder), _sync(config, count, 0, folder), _sync(config, count, 1, folder)
+        three = _sync(config, count, 0, folder), _sync(config, count, 0, folder), _sync(config, count, 1, folder)
+        files = [str(folder / name) for name in ("config.json", "catalog.json")]
+        subprocess.run([*GROWN, "grow", str(more), *files], cwd=ROOT, check=True)
+        return *three, _sync(config, count, 1, folder, GROWN)
 
 
-def _sync(config: dict[str, Any], count: int, version: int, folder: Path) -> Run:
+GROWN = (sys.executable, "-m", "benchmarks.grown_memory")
+
+
+def _sync(config: dict[str, Any], count: int, version: int, folder: Path, command: tuple[str, ...] = CONNECTOR) -> Run:
     begun = time.monotonic()
     catalog = billing.catalog(COLUMNS)
     for stream in catalog["streams"]:
         stream["sync_mode"] = "full_refresh"
-    with running_connector(config, catalog, folder) as connector:
+    with running_connector(config, catalog, folder, command=command) as connector:
         connector.feed(records(count, version))
         connector.finish(_LONGEST_SECONDS)
-        (line,) = [line for line in connector.logs if "Summary (JSON): " in line]
-    message = json.loads(line)["log"]["message"]
-    return Run(json.loads(message.partition(": ")[2])["requests"], time.monotonic() - begun)
+        seconds = time.monotonic() - begun
+    summary = _said(connector.logs, "Summary (JSON): ")
+    peak = _said(connector.logs, PEAK)
+    assert summary is not None
+    return Run(json.loads(summary)["requests"], seconds, None if peak is None else float(peak))
+
+
+def _said(logs: list[str], what: str) -> str | None:
+    """Return what a log says behind certain words."""
+    return next((json.loads(line)["log"]["message"].partition(what)[2] for line in logs if what in line), None)
 
 
 COLUMNS = {
