@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
 from typing import NamedTuple
 
 # The first bytes of a name are its head, a number: the table is sorted by it, and it is found by it.
@@ -102,17 +101,20 @@ class Digests:
         return bisect_left(self._heads, least) < bisect_left(self._heads, least + _ONE_KIND)
 
     def _place(self, name: bytes) -> int:
-        return next(self._places(name), -1)
+        """Return where a name is; -1: nowhere."""
+        places = self._places(name)
+        return places[0] if places else -1
 
-    def _places(self, start: bytes) -> Iterator[int]:
-        """Yield where names are that begin with an object, or are one."""
+    def _places(self, start: bytes) -> list[int]:
+        """Return where names are that begin with an object, or are one."""
         head, rest = int.from_bytes(start[:HEAD_BYTES]), start[HEAD_BYTES:]
-        heads, tails, size = self._heads, self._tails, len(rest)
+        heads, tails, found = self._heads, self._tails, list[int]()
         place = bisect_left(heads, head)
         while place < len(heads) and heads[place] == head:
-            if tails[place * TAIL_BYTES : place * TAIL_BYTES + size] == rest:
-                yield place
+            if tails.startswith(rest, place * TAIL_BYTES):
+                found.append(place)
             place += 1
+        return found
 
     def _merge(self) -> None:
         """Put what is new into the table, and take out what is forgotten."""
