@@ -276,7 +276,7 @@ class EntityModel:
             missing = self.missing({*checked, *later})
             first, *others = [InvalidObject(name, _MISSING.get(name, "is missing")) for name in missing]
             raise InvalidObject(first.field, first.problem, first.code, others)
-        if keep_nulls:
+        if keep_nulls and (len(checked) < len(values) or CUSTOM_PROPERTIES in checked):
             checked |= self._nulls(values, checked)
         return Validated(checked, complete)
 

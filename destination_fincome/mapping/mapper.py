@@ -469,10 +469,15 @@ def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> Non
     mapped.objects[documents[0]] = document._replace(parts=Parts(emission.entity, ids if complete is True else None))
 
 
+# What stands in an object's field for a value of its parent.
+_ASKED = frozenset((OfParent, DiscountedBy))
+
+
 def _take_asked(emission: CompiledEmission, values: dict[str, Any]) -> tuple[tuple[str, OfParent | DiscountedBy], ...]:
     """Take out what stands for the values of others; in their place is what counts if the others have none."""
-    named = ((name, values.get(name)) for name in emission.asking)
-    asked = [(name, value) for name, value in named if isinstance(value, (OfParent, DiscountedBy))]
+    asked = [(name, values[name]) for name in emission.asking if type(values.get(name)) in _ASKED]
+    if not asked:
+        return ()
     default = emission.default_currency
     for name, value in asked:
         if isinstance(value, DiscountedBy):
