@@ -192,6 +192,12 @@ def _kind(_: Truth, tables: Sequence[Table], __: Sequence[Column], question: Que
     return "invoices" if objects & {"invoices", "invoice_lines"} else "none"
 
 
+def _months(truth: Truth, *_: object) -> str:
+    if truth.fact("amount") != "net" or truth.fact("period") != "headings":
+        return "none"
+    return "subscriptions" if truth.mrr else "one_off"
+
+
 def _sides(truth: Truth, *_: object) -> str | None:
     return {"credit minus debit": "credit", "debit minus credit": "debit"}.get(truth.fact("sides") or "")
 
@@ -224,6 +230,7 @@ _KINDS: Mapping[str, Answer] = {
     "negative": _negative,
     "kind": _kind,
     "sides": _sides,
+    "months": _months,
     "product": _product,
     "customer": _customer,
     "status": _status,

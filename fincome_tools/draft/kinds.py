@@ -9,12 +9,14 @@ from fincome_tools.draft.amounts import settle_by_invoices
 from fincome_tools.draft.credit_tables import is_of_credits
 from fincome_tools.draft.journals import journal_of
 from fincome_tools.draft.keys import find_amount, find_invoice_number
+from fincome_tools.draft.month_columns import months_in
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.understanding import Understanding
 
-Kind = Literal["journal", "lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
+Kind = Literal["journal", "months", "lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
 KINDS: Mapping[Kind, str] = {
     "journal": "an accounting journal",
+    "months": "amounts in a column for each month",
     "lines": "lines of invoices",
     "invoices": "invoices",
     "credits": "credit notes",
@@ -42,6 +44,8 @@ def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         return "unknown"
     if journal_of(table):
         return "journal"
+    if months_in(table):
+        return "months"
     if is_of_credits(table, tables):
         return "credits"
     return _named(table) or _of_columns(table, tables)

@@ -20,6 +20,7 @@ from fincome_tools.draft.journals import customers, invoices, journal_of, lines
 from fincome_tools.draft.kept import kept
 from fincome_tools.draft.keys import find_customer, find_date, names_customers
 from fincome_tools.draft.kinds import Kind, kind_of
+from fincome_tools.draft.month_columns import ask_months, made_of_months
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import named, opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
@@ -127,6 +128,8 @@ class _Objects:
                 stream.emissions.append(_whole(credit_notes(stream.table), _OF_CREDIT_NOTES))
             elif stream.kind == "journal":
                 self._journal(stream)
+            elif stream.kind == "months":
+                self._months(stream)
             elif stream.kind in ("lines", "invoices"):
                 self._invoicing(stream)
         self._without_invoices()
@@ -200,6 +203,20 @@ class _Objects:
             else:
                 _periods(made, table)
             stream.emissions.append(_whole(made, _REQUIRED[made.entity]))
+
+    def _months(self, stream: Stream) -> None:
+        table = stream.table
+        find_customer(table)
+        if not self._of("customers") and (table.column("customer_id") or table.column("customer_name")):
+            stream.emissions.append(self._customers(stream))
+        customer, _ = _customer_id(table)
+        for made in made_of_months(ask_months(table), customer):
+            if made.entity != "subscriptions":
+                _currency(made, table, self._questions)
+            if made.entity == "invoices":
+                _status(made, table, "invoices")
+            required = _REQUIRED.get(made.entity, ("id", "customer_id", "status", "start_date"))
+            stream.emissions.append(_whole(made, required) if made.fields else made)
 
     def _invoicing(self, stream: Stream) -> None:
         table = stream.table

@@ -240,10 +240,11 @@ def settle_numbers(found: Understanding) -> None:
         found.reasons |= dict.fromkeys(open_ones, f"decimal sign {mark}, as its sums prove")
         return
     if open_ones:
-        _ask_mark(found, open_ones)
+        ask_mark(found, open_ones)
 
 
-def _ask_mark(found: Understanding, columns: list[str]) -> None:
+def ask_mark(found: Understanding, columns: list[str]) -> str | None:
+    """Ask which sign of some columns is the decimal one; return the question's id while it isn't answered."""
     shown = str(next(iter(found.profiles[columns[0]].values)))
     plain = shown.replace(",", "").replace(".", "")
     question = Question(
@@ -262,6 +263,7 @@ def _ask_mark(found: Understanding, columns: list[str]) -> None:
             found.reasons[name] = "decimal sign as answered"
         else:
             found.doubts[name] = question.id
+    return None if answer else question.id
 
 
 def _as_read(shown: str, mark: Mark) -> str:

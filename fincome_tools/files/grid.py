@@ -6,6 +6,7 @@ Rows of totals are left out only where their sums prove what they are.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -92,13 +93,23 @@ def _heading(rows: Sequence[Cells], place: str) -> Cells:
     for row in rows[:MOST_TITLE_ROWS]:
         named = [_text(cell) for cell in row.cells if _text(cell).strip()]
         is_whole = len(row.cells) >= width and len(named) > width / 2 and len(set(named)) > len(named) / 2
-        if is_whole and not any(map(_is_value, row.cells)):
+        if is_whole and not any(map(_is_value, _without_months(row.cells))):
             return row
     raise ConfigFailure(f"{place}: no row looks like a heading: give each column a name, in one row above the data.")
 
 
 def _text(cell: Any) -> str:
     return "" if cell is None else str(cell)
+
+
+_MONTH = re.compile(r"(0?[1-9]|1[0-2])[/.-](20)?\d\d|20\d\d[/.-](0?[1-9]|1[0-2])([/.-]01)?( 00:00:00)?")
+_FEWEST_MONTHS = 3
+
+
+def _without_months(cells: Sequence[Any]) -> list[Any]:
+    """Return the cells of a row without its months, if it has several: they head columns."""
+    others = [cell for cell in cells if not _MONTH.fullmatch(_text(cell).strip())]
+    return others if len(cells) - len(others) >= _FEWEST_MONTHS else list(cells)
 
 
 def _is_value(cell: Any) -> bool:

@@ -85,6 +85,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "kind_invoices": ("invoices", "factures"),
     "kind_credits": ("credit notes", "avoirs"),
     "kind_journal": ("an accounting journal", "un journal comptable"),
+    "kind_months": ("amounts in a column for each month", "des montants, une colonne par mois"),
     "kind_customers": ("customers", "clients"),
     "kind_subscriptions": ("subscriptions", "abonnements"),
     "kind_products": ("products", "produits"),
