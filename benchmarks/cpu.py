@@ -27,6 +27,7 @@ import requests
 from benchmarks import billing
 from benchmarks.clients import API_KEY, HEADERS
 from destination_fincome.connection.assembly import build_sync
+from destination_fincome.destination import expect_many_small_objects
 from destination_fincome.engine.arrivals import Arrival, ArrivedRecord
 from destination_fincome.engine.reader import Intake
 from destination_fincome.fincome.client import FincomeClient, Request
@@ -137,6 +138,7 @@ def _stripe_year(customers: int) -> tuple[list[bytes], dict[str, Any]]:
 def main() -> None:
     """Print the parts as JSON."""
     base_url, shape, size = sys.argv[1:]
+    expect_many_small_objects()
     logging.getLogger("airbyte").setLevel(logging.ERROR)
     if shape == "fincome":
         lines = [line.rstrip() for line in billing.messages(0, int(size))]

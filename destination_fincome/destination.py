@@ -134,7 +134,7 @@ class DestinationFincome(Destination):
 
         config = _read_config(config_path)
         sync = build_sync(config, read_catalog(catalog_path), SummaryFile(summary) if summary else None)
-        _expect_many_small_objects()
+        expect_many_small_objects()
 
         def stop(number: int, _frame: object) -> None:
             sync.interrupt(_told_to_stop(signal.Signals(number).name))
@@ -160,7 +160,7 @@ def _told_to_stop(how: str) -> TransientFailure:
     )
 
 
-def _expect_many_small_objects() -> None:
+def expect_many_small_objects() -> None:
     """Let the garbage collector look less often: a sync makes many objects that die at once, and no cycles of them."""
     gc.collect()
     gc.freeze()

@@ -91,6 +91,7 @@ class KeptFailing:
         self._policy = policy
         self._gives_up = gives_up
         self._handed: dict[int, _Handed] = {}
+        self._newest = _Handed(0, 0, at_end=False)
         self._cases: dict[int, _Case] = {}
         # Per entity: objects that were handed out, were accepted, are in trouble, were given up.
         self._tried: Counter[str] = Counter()
@@ -104,7 +105,10 @@ class KeptFailing:
         """Note that a worker is given an object; `at_end`: the input has ended."""
         if not request.look_up:
             self._tried[request.entity] += request.key not in self._cases
-            self._handed[request.key] = _Handed(self._accepted[request.entity], self._answered, at_end)
+            handed = (self._accepted[request.entity], self._answered, at_end)
+            if handed != self._newest:  # of those that go together, one is enough
+                self._newest = _Handed(*handed)
+            self._handed[request.key] = self._newest
 
     def good(self, request: Request, verdict: Verdict) -> None:
         """Note that Fincome answered properly."""

@@ -216,8 +216,9 @@ class Spool:
         if kept is None:
             self._keep(row)
         else:
-            if kept.content is not row.content:
-                self._bytes += _weight(row) - _weight(kept)
+            new, known = row.content, kept.content
+            if known is not new:
+                self._bytes += (len(new.body) if new else 0) - (len(known.body) if known else 0)
             self._rows[key] = row
         self._dirty.add(key)
         if row.presence is Presence.WANTED and row.since < self._first_overdue and row.status in BLOCKING:
@@ -273,8 +274,7 @@ class Spool:
             return
         write_rows(self._db, _INSERT, (rows.dump(self._rows[key]) for key in keys), _CHANGE)
         self._stored = self._stored or NameFilter()
-        for row in map(self._rows.__getitem__, keys):
-            self._stored.add((row.entity, row.id, row.facet))
+        self._stored.add((row.entity, row.id, row.facet) for row in map(self._rows.__getitem__, keys))
 
     def _store_waits(self) -> None:
         if not self._waits and not self._blocked:
