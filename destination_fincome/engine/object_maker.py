@@ -240,7 +240,8 @@ class ObjectMaker:
                 _emptied(values, kind.model.spec.cleared)
             variants.append(Variant(*one.of_parent, one.value, encode(values)))
         # What isn't sent can't be looked up: only a parent that comes has it.
-        asked = {fill.reference for fill in fills if fill.less is None} | {variant.reference for variant in variants}
+        sent = [fill for fill in fills if fill.less is None or fill.of_parent.startswith(f"{CUSTOM_PROPERTIES}.")]
+        asked = {fill.reference for fill in sent} | {variant.reference for variant in variants}
         refs = tuple(ref._replace(asked=True) if ref.field in asked else ref for ref in content.refs)
         return content._replace(refs=refs, fills=(*content.fills, *fills), variants=tuple(variants))
 

@@ -35,7 +35,8 @@ class DiscountedBy(NamedTuple):
 
     Attributes:
         reference: the field that holds the other object's id.
-        field: what the other object gives: a list of discounts, as discounted() takes them, perhaps with a `currency`.
+        field: what the other object gives: a list of discounts, as discounted() takes them, perhaps with a `currency`;
+            or an attribute of it with a number, which is a percentage.
         price: before these discounts; what counts if the other one has none.
         rate: see discounted().
         digits: how many decimals the result has.
@@ -52,7 +53,8 @@ class DiscountedBy(NamedTuple):
 
 def lowered(price: DiscountedBy, discounts: Any) -> Decimal | None:
     """Return what is left of a price; None if it can't be told."""
-    known = discounts if isinstance(discounts, list) else [discounts]
+    listed = discounts if isinstance(discounts, list) else [discounts]
+    known = [{"percent": one} if isinstance(one, (int, Decimal)) else one for one in listed]
     currencies = {str(one["currency"]).upper() for one in known if isinstance(one, dict) and one.get("currency")}
     if currencies - {price.currency}:
         return None
