@@ -19,6 +19,10 @@ Reader = tuple[Callable[[Any, Any], Any], Any]
 """What reads a cell, and how it is told that cells are written: a decimal sign, a form of dates."""
 
 
+def _go_on() -> None:
+    """Nobody waits."""
+
+
 @dataclass(frozen=True)
 class KeptTable(Table):
     """A table and its columns.
@@ -27,15 +31,18 @@ class KeptTable(Table):
         kept: the values of each column, row by row.
         known: what cells of columns were read as, by column and reader.
         found: what proofs have found, by what they looked for.
+        pause: called before anything is looked at in all rows: waits while others work, or ends the work by raising.
     """
 
     kept: Mapping[str, list[Any]] = field(default_factory=dict)
     known: dict[tuple[str, Reader], list[Any]] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
+    pause: Callable[[], None] = _go_on
 
     def read_as(self, column: str, reader: Reader) -> list[Any]:
         """Return what a column's cells are, by a reader; each column is read once by each."""
         if (column, reader) not in self.known:
+            self.pause()
             read, form = reader
             cells = self.kept[column]
             if set(map(type, cells)) <= {str, type(None)}:

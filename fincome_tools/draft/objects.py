@@ -17,7 +17,7 @@ from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import says_yes_or_no
 from fincome_tools.draft.journals import customers, invoices, journal_of, lines
-from fincome_tools.draft.kept import kept
+from fincome_tools.draft.kept import KeptTable, kept
 from fincome_tools.draft.keys import find_customer, find_date, names_customers
 from fincome_tools.draft.kinds import Kind, kind_of
 from fincome_tools.draft.month_columns import ask_months, made_of_months
@@ -59,17 +59,23 @@ class Drafted:
     questions: Questions
 
 
+def prepared(table: Table) -> Table:
+    """Return a table as a draft looks at it, its columns in memory; one that is prepared is itself."""
+    return table if isinstance(table, KeptTable) else kept(named(opened(table)))
+
+
 def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     """Draft the mapping of tables.
 
     Args:
+        tables: as files have them, or prepared for several drafts.
         given: answers by the questions' ids.
 
     Raises:
         ConfigFailure: a table can't be read, or an answer isn't one.
     """
     questions = Questions(given)
-    understood = [understand(kept(named(opened(table))), questions) for table in tables]
+    understood = [understand(prepared(table), questions) for table in tables]
     relate(understood)
     streams = [Stream(table, kind_of(table, understood)) for table in understood]
     _tell_credits_apart(streams)

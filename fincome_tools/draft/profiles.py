@@ -110,7 +110,7 @@ def _holds(test: Any, text: str) -> bool:
 def profiles_of(table: Table) -> dict[str, Profile]:
     """Look at all rows of a table, once."""
     if isinstance(table, KeptTable):
-        return {name: _of_values(name, values) for name, values in table.kept.items()}
+        return {name: _of_column(table, name) for name in table.columns}
     counters: list[Counter[Any]] = [Counter() for _ in table.columns]
     filled = [0] * len(table.columns)
     whole = [True] * len(table.columns)
@@ -136,6 +136,16 @@ def _is_blank(value: Any) -> bool:
     if isinstance(value, str):
         return not value or value.isspace()
     return value is None or isinstance(value, (dict, list))
+
+
+def _of_column(table: KeptTable, name: str) -> Profile:
+    """Look at a column of a table that is kept, once for all drafts."""
+    key = f"profile {name}"
+    if key not in table.found:
+        table.pause()
+        table.found[key] = _of_values(name, table.kept[name])
+    found: Profile = table.found[key]
+    return found
 
 
 def _of_values(name: str, values: list[Any]) -> Profile:

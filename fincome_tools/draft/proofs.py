@@ -95,6 +95,7 @@ def _once(find: Find[_P, _R]) -> Find[_P, _R]:
             return find(table, *given, **named)
         key = f"{find.__name__}{given}{named}"
         if key not in table.found:
+            table.pause()
             table.found[key] = find(table, *given, **named)
         result: _R = table.found[key]
         return result

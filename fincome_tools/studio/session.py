@@ -5,19 +5,29 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
-from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.draft.kept import KeptTable
+from fincome_tools.draft.objects import Drafted, draft, prepared
 from fincome_tools.draft.questions import Question
 from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import Files, read_files
+from fincome_tools.files.table import Row, Table
 from fincome_tools.studio.results import Result, first_rows, result_of
 
 SAMPLE_ROWS = 2000
+_ROWS_AT_ONCE = 500
+_LONGEST_END = 10.0  # Seconds: whoever closes the studio waits for no work.
+
+
+class Superseded(Exception):
+    """Something has changed since: what is being worked out is of no use any more."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +69,16 @@ class Session:
         self._view = View()
         self._serial = 0
         self._ended = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._prepared: dict[Table, Table] = {}
+        self._behind: list[threading.Thread] = []
 
     def close(self) -> None:
         """Forget everything."""
         self._ended.set()
+        for thread in self._behind:
+            thread.join(_LONGEST_END)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
@@ -103,6 +119,13 @@ class Session:
 
     def _changed(self, answers: Mapping[str, str] | None = None, edited: str | None = None) -> None:
         """Make everything anew on the first rows at once, and on all rows behind it."""
+        self._idle.clear()  # What goes on behind waits.
+        try:
+            self._show(answers, edited)
+        finally:
+            self._idle.set()
+
+    def _show(self, answers: Mapping[str, str] | None, edited: str | None) -> None:
         with self._lock:
             old = self._view
             files = self._files = Files(
@@ -119,22 +142,48 @@ class Session:
                 sandbox=old.sandbox,
             )
             view = self._view = _made(blank, first_rows(files, SAMPLE_ROWS), edited)
-        threading.Thread(target=self._go_on, args=(self._serial, view, files, edited), daemon=True).start()
+        thread = threading.Thread(target=self._go_on, args=(self._serial, view, files, edited), daemon=True)
+        self._behind = [*(one for one in self._behind if one.is_alive()), thread]
+        thread.start()
 
     # --- behind
 
     def _go_on(self, serial: int, view: View, files: Files, edited: str | None) -> None:
-        """Draft by all rows, and then find out what each answer would give."""
-        if not files.tables:
-            return
-        whole = _made(view, files, edited)
+        """Draft by all rows, and then find out what each answer would give; stop if something else changes."""
+        with suppress(Superseded):
+            if files.tables:
+                self._work_out(serial, view, files, edited)
+
+    def _pause(self, serial: int) -> None:
+        """Wait while somebody waits for the page.
+
+        Raises:
+            Superseded: something has changed since.
+        """
+        while not (self._idle.wait(1) or self._ended.is_set()):
+            pass
+        if self._ended.is_set() or serial != self._serial:
+            raise Superseded
+
+    def _kept(self, serial: int, files: Files) -> Files:
+        """Return the tables with their columns in memory, as they are for all drafts of the same files."""
+        pause = partial(self._pause, serial)
+        known = {}
+        for table in files.tables:
+            known[table] = self._prepared.get(table) or prepared(replace(table, read=partial(_paused, table, pause)))
+        self._prepared = known
+        tables = (replace(one, pause=pause) if isinstance(one, KeptTable) else one for one in known.values())
+        return replace(files, tables=tuple(tables))
+
+    def _work_out(self, serial: int, view: View, files: Files, edited: str | None) -> None:
+        paused = (replace(one, read=partial(_paused, one, partial(self._pause, serial))) for one in files.tables)
+        whole = _made(view, replace(files, tables=tuple(paused)), edited, self._kept(serial, files))
         if not self._update(serial, drafted=whole.drafted, text=whole.text, result=whole.result, is_whole=True):
             return
         sample, effects = first_rows(files, SAMPLE_ROWS), dict[tuple[str, str], str]()
         for question in whole.drafted.questions.open if whole.drafted else ():
             for answer in question.answers:
-                if self._ended.is_set() or serial != self._serial:
-                    return
+                self._pause(serial)
                 effects[question.id, answer] = _effect(whole, question, answer, sample)
             self._update(serial, effects=dict(effects))
 
@@ -163,11 +212,23 @@ def _read(path: Path) -> Files | str:
     return found
 
 
-def _made(view: View, files: Files, edited: str | None) -> View:
-    """Return a view with what its files become."""
+def _paused(table: Table, pause: Callable[[], None]) -> Iterator[Row]:
+    """Yield the rows of a table, with pauses."""
+    for place, row in enumerate(table.read()):
+        if place % _ROWS_AT_ONCE == 0:
+            pause()
+        yield row
+
+
+def _made(view: View, files: Files, edited: str | None, kept: Files | None = None) -> View:
+    """Return a view with what its files become.
+
+    Args:
+        kept: the same, prepared for drafts.
+    """
     if not files.tables:
         return view
-    drafted, answers = _drafted(files, view.answers)
+    drafted, answers = _drafted(kept or files, view.answers)
     text = text_of(drafted) if edited is None else edited
     return replace(view, drafted=drafted, answers=answers, text=text, result=result_of(text, files))
 

@@ -1,0 +1,78 @@
+"""The studio's work behind the page: what has changed since ends it, and the same files are read once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from fincome_tools.draft.kept import KeptTable
+from fincome_tools.files.table import Table
+from fincome_tools.studio import session as studio
+from fincome_tools.studio.session import Session
+
+FILE = "Invoice;Customer code;Customer;Date;Net amount;Status\n" + "".join(
+    f"I-{n:05};C-{n % 9};Client {n % 9};2025-{n % 12 + 1:02}-10;{n}.50;paid\n" for n in range(3000)
+)
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    made = Session()
+    yield made
+    made.close()
+
+
+def await_whole(session: Session) -> None:
+    """Wait until all rows are in what is shown."""
+    seen = threading.Event()
+    for _ in range(600):
+        if session.view.is_whole:
+            return
+        seen.wait(0.05)
+    raise AssertionError("all rows were never shown")
+
+
+def test_given_an_answer_when_all_rows_are_drafted_again_then_their_columns_are_not_read_again(
+    session, monkeypatch
+) -> None:
+    read: list[str] = []
+
+    def counted(table: Table) -> Table:
+        read.append(table.name)
+        return prepared(table)
+
+    prepared = studio.prepared
+    monkeypatch.setattr(studio, "prepared", counted)
+    session.add("sales.csv", FILE.encode())
+    await_whole(session)
+    session.answer("currency", "EUR")
+    await_whole(session)
+    assert read == ["sales"]
+    session.add("others.csv", FILE.replace("I-", "J-").encode())
+    await_whole(session)
+    assert read == ["sales", "others"]
+
+
+def test_given_a_change_while_all_rows_are_drafted_when_it_is_shown_then_the_older_work_has_ended(
+    session, monkeypatch
+) -> None:
+    finished: list[Mapping[str, str]] = []
+    draft = studio.draft
+
+    def watched(tables: Sequence[Table], answers: Mapping[str, str]) -> Any:
+        is_whole = any(isinstance(table, KeptTable) for table in tables)
+        if is_whole and not answers:
+            session.answer("currency", "USD")
+        found = draft(tables, answers)
+        if is_whole:
+            finished.append(dict(answers))
+        return found
+
+    monkeypatch.setattr(studio, "draft", watched)
+    session.add("sales.csv", FILE.encode())
+    await_whole(session)
+    assert finished == [{"currency": "USD"}]
+    assert session.view.answers == {"currency": "USD"}
