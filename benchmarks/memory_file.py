@@ -33,7 +33,8 @@ def main() -> None:
     memory = Memory(KEY, 20_000, 30, brought)
     begun = time.monotonic()
     if not is_first:
-        memory.load(file.read_bytes())
+        with file.open("rb") as content:
+            memory.load(content)
     read = time.monotonic() - begun
     for entity, identity, document in objects(count):
         brought.see(0, entity, identity, document)
@@ -46,7 +47,8 @@ def main() -> None:
     brought.refreshed(0, held, is_whole=True)
     compared = time.monotonic() - begun
     begun = time.monotonic()
-    file.write_bytes(memory.dump())
+    with file.open("wb") as content:
+        content.writelines(memory.dump())
     written = time.monotonic() - begun
     size, peak = file.stat().st_size / 1e6, memory_of(os.getpid(), "VmHWM")
     print(json.dumps({"megabytes": size, "read": read, "compared": compared, "written": written, "peak": peak}))

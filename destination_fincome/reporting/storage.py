@@ -17,12 +17,13 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure, TransientFailure
@@ -132,6 +133,20 @@ class Store(Protocol):
 
         Raises:
             ConnectorFailure: it could not be stored; in words for the user.
+        """
+
+    def put_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Store a file whole that comes in pieces; what making them raises leaves what was there.
+
+        Raises:
+            ConnectorFailure: as `put`.
+        """
+
+    def open(self, name: str) -> BinaryIO:
+        """Return what a file holds, as a file that can be sought and is to be closed.
+
+        Raises:
+            ConnectorFailure: as `get`.
         """
 
     def prove(self) -> None:
@@ -373,6 +388,14 @@ class Bucket:
         """See `Store`: one request, or one upload in parts from 50 MB (GCS) or 100 MB (S3) on."""
         self._put(name, bytes(content), PUT_SECONDS)
 
+    def put_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        """See `Store`."""
+        self.put(name, b"".join(pieces))
+
+    def open(self, name: str) -> BinaryIO:
+        """See `Store`."""
+        return BytesIO(self.get(name))
+
     def prove(self) -> None:
         """See `Store`.
 
@@ -569,11 +592,22 @@ class LocalFolder:
 
     def put(self, name: str, content: bytes | bytearray) -> None:
         """See `Store`: written under another name and renamed, so that nobody ever sees half a file."""
+        self.put_pieces(name, [bytes(content)])
+
+    def put_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        """See `Store`: likewise."""
         try:
             self._create_folders()
-            self._write(name, content)
+            self._write(name, pieces)
         except OSError as error:
             raise self._failure(error) from None
+
+    def open(self, name: str) -> BinaryIO:
+        """See `Store`."""
+        try:
+            return (self._folder / name).open("rb")
+        except OSError as error:
+            raise self._failure(error, "read") from None
 
     def prove(self) -> None:
         """See `Store`: folders that it had to create are removed again, too."""
@@ -581,7 +615,7 @@ class LocalFolder:
         try:
             created = self._create_folders()
             name = f"writable-{secrets.token_hex(8)}.probe"
-            self._write(name, b"")
+            self._write(name, ())
             (self._folder / name).unlink()
         except OSError as error:
             raise self._failure(error) from None
@@ -645,14 +679,14 @@ class LocalFolder:
             raise
         return created
 
-    def _write(self, name: str, content: bytes | bytearray) -> None:
+    def _write(self, name: str, pieces: Iterable[bytes]) -> None:
         path = self._folder / name
         unfinished = path.with_name(f".{path.name}.unfinished")
         try:
             with os.fdopen(
                 os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600), "wb"
             ) as file:
-                file.write(content)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ INVOICES = Stream("invoices", "mapping", is_full_refresh=True)
 
 def brought(content: bytes = b"", *, now: int = 1000, stream: Stream = INVOICES, key: bytes = KEY) -> Brought:
     made = Brought([stream], now)
-    made.load(unsealed(memoryview(content), key))
+    made.load(unsealed(BytesIO(content), len(content), key))
     return made
 
 
@@ -52,7 +54,8 @@ def test_given_ids_that_are_missing_when_kept_then_the_first_refresh_and_the_fir
 
 def test_given_what_another_stream_brings_when_a_refresh_does_not_then_it_is_not_missing():
     made = Brought([INVOICES, Stream("drafts", "mapping", is_full_refresh=False)], 9)
-    made.load(unsealed(memoryview(refreshed(b"", IDS, now=1)), KEY))
+    content = refreshed(b"", IDS, now=1)
+    made.load(unsealed(BytesIO(content), len(content), KEY))
     for identity in IDS[1:]:
         made.see(0, "invoices", identity, "")
     made.see(1, "invoices", "in-0", "")

@@ -7,9 +7,11 @@ Fincome has confirmed it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
+from io import SEEK_END
 from itertools import chain
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import orjson
 
@@ -19,7 +21,7 @@ from destination_fincome.engine.memory.digests import (
     FACET_BYTES,
     KIND_BYTES,
     NAME_BYTES,
-    RECORD_BYTES,
+    PIECE_BYTES,
     Digests,
     Known,
 )
@@ -31,11 +33,11 @@ _OBJECT_BYTES = NAME_BYTES - KIND_BYTES - FACET_BYTES
 _ITSELF, _NO_FACET = bytes(FACET_BYTES), b"\1".ljust(FACET_BYTES)
 # So many shapes are told apart; of an object of any other nobody knows what it was sent.
 MOST_SHAPES = 20_000
-HEAD = b"fincome-memory 5\n"
+HEAD = b"fincome-memory 6\n"
 CHECK_BYTES = 16
 TIME_BYTES = 5
 COUNT_BYTES = 4
-_TIME = len(HEAD) + CHECK_BYTES
+_TIME = len(HEAD)
 _COUNT = _TIME + TIME_BYTES
 _START = _COUNT + COUNT_BYTES
 
@@ -79,7 +81,7 @@ class Memory:
 
     def close(self) -> None:
         """Forget everything."""
-        self._digests = Digests()
+        self._digests.close()
         self.brought.close()
 
     def knows(self, name: Name, body: bytes, policy: str) -> bool:
@@ -157,45 +159,55 @@ class Memory:
 
     # --- its form outside of a sync
 
-    def dump(self, now: int = 0) -> bytearray:
-        """Return all of it, with a digest of itself; the memory is empty then.
+    def dump(self, now: int = 0) -> Iterator[bytes]:
+        """Yield all of it, in pieces, and at the end a digest of itself.
 
         Args:
             now: seconds since 1970; `load` keeps it as `written_at`.
         """
-        # Grown in place: a million records needn't be there twice.
-        content = bytearray(_START)
-        count = self._digests.take_out(content)
-        content[_TIME:_COUNT] = now.to_bytes(TIME_BYTES)
-        content[_COUNT:_START] = count.to_bytes(COUNT_BYTES)
-        for piece in sealed(chain([self.shapes.dump()], self.brought.lines()), self._key):
-            content += piece
-        with memoryview(content) as view:
-            check = self._check(view[_TIME:])
-        content[:_TIME] = HEAD + check
-        return content
+        check = self._check()
+        head = HEAD + now.to_bytes(TIME_BYTES) + self._digests.count().to_bytes(COUNT_BYTES)
+        lines = sealed(chain([self.shapes.dump()], self.brought.lines()), self._key)
+        for piece in chain([head], self._digests.dump(), lines):
+            check.update(piece)
+            yield piece
+        yield check.digest()
 
-    def load(self, content: bytes | bytearray) -> int:
+    def load(self, file: BinaryIO) -> int:
         """Take in what `dump` gave; returns how many objects that are.
+
+        Args:
+            file: its whole content, from the beginning; it can be sought.
 
         Raises:
             Damaged: it isn't just that, or was written for another account, contract or version.
         """
-        view = memoryview(content)
-        check = content[len(HEAD) : _TIME]
-        if not content.startswith(HEAD) or check != self._check(view[_TIME:]):
-            raise Damaged
-        self.written_at = int.from_bytes(content[_TIME:_COUNT])
-        count = int.from_bytes(content[_COUNT:_START])
-        end = _START + count * RECORD_BYTES
-        self._digests.load(view[_START:end])
-        lines = unsealed(view[end:], self._key)
+        end = self._checked(file)
+        file.seek(0)
+        head = file.read(_START)
+        self.written_at = int.from_bytes(head[_TIME:_COUNT])
+        count = int.from_bytes(head[_COUNT:_START])
+        self._digests.load(file, count)
+        lines = unsealed(file, end, self._key)
         self.shapes.load(next(lines, b"[]"))
         self.brought.load(lines)
         return count
 
-    def _check(self, records: bytes | memoryview) -> bytes:
-        return blake2b(records, digest_size=CHECK_BYTES, key=self._key).digest()
+    def _checked(self, file: BinaryIO) -> int:
+        """Return where the digest of a file begins; it is right."""
+        if not file.read(len(HEAD)) == HEAD:
+            raise Damaged
+        end = file.seek(0, SEEK_END) - CHECK_BYTES
+        file.seek(0)
+        check = self._check()
+        while piece := file.read(min(PIECE_BYTES, end - file.tell())):
+            check.update(piece)
+        if end < _START or file.read() != check.digest():
+            raise Damaged
+        return end
+
+    def _check(self) -> blake2b:
+        return blake2b(digest_size=CHECK_BYTES, key=self._key)
 
 
 class Shapes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from destination_fincome.engine.memory.brought import Brought, Stream
 from destination_fincome.engine.memory.memory import DAY_SECONDS, Damaged, Memory, Name
@@ -18,6 +18,9 @@ from destination_fincome.failure import ConnectorFailure
 LOGGER = logging.getLogger("airbyte")
 
 T = TypeVar("T")
+
+# What the files can raise in which a memory is kept during a sync.
+TROUBLE = (sqlite3.Error, OSError)
 
 # Raise it when the same records become other objects: what was confirmed then says nothing of them.
 LANGUAGE_VERSION = 1
@@ -65,6 +68,8 @@ class Recall:
                 self._doubt(self._memory, self._shelf.doubts)
         except ConnectorFailure as failure:
             LOGGER.warning("The memory can't be used, so everything is sent: %s", failure.message)
+        except TROUBLE as error:
+            LOGGER.warning("The memory can't be used, so everything is sent (%s).", error)
 
     def _doubt(self, memory: Memory, entities: Collection[str]) -> None:
         """Forget what a sync may have sent that was broken off, or ran beside another one."""
@@ -79,17 +84,18 @@ class Recall:
             return otherwise
         try:
             return use(self._memory)
-        except sqlite3.Error as error:
+        except TROUBLE as error:
             LOGGER.warning("The memory can't be used any more, so everything is sent from here on (%s).", error)
             self._memory = None
             return otherwise
 
-    def _loaded(self, content: bytes | None) -> Memory:
+    def _loaded(self, content: BinaryIO | None) -> Memory:
         memory = self._new()
         if content is None:
             return memory
         try:
-            count = memory.load(content)
+            with content:
+                count = memory.load(content)
         except Damaged:
             LOGGER.warning("The memory is damaged, or of other settings: everything is sent again.")
             return memory
@@ -166,7 +172,7 @@ class Recall:
                 self._shelf.end(None)
             return
 
-        def kept(memory: Memory) -> bytearray:
+        def kept(memory: Memory) -> Iterator[bytes]:
             for entity in entities:
                 if entity in wrong or entity not in right:
                     memory.forget_kind(entity, new_only=entity not in wrong)
@@ -174,6 +180,10 @@ class Recall:
 
         try:
             self._shelf.end(self._use(kept, otherwise=None))
+        except TROUBLE as error:
+            LOGGER.warning("The memory can't be used any more, so the next sync sends everything (%s).", error)
+            with suppress(ConnectorFailure):
+                self._shelf.end(None)
         except ConnectorFailure as failure:
             LOGGER.warning("The memory could not be kept, so the next sync sends everything: %s", failure.message)
         finally:
@@ -192,6 +202,8 @@ class Consulted(Recall):
         try:
             if (content := self._shelf.look()) is not None:
                 self._memory = self._loaded(content)
+        except TROUBLE as error:
+            LOGGER.warning("The memory can't be read, so Fincome is asked for everything (%s).", error)
         except ConnectorFailure as failure:
             LOGGER.warning("The memory can't be read, so Fincome is asked for everything: %s", failure.message)
 

@@ -6,7 +6,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,17 +31,19 @@ def sealed(lines: Iterable[bytes], key: bytes) -> Iterator[bytes]:
         yield _sealed(bytes(piece), key)
 
 
-def unsealed(content: memoryview, key: bytes) -> Iterator[bytes]:
+def unsealed(file: BinaryIO, end: int, key: bytes) -> Iterator[bytes]:
     """Yield the lines again.
+
+    Args:
+        file: stands where the first piece begins.
+        end: where the last one ends.
 
     Raises:
         ValueError: these are no pieces that were sealed with this key.
     """
-    start = 0
-    while start < len(content):
-        end = start + LENGTH_BYTES + int.from_bytes(content[start : start + LENGTH_BYTES])
-        yield from _unsealed(content[start + LENGTH_BYTES : end], key).splitlines()
-        start = end
+    while file.tell() < end:
+        size = int.from_bytes(file.read(LENGTH_BYTES))
+        yield from _unsealed(file.read(size), key).splitlines()
 
 
 def _sealed(piece: bytes, key: bytes) -> bytes:
@@ -50,11 +52,11 @@ def _sealed(piece: bytes, key: bytes) -> bytes:
     return len(text).to_bytes(LENGTH_BYTES) + text
 
 
-def _unsealed(piece: memoryview, key: bytes) -> bytes:
+def _unsealed(piece: bytes, key: bytes) -> bytes:
     from cryptography.exceptions import InvalidTag
 
     try:
-        return zlib.decompress(_cipher(key).decrypt(bytes(piece[:NONCE_BYTES]), piece[NONCE_BYTES:], None))
+        return zlib.decompress(_cipher(key).decrypt(piece[:NONCE_BYTES], piece[NONCE_BYTES:], None))
     except (InvalidTag, zlib.error) as error:
         raise ValueError("not sealed with this key") from error
 

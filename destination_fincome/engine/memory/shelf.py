@@ -19,7 +19,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
-from typing import Any
+from typing import Any, BinaryIO
 
 from destination_fincome.failure import ConnectorFailure
 from destination_fincome.reporting.storage import Store
@@ -92,8 +92,10 @@ class Shelf:
         self._store.names()
         self._store.remove(name)
 
-    def begin(self) -> bytes | None:
-        """Take the lease, and return the memory; None: there is none, or this sync runs beside another one.
+    def begin(self) -> BinaryIO | None:
+        """Take the lease, and return the memory, to be read and closed.
+
+        None: there is none, or this sync runs beside another one.
 
         Raises:
             ConnectorFailure: the place can't be used; nothing of the memory may be believed then.
@@ -113,7 +115,7 @@ class Shelf:
             return None
         if doubts:
             self._doubt(doubts, dead)
-        return self._store.get(self._name) if self._name in self._store.names() else None
+        return self._store.open(self._name) if self._name in self._store.names() else None
 
     def _marks(self) -> list[str]:
         return [name for name in self._store.names() if name.startswith(f"{self._name}.beside-")]
@@ -158,7 +160,7 @@ class Shelf:
             self._touches = None
             self._renew(self._lease if self.is_held else self._mark)
 
-    def look(self) -> bytes | None:
+    def look(self) -> BinaryIO | None:
         """Return the memory without using the place; None: there is none, or it is in use, or was when a sync died.
 
         Raises:
@@ -166,7 +168,7 @@ class Shelf:
         """
         names = set(self._store.names())
         in_use = self._lease in names or any(name.startswith(f"{self._name}.beside-") for name in names)
-        return self._store.get(self._name) if self._name in names and not in_use else None
+        return self._store.open(self._name) if self._name in names and not in_use else None
 
     def changed_at(self) -> float:
         """Return when the memory's file was written or copied there: seconds since 1970.
@@ -225,11 +227,11 @@ class Shelf:
         except (ConnectorFailure, ValueError, KeyError, TypeError):
             return False
 
-    def end(self, memory: bytes | bytearray | None) -> None:
+    def end(self, memory: Iterable[bytes] | None) -> None:
         """Keep the memory, and give the lease back.
 
         Args:
-            memory: what this sync has learned; None: nothing may be believed.
+            memory: what this sync has learned, in pieces; None: nothing may be believed.
         """
         if self._use is Use.BESIDE:
             self._store.put(self._mark, self._signed(ended=True))
@@ -238,7 +240,7 @@ class Shelf:
             why = "another sync of this account ran at the same time" if memory is not None else "it can't be used"
             self._throw_away(why, [])
         else:
-            self._store.put(self._name, memory)
+            self._store.put_pieces(self._name, memory)
         if self._is_ours():
             self._store.remove(self._lease)
 
