@@ -1,4 +1,4 @@
-"""What Fivetran's invoices know of their lines' discounts and of a credit's tax holds in later syncs, too."""
+"""What invoices know of their lines' discounts and of a credit's tax holds in later syncs, too."""
 
 from __future__ import annotations
 
@@ -53,3 +53,31 @@ def test_given_an_invoice_with_a_discount_and_a_tax_when_its_parts_come_later_th
         assert amounts(platform, account, *FIRST, *parts) == (180, 18)
         parts = [record("invoice_line_item", {**LINE, "quantity": 2}), record("credit_note", {**CREDIT, "total": 1080})]
     assert amounts(platform, account, *(FIRST if together else []), *parts) == ((180, 18) if together else (180, 9))
+
+
+def test_given_an_invoice_of_pennylane_with_a_discount_when_its_line_comes_again_alone_then_it_is_lowered_as_before(
+    platform: Platform, account: Account
+) -> None:
+    invoice = {
+        "id": 7001, "draft": False, "external_reference": "r", "invoice_number": "F-7001", "date": "2026-06-01",
+        "deadline": "2126-06-30", "currency": "EUR", "currency_amount_before_tax": "135.00", "currency_tax": "27.00",
+        "currency_amount": "162.00", "status": "upcoming", "customer_id": 7000, "credited_invoice": None,
+        "invoice_lines": {"url": "lines"}, "remaining_amount_with_tax": "0", "pdf_invoice_subject": "",
+        "discount": {"type": "relative", "value": "10"},
+    }  # fmt: skip
+    line = {
+        "id": 7002, "customer_invoice_id": 7001, "label": "Seats", "raw_currency_unit_price": "150.00",
+        "currency_amount_before_tax": "150.00", "currency_amount": "180.00", "currency_tax": "30.00", "quantity": "1",
+        "section_rank": 1, "imputation_dates": None, "vat_rate": "FR_200",
+    }  # fmt: skip
+    customer = {"id": 7000, "name": "Shop", "external_reference": "c", "billing_language": "fr"}
+    pennylane = catalog(
+        stream("customers", *customer), stream("customer_invoices", *invoice), stream("customer_invoice_lines", *line)
+    )
+    given = [record("customers", customer), record("customer_invoices", invoice)]
+    for messages in ([*given, record("customer_invoice_lines", line)], [record("customer_invoice_lines", line)]):
+        seen = platform.sync(account.config(source="pennylane_v2"), pennylane, *messages, state("customers", {"c": 1}))
+        assert seen.good
+        stored = account.get("invoice_lines", "7002")
+        assert stored is not None
+        assert (stored["amount_excluding_tax_after_discount"], stored["tax_amount"]) == (135, 27)
