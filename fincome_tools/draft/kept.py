@@ -1,18 +1,23 @@
 """A table whose columns were read once: proofs look at them as often as they like.
 
-Equal texts of a column are kept once. A table beyond MOST_CELLS is read anew by each proof: its memory stays bounded.
+Equal texts of a column are kept once. The columns of a table beyond MOST_CELLS lie in a private file without a name, so
+that memory stays bounded; a proof reads those that it is about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+import pickle
+import tempfile
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any
+from itertools import chain, islice
+from typing import Any, BinaryIO
 
 from fincome_tools.files.table import Row, Table
 
-MOST_CELLS = 12_000_000
+MOST_CELLS = 4_000_000
 _AT_ONCE = 4000
 _MOST_SHARED = 50_000
 Reader = tuple[Callable[[Any, Any], Any], Any]
@@ -28,22 +33,25 @@ class KeptTable(Table):
     """A table and its columns.
 
     Attributes:
-        kept: the values of each column, row by row.
+        kept: the values of each column, row by row: lists, or what reads them from a file.
         known: what cells of columns were read as, by column and reader.
         found: what proofs have found, by what they looked for.
         pause: called before anything is looked at in all rows: waits while others work, or ends the work by raising.
     """
 
-    kept: Mapping[str, list[Any]] = field(default_factory=dict)
+    kept: Mapping[str, Collection[Any]] = field(default_factory=dict)
     known: dict[tuple[str, Reader], list[Any]] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
     pause: Callable[[], None] = _go_on
 
-    def read_as(self, column: str, reader: Reader) -> list[Any]:
-        """Return what a column's cells are, by a reader; each column is read once by each."""
+    def read_as(self, column: str, reader: Reader) -> Iterable[Any]:
+        """Return what a column's cells are, by a reader; each column is read once by each, if it is in memory."""
+        read, form = reader
+        if not isinstance(self.kept[column], list):
+            self.pause()
+            return (read(value, form) for value in self.kept[column])
         if (column, reader) not in self.known:
             self.pause()
-            read, form = reader
             cells = self.kept[column]
             if set(map(type, cells)) <= {str, type(None)}:
                 each = {value: read(value, form) for value in dict.fromkeys(cells)}
@@ -53,8 +61,38 @@ class KeptTable(Table):
         return self.known[column, reader]
 
 
+class _Filed(Collection[Any]):
+    """The values of a column that lie in a file, some thousands at a time."""
+
+    def __init__(self, file: BinaryIO, lock: threading.Lock) -> None:
+        self._file, self._lock = file, lock
+        self._places: list[tuple[int, int]] = []
+        self._count = 0
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Put further values at the end."""
+        data = pickle.dumps(list(values), pickle.HIGHEST_PROTOCOL)
+        with self._lock:
+            self._places.append((self._file.seek(0, os.SEEK_END), len(data)))
+            self._file.write(data)
+        self._count += len(values)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, value: object) -> bool:
+        return any(one == value for one in self)
+
+    def __iter__(self) -> Iterator[Any]:
+        for place, length in self._places:
+            with self._lock:
+                self._file.seek(place)
+                data = self._file.read(length)
+            yield from pickle.loads(data)  # noqa: S301 - what this process has written into a file of its own
+
+
 def kept(table: Table) -> Table:
-    """Return a table with its columns in memory; a larger one as it is."""
+    """Return a table with its columns in memory; those of a larger one in a file."""
     columns: list[list[Any]] = [[] for _ in table.columns]
     shared: list[dict[Any, Any]] = [{} for _ in table.columns]
     most_rows = MOST_CELLS // max(1, len(columns))
@@ -62,7 +100,7 @@ def kept(table: Table) -> Table:
     rows = table.read()
     while several := list(islice(rows, _AT_ONCE)):
         if len(numbers) + len(several) > most_rows:
-            return table
+            return _filed(table, columns, chain([several], iter(lambda: list(islice(rows, _AT_ONCE)), [])))
         numbers.extend(row.number for row in several)
         for values, column, same in zip(
             zip(*(row.values for row in several), strict=True), columns, shared, strict=True
@@ -78,6 +116,21 @@ def kept(table: Table) -> Table:
 
     named = dict(zip(table.columns, columns, strict=True))
     return KeptTable(table.name, table.columns, table.reading, read, table.left_out, named)
+
+
+def _filed(table: Table, begun: list[list[Any]], further: Iterable[list[Row]]) -> KeptTable:
+    """Return a table with its columns in a file: those that were begun in memory, and further rows."""
+    file, lock = tempfile.TemporaryFile(), threading.Lock()  # noqa: SIM115 - it is gone with the last column
+    columns = [_Filed(file, lock) for _ in begun]
+    for column, values in zip(columns, begun, strict=True):
+        for start in range(0, len(values), _AT_ONCE):
+            column.add(values[start : start + _AT_ONCE])
+        values.clear()
+    for several in further:
+        for column, cells in zip(columns, zip(*(row.values for row in several), strict=True), strict=True):
+            column.add(cells)
+    named = dict(zip(table.columns, columns, strict=True))
+    return KeptTable(table.name, table.columns, table.reading, table.read, table.left_out, named)
 
 
 def rows_as(table: Table, columns: Sequence[str], readers: Sequence[Reader]) -> Iterator[tuple[Any, ...]]:

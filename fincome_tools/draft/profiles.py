@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -17,6 +18,7 @@ from fincome_tools.draft.numbers import Numbers, numbers_of
 from fincome_tools.files.table import Table
 
 MOST_DISTINCT = 100_000
+_AT_ONCE = 4000
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -30,6 +32,7 @@ class Profile:
         values: its distinct values that aren't empty, with how often they occur; beyond MOST_DISTINCT the first ones.
         filled: how many rows have a value.
         is_whole: all distinct values are among `values`.
+        distinct: how many there are, where more were counted than are in `values`.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Profile:
     values: Counter[Any]
     filled: int
     is_whole: bool
+    distinct: int | None = None
 
     @cached_property
     def numbers(self) -> Numbers | None:
@@ -56,7 +60,8 @@ class Profile:
     @property
     def is_unique(self) -> bool:
         """Whether each row has a value of its own."""
-        return self.filled == self.rows and self.is_whole and len(self.values) == self.rows
+        distinct = len(self.values) if self.is_whole else self.distinct
+        return self.filled == self.rows == distinct
 
     @cached_property
     def is_currency(self) -> bool:
@@ -148,7 +153,9 @@ def _of_column(table: KeptTable, name: str) -> Profile:
     return found
 
 
-def _of_values(name: str, values: list[Any]) -> Profile:
+def _of_values(name: str, values: Collection[Any]) -> Profile:
+    if not isinstance(values, list):
+        return _of_many(name, values)
     nested = {dict, list} & set(map(type, values))
     counter = Counter([value for value in values if not isinstance(value, (dict, list))] if nested else values)
     for value in [value for value in counter if _is_blank(value)]:
@@ -156,4 +163,18 @@ def _of_values(name: str, values: list[Any]) -> Profile:
     filled = sum(counter.values())
     is_whole = len(counter) <= MOST_DISTINCT
     kept = counter if is_whole else Counter(dict(islice(counter.items(), MOST_DISTINCT)))
-    return Profile(name, len(values), kept, filled, is_whole)
+    return Profile(name, len(values), kept, filled, is_whole, len(counter))
+
+
+def _of_many(name: str, values: Collection[Any]) -> Profile:
+    """Look at values that don't lie in memory, of which no more distinct ones are kept than may be."""
+    counter: Counter[Any] = Counter()
+    filled, is_whole, cells = 0, True, iter(values)
+    while several := list(islice(cells, _AT_ONCE)):
+        found = [value for value in several if not _is_blank(value)]
+        filled += len(found)
+        if len(counter) > MOST_DISTINCT:
+            is_whole = is_whole and all(value in counter for value in found)
+            found = [value for value in found if value in counter]
+        counter.update(found)
+    return Profile(name, len(values), counter, filled, is_whole)
