@@ -205,6 +205,33 @@ def test_given_a_database_that_fails_when_used_then_the_sync_goes_on_without_and
     assert place.names() == []
 
 
+def test_given_a_database_that_fails_when_the_memory_is_kept_then_nothing_half_is_and_the_memory_is_set_aside(
+    tmp_path, caplog
+):
+    store = place(tmp_path)
+    kept(store, C1)
+    second = Recall(Shelf(store, "a"), KEY, 30)
+    second.begin()
+    second._memory.brought.close()
+    second.end(["customers"], right=["customers"], wrong=())
+    assert "can't be used any more" in caplog.text
+    assert list((tmp_path / "memory").iterdir()) == []
+
+
+def test_given_pieces_that_fail_when_stored_then_what_was_there_stays(tmp_path):
+    store = place(tmp_path)
+    store.put("memory-a", b"whole")
+
+    def pieces():
+        yield b"half"
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        store.put_pieces("memory-a", pieces())
+    assert store.get("memory-a") == b"whole"
+    assert store.names() == ["memory-a"]
+
+
 # --- who may use it
 
 
