@@ -49,7 +49,7 @@ Batch = list[ArrivedRecord | ArrivedState | ArrivedMerged | HeldByReader]
 Message = Record | Unreadable | State
 Observe = Callable[[Message, ArrivedRecord | ArrivedState], None]
 
-# How many batches (of up to 256 KiB of input) may wait for the coordinator.
+# How many batches (of up to 256 KiB of input, and 200 lines) may wait for the coordinator.
 BATCHES_AHEAD = 4
 # How many levels of a record's data may be nested: JSON isn't written any deeper.
 DEEPEST = 250

@@ -29,6 +29,8 @@ from destination_fincome.protocol.json_text import (
 from destination_fincome.wording import counted
 
 CHUNK_BYTES = 1 << 18
+# What short lines become takes many times their size: so many are handed on at a time.
+LINES_AT_ONCE = 200
 LARGE = 1 << 20
 OWN_COLUMN = "_airbyte_"
 
@@ -90,8 +92,8 @@ def read_lines(read: Callable[[int], bytes]) -> Iterator[list[bytes]]:
         read: returns at most so many bytes, blocks only when nothing is there, b"" at the end.
 
     Yields:
-        Lists of whole lines without their line ends, one list for each piece that arrived: so that a silent
-        source never keeps back what it has already sent. A last line without an end counts as a line.
+        Lists of whole lines without their line ends, for each piece that arrived: so that a silent source never keeps
+        back what it has already sent. A last line without an end counts as a line.
     """
     pieces: list[bytes] = []  # of the line that hasn't ended
     while chunk := read(CHUNK_BYTES):
@@ -99,7 +101,8 @@ def read_lines(read: Callable[[int], bytes]) -> Iterator[list[bytes]]:
         if lines:
             lines[0] = b"".join((*pieces, lines[0]))
             pieces.clear()
-            yield lines
+            for first in range(0, len(lines), LINES_AT_ONCE):
+                yield lines[first : first + LINES_AT_ONCE]
         pieces.append(tail)
     if rest := b"".join(pieces):
         yield [rest]

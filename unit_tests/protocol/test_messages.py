@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from destination_fincome.failure import SystemFailure
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import (
+    LINES_AT_ONCE,
     Record,
     State,
     Unreadable,
@@ -60,6 +61,13 @@ def test_however_input_is_cut_its_lines_are_those_of_the_whole(pieces: list[byte
     whole = b"".join(pieces).split(b"\n")
     found = [line for lines in read_lines(source(*pieces)) for line in lines]
     assert found == (whole if whole[-1] else whole[:-1])
+
+
+def test_given_many_short_lines_when_read_at_once_then_few_are_handed_on_at_a_time():
+    lines = [b"%d" % number for number in range(2 * LINES_AT_ONCE + 1)]
+    found = list(read_lines(source(b"\n".join(lines) + b"\n")))
+    assert [len(some) for some in found] == [LINES_AT_ONCE, LINES_AT_ONCE, 1]
+    assert [line for some in found for line in some] == lines
 
 
 def test_a_line_that_has_come_is_given_before_more_is_asked_for() -> None:
