@@ -58,12 +58,8 @@ class Bookkeeping:
         self._rejections = books.rejections
         self._groups = groups
         self._most_rejected = most_rejected
-        self._overdrawn: TooManyRejected | None = None
-
-    @property
-    def failure(self) -> ConfigFailure | None:
-        """Why the sync must stop now: too much is rejected, or stored otherwise than it was sent."""
-        return self._overdrawn or self._standing.failure or self._stored.failure
+        self.failure: TooManyRejected | None = None
+        """Why the sync must stop now."""
 
     def open(self, record: ArrivedRecord) -> Token:
         """Book a record as pending; returns the token of its objects."""
@@ -116,7 +112,7 @@ class Bookkeeping:
         if ended is Outcome.REJECTED and not self._tolerates_another():
             # For the ledger the record stays pending: no state that covers it may leave.
             self._report.records[self._ledger.stream_of(segment), ended] += 1
-            self._overdrawn = self._overdrawn or self._too_many(entity, identity, reason)
+            self.failure = self.failure or self._too_many(entity, identity, reason)
         elif ended is not None:
             self._report.records[self._ledger.close_record(segment, ended), ended] += 1
 

@@ -157,8 +157,8 @@ class Objects:
         self._fill_later: dict[int, tuple[int, Content]] = {}
         # Objects that are set aside, as (when to try again, key): a heap.
         self._aside: list[tuple[float, int]] = []
-        # Parents that are there since their children were last freed.
-        self._freed: list[int] = []
+        self.freed: list[int] = []
+        """Parents that are there since their children were last freed, by key."""
         self._arrived: Counter[int] = Counter()
         self.faulty: set[int] = set()
         """The streams, by index, with records that can't be sent: what they would have brought nobody knows."""
@@ -181,7 +181,7 @@ class Objects:
     @property
     def at_rest(self) -> bool:
         """Whether nothing is under way, and nothing will go or be asked by itself."""
-        idle = not self.in_flight and not self._look_ups.new and not self._freed and not self._spool.has_ready
+        idle = not self.in_flight and not self._look_ups.new and not self.freed and not self._spool.has_ready
         return idle and self.next_due == math.inf and not (self._lists is not None and self._lists.holds_any)
 
     # --- events
@@ -341,7 +341,7 @@ class Objects:
 
     def _do_simple(self, row: Row, effect: Simple) -> None:
         if effect is Simple.FREE_CHILDREN:
-            self._freed.append(row.key)
+            self.freed.append(row.key)
         elif effect is Simple.LOOK_UP:
             self._look_ups.ask(Request(self._entities[row.entity].name, row.id, b"", key=row.key, look_up=True))
         elif effect is Simple.SETTLE_PARTS:
@@ -413,8 +413,8 @@ class Objects:
 
     def free_children(self) -> None:
         """Let the children go of all parents that are there since the last call."""
-        while self._freed:
-            parents, self._freed = self._freed, []
+        while self.freed:
+            parents, self.freed = self.freed, []
             for key in self._spool.release(parents):
                 self._apply(self._spool.by_key(key), PARENTS_THERE)
 
@@ -432,7 +432,8 @@ class Objects:
         while len(found) < limit:
             rows = self._spool.take_ready(limit - len(found))
             found += [request for row in rows if (request := self._request(row))]
-            self.free_children()  # of what is only another id
+            if self.freed:  # by what is only another id, or needn't go
+                self.free_children()
             if not rows:
                 if self._spool.ready_stored:
                     for key in self._spool.refill():
@@ -446,7 +447,7 @@ class Objects:
 
     def _let_go(self, lists: Lists, now: float, *, is_last: bool) -> bool:
         """Let objects go that need wait for no list any longer; False if there are none."""
-        is_last = is_last and not (self.in_flight or self._look_ups.new or self._freed)
+        is_last = is_last and not (self.in_flight or self._look_ups.new or self.freed)
         return lists.release(self._spool, now, is_last=is_last)
 
     def _take_due(self, limit: int, now: float) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from destination_fincome.outcomes import Outcome
@@ -69,7 +70,7 @@ class Ledger:
         self._lanes: dict[int, _Lane] = {}
         self._segments: dict[int, Segment] = {}
         self._states: dict[int, deque[_PendingState]] = {}
-        self._last_number = 0
+        self._numbers = count(1)
 
     def open_record(self, stream: int) -> int:
         """Book one more record as pending; returns its segment's number."""
@@ -146,19 +147,15 @@ class Ledger:
 
     def _lane(self, stream: int) -> _Lane:
         """Begin to count a stream's records."""
-        lane = self._lanes[stream] = _Lane(self._new_segment(stream))
+        lane = self._lanes[stream] = _Lane(Segment(next(self._numbers), stream))
+        self._segments[lane.open.number] = lane.open
         return lane
-
-    def _new_segment(self, stream: int) -> Segment:
-        self._last_number += 1
-        segment = Segment(self._last_number, stream)
-        self._segments[segment.number] = segment
-        return segment
 
     def _close_segment(self, lane: _Lane) -> Segment:
         segment = lane.open
         lane.closed.append(segment)
-        lane.open = self._new_segment(segment.stream)
+        lane.open = Segment(next(self._numbers), segment.stream)
+        self._segments[lane.open.number] = lane.open
         return segment
 
 

@@ -267,8 +267,9 @@ class Sync:
                 self._failure, self._grace = self._failure or item.failure, STOP_SECONDS
         for answer in workers.answers():
             self._answered(answer)
-        self._failure = self._failure or self._book.failure
-        self._objects.free_children()
+        self._failure = self._failure or self._book.failure or self._standing.failure or self._stored.failure
+        if self._objects.freed:
+            self._objects.free_children()
         self._spool.trim()
         if self._held_permits and self._spool.bytes_held() + sum(self._with_reader) <= self._limits.spool_bytes:
             reader.more(self._held_permits)

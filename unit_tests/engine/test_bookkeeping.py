@@ -257,4 +257,4 @@ def test_given_objects_that_are_refused_for_their_form_then_their_standing_hears
     form = Reason(Code.REFUSED_BY_API, "was refused", "name", of_form=True)
     for number in range(20):
         books.book.end(books.open(), Outcome.REJECTED, CUSTOMERS, f"c{number}", form)
-    assert "refused all customers so far" in str(books.book.failure)
+    assert "refused all customers so far" in str(books.standing.failure)
