@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlsplit
 
 from destination_fincome.fincome.contract import Contract, Corrections, EntitySpec, Operation
+from destination_fincome.fincome.listing import NO_PAGES
 from fincome_tools.contract.field_comparison import FieldComparer
 from fincome_tools.contract.findings import (
     Facts,
@@ -20,6 +21,7 @@ from fincome_tools.contract.findings import (
     edit,
     is_said,
 )
+from fincome_tools.contract.listing import differences, in_words, listing_in
 from fincome_tools.contract.openapi import PARAMETER, VERBS, Document, KeyForm, Route, Shape
 
 UPDATING_WORDS = re.compile(r"\b(upsert|enrich\w*|(create|add)s? (or|and) updat\w+|or updat\w+)\b", re.IGNORECASE)
@@ -230,6 +232,7 @@ class _Comparer:
         if update:
             yield from self._partial(spec, update)
         yield self._retrieve(spec)
+        yield from self._list(spec)
         if create:
             yield from self._body(spec, create)
 
@@ -312,6 +315,28 @@ class _Comparer:
             f"value: {str(there).lower()}",
             {("entities", spec.name, "retrievable"): there},
         )
+
+    def _list(self, spec: EntitySpec) -> Iterator[Finding]:
+        """Compare how objects are listed. A list that can't be read page by page is none that is of use."""
+        path = spec.listing.path if spec.listing else "{path}"
+        plain = self._plain(spec, replace(spec.retrieve, path=path))
+        route = self._routes.get(("GET", plain))
+        facts = listing_in(route, spec) if route else None
+        place, subject = ("entities", spec.name, "operations", "list"), f"{spec.name}: list"
+        believed = in_words(asdict(spec.listing)) if spec.listing else "none"
+        if facts is None:
+            if spec.listing is not None:
+                found = "no such route" if route is None else "not told how pages are asked for"
+                result = Result.DIFFERS if route is None else Result.UNKNOWN
+                none: Corrections = {(*place, "pages"): NO_PAGES}
+                yield self._finding("operations.list", subject, believed, found, result, "", none)
+            return
+        self._used.add(("GET", plain))
+        others = differences(facts, spec.listing)
+        corrections: Corrections = {(*place, name): value for name, value in others.items()}
+        result = Result.DIFFERS if others else Result.AGREES
+        found = f"GET {self._shown(plain)}, {in_words(facts)}"
+        yield self._finding("operations.list", subject, believed, found, result, "", corrections)
 
     # --- fields
 

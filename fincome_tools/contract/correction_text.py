@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from textwrap import indent
 from typing import Any
 
 import yaml
 
 from destination_fincome.fincome.contract import Contract, Corrections
+from destination_fincome.fincome.listing import Listing
 from destination_fincome.fincome.value_types import INSTANT
 
 ORDER = ("access", "operations", "amounts", "dates", "nulls", "custom_properties", "errors", "answers", "entities")
@@ -67,6 +69,9 @@ def folded(corrections: Corrections, contract: Contract) -> dict[tuple[str, ...]
         for fact in ("verb", "path"):
             everywhere = [("entities", spec.name, "operations", operation, fact) for spec in _present(contract)]
             _fold(found, everywhere, ("operations", operation, fact))
+    for fact in [one.name for one in fields(Listing)]:
+        everywhere = [("entities", spec.name, "operations", "list", fact) for spec in _present(contract)]
+        _fold(found, everywhere, ("operations", "list", fact))
     properties = [_field(spec.name, "custom_properties", "name") for spec in _present(contract)]
     _fold(found, properties, ("custom_properties", "name"))
     return found

@@ -51,8 +51,23 @@ ANYTHING = Shape()
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """A query parameter; numbers as far as the document gives them."""
+
+    name: str
+    default: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
 class Route:
-    """One verb on one path, as the document writes them."""
+    """One verb on one path, as the document writes them.
+
+    Attributes:
+        answer: what a success holds.
+        answer_headers: the headers that it has.
+    """
 
     verb: str
     path: str
@@ -60,6 +75,9 @@ class Route:
     statuses: frozenset[int]
     body: Shape | None
     headers: tuple[str, ...]
+    queries: tuple[Parameter, ...] = ()
+    answer: Shape | None = None
+    answer_headers: tuple[str, ...] = ()
 
     @property
     def plain(self) -> str:
@@ -159,6 +177,7 @@ class Document:
 
     def _route(self, verb: str, path: str, operation: Mapping[str, Any], parameters: Iterable[Any]) -> Route:
         resolved = [_mapping(self._resolved(parameter)) for parameter in parameters]
+        success = self._success(operation)
         texts = (str(operation.get(key) or "") for key in ("summary", "description", "operationId"))
         return Route(
             verb,
@@ -167,7 +186,24 @@ class Document:
             frozenset(int(str(code)) for code in _mapping(operation.get("responses")) if str(code).isdigit()),
             self._body(operation.get("requestBody")),
             tuple(str(one.get("name")) for one in resolved if one.get("in") == "header"),
+            tuple(self._query(one) for one in resolved if one.get("in") == "query"),
+            self._body(success),
+            tuple(map(str, _mapping(success.get("headers")))),
         )
+
+    def _success(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
+        responses = _mapping(operation.get("responses"))
+        said = (response for code, response in responses.items() if str(code) in ("200", "2XX"))
+        return _mapping(self._resolved(next(said, None)))
+
+    def _query(self, parameter: Mapping[str, Any]) -> Parameter:
+        schema = _mapping(self._resolved(parameter.get("schema")))
+        parts = [schema, *(_mapping(self._resolved(one)) for one in _list(schema.get("anyOf")))]
+        numbers = {
+            name: next((part[name] for part in parts if _is_number(part.get(name))), None)
+            for name in ("default", "minimum", "maximum")
+        }
+        return Parameter(str(parameter.get("name")), **numbers)
 
     def _body(self, body: object) -> Shape | None:
         contents = _mapping(_mapping(self._resolved(body)).get("content"))
@@ -320,6 +356,10 @@ def _least(schema: Mapping[str, Any]) -> float | None:
 
 def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

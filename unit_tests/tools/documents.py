@@ -7,6 +7,7 @@ from typing import Any
 
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, load_contract
 from destination_fincome.fincome.forms import FieldForm
+from destination_fincome.fincome.listing import Listing
 from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, INSTANT, INTEGER, LINES
 
 Document = dict[str, Any]
@@ -62,6 +63,9 @@ def _add(made: Document, spec: EntitySpec, prefix: str) -> None:
     if spec.retrievable:
         item = made["paths"].setdefault(prefix + spec.retrieve.path_of(spec, whole_path), {"parameters": [parameter]})
         item["get"] = {"security": [{"APIKey": []}], "responses": _responses(200, 404, 422)}
+    if spec.listing:
+        path = prefix + spec.listing.path.replace("{path}", spec.path)
+        made["paths"].setdefault(path, {})["get"] = _list(spec.listing, f"{name}Update")
     if spec.update:
         item = made["paths"].setdefault(prefix + spec.update.path_of(spec, whole_path), {"parameters": [parameter]})
         item[spec.update.verb.lower()] = {
@@ -69,6 +73,34 @@ def _add(made: Document, spec: EntitySpec, prefix: str) -> None:
             "requestBody": _body(f"{name}Update"),
             "responses": _responses(202, 404, 422),
         }
+
+
+def _list(listing: Listing, schema: str) -> Document:
+    """What a document says of a list; of links by header only the header."""
+    sized = {"name": listing.size_parameter, "in": "query", "schema": {"type": "integer", "maximum": listing.size}}
+    which = {"name": listing.parameter, "in": "query", "schema": {"type": "integer", "minimum": listing.first}}
+    answer: Document = {"type": "object", "properties": {}}
+    for place, kind in ((listing.next, "string"), (listing.more, "boolean")):
+        _put(answer, place, {"anyOf": [{"type": kind}, {"type": "null"}]})
+    items: Document = {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}}
+    _put(answer, listing.items, items)
+    header = (
+        {"headers": {"Link": {"schema": {"type": "string"}}}} if listing.pages == "link" and not listing.next else {}
+    )
+    content = {"application/json": {"schema": answer if listing.items else items}}
+    return {
+        "security": [{"APIKey": []}],
+        "parameters": [one for one in (sized, which) if one["name"]],
+        "responses": {"200": {"description": "…", "content": content, **header}},
+    }
+
+
+def _put(answer: Document, place: str | None, schema: Document) -> None:
+    if place:
+        *above, last = place.split(".")
+        for name in above:
+            answer = answer["properties"].setdefault(name, {"type": "object", "properties": {}})
+        answer["properties"][last] = schema
 
 
 def _body(schema: str) -> Document:

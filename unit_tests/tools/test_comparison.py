@@ -371,6 +371,15 @@ TEXTS = [
     "entities: {invoices: {fields: {status: {enum: {open: OPEN, paid: PAID, unpaid: UNPAID}}}}}",
     "entities: {subscriptions: {fields: {status: {enum: {canceled: cancelled}}}}}",
     "entities: {plans: {amounts: cents, fields: {amount: {name: amountCents}}}}",
+    "operations: {list: {pages: number, parameter: page, first: 1, size_parameter: limit, size: 100}}",
+    "operations: {list: {pages: number, parameter: p, first: 0, size_parameter: none, size: 100, items: data}}",
+    "operations: {list: {pages: offset, parameter: skip, size_parameter: take, size: 500, items: result.rows}}",
+    "operations: {list: {pages: cursor, parameter: after, next: meta.next_cursor, size_parameter: limit, size: 50,"
+    " items: data}}",
+    "entities: {invoices: {operations: {list: {pages: last_id, parameter: starting_after, size_parameter: limit,"
+    " size: 100, items: data, more: has_more}}}}",
+    "operations: {list: {pages: link, size_parameter: per_page, size: 100}}",
+    "operations: {list: {pages: link, next: links.next, size_parameter: per_page, size: 100, items: items}}",
 ]
 
 
@@ -474,6 +483,39 @@ def test_routes_that_are_not_used_are_noted() -> None:
         "DELETE /clients/{customer_id} (the contract: no delete)",
         "of other objects: /webhooks",
     ]  # fmt: skip
+
+
+def listed(**answer: object) -> dict[str, Any]:
+    content = document()
+    content["paths"]["/clients"]["get"] = {
+        "parameters": [{"name": "page", "in": "query"}],
+        "responses": {"200": answer},
+    }
+    return content
+
+
+def lists(content: dict[str, Any]) -> list[tuple[str, str]]:
+    findings = compared(content).findings
+    return [(one.believed, one.found) for one in findings if one.subject == "customers: list"]
+
+
+def test_given_lists_that_cannot_be_read_page_by_page_when_compared_then_they_are_none_of_use() -> None:
+    array = {"content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}}
+    assert lists(listed(**array)) == [("none", "GET /clients, pages by number, of 100")]
+    without_ids = {"type": "array", "items": {"type": "object", "properties": {"name": {}}}}
+    assert lists(listed(content={"application/json": {"schema": without_ids}})) == []
+    assert lists(listed(content={"application/json": {"schema": {"type": "object"}}})) == []
+    unpaged = listed(**array)
+    unpaged["paths"]["/clients"]["get"]["parameters"] = []
+    assert lists(unpaged) == []
+
+
+def test_given_a_list_that_the_contract_names_and_the_document_does_not_when_compared_then_there_is_none() -> None:
+    said = read_overlay("version: 1\noperations: {list: {pages: number}}\n")
+    comparison = compare(corrected_contract(said), load_facts(), Document(document()), said)
+    found = [one for one in comparison.findings if one.subject == "customers: list"]
+    assert [(one.believed, one.found) for one in found] == [("pages by number, of 100", "no such route")]
+    assert "list: {pages: none}" in text_of(folded({**said, **comparison.corrections}, load_contract()))
 
 
 def test_given_routes_that_take_many_objects_when_compared_then_they_are_named_as_such() -> None:
