@@ -12,6 +12,7 @@ from integration_tests.accounts import ACCEPTED, Account, Answer, Call, Scripted
 from integration_tests.messages import CUSTOMERS, INVOICES, Message, catalog, customer, invoice, record, stream
 from integration_tests.orchestrator import Platform, Seen
 from integration_tests.sandboxes import running_sandbox
+from integration_tests.test_contract_tools import Fincome
 from unit_tests.fork_server import ForkServer
 
 LISTS = "version: 1\noperations: {list: {pages: number, size: 20}}\n"
@@ -275,8 +276,10 @@ def test_given_pages_that_move_while_they_are_read_when_synced_then_what_was_mis
     assert told(run) == []
 
 
-def test_given_an_id_that_is_shown_with_two_contents_when_synced_then_neither_is_believed(listed):
-    listed.pages = paged([*shown(*IDS), *shown("c-003", name="PRIVATE other")], size=61)
+@pytest.mark.parametrize("first", [True, False])
+def test_given_an_id_that_is_shown_with_two_contents_when_synced_then_neither_is_believed(listed, first):
+    other = shown("c-003", name="PRIVATE other")
+    listed.pages = paged([*(other if first else []), *shown(*IDS), *([] if first else other)], size=61)
     listed.sync(*SOURCE)
     assert listed.sent() == {"c-003"}
 
@@ -360,3 +363,50 @@ def test_given_a_kind_that_is_stored_otherwise_when_synced_then_nothing_that_its
     assert {one["entity"] for one in account.requests(before)} == {"invoices"}
     assert verbs(account, before)["LIST"] == 3
     assert outcomes(again, "sent") == 10
+
+
+# --- the connection test, and what people's commands find out of lists
+
+
+def test_given_lists_that_work_when_the_connection_is_tested_then_nothing_is_said(platform, account):
+    seen = platform.check(account.config(contract=LISTS))
+    assert seen.exit_code == 0
+    assert not [text for text in seen.logs if "list" in text]
+
+
+def test_given_a_list_that_is_not_there_when_the_connection_is_tested_then_that_is_said(platform, account):
+    said = LISTS + "entities: {customers: {operations: {list: {path: '{path}/all'}}}}\n"
+    seen = platform.check(account.config(contract=said))
+    assert seen.exit_code == 0
+    assert "The list of customers isn't there, so a first sync sends all of them" in "".join(seen.logs)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "pages: number, size: 30",
+        "pages: number, first: 0, size_parameter: per_page",
+        "pages: offset, items: data",
+        "pages: offset, parameter: skip, size_parameter: page_size, items: result.rows",
+        "pages: last_id, more: has_more",
+        "pages: cursor, next: meta.next_cursor",
+        "pages: link, size_parameter: per_page",
+        "pages: link, next: links.next",
+    ],
+)
+def test_given_an_api_that_lists_when_probed_then_the_text_that_is_printed_reads_its_lists(
+    fincome_command, platform, tmp_path, said
+):
+    file = tmp_path / "lists.yaml"
+    file.write_text(f"version: 1\noperations: {{list: {{{said}}}}}\n")
+    with running_sandbox(fincome_command, tmp_path, "--contract", file) as access:
+        account = Account(access)
+        platform.sync(account.config(), catalog(CUSTOMERS), *SOURCE)
+        told = Fincome(fincome_command).probed(tmp_path, account.config(), "--wait", 0.1)
+        # Of the others there is one object, which proves nothing.
+        text = told.document["contract"]
+        assert told.of("products: list")[0] == "not told"
+        config = account.config(memory_url=str(tmp_path / "memory"), contract=text)
+        before = len(account.requests())
+        assert platform.sync(config, catalog(CUSTOMERS), *SOURCE).good
+        assert set(verbs(account, before)) == {"LIST"}

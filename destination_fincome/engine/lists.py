@@ -118,7 +118,6 @@ class _Reading:
         shown: how many objects pages have shown.
         waiting: the objects that wait.
         let_go: those that have waited for long enough.
-        loosens: those that wait are to go.
         last: the ids of the page before.
         facets: those of the objects that have waited.
         in_flight: a page is asked for.
@@ -136,7 +135,6 @@ class _Reading:
     shown: int = 0
     waiting: Keys = field(default_factory=Keys)
     let_go: Keys = field(default_factory=Keys)
-    loosens: bool = False
     last: frozenset[str] = frozenset()
     facets: set[int] = field(default_factory=set)
     in_flight: bool = False
@@ -271,19 +269,18 @@ class Lists:
             is_last: nothing else goes on, and nothing more will come: no other page will pay.
         """
         waiting = [one for one in self._readings.values() if one is not None and one.waiting.count]
-        free = next((one for one in waiting if one.ended or one.loosens), None)
+        free = next((one for one in waiting if one.ended), None)
         if free is None:
             idle = [one for one in waiting if not (one.in_flight or one.pays)]
             free = next((one for one in idle if is_last or now - one.moved >= STILL_SECONDS), None)
             if free is None:
                 return False
-            free.ended, free.loosens = is_last, not is_last
+            free.ended = is_last
         for key in free.waiting.take(RELEASED):
             free.let_go.add(key)
             row = spool.by_key(key)
             if row.status is Status.READY:
                 spool.ready(row)
-        free.loosens = free.loosens and free.waiting.count > 0
         return True
 
     def answered(self, request: Request, verdict: Verdict, due: float | None, spool: Spool, ask: Ask) -> None:

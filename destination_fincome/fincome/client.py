@@ -761,7 +761,7 @@ class FincomeClient:
             return replace(reply.verdict, found=shown)
         return reply.verdict
 
-    def read_page(self, entity: str, page: Page) -> Verdict:
+    def read_page(self, entity: str, page: Page, *, timeout: float | None = None) -> Verdict:
         """Ask for a page of an entity's list; see Deliverer."""
         spec = self._contract.entities[entity]
         listing = spec.listing
@@ -769,7 +769,7 @@ class FincomeClient:
         operation = page_of(listing, page)
         self._transport.longest = LONGEST_PAGE
         try:
-            reply = self.ask(operation, spec)
+            reply = self.ask(operation, spec, timeout=timeout)
         finally:
             self._transport.longest = LONGEST_ANSWER
         if reply.verdict.kind is not Kind.ACCEPTED:

@@ -64,10 +64,16 @@ def _items(listing: Listing, document: Any, path: str) -> list[Any] | None:
         return found if isinstance(found, list) else None
     if isinstance(document, list):
         return document
-    if not isinstance(document, dict):
-        return None
     usual = (*_ENVELOPES, path.rstrip("/").rpartition("/")[2])
-    lists = {name: value for name, value in document.items() if isinstance(value, list)}
+    inner = (document.get(name) for name in usual) if isinstance(document, dict) else ()
+    envelopes = [document, *inner]
+    return next((found for one in envelopes if (found := _unpacked(one, usual)) is not None), None)
+
+
+def _unpacked(envelope: Any, usual: Sequence[str]) -> list[Any] | None:
+    """Return the list in an envelope: under a usual name, or the only one."""
+    inner = envelope if isinstance(envelope, dict) else {}
+    lists = {name: value for name, value in inner.items() if isinstance(value, list)}
     name = next((name for name in usual if name in lists), None)
     if name is None and len(lists) == 1:
         (name,) = lists

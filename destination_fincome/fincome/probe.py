@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import orjson
 
 from destination_fincome.fincome.answers import KEY_REFUSED, Kind, header_expected
-from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Reply
+from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Reply, page_of
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation, load_contract
+from destination_fincome.fincome.listing import FIRST_PAGE
 from destination_fincome.fincome.refusals import Fault, read_fault
 
 LONGEST_CALL_SECONDS = 8.0
@@ -45,6 +46,7 @@ def probe(contract: Contract, client: FincomeClient, timeout: float) -> list[str
     prober = _Prober(contract, client, min(timeout, LONGEST_CALL_SECONDS))
     proven = prober.prove_key()
     prober.find_routes()
+    prober.try_lists()
     if not proven:
         prober.prove_that_keys_matter()
     return prober.warnings
@@ -151,11 +153,28 @@ class _Prober:
         if spec.create is None:
             return True
         # The path of a create answers 405 to this, if it can't be listed.
-        reply = self._call(replace(spec.create, name="collection", verb="GET"), spec)
+        collection = replace(spec.create, name="collection", verb="GET")
+        if spec.listing is not None and spec.listing.path == spec.create.path:
+            collection = page_of(spec.listing, FIRST_PAGE)
+        reply = self._call(collection, spec)
         if reply.status == 403 or reply.status == 429 or reply.status >= 500:
             return True
         self._judge(reply)
         return not (reply.status == 404 and _is_routers(reply))
+
+    def try_lists(self) -> None:
+        """Read the first page of each list that the contract has: without one, a first sync only takes longer."""
+        for spec in self._contract.entities_to_ask:
+            if spec.listing is None:
+                continue
+            left = self._ends - time.monotonic()
+            verdict = self._client.read_page(spec.name, FIRST_PAGE, timeout=max(1.0, min(self._timeout, left)))
+            listed = verdict.listed
+            if verdict.kind is not Kind.ACCEPTED:
+                self.warnings.append(_LIST.format(what=spec.plural, why=verdict.problem or "isn't there"))
+            elif listed is None or (listed.entries and not listed.objects):
+                why = "is answered with something else than a list" if listed is None else "shows no ids"
+                self.warnings.append(_LIST.format(what=spec.plural, why=why))
 
     # --- one call
 
@@ -209,6 +228,11 @@ class _Prober:
         if _is_success(reply):
             return not reply.content.strip() or _is_json(reply.content)
         return self._fault(reply) is not None
+
+
+_LIST = (
+    "The list of {what} {why}, so a first sync sends all of them: look at `operations.list` in the setting `contract`."
+)
 
 
 def _without_route(spec: EntitySpec) -> str:

@@ -16,6 +16,7 @@ from fincome_tools.contract.chain import NAME, PREFIX, Chain
 from fincome_tools.contract.closing import close
 from fincome_tools.contract.correction_text import folded, text_of
 from fincome_tools.contract.findings import Finding, Result
+from fincome_tools.contract.list_trial import ListTrials
 from fincome_tools.contract.remedies import items_of
 from fincome_tools.contract.session import Session
 from fincome_tools.contract.trial import Trial
@@ -117,6 +118,9 @@ class Experiment:
             self._incomplete()
         if "invoices" in trials:
             self._unknown_reference()
+        lists = ListTrials(self._session)
+        for name in there:
+            lists.run(name)
         for trial in there.values():
             trial.empty()
 

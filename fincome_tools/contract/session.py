@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from destination_fincome.fincome.answers import Kind
-from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.contract import EntitySpec, Operation
 from destination_fincome.fincome.stored import object_in
 from fincome_tools.contract.calls import Answered, Caller, CallFailure
 from fincome_tools.contract.chain import Body
@@ -85,6 +85,10 @@ class Session:
     def retrieve(self, entity: str, identity: str, key: str | None = None) -> Answered:
         """Ask for an object, with another key if one is given."""
         return self._caller.retrieve(entity, identity, key)
+
+    def ask(self, entity: str, operation: Operation) -> Answered:
+        """Ask for something of an entity that isn't an object by its id."""
+        return self._caller.ask(entity, operation)
 
     def _writing(self, entity: str, body: Body, call: Callable[[], Answered]) -> Answered:
         """Make a call that may leave an object behind, and remember it, also when the answer gets lost."""

@@ -357,3 +357,18 @@ def test_given_an_older_copy_that_is_put_back_when_used_then_nothing_of_it_is_be
     later.begin()
     assert not later.knows(C1, b"a", "upsert")
     assert "is a copy" in caplog.text
+
+
+def test_given_what_a_list_has_shown_when_no_sample_proves_a_kind_right_then_it_stays_known():
+    known = memory()
+    assert not known.has_any("customers")
+    known.remember(C1, b"a", "upsert", shown=True)
+    known.remember(Name("customers", "c2"), b"a", "upsert")
+    assert known.has_any("customers")
+    assert not known.has_any("invoices")
+    known.forget_kind("customers", new_only=True)
+    assert known.knows(C1, b"a", "upsert")
+    assert not known.has(Name("customers", "c2"))
+    known.remember(C1, b"b", "upsert")
+    known.forget_kind("customers", new_only=True)
+    assert not known.has_any("customers")

@@ -80,6 +80,7 @@ def test_given_a_link_to_another_path_when_read_then_it_is_not_followed():
         {"data": objects("a", "b"), "included": [1, 2]},
         {"total": 2, "clients": objects("a", "b"), "errors": []},
         {"whatever": objects("a", "b")},
+        {"data": {"rows": objects("a", "b"), "total": 2}},
     ],
 )
 def test_given_an_answer_of_a_usual_form_when_read_then_its_list_is_found(document):

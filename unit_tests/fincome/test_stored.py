@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.fincome.contract import EntitySpec, corrected_contract, load_contract
+from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.overlay import read_overlay
-from destination_fincome.fincome.stored import compared, differences, object_in, relation
+from destination_fincome.fincome.stored import compared, differences, object_in, relation, would_change
 
 INVOICE = {"id": "in_1", "customer_id": "cus_1", "date": "2026-01-31", "status": "paid", "amount": Decimal("12.5")}
 LINE = {"id": "cnl_1", "invoice_line_id": "il_1", "amount": Decimal(3)}
@@ -169,3 +170,73 @@ def test_what_is_shown_as_it_was_sent_never_differs(dropped):
     assert {one.relation for one in compared(spec(), INVOICE, INVOICE)} == {"same"}
     shown = {name: value for name, value in INVOICE.items() if name != dropped}
     assert told(INVOICE, shown) == {dropped: "not shown"}
+
+
+# --- what a list proves
+
+
+def changes(sent: dict, shown: dict, entity: str = "customers", *, omits_empty: bool = False) -> bool:
+    return would_change(spec(entity), encode(sent), shown, omits_empty=omits_empty)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"name": "Ada", "country": "FR"}, {"name": "Ada", "country": "fr", "more": 1}),
+        ({"root_parent_id": "c2"}, {"root_parent": {"id": "c2"}}),
+        ({"email": None}, {"email": None}),
+        ({"custom_properties": {"a": "1", "b": 2}}, {"custom_properties": {"a": "1", "b": "2.0", "c": 3}}),
+        ({"custom_properties": {"a": None}}, {"custom_properties": {"a": None}}),
+    ],
+)
+def test_given_all_that_would_be_sent_in_a_list_when_compared_then_nothing_would_change(sent, shown):
+    assert not changes({"id": "c1", **sent}, {"id": "c1", **shown})
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"name": "Ada"}, {}),
+        ({"name": "Ada"}, {"name": "ADA"}),
+        ({"name": "Ada"}, {"name": None}),
+        ({"root_parent_id": "c2"}, {"root_parent": {"id": "C2"}}),
+        ({"email": None}, {}),
+        ({"email": None}, {"email": "a@example.com"}),
+        ({"custom_properties": {"a": "1"}}, {"custom_properties": {}}),
+        ({"custom_properties": {"a": "x"}}, {"custom_properties": {"a": "X"}}),
+        ({"custom_properties": {"a": None}}, {"custom_properties": {}}),
+        ({"custom_properties": {}}, {}),
+    ],
+)
+def test_given_something_else_in_a_list_or_nothing_when_compared_then_it_would_change(sent, shown):
+    assert changes({"id": "c1", **sent}, {"id": "c1", **shown})
+
+
+def test_given_a_list_that_omits_what_is_empty_when_a_null_is_not_shown_then_nothing_would_change():
+    assert not changes({"id": "c1", "email": None}, {"id": "c1"}, omits_empty=True)
+    assert not changes({"id": "c1", "custom_properties": {"a": None}}, {"id": "c1"}, omits_empty=True)
+    assert changes({"id": "c1", "email": None}, {"id": "c1", "email": "x"}, omits_empty=True)
+    assert changes({"id": "c1", "name": "Ada"}, {"id": "c1"}, omits_empty=True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "would"),
+    [
+        ([{"id": "cnl_1", "invoice_line_id": "il_1", "amount": 3}], False),
+        ([{"id": "cnl_1", "invoice_line_id": "il_1", "amount": "3.00"}], False),
+        ([{"id": "cnl_1", "invoice_line_id": "il_1", "amount": 4}], True),
+        ([{"id": "cnl_9", "invoice_line_id": "il_1", "amount": 3}], True),
+        ([{"id": "cnl_1", "invoice_line_id": "il_1", "amount": 3}, {"id": "cnl_2"}], True),
+        ([], True),
+        (None, True),
+    ],
+)
+def test_given_lines_in_a_list_when_compared_then_they_have_to_be_just_these(lines, would):
+    assert changes({"id": "n1", "lines": [LINE]}, {"id": "n1", "lines": lines}, "credit_notes") is would
+
+
+def test_given_an_object_that_can_t_be_written_when_compared_then_it_goes_as_ever():
+    cents = corrected_contract(read_overlay("version: 1\namounts: cents\n")).entities["invoices"]
+    assert would_change(cents, b'{"id":"in_1","amount":12.5}', {"id": "in_1", "amount": 12.5}, omits_empty=False)
+    sent = b'{"id":"in_1","amount":12.5,"currency":"EUR"}'
+    assert not would_change(cents, sent, {"id": "in_1", "amount": 12.5, "currency": "EUR"}, omits_empty=False)
