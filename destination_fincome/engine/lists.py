@@ -301,7 +301,7 @@ class Lists:
             self._give_up(reading, "is answered with something else than a list")
         elif listed.entries and not listed.objects:
             self._give_up(reading, "shows objects without ids")
-        elif listed.objects and reading.last.issuperset(identity for identity, _ in listed.objects):
+        elif listed.next and listed.objects and reading.last.issuperset(identity for identity, _ in listed.objects):
             self._give_up(reading, "shows the same page again")
         else:
             self._take(reading, request.key - FIRST_LIST_KEY, listed, spool)

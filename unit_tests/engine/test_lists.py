@@ -141,7 +141,6 @@ def test_whatever_comes_when_and_whatever_pages_show_the_account_ends_as_without
     assert desk.account == expected
     assert len(desk.ends) == desk.arrived
     assert desk.pages + desk.writes <= desk.arrived + desk.arrived // 10
-    assert desk.book.notes == []
 
 
 def test_given_all_objects_in_a_list_when_synced_then_only_its_pages_are_asked_for() -> None:
@@ -263,3 +262,17 @@ def test_keys_are_a_set(steps: list[tuple[str, int]]) -> None:
             expected.difference_update(taken)
         assert keys.count == len(expected)
         assert all((one in keys) is (one in expected) for one in range(90))
+
+
+def test_given_a_last_page_that_shows_only_what_has_moved_when_read_then_that_is_the_end_and_no_trouble() -> None:
+    desk = Desk(filled(12))
+    for identity in desk.account:
+        desk.arrive(identity, "a")
+    desk.go()
+    desk.answer()
+    (page,) = desk.go()
+    desk.pending.clear()
+    desk.page_answered(page, Verdict(Kind.ACCEPTED, listed=Listed((("c000", b"{}"),), 1, None)))
+    desk.end()
+    assert desk.book.notes == []
+    assert desk.writes == 7
