@@ -83,7 +83,8 @@ def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assi
 
 def _number_of_documents(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """The plain id of a table of documents with amounts is their number."""
-    is_document = "invoice" in concepts_of(table.name) or "invoice_date" in roles.columns
+    says = concepts_of(table.name)
+    is_document = ("invoice" in says and "line" not in says) or "invoice_date" in roles.columns
     has_amounts = any(role in roles.columns or role in roles.rivals for role in _AMOUNTS)
     has_number = "invoice_id" in roles.columns or "invoice_id" in roles.rivals
     plain = roles.get("id")

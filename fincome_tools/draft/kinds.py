@@ -86,8 +86,9 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     says = concepts_of(table.table.name)
     amounts = any(column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
     amounts = amounts or bool(column("debit") and column("credit_side"))
-    is_document = "invoice" in says or column("invoice_date")
-    if column("invoice_id") is None and column("id") and amounts and is_document:
+    is_document = ("invoice" in says and "line" not in says) or column("invoice_date")
+    plain = table.profile("id")
+    if column("invoice_id") is None and plain and plain.filled == plain.rows and amounts and is_document:
         table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
     if amounts and column("invoice_id") is None and "invoice_id" not in table.doubts and not _is_other(table):
         find_invoice_number(table)

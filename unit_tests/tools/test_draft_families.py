@@ -329,3 +329,22 @@ def test_given_numbers_without_a_known_heading_when_their_rows_share_day_and_cus
     found = drafted(tmp_path, verkauf=rows)
     assert made(found, "invoices").fields["id"].expression == "Beleggut"
     assert made(found, "customers").fields["id"].expression == "Kdx"
+
+
+def test_given_a_reference_that_few_rows_have_when_the_number_has_a_strange_heading_then_it_is_not_the_number(
+    tmp_path,
+) -> None:
+    rows = [
+        {
+            "Zelle": f"R/{n:05}",
+            "Reference": f"PO-{n}" if n % 4 == 0 else "",
+            "Customer code": f"C-{n % 5}",
+            "Date": str(day),
+            "Net amount": f"{net:.2f}",
+        }
+        for n, day, net in sold()
+    ]
+    found = drafted(tmp_path, sales=rows)
+    invoices = [made for stream in found.streams for made in stream.emissions if made.entity == "invoices"]
+    assert not any("Reference" in decision.columns for made in invoices for decision in made.fields.values())
+    assert "sales.invoice_id" in asked(found)
