@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import net_amount
+from fincome_tools.draft.content import free
 from fincome_tools.draft.decisions import Decision, Emission
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import quoted
@@ -14,6 +16,7 @@ from fincome_tools.draft.understanding import BY_NAME, Understanding
 _SHARE = 0.95
 _OF_INVOICES = frozenset({"invoice", "origin", "invoice_id"})
 _SHORTEST_CODE = 5
+_FEWEST_CREDITS = 3
 _MOST_CREDITED = 0.6
 
 
@@ -109,6 +112,46 @@ def _own_ids(table: Understanding, origins: Sequence[str]) -> Iterator[str]:
         says_id = concepts_of(name) & {"id", "credit", "document", "invoice_id"}
         if says_id and profile.is_unique and name not in origins and profile.dates is None:
             yield name
+
+
+def base_of(lines: Understanding, invoices: Understanding) -> str | None:
+    """Return the column of credits' lines that names the credited invoice: that of the same customer, each time.
+
+    Args:
+        lines: of a table of credits, which is their parent.
+        invoices: the documents that may be credited.
+    """
+    credits, own = lines.parent, lines.column("invoice_id")
+    if credits is None or own is None:
+        return None
+    credited, invoiced = _customers_of(credits), _customers_of(invoices)
+    found = []
+    origin = lines.column("origin_id")
+    for name in [*([origin] if origin else []), *free(lines.roles)]:
+        if lines.profiles[name].dates or lines.profiles[name].filled < lines.profiles[name].rows:
+            continue
+        tally = proofs.Tally()
+        for credit, invoice in set(proofs.rows_of(lines.table, [own, name])):
+            tally.add(holds=credited.get(str(credit)) == invoiced.get(str(invoice), ""))
+        if tally.say >= _FEWEST_CREDITS and tally.agree == tally.say and proofs.depends(lines.table, own, name):
+            found.append(name)
+    return found[0] if len(found) == 1 else None
+
+
+def _customers_of(documents: Understanding) -> dict[str, str]:
+    """Return the customer of each document."""
+    number, customer = documents.column("invoice_id"), documents.column("customer_id")
+    if number is None or customer is None:
+        return {}
+    return {str(one): str(other) for one, other in proofs.rows_of(documents.table, [number, customer])}
+
+
+def credited_by_lines(lines: Understanding, base: str) -> Emission:
+    """Return what lines of credits say of the credit notes, of which another table has the rest: what is credited."""
+    made, own = Emission("credit_notes", merge={"invoice_id": "first"}), lines.column("invoice_id") or ""
+    made.give("id", Decision(own, BY_NAME, (own,)))
+    made.give("invoice_id", Decision(base, "it names an invoice of the same customer each time", (base,)))
+    return made
 
 
 def credit_notes(table: Understanding) -> Emission:

@@ -12,7 +12,7 @@ from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import Found, net_amount, optional_number, settle_by_invoices
 from fincome_tools.draft.content import free, give
-from fincome_tools.draft.credit_tables import credit_notes, names_invoices, take_credits
+from fincome_tools.draft.credit_tables import base_of, credit_notes, credited_by_lines, names_invoices, take_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import says_yes_or_no
@@ -136,6 +136,8 @@ class _Objects:
                 self._journal(stream)
             elif stream.kind == "months":
                 self._months(stream)
+            elif (base := self._base(stream.table)) is not None:
+                self._credits_by_lines(stream, base)
             elif stream.kind in ("lines", "invoices"):
                 self._invoicing(stream)
         self._without_invoices()
@@ -209,6 +211,23 @@ class _Objects:
             else:
                 _periods(made, table)
             stream.emissions.append(_whole(made, _REQUIRED[made.entity]))
+
+    def _base(self, table: Understanding) -> str | None:
+        """Return the column by which lines of credits name what is credited; of the credits, that of their lines."""
+        lines = [one.table for one in self._streams if one.table.parent and one.table.parent.are_credits]
+        own = next((one for one in lines if table in (one, one.parent)), None)
+        documents = (one.table for one in self._streams if one.kind == "invoices" and not one.table.are_credits)
+        found = (base_of(own, one) for one in documents) if own else iter(())
+        return next(filter(None, found), None)
+
+    def _credits_by_lines(self, stream: Stream, base: str) -> None:
+        """Make credit notes of a table of credits, and of their lines only what they credit."""
+        table = stream.table
+        if not table.are_credits:
+            stream.emissions.append(_whole(credited_by_lines(table, base), ("id", "invoice_id")))
+            return
+        table.roles.columns["credit_id"] = table.roles.columns["invoice_id"]
+        stream.emissions.append(_whole(credit_notes(table), ("id", "date", "currency", "amount")))
 
     def _months(self, stream: Stream) -> None:
         table = stream.table

@@ -8,7 +8,9 @@ import pytest
 
 from fincome_tools.draft.names import document_kind
 from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import read_files
+from fincome_tools.studio.results import result_of
 
 HEADING = ("Rechnungsnummer", "Rechnungsdatum", "Kundennummer", "Beschreibung", "Netto", "von", "bis")
 LINES = [
@@ -118,3 +120,23 @@ def test_given_lines_of_an_invoice_that_are_alike_when_drafted_then_they_are_one
     assert asked(found) == ["status", "subscription"]
     assert lines.fields["id"].expression == "concat('-', Rechnungsnummer, Beschreibung, von, bis)"
     assert lines.merge == {"amount_excluding_tax_after_discount": "sum"}
+
+
+def test_given_credits_whose_lines_name_an_invoice_of_the_same_customer_when_answered_then_they_credit_it(tmp_path):
+    documents = ["DocEntry;DocNum;DocDate;CardCode;DocCur;Net amount;Status"]
+    documents += [f"{n};R{n};2025-{n % 12 + 1:02}-15;C-{n % 7};EUR;{n}00.00;paid" for n in range(1, 40)]
+    credits = ["DocEntry;DocNum;DocDate;CardCode;DocCur;Net amount"]
+    sold = ["DocEntry;LineNum;Dscription;LineTotal", *(f"{n};{k};Pro;{n}0.00" for n in range(1, 40) for k in range(10))]
+    lines = ["DocEntry;LineNum;Dscription;Zelle;LineTotal"]
+    for n, invoice in enumerate((9, 17, 24, 31), 1):
+        credits.append(f"{n};G{n};2025-12-1{n};C-{invoice % 7};EUR;50.00")
+        lines += [f"{n};{line};Pro;{invoice};25.00" for line in range(2)]
+    for name, rows in (("AAA", documents), ("AAA1", sold), ("CCC", credits), ("CCC1", lines)):
+        (tmp_path / f"{name}.csv").write_text("\n".join(rows) + "\n")
+    files = read_files([tmp_path])
+    answers = {"CCC.kind": "credits", "CCC.net": "net", "AAA1.period": "one_off"}
+    found = draft(files.tables, answers)
+    notes = {s.table.table.name: e for s in found.streams for e in s.emissions if e.entity == "credit_notes"}
+    assert notes["CCC1"].fields["invoice_id"].expression == "Zelle"
+    assert notes["CCC"].fields["amount"].expression == 'abs("Net amount")'
+    assert ("credit_notes", "EUR", 4, "200.00") in result_of(text_of(found), files).totals
