@@ -250,7 +250,7 @@ class Interpreter:
     def _reference(self, operation: Operation, spec: EntitySpec, status: int, fault: Fault) -> str | None:
         """Return the field whose referenced object is unknown, "" if the answer doesn't name it, None if none is."""
         rule = self._rules["unknown_reference"]
-        if operation.name == "retrieve" or not rule.fits(status, fault.text):
+        if operation.name in ("retrieve", "list") or not rule.fits(status, fault.text):
             return None
         fields = {reference.field: reference for reference in spec.references}
         if fault.field is not None:
