@@ -107,12 +107,12 @@ class _Account(BaseHTTPRequestHandler):
 def account() -> Iterator[str]:
     """Serve an empty account while the block runs; gives its address."""
     handler = type("Account", (_Account,), {"kept": {}})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer(("localhost", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/product"
+            yield f"http://localhost:{server.server_port}/product"
         finally:
             server.shutdown()
             thread.join()

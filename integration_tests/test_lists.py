@@ -184,8 +184,8 @@ class Listed:
 
 
 @pytest.fixture
-def listed(fincome: Scripted, tmp_path: Path, platform: Platform) -> Listed:
-    return Listed(fincome, tmp_path, platform)
+def listed(fincome: Scripted, tmp_path: Path, quick_platform: Platform) -> Listed:
+    return Listed(fincome, tmp_path, quick_platform)
 
 
 IDS = [f"c-{n:03}" for n in range(60)]
@@ -305,17 +305,17 @@ def test_given_a_field_that_is_not_shown_when_synced_then_that_proves_nothing(li
 
 
 def test_given_nulls_that_are_not_shown_when_synced_then_they_are_sent_unless_the_list_omits_what_is_empty(
-    listed, platform, tmp_path
+    listed, quick_platform, tmp_path
 ):
     listed.pages = paged([{name: value for name, value in one.items() if value is not None} for one in shown(*IDS)])
     cleared = [customer(identity, email=None) for identity in IDS]
     listed.sync(*cleared, null_handling="clear", dry_run=True)
     config = listed.fincome.config(null_handling="clear", memory_url=str(tmp_path / "a"))
-    platform.sync({**config, "contract": LISTS}, catalog(CUSTOMERS), *cleared)
+    quick_platform.sync({**config, "contract": LISTS}, catalog(CUSTOMERS), *cleared)
     assert listed.sent() == set(IDS)
     listed.fincome.calls.clear()
     omits = LISTS.replace("size: 20", "size: 20, omits_empty: true")
-    platform.sync({**config, "contract": omits, "memory_url": str(tmp_path / "b")}, catalog(CUSTOMERS), *cleared)
+    quick_platform.sync({**config, "contract": omits, "memory_url": str(tmp_path / "b")}, catalog(CUSTOMERS), *cleared)
     assert listed.sent() == set()
 
 

@@ -302,8 +302,9 @@ class Rows:
         self.never_gives: dict[str, tuple[str, ...]] = {}
         self.brings_parts: frozenset[str] = frozenset()
         self.brings_whole = frozenset([entity])
+        self.merges = False
 
-    def map(self, record: dict[str, Any]) -> Mapped:
+    def map(self, record: dict[str, Any], *_: object) -> Mapped:
         mapped = Mapped()
         mapped.objects.append(Draft(self.entity, record, None, False))
         return mapped

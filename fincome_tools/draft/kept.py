@@ -7,7 +7,6 @@ that memory stays bounded; a proof reads those that it is about.
 from __future__ import annotations
 
 import os
-import pickle
 import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,10 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
+import orjson
+
+from destination_fincome.fincome.models import encode
+from destination_fincome.protocol.json_text import has_long_number, read_exactly
 from fincome_tools.files.table import Row, Table
 
 MOST_CELLS = 4_000_000
@@ -71,7 +74,7 @@ class _Filed(Collection[Any]):
 
     def add(self, values: Sequence[Any]) -> None:
         """Put further values at the end."""
-        data = pickle.dumps(list(values), pickle.HIGHEST_PROTOCOL)
+        data = encode(list(values))
         with self._lock:
             self._places.append((self._file.seek(0, os.SEEK_END), len(data)))
             self._file.write(data)
@@ -88,7 +91,7 @@ class _Filed(Collection[Any]):
             with self._lock:
                 self._file.seek(place)
                 data = self._file.read(length)
-            yield from pickle.loads(data)  # noqa: S301 - what this process has written into a file of its own
+            yield from read_exactly(data) if has_long_number(data) else orjson.loads(data)
 
 
 def kept(table: Table) -> Table:
