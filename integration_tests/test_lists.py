@@ -168,7 +168,8 @@ class Listed:
         fincome.default = self._answer
 
     def sync(self, *messages: Message, **settings: object) -> Seen:
-        return self._run(messages, **settings)
+        """Sync, without a look at what was written, as it shows nothing of that, unless `stored_check` says it."""
+        return self._run(messages, **{"stored_check": "off", **settings})
 
     def sent(self) -> set[str]:
         return set(self.fincome.written())
