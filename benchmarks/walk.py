@@ -24,6 +24,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import CodeType, FrameType
 from typing import Any
 
+from benchmarks.billing import catalog, record, state
+
 PACKAGE = "destination_fincome"
 COLUMNS = {
     "customers": ("id", "name"),
@@ -118,46 +120,10 @@ def account() -> Iterator[str]:
             thread.join()
 
 
-def record(stream: str, **values: Any) -> bytes:
-    """Return a RECORD as a line."""
-    return _line({"type": "RECORD", "record": {"stream": stream, "data": values, "emitted_at": 0}})
-
-
-def state(stream: str, number: int) -> bytes:
-    """Return a STATE as a line; `number` is its `id`."""
-    stream_state = {"stream_descriptor": {"name": stream}, "stream_state": {"cursor": number}}
-    return _line({"type": "STATE", "state": {"id": number, "type": "STREAM", "stream": stream_state}})
-
-
-def _line(message: Mapping[str, Any]) -> bytes:
-    return json.dumps(message).encode() + b"\n"
-
-
 def invoice(number: int) -> bytes:
     """Return an invoice as a line."""
-    return record(
-        "invoices", id=f"in_{number}", customer_id="cus_1", date="2026-01-31", status="paid", currency="EUR",
-        amount=120.6,
-    )  # fmt: skip
-
-
-def catalog() -> dict[str, Any]:
-    """Return the configured catalog of both streams."""
-    return {
-        "streams": [
-            {
-                "stream": {
-                    "name": name,
-                    "json_schema": {"type": "object", "properties": {column: {} for column in columns}},
-                    "supported_sync_modes": ["full_refresh", "incremental"],
-                },
-                "sync_mode": "incremental",
-                "destination_sync_mode": "append_dedup",
-                "primary_key": [["id"]],
-            }
-            for name, columns in COLUMNS.items()
-        ]
-    }
+    values = {"customer_id": "cus_1", "date": "2026-01-31", "status": "paid", "currency": "EUR", "amount": 120.6}
+    return record("invoices", {"id": f"in_{number}", **values})
 
 
 def walk(settings: Mapping[str, Any] | None = None) -> Walk:
@@ -172,7 +138,7 @@ def walk(settings: Mapping[str, Any] | None = None) -> Walk:
     one, walks, left = Walk(), list[set[CodeType]](), threading.Semaphore(0)
 
     def pieces() -> Iterator[bytes]:
-        before = [record("customers", id="cus_1", name="One"), *map(invoice, range(INVOICES_BEFORE))]
+        before = [record("customers", {"id": "cus_1", "name": "One"}), *map(invoice, range(INVOICES_BEFORE))]
         yield b"".join([*before, state("invoices", 0)])
         for number in range(1, WATCHED + 1):
             assert left.acquire(timeout=WAIT_SECONDS), "what came before doesn't end"
@@ -183,7 +149,7 @@ def walk(settings: Mapping[str, Any] | None = None) -> Walk:
 
     with account() as base_url, one.watching():
         config = {"api_key": "sk_of_nobody", "base_url": base_url, **(settings or {})}
-        sync = build_sync(config, parse_catalog(catalog()))
+        sync = build_sync(config, parse_catalog(catalog(COLUMNS)))
         inputs = pieces()
         for _state in sync.run(lambda _limit: next(inputs)):
             if one.looks:

@@ -24,5 +24,5 @@ def test_what_is_counted_are_the_connectors_named_functions():
 
         counted(2, "record")
         counted(*next((number, "record") for number in (1,)))
-        walk.record("invoices", id="in_1")
+        walk.invoice(1)
     assert found.functions == [("wording.py", "counted")]
