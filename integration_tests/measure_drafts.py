@@ -24,7 +24,7 @@ from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import Files, read_files
 from fincome_tools.studio.results import result_of
 from integration_tests.exports.export import Export
-from integration_tests.exports.registry import EXPORTS
+from integration_tests.exports.registry import EXPORTS, PRACTICE
 from integration_tests.exports.truth import Column, Table, Truth
 from integration_tests.true_answers import answered, names_of, plain
 
@@ -150,13 +150,14 @@ def _is_misread(column: Column, stream: Stream) -> bool:
 def main(*names: str) -> None:
     """Print the table of all exports, or of those named."""
     logging.disable(logging.WARNING)  # What a sync would warn of, of each export.
-    chosen = [export for export in EXPORTS if not names or export.name in names]
+    chosen = [export for export in (*EXPORTS, *PRACTICE) if not names or export.name in names]
     groups: dict[str, list[Judged]] = defaultdict(list)
     _say(f"{'export':26} right asked missed wrong questions  MRR")
     for export in chosen:
         with tempfile.TemporaryDirectory() as folder:
             found = judged(export, Path(folder, export.name))
-        groups["held back" if export.name.startswith("held_") else "open"].append(found)
+        group = "practice" if export in PRACTICE else "held back" if export.name.startswith("held_") else "open"
+        groups[group].append(found)
         mrr = "right" if found.is_mrr_right else f"not ({found.unanswered} open)"
         _say(f"{export.name:26} {_row(found.counts)} {found.questions:9}  {mrr}  {'; '.join(found.wrong)}".rstrip())
     for group, several in groups.items():

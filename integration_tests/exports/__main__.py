@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from integration_tests.exports.registry import EXPORTS
+from integration_tests.exports.registry import EXPORTS, PRACTICE
 
 
 def main(folder: str, *names: str) -> None:
     """Write the exports of these names, or all, and what is true of them."""
-    for export in EXPORTS:
+    for export in (*EXPORTS, *PRACTICE):
         if not names or export.name in names:
             truth = export.write(Path(folder, export.name))
             Path(folder, f"{export.name}.truth.yaml").write_text(truth.as_yaml(), encoding="utf-8")

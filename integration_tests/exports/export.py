@@ -89,6 +89,8 @@ class Layout:
     total: str = ""
     """The label of a row of totals at the end."""
     empty_before_total: bool = False
+    empty_between: bool = False
+    """Whether an empty row parts each document's rows from the next one's."""
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,25 @@ class Writer:
         records = [_nested(specs, row) for row in rows]
         files.json_document(self.folder / file, {key: records, "count": len(records)} if key else records)
 
+    def json_with_lists(self, file: str, key: str, documents: Sheet, lines: Sheet) -> None:
+        """Write a JSON document whose records have their lines in a list, below the name of their sheet."""
+        self._know(file, documents, 0, {}, "utf-8")
+        self._know(file, lines, 0, {}, "utf-8")
+        records = []
+        for row in documents.rows:
+            own = [_nested(lines.specs, line) for line in lines.rows if line.document == row.document]
+            records.append(_nested(documents.specs, row) | {lines.name: own})
+        files.json_document(self.folder / file, {key: records} if key else records)
+
     def _grid(self, file: str, sheet: Sheet, encoding: str = "", separator: str = "") -> list[list[Cell]]:
         layout, heading = sheet.layout, [spec.heading for spec in sheet.specs]
         grid: list[list[Cell]] = [list(row) for row in layout.titles]
         left_out = {"title": sum(1 for row in grid if row), "empty": sum(1 for row in grid if not row)}
         grid.append([*heading])
         for place, row in enumerate(sheet.rows):
+            if layout.empty_between and place and row.document != sheet.rows[place - 1].document:
+                grid.append([])
+                left_out["empty"] += 1
             if layout.repeat_heading and place and place % layout.repeat_heading == 0:
                 grid.append([*heading])
                 left_out["heading"] = left_out.get("heading", 0) + 1

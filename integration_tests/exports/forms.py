@@ -30,6 +30,8 @@ def _text(value: Any) -> Cell:
 
 
 TEXT = Form("text", "text", _text)
+WHOLE = Form("text", "text", lambda value: None if value is None else int(value))
+"""An id that JSON and workbooks have as a number."""
 COUNT = Form("amount", "number", lambda value: None if value is None else int(value))
 CELL = Form("date", "cell", lambda value: value)
 """A typed date in a workbook."""

@@ -1,4 +1,4 @@
-"""Invented names and words of companies in six languages."""
+"""Invented names and words of companies in eight languages."""
 
 from __future__ import annotations
 
@@ -124,4 +124,36 @@ NL = Language(
     "Verrekening oud tarief",
     "Verrekening nieuw tarief",
     "januari februari maart april mei juni juli augustus september oktober november december",
+)
+DA = Language(
+    "da",
+    "DK",
+    "Danmark",
+    ("Bageri", "Tømrerfirma", "Advokathus", "Trykkeri", "Autohus", "Klinik", "Gartneri", "Bryggeri"),
+    ("Sørensen", "Kjær", "Bøgh & Sønner", "Ærø", "Lindegård", "Nørgaard", "Holm", "Ågesen"),
+    ("ApS", "A/S", "I/S"),
+    ("København", "Aarhus", "Ærøskøbing", "Odense"),
+    ("Abonnement Basis", "Abonnement Pro", "Service pr. kvartal", "Årslicens"),
+    "Oprettelsesgebyr",
+    "Konsulentdag",
+    "Loyalitetsrabat",
+    "Fradrag gammel pris",
+    "Rest ny pris",
+    "januar februar marts april maj juni juli august september oktober november december",
+)
+PT = Language(
+    "pt",
+    "PT",
+    "Portugal",
+    ("Padaria", "Oficina", "Editora", "Transportes", "Clínica", "Adega", "Livraria", "Farmácia", "Gráfica"),
+    ("Conceição", "Guimarães", "Irmãos Falcão", "Araújo", "Simões", "Magalhães", "São Bento", "Açores"),
+    ("Lda.", "S.A.", "Unipessoal Lda."),
+    ("Évora", "Guimarães", "Lisboa", "Póvoa de Varzim"),
+    ("Plano Base", "Plano Profissional", "Manutenção trimestral", "Licença anual"),
+    "Taxa de instalação",
+    "Dia de consultoria",
+    "Desconto de fidelidade",
+    "Acerto do plano antigo",
+    "Acerto do novo plano",
+    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 )

@@ -8,14 +8,18 @@ from integration_tests.exports import (
     electronic_invoices,
     english_accounting,
     english_billing,
+    english_ledgers,
     english_services,
     french_erp,
     french_saas,
     french_systems,
+    french_tables,
     german,
+    northern,
     office_programs,
     open_source,
     southern,
+    southern_tables,
     spreadsheets,
     systems,
     warehouse,
@@ -42,5 +46,13 @@ OPEN: tuple[Export, ...] = (
     *by_month.EXPORTS,
 )
 """Those that may be looked at while the draft is worked on."""
+
+PRACTICE: tuple[Export, ...] = (
+    *french_tables.EXPORTS,
+    *english_ledgers.EXPORTS,
+    *northern.EXPORTS,
+    *southern_tables.EXPORTS,
+)
+"""Those written by someone who hadn't seen the draft: measured and open to be looked at, but held to nothing yet."""
 
 EXPORTS = (*OPEN, *HELD_BACK)

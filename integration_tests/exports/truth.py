@@ -116,7 +116,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of an export. Rows are counted from 1, as they stand in the file; empty ones count."""
+    """One table of an export. Rows are counted from 1, as they stand in the file; empty ones count.
+
+    Records of a JSON file that have their lines in a list are two tables: the records', without a sheet, and the
+    lines', whose `sheet` is the list's name. Lines name no invoice there: theirs is the one that they stand in.
+    """
 
     file: str
     sheet: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -152,6 +154,11 @@ def subscription(pattern: str) -> Any:
 def plan(pattern: str) -> Any:
     """Return what gives a plan's id, nothing for one-off lines."""
     return lambda row: pattern.format(row.of_plan.number) if row.of_plan else None
+
+
+def guid(kind: str, of: Callable[[Row], Any]) -> Callable[[Row], str | None]:
+    """Return what gives the 36 characters that identify a thing, nothing where there is no such thing."""
+    return lambda row: None if of(row) is None else str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind}/{of(row)}"))
 
 
 def product_label(heading: str, value: Any = label) -> Spec:
