@@ -27,7 +27,7 @@ _MOST_KINDS = 12
 _MOST_RATES = 6
 _MOST_CREDITED = 0.5
 _LEAST_KNOWN = 0.5
-_NO_BOUNDS = frozenset({"due", "due_date", "issue", "invoice_date", "paid"})
+_NO_BOUNDS = frozenset({"due", "due_date", "issue", "posted", "invoice_date", "paid"})
 _FEWEST_PERIODS = 3
 _WHOLE_MONTHS = 0.9
 

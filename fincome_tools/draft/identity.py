@@ -43,6 +43,9 @@ def refused(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> I
         # A plain id becomes a document's where there is no other.
         yield from (("invoice_id", invoice), ("id", invoice))
         return
+    if invoice and _lacks_some(profiles, invoice):
+        yield "invoice_id", invoice
+        return
     if (origin := roles.get("origin_id")) and invoice and not _may_name(profiles[origin], profiles[invoice]):
         yield "origin_id", origin
     for role in _CUSTOMERS:
@@ -51,6 +54,14 @@ def refused(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> I
             is_of_revenue = role == "customer_name" and _names_revenue(table, profiles, name)
             if is_of_revenue or not _may_be_customers(table, profiles[name], invoice, _name_beside(roles, name)):
                 yield from ((one, name) for one in _CUSTOMERS[_CUSTOMERS.index(role) :])  # No code, so no name.
+
+
+def _lacks_some(profiles: Mapping[str, Profile], invoice: str) -> bool:
+    """Tell whether some documents have no such number, and each row has an id: the number is only what people read."""
+    profile = profiles[invoice]
+    if profile.filled == profile.rows or len(profile.values) < profile.filled:
+        return False
+    return any(one.is_unique and "id" in concepts_of(name) and _says_document(name) for name, one in profiles.items())
 
 
 def _may_name(origin: Profile, invoices: Profile) -> bool:

@@ -138,18 +138,28 @@ def find_customer(table: Understanding) -> None:
     names = [name for name in names if ("customer_name", name) not in table.roles.refused]
     if invoice:
         names = [name for name in names if proofs.depends(table.table, invoice, name)]
+    role = "customer_name"
+    if not names and invoice:
+        role, names = "customer_id", [name for name in free(table.roles) if _may_identify(table, name, invoice)]
     if not names:
         return
     text = words(
         f"Which column of {table.table.name} names the customer?",
         f"Quelle colonne de {table.table.name} désigne le client ?",
     )
-    _ask(table, "customer_name", text, names)
+    _ask(table, role, text, names)
 
 
 def _may_name(profile: Profile) -> bool:
     is_constant = len(profile.values) < 2
     return profile.is_text and not profile.is_currency and not is_constant and profile.filled == profile.rows
+
+
+def _may_identify(table: Understanding, name: str, invoice: str) -> bool:
+    """Tell whether values may be ids of whom invoices are for: of fewer than there are invoices."""
+    profile, invoices = table.profiles[name], table.profiles[invoice]
+    is_an_id = "id" in concepts_of(name) and profile.filled == profile.rows and not profile.dates
+    return is_an_id and 1 < len(profile.values) < len(invoices.values) and proofs.depends(table.table, invoice, name)
 
 
 def names_customers(table: Understanding, name: str) -> bool:

@@ -36,7 +36,7 @@ _OTHER_WORDS = (
     " comercial salesperson"
 )
 OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())
-_ALIAS = re.compile(r"^[a-z]{1,3}\.(?=[a-z_]+$)")
+_ALIAS = re.compile(r"^(?:[a-z]{1,3}\.(?=[a-z_]+$)|tbl_?(?=[a-z]))")
 _ACRONYM = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
 
@@ -148,6 +148,8 @@ def _of_word(word: str, *, is_cut: bool) -> tuple[str, ...]:
         meant = {concept for whole, concept in _concepts().items() if whole.startswith(word)}
         if len(meant) == 1 and not meant & _NEVER_ABBREVIATED:
             return tuple(meant)
+    if word.endswith("id") and len(word) > _SHORTEST_PART + 2 and not word.endswith(("aid", "oid")):
+        return (f"?{word[:-2]}", "id")  # `userid`; but no `prepaid`, no `void`.
     return (f"?{word}",)
 
 

@@ -702,9 +702,9 @@ def _line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str
     mark = table.mark_of_documents
     if alone and mark is None:
         return Decision(invoice, "one line each", (invoice,)), None
-    line = table.profile("line_id")
-    if line and line.is_unique and mark is None:
-        return Decision(line.name, "each row has its own", (line.name,)), None
+    for line in (table.profile("line_id"), table.profile("id")):
+        if line and line.is_unique and mark is None:
+            return Decision(line.name, "each row has its own", (line.name,)), None
     columns = [name for role in _LABELS if (name := table.column(role))]
     for count in range(0 if alone else 1, min(3, len(columns)) + 1):
         for several in combinations(columns, count):

@@ -16,15 +16,20 @@ _OF_OTHERS = frozenset({"product", "customer", "subscription", "date", "amount"}
 _FEWEST_NAMED = 3
 _SHORTEST_CODE = 5
 _SAME_HEADINGS = 0.7
+_SHARE_OF_KEYS = 0.5
+_NO_DAYS = frozenset({"due", "due_date", "start", "end", "period", "service", "id"})
 _IDS = frozenset({"invoice", "invoice_id", "document", "order"})
 
 
 def relate(tables: Sequence[Understanding]) -> None:
     """Give the invoices of one table and the lines of another the same key, where their columns have one."""
+    _tell_documents_from_customers(tables)
     _relate_customers(tables)
     headers = [one for one in tables if _is_of_documents(one)]
     for lines in tables:
-        if any(lines.column(role) for role in ("customer_id", "customer_name", "email")) and not _is_named_lines(lines):
+        names_customers = any(lines.column(role) for role in ("customer_id", "customer_name", "email"))
+        is_other = _is_of_customers(lines) or _has_a_day(lines)
+        if names_customers and is_other and not _is_named_lines(lines):
             continue
         found = [(header, *pair) for header in headers if header is not lines for pair in _keys(lines, header)]
         if not found:
@@ -41,6 +46,27 @@ def relate(tables: Sequence[Understanding]) -> None:
 
 
 # --- customers
+
+
+def _tell_documents_from_customers(tables: Sequence[Understanding]) -> None:
+    """An id that says document and customer, and by which another table numbers its rows, is a document's."""
+    for table in tables:
+        name = table.column("customer_id")
+        if name and _says_document_too(name) and any(_numbers(one, name) for one in tables if one is not table):
+            del table.roles.columns["customer_id"]
+            table.roles.left.append(name)
+            table.roles.refused |= {("customer_id", name)}
+
+
+def _says_document_too(name: str) -> bool:
+    return {"customer", "id"} <= concepts_of(name) and bool(concepts_of(name) & {"document", "invoice"})
+
+
+def _numbers(table: Understanding, name: str) -> bool:
+    """Tell whether a column of this heading tells a table's rows apart, and another one names their customers."""
+    profile = table.profiles.get(name)
+    others = {table.column("customer_id"), table.column("customer_name")} - {None, name}
+    return profile is not None and profile.is_unique and bool(others)
 
 
 def _relate_customers(tables: Sequence[Understanding]) -> None:
@@ -80,9 +106,18 @@ def _references(table: Understanding, customers: Understanding) -> Iterator[tupl
         for name, profile in table.profiles.items():
             if profile.dates or profile.filled < _SHARE * profile.rows or len(profile.values) < _FEWEST_NAMED:
                 continue
-            is_called = "customer" in concepts_of(name) or words_of(name) == words_of(key)
+            is_called = (
+                "customer" in concepts_of(name) or words_of(name) == words_of(key) or _names_most(profile, unique)
+            )
             if (is_called or _are_codes(profile)) and not _is_of_other(name) and _is_in(profile, unique):
                 yield name, key
+
+
+def _names_most(profile: Profile, keys: Profile) -> bool:
+    """Tell whether a heading calls values ids of something that nobody knows, and most of the keys are among these."""
+    says = concepts_of(profile.name)
+    is_an_id = "id" in says and len(says) > 1 and all(one.startswith("?") for one in says - {"id"})
+    return is_an_id and len(profile.values) >= _SHARE_OF_KEYS * len(keys.values)
 
 
 def _is_of_other(name: str) -> bool:
@@ -111,7 +146,14 @@ def _let_be_customers(table: Understanding, name: str) -> None:
 
 def _is_of_documents(table: Understanding) -> bool:
     has_customer = table.column("customer_id") or table.column("customer_name")
-    return bool(table.column("invoice_date") and has_customer) and not _is_of_customers(table)
+    says = concepts_of(table.table.name)
+    is_called = "invoice" in says and not says & {"line", "paid", "customer"}
+    return bool(table.column("invoice_date") and (has_customer or is_called)) and not _is_of_customers(table)
+
+
+def _has_a_day(table: Understanding) -> bool:
+    """Tell whether rows have a day of their own, as documents and payments do: none that is due, starts, or ends."""
+    return any(profile.days and not concepts_of(name) & _NO_DAYS for name, profile in table.profiles.items())
 
 
 def _is_named_lines(table: Understanding) -> bool:
@@ -138,7 +180,8 @@ def _keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, st
 
 def _is_key(name: str) -> bool:
     says = concepts_of(name)
-    return not says & _OF_OTHERS and bool(says & _IDS | says & {"id"})
+    others = says & _OF_OTHERS - ({"customer"} if _says_document_too(name) else set())
+    return not others and bool(says & _IDS | says & {"id"})
 
 
 def _is_code_of_several(profile: Profile) -> bool:

@@ -133,8 +133,8 @@ ROLES = (
     _role("currency", "currency currency+id", lambda profile: profile.is_currency, "invoice document amount customer"),
     _role(
         "invoice_date",
-        "invoice+date invoice_date date date+issue invoice+date+issue issue invoice+issue created+date created"
-        " invoice+created invoice+date+created created+issue",
+        "invoice+date invoice_date date+document date date+issue invoice+date+issue issue invoice+issue created+date"
+        " created invoice+created invoice+date+created created+issue posted posted+date",
         _date,
         "document credit",
     ),
