@@ -7,17 +7,17 @@ that memory stays bounded; a proof reads those that it is about.
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
 from destination_fincome.fincome.models import encode
 from destination_fincome.protocol.json_text import has_long_number, read_exactly
+from fincome_tools.files.private import PrivateFile
 from fincome_tools.files.table import Row, Table
 
 MOST_CELLS = 4_000_000
@@ -67,7 +67,7 @@ class KeptTable(Table):
 class _Filed(Collection[Any]):
     """The values of a column that lie in a file, some thousands at a time."""
 
-    def __init__(self, file: BinaryIO, lock: threading.Lock) -> None:
+    def __init__(self, file: PrivateFile, lock: threading.Lock) -> None:
         self._file, self._lock = file, lock
         self._places: list[tuple[int, int]] = []
         self._count = 0
@@ -76,8 +76,8 @@ class _Filed(Collection[Any]):
         """Put further values at the end."""
         data = encode(list(values))
         with self._lock:
-            self._places.append((self._file.seek(0, os.SEEK_END), len(data)))
-            self._file.write(data)
+            self._places.append((self._file.content.seek(0, os.SEEK_END), len(data)))
+            self._file.content.write(data)
         self._count += len(values)
 
     def __len__(self) -> int:
@@ -89,8 +89,8 @@ class _Filed(Collection[Any]):
     def __iter__(self) -> Iterator[Any]:
         for place, length in self._places:
             with self._lock:
-                self._file.seek(place)
-                data = self._file.read(length)
+                self._file.content.seek(place)
+                data = self._file.content.read(length)
             yield from read_exactly(data) if has_long_number(data) else orjson.loads(data)
 
 
@@ -123,7 +123,7 @@ def kept(table: Table) -> Table:
 
 def _filed(table: Table, begun: list[list[Any]], further: Iterable[list[Row]]) -> KeptTable:
     """Return a table with its columns in a file: those that were begun in memory, and further rows."""
-    file, lock = tempfile.TemporaryFile(), threading.Lock()  # noqa: SIM115 - it is gone with the last column
+    file, lock = PrivateFile(), threading.Lock()
     columns = [_Filed(file, lock) for _ in begun]
     for column, values in zip(columns, begun, strict=True):
         for start in range(0, len(values), _AT_ONCE):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.files.cells import json_value, without_blank_end
 from fincome_tools.files.grid import Cells, Grid
+from fincome_tools.files.private import PrivateFile
 
 MOST_UNPACKED = 1 << 30
 MOST_RATIO = 300
@@ -50,7 +50,7 @@ def read_others(path: Path) -> list[Grid]:
         _check_packed(path)
     file = _converted(path)
     sheets: dict[str, int] = {}
-    for line in file:
+    for line in file.content:
         sheets.setdefault(orjson.loads(line)[0], 0)
     kind = "OpenDocument workbook" if path.suffix.lower() == ".ods" else "Excel workbook"
     return _filled(path, [(title, partial(_converted_rows, file, title)) for title in sheets], kind)
@@ -113,27 +113,29 @@ def _cell(value: Any, number_format: str = "") -> Any:
     return value
 
 
-def _converted(path: Path) -> IO[bytes]:
+def _converted(path: Path) -> PrivateFile:
     """Have the workbook read by another process, into a private file: a list of sheet, row and cells a line."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (it is read as long as the tables are)
+    file = PrivateFile()
     command = [sys.executable, "-m", "fincome_tools.files.sheet_reader", str(path)]
     try:
-        done = subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, timeout=CHILD_SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            command, stdout=file.content, stderr=subprocess.DEVNULL, timeout=CHILD_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         raise _broken(path) from None
     if done.returncode:
         raise _broken(path)
-    file.seek(0)
+    file.content.seek(0)
     return file
 
 
-def _converted_rows(file: IO[bytes], title: str) -> Iterator[Cells]:
+def _converted_rows(file: PrivateFile, title: str) -> Iterator[Cells]:
     # Several readings may be under way.
     place = 0
     while True:
-        file.seek(place)
-        line = file.readline()
-        place = file.tell()
+        file.content.seek(place)
+        line = file.content.readline()
+        place = file.content.tell()
         if not line:
             return
         sheet, number, cells = orjson.loads(line)

@@ -63,6 +63,7 @@ def test_whatever_is_put_and_forgotten_the_table_knows_what_a_dictionary_knows(s
             assert called is None or table.find(called) == known.get(called)
     table = loaded(table, len(known))
     assert {one: table.find(one) for one in known} == known
+    table.close()
 
 
 def loaded(table: Digests, count: int) -> Digests:

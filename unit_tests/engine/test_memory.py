@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from tempfile import TemporaryFile
+from typing import IO, TypeVar
 
 import pytest
 from hypothesis import given
@@ -24,6 +26,21 @@ AnyFolder = TypeVar("AnyFolder", bound=LocalFolder)
 
 KEY = b"k" * 32
 C1 = Name("customers", "c1")
+
+
+@pytest.fixture(autouse=True)
+def memories_of_broken_off_syncs_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close what a process that dies would leave to the operating system: many tests are about such syncs."""
+    made: list[IO[bytes]] = []
+
+    def private_file() -> IO[bytes]:
+        made.append(TemporaryFile())  # noqa: SIM115 - see below
+        return made[-1]
+
+    monkeypatch.setattr("destination_fincome.engine.memory.digests._private_file", private_file)
+    yield
+    for file in made:
+        file.close()
 
 
 def memory(today: int = 100, days: int = 30, key: bytes = KEY) -> Memory:
@@ -126,22 +143,22 @@ def test_given_a_file_of_an_older_version_when_loaded_then_it_is_refused():
 
 @given(place=st.integers(0, 200), byte=st.integers(1, 255))
 def test_given_any_byte_that_changed_when_loaded_then_it_is_refused(place, byte):
-    first = memory()
-    for number in range(5):
-        first.remember(Name("customers", str(number)), b"a", "upsert")
-    content = bytearray(dumped(first))
-    content[place % len(content)] ^= byte
-    with pytest.raises(Damaged):
-        loaded(memory(), bytes(content))
+    with closing(memory()) as first, closing(memory()) as again:
+        for number in range(5):
+            first.remember(Name("customers", str(number)), b"a", "upsert")
+        content = bytearray(dumped(first))
+        content[place % len(content)] ^= byte
+        with pytest.raises(Damaged):
+            loaded(again, bytes(content))
 
 
 @given(cut=st.integers(0, 190))
 def test_given_a_half_written_file_when_loaded_then_it_is_refused(cut):
-    first = memory()
-    for number in range(5):
-        first.remember(Name("customers", str(number)), b"a", "upsert")
-    with pytest.raises(Damaged):
-        loaded(memory(), dumped(first)[:cut])
+    with closing(memory()) as first, closing(memory()) as again:
+        for number in range(5):
+            first.remember(Name("customers", str(number)), b"a", "upsert")
+        with pytest.raises(Damaged):
+            loaded(again, dumped(first)[:cut])
 
 
 def test_given_days_that_pass_when_asked_then_objects_are_sent_again_spread_over_the_second_half():
@@ -171,18 +188,18 @@ def test_given_ids_and_contents_when_dumped_then_none_of_them_can_be_read():
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["remember", "forget"]), st.binary(max_size=3))))
 def test_given_any_history_when_asked_then_the_last_word_on_each_object_counts(history):
-    known, last = memory(), dict[str, bytes | None]()
-    for identity, what, body in history:
-        if what == "remember":
-            known.remember(Name("plans", identity), body, "upsert")
-        else:
-            known.forget(Name("plans", identity))
-        last[identity] = body if what == "remember" else None
-    again = memory()
-    loaded(again, dumped(known))
-    for identity, body in last.items():
-        assert again.has(Name("plans", identity)) == (body is not None)
-        assert body is None or again.knows(Name("plans", identity), body, "upsert")
+    last = dict[str, bytes | None]()
+    with closing(memory()) as known, closing(memory()) as again:
+        for identity, what, body in history:
+            if what == "remember":
+                known.remember(Name("plans", identity), body, "upsert")
+            else:
+                known.forget(Name("plans", identity))
+            last[identity] = body if what == "remember" else None
+        loaded(again, dumped(known))
+        for identity, body in last.items():
+            assert again.has(Name("plans", identity)) == (body is not None)
+            assert body is None or again.knows(Name("plans", identity), body, "upsert")
 
 
 def test_given_a_database_that_fails_when_used_then_the_sync_goes_on_without_and_the_memory_is_set_aside(
@@ -316,8 +333,8 @@ def test_given_two_syncs_that_find_a_dead_one_when_the_slower_removes_its_lease_
         faster.begin()
 
     store.before_removal = happens
-    slower = Shelf(store, "a", touches=[])
-    slower.begin()
+    with closing(Shelf(store, "a", touches=[]).begin()):
+        pass
     assert [faster.knows(name, b"a", "upsert") for name in (C1, P1)] == [False, True]
 
 

@@ -76,7 +76,8 @@ class Account(Desk):
 
     def __init__(self, known: list[Comes], lost: frozenset[str], *, in_rows: bool = False):
         self.facts = Factbook([spec.name for spec in ENTITIES])
-        super().__init__(recall=remembering(known), facts=self.facts)
+        self.recall = remembering(known)
+        super().__init__(recall=self.recall, facts=self.facts)
         if in_rows:
             self.objects._unchanged = None
         self.there = {one.id for one in known} - lost
@@ -122,6 +123,7 @@ class Account(Desk):
     def close(self) -> None:
         self.spool.close()
         self.facts.close()
+        self.recall._memory.close()
 
 
 @pytest.fixture

@@ -86,8 +86,15 @@ class Recall:
             return use(self._memory)
         except TROUBLE as error:
             LOGGER.warning("The memory can't be used any more, so everything is sent from here on (%s).", error)
-            self._memory = None
+            self._set_aside()
             return otherwise
+
+    def _set_aside(self) -> None:
+        """Do without the memory."""
+        if self._memory is not None:
+            with suppress(*TROUBLE):
+                self._memory.close()
+        self._memory = None
 
     def _loaded(self, content: BinaryIO | None) -> Memory:
         memory = self._new()
@@ -99,6 +106,9 @@ class Recall:
         except Damaged:
             LOGGER.warning("The memory is damaged, or of other settings: everything is sent again.")
             return memory
+        except TROUBLE:
+            memory.close()
+            raise
         if self._shelf.changed_at() - memory.written_at > COPIED_AFTER:
             LOGGER.warning("The memory's file is a copy, perhaps of an older one: everything is sent again.")
             memory.close()
@@ -134,7 +144,7 @@ class Recall:
             self._shelf.touch(entity)
         except ConnectorFailure as failure:
             LOGGER.warning("The memory can't be used any more, so everything is sent: %s", failure.message)
-            self._memory = None
+            self._set_aside()
 
     def remember(self, name: Name, body: bytes, policy: str, sent: frozenset[str] = frozenset()) -> None:
         """Fincome has confirmed an object; `sent`: what it has a value for."""
