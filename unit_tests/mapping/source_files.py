@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -266,20 +267,25 @@ def _part(name: str, file: SourceFile) -> Record:
 
 
 @cache
-def mapper_of(setting: Setting) -> StreamMapper:
+def mapper_of(setting: Setting, zone: ZoneInfo | None = None) -> StreamMapper:
+    """Return the mapper of a stream; `zone`: by whose midnight the company bills."""
     names = tuple(sorted({setting.stream, *setting.beside}))
-    plan = _plan(setting.source, names, setting.unmapped or "auto", setting.cursor)
+    plan = _plan(setting.source, names, setting.unmapped or "auto", setting.cursor, zone)
     mapper = plan.streams[names.index(setting.stream)].mapper
     assert mapper is not None, f"nothing becomes of {setting.stream}"
     return mapper
 
 
 @cache
-def _plan(source: str, names: tuple[str, ...], unmapped: UnmappedFields, cursor: str | None) -> Plan:
+def _plan(
+    source: str, names: tuple[str, ...], unmapped: UnmappedFields, cursor: str | None, zone: ZoneInfo | None
+) -> Plan:
     streams = [Stream(name, cursor=(cursor,) if cursor else ()) for name in names]
-    return make_plan(streams, load_presets(), load_contract(), PlanOptions(source, unmapped, crm=crm_of(source)))
+    options = PlanOptions(source, unmapped, crm=crm_of(source), zone=zone)
+    return make_plan(streams, load_presets(), load_contract(), options)
 
 
+@cache
 def crm_of(source: str) -> CrmSettings:
     """Return what a source's file says of a CRM."""
     return parse_config({"api_key": "0123456789", **source_file(source).settings}).crm

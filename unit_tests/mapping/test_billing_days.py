@@ -16,7 +16,7 @@ from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Draft, Mapped
 from unit_tests.mapping.payloads import Stream
 from unit_tests.mapping.record_results import found_result
-from unit_tests.mapping.source_files import SOURCES, cases_of, crm_of, part
+from unit_tests.mapping.source_files import SOURCES, cases_of, mapper_of, part
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -127,21 +127,8 @@ def test_an_unknown_zone_in_the_settings_is_a_mistake() -> None:
 @pytest.mark.parametrize("source", SOURCES)
 def test_with_a_zone_nothing_but_dates_changes(source: str) -> None:
     for case in cases_of(source)[::5]:
-        names = tuple(sorted({case.setting.stream, *case.setting.beside}))
-        one, other = (
-            make_plan(
-                [Stream(name) for name in names],
-                load_presets(),
-                load_contract(),
-                PlanOptions(source, zone=zone, crm=crm_of(source)),
-            )
-            .streams[names.index(case.setting.stream)]
-            .mapper
-            for zone in (None, PARIS)
-        )
-        assert one is not None
-        assert other is not None
-        assert without_dates(found_result(one, case.record)) == without_dates(found_result(other, case.record))
+        one, other = (found_result(mapper_of(case.setting, zone), case.record) for zone in (None, PARIS))
+        assert without_dates(one) == without_dates(other)
 
 
 def without_dates(value: Any) -> Any:

@@ -9,6 +9,8 @@ The meaning is JMESPath's own (its specification; a property test compares both)
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 Evaluate = Callable[[Any], Any]
@@ -132,7 +134,7 @@ class _Source:
 
     def function(self, body: str) -> Evaluate:
         """Return the function of a source text that refers to its argument as `value`."""
-        made: Evaluate = eval(compile(f"lambda value: {body}", "<expression>", "eval"), self.names)  # noqa: S307
+        made: Evaluate = eval(_code(f"lambda value: {body}", "<expression>", "eval"), self.names)  # noqa: S307
         return made
 
     def member(self, member: Member, given: str) -> str:
@@ -358,7 +360,7 @@ class _ObjectSource(_Source):
 
     def _defined(self, lines: list[str]) -> Evaluate:
         text = "\n ".join(["def made(value):", *lines])
-        exec(compile(text, "<expressions>", "exec"), self.names)  # noqa: S102
+        exec(_code(text, "<expressions>", "exec"), self.names)  # noqa: S102
         made: Evaluate = self.names["made"]
         return made
 
@@ -374,6 +376,12 @@ class _ObjectSource(_Source):
             variable = self._read[given, name] = self._name()
             self._lines.append(f"{variable} = {get}")
         return self._read[given, name]
+
+
+# Most streams have expressions that others have too. What a text's names mean is no part of its code.
+@lru_cache(maxsize=4096)
+def _code(text: str, place: str, mode: str) -> CodeType:
+    return compile(text, place, mode)
 
 
 def truthy(value: Any) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import jmespath
@@ -122,9 +123,7 @@ class Expressions:
 
     def _check_call(self, name: str, given: int) -> None:
         if name in self._own:
-            parameters = inspect.signature(self._own[name]).parameters.values()
-            least = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
-            variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+            least, variadic = _takes(self._own[name])
         elif spec := self._registry.FUNCTION_TABLE.get(name):
             least, variadic = (
                 len(spec["signature"]),
@@ -198,23 +197,28 @@ def _registry(own: Mapping[str, Callable[..., Any]]) -> functions.Functions:
     for name, function in own.items():
         # No types in the signature: our functions check their arguments themselves, and take Decimals, which
         # JMESPath's own check doesn't know.
-        table[name] = {"function": _method(function), "signature": _any_arguments(function)}
+        table[name] = _entry(function)
     registry.FUNCTION_TABLE = table
     return registry
 
 
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda _self, *arguments: function(*arguments)
-
-
-def _any_arguments(function: Callable[..., Any]) -> tuple[dict[str, Any], ...]:
+# Python takes its time to tell. A process has few functions, and whoever shows a mapping compiles it again and again.
+@lru_cache(maxsize=256)
+def _takes(function: Callable[..., Any]) -> tuple[int, bool]:
+    """Return how many arguments a function takes at least, and whether it takes more."""
     parameters = inspect.signature(function).parameters.values()
     least = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
-    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return least, any(p.kind is p.VAR_POSITIONAL for p in parameters)
+
+
+@lru_cache(maxsize=256)
+def _entry(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """Return what JMESPath's function table says of a function that checks its arguments itself."""
+    least, variadic = _takes(function)
     signature: list[dict[str, Any]] = [{"types": []} for _ in range(max(least, variadic))]
     if variadic:
         signature[-1]["variadic"] = True
-    return tuple(signature)
+    return {"function": lambda _self, *arguments: function(*arguments), "signature": tuple(signature)}
 
 
 def _first_line(error: Exception) -> str:
