@@ -50,7 +50,7 @@ class Desk:
         self.ends = self.book.ends
         self.wrong: set[str] = set()
         self.spool = Spool()
-        recall = InMemory()
+        self.recall = recall = InMemory()
         self.lists = Lists(ENTITIES, recall, self.wrong, self.book.warn, most_bytes, clock=lambda: self.now)
         scope = SyncScope(frozenset(["customers"]), recall=recall, lists=self.lists)
         self.objects = Objects(self.spool, ENTITIES, scope, self.book, clock=lambda: self.now)
@@ -105,6 +105,11 @@ class Desk:
             if self.objects.at_rest and not self.objects.conclude(self.now):
                 return
 
+    def close(self) -> None:
+        self.spool.close()
+        self.lists.close()
+        self.recall._memory.close()
+
     def outcomes(self) -> dict[str, int]:
         found: dict[str, int] = {}
         for _, outcome, _, _ in self.ends:
@@ -138,6 +143,7 @@ def test_whatever_comes_when_and_whatever_pages_show_the_account_ends_as_without
     for number, name in records:
         desk.arrive(f"c{number}", name)
     desk.end()
+    desk.close()
     assert desk.account == expected
     assert len(desk.ends) == desk.arrived
     assert desk.pages + desk.writes <= desk.arrived + desk.arrived // 10

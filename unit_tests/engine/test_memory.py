@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, TypeVar
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -26,21 +25,6 @@ AnyFolder = TypeVar("AnyFolder", bound=LocalFolder)
 
 KEY = b"k" * 32
 C1 = Name("customers", "c1")
-
-
-@pytest.fixture(autouse=True)
-def memories_of_broken_off_syncs_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close what a process that dies would leave to the operating system: many tests are about such syncs."""
-    made: list[IO[bytes]] = []
-
-    def private_file() -> IO[bytes]:
-        made.append(TemporaryFile())  # noqa: SIM115 - see below
-        return made[-1]
-
-    monkeypatch.setattr("destination_fincome.engine.memory.digests._private_file", private_file)
-    yield
-    for file in made:
-        file.close()
 
 
 def memory(today: int = 100, days: int = 30, key: bytes = KEY) -> Memory:
