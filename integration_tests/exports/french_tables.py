@@ -1,20 +1,37 @@
-"""Tables of French companies' ERPs: Sage X3 and Divalto.
+"""Tables of French companies' programs: Sage X3, Divalto, WaveSoft and Ciel.
 
 The columns are those of public code and documentation of the databases:
 
 - Sage X3, SINVOICE, SINVOICED and BPCUSTOMER: https://online-help.sagex3.com/erp/12/en-us/Content/OBJ/SIV.htm
 - Divalto infinity, MOUV and CLI: https://www.divalto.com/erp/ and public queries such as
   https://github.com/search?q=%22FROM+MOUV%22+%22MOUV.PICOD%22&type=code
+- WaveSoft, PIECEVENTES, PIECEVENTELIGNES, PIECE_NATURE and TIERS: public queries such as
+  https://github.com/search?q=PIECEVENTELIGNES+PINSENSSTATISTIQUE&type=code
+- Ciel Gestion commerciale (Sage 50c Ciel), list of invoices: https://fr.scribd.com/document/585799921/ME-Gestion
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import END, INVOICE, NET, START, Export, Spec, Writer, answers, col
-from integration_tests.exports.forms import COUNT, TEXT, Form, amount, day, words
+from integration_tests.exports.export import (
+    CUSTOMER,
+    END,
+    INVOICE,
+    NET,
+    START,
+    Export,
+    Layout,
+    Sheet,
+    Spec,
+    Writer,
+    answers,
+    col,
+)
+from integration_tests.exports.forms import CELL, COUNT, NUMBER, TEXT, Cell, Form, amount, day, words
 from integration_tests.exports.languages import FR
 from integration_tests.exports.truth import Truth
 
@@ -192,9 +209,177 @@ def _divalto(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["MONT", "REMPIEMT_0004"])
 
 
+def _of_month(row: Row) -> str:
+    """A line's label, with the month that it is for in words."""
+    if not row.start:
+        return row.line.label
+    return f"{row.line.label} - {FR.months[row.start.month - 1]} {row.start.year}"
+
+
+def _settled(row: Row) -> str:
+    return "paid" if row.document.status == "paid" else "open"
+
+
+def _to_pay(row: Row) -> Decimal:
+    return Decimal(0) if row.document.status == "paid" else v.signed_document_gross(row)
+
+
+def _piece(row: Row) -> str:
+    return str(118000 + row.document.number * 4 + (2 if row.document.is_credit else 1))
+
+
+def _wavesoft_pieces(comma: Form) -> list[Spec]:
+    return [
+        col("PCVID", _piece, TEXT, "invoices.id", may="credit_notes.id"),
+        v.kind_column("PINID", "21", "24"),
+        col("PCVNUM", v.number("{}", "{}"), TEXT, may="invoices.number"),
+        col("PCVNUMEXT", v.number("FA2500{:04d}", "AV2500{:04d}"), TEXT, "invoices.number", matters=False),
+        col("TIRID", v.customer("{}"), TEXT, "invoices.customer_id", may="credit_notes.customer_id"),
+        col("TIRID_REP", lambda row: str(7000 + row.customer.number % 4)),
+        col("PCVDATEEFFET", v.issued, MIDNIGHT, "invoices.date", may="credit_notes.date"),
+        col("DEVID", lambda row: "1"),
+        col("PCVCOURSDEV", lambda row: Decimal(1), comma),
+        col("PCVISHT", lambda row: "O"),
+        col("PCVMNTHT", v.signed_document_net, comma, "invoices.amount", may="credit_notes.amount"),
+        v.unused_amount("PCVMNTTPF", lambda row: Decimal(0), comma, "tax"),
+        v.unused_amount("PCVMNTTVA", v.signed_document_tax, comma, "tax"),
+        v.unused_amount("PCVMNTTTC", v.signed_document_gross, comma, "gross"),
+        v.unused_amount("PCVMNTACOMPTE", lambda row: Decimal(0), comma, "document"),
+        v.unused_amount("PCVMNTAREGLER", _to_pay, comma, "balance"),
+        v.unused_amount("PCVMNTESCOMPTE", lambda row: Decimal(0), comma, "discount"),
+        v.unused_amount("PCVMNTPORT", lambda row: Decimal(0), comma, "document"),
+        col("PCVISSOLDE", _settled, words({"paid": "O", "open": "N"}), "invoices.status"),
+        col("PCVISCOMPTABILISE", lambda row: "O"),
+        col("PCVCONDREGLEMENT", lambda row: "Virement 30 jours"),
+    ]
+
+
+def _wavesoft_lines(comma: Form) -> list[Spec]:
+    return [
+        col("PLVID", lambda row: str(400000 + row.line.number), TEXT, "invoice_lines.id"),
+        col("PCVID", _piece, TEXT, "invoice_lines.invoice_id"),
+        col("PLVNUMLIGNE", lambda row: str(row.rank)),
+        col("PLVTYPE", lambda row: "L"),
+        col("PLVDATE", v.issued, MIDNIGHT),
+        col("ARTID", v.plan("55{}"), TEXT, may="products.id plans.id invoice_lines.price_id"),
+        col("ARTCODE", v.plan("ABO{:03d}"), TEXT, may="products.id plans.id invoice_lines.price_id"),
+        v.product_label("PLVDESIGNATION", _of_month),
+        v.quantity_column("PLVQTE", v.signed_quantity, comma),
+        v.unused_amount("PLVPUBRUT", v.price, comma, "unit price"),
+        col("PLVREMISE_T", lambda row: "P"),
+        col("PLVREMISE_MNT", v.signed_discount, comma, may="invoice_lines.discount_amount", role="discount"),
+        v.unused_amount("PLVPUNET", lambda row: row.line.net / row.line.quantity, comma, "unit price"),
+        col("PLVMNTNET", v.signed_net, comma, may=NET),
+        col("PLVMNTNETHT", v.signed_net, comma, NET),
+        v.unused_amount("PLVLASTPA", lambda row: Decimal(0), comma, "unit price"),
+        v.unused_amount("PLVFRAISTOTAL", lambda row: Decimal(0), comma, "document"),
+    ]
+
+
+_NATURES = (
+    ("18", "DEV", "Devis client", "D", "0"),
+    ("21", "FAC", "Facture client", "F", "1"),
+    ("24", "AVO", "Avoir client", "F", "-1"),
+)
+
+
+def _wavesoft(export: Export, out: Writer) -> Truth:
+    """Four tables: internal numbers join them, and only a list of natures tells invoices from credit notes."""
+    monthly = ((1, "49.00"), (1, "129.90"), (1, "270.00"), (1, "690.00"))
+    names = ("Abonnement Essentiel", "Abonnement Pro", "Hébergement dédié", "Support étendu")
+    book = Company(
+        503, replace(FR, plans=names), plans=monthly, upgrades=0, cancelled=0, issue_days=(0, 2), discounts="column"
+    ).book()
+    comma = amount("1234,5600")
+    clients = [
+        col("TIRID", v.customer("{}"), TEXT, "customers.id"),
+        col("TIRCODE", v.customer("CL{:05d}")),
+        col("TIRTYPE", lambda row: "C"),
+        col("TIRSOCIETE", v.name, TEXT, "customers.name"),
+        col("TIRCPOSTAL", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
+        col("TIRVILLE", lambda row: row.customer.city),
+        col("TIRISACTIF", lambda row: "O"),
+    ]
+    headings = ("PINID", "PINCODE", "PININTITULE", "PITCODE", "PINSENSSTATISTIQUE")
+    natures = [
+        col(heading, lambda row, place=place: _NATURES[row.rank][place]) for place, heading in enumerate(headings)
+    ]
+    tables = (
+        ("TIERS.csv", clients, book.customer_rows(), "customers"),
+        ("PIECE_NATURE.csv", natures, [Row(rank=place) for place in range(len(_NATURES))], "document_types"),
+        ("PIECEVENTES.csv", _wavesoft_pieces(comma), book.document_rows(), "invoices"),
+        ("PIECEVENTELIGNES.csv", _wavesoft_lines(comma), book.line_rows(), "invoice_lines"),
+    )
+    for file, specs, rows, objects in tables:
+        out.text(file, specs, rows, objects, separator="\t", encoding="cp1252")
+    facts = answers(
+        credits="typed, negative",
+        credit_reference="none",
+        currency="EUR",
+        period="text",
+        product="PLVDESIGNATION",
+    )
+    return export.truth(out, book, facts, amounts=["PLVMNTNETHT", "PCVMNTHT"])
+
+
+def _signed(value: Decimal, row: Row) -> Decimal:
+    return row.document.sign * value
+
+
+def _ciel_specs() -> list[Spec]:
+    return [
+        col("N° pièce", v.number("FC{:06d}", "AC{:06d}"), TEXT, "invoices.id", may="invoices.number credit_notes.id"),
+        v.kind_column("Type de pièce", "Facture", "Avoir"),
+        col("Date", v.issued, CELL, "invoices.date", may="credit_notes.date"),
+        col("Référence", lambda row: f"BC{row.document.number * 31 % 997:03d}"),
+        col("Code client", v.customer("CL{:04d}"), TEXT, CUSTOMER, may="credit_notes.customer_id"),
+        col("Raison sociale", v.name, TEXT, "customers.name"),
+        col("Code représentant", lambda row: "REP1"),
+        v.unused_amount("Base HT 1", lambda row: _signed(_taxed(row), row), NUMBER, "document", summed=True),
+        v.unused_amount("TVA 1", v.signed_document_tax, NUMBER, "tax", summed=True),
+        v.unused_amount("Base HT 2", lambda row: Decimal(0), NUMBER, "document", summed=True),
+        v.unused_amount("TVA 2", lambda row: Decimal(0), NUMBER, "tax", summed=True),
+        v.unused_amount("Base HT 3", lambda row: _signed(_untaxed(row), row), NUMBER, "document", summed=True),
+        v.unused_amount("TVA 3", lambda row: Decimal(0), NUMBER, "tax", summed=True),
+        col("Total net HT", v.signed_document_net, NUMBER, "invoices.amount", may=NET, summed=True),
+        v.unused_amount("Total TVA", v.signed_document_tax, NUMBER, "tax", summed=True),
+        v.unused_amount("Total TTC", v.signed_document_gross, NUMBER, "gross", summed=True),
+        v.unused_amount("Acompte", lambda row: Decimal(0), NUMBER, "document", summed=True),
+        v.unused_amount("Net à payer", v.signed_document_gross, NUMBER, "gross", summed=True),
+        v.unused_amount("Solde dû", _to_pay, NUMBER, "balance", summed=True),
+        v.due_column("Échéance", CELL),
+        col("Mode de règlement", lambda row: "Virement"),
+        col("Soldée", _settled, words({"paid": "Oui", "open": "Non"}), "invoices.status"),
+    ]
+
+
+def _ciel(export: Export, out: Writer) -> Truth:
+    """One row a document in a workbook: three bases and three taxes, sums, titles above and a row of totals."""
+    book = Company(504, FR, cancelled=0, discounts="none", issue_days=(0, 6, 11)).book()
+    titles: list[list[Cell]] = [["Liste des factures et avoirs"], ["Exercice du 01/01/2025 au 31/12/2025"], []]
+    layout = Layout(titles, total="Totaux", empty_before_total=True)
+    out.workbook(
+        "Liste des factures.xlsx", Sheet("Feuil1", _ciel_specs(), book.document_rows(), "invoices customers", layout)
+    )
+    facts = answers(
+        amount_of="document",
+        credits="typed, negative",
+        credit_reference="none",
+        currency="EUR",
+        line_type="none",
+        period="none",
+        product="none",
+        subscription="none",
+        period_end=None,
+    )
+    return export.truth(out, book, facts, amounts=["Total net HT"], has_mrr=False)
+
+
 EXPORTS = (
     Export("fr_sage_x3", "Sage X3, three tables; types of documents as codes, two taxes, amounts twice", _sage_x3),
     Export(
         "fr_divalto", "Divalto, movements and customers; net after the document's discount, D for returns", _divalto
     ),
+    Export("fr_wavesoft", "WaveSoft, four tables; natures of documents in one of them, months in texts", _wavesoft),
+    Export("fr_ciel", "Ciel, a workbook of documents; three bases and taxes, titles and totals", _ciel),
 )

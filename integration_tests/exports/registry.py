@@ -15,6 +15,7 @@ from integration_tests.exports import (
     french_systems,
     french_tables,
     german,
+    hosting_billing,
     northern,
     office_programs,
     open_source,
@@ -52,6 +53,7 @@ PRACTICE: tuple[Export, ...] = (
     *english_ledgers.EXPORTS,
     *northern.EXPORTS,
     *southern_tables.EXPORTS,
+    *hosting_billing.EXPORTS,
 )
 """Those written by someone who hadn't seen the draft: measured and open to be looked at, but held to nothing yet."""
 
