@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
+# Every name of a catalog is compared with every name of every preset.
+@lru_cache(maxsize=1 << 14)
 def normal(name: str) -> str:
     """Write a stream's name in lower case, without accents, with underscores for all but letters and digits.
 

@@ -124,7 +124,7 @@ def filled(count: int, name: str = "a") -> dict[str, str]:
 @given(
     st.dictionaries(st.integers(0, 20), st.sampled_from("ab")),
     st.lists(st.tuples(st.integers(0, 20), st.sampled_from("ab")), min_size=25, max_size=80),
-    st.randoms(use_true_random=False),
+    st.randoms(use_true_random=True),
 )
 def test_whatever_comes_when_and_whatever_pages_show_the_account_ends_as_without_lists(
     there: dict[int, str], source: list[tuple[int, str]], chance: Random

@@ -14,12 +14,15 @@ from fincome_tools.studio import session as studio
 from fincome_tools.studio.session import Session
 
 FILE = "Invoice;Customer code;Customer;Date;Net amount;Status\n" + "".join(
-    f"I-{n:05};C-{n % 9};Client {n % 9};2025-{n % 12 + 1:02}-10;{n}.50;paid\n" for n in range(3000)
+    f"I-{n:05};C-{n % 9};Client {n % 9};2025-{n % 12 + 1:02}-10;{n}.50;paid\n" for n in range(300)
 )
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
+def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A studio to which a few hundred rows are many."""
+    monkeypatch.setattr(studio, "SAMPLE_ROWS", 200)
+    monkeypatch.setattr(studio, "_ROWS_AT_ONCE", 50)
     made = Session()
     yield made
     made.close()
