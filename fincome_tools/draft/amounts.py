@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give
 from fincome_tools.draft.decisions import Decision
-from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.names import concepts_of, says_without_tax
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
@@ -16,6 +17,8 @@ from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding, settle_numbers
 
 _NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due", "unit", "price"})
+
+_LEAST_TAXED = 0.9
 
 Found = tuple[Decision | None, str | None]
 """A decision, or the id of the question that it waits for."""
@@ -66,17 +69,66 @@ def _of_sides(table: Understanding, debit: str, credit: str) -> Found:
 
 
 def _named_net(table: Understanding, net: str) -> Found:
+    if proof := proof_of_net(table, net):
+        return table.reading(net, table.number(net), proof), None
     gross, tax = table.column("gross"), table.column("tax")
-    reason = table.roles.why.get("net", "the heading says net")
     if gross and tax and (tally := proofs.add_up(table.table, [net, tax], gross, table.marks)).say:
-        if tally.agree >= proofs.SHARE * tally.say:
-            reason = f"{net} + {tax} = {gross} {tally}"
-        else:
-            other = _other_whole(table, net, tax)
-            if other is None:
-                return _ask(table, net, f"{net} + {tax} is {gross} only {tally}")
-            reason = other
-    return table.reading(net, table.number(net), reason), None
+        return _ask(table, net, f"{net} + {tax} is {gross} only {tally}")
+    if not says_without_tax(net):
+        return _ask(table, net, "nothing proves that tax isn't in it")
+    return table.reading(net, table.number(net), "the heading says net"), None
+
+
+def proof_of_net(table: Understanding, net: str) -> str | None:
+    """Return what proves that an amount is the one without tax: whatever its heading says."""
+    if why := table.roles.why.get("net"):
+        return why
+    gross, tax, rate = (table.column(role) for role in ("gross", "tax", "tax_rate"))
+    numbers = table.marks
+    if net not in numbers:
+        return None
+    if gross and tax and _is_proof(tally := proofs.add_up(table.table, [net, tax], gross, numbers)):
+        return f"{net} + {tax} = {gross} {tally}"
+    if tax and (other := _other_whole(table, net, tax) or _proof_by_further_taxes(table, net)):
+        return other
+    if tax and rate and _is_proof(tally := proofs.at_rates(table.table, net, rate, tax, numbers)):
+        return f"{tax} is {net} x {rate} {tally}"
+    if tax and _is_proof(tally := proofs.known_rate(table.table, net, tax, numbers)):
+        return f"{tax} is a known rate of {net} {tally}"
+    for whole in (gross, table.column("amount")):
+        if whole and _is_proof(tally := proofs.with_tax(table.table, net, whole, numbers)):
+            return f"{whole} is {net} with tax at a known rate {tally}"
+    return None
+
+
+def _is_proof(tally: proofs.Tally) -> bool:
+    return tally.is_proof or tally.is_likely
+
+
+def _proof_by_further_taxes(table: Understanding, net: str) -> str | None:
+    """Return how an amount and all taxes make the gross one, less what was paid of it by a credit."""
+    gross, tax = table.column("gross") or table.column("amount"), table.column("tax")
+    if not gross or not tax or gross == net:
+        return None
+    further = _further_taxes(table, tax)
+    for paid in [None, *_credited(table)]:
+        parts = [net, tax, *further]
+        whole = [gross, paid] if paid else [gross]
+        tally = proofs.make_same(table.table, parts, whole, table.marks)
+        if _is_proof(tally):
+            return f"{' + '.join(parts)} = {' + '.join(whole)} {tally}"
+    return None
+
+
+def _credited(table: Understanding) -> list[str]:
+    """Return the columns of what was paid by credits."""
+    found = []
+    for name, profile in table.profiles.items():
+        says = concepts_of(name)
+        if says & {"credit", "paid"} and not says & {"id", "date"} and (mark := _only_mark(profile)):
+            table.marks.setdefault(name, mark)
+            found.append(name)
+    return found
 
 
 def _other_whole(table: Understanding, net: str, tax: str) -> str | None:
@@ -210,6 +262,28 @@ def _product(table: Understanding, quantity: str, unit: str) -> Found:
     return Decision(f"multiply({first}, {second})", f"{quantity} x {unit}, as answered", (quantity, unit)), None
 
 
+def tax_amount(table: Understanding, net: Decision | None) -> Decision | None:
+    """Return a row's tax, unless it is another amount's by what it comes to.
+
+    Args:
+        net: the row's amount without tax, if it is known.
+    """
+    tax = table.column("tax")
+    value = optional_number(table, "tax")
+    if tax is None or value is None or (net and len(net.columns) > 1):
+        return value
+    column = net.columns[0] if net else None
+    if column is None or column not in table.marks:
+        return None if "invoice_id" in table.doubts else value
+    tallies = [proofs.known_rate(table.table, column, tax, table.marks)]
+    if rate := table.column("tax_rate"):
+        tallies.append(proofs.at_rates(table.table, column, rate, tax, table.marks))
+    if gross := table.column("gross"):
+        tallies.append(proofs.add_up(table.table, [column, tax], gross, table.marks))
+    is_so = any(tally.agree >= _LEAST_TAXED * tally.say for tally in tallies)
+    return value if is_so else None
+
+
 def optional_number(table: Understanding, role: str) -> Decision | None:
     """Return a further figure of a row: only what is named without a rival and can be read for sure."""
     column = table.column(role)
@@ -223,10 +297,12 @@ def settle_by_invoices(lines: Understanding, invoices: Understanding) -> bool:
         Whether one was taken.
     """
     plain = lines.column("amount")
-    if lines.column("net") or lines.column("gross"):
+    if (net := lines.column("net")) and proof_of_net(lines, net) is None:
+        _prove_by_invoices(lines, net, invoices)
+    if net or lines.column("gross"):
         return False
     possible = [plain] if plain else [name for name in free(lines.roles) if _may_be_amount(lines.profiles[name])]
-    for role in ("net", "gross"):
+    for role in ("net", "gross") if _is_net(invoices) else ("gross",):
         proved = [(name, tally) for name in possible if (tally := _make(lines, name, invoices, role)) is not None]
         if len(proved) == 1:
             name, tally = proved[0]
@@ -237,6 +313,28 @@ def settle_by_invoices(lines: Understanding, invoices: Understanding) -> bool:
             settle_numbers(lines)
             return True
     return False
+
+
+def _is_net(invoices: Understanding) -> bool:
+    net = invoices.column("net")
+    return net is not None and (says_without_tax(net) or proof_of_net(invoices, net) is not None)
+
+
+def _prove_by_invoices(lines: Understanding, net: str, invoices: Understanding) -> None:
+    if _is_net(invoices) and (tally := _make(lines, net, invoices, "net")):
+        lines.roles.why["net"] = f"the lines of an invoice make its {invoices.column('net')} {tally}"
+
+
+def compare_headings(tables: Sequence[Understanding]) -> None:
+    """Let an amount without tax be that in tables with the same headings as well: `Subtotal` of invoices and credits."""
+    proved = {net: one for one in tables if (net := one.column("net")) and proof_of_net(one, net)}
+    for table in tables:
+        net, totals = table.column("net"), [table.column(role) for role in ("gross", "amount")]
+        other = proved.get(net or "")
+        if net is None or other is None or other is table or proof_of_net(table, net):
+            continue
+        if any(total in other.profiles for total in totals if total):
+            table.roles.why["net"] = f"as {net} of {other.table.name}"
 
 
 def _may_be_amount(profile: Profile) -> bool:

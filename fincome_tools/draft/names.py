@@ -116,7 +116,11 @@ def concepts_of(heading: str) -> frozenset[str]:
 
     A word such as "du" or "am" means nothing among others; at a heading's end, or alone, it is a start, an end, a date.
     """
-    return _meant(heading.plain if isinstance(heading, Heading) else str(heading))
+    return _meant(_plain(heading))
+
+
+def _plain(heading: str) -> str:
+    return heading.plain if isinstance(heading, Heading) else str(heading)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -125,16 +129,36 @@ def _meant(heading: str) -> frozenset[str]:
     if not written:
         return frozenset()
     abbreviated = {word.rstrip(".") for word in written if word.endswith(".")}
-    text = " ".join(word.rstrip(".") for word in written)
-    for phrase, instead in _phrases():
-        text = phrase.sub(instead, text)
-    words = text.split()
+    words = _phrased(heading)
     # Of numbered columns the first one is what the others go on with.
     meant = [word for word in words if word not in ("1", "01")] or words
     found = {concept for word in meant for concept in _of_word(word, is_cut=word in abbreviated)} - {"of"}
     if (last := _last().get(words[-1])) and not found & {"start", "end", "date"}:
         found.add(last)
     return frozenset(found)
+
+
+def _phrased(heading: str) -> list[str]:
+    """Return a heading's words, one that stands for each phrase."""
+    text = " ".join(word.rstrip(".") for word in _written(heading))
+    for phrase, instead in _phrases():
+        text = phrase.sub(instead, text)
+    return text.split()
+
+
+_SUBTOTALS = frozenset(["subtotal", "subtotale", "subtotaal", "zwischensumme", "base"])
+_PAID_IN_FRENCH = frozenset(["montant", "montants", "prix"])
+
+
+def says_without_tax(heading: str) -> bool:
+    """Tell whether a heading says that an amount is without tax.
+
+    A subtotal may be with taxes, or before discounts; a French `montant net` may be what is to be paid.
+    """
+    words = _phrased(_plain(heading))
+    if "net" in words and _PAID_IN_FRENCH & set(words) and "line" not in concepts_of(heading):
+        words = [word for word in words if word != "net"]
+    return any({"net", "net_amount"} & set(_of_word(word, is_cut=False)) for word in words if word not in _SUBTOTALS)
 
 
 def _of_word(word: str, *, is_cut: bool) -> tuple[str, ...]:

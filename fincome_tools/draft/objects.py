@@ -10,7 +10,14 @@ from typing import Any, Literal
 
 from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
-from fincome_tools.draft.amounts import Found, net_amount, optional_number, settle_by_invoices
+from fincome_tools.draft.amounts import (
+    Found,
+    compare_headings,
+    net_amount,
+    optional_number,
+    settle_by_invoices,
+    tax_amount,
+)
 from fincome_tools.draft.content import free, give
 from fincome_tools.draft.credit_tables import base_of, credit_notes, credited_by_lines, names_invoices, take_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
@@ -77,6 +84,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     questions = Questions(given)
     understood = [understand(prepared(table), questions) for table in tables]
     relate(understood)
+    compare_headings(understood)
     streams = [Stream(table, kind_of(table, understood)) for table in understood]
     _tell_credits_apart(streams)
     _Objects(streams, questions).make()
@@ -329,9 +337,9 @@ class _Objects:
         made.give("id", *_line_id(table, alone=stream.kind == "invoices"))
         amount, doubt = net
         made.give("amount_excluding_tax_after_discount", _signed(amount, credit), doubt)
-        for name, role in (("tax_amount", "tax"), ("quantity", "quantity"), ("discount_amount", "discount")):
-            if (value := optional_number(table, role)) is not None:
-                made.give(name, _signed(value, credit) if name == "tax_amount" else value)
+        made.give("tax_amount", _signed(tax_amount(table, amount), credit))
+        for name, role in (("quantity", "quantity"), ("discount_amount", "discount")):
+            made.give(name, optional_number(table, role))
         _give(made, "description", table, "description" if table.column("description") else "product_name")
         subscriptions = self._of("subscriptions")
         if subscriptions and _refers(table, subscriptions.table, "subscription_id"):

@@ -134,6 +134,29 @@ def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, M
 
 
 @_once
+def make_same(table: Table, parts: Sequence[str], whole: Sequence[str], marks: Mapping[str, Mark]) -> Tally:
+    """Count the rows in which some columns add up to what others add up to; with one figure only, a row says nothing."""
+    tally = Tally()
+    for figures in figures_of(table, [*parts, *whole], marks):
+        first, *others = (one or Decimal(0) for one in figures[: len(parts)])
+        if first and any(others):
+            rest = sum(others, first) - sum(filter(None, figures[len(parts) :]), Decimal(0))
+            tally.add(holds=-CENT <= rest <= CENT)
+    return tally
+
+
+@_once
+def at_rates(table: Table, net: str, rate: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
+    """Count the rows in which the tax is the amount at the row's own rate, which is in percent or a share."""
+    tally = Tally()
+    for amount, percent, due in figures_of(table, [net, rate, tax], marks):
+        if amount and percent and due is not None:
+            shares = (percent / 100, percent) if percent < 1 else (percent / 100,)
+            tally.add(holds=any(abs(amount * share - due) <= CENT for share in shares))
+    return tally
+
+
+@_once
 def multiply(table: Table, first: str, second: str, product: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which a column is the product of two others; factors of one say nothing."""
     tally = Tally()
@@ -150,6 +173,16 @@ def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> T
     for amount, due in figures_of(table, [net, tax], marks):
         if amount and due:
             tally.add(holds=is_known_rate(amount, due))
+    return tally
+
+
+@_once
+def with_tax(table: Table, net: str, gross: str, marks: Mapping[str, Mark]) -> Tally:
+    """Count the rows in which an amount is another one with tax at a known rate; rows without tax say nothing."""
+    tally = Tally()
+    for without, whole in figures_of(table, [net, gross], marks):
+        if without and whole is not None and without != whole:
+            tally.add(holds=is_known_rate(without, whole - without))
     return tally
 
 

@@ -144,7 +144,17 @@ _PHRASES: tuple[tuple[re.Pattern[str], _French], ...] = tuple(
         ),
         (r"(.+) = (.+) in (\d+) of (\d+) rows", r"\1 = \2 sur \3 des \4 lignes"),
         (r"in (\d+) of (\d+) rows", r"sur \1 des \2 lignes"),
+        (
+            r"(.+) is a known rate of (.+) in (\d+) of (\d+) rows",
+            r"\1 est un taux connu de \2 sur \3 des \4 lignes",
+        ),
         (r"(.+) is a known rate of (.+)", r"\1 est un taux connu de \2"),
+        (r"(.+) is (.+) x (.+) in (\d+) of (\d+) rows", r"\1 est \2 x \3 sur \4 des \5 lignes"),
+        (
+            r"(.+) is (.+) with tax at a known rate in (\d+) of (\d+) rows",
+            r"\1 est \2 avec la taxe, à un taux connu, sur \3 des \4 lignes",
+        ),
+        (r"as (.+) of (.+)", r"comme \1 de \2"),
         (r"(.+) is (.+) with tax at a known rate", r"\1 est \2 avec la taxe, à un taux connu"),
         (
             r"(.+) less (.+) of the accounts of revenue \((.+) in (.+)\)",
