@@ -84,19 +84,24 @@ def proof_of_net(table: Understanding, net: str) -> str | None:
     if why := table.roles.why.get("net"):
         return why
     gross, tax, rate = (table.column(role) for role in ("gross", "tax", "tax_rate"))
-    numbers = table.marks
-    if net not in numbers:
+    plain, marks = table.column("amount"), table.marks
+    if net not in marks:
         return None
-    if gross and tax and _is_proof(tally := proofs.add_up(table.table, [net, tax], gross, numbers)):
-        return f"{net} + {tax} = {gross} {tally}"
+    wholes = [whole for whole in (gross, plain) if whole and whole != net and whole in marks]
+    for whole in wholes if tax else ():
+        tally = proofs.add_up(table.table, [net, tax or ""], whole, marks)
+        if _is_proof(tally):
+            return f"{net} + {tax} = {whole} {tally}"
     if tax and (other := _other_whole(table, net, tax) or _proof_by_further_taxes(table, net)):
         return other
-    if tax and rate and _is_proof(tally := proofs.at_rates(table.table, net, rate, tax, numbers)):
+    if tax and wholes:
+        return None  # A tax on something else, such as on what a discount leaves.
+    if tax and rate and _is_proof(tally := proofs.at_rates(table.table, net, rate, tax, marks)):
         return f"{tax} is {net} x {rate} {tally}"
-    if tax and _is_proof(tally := proofs.known_rate(table.table, net, tax, numbers)):
+    if tax and _is_proof(tally := proofs.known_rate(table.table, net, tax, marks)):
         return f"{tax} is a known rate of {net} {tally}"
-    for whole in (gross, table.column("amount")):
-        if whole and _is_proof(tally := proofs.with_tax(table.table, net, whole, numbers)):
+    for whole in wholes:
+        if _is_proof(tally := proofs.with_tax(table.table, net, whole, marks)):
             return f"{whole} is {net} with tax at a known rate {tally}"
     return None
 

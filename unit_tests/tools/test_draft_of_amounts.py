@@ -1,0 +1,101 @@
+"""Which amount is without tax: what proves it, what only says it, what is asked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from fincome_tools.draft.names import says_without_tax
+from unit_tests.tools.drafting import Rows, asked, drafted, made, read
+
+NET = "invoice_lines.amount_excluding_tax_after_discount"
+SOLD = [(n, date(2025, 1, 3) + timedelta(days=9 * n), Decimal(100 + 7 * n)) for n in range(1, 25)]
+
+
+def invoices(**figures: object) -> Rows:
+    """Return invoices with figures, each a share of the net amount or a text."""
+    rows = []
+    for n, day, net in SOLD:
+        row = {"Invoice": f"I-{n}", "Customer code": f"C-{n % 5}", "Date": str(day)}
+        for name, figure in figures.items():
+            row[name.replace("_", " ")] = figure if isinstance(figure, str) else f"{net * Decimal(str(figure)):.2f}"
+        rows.append(row)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("heading", "says"),
+    [
+        ("Montant HT", True),
+        ("Netto", True),
+        ("net_amount", True),
+        ("Base imponible", True),
+        ("Amount excl. VAT", True),
+        ("Montant net de ligne", True),
+        ("Subtotal", False),
+        ("Sous-total", False),
+        ("Zwischensumme", False),
+        ("Montant net", False),
+        ("Amount", False),
+    ],
+)
+def test_given_a_heading_when_read_then_it_says_that_tax_is_not_in_it_or_leaves_it_open(
+    heading: str, *, says: bool
+) -> None:
+    assert says_without_tax(heading) == says
+
+
+def test_given_a_subtotal_that_nothing_proves_when_drafted_then_it_is_asked(tmp_path: Path) -> None:
+    found = drafted(tmp_path, sales=invoices(Subtotal=1))
+    assert read(found, NET) is None
+    assert "sales.net" in asked(found)
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"Subtotal": 1, "Tax": 0.2},
+        {"Subtotal": 1, "Tax": 0.2, "Total": 1.2},
+        {"Subtotal": 1, "Gross": 1.2},
+        {"Subtotal": 1, "Tax": 0.1725, "Tax_rate": "17.25"},
+        {"Subtotal": 1, "Tax_1": 0.05, "Tax_2": 0.0997, "Total": 1.1497},
+        {"Subtotal": 1, "Tax_1": 0.05, "Tax_2": 0.0997, "Credit": 0.1, "Total": 1.0497},
+    ],
+)
+def test_given_a_subtotal_when_rates_or_sums_prove_it_then_it_is_the_amount(
+    tmp_path: Path, figures: dict[str, object]
+) -> None:
+    found = drafted(tmp_path, sales=invoices(**figures))
+    assert read(found, NET) == "Subtotal"
+
+
+def test_given_a_subtotal_before_a_discount_when_the_tax_is_of_less_then_it_is_asked(tmp_path: Path) -> None:
+    found = drafted(tmp_path, sales=invoices(Subtotal=1, Tax=0.18, Total=1.08))
+    assert read(found, NET) is None
+    assert "sales.net" in asked(found)
+
+
+def test_given_credits_with_the_headings_of_invoices_that_have_taxes_when_drafted_then_what_is_proved_holds_for_them(
+    tmp_path: Path,
+) -> None:
+    bills = [row | {"Number": row.pop("Invoice")} for row in invoices(Subtotal=1, Gross=1.2)]
+    notes = [
+        {"Credit note": f"CN-{n}", "Invoice": f"I-{n}", "Date": "2025-12-13", "Subtotal": "9.00", "Gross": "9.00"}
+        for n in range(1, 5)
+    ]
+    found = drafted(tmp_path, invoices=bills, credit_notes=notes)
+    assert "as Subtotal of invoices" in made(found, "credit_notes").fields["amount"].reason
+
+
+def test_given_a_documents_tax_on_each_of_its_lines_when_drafted_then_it_is_no_lines(tmp_path: Path) -> None:
+    rows = [
+        {**row, "Tax": f"{net / 4:.2f}", "Line": f"L{n}-{part}", "Net amount": f"{net if part else net / 4:.2f}"}
+        for (n, _, net), row in zip(SOLD, invoices(), strict=True)
+        for part in (0, 1)
+    ]
+    found = drafted(tmp_path, sales=rows)
+    assert read(found, NET) == "Net amount"
+    assert "tax_amount" not in made(found, "invoice_lines").fields
