@@ -135,7 +135,7 @@ def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, M
 
 @_once
 def make_same(table: Table, parts: Sequence[str], whole: Sequence[str], marks: Mapping[str, Mark]) -> Tally:
-    """Count the rows in which some columns add up to what others add up to; with one figure only, a row says nothing."""
+    """Count the rows in which some columns add up to what others do; with one figure only, a row says nothing."""
     tally = Tally()
     for figures in figures_of(table, [*parts, *whole], marks):
         first, *others = (one or Decimal(0) for one in figures[: len(parts)])
