@@ -331,7 +331,7 @@ def _prove_by_invoices(lines: Understanding, net: str, invoices: Understanding) 
 
 
 def compare_headings(tables: Sequence[Understanding]) -> None:
-    """Let an amount without tax be that in tables with the same headings as well: `Subtotal` of invoices and credits."""
+    """Let an amount without tax be that in tables with the same headings, too: `Subtotal` of invoices and credits."""
     proved = {net: one for one in tables if (net := one.column("net")) and proof_of_net(one, net)}
     for table in tables:
         net, totals = table.column("net"), [table.column(role) for role in ("gross", "amount")]
