@@ -17,7 +17,10 @@ from fincome_sandbox.exact_json import Json
 Fault: TypeAlias = tuple[str, str]
 
 COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
-CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies)
+# Old invoices are in currencies that ISO 4217 has withdrawn since 2010.
+CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies) | frozenset(
+    ["ANG", "BGN", "BYR", "CUC", "EEK", "HRK", "LTL", "LVL", "MRO", "SLL", "STD", "VEF", "ZMK", "ZWL"]
+)
 
 _INSTANT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"

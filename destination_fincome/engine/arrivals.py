@@ -169,11 +169,16 @@ class Arrival(NamedTuple):
 
 
 class StubArrival(NamedTuple):
-    """An object known from its children only, ready to be created if it is needed and exists nowhere."""
+    """An object known from its children only, ready to be created if it is needed and exists nowhere.
+
+    Attributes:
+        says: how much it says: of several, the one that says most counts.
+    """
 
     entity: Entity
     id: str
     content: Content
+    says: int = 0
 
 
 class CreditArrival(NamedTuple):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from destination_fincome.engine.arrivals import StubArrival
 from destination_fincome.engine.object_maker import ObjectMaker
+from destination_fincome.fincome.instants import NotAnInstant, seconds_of
 from destination_fincome.mapping.results import Stub
 
 # How many stubs are remembered as already made: the same few are known by very many children.
 STUBS_REMEMBERED = 20_000
+_SUBSCRIPTIONS = "subscriptions"
 
 
 class StubMaker:
@@ -19,6 +22,8 @@ class StubMaker:
         self._maker = maker
         # How much the stubs say that were already made.
         self._made: dict[tuple[str, str], int] = {}
+        # What the documents of each subscription say of it together.
+        self._subscriptions: dict[str, dict[str, Any]] = {}
         # Hashes of the stubs that came before, whatever became of them.
         self._hashes: set[int] = set()
 
@@ -27,17 +32,32 @@ class StubMaker:
         return [arrival for stub in stubs if not self._came_before(stub) and (arrival := self._stub(stub))]
 
     def _stub(self, stub: Stub) -> StubArrival | None:
-        found = self._maker.to_create(stub.entity, stub.values)
+        values, more = (stub.values, False) if stub.entity != _SUBSCRIPTIONS else self._together(stub.values)
+        found = self._maker.to_create(stub.entity, values)
         if found is None:
             return None
         identity, content = found
-        size = len(content.body)
-        if self._made.get((stub.entity, identity), 0) >= size:
+        said = self._made.get((stub.entity, identity), 0)
+        says = max(len(content.body), said + 1) if more else len(content.body)
+        if said >= says:
             return None
         if len(self._made) >= STUBS_REMEMBERED:
             self._made.clear()
-        self._made[stub.entity, identity] = size
-        return StubArrival(self._maker.number(stub.entity), identity, content)
+        self._made[stub.entity, identity] = says
+        return StubArrival(self._maker.number(stub.entity), identity, content, says)
+
+    def _together(self, values: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Return what a subscription's documents say of it, and whether this one has changed that.
+
+        Each tells of its own period only, and they come in any order: it began with the first, and runs if one does.
+        """
+        identity = str(values.get("id"))
+        known = self._subscriptions.get(identity)
+        found = values if known is None else _joined(known, values)
+        if len(self._subscriptions) >= STUBS_REMEMBERED:
+            self._subscriptions.clear()
+        self._subscriptions[identity] = found
+        return found, known is not None and found != known
 
     def _came_before(self, stub: Stub) -> bool:
         """Tell whether the very same stub came before."""
@@ -50,4 +70,21 @@ class StubMaker:
         if len(self._hashes) >= STUBS_REMEMBERED:
             self._hashes.clear()
         self._hashes.add(seen)
+        return False
+
+
+def _joined(known: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in values.items() if value is not None and value != ""}
+    found = {**told, **{name: value for name, value in known.items() if value is not None and value != ""}}
+    if "status" in told and found["status"] == "canceled":
+        found["status"] = told["status"]
+    if "start_date" in told and _is_earlier(told["start_date"], found["start_date"]):
+        found["start_date"] = told["start_date"]
+    return found
+
+
+def _is_earlier(one: Any, other: Any) -> bool:
+    try:
+        return seconds_of(one) < seconds_of(other)
+    except NotAnInstant:
         return False

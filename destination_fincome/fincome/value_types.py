@@ -28,10 +28,15 @@ Read = Callable[[Any], Any]
 _SENSIBLE = 30
 # No address can hold them.
 _NO_IDS = frozenset(["", ".", ".."])
+# What systems write for no day at all ends with this one's eve: .NET's first day, that of SQL Server's dates, the zero
+# of spreadsheets, and the day that SQL Server makes of an empty text. As an end it would be a churn.
+_FIRST_DAY = "1900-01-02"
 # Withdrawn from ISO 4217 since 2010: old invoices are in them (the ECB's rates for them stay published).
 _WITHDRAWN = frozenset(
     ["ANG", "BGN", "BYR", "CUC", "EEK", "HRK", "LTL", "LVL", "MRO", "SLL", "STD", "VEF", "ZMK", "ZWL"]
 )
+# ISO 4217 has codes that are no currency: "no currency" and one for tests. An amount in them is of an unknown one.
+_NO_CURRENCIES = frozenset(["XXX", "XTS"])
 # Codes in wide use that ISO 3166 doesn't have: it reserves the first two for just these countries, and XI is Northern
 # Ireland in VAT numbers and in the addresses of systems that keep them.
 _RESERVED_CODES = {"UK": "GB", "EL": "GR", "XI": "GB"}
@@ -128,7 +133,12 @@ def _number(value: float | str) -> Decimal:
 
 def _exactly(value: float | str | Decimal) -> Decimal:
     """Return a number with just its digits, however many: a float's are those of its shortest form."""
-    return Decimal(value) if isinstance(value, (int, Decimal)) else Decimal(str(value).strip())
+    if isinstance(value, (int, Decimal)):
+        return Decimal(value)
+    text = str(value).strip()
+    if "_" in text:  # Python's own way to group digits; nobody else's
+        raise InvalidOperation
+    return Decimal(text)
 
 
 def _sensible(number: Decimal) -> Decimal:
@@ -154,13 +164,19 @@ def read_integer(value: Any) -> int | None:
 def read_instant(value: Any) -> str | None:
     """Take epoch seconds and ISO 8601; give a date-time in UTC, or a date for a date."""
     if isinstance(value, str) and is_plain(value):
-        return value
+        return _real(value)
     if value is None or value == "":
         return None
     try:
-        return rewrite_instant(value)
+        return _real(rewrite_instant(value))
     except NotAnInstant:
         raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
+
+
+def _real(instant: str) -> str:
+    if instant < _FIRST_DAY:
+        raise ValueFault("is a day before 1900-01-02, which systems write for none: it must be empty")
+    return instant
 
 
 def read_country(value: Any) -> str | None:
@@ -201,7 +217,7 @@ def read_currency(value: Any) -> str | None:
 def _currency(text: str) -> str | None:
     code = text.strip().upper()
     known = code in _WITHDRAWN or (len(code) == 3 and pycountry.currencies.get(alpha_3=code))
-    return code if known else None
+    return code if known and code not in _NO_CURRENCIES else None
 
 
 def read_lines(value: Any) -> list[Any]:

@@ -43,6 +43,8 @@ Record = dict[str, Any]
 _OWN = ("_airbyte_", "_ab_", "_fivetran_")
 _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 _SHORT_FLAGS: Mapping[str, bool] = {**_FLAGS, "t": True, "f": False, "1": True, "0": False}
+# As databases without truth values have them (MySQL's and SQLite's booleans, Oracle's NUMBER(1)).
+_NUMERIC_FLAGS: Mapping[Any, bool] = {1: True, 0: False}
 _BRACKETS = frozenset("{[")
 # What an id or a word begins with, and neither an object, nor a list, nor null does: the commonest texts by far.
 _IDS_BEGIN = frozenset((string.ascii_letters + string.digits).replace("n", ""))
@@ -403,8 +405,9 @@ def _values(uses: Uses, nested: frozenset[str]) -> Callable[[Record], Record] | 
     """Return what reads a record's texts as what they stand for; a record that has none of them stays as it is."""
     tested = uses.tested - uses.kept - uses.words
     flags = uses.flags | tested
+    conditions = uses.conditions
     kinds: dict[str, Callable[[str, str], Any]] = {
-        column: _read_short_flag if column in uses.flags else _read_flag for column in flags
+        column: _read_short_flag if column in uses.flags | conditions else _read_flag for column in flags
     }
     kinds |= dict.fromkeys(uses.numbers, _read_number)
     kinds |= dict.fromkeys(uses.perhaps_opened, _read_if_json)
@@ -419,7 +422,14 @@ def _values(uses: Uses, nested: frozenset[str]) -> Callable[[Record], Record] | 
         get = record.get
         for column, kind in items:
             value = get(column)
-            if value.__class__ is str and (made := kind(column, value)) is not value:
+            kind_of = value.__class__
+            if kind_of is str:
+                made = kind(column, value)
+            elif (kind_of is int or kind_of is float) and column in conditions:
+                made = _NUMERIC_FLAGS.get(value, value)
+            else:
+                continue
+            if made is not value:
                 if found is record:
                     found = dict(record)
                 found[column] = made
@@ -433,8 +443,8 @@ def _read_flag(column: str, text: str) -> Any:
     return _FLAGS.get(text.strip().lower(), text) if text[:1] not in _BRACKETS else _read_if_json(column, text)
 
 
-def _read_short_flag(_column: str, text: str) -> Any:
-    return _SHORT_FLAGS.get(text.strip().lower(), text)
+def _read_short_flag(column: str, text: str) -> Any:
+    return _SHORT_FLAGS.get(text.strip().lower(), text) if text[:1] not in _BRACKETS else _read_if_json(column, text)
 
 
 def _read_number(_column: str, text: str) -> Any:

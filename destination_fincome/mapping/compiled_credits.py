@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.minor_units import decimals_of
-from destination_fincome.fincome.value_types import ValueFault
+from destination_fincome.fincome.value_types import ID, ValueFault
 from destination_fincome.mapping.column_forms import is_attribute
 from destination_fincome.mapping.compiled import (
     CompiledEmission,
@@ -78,21 +78,21 @@ class CompiledLinks:
         if self.when is not None and not truthy(self.when(scope)):
             return
         for source in [scope] if self.for_each is None else elements(self.for_each, scope, scope):
-            credit, found = self.credit(source), allocation_of(self, source)
+            credit, found = written(self.credit(source)), allocation_of(self, source)
             if credit is not None and found is not None:
                 gone = self.gone is not None and truthy(self.gone(source))
-                yield Link(str(credit), found, version, gone, self.made)
+                yield Link(credit, found, version, gone, self.made)
 
 
 def allocation_of(rule: CompiledAllocations | CompiledLinks, source: Mapping[str, Any]) -> Allocation | None:
     """Return an allocation; None of what names no invoice."""
-    invoice = rule.invoice(source)
-    if invoice is None or invoice == "":
+    invoice = written(rule.invoice(source))
+    if invoice is None:
         return None
     date = rule.date(source) if rule.date else None
     key = rule.key(source) if rule.key else None
     amount = decimal(rule.amount(source)) if rule.amount else None
-    return Allocation(str(invoice), amount, "" if date is None else str(date), "" if key is None else str(key))
+    return Allocation(invoice, amount, "" if date is None else str(date), written(key) or "")
 
 
 @dataclass(frozen=True)
@@ -230,10 +230,10 @@ class CompiledCredit:
         Raises:
             FieldFault: naming the field that can't be computed.
         """
-        credit = str(_labelled("id", self.id_of, scope))
+        credit = written(_labelled("id", self.id_of, scope)) or ""
         lines = list(self._line_ids(scope))
         names = gone_notes(credit, known.note, ()) or [credit]
-        notes = [(name, [{"id": f"{line}{name.removeprefix(credit)}"} for line, _ in lines]) for name in names]
+        notes = [(name, [{"id": f"{written(line)}{name.removeprefix(credit)}"} for line, _ in lines]) for name in names]
         invoice = _labelled("id", self.invoice_id_of, scope) if known.invoice else None
         return VoidCredit(notes, invoice, [negative for _, negative in lines] if known.invoice else [])
 
@@ -268,7 +268,7 @@ class CompiledCredit:
         own_currency = None if isinstance(fields.get("currency"), OfParent) else fields.get("currency")
         division = divide(net or _ZERO, total, [line.line for line in lines], allocations, self._places(own_currency))
         properties = _properties(self.whole, scope, record)
-        credit = str(fields.get("id"))
+        credit = written(fields.get("id")) or ""
         ids = note_ids(credit, allocations)
         notes = [
             self._note(fields, properties, identity, one, part, lines, ids)
@@ -322,7 +322,7 @@ class CompiledCredit:
         discounts = self.lines is not None and self.lines.discount is not None
         own = [
             {
-                "id": line.id if is_first else f"{line.id}-{one.invoice}",
+                "id": line.id if is_first else f"{written(line.id)}-{one.invoice}",
                 "invoice_line_id": line.invoice_line if is_only else None,
                 "amount": share.amount,
                 "discount_amount": share.discount if discounts else None,
@@ -369,6 +369,15 @@ class CompiledCredit:
         return found
 
 
+def written(identity: Any) -> str | None:
+    """Return an id as it is sent (a number of a table may come as 7 and as 7.0); None of what can be none."""
+    try:
+        found: str = ID.read(identity)
+    except ValueFault:
+        return None
+    return found
+
+
 def _has_memory(known: Known) -> bool:
     properties = known.note.get("custom_properties") if known.note else None
     return isinstance(properties, Mapping) and APPLIED_TO in properties
@@ -386,7 +395,7 @@ def _properties(whole: CompiledEmission, scope: dict[str, Any], record: Mapping[
 def _gone(credit: str, identity: str, lines: Sequence[_Line]) -> dict[str, Any]:
     """Return what settles a credit note."""
     suffix = identity.removeprefix(credit)
-    own = [{"id": f"{line.id}{suffix}", "amount": 0, "discount_amount": 0} for line in lines]
+    own = [{"id": f"{written(line.id)}{suffix}", "amount": 0, "discount_amount": 0} for line in lines]
     return {"id": identity, "amount": 0, **({"lines": own} if own else {})}
 
 

@@ -33,7 +33,7 @@ from destination_fincome.mapping.compiled import (
     Readable,
     elements,
 )
-from destination_fincome.mapping.compiled_credits import CompiledCredit, PreparedCredit
+from destination_fincome.mapping.compiled_credits import CompiledCredit, PreparedCredit, written
 from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.cut_values import CutValues
 from destination_fincome.mapping.language.calendar_time import known_zone
@@ -265,8 +265,8 @@ class StreamMapper:
 
     def _parts(self, document: Skip, scope: Scope, mapped: Mapped) -> list[Draft | Skip | Fault]:
         """Return the parts of a document that is gone and that the mapping doesn't make, as they may have been sent."""
-        made = {(item.entity, str(item.id)) for item in mapped.objects if isinstance(item, Skip)}
-        made |= {(item.entity, str(item.values.get("id"))) for item in mapped.objects if isinstance(item, Draft)}
+        made = {(item.entity, written(item.id)) for item in mapped.objects if isinstance(item, Skip)}
+        made |= {(item.entity, written(item.values.get("id"))) for item in mapped.objects if isinstance(item, Draft)}
         found: list[Draft | Skip | Fault] = []
         for emission in self._parted:
             if emission.part_of == document.entity:
@@ -274,7 +274,7 @@ class StreamMapper:
                 found += [
                     replace(document, entity=emission.entity, id=identity, lines=(), document=document.id)
                     for identity in ids
-                    if (emission.entity, str(identity)) not in made
+                    if (emission.entity, written(identity)) not in made
                 ]
         return found
 
@@ -316,7 +316,7 @@ class StreamMapper:
         mapped.objects += [*gone, *notes]
         named: tuple[tuple[str, str], ...] = ()
         if prepared.invoices or prepared.settles:
-            ids = [_text(one.values["id"]) for one in notes if isinstance(one, Draft)]
+            ids = [written(one.values["id"]) for one in notes if isinstance(one, Draft)]
             named = tuple((credit.note.entity, identity) for identity in ids if identity is not None)
         if prepared.invoices:
             mapped.objects += self._of(credit.invoice, prepared.invoices, scope, named)
@@ -459,11 +459,15 @@ def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> Non
         for index, item in enumerate(mapped.objects)
         if isinstance(item, Draft) and item.entity == emission.part_of
     ]
-    complete = emission.complete(scope) if len(documents) == 1 else None
+    try:
+        complete = emission.complete(scope) if len(documents) == 1 else None
+    except ValueFault:
+        complete = None  # nothing is known of the list
     if complete is None:
         return
     found = [item for item in mapped.objects if item.entity == emission.entity]
-    ids = tuple(str(item.values.get("id") if isinstance(item, Draft) else item.id) for item in found)
+    named = (written(item.values.get("id") if isinstance(item, Draft) else item.id) for item in found)
+    ids = tuple(name for name in named if name is not None)
     document = mapped.objects[documents[0]]
     assert isinstance(document, Draft)
     mapped.objects[documents[0]] = document._replace(parts=Parts(emission.entity, ids if complete is True else None))
@@ -513,20 +517,11 @@ def _other_id(rule: CompiledOtherId, scope: Scope) -> list[OtherId]:
 
 def _credit_key(credit: CompiledCredit, scope: Scope, version: Version, *, tie_first: bool) -> CreditKey | None:
     """Return what a credit's objects are called in Fincome; None if it can't be told."""
-    note = _text(_labelled("id", credit.id_of, scope))
-    invoice = _text(_labelled("id", credit.invoice_id_of, scope)) if credit.negative_id else note
+    note = written(_labelled("id", credit.id_of, scope))
+    invoice = written(_labelled("id", credit.invoice_id_of, scope)) if credit.negative_id else note
     if note is None or invoice is None:
         return None
     return CreditKey(note, invoice, version, tie_first, credit.is_linked(scope))
-
-
-def _text(identity: Any) -> str | None:
-    """Return an id as it is written; None of what can be none."""
-    try:
-        found: str = ID.read(identity)
-    except ValueError:
-        return None
-    return found
 
 
 def _zeroed(line: Scope) -> Scope:

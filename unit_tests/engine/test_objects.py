@@ -86,7 +86,7 @@ class Desk:
         self.spool.trim()
 
     def stub(self, entity, identity, body, refs=()):
-        self.spool.stubs.keep(StubArrival(entity, identity, Content(body, refs)))
+        self.spool.stubs.keep(StubArrival(entity, identity, Content(body, refs), len(body)))
 
     def go(self, limit=100):
         requests = self.objects.take(limit, self.now)

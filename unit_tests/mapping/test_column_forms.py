@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -66,13 +67,33 @@ def all_as_text(record: Record) -> Record:
 def as_text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, (float, Decimal)) and value == int(value):
         return str(int(value))
     return json.dumps(value) if isinstance(value, (int, float)) else value
 
 
 def truth_in_capitals(record: Record) -> Record:
     return {name: str(value).upper() if isinstance(value, bool) else value for name, value in record.items()}
+
+
+def truth_as_numbers(record: Record) -> Record:
+    return {name: int(value) if isinstance(value, bool) else value for name, value in record.items()}
+
+
+def truth_as_digits(record: Record) -> Record:
+    return {name: str(int(value)) if isinstance(value, bool) else value for name, value in record.items()}
+
+
+def whole_numbers_with_a_point(record: Record) -> Record:
+    return {name: with_a_point(value) for name, value in record.items()}
+
+
+def with_a_point(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: with_a_point(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [with_a_point(one) for one in value]
+    return float(value) if type(value) is int and abs(value) < 2**53 else value
 
 
 def is_epoch(name: str, value: Any) -> bool:
@@ -116,6 +137,9 @@ FORMS: list[Callable[[Record], Record]] = [
     nested_as_short_text,
     all_as_text,
     truth_in_capitals,
+    truth_as_numbers,
+    truth_as_digits,
+    whole_numbers_with_a_point,
     times_in_words,
     midnights_as_days,
     with_own_columns_beside,
@@ -160,6 +184,9 @@ def plain_result(mapper: StreamMapper, record: Record) -> Result:
         own = one.pop("custom_properties", {}).items()
         # What is nested and no field's is left out, if it can be told from a text.
         one["attributes"] = {name: written(v) for name, v in own if not (isinstance(v, str) and v[:1] in ("{", "["))}
+        # Of what is skipped, the id is still as it came.
+        if "skipped" in one:
+            one["id"] = str(one["id"]).removesuffix(".0")
         # A day is written as a day.
         for name, value in one.items():
             if isinstance(value, str) and value.endswith("T00:00:00Z"):
@@ -173,6 +200,8 @@ def written(value: Any) -> str:
             return written(json.loads(value.lower()))
         except ValueError:
             return value
+    if isinstance(value, (bool, float, Decimal)) and value == int(value):
+        return written(int(value))
     return iso(value) if is_epoch("", value) else json.dumps(value, default=float)
 
 

@@ -27,7 +27,7 @@ class Stubs:
     def keep(self, stub: StubArrival) -> None:
         """Keep a stub."""
         kept = self._new.get((stub.entity, stub.id))
-        if kept is None or len(stub.content.body) > len(kept.content.body):
+        if kept is None or stub.says > kept.says:
             self._new[stub.entity, stub.id] = stub
             if len(self._new) > STUBS_KEPT:
                 self._store()
@@ -41,9 +41,6 @@ class Stubs:
 
     def _store(self) -> None:
         if self._new:
-            rows = (
-                (stub.entity, stub.id, dump_content(stub.content), len(stub.content.body))
-                for stub in self._new.values()
-            )
+            rows = ((stub.entity, stub.id, dump_content(stub.content), stub.says) for stub in self._new.values())
             write_rows(self._db, "INSERT INTO stubs", rows, _SAYS_MORE)
             self._new.clear()

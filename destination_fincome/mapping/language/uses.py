@@ -83,6 +83,7 @@ class Uses:
         numbers: those compared with numbers.
         words: those compared with texts.
         calculated: those that are calculated with.
+        given: those that functions are given as values, but for functions that pass them on.
     """
 
     read: set[str] = field(default_factory=set)
@@ -94,6 +95,13 @@ class Uses:
     numbers: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     calculated: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
+
+    @property
+    def conditions(self) -> set[str]:
+        """Those that are nothing but true or false, whatever their value is written as."""
+        others = self.numbers | self.calculated | self.given | self.opened
+        return (self.flags | (self.tested - self.kept - self.words)) - others
 
     def value(self, text: str, scope: Scope) -> Flow:
         """Follow an expression, and return what its value may be."""
@@ -257,6 +265,8 @@ class _Walk:
             self._uses.tested |= _columns(flows[0])
         if name == "lookup" and _is_of_flags(arguments[1]):
             self._uses.flags |= _columns(flows[0])
+        elif name not in _PASS_ON:
+            self._uses.given |= _columns(frozenset().union(*flows))
         if name in _CALCULATE:
             self._uses.calculated |= _columns(frozenset().union(*flows))
         if name in ("lookup", "one_of"):
