@@ -422,10 +422,9 @@ def _values(uses: Uses, nested: frozenset[str]) -> Callable[[Record], Record] | 
         get = record.get
         for column, kind in items:
             value = get(column)
-            kind_of = value.__class__
-            if kind_of is str:
+            if value.__class__ is str:
                 made = kind(column, value)
-            elif (kind_of is int or kind_of is float) and column in conditions:
+            elif (value.__class__ is int or value.__class__ is float) and column in conditions:
                 made = _NUMERIC_FLAGS.get(value, value)
             else:
                 continue
