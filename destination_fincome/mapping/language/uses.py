@@ -83,7 +83,7 @@ class Uses:
         numbers: those compared with numbers.
         words: those compared with texts.
         calculated: those that are calculated with.
-        given: those that functions are given as values, but for functions that pass them on.
+        given: those that other functions make something of.
     """
 
     read: set[str] = field(default_factory=set)
@@ -265,12 +265,12 @@ class _Walk:
             self._uses.tested |= _columns(flows[0])
         if name == "lookup" and _is_of_flags(arguments[1]):
             self._uses.flags |= _columns(flows[0])
-        elif name not in _PASS_ON:
-            self._uses.given |= _columns(frozenset().union(*flows))
         if name in _CALCULATE:
             self._uses.calculated |= _columns(frozenset().union(*flows))
-        if name in ("lookup", "one_of"):
+        elif name in ("lookup", "one_of"):
             self._uses.words |= _columns(flows[0])
+        elif name not in _PASS_ON:
+            self._uses.given |= _columns(frozenset().union(*flows))
         self._uses.opened |= _columns(_chosen(_LOOK_INTO, name, flows))
         self._uses.perhaps_opened |= _columns(_chosen(_MAY_LOOK_INTO, name, flows))
         return _chosen(_PASS_ON, name, flows)

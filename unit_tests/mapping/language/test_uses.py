@@ -45,13 +45,13 @@ def done(uses: Uses) -> dict[str, str]:
         ("lookup(a, `{}`)", "", {"words": "a"}),
         ("one_of(a, 'x')", "", {"words": "a"}),
         ("add(a, b)", "", {"calculated": "a b"}),
-        ("[sum(a), sum(b)]", "", {"opened": "a b"}),
-        ("[length(a), length(b)]", "", {"perhaps_opened": "a b"}),
-        ("map(&x, a)", "", {"opened": "a"}),
-        ("sort_by(a, &b)", "", {"perhaps_opened": "a"}),
+        ("[sum(a), sum(b)]", "", {"opened": "a b", "given": "a b"}),
+        ("[length(a), length(b)]", "", {"perhaps_opened": "a b", "given": "a b"}),
+        ("map(&x, a)", "", {"opened": "a", "given": "a"}),
+        ("sort_by(a, &b)", "", {"perhaps_opened": "a", "given": "a"}),
         ("ref(a)", "a", {"perhaps_opened": "a"}),
-        ("merge(a, b)", "", {"perhaps_opened": "a b"}),
-        ("text(a)", "", {}),
+        ("merge(a, b)", "", {"perhaps_opened": "a b", "given": "a b"}),
+        ("text(a)", "", {"given": "a"}),
         ("'a'", "", {}),
     ],
 )
@@ -59,6 +59,24 @@ def test_what_an_expression_does_and_hands_on(text: str, hands_on: str, does: di
     uses = Uses()
     found = uses.value(text, Scope())
     assert (" ".join(sorted(one for one in found if isinstance(one, str))), done(uses)) == (hands_on, does)
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        ("a == `true`", {"a"}),
+        ("a && 'x'", {"a"}),
+        ("a && decimal(a)", set()),
+        ("a && a > `1`", set()),
+        ("a && a.b", set()),
+        ("a && add(a, b)", set()),
+        ("a && a == 'x'", set()),
+    ],
+)
+def test_a_condition_is_what_nothing_else_is_done_with(text: str, conditions: set[str]) -> None:
+    uses = Uses()
+    uses.value(text, Scope())
+    assert uses.conditions == conditions
 
 
 def test_members_of_a_list_that_is_made_are_told_from_columns() -> None:
