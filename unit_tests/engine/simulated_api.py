@@ -261,7 +261,8 @@ class Simulation:
             leave = self.pace.wait()
             assert leave
             self._in_air += 1
-            self._after(self._way, partial(self._arrive, self._handed_out.popleft(), leave))
+            # Its arrival makes no room for another one.
+            self._clock.after(self._way, partial(self._arrive, self._handed_out.popleft(), leave))
         for queue in (self._later, self._fresh):
             if queue:
                 self._look_again(queue[0][0] - self._clock.now)
