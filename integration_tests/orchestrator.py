@@ -37,6 +37,9 @@ OUTCOMES = ("sent", "unchanged", "settled", "skipped", "rejected")
 SUMMARY_SCHEMA = json.loads(
     resources.files("destination_fincome.reporting").joinpath("summary.schema.json").read_bytes()
 )
+# The schema itself is looked at once, not with every summary.
+jsonschema.Draft7Validator.check_schema(SUMMARY_SCHEMA)
+SUMMARY = jsonschema.Draft7Validator(SUMMARY_SCHEMA)
 PRIVATE = "PRIVATE"
 
 
@@ -174,7 +177,7 @@ def hold_summary_to_its_schema(seen: Seen) -> None:
     for text in seen.logs:
         if text.startswith(PREFIX):
             document = json.loads(text.removeprefix(PREFIX))
-            jsonschema.validate(document, SUMMARY_SCHEMA)
+            SUMMARY.validate(document)
             ends = [{"type": error["failure_type"], "message": error["message"]} for error in seen.errors]
             assert (document["exit"], document["failure"]) == (seen.exit_code, ends[0] if ends else None)
 

@@ -378,7 +378,8 @@ def test_given_a_line_of_a_hundred_megabytes_when_synced_then_it_is_read_in_seco
 ) -> None:
     """The promise is a time: what grows with the square of the length takes minutes."""
     log = b'{"type": "LOG", "log": {"level": "INFO", "message": "%s"}}\n' % (b"PRIVATE " * (100 << 17))
-    process = connector.start(*Files(tmp_path, account.config()).write)
-    out, errors = process.communicate(log + json.dumps(state("customers", 1)).encode(), timeout=60)
-    assert (process.returncode, errors) == (0, b"")
-    assert b'"STATE"' in out
+    ended = connector.run(
+        *Files(tmp_path, account.config()).write, given=log + json.dumps(state("customers", 1)).encode()
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b'"STATE"' in ended.stdout
