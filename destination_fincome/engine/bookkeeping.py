@@ -18,6 +18,9 @@ from destination_fincome.reporting.rejected_records import RejectedRecords, Reje
 from destination_fincome.reporting.report import Report
 from destination_fincome.wording import counted
 
+# What each record meets: see lifecycle.py.
+_REJECTED = Outcome.REJECTED
+
 
 class TooManyRejected(ConfigFailure):
     """The user asked for the sync to fail at so many rejected records."""
@@ -102,14 +105,14 @@ class Bookkeeping:
         if reason:
             stream = self._report.streams[self._ledger.stream_of(token[0])]
             self._report.reason(outcome, self._report.entities[entity], reason, f"{identity} of stream {stream}")
-            if outcome is Outcome.REJECTED and self._rejections:
+            if outcome is _REJECTED and self._rejections:
                 self._keep(token, entity, identity, reason, version)
         segment, group = token
         if self._ledger.doubts and outcome in (Outcome.SENT, Outcome.SETTLED):
             self._stored.mark(entity, token)
         self._standing.ended(entity, outcome, identity, segment, reason)
         ended = self._groups.close_one(group, outcome) if group else outcome
-        if ended is Outcome.REJECTED and not self._tolerates_another():
+        if ended is _REJECTED and not self._tolerates_another():
             # For the ledger the record stays pending: no state that covers it may leave.
             self._report.records[self._ledger.stream_of(segment), ended] += 1
             self.failure = self.failure or self._too_many(entity, identity, reason)

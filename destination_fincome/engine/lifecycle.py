@@ -337,6 +337,13 @@ Effect = End | EndFollowers | LeftOut | Follow | WaitFor | TryAt | SetAside | Lo
 Effects = list[Effect]
 Result = tuple[Row, Effects]
 
+# What each record meets: Python 3.11 takes as long to find a member of an enum as for a whole line of these functions.
+_ABSENT, _WAITING, _READY, _SENDING = Status.ABSENT, Status.WAITING, Status.READY, Status.SENDING
+_UNKNOWN, _WANTED, _NOWHERE, _ASSUMED, _THERE = (
+    Presence.UNKNOWN, Presence.WANTED, Presence.NOWHERE, Presence.ASSUMED, Presence.THERE
+)  # fmt: skip
+_ACCEPTED, _SEND = Kind.ACCEPTED, Simple.SEND
+
 
 def step(row: Row, event: Event) -> Result:
     """Return what becomes of an object, and what is to be done.
@@ -432,7 +439,7 @@ def _with_content(row: Row, event: Arrived) -> Result:
     new.revision += 1
     new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
     if arrival.content is not None:
-        return new, [Count(arrival.facts, row.status is not Status.ABSENT)]
+        return new, [Count(arrival.facts, row.status is not _ABSENT)]
     new.token = NO_TOKEN
     end = End(event.token, Outcome.SKIPPED, arrival.skip)
     return new, [end, Count(None, row.status is not Status.ABSENT), Became(Outcome.SKIPPED)]
@@ -482,25 +489,25 @@ def _placed(new: Row, effects: Effects, now: float) -> Result:
     if content.settles:
         new.status = Status.SETTLING
         return new, [*effects, NOTHING_COUNTS, Simple.SETTLE_PARTS, Simple.LOSE_CHILDREN]
-    refs = tuple(
-        [ref for ref in content.refs if (ref.watched or ref.asked) and (ref.field, ref.id) not in new.left_out]
-    )
-    new.status = Status.WAITING if refs else Status.READY
-    effects.append(WaitFor(refs) if refs else Simple.SEND)
+    refs = tuple([ref for ref in content.refs if ref.watched or ref.asked])
+    if new.left_out:
+        refs = tuple([ref for ref in refs if (ref.field, ref.id) not in new.left_out])
+    new.status = _WAITING if refs else _READY
+    effects.append(WaitFor(refs) if refs else _SEND)
     return new, effects
 
 
 def _ready(row: Row, event: Event) -> Result:
     """It can go."""
     new = copy_of(row)
-    new.status = Status.READY
-    return new, [Simple.SEND]
+    new.status = _READY
+    return new, [_SEND]
 
 
 def _taken(row: Row, event: Taken) -> Result:
     """It is under way."""
     new = copy_of(row)
-    new.status = Status.SENDING
+    new.status = _SENDING
     return new, []
 
 
@@ -574,7 +581,7 @@ def _answered(row: Row, event: Answered) -> Result:
     new = copy_of(row)
     effects = _is_there(new, event)
     kind = event.verdict.kind
-    if kind is Kind.ACCEPTED:
+    if kind is _ACCEPTED:
         return _delivered(new, event, effects)
     if kind is Kind.UNKNOWN_REFERENCE:
         return _unknown_reference(new, event, effects)
@@ -603,18 +610,19 @@ def _answered_after_newer(row: Row, event: Answered) -> Result:
 
 def _is_there(new: Row, event: Answered) -> Effects:
     """Note that the object exists, if the answer says so."""
-    if event.verdict.kind not in (Kind.ACCEPTED, Kind.EXISTS):
+    kind = event.verdict.kind
+    if kind is not _ACCEPTED and kind is not Kind.EXISTS:
         return []
     was_there = new.there
     if new.is_void:
         new.presence = Presence.THERE
         return []
     effects: Effects = []
-    if Presence.UNKNOWN < new.presence < Presence.ASSUMED:
+    if _UNKNOWN < new.presence < _ASSUMED:
         effects.append(Simple.FREE_CHILDREN)
-    created = event.verdict.kind is Kind.ACCEPTED and new.content is not None and new.content.policy == "create_only"
-    new.presence = Presence.CREATED if created else max(new.presence, Presence.THERE)
-    if event.verdict.kind is Kind.ACCEPTED:
+    created = kind is _ACCEPTED and new.content is not None and new.content.policy == "create_only"
+    new.presence = Presence.CREATED if created else max(new.presence, _THERE)
+    if kind is _ACCEPTED:
         if was_there and event.gives != new.gives:
             effects.append(Simple.FILL_AGAIN)
         new.gives = event.gives
@@ -743,8 +751,8 @@ def _ended(new: Row, status: Status, reason: Reason | None, now: float) -> Row:
     """Note the end of an object. Takes the row over."""
     new.status, new.reason, new.since = status, reason, now
     new.content, new.left_out, new.given_up, new.followed = None, (), False, False
-    if new.presence is Presence.NOWHERE:
-        new.presence = Presence.WANTED
+    if new.presence is _NOWHERE:
+        new.presence = _WANTED
     return new
 
 
@@ -753,11 +761,11 @@ def _ended(new: Row, status: Status, reason: Reason | None, now: float) -> Row:
 
 def _wanted(row: Row, event: Wanted) -> Result:
     """Note it; of what ended and isn't there, it is to be found out anew."""
-    again = row.presence is Presence.NOWHERE and row.status is not Status.ABSENT
-    if row.presence is not Presence.UNKNOWN and not again:
+    again = row.presence is _NOWHERE and row.status is not _ABSENT
+    if row.presence is not _UNKNOWN and not again:
         return row, []
     new = copy_of(row)
-    new.presence = Presence.WANTED
+    new.presence = _WANTED
     if row.status in BLOCKING:
         new.since = event.now
     return new, []

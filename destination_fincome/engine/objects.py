@@ -90,6 +90,10 @@ FEW_SETTLED = 20
 SUBSCRIPTIONS = "subscriptions"
 # What can be settled with its document.
 _WITH_PARENT = PENDING | {Status.SENT}
+_NOT_WANTED = frozenset((Presence.UNKNOWN, Presence.NOWHERE))
+# What each record meets: see lifecycle.py.
+_SEND, _WAITING = Simple.SEND, Status.WAITING
+_UNKNOWN_REFERENCE, _GOES, _CREATED = Kind.UNKNOWN_REFERENCE, Standing.GOES, Presence.CREATED
 
 
 @dataclass(frozen=True)
@@ -198,10 +202,13 @@ class Objects:
             if self._unchanged is not None and (key := self._unchanged.take(arrival)):
                 self._end_unchanged(key, arrival, token)
                 return
-        row = self._spool.named(arrival.entity, arrival.id, now, arrival.facet)
+        row = self._spool.get(arrival.entity, arrival.id, arrival.facet)
+        if row is None:
+            row = self._spool.new(arrival.entity, arrival.id, now, arrival.facet)
         row = self._apply(row, Arrived(arrival, token, now))
-        if row.content is not None and row.content.settles and row.content.refs:
-            ref = row.content.refs[0]
+        content = row.content
+        if content is not None and content.settles and content.refs:
+            ref = content.refs[0]
             self._with_parts.add(self._spool.named(ref.entity, ref.id, now).key)
 
     def _end_unchanged(self, key: int, arrival: Arrival, token: Token) -> None:
@@ -258,7 +265,7 @@ class Objects:
             share = self._existed.get(request.entity, 0.0)
             self._existed[request.entity] = share + NEWEST * (verdict.existed - share)
         is_early = verdict.vague and self._has_new_parent(row, now)
-        name, is_there = self._unknown_parent(row, verdict) if verdict.kind is Kind.UNKNOWN_REFERENCE else ("", False)
+        name, is_there = self._unknown_parent(row, verdict) if verdict.kind is _UNKNOWN_REFERENCE else ("", False)
         row = self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
         if self._fill_later and row.key in self._fill_later:
             revision, content = self._fill_later.pop(row.key)
@@ -309,20 +316,20 @@ class Objects:
     # --- effects
 
     def _do(self, row: Row, effect: Effect) -> None:
-        if effect is Simple.SEND:
+        if effect is _SEND:
             self._spool.ready(row)
-        elif isinstance(effect, End):
-            self._book.end(effect.token, effect.outcome, row.entity, row.id, effect.reason, row.version)
         elif isinstance(effect, Count):
             if self._facts and not row.facet:
                 self._facts.see(row.key, row.entity, row.id, effect.facts, again=effect.again)
+        elif isinstance(effect, WaitFor):
+            self._wait(row, effect.refs)
+        elif isinstance(effect, End):
+            self._book.end(effect.token, effect.outcome, row.entity, row.id, effect.reason, row.version)
         elif isinstance(effect, Became):
             if self._facts and not row.facet:
                 self._facts.end(row.key, row.entity, effect.outcome)
         elif isinstance(effect, LeftOut):
             self._book.left_out(effect.token, row.entity, row.id, effect.reason, row.version)
-        elif isinstance(effect, WaitFor):
-            self._wait(row, effect.refs)
         elif isinstance(effect, EndFollowers):
             for token in self._spool.take_followers(row):
                 self._book.end(token, effect.outcome, row.entity, row.id, effect.reason)
@@ -359,7 +366,7 @@ class Objects:
         for ref in refs:
             parent = self._spool.named(ref.entity, ref.id, now)
             if not parent.there:
-                if row.status is Status.WAITING and parent.presence in (Presence.UNKNOWN, Presence.NOWHERE):
+                if row.status is _WAITING and parent.presence in _NOT_WANTED:
                     self._want(parent, ref)
                 absent[parent.key] = None
             void = void or parent if parent.is_void else void
@@ -485,7 +492,7 @@ class Objects:
                 return None
             body, gives = filled.body, filled.gives
         confirmed = self._confirmed
-        if confirmed is not None and (standing := confirmed.standing(row, content, body)) is not Standing.GOES:
+        if confirmed is not None and (standing := confirmed.standing(row, content, body)) is not _GOES:
             if standing is Standing.KNOWN:
                 kept = confirmed.keeps(row.entity, row.facet, len(content.body))
                 self._apply(row, Recalled(gives, self._clock(), kept))
@@ -516,7 +523,7 @@ class Objects:
             # Only now: it forgets what an earlier sync knows.
             body, self._under_way[row.key] = self._confirmed.departing(row, content, body, gives)
         # What this sync has created, it may change.
-        policy = "upsert" if row.presence is Presence.CREATED else content.policy
+        policy = "upsert" if row.presence is _CREATED else content.policy
         self._apply(row, TAKEN)
         return Request(
             entity, row.id, body, content.complete, exists, policy, row.key, once=content.once,

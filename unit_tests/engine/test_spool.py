@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from dataclasses import fields
 
 import pytest
 
@@ -79,7 +80,7 @@ VALUES = {
 
 def full_row() -> Row:
     """A row in which no field has its default."""
-    numbers = {name: number for number, name in enumerate(rows.NAMES, 2)}
+    numbers = {one.name: number for number, one in enumerate(fields(Row), 2)}
     values = {**numbers, "id": "in_1", "followed": True, "last_try": True, "due": 7.5, "since": 8.5, **VALUES}
     return Row(**values)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -50,6 +50,7 @@ PENDING = HELD | UNDER_WAY
 ENDED = frozenset((Status.SENT, Status.REJECTED, Status.SKIPPED))
 # What doesn't come by itself any more: children that wait for it need an answer from elsewhere.
 BLOCKING = ENDED | {Status.ABSENT}
+_THERE = frozenset((Presence.ASSUMED, Presence.THERE, Presence.CREATED))
 
 
 @dataclass(slots=True)
@@ -85,19 +86,19 @@ class Row:
     status: Status = Status.ABSENT
     presence: Presence = Presence.UNKNOWN
     revision: int = 0
+    due: float = 0.0
+    since: float = 0.0
+    version: Version = None
     token: Token = NO_TOKEN
     followed: bool = False
     attempts: int = 0
     last_try: bool = False
-    due: float = 0.0
-    since: float = 0.0
     left_out: tuple[tuple[str, str], ...] = ()
     given_up: bool = False
     reason: Reason | None = None
     children: Children = "skip"
     gives: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ()
-    version: Version = None
     digest: int = 0
     stream: int = -1
     content: Content | None = None
@@ -105,7 +106,7 @@ class Row:
     @property
     def there(self) -> bool:
         """Whether it exists in Fincome, as far as this sync knows."""
-        return self.presence >= Presence.ASSUMED
+        return self.presence in _THERE
 
     @property
     def is_void(self) -> bool:
@@ -113,8 +114,7 @@ class Row:
         return self.content is not None and self.content.settles
 
 
-NAMES = tuple(field.name for field in fields(Row))
-_VALUES: Callable[[Row], tuple[Any, ...]] = attrgetter(*NAMES)
+_VALUES: Callable[[Row], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Row)))
 
 
 def copy_of(row: Row) -> Row:
@@ -122,16 +122,7 @@ def copy_of(row: Row) -> Row:
     return Row(*_VALUES(row))
 
 
-# --- the stored form: a column for each field
-
-
-class _Form(NamedTuple):
-    """How the values of one type are stored, if not as they are; what is empty is stored as `empty`."""
-
-    sql: str
-    dump: Callable[[Any], Any] | None = None
-    load: Callable[[Any], Any] | None = None
-    empty: int | None = None
+# --- the stored form: columns for what the file is asked by, and for all else one, as JSON
 
 
 def dump_content(content: Content) -> bytes:
@@ -175,59 +166,83 @@ def _load_fill(stored: list[Any]) -> Fill:
     return Fill(field, reference, of_parent, required, Less(*less) if less else None)
 
 
-def _dump_reason(reason: Reason) -> bytes:
-    return orjson.dumps((reason.code, reason.text, reason.field, reason.about, reason.of_form, reason.whole))
-
-
-def _load_reason(stored: bytes) -> Reason:
-    code, *others = orjson.loads(stored)
-    return Reason(Code(code), *others)
-
-
-def _load_tuple(stored: bytes) -> tuple[Any, ...]:
-    return tuple(orjson.loads(stored))
-
-
-def _load_pairs(stored: bytes) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in orjson.loads(stored))
-
-
-_FORMS: Mapping[str, _Form] = {
-    "int": _Form("INTEGER NOT NULL"),
-    "Entity": _Form("INTEGER NOT NULL"),
-    "float": _Form("REAL NOT NULL"),
-    "str": _Form("TEXT NOT NULL"),
-    "Children": _Form("TEXT NOT NULL"),
-    "Version": _Form(""),
-    "bool": _Form("INTEGER NOT NULL", int, bool, empty=0),
-    "Status": _Form("INTEGER NOT NULL", int, tuple(Status).__getitem__, empty=0),
-    "Presence": _Form("INTEGER NOT NULL", int, tuple(Presence).__getitem__, empty=0),
-    "Token": _Form("BLOB", orjson.dumps, _load_tuple),
-    "tuple[tuple[str, str], ...]": _Form("BLOB", orjson.dumps, _load_pairs),
-    "tuple[str, ...]": _Form("BLOB", orjson.dumps, _load_tuple),
-    "Reason | None": _Form("BLOB", _dump_reason, _load_reason),
-    "Content | None": _Form("BLOB", dump_content, load_content),
+_COLUMNS = {
+    "key": "INTEGER PRIMARY KEY",
+    "entity": "INTEGER NOT NULL",
+    "id": "TEXT NOT NULL",
+    "facet": "INTEGER NOT NULL",
+    "status": "INTEGER NOT NULL",
+    "presence": "INTEGER NOT NULL",
+    "revision": "INTEGER NOT NULL",
+    # Numbers that JSON may not have: infinite ones.
+    "due": "REAL NOT NULL",
+    "since": "REAL NOT NULL",
+    "version": "",
 }
-_FIELDS = fields(Row)
-_DUMPS = [(i, form.dump, form.empty) for i, one in enumerate(_FIELDS) if (form := _FORMS[str(one.type)]).dump]
-_LOADS = [(i, form.load, one.default) for i, one in enumerate(_FIELDS) if (form := _FORMS[str(one.type)]).load]
-SCHEMA = ", ".join(
-    f"{one.name} {'INTEGER PRIMARY KEY' if one.name == 'key' else _FORMS[str(one.type)].sql}" for one in _FIELDS
-)
-"""The columns of a table of rows, in the order of `NAMES`."""
+_FIELDS = {one.name: one for one in fields(Row) if one.name not in _COLUMNS and one.name != "content"}
+_FIELDS_OF: Callable[[Row], tuple[Any, ...]] = attrgetter(*_FIELDS)
+_DEFAULTS: tuple[Any, ...] = tuple(one.default for one in _FIELDS.values())
+NAMES = (*_COLUMNS, "others", "content")
+"""The columns of a table of rows. One holds most fields: what is bound to a statement costs more than JSON."""
+
+SCHEMA = ", ".join(f"{name} {form}" for name, form in _COLUMNS.items()) + ", others BLOB, content BLOB"
 
 
-def dump(row: Row) -> list[Any]:
+def dump(row: Row) -> tuple[Any, ...]:
     """Return a row's values as they are stored, in the order of `NAMES`."""
-    values = list(_VALUES(row))
-    for i, write, empty in _DUMPS:
-        values[i] = write(values[i]) if values[i] else empty
-    return values
+    others, content = _FIELDS_OF(row), row.content
+    return (
+        row.key,
+        row.entity,
+        row.id,
+        row.facet,
+        int(row.status),
+        int(row.presence),
+        row.revision,
+        row.due,
+        row.since,
+        row.version,
+        None if others == _DEFAULTS else orjson.dumps(others, _dump_reason, orjson.OPT_PASSTHROUGH_DATACLASS),
+        None if content is None else dump_content(content),
+    )
+
+
+def _dump_reason(reason: Reason) -> tuple[Any, ...]:
+    return (reason.code, reason.text, reason.field, reason.about, reason.of_form, reason.whole)
 
 
 def load(stored: Sequence[Any]) -> Row:
     """Make a row of what `dump` wrote."""
-    values = list(stored)
-    for i, read, empty in _LOADS:
-        values[i] = read(values[i]) if values[i] else empty
-    return Row(*values)
+    key, entity, identity, facet, status, presence, revision, due, since, version, others, content = stored
+    values: list[Any] = list(_DEFAULTS)
+    if others is not None:
+        values = orjson.loads(others)
+        for place, read, empty in _READS:
+            values[place] = read(values[place]) if values[place] else empty
+    values.append(None if content is None else load_content(content))
+    named = (key, entity, identity, facet, _STATUSES[status], _PRESENCES[presence], revision, due, since, version)
+    return Row(*named, *values)
+
+
+def _load_reason(stored: list[Any]) -> Reason:
+    code, *others = stored
+    return Reason(Code(code), *others)
+
+
+def _load_pairs(stored: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in stored)
+
+
+_STATUSES, _PRESENCES = tuple(Status), tuple(Presence)
+# What JSON has in another form.
+_FORMS: Mapping[str, Callable[[Any], Any]] = {
+    "Token": tuple,
+    "tuple[tuple[str, str], ...]": _load_pairs,
+    "tuple[str, ...]": tuple,
+    "Reason | None": _load_reason,
+}
+_READS = [
+    (place, read, one.default)
+    for place, one in enumerate(_FIELDS.values())
+    if (read := _FORMS.get(str(one.type))) is not None
+]

@@ -87,6 +87,8 @@ _LIVE_WAITS = (
 
 # What a parent that is there sets free: what waits for it, and what was sent without it.
 _FREED = frozenset((Status.WAITING, Status.SENT))
+# What each record meets: see lifecycle.py.
+_READY, _WANTED = Status.READY, Presence.WANTED
 
 
 class _Blocked(NamedTuple):
@@ -194,18 +196,16 @@ class Spool:
 
     def named(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
         """Find an object, or make its row."""
-        name = (entity, identity, facet)
-        known = self._names.get(name)
-        if known is not None:
-            return self._rows[known]
-        may_be = self.unchanged is not None or (self._stored is not None and self._stored.may_have(name))
-        if may_be and (found := self.get(*name)) is not None:
-            return found
-        self._last_key = key = self._last_key + 1
-        row = self._rows[key] = Row(key, entity, identity, facet, since=now)
-        self._names[name] = key
-        self._dirty.add(key)
+        row = self.get(entity, identity, facet)
+        if row is None:
+            row = self._keep(self.new(entity, identity, now, facet))
+            self._dirty.add(row.key)
         return row
+
+    def new(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
+        """Return a row of an object that has none: `put` keeps what becomes of it."""
+        self._last_key += 1
+        return Row(self._last_key, entity, identity, facet, since=now)
 
     def put(self, row: Row, old: Row) -> None:
         """Keep a row in the place of an older one."""
@@ -221,7 +221,7 @@ class Spool:
                 self._bytes += (len(new.body) if new else 0) - (len(known.body) if known else 0)
             self._rows[key] = row
         self._dirty.add(key)
-        if row.presence is Presence.WANTED and row.since < self._first_overdue and row.status in BLOCKING:
+        if row.presence is _WANTED and row.since < self._first_overdue and row.status in BLOCKING:
             self._first_overdue = row.since
 
     def _keep(self, row: Row) -> Row:
@@ -305,7 +305,7 @@ class Spool:
         taken: dict[int, Row] = {}
         while self._ready and len(taken) < limit:
             row = self._rows.get(heappop(self._ready)[1])
-            if row and row.status is Status.READY:
+            if row and row.status is _READY:
                 taken[row.key] = row
         return list(taken.values())
 
