@@ -194,7 +194,7 @@ class ObjectMaker:
     def _drafted(self, kind: _Kind, item: Draft, facet: int, stream: int) -> Arrival:
         """Return the arrival of an object with values, or of the fault that is found in them."""
         try:
-            nulls, later = self._options.clear_nulls, [field for field, _ in item.asked]
+            nulls, later = self._options.clear_nulls, [field for field, _ in item.asked] if item.asked else ()
             values, complete = kind.model.validate(item.values, keep_nulls=nulls, whole=item.whole, later=later)
             emptied = _emptied(values, kind.model.spec.cleared) if self._options.remembers else ()
             identity, content = _content(kind, values, item.policy, complete=complete)

@@ -84,6 +84,9 @@ class Interrupted:
 
 Item = Batch | EndOfInput | Inquiry | AnswersReady | WorkerBroke | Interrupted
 
+# What each record meets: see lifecycle.py.
+_ACCEPTED = Kind.ACCEPTED
+
 
 class Sync:
     """One sync, from the first byte to the summary; nothing runs before `run`.
@@ -406,7 +409,9 @@ class Sync:
             return
         if verdict.written or verdict.nulls_refused:
             self._stored.written(request, verdict, now)
-        if verdict.kind is Kind.STOP:
+        if verdict.kind is _ACCEPTED:
+            self._trouble.good(request, verdict)
+        elif verdict.kind is Kind.STOP:
             self._failure = self._failure or ConfigFailure(verdict.problem)
         elif verdict.kind is Kind.RETRY:
             verdict, due, aside = self._try_again(request, verdict, now)

@@ -28,6 +28,8 @@ ENOUGH_ACCEPTED = 20
 # So many objects of an entity, or one in so many, may keep failing; more are an outage.
 MOST_FAILING = 20
 ONE_IN = 1000
+# What each record meets: see lifecycle.py.
+_ACCEPTED = Kind.ACCEPTED
 
 
 class Next(NamedTuple):
@@ -118,7 +120,7 @@ class KeptFailing:
         if request.look_up:
             return
         self._handed.pop(request.key, None)
-        self._accepted[request.entity] += verdict.kind is Kind.ACCEPTED
+        self._accepted[request.entity] += verdict.kind is _ACCEPTED
         if self._cases and (case := self._cases.pop(request.key, None)):
             self._failing[case.entity] -= 1
 
