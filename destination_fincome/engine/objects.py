@@ -202,9 +202,7 @@ class Objects:
             if self._unchanged is not None and (key := self._unchanged.take(arrival)):
                 self._end_unchanged(key, arrival, token)
                 return
-        row = self._spool.get(arrival.entity, arrival.id, arrival.facet)
-        if row is None:
-            row = self._spool.new(arrival.entity, arrival.id, now, arrival.facet)
+        row = self._spool.named(arrival.entity, arrival.id, now, arrival.facet, keep=False)
         row = self._apply(row, Arrived(arrival, token, now))
         content = row.content
         if content is not None and content.settles and content.refs:

@@ -163,17 +163,14 @@ def read_integer(value: Any) -> int | None:
 
 def read_instant(value: Any) -> str | None:
     """Take epoch seconds and ISO 8601; give a date-time in UTC, or a date for a date."""
-    if isinstance(value, str) and is_plain(value):
-        return _real(value)
+    if isinstance(value, str) and is_plain(value) and value >= _FIRST_DAY:
+        return value
     if value is None or value == "":
         return None
     try:
-        return _real(rewrite_instant(value))
+        instant = rewrite_instant(value)
     except NotAnInstant:
         raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
-
-
-def _real(instant: str) -> str:
     if instant < _FIRST_DAY:
         raise ValueFault("is a day before 1900-01-02, which systems write for none: it must be empty")
     return instant

@@ -194,18 +194,22 @@ class Spool:
         row = self._rows.get(key)
         return row or self._keep(rows.load(self._db.execute(_BY_KEY, (key,)).fetchone()))
 
-    def named(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
-        """Find an object, or make its row."""
-        row = self.get(entity, identity, facet)
-        if row is None:
-            row = self._keep(self.new(entity, identity, now, facet))
-            self._dirty.add(row.key)
+    def named(self, entity: Entity, identity: str, now: float, facet: int = 0, *, keep: bool = True) -> Row:
+        """Find an object, or make its row; with `keep` False it is none of the spool's until it is `put`."""
+        name = (entity, identity, facet)
+        known = self._names.get(name)
+        if known is not None:
+            return self._rows[known]
+        may_be = self.unchanged is not None or (self._stored is not None and self._stored.may_have(name))
+        if may_be and (found := self.get(*name)) is not None:
+            return found
+        self._last_key = key = self._last_key + 1
+        row = Row(key, entity, identity, facet, since=now)
+        if keep:
+            self._rows[key] = row
+            self._names[name] = key
+            self._dirty.add(key)
         return row
-
-    def new(self, entity: Entity, identity: str, now: float, facet: int = 0) -> Row:
-        """Return a row of an object that has none: `put` keeps what becomes of it."""
-        self._last_key += 1
-        return Row(self._last_key, entity, identity, facet, since=now)
 
     def put(self, row: Row, old: Row) -> None:
         """Keep a row in the place of an older one."""
@@ -214,12 +218,11 @@ class Spool:
             self._ended += (row.status in ENDED) - (old.status in ENDED)
         kept = self._rows.get(key)
         if kept is None:
-            self._keep(row)
-        else:
-            new, known = row.content, kept.content
-            if known is not new:
-                self._bytes += (len(new.body) if new else 0) - (len(known.body) if known else 0)
-            self._rows[key] = row
+            self._names[row.entity, row.id, row.facet] = key
+        new, known = row.content, kept.content if kept else None
+        if known is not new:
+            self._bytes += (len(new.body) if new else 0) - (len(known.body) if known else 0)
+        self._rows[key] = row
         self._dirty.add(key)
         if row.presence is _WANTED and row.since < self._first_overdue and row.status in BLOCKING:
             self._first_overdue = row.since
