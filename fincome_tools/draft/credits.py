@@ -183,20 +183,25 @@ def _credits(table: Understanding, condition: str, found: _Documents, documents:
     return replace(whole, notes=notes, origin=origin)
 
 
-def in_lines(credit: Credits, column: str, numbers: Collection[str]) -> Credits:
+def in_lines(credit: Credits, column: str, numbers: Collection[object]) -> Credits:
     """Return how credits that their invoices tell are told in a table of lines.
 
     Args:
         column: the invoice's number there.
-        numbers: of all invoices.
+        numbers: of all invoices, as the cells have them.
     """
 
     def among(documents: frozenset[str]) -> str:
-        prefix = prefix_of(documents, {one for one in numbers if one not in documents})
-        return f"starts_with({quoted(column)}, '{prefix}')" if prefix else one_of(column, sorted(documents))
+        prefix = prefix_of(documents, {str(one) for one in numbers if str(one) not in documents})
+        return f"starts_with({quoted(column)}, '{prefix}')" if prefix else one_of(column, _cells(documents, numbers))
 
     notes = among(credit.named) if credit.notes else None
     return replace(credit, condition=among(credit.documents), notes=notes, origin=None)
+
+
+def _cells(documents: Collection[str], numbers: Collection[object]) -> list[object]:
+    """Return numbers of documents as the cells have them: typed, where they are."""
+    return sorted((one for one in numbers if str(one) in documents), key=str)
 
 
 def _of_kind(
@@ -241,7 +246,8 @@ def _untyped(table: Understanding, invoice: str, found: _Documents) -> Found:
     )
     if table.questions.ask(question) != "yes":
         return None, question.id
-    return _credits(table, one_of(invoice, sorted(found.negative)), found, found.negative), None
+    condition = one_of(invoice, _cells(found.negative, table.profiles[invoice].values))
+    return _credits(table, condition, found, found.negative), None
 
 
 def prefix_of(some: Set[str], others: Set[str]) -> str | None:

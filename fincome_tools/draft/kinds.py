@@ -9,6 +9,7 @@ from fincome_tools.draft.amounts import settle_by_invoices
 from fincome_tools.draft.credit_tables import is_of_credits
 from fincome_tools.draft.journals import journal_of
 from fincome_tools.draft.keys import find_amount, find_invoice_number
+from fincome_tools.draft.lists import ListTable
 from fincome_tools.draft.month_columns import months_in
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.understanding import Understanding
@@ -30,12 +31,18 @@ _NO_INVOICES = frozenset({"paid", "quote", "order"})
 """What tables are of that have figures as invoices have, and are none: payments, quotes, orders."""
 
 
+_LINES = frozenset({"line", "product", "charge", "service"})
+_NO_LINES = frozenset({"paid", "tax", "discount", "customer", "credit"})
+
+
 def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     """Return what a table's rows are; columns get the roles that this kind needs.
 
     Args:
         tables: all, the table among them.
     """
+    if isinstance(table.table, ListTable):
+        return _of_list(table, table.table.column)
     says = concepts_of(table.table.name)
     is_other = says & _NO_INVOICES and not says & {"invoice", "line"}
     if says & {"order"} and table.column("invoice_id"):
@@ -49,6 +56,16 @@ def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     if is_of_credits(table, tables):
         return "credits"
     return _named(table) or _of_columns(table, tables)
+
+
+def _of_list(table: Understanding, name: str) -> Kind:
+    """Return the kind of a list within records: lines by its name, or by what they come to."""
+    if table.parent is None or concepts_of(name) & _NO_LINES:
+        return "unknown"
+    is_proved = settle_by_invoices(table, table.parent)
+    amounts = any(table.column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
+    is_called = concepts_of(name) & _LINES or table.column("quantity") or table.column("period_start")
+    return "lines" if is_proved or (amounts and is_called) else "unknown"
 
 
 def _has_invoices(table: Understanding) -> bool:

@@ -99,7 +99,7 @@ def _shared(written: Sequence[Sequence[str]], table: Sequence[str]) -> set[str]:
 
 def words_of(heading: str) -> list[str]:
     """Return a heading's words without case and accents; `N°`, camelCase and `snake_case` are taken apart."""
-    return [word.rstrip(".") for word in _written(heading.plain if isinstance(heading, Heading) else heading)]
+    return [word.rstrip(".") for word in _written(_plain(heading))]
 
 
 def _written(heading: str) -> list[str]:
@@ -120,7 +120,9 @@ def concepts_of(heading: str) -> frozenset[str]:
 
 
 def _plain(heading: str) -> str:
-    return heading.plain if isinstance(heading, Heading) else str(heading)
+    """Return the words of a heading that say something; those of a column that knows them itself."""
+    plain = getattr(heading, "plain", None)
+    return str(heading) if plain is None else str(plain)
 
 
 @lru_cache(maxsize=1 << 12)

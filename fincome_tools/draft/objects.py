@@ -27,6 +27,7 @@ from fincome_tools.draft.journals import customers, invoices, journal_of, lines
 from fincome_tools.draft.kept import KeptTable, kept
 from fincome_tools.draft.keys import find_customer, find_date, names_customers
 from fincome_tools.draft.kinds import Kind, kind_of
+from fincome_tools.draft.lists import ListTable, lists_of
 from fincome_tools.draft.month_columns import ask_months, made_of_months
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import named, opened, quoted
@@ -82,13 +83,29 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
         ConfigFailure: a table can't be read, or an answer isn't one.
     """
     questions = Questions(given)
-    understood = [understand(prepared(table), questions) for table in tables]
+    understood = [understand(table, questions) for table in _with_lists(tables)]
     relate(understood)
     compare_headings(understood)
-    streams = [Stream(table, kind_of(table, understood)) for table in understood]
+    streams = _without_other_lists([Stream(table, kind_of(table, understood)) for table in understood], questions)
     _tell_credits_apart(streams)
     _Objects(streams, questions).make()
     return Drafted(streams, questions)
+
+
+def _with_lists(tables: Sequence[Table]) -> Iterator[Table]:
+    """Yield tables as drafts look at them, before each one the lists within its records."""
+    for table in map(prepared, tables):
+        if isinstance(table, KeptTable):
+            yield from lists_of(table)
+        yield table
+
+
+def _without_other_lists(streams: Sequence[Stream], questions: Questions) -> list[Stream]:
+    """Return streams without the lists that hold no lines, of which nothing is asked."""
+    others = [one for one in streams if isinstance(one.table.table, ListTable) and one.kind != "lines"]
+    for stream in others:
+        questions.withdraw_all(stream.table.question_id(""))
+    return [stream for stream in streams if stream not in others]
 
 
 def _tell_credits_apart(streams: Sequence[Stream]) -> None:
@@ -263,8 +280,9 @@ class _Objects:
         if headers and has_headers:
             settle_by_invoices(table, headers.table)
         net = net_amount(table)
-        of_headers = self._of_headers(stream, headers) if headers and has_headers else None
-        credit, doubt = (of_headers, None) if of_headers else self._credits(stream)
+        credit, doubt = self._of_headers(stream, headers) if headers and has_headers else (None, None)
+        if credit is None and doubt is None:
+            credit, doubt = self._credits(stream)
         if not has_headers:
             stream.emissions += self._documents(stream, net, credit)
         elif headers and not _has_amounts(headers.table):
@@ -284,13 +302,13 @@ class _Objects:
         named = (stream.table.column(role) for role in ("net", "amount", "gross"))
         return credits_of(stream.table, amount.columns[0] if amount else next(filter(None, named), None))
 
-    def _of_headers(self, stream: Stream, headers: Stream) -> Credits | None:
-        """Return the lines of credits as their invoices tell them; None if these have none."""
-        credit, _ = self._credits(headers)
+    def _of_headers(self, stream: Stream, headers: Stream) -> tuple[Credits | None, str | None]:
+        """Return the lines of credits as their invoices tell them, or the question that tells; neither: there are none."""
+        credit, doubt = self._credits(headers)
         ours, theirs = stream.table.column("invoice_id"), headers.table.profile("invoice_id")
         if credit is None or ours is None or theirs is None:
-            return None
-        return in_lines(credit, ours, [str(value) for value in theirs.values])
+            return None, doubt
+        return in_lines(credit, ours, list(theirs.values)), None
 
     def _documents(self, stream: Stream, net: Found, credit: Credits | None) -> list[Emission]:
         """Return the invoices, and the credit notes where they name what they credit."""
@@ -720,6 +738,8 @@ def _line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str
                 names = [invoice, *several]
                 listed = ", ".join([*([text(mark)] if mark else []), *map(quoted, names)])
                 return Decision(f"concat('-', {listed})", "together they tell every row", tuple(names)), None
+    if isinstance(table.table, ListTable):
+        return Decision(f"concat('-', {quoted(invoice)}, _index)", "the invoice, and the place in it", (invoice,)), None
     return None, None
 
 

@@ -115,7 +115,7 @@ def _holds(test: Any, text: str) -> bool:
 def profiles_of(table: Table) -> dict[str, Profile]:
     """Look at all rows of a table, once."""
     if isinstance(table, KeptTable):
-        return {name: _of_column(table, name) for name in table.columns}
+        return {name: profile_of(table, name) for name in table.columns}
     counters: list[Counter[Any]] = [Counter() for _ in table.columns]
     filled = [0] * len(table.columns)
     whole = [True] * len(table.columns)
@@ -143,7 +143,7 @@ def _is_blank(value: Any) -> bool:
     return value is None or isinstance(value, (dict, list))
 
 
-def _of_column(table: KeptTable, name: str) -> Profile:
+def profile_of(table: KeptTable, name: str) -> Profile:
     """Look at a column of a table that is kept, once for all drafts."""
     key = f"profile {name}"
     if key not in table.found:

@@ -71,6 +71,10 @@ class Questions:
         """Take back a question that something else has answered since."""
         self.open = [one for one in self.open if one.id != identity]
 
+    def withdraw_all(self, beginning: str) -> None:
+        """Take back the questions whose ids begin so."""
+        self.open = [one for one in self.open if not one.id.startswith(beginning)]
+
     def unused(self) -> list[str]:
         """Return the ids of answers that nothing asked for."""
         return [one for one in self.given if one not in self.answered]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fincome_tools.draft.content import give, plainness
+from fincome_tools.draft.kept import KeptTable
+from fincome_tools.draft.lists import ListTable, with_outer
 from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.nested import Part
-from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.profiles import Profile, profile_of
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
@@ -25,8 +27,12 @@ def relate(tables: Sequence[Understanding]) -> None:
     """Give the invoices of one table and the lines of another the same key, where their columns have one."""
     _tell_documents_from_customers(tables)
     _relate_customers(tables)
+    for lines in tables:
+        _relate_list(lines, tables)
     headers = [one for one in tables if _is_of_documents(one)]
     for lines in tables:
+        if isinstance(lines.table, ListTable):
+            continue
         names_customers = any(lines.column(role) for role in ("customer_id", "customer_name", "email"))
         is_other = _is_of_customers(lines) or _has_a_day(lines)
         if names_customers and is_other and not _is_named_lines(lines):
@@ -139,6 +145,43 @@ def _let_be_customers(table: Understanding, name: str) -> None:
         table.questions.withdraw(table.question_id(role))
     roles.refused -= {("customer_id", name)}
     give(roles, "customer_id", name)
+
+
+# --- lists within records
+
+
+def _relate_list(lines: Understanding, tables: Sequence[Understanding]) -> None:
+    """Give the elements of a list the id of the document that they are in."""
+    if not isinstance(lines.table, ListTable) or lines.table.whole is None:
+        return
+    whole = lines.table.whole
+    header = next(one for one in tables if isinstance(one.table, KeptTable) and one.table.found is whole.found)
+    key = _id_of_documents(header)
+    if key is None:
+        return
+    _take(header, key)
+    lines.parent = header
+    lines.table, outer = with_outer(lines.table, key)
+    lines.profiles[outer] = profile_of(lines.table, outer)
+    _take(lines, outer)
+
+
+def _id_of_documents(header: Understanding) -> str | None:
+    """Return what tells the documents of a table apart, whose lines are within them; None if it isn't one of these."""
+    if not header.column("invoice_date"):
+        return None
+    own = header.profile("invoice_id") or header.profile("id")
+    if own and own.is_unique:
+        return own.name
+    names = [name for name, profile in header.profiles.items() if profile.is_unique and _may_be_id(profile)]
+    called = [name for name in names if concepts_of(name) & {"invoice", "document"}]
+    return min(called or names, key=plainness, default=None)
+
+
+def _may_be_id(profile: Profile) -> bool:
+    says = concepts_of(profile.name)
+    is_figure = profile.numbers is not None and not profile.numbers.whole
+    return "id" in says and not says & {"order", "quote", "customer"} and not is_figure and not profile.dates
 
 
 # --- lines

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 
 from fincome_tools.draft.decisions import Decision, Emission
 from fincome_tools.draft.kinds import KINDS
-from fincome_tools.draft.nested import sources
+from fincome_tools.draft.lists import ListTable
+from fincome_tools.draft.nested import quoted, sources
 from fincome_tools.draft.objects import Drafted, Stream
 from fincome_tools.draft.questions import Question
+from fincome_tools.files.table import Table
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ °'’./()%€$-]*")
 
@@ -20,7 +22,8 @@ def text_of(drafted: Drafted) -> str:
     lines = ["# A mapping drafted from files by `fincome map`. It loads what is sure; what isn't is asked below."]
     lines += ["version: 1", *_questions(drafted.questions.open), "streams:"]
     for stream in drafted.streams:
-        lines += _stream(stream)
+        if not isinstance(stream.table.table, ListTable):
+            lines += _stream(stream, [one for one in drafted.streams if _is_within(one, stream)])
     return "\n".join(lines) + "\n"
 
 
@@ -42,7 +45,11 @@ def _questions(questions: list[Question]) -> Iterator[str]:
             yield f"    likely: {_scalar(question.likely)}"
 
 
-def _stream(stream: Stream) -> Iterator[str]:
+def _is_within(stream: Stream, other: Stream) -> bool:
+    return isinstance(stream.table.table, ListTable) and stream.table.parent is other.table
+
+
+def _stream(stream: Stream, lists: list[Stream]) -> Iterator[str]:
     table = stream.table
     yield f"  # {table.table.name}: {KINDS[stream.kind]}; {table.table.reading}"
     yield f"  {_scalar(table.table.name)}:"
@@ -55,12 +62,18 @@ def _stream(stream: Stream) -> Iterator[str]:
     for emission in stream.emissions:
         yield from _emission(emission)
     used = {name for one in stream.emissions for decision in one.fields.values() for name in decision.columns}
+    for inner in lists:
+        yield f"      # {inner.table.table.name}: {KINDS[inner.kind]}; {inner.table.table.reading}"
+        for emission in inner.emissions:
+            yield from _emission(emission, inner.table.table)
     if left := [name for name in sources(table.table.columns) if name not in used]:
         yield f"    # Not used: {', '.join(left)}."
 
 
-def _emission(made: Emission) -> Iterator[str]:
+def _emission(made: Emission, table: Table | None = None) -> Iterator[str]:
     yield f"      - entity: {made.entity}"
+    if isinstance(table, ListTable):
+        yield f"        for_each: {_scalar(quoted(table.column))}"
     if made.missing:
         yield "        ignore: true"
         yield f"        why: {_scalar(_why(made))}"
