@@ -303,7 +303,7 @@ class _Objects:
         return credits_of(stream.table, amount.columns[0] if amount else next(filter(None, named), None))
 
     def _of_headers(self, stream: Stream, headers: Stream) -> tuple[Credits | None, str | None]:
-        """Return the lines of credits as their invoices tell them, or the question that does; neither: there are none."""
+        """Return the lines of credits as their invoices tell them, or the question; neither: there are none."""
         credit, doubt = self._credits(headers)
         ours, theirs = stream.table.column("invoice_id"), headers.table.profile("invoice_id")
         if credit is None or ours is None or theirs is None:
