@@ -94,7 +94,7 @@ class _Filed(Collection[Any]):
             yield from read_exactly(data) if has_long_number(data) else orjson.loads(data)
 
 
-def kept(table: Table) -> Table:
+def kept(table: Table) -> KeptTable:
     """Return a table with its columns in memory; those of a larger one in a file."""
     columns: list[list[Any]] = [[] for _ in table.columns]
     shared: list[dict[Any, Any]] = [{} for _ in table.columns]

@@ -72,10 +72,10 @@ def _elements(table: KeptTable, name: str) -> ListTable:
     def read() -> Iterator[Row]:
         return (Row(number, tuple(one.get(key) for key in columns)) for number, (_, one) in enumerate(found, 1))
 
-    made = kept(named(opened(Table(f"{table.name} {name}", columns, f"a list in each record of {table.name}", read))))
-    return ListTable(
-        made.name, made.columns, made.reading, made.read, kept=made.kept, column=name, records=[at for at, _ in found]
-    )
+    table_of_list = Table(f"{table.name} {name}", columns, f"a list in each record of {table.name}", read)
+    made = kept(named(opened(table_of_list)))
+    records = [place for place, _ in found]
+    return ListTable(made.name, made.columns, made.reading, made.read, kept=made.kept, column=name, records=records)
 
 
 def with_outer(table: ListTable, name: str) -> tuple[ListTable, Outer]:
