@@ -109,3 +109,17 @@ def test_given_a_customer_without_a_discount_when_only_the_subscription_comes_th
 ) -> None:
     monthly_value(platform, account, customer("sd-full"), subscription("sd-s", "sd-full"))
     assert monthly_value(platform, account, subscription("sd-s", "sd-full", updated=6)) == 99
+
+
+@pytest.mark.parametrize(
+    ("coupon", "brings_subscription", "told"),
+    [({"percent_off": 20}, False, 1), ({"percent_off": 20}, True, None), ({}, False, None)],
+)
+def test_given_a_discount_that_comes_without_its_subscriptions_then_their_old_values_are_told(
+    platform: Platform, account: Account, *, coupon: dict[str, Any], brings_subscription: bool, told: int | None
+) -> None:
+    messages = [customer("sd-c", **coupon), *([subscription("sd-s", "sd-c")] if brings_subscription else [])]
+    seen = platform.sync(account.config(source="stripe"), CATALOG, *messages, state("customers", {"c": 1}))
+    assert seen.good
+    found = {one["code"]: one["count"] for one in seen.summary["warnings"]}
+    assert found.get("monthly_value_old") == told

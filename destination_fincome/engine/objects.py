@@ -68,7 +68,14 @@ from destination_fincome.engine.lifecycle import (
 from destination_fincome.engine.lists import Lists
 from destination_fincome.engine.look_ups import LookUps
 from destination_fincome.engine.memory.recall import Recall
-from destination_fincome.engine.parent_values import DISCOUNT_UNKNOWN, Filled, ParentValues, values_given
+from destination_fincome.engine.parent_values import (
+    DISCOUNT_ALONE,
+    DISCOUNT_UNKNOWN,
+    DISCOUNTS,
+    Filled,
+    ParentValues,
+    values_given,
+)
 from destination_fincome.engine.settlements import LINES_UNKNOWN, Documents, TooManySettled, is_settled, settlement
 from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
@@ -603,6 +610,15 @@ class Objects:
             self._break_cycle(self._spool.by_key(waiting[0]))
             return True
         return self._settle(ended)
+
+    def tell_old_values(self) -> None:
+        """Tell which parents came with discounts, and without any child that these lower: those may have changed."""
+        for number, spec in enumerate(self._entities):
+            # An object gives these for its children only; what others ask besides are fields of its own.
+            for field in (one for one in self._scope.asked.get(spec.name, ()) if one == DISCOUNTS):
+                count, example = self._spool.unasked(number, field)
+                for _ in range(count):
+                    self._book.warn(Code.MONTHLY_VALUE_OLD, DISCOUNT_ALONE, self._name(number, str(example)))
 
     def _settle(self, ended: float) -> bool:
         """Let the settlements of one entity go: documents before their parts.

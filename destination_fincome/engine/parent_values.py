@@ -24,6 +24,13 @@ DISCOUNT_UNKNOWN = (
     "of it; read customers and subscriptions in full, so that both come"
 )
 
+# What customers give for their subscriptions.
+DISCOUNTS = "_discounts"
+DISCOUNT_ALONE = (
+    "customers with a discount came without any subscription that it lowers; if they have one, and the discount has "
+    "changed, its monthly value in Fincome has not"
+)
+
 
 class Filled(NamedTuple):
     """An object with its parents' values.

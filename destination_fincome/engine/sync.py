@@ -217,6 +217,7 @@ class Sync:
             if time.monotonic() - self._reported >= PROGRESS_SECONDS:
                 self._report_progress(workers)
             if done:
+                self._objects.tell_old_values()
                 self._complete, self._failure = True, verdict
                 return
         reader.stop()

@@ -491,6 +491,17 @@ class Spool:
         found = self._db.execute(query, (parent.key,)).fetchall()
         return [(child, revision, rows.load_content(stored)) for child, revision, stored in found]
 
+    def unasked(self, entity: Entity, gives: str) -> tuple[int, str | None]:
+        """Count the objects that went and give a value that nothing which went asked for; return one's id, too."""
+        self._flush()
+        self._store_filled()
+        query = (
+            f"SELECT count(*), min(id) FROM objects WHERE entity = ? AND {_is('status', Status.SENT)} "  # noqa: S608
+            "AND instr(gives, ?) AND NOT EXISTS (SELECT 1 FROM filled WHERE parent = objects.key)"
+        )
+        found: tuple[int, str | None] = self._db.execute(query, (entity, orjson.dumps(gives))).fetchone()
+        return found
+
     def _store_filled(self) -> None:
         if self._filled:
             write_rows(self._db, "INSERT OR REPLACE INTO filled", self._filled)
