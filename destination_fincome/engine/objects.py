@@ -614,9 +614,8 @@ class Objects:
     def tell_old_values(self) -> None:
         """Tell which parents came with discounts, and without any child that these lower: those may have changed."""
         for number, spec in enumerate(self._entities):
-            # An object gives these for its children only; what others ask besides are fields of its own.
-            for field in (one for one in self._scope.asked.get(spec.name, ()) if one == DISCOUNTS):
-                count, example = self._spool.unasked(number, field)
+            if DISCOUNTS in self._scope.asked.get(spec.name, ()):
+                count, example = self._spool.unasked(number, DISCOUNTS)
                 for _ in range(count):
                     self._book.warn(Code.MONTHLY_VALUE_OLD, DISCOUNT_ALONE, self._name(number, str(example)))
 
