@@ -613,8 +613,9 @@ class Objects:
 
     def tell_old_values(self) -> None:
         """Tell which parents came with discounts, and without any child that these lower: those may have changed."""
-        for number, spec in enumerate(self._entities):
+        for place, spec in enumerate(self._entities):
             if DISCOUNTS in self._scope.asked.get(spec.name, ()):
+                number = Entity(place)
                 count, example = self._spool.unasked(number, DISCOUNTS)
                 for _ in range(count):
                     self._book.warn(Code.MONTHLY_VALUE_OLD, DISCOUNT_ALONE, self._name(number, str(example)))
