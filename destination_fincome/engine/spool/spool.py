@@ -497,7 +497,7 @@ class Spool:
         self._store_filled()
         query = (
             f"SELECT count(*), min(id) FROM objects WHERE entity = ? AND {_is('status', Status.SENT)} "  # noqa: S608
-            "AND instr(gives, ?) AND NOT EXISTS (SELECT 1 FROM filled WHERE parent = objects.key)"
+            "AND instr(others, ?) AND NOT EXISTS (SELECT 1 FROM filled WHERE parent = objects.key)"
         )
         found: tuple[int, str | None] = self._db.execute(query, (entity, orjson.dumps(gives))).fetchone()
         return found
