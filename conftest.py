@@ -6,6 +6,7 @@ needs no package beyond the connector's own: the command brings its own pytest.
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import threading
@@ -26,6 +27,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the pytest of Airbyte's command import its file: up to 7.4, importlib's way fails below a folder `.tmp`."""
     if any(Path(argument.partition("::")[0]).name == "test_airbyte_standards.py" for argument in config.args):
         config.option.importmode = "prepend"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Keep the garbage collector from looking at all modules and tests again and again while they are collected."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Let it look from here on at what comes and goes only."""
+    gc.freeze()
+    gc.enable()
 
 
 class _Answers(BaseHTTPRequestHandler):
