@@ -192,6 +192,8 @@ def _of_gross(table: Understanding, gross: str) -> Found:
     """Take the tax off: by its amount, by its rate, or by a rate that is asked."""
     tax, rate = table.column("tax"), table.column("tax_rate")
     whole = table.number(gross)
+    if (free_of := _without_tax(table, tax, rate)) and whole:
+        return table.reading(gross, whole, f"there is no tax: {free_of} is 0 in all rows"), None
     if tax and whole and (part := table.number(tax)):
         further = _further_taxes(table, tax)
         parts = [part, *(table.number(name) or "" for name in further)]
@@ -213,6 +215,16 @@ def _of_gross(table: Understanding, gross: str) -> Found:
     )
     answer = table.questions.ask(question)
     return (None, question.id) if answer is None else (_at_rate(table, gross, answer), None)
+
+
+def _without_tax(table: Understanding, *columns: str | None) -> str | None:
+    """Return the column of taxes, or of their rates, that says that there are none."""
+    for name in columns:
+        profile = table.profiles.get(name or "")
+        is_whole = profile is not None and profile.name in table.marks and profile.filled == profile.rows
+        if profile and is_whole and not any(number(value, table.marks[profile.name]) for value in profile.values):
+            return profile.name
+    return None
 
 
 def _further_taxes(table: Understanding, tax: str) -> list[str]:

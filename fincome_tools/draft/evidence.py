@@ -110,7 +110,7 @@ def _are_kinds(profile: Profile) -> bool:
     kinds, says = {document_kind(value) for value in profile.values}, concepts_of(profile.name)
     if None not in kinds:
         return "credit_note" in kinds or "type" in says
-    return bool(says & {"type", "document", "invoice"}) and are_kinds(profile.values)
+    return bool(says & {"type", "document", "invoice", "description"}) and are_kinds(profile.values)
 
 
 def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:

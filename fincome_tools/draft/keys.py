@@ -19,6 +19,7 @@ from fincome_tools.draft.understanding import Understanding, settle_dates, settl
 
 _FEWEST_DISTINCT = 0.1
 _FEWEST_GROUPS = 5
+_FEW_ROWS = 20
 _OF_CUSTOMERS = ("email", "tax_id", "country", "zip_code")
 _OTHER_DATES = frozenset({"due", "due_date", "paid", "start", "end", "period", "service", "canceled"})
 _OTHER_FIGURES = frozenset({"rate", "quantity", "id", "zip", "siret", "balance", "paid", "line", "nombre", "unit"})
@@ -28,7 +29,7 @@ _NO_FIGURES = frozenset({"rate", "date", "siret", "zip", "email", "country", "li
 def find_invoice_number(table: Understanding) -> None:
     """Find which column numbers the invoices of a table of figures: the only one that dates depend on, or ask."""
     dated = table.column("invoice_date") or table.column("period_start") or table.column("period") or _dates(table)
-    if not dated and not table.column("customer_id") and not table.column("customer_name"):
+    if not dated and (_is_of_prices(table) or not (table.column("customer_id") or table.column("customer_name"))):
         return
     taken = {
         name
@@ -51,6 +52,12 @@ def find_invoice_number(table: Understanding) -> None:
         f"Quelle colonne de {table.table.name} est le numéro de facture ?",
     )
     _ask(table, "invoice_id", text, names)
+
+
+def _is_of_prices(table: Understanding) -> bool:
+    """Tell whether all that rows have of figures is a price: a list of what is sold, not what was."""
+    figures = (table.column(role) for role in ("net", "gross", "amount", "unit_price"))
+    return all("price" in concepts_of(name) for name in figures if name)
 
 
 def _may_number(profile: Profile) -> bool:
@@ -96,7 +103,7 @@ def _dates(table: Understanding) -> list[str]:
 
 def find_date(table: Understanding) -> None:
     """Ask which of the dates that no heading explains is the invoices'."""
-    if table.column("invoice_date") or "invoice_date" in table.doubts or not (names := _dates(table)):
+    if table.column("invoice_date") or "invoice_date" in table.doubts or not (names := _different(table)):
         return
     text = words(
         f"Which column of {table.table.name} is the invoices' date?",
@@ -104,6 +111,17 @@ def find_date(table: Understanding) -> None:
     )
     if _ask(table, "invoice_date", text, names):
         settle_dates(table)
+
+
+def _different(table: Understanding) -> list[str]:
+    """Return the columns of dates that may be documents', without the same for all, and the second of two copies."""
+    found: list[str] = []
+    for name in _dates(table):
+        values = table.profiles[name].values
+        is_one_for_all = len(values) == 1 and table.profiles[name].rows >= _FEW_ROWS
+        if not is_one_for_all and all(values != table.profiles[other].values for other in found):
+            found.append(name)
+    return found
 
 
 def find_amount(table: Understanding) -> bool:

@@ -119,6 +119,8 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         return "invoices" if invoice.is_unique else "lines"
     if invoice and invoice.is_unique and column("invoice_date") and any(one.parent is table for one in tables):
         return "invoices"  # Their lines have the amounts.
+    if table.is_of_customers and not amounts:
+        return "customers"
     contract = table.profile("subscription_id")
     is_contract = contract and column("invoice_id") is None and (contract.is_unique or "subscription" in says)
     if is_contract and (column("period_start") or column("status")) and not amounts:

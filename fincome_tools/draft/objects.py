@@ -270,7 +270,7 @@ class _Objects:
 
     def _invoicing(self, stream: Stream) -> None:
         table = stream.table
-        headers, lines = self._headers_of(table), self._of("lines")
+        headers = self._headers_of(table)
         has_headers = stream.kind == "lines" and headers is not None and _refers(table, headers.table, "invoice_id")
         if not has_headers:
             find_date(table)
@@ -287,7 +287,7 @@ class _Objects:
             stream.emissions += self._documents(stream, net, credit)
         elif headers and not _has_amounts(headers.table):
             stream.emissions.append(_sums_of_lines(table, net, credit))
-        if stream.kind == "lines" or lines is None or not _refers(lines.table, table, "invoice_id"):
+        if stream.kind == "lines" or not self._has_lines(table):
             made = self._lines(stream, headers if has_headers else None, net, credit)
             stream.emissions.append(made)
             self._subscriptions_of_lines(stream, made)
@@ -296,6 +296,10 @@ class _Objects:
                 if made.entity != "customers":
                     made.missing["amount"] = doubt
         self._left_out(stream)
+
+    def _has_lines(self, table: Understanding) -> bool:
+        """Tell whether another table has the lines of a table's invoices."""
+        return any(one.kind == "lines" and _refers(one.table, table, "invoice_id") for one in self._streams)
 
     def _credits(self, stream: Stream) -> tuple[Credits | None, str | None]:
         amount, _ = net_amount(stream.table)

@@ -127,9 +127,12 @@ def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, M
     """Count the rows in which some columns add up to another; rows in which they are trivially equal say nothing."""
     tally = Tally()
     for first, *others, total in figures_of(table, [*parts, whole], marks):
-        if first is not None and total is not None and any(others):
-            rest = sum(filter(None, others), first) - total
-            tally.add(holds=-CENT <= rest <= CENT)
+        if total is None or (first is None and not any(others)):
+            continue
+        rest = sum(filter(None, others), first or Decimal(0)) - total
+        holds = -CENT <= rest <= CENT
+        if any(others) or not holds:
+            tally.add(holds=holds)
     return tally
 
 
@@ -139,9 +142,10 @@ def make_same(table: Table, parts: Sequence[str], whole: Sequence[str], marks: M
     tally = Tally()
     for figures in figures_of(table, [*parts, *whole], marks):
         first, *others = (one or Decimal(0) for one in figures[: len(parts)])
-        if first and any(others):
-            rest = sum(others, first) - sum(filter(None, figures[len(parts) :]), Decimal(0))
-            tally.add(holds=-CENT <= rest <= CENT)
+        rest = sum(others, first) - sum(filter(None, figures[len(parts) :]), Decimal(0))
+        holds = -CENT <= rest <= CENT
+        if any(others) or not holds:
+            tally.add(holds=holds)
     return tally
 
 
@@ -171,8 +175,8 @@ def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> T
     """Count the rows in which the tax is a known rate of the amount."""
     tally = Tally()
     for amount, due in figures_of(table, [net, tax], marks):
-        if amount and due:
-            tally.add(holds=is_known_rate(amount, due))
+        if due:
+            tally.add(holds=amount is not None and is_known_rate(amount, due))
     return tally
 
 

@@ -19,12 +19,15 @@ _FEWEST_NAMED = 3
 _SHORTEST_CODE = 5
 _SAME_HEADINGS = 0.7
 _SHARE_OF_KEYS = 0.5
+_SHARE_OF_NAMES = 0.8
 _NO_DAYS = frozenset({"due", "due_date", "start", "end", "period", "service", "id"})
 _IDS = frozenset({"invoice", "invoice_id", "document", "order"})
 
 
 def relate(tables: Sequence[Understanding]) -> None:
     """Give the invoices of one table and the lines of another the same key, where their columns have one."""
+    for table in tables:
+        _name_products(table)
     _tell_documents_from_customers(tables)
     _relate_customers(tables)
     for lines in tables:
@@ -54,6 +57,14 @@ def relate(tables: Sequence[Understanding]) -> None:
 # --- customers
 
 
+def _name_products(table: Understanding) -> None:
+    """A plain `name` in a table of lines is what was sold."""
+    name, columns = table.column("customer_name"), table.roles.columns
+    if name and concepts_of(name) == {"name"} and "line" in concepts_of(table.table.name):
+        del columns["customer_name"]
+        columns.setdefault("product_name", name)
+
+
 def _tell_documents_from_customers(tables: Sequence[Understanding]) -> None:
     """An id that says document and customer, and by which another table numbers its rows, is a document's."""
     for table in tables:
@@ -78,10 +89,11 @@ def _numbers(table: Understanding, name: str) -> bool:
 def _relate_customers(tables: Sequence[Understanding]) -> None:
     """Give a table of customers, and those that refer to it, the key by which they do: whatever its heading is."""
     for known in tables:
-        if not _is_of_customers(known):
+        is_known = _is_of_customers(known)
+        if not is_known and not _may_be_of_customers(known):
             continue
         for other in tables:
-            if other is known or _is_of_customers(other):
+            if other is known or _is_of_customers(other) or not (is_known or _has_documents(other)):
                 continue
             found = list(_references(other, known))
             if len({own for own, _ in found}) != 1:
@@ -89,6 +101,25 @@ def _relate_customers(tables: Sequence[Understanding]) -> None:
             own, key = min(found, key=lambda pair: plainness(pair[1]))
             _let_be_customers(other, own)
             _let_be_customers(known, key)
+            known.is_of_customers = True
+
+
+def _may_be_of_customers(table: Understanding) -> bool:
+    """Tell whether rows may be customers though no heading says it: a text for each, neither days nor amounts."""
+    says = concepts_of(table.table.name)
+    column = table.column
+    if says & {"invoice", "line", "credit", "subscription", "document", "product", "paid"} or _has_documents(table):
+        return False
+    if any(column(role) for role in ("product_id", "product_name", "net", "gross", "invoice_id", "due_date")):
+        return False
+    names = (one for one in table.profiles.values() if one.is_text and not one.is_email and one.filled == one.rows)
+    return any(len(one.values) >= _SHARE_OF_NAMES * one.rows for one in names)
+
+
+def _has_documents(table: Understanding) -> bool:
+    """Tell whether rows have a day and an amount that sums prove, or that is called so."""
+    has_amounts = any(table.column(role) for role in ("net", "gross", "amount", "tax"))
+    return has_amounts and any(one.dates and not one.dates.of_months for one in table.profiles.values())
 
 
 def _is_of_customers(table: Understanding) -> bool:
@@ -191,7 +222,10 @@ def _is_of_documents(table: Understanding) -> bool:
     has_customer = table.column("customer_id") or table.column("customer_name")
     says = concepts_of(table.table.name)
     is_called = "invoice" in says and not says & {"line", "paid", "customer"}
-    return bool(table.column("invoice_date") and (has_customer or is_called)) and not _is_of_customers(table)
+    if table.column("invoice_date") and (has_customer or is_called):
+        return not _is_of_customers(table)
+    is_counted = any(one.is_unique and one.dates is None for one in table.profiles.values())
+    return is_counted and _has_documents(table) and not table.column("period_start")
 
 
 def _has_a_day(table: Understanding) -> bool:
@@ -214,6 +248,8 @@ def _keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, st
         if not unique.is_unique or unique.dates or not unique.is_whole or isinstance(key, Part):
             continue
         for name, profile in lines.profiles.items():
+            if profile.is_unique and concepts_of(name) == {"id"}:
+                continue  # Its own: counters of two tables are among each other's.
             is_same = words_of(name) == words_of(key) or {"id"} <= concepts_of(key) <= concepts_of(name)
             is_called = is_same and _is_key(name)
             is_proved = _is_code_of_several(profile) and not concepts_of(name) & _OF_OTHERS

@@ -6,10 +6,11 @@ which are asked about. A column gets one role.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.names import concepts_of, document_kind
 from fincome_tools.draft.numbers import number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.proofs import are_rates
@@ -18,6 +19,9 @@ from fincome_tools.draft.vocabulary import NO, YES, meaning
 _MOST_CODES = 6
 _MOST_KINDS = 12
 _FEW_ROWS = 20
+_FEWEST_SIGNS = 6
+_SUMS = frozenset({"net", "gross", "tax", "amount"})
+_FIRST = re.compile(r"(?<!\d)()1((?!\d).*)")
 Gate = Callable[[Profile], bool]
 
 
@@ -58,6 +62,14 @@ def _name(profile: Profile) -> bool:
     return profile.is_text and (len(profile.values) > 1 or profile.rows < _FEW_ROWS)
 
 
+def _tells(profile: Profile) -> bool:
+    """Tell whether values may describe what was sold: of many rows not the same for all, nor kinds of documents."""
+    if profile.rows >= _FEW_ROWS and len(profile.values) == 1:
+        return False
+    are_few = len(profile.values) <= _MOST_KINDS
+    return profile.filled > 0 and not (are_few and all(document_kind(one, by_code=True) for one in profile.values))
+
+
 def _words(profile: Profile) -> bool:
     return profile.is_whole and 0 < len(profile.values) <= 40
 
@@ -88,6 +100,12 @@ def _code(profile: Profile) -> bool:
     """Tell whether all values look like codes: several, without blanks, and figures in each."""
     texts = [str(value).strip() for value in profile.values]
     return len(texts) > 1 and all(not any(map(str.isspace, text)) and any(map(str.isdigit, text)) for text in texts)
+
+
+def _register_number(profile: Profile) -> bool:
+    """Tell whether values may be numbers of a register: long ones with figures, no rates."""
+    texts = [str(value).strip() for value in profile.values]
+    return bool(texts) and all(len(text) >= _FEWEST_SIGNS and any(map(str.isdigit, text)) for text in texts)
 
 
 @dataclass(frozen=True)
@@ -167,7 +185,7 @@ ROLES = (
     _role("line_type", "type type+line type+product", _words, "line id"),
     _role("product_id", "product+id", _id, "line"),
     _role("product_name", "product+name product charge+name service service+name", _text, "line service"),
-    _role("description", "description product+description description+line", _any, "line product invoice document"),
+    _role("description", "description product+description description+line", _tells, "line product invoice document"),
     _role(
         "subscription_id",
         "subscription+id subscription id+subscription+customer subscription+name",
@@ -177,7 +195,7 @@ ROLES = (
     _role("interval", "interval period+interval", _words),
     _role("monthly_value", "monthly monthly+amount monthly+net", _number, "net amount"),
     _role("id", "id", _id),
-    _role("tax_id", "siret siret+customer siret+id siret+tax siret+id+tax siret+customer+tax", _id),
+    _role("tax_id", "siret siret+customer siret+id siret+tax siret+id+tax siret+customer+tax", _register_number),
 )
 """All roles; a role that stands here twice may be said in a weaker way, too."""
 
@@ -220,7 +238,7 @@ def assign(profiles: Mapping[str, Profile], refused: frozenset[tuple[str, str]] 
             if role.name in found.columns or role.name in found.rivals:
                 continue
             names = [name for name in _free(profiles, taken, role, refused) if exactness(role, name, profiles[name])]
-            best = list(_best(role, names))
+            best = list(_best(role, _whole_ones(role, names, profiles)))
             if len(best) == 1:
                 found.columns[role.name] = best[0]
                 taken.add(best[0])
@@ -258,6 +276,14 @@ def _best(role: Role, names: list[str]) -> Iterator[str]:
             exact = [name for name in same if concepts_of(name) == says]
             yield from exact or same
             return
+
+
+def _whole_ones(role: Role, names: list[str], profiles: Mapping[str, Profile]) -> list[str]:
+    """Return names without first ones of several (`Base 1`, `Base 2`), each a part, if there are others."""
+    if role.name not in _SUMS:
+        return names
+    whole = [name for name in names if not _FIRST.search(name) or _FIRST.sub(r"\g<1>2\2", name) not in profiles]
+    return whole or names
 
 
 def _says_just(role: Role, name: str, profile: Profile) -> bool:

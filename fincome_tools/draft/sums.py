@@ -20,6 +20,8 @@ from fincome_tools.files.table import Table
 
 _SAMPLE = 3000
 _MOST_COLUMNS = 12
+_FEW_ROWS = 20
+_FEWEST_FIGURES = 3
 _NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due"})
 _NET_OF_LINES = frozenset({"net", "line", "amount", "total"})
 _OTHER_ROLES = (
@@ -59,6 +61,8 @@ def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) 
 def _may_be_amount(name: str, profile: Profile, roles: Assigned) -> bool:
     says = concepts_of(name)
     counts = profile.numbers is not None and profile.numbers.whole and profile.is_unique
+    if profile.rows >= _FEW_ROWS and len(profile.values) < _FEWEST_FIGURES and profile.numbers:
+        return False  # A code, or a flag: amounts differ.
     if profile.numbers is None or counts or any(roles.get(role) == name for role in _OTHER_ROLES):
         return False
     return not says & _NO_AMOUNTS or ("rate" not in says and bool(says & {"amount", "net", "gross", "total"}))
@@ -144,7 +148,7 @@ def _triples(figures: Figures) -> Iterator[Proof]:
 def _taxed(figures: Figures) -> Iterator[Proof]:
     taxes = [name for name in figures if _says(name, yes="tax", no="net gross discount unit total")]
     for net, tax in product(_lines(figures), taxes):
-        if net != tax and _holds(figures, (net, tax), _is_taxed):
+        if net != tax and _holds(figures, (net, tax), _is_taxed) and not _is_a_part(figures, net):
             yield (("net", net), ("tax", tax)), f"{tax} is a known rate of {net}"
 
 
@@ -172,9 +176,21 @@ def _says(name: str, *, yes: str = "", no: str = "") -> bool:
 
 
 def _is_triple(figures: Figures, net: str, tax: str, gross: str) -> bool:
-    return _holds(figures, (net, tax), _is_taxed) and _holds(
-        figures, (net, tax, gross), lambda one, two, three: abs(one + two - three) <= CENT
+    return (
+        _holds(figures, (net, tax), _is_taxed)
+        and _holds(figures, (net, tax, gross), lambda one, two, three: abs(one + two - three) <= CENT)
+        and not _are_left_out(figures, net, gross)
     )
+
+
+def _is_a_part(figures: Figures, net: str) -> bool:
+    """Tell whether some rows have nothing of an amount and something of the whole one."""
+    return any(_are_left_out(figures, net, name) for name in figures if _says(name, yes="gross", no="unit line"))
+
+
+def _are_left_out(figures: Figures, net: str, gross: str) -> bool:
+    """Tell whether rows have a gross amount and no net one: this is only the part that is taxed at one rate."""
+    return any(whole and not part for part, whole in zip(figures[net], figures[gross], strict=True))
 
 
 def _is_taxed(net: Decimal, tax: Decimal) -> bool | None:

@@ -51,6 +51,7 @@ class Understanding:
         reasons: why a sign or a form was chosen, by column.
         doubts: the question that a column waits for.
         parent: the table of the documents whose lines these are.
+        is_of_customers: other tables name its rows as their customers, whatever its headings.
         are_credits: all documents are credits, as answered.
         left_out: statuses of documents that don't count, as answered.
         spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
@@ -66,6 +67,7 @@ class Understanding:
     doubts: dict[str, str] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
     parent: Understanding | None = None
+    is_of_customers: bool = False
     are_credits: bool = False
     left_out: list[object] = field(default_factory=list)
 

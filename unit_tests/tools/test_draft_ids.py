@@ -114,3 +114,75 @@ def test_given_a_day_of_booking_beside_the_documents_when_drafted_then_the_docum
         del row["date"]
     found = drafted(tmp_path, invoices=rows)
     assert read(found, "invoices.date") == "Document date"
+
+
+def coded() -> dict[str, Rows]:
+    """Return customers, documents and lines under headings that nobody knows, joined by codes."""
+    people = [{"ZKEY": f"K{n:05}", "ZTXT": f"Firm {n} Ltd", "ZGRP": "A"} for n in range(1, 9)]
+    heads = [
+        {
+            "QREF": f"D{n:05}",
+            "QWHO": f"K{1 + n % 8:05}",
+            "QWHEN": str(day),
+            "QTHEN": str(day),
+            "QA": f"{100 + 7 * n}.00",
+            "QB": f"{20 + 1.4 * n:.2f}",
+            "QC": f"{120 + 8.4 * n:.2f}",
+        }
+        for n, day in enumerate(DAYS)
+    ]
+    rows = [
+        {"QREF": f"D{n:05}", "RTXT": f"Part {part}", "RSUM": f"{60 + 7 * n if part else 40}.00", "RQ": "1"}
+        for n in range(len(DAYS))
+        for part in (0, 1)
+    ]
+    return {"zpeople": people, "qheads": heads, "qrows": rows}
+
+
+def test_given_tables_whose_headings_nobody_knows_when_their_keys_and_sums_fit_then_they_are_found(
+    tmp_path: Path,
+) -> None:
+    found = drafted(tmp_path, {"qheads.invoice_date": "QWHEN"}, **coded())
+    assert [(one.table.table.name, one.kind) for one in found.streams] == [
+        ("zpeople", "customers"),
+        ("qheads", "invoices"),
+        ("qrows", "lines"),
+    ]
+    assert read(found, "invoices.id") == "QREF"
+    assert read(found, "invoices.customer_id") == "QWHO"
+    assert read(found, "invoices.amount") == "QA"
+    assert read(found, "invoice_lines.amount_excluding_tax_after_discount") == "RSUM"
+    assert read(found, "customers.name") == "ZTXT"
+
+
+def test_given_days_that_are_the_same_in_two_columns_when_the_date_is_asked_then_one_of_them_is_offered(
+    tmp_path: Path,
+) -> None:
+    found = drafted(tmp_path, **coded())
+    (question,) = [one for one in found.questions.open if one.id == "qheads.invoice_date"]
+    assert question.columns == ("QWHEN",)
+
+
+def test_given_plain_names_of_lines_when_drafted_then_they_are_products(tmp_path: Path) -> None:
+    positions = [
+        {"id": row["id"], "invoice_id": row["invoiceid"], "name": f"Plan {row['id'][-1]}", "total_net": row["amount"]}
+        for row in items()
+    ]
+    heads = [{"buyer_id": f"B-{n % 5:03}", **row} for n, row in enumerate(bills())]
+    found = drafted(tmp_path, invoices=heads, positions=positions)
+    assert read(found, "invoice_lines.description") == "name"
+    assert [one.table.table.name for one in found.streams for e in one.emissions if e.entity == "customers"] != [
+        "positions"
+    ]
+
+
+def test_given_descriptions_that_are_kinds_of_documents_when_drafted_then_they_describe_no_line(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        {"Causale": "Nota di credito" if n > 26 else "Fattura di vendita", "Cliente": f"C-{n % 5:03}", **row}
+        for n, row in enumerate(bills())
+    ]
+    found = drafted(tmp_path, registro=rows)
+    descriptions = [e.fields.get("description") for one in found.streams for e in one.emissions]
+    assert [one for one in descriptions if one] == []

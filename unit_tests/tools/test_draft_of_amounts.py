@@ -99,3 +99,37 @@ def test_given_a_documents_tax_on_each_of_its_lines_when_drafted_then_it_is_no_l
     found = drafted(tmp_path, sales=rows)
     assert read(found, NET) == "Net amount"
     assert "tax_amount" not in made(found, "invoice_lines").fields
+
+
+def test_given_bases_at_several_rates_beside_a_total_when_drafted_then_the_total_is_the_amount(tmp_path: Path) -> None:
+    rows = invoices(Base_HT_1=1, TVA_1=0.2, Base_HT_2=0, TVA_2=0, Total_net_HT=1, Total_TVA=0.2, Total_TTC=1.2)
+    for row in rows[::4]:  # Without tax: in the other base.
+        row |= {"Base HT 2": row["Base HT 1"], "Base HT 1": "0.00", "TVA 1": "0.00", "Total TVA": "0.00"}
+        row["Total TTC"] = row["Total net HT"]
+    found = drafted(tmp_path, sales=rows)
+    assert read(found, NET) == "Total net HT"
+
+
+def test_given_only_the_base_at_one_rate_when_some_rows_have_none_then_it_is_asked(tmp_path: Path) -> None:
+    rows = invoices(Base=1, TVA=0.2, Total_TTC=1.2)
+    for row in rows[::4]:
+        row |= {"Base": "0.00", "TVA": "0.00"}
+    found = drafted(tmp_path, sales=rows)
+    assert read(found, NET) is None
+
+
+def test_given_a_code_and_a_flag_whose_quotient_is_a_rate_when_drafted_then_they_are_no_amounts(tmp_path: Path) -> None:
+    found = drafted(tmp_path, sales=invoices(PICO="4", TVAART="1", Montant_HT=1))
+    assert read(found, NET) == "Montant HT"
+    assert "tax_amount" not in made(found, "invoice_lines").fields
+
+
+def test_given_rates_that_are_all_zero_when_the_amount_is_gross_then_it_is_the_amount(tmp_path: Path) -> None:
+    found = drafted(tmp_path, sales=invoices(Gross_amount=1, Tax_rate="0"))
+    assert read(found, NET) == "Gross amount"
+
+
+def test_given_a_list_of_prices_with_whose_company_it_is_when_drafted_then_nothing_is_invoiced(tmp_path: Path) -> None:
+    prices = [{"id": str(n), "company_id": str(n % 3), "currency": "EUR", "price": f"{n * 9}.00"} for n in range(1, 25)]
+    found = drafted(tmp_path, pricings=prices)
+    assert [stream.kind for stream in found.streams] == ["unknown"]
