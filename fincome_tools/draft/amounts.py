@@ -297,6 +297,8 @@ def tax_amount(table: Understanding, net: Decision | None) -> Decision | None:
         tallies.append(proofs.at_rates(table.table, column, rate, tax, table.marks))
     if gross := table.column("gross"):
         tallies.append(proofs.add_up(table.table, [column, tax], gross, table.marks))
+    if all(not number(one, table.marks[tax]) for one in table.profiles[tax].values):
+        return None  # Of what it is the tax, nothing tells.
     is_so = any(tally.agree >= _LEAST_TAXED * tally.say for tally in tallies)
     return value if is_so else None
 

@@ -129,6 +129,8 @@ def _typed(table: Understanding) -> _Kinds | None:
     if sides and len(sides.values) == 2:
         # Of a journal's two sides, credits are on the one that is the rarer.
         return _kinds(sides, {str(min(sides.values, key=sides.values.__getitem__))})
+    if signs := _signs(table):
+        return signs
     for role in ("document_type", "line_type"):
         column, profile = table.column(role), table.profile(role)
         if column and profile:
@@ -138,6 +140,15 @@ def _typed(table: Understanding) -> _Kinds | None:
             )
             if found:
                 return _kinds(profile, found)
+    return None
+
+
+def _signs(table: Understanding) -> _Kinds | None:
+    """Return the one column of nothing but 1 and -1: what an amount above zero is to be multiplied by."""
+    for name in free(table.roles):
+        words = {str(value) for value in table.profiles[name].values}
+        if words == {"1", "-1"}:
+            return _kinds(table.profiles[name], {"-1"})
     return None
 
 

@@ -38,8 +38,7 @@ def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
     _number_among_ids(table, profiles, roles)
     _number_of_documents(table, profiles, roles)
     _kinds_of_documents(profiles, roles)
-    _origin(table, profiles, roles)
-    _key_of_origins(table, profiles, roles)
+    settle_origins(table, profiles, roles)
     _currency(profiles, roles)
     _rates(table, profiles, roles)
     _paid(profiles, roles)
@@ -111,6 +110,12 @@ def _are_kinds(profile: Profile) -> bool:
     if None not in kinds:
         return "credit_note" in kinds or "type" in says
     return bool(says & {"type", "document", "invoice", "description"}) and are_kinds(profile.values)
+
+
+def settle_origins(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Find which column names credited documents of the table, and by which of their ids."""
+    _origin(table, profiles, roles)
+    _key_of_origins(table, profiles, roles)
 
 
 def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:

@@ -38,6 +38,8 @@ def find_invoice_number(table: Understanding) -> None:
     }
     names = [name for name, profile in table.profiles.items() if name not in taken and _may_number(profile)]
     possible = [name for name in names if ("invoice_id", name) not in table.roles.refused]
+    if names == [table.column("customer_id")]:
+        return
     proved = [name for name in possible if not concepts_of(name) & {"order", "quote"} and _has_one_date(table, name)]
     if not names:
         return
@@ -103,7 +105,11 @@ def _dates(table: Understanding) -> list[str]:
 
 def find_date(table: Understanding) -> None:
     """Ask which of the dates that no heading explains is the invoices'."""
-    if table.column("invoice_date") or "invoice_date" in table.doubts or not (names := _different(table)):
+    if table.column("invoice_date") or "invoice_date" in table.doubts:
+        return
+    begins = table.column("period_start")  # Without an end it is rather a day than a period.
+    names = _different(table) or ([begins] if begins and not table.column("period_end") else [])
+    if not names:
         return
     text = words(
         f"Which column of {table.table.name} is the invoices' date?",
@@ -136,6 +142,14 @@ def find_amount(table: Understanding) -> bool:
     if _ask(table, "net", text, names):
         settle_numbers(table)
     return True
+
+
+def names_sales(table: Understanding) -> bool:
+    """Tell whether rows have a customer of another table, a day, and figures that no heading explains."""
+    customer = table.profile("customer_id")
+    if customer is None or customer.is_unique or not _dates(table):
+        return False
+    return any(_may_be_figure(table.profiles[name]) for name in free(table.roles))
 
 
 def _may_be_figure(profile: Profile) -> bool:

@@ -8,10 +8,11 @@ from typing import Literal
 from fincome_tools.draft.amounts import settle_by_invoices
 from fincome_tools.draft.credit_tables import is_of_credits
 from fincome_tools.draft.journals import journal_of
-from fincome_tools.draft.keys import find_amount, find_invoice_number
+from fincome_tools.draft.keys import find_amount, find_invoice_number, names_sales
 from fincome_tools.draft.lists import ListTable
 from fincome_tools.draft.month_columns import months_in
 from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.understanding import Understanding
 
 Kind = Literal["journal", "months", "lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
@@ -109,6 +110,9 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
     if amounts and column("invoice_id") is None and "invoice_id" not in table.doubts and not _is_other(table):
         find_invoice_number(table)
+    if not amounts and not table.parent and not column("invoice_id") and names_sales(table):
+        find_invoice_number(table)
+        amounts = bool(column("invoice_id")) and find_amount(table)
     if table.parent and not any(column(role) for role in ("net", "gross")):
         amounts = settle_by_invoices(table, table.parent) or amounts
     if column("invoice_id") and (column("invoice_date") or table.parent) and not amounts:
@@ -116,6 +120,8 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     if amounts and "invoice_id" in table.doubts:
         return "lines"
     if (invoice := table.profile("invoice_id")) and amounts:
+        if invoice.is_unique and any(_are_documents(one, invoice) for one in tables if one is not table):
+            return "unknown" if not (column("invoice_date") or _names_customers(table)) else "invoices"
         return "invoices" if invoice.is_unique else "lines"
     if invoice and invoice.is_unique and column("invoice_date") and any(one.parent is table for one in tables):
         return "invoices"  # Their lines have the amounts.
@@ -141,6 +147,17 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         customer = table.profile("customer_id")
         return "customers" if customer and customer.is_unique and not amounts else "unknown"
     return "unknown"
+
+
+def _are_documents(table: Understanding, numbers: Profile) -> bool:
+    """Tell whether a table has the days and the customers of just those documents whose amounts another has."""
+    own = table.profile("invoice_id")
+    is_whole = table.column("invoice_date") and _names_customers(table)
+    return bool(is_whole and own and own.is_unique and own.values.keys() == numbers.values.keys())
+
+
+def _names_customers(table: Understanding) -> bool:
+    return bool(table.column("customer_id") or table.column("customer_name"))
 
 
 def _is_other(table: Understanding) -> bool:

@@ -27,6 +27,8 @@ _CODE = re.compile(r"^[A-Z]{1,4}[-_ ]?[0-9]{1,4}[:. _-]+(?=\S*[^\W\d])")
 _OF_ROWS = frozenset({"line", "charge"})
 _FEWEST_SHARED = 3
 _SHARE_OF_SHARED = 0.4
+_FEWEST_ALIKE = 5
+_SHARE_OF_ALIKE = 0.8
 # Who is no customer, and what isn't of the document: words beside which a role isn't meant.
 _OTHER_WORDS = (
     "commercial vendeur representant vertreter verkaufer agent agente vendedor venditore rep manager owner user"
@@ -70,7 +72,8 @@ def without_shared(headings: Sequence[str], table: str) -> list[str]:
     """
     texts = {heading: _CODE.sub("", heading) for heading in headings}
     if sum(text != heading for heading, text in texts.items()) * 2 < len(headings):
-        texts = {heading: heading for heading in headings}
+        begins, ends = (_unknown(_affix(headings, at_end=at_end)) for at_end in (False, True))
+        texts = {heading: heading.removeprefix(begins).removesuffix(ends) for heading in headings}
     written = {heading: _written(text) for heading, text in texts.items()}
     shared = _shared(list(written.values()), words_of(table))
     found = []
@@ -79,6 +82,36 @@ def without_shared(headings: Sequence[str], table: str) -> list[str]:
         is_less = plain and (texts[heading] != heading or len(plain.split()) < len(written[heading]))
         found.append(Heading(heading, plain) if is_less else heading)
     return found
+
+
+def _affix(headings: Sequence[str], *, at_end: bool) -> str:
+    """Return the few letters that nearly all headings of a table begin, or end, with: `PCVNUM`, `PCVDATE`; or none.
+
+    Those that signs set off are words, which are looked at as such.
+    """
+    pattern = re.compile(r"[A-Za-z0-9]{2,}?([A-Za-z]{2,4})" if at_end else r"([A-Za-z]{2,4}?)[A-Za-z0-9]{2,}")
+    plain = [heading for heading in headings if pattern.fullmatch(heading) and _is_of_one_case(heading)]
+    for length in (4, 3, 2):
+        counts = Counter(heading[-length:] if at_end else heading[:length] for heading in plain)
+        letters, count = counts.most_common(1)[0] if counts else ("", 0)
+        if count >= max(_FEWEST_ALIKE, _SHARE_OF_ALIKE * len(headings)) and letters.isalpha():
+            return letters
+    return ""
+
+
+def _unknown(letters: str) -> str:
+    """Return letters that mean nothing; of others none."""
+    return "" if letters.casefold() in _concepts() else letters
+
+
+def without_affix(headings: Sequence[str]) -> set[str]:
+    """Return headings without the letters that they share: what two tables of a program have in common."""
+    begins, ends = _affix(headings, at_end=False), _affix(headings, at_end=True)
+    return {heading.removeprefix(begins).removesuffix(ends) for heading in headings}
+
+
+def _is_of_one_case(heading: str) -> bool:
+    return heading.isupper() or heading.islower()
 
 
 def _shared(written: Sequence[Sequence[str]], table: Sequence[str]) -> set[str]:

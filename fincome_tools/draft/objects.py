@@ -205,6 +205,17 @@ class _Objects:
             _give(made, name, table, name)
         return _whole(made, ("id", "name"))
 
+    def _customers_of(self, stream: Stream) -> None:
+        """Make customers of a table of invoices, or of another with their names, where no table is one of customers."""
+        table = stream.table
+        if self._of("customers") or not (table.column("customer_id") or table.column("customer_name")):
+            return
+        if table.column("customer_name") is None:
+            others = (one for one in self._streams if one is not stream and one.table.column("customer_name"))
+            stream = next((one for one in others if _refers(table, one.table, "customer_id")), stream)
+        if not any(made.entity == "customers" for made in stream.emissions):
+            stream.emissions.append(self._customers(stream))
+
     def _subscriptions(self, stream: Stream) -> None:
         table, made = stream.table, Emission("subscriptions")
         _give(made, "id", table, "subscription_id")
@@ -275,8 +286,7 @@ class _Objects:
         if not has_headers:
             find_date(table)
             find_customer(table)
-        if not self._of("customers") and (table.column("customer_id") or table.column("customer_name")):
-            stream.emissions.append(self._customers(stream))
+        self._customers_of(stream)
         if headers and has_headers:
             settle_by_invoices(table, headers.table)
         net = net_amount(table)

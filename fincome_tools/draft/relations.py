@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fincome_tools.draft.content import give, plainness
+from fincome_tools.draft.evidence import settle_origins
 from fincome_tools.draft.kept import KeptTable
 from fincome_tools.draft.lists import ListTable, with_outer
-from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.names import concepts_of, without_affix, words_of
 from fincome_tools.draft.nested import Part
 from fincome_tools.draft.profiles import Profile, profile_of
 from fincome_tools.draft.questions import Question, answers, words
@@ -52,6 +53,8 @@ def relate(tables: Sequence[Understanding]) -> None:
         if header.column("invoice_id") not in (None, key):
             header.roles.columns["number"] = header.roles.columns["invoice_id"]
         _take(header, key)
+    for table in tables:
+        settle_origins(table.table, table.profiles, table.roles)
 
 
 # --- customers
@@ -158,7 +161,9 @@ def _names_most(profile: Profile, keys: Profile) -> bool:
 
 
 def _is_of_other(name: str) -> bool:
-    return bool(concepts_of(name) & {"invoice", "line", "product", "date", "amount", "name", "country", "zip"})
+    says = concepts_of(name)
+    others = {"line", "product", "date", "amount", "name", "country", "zip"}
+    return bool(says & (others if "customer" in says else others | {"invoice"}))
 
 
 def _are_codes(profile: Profile) -> bool:
@@ -225,7 +230,7 @@ def _is_of_documents(table: Understanding) -> bool:
     if table.column("invoice_date") and (has_customer or is_called):
         return not _is_of_customers(table)
     is_counted = any(one.is_unique and one.dates is None for one in table.profiles.values())
-    return is_counted and _has_documents(table) and not table.column("period_start")
+    return is_counted and _has_documents(table) and not table.column("period_end")
 
 
 def _has_a_day(table: Understanding) -> bool:
@@ -295,8 +300,10 @@ def ask_what_documents_are(table: Understanding, invoices: Sequence[Understandin
     Args:
         invoices: the other tables of documents.
     """
-    says, own = concepts_of(table.table.name), set(table.table.columns)
-    if says & {"invoice", "credit"} or not any(_is_like(own, set(one.table.columns)) for one in invoices):
+    says, own = concepts_of(table.table.name), without_affix(table.table.columns)
+    are_same = any(list(table.table.columns) == list(one.table.columns) for one in invoices)
+    is_like = any(_is_like(own, without_affix(one.table.columns)) for one in invoices)
+    if says & {"invoice", "credit"} or are_same or not is_like:
         return "invoices"
     return ask_kind(table)
 
@@ -318,4 +325,4 @@ def ask_kind(table: Understanding) -> str | None:
 
 
 def _is_like(own: set[str], other: set[str]) -> bool:
-    return own != other and len(own & other) >= _SAME_HEADINGS * len(own)
+    return len(own & other) >= _SAME_HEADINGS * len(own)

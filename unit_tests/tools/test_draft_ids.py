@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+from fincome_tools.draft.names import concepts_of, without_shared
 from unit_tests.tools.drafting import Rows, asked, drafted, read
 
 DAYS = [date(2025, 1, 3) + timedelta(days=9 * n) for n in range(30)]
@@ -186,3 +187,61 @@ def test_given_descriptions_that_are_kinds_of_documents_when_drafted_then_they_d
     found = drafted(tmp_path, registro=rows)
     descriptions = [e.fields.get("description") for one in found.streams for e in one.emissions]
     assert [one for one in descriptions if one] == []
+
+
+def test_given_letters_that_all_headings_begin_with_when_named_then_the_rest_says_what_they_are() -> None:
+    headings = ["PCVID", "PCVNUM", "PCVDATE", "PCVMNTHT", "PCVMNTTTC", "TIRID"]
+    found = without_shared(headings, "PIECES")
+    assert [set(concepts_of(one)) for one in found[1:4]] == [{"id"}, {"date"}, {"amount", "net"}]
+    assert concepts_of(without_shared(["FACNUM", "FACDAT", "FACTVA", "FACHT", "FACTTC"], "x")[0]) == {"invoice", "id"}
+
+
+def test_given_documents_that_others_of_the_table_name_when_their_ids_are_found_by_keys_then_they_are_credits(
+    tmp_path: Path,
+) -> None:
+    tables = coded()
+    for place, row in enumerate(tables["qheads"]):
+        row["QBACK"] = tables["qheads"][place - 9]["QREF"] if place > 26 else ""
+    found = drafted(tmp_path, **tables)
+    assert "qheads.credits" in asked(found)
+
+
+def test_given_signs_of_documents_in_a_column_when_drafted_then_those_below_zero_are_credits(tmp_path: Path) -> None:
+    tables = coded()
+    for place, row in enumerate(tables["qheads"]):
+        row["QSIGN"] = "-1" if place > 26 else "1"
+    found = drafted(tmp_path, **tables)
+    assert "qheads.credits" in asked(found)
+
+
+def test_given_a_table_like_that_of_the_invoices_under_other_letters_when_drafted_then_what_it_holds_is_asked(
+    tmp_path: Path,
+) -> None:
+    names = {"id": "COD", "userid": "CLI", "date": "FEC", "subtotal": "NET", "tax": "IVA", "total": "TOT"}
+    first, other = (
+        [{names[key] + end: value for key, value in row.items() if key in names} for row in bills()]
+        for end in ("XQA", "XQB")
+    )
+    found = drafted(tmp_path, F_XQA=first, F_XQB=other[:5])
+    assert "F_XQB.kind" in asked(found)
+
+
+def test_given_names_of_customers_in_another_table_than_the_invoices_when_drafted_then_they_are_made_of_it(
+    tmp_path: Path,
+) -> None:
+    heads = [{"client_id": f"C-{n % 5:03}", **row} for n, row in enumerate(bills())]
+    plans = [{"client_id": f"C-{n % 5:03}", "client_name": f"Firm {n % 5}", "mood": f"m{n}"} for n in range(9)]
+    found = drafted(tmp_path, invoices=heads, moods=plans)
+    assert read(found, "customers.name", "moods") == "client_name"
+
+
+def test_given_amounts_of_documents_in_a_table_of_their_own_when_drafted_then_they_are_made_once(
+    tmp_path: Path,
+) -> None:
+    tables = coded()
+    sums = [{name: row.pop(name) for name in ("QA", "QB", "QC")} for row in tables["qheads"]]
+    for row, own in zip(tables["qheads"], sums, strict=True):
+        row["Invoice date"], row["Customer code"] = row.pop("QWHEN"), row.pop("QWHO")
+        own["QREF"] = row["QREF"]
+    found = drafted(tmp_path, **tables, qsums=sums)
+    assert [one.kind for one in found.streams if one.table.table.name == "qsums"] == ["unknown"]
