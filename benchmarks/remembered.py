@@ -53,7 +53,7 @@ class Run:
 def measure_memory(extent: Extent, folder: Path) -> list[Figure]:
     """Sync three times, then write and read a large memory."""
     count = extent.remembered_objects
-    first, again, changed, large = _syncs(count, extent.memory_objects, folder)
+    first, again, changed, large = _syncs(count, extent.memory_objects - count, folder)
     assert large.requests == 0
     assert large.peak is not None
     size = _size(extent.memory_objects, folder)
@@ -70,7 +70,7 @@ def measure_memory(extent: Extent, folder: Path) -> list[Figure]:
         Figure(f"{name}, nothing changed: times faster", times, TIMES_FASTER if count >= 100_000 else None, note=note),
         Figure(f"{name}, one in {CHANGES} changed: requests per object", of(changed), CHANGED, write=_fine),
         Figure(
-            f"{many} more, nothing changed: peak of the whole connector",
+            f"{many} known, nothing changed: peak of the whole connector",
             Spread.of([large.peak]),
             MEBIBYTES if is_whole else None,
             "MiB",

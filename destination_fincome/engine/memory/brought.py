@@ -24,9 +24,9 @@ MOST_SETS = 3
 MOST_MISSING = 0.05
 # Of a set, so much must have been brought for the refresh to be one of the same source.
 LEAST_IN_COMMON = 0.5
-_MOST_KEPT = 20_000
+_MOST_KEPT = 10_000
 _IDS_AT_ONCE = 2000
-_CACHE_KIB = 4_096
+_CACHE_KIB = 2_048
 _SCHEMA = """
 CREATE TABLE sets(number INTEGER PRIMARY KEY, stream TEXT NOT NULL, mapping TEXT NOT NULL, refreshed INTEGER NOT NULL);
 CREATE TABLE ids(number INTEGER NOT NULL, entity TEXT NOT NULL, document TEXT NOT NULL, id TEXT NOT NULL,
