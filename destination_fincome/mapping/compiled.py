@@ -780,7 +780,8 @@ def _needed_by(let: Mapping[str, str], fields: Mapping[str, str | NestedField]) 
 
 
 def _mentions(text: str, name: str) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+    # Most have nothing like it, which is told sooner.
+    return name in text and re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _used(rule: Emission, fields: Mapping[str, str | NestedField]) -> frozenset[str]:
