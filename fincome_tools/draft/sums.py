@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import islice, product
 
 from fincome_tools.draft.content import free, give
+from fincome_tools.draft.currencies import of_document, twins
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.numbers import MARKS, Mark
 from fincome_tools.draft.profiles import Profile
@@ -46,6 +47,58 @@ def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) 
     names = [name for name, profile in profiles.items() if _may_be_amount(name, profile, roles)][:_MOST_COLUMNS]
     if not names:
         return
+    pairs = twins(table, profiles, roles, names)
+    documents = {pair: of_document(table, profiles, roles, pair) for pair in pairs}
+    own = {one: name for pair, name in documents.items() if name for one in pair if one != name}
+    _without_companies(roles, own)
+    _settle(table, profiles, roles, [name for name in names if name not in own])
+    if own and "net" not in roles.why:
+        _by_companies(roles, own, _proved(table, profiles, [name for name in names if name not in own.values()]))
+    for pair in (pair for pair, name in documents.items() if name is None):
+        _be_rivals(roles, pair)
+
+
+def _without_companies(roles: Assigned, own: Mapping[str, str]) -> None:
+    """Take amounts in the company's currency aside; those of the documents have their roles."""
+    for company, document in own.items():
+        for role in [role for role, name in roles.columns.items() if name == company]:
+            del roles.columns[role]
+            if document in free(roles):
+                give(roles, role, document)
+        roles.left = [name for name in roles.left if name != company]
+        for names in roles.rivals.values():
+            names[:] = [name for name in names if name != company]
+    for role in [role for role, names in roles.rivals.items() if len(names) < 2]:
+        for name in roles.rivals.pop(role):
+            roles.columns[role] = name
+
+
+def _by_companies(roles: Assigned, own: Mapping[str, str], proof: Proof | None) -> None:
+    """What is proved of amounts in the company's currency holds for those in the documents' currencies."""
+    if proof is None or (net := dict(proof[0])["net"]) not in own:
+        return
+    columns, why = proof
+    for role in ("net", "tax", "gross", "amount"):
+        roles.columns.pop(role, None)
+        roles.rivals.pop(role, None)
+    for role, name in columns:
+        if name in own:
+            roles.columns[role] = own[name]
+    taken = {name for _, name in columns} | set(roles.columns.values())
+    roles.left = [name for name in roles.left if name not in taken]
+    roles.why["net"] = f"{why}; {own[net]} is {net} in the document's currency"
+
+
+def _be_rivals(roles: Assigned, pair: tuple[str, str]) -> None:
+    """Which of two amounts is in the document's currency is asked."""
+    for role in ("net", "amount"):
+        if roles.columns.get(role) in pair:
+            del roles.columns[role]
+            roles.why.pop("net", None)
+            roles.rivals[role] = list(pair)
+
+
+def _settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned, names: list[str]) -> None:
     repeated = _repeated(table, roles, names)
     if len(repeated) < len(names):
         names = [name for name in names if name not in repeated]
@@ -53,9 +106,14 @@ def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) 
         _net_of_lines(roles, [name for name in names if name in free(roles)])
     if "net" in roles.columns:
         return
+    if proof := _proved(table, profiles, names):
+        _take(roles, proof)
+
+
+def _proved(table: Table, profiles: Mapping[str, Profile], names: list[str]) -> Proof | None:
+    """Return what adds up by one decimal sign, and by the other doesn't."""
     found = {proof for mark in MARKS if (proof := _proof(_figures(table, profiles, names, mark)))}
-    if len(found) == 1:
-        _take(roles, found.pop())
+    return found.pop() if len(found) == 1 else None
 
 
 def _may_be_amount(name: str, profile: Profile, roles: Assigned) -> bool:

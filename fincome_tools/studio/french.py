@@ -155,6 +155,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], _French], ...] = tuple(
             r"(.+) is (.+) with tax at a known rate in (\d+) of (\d+) rows",
             r"\1 est \2 avec la taxe, à un taux connu, sur \3 des \4 lignes",
         ),
+        (r"(.+) is (.+) in the document's currency", r"\1 est \2 dans la devise du document"),
         (r"there is no tax: (.+) is 0 in all rows", r"sans taxe : \1 est 0 partout"),
         (r"as (.+) of (.+)", r"comme \1 de \2"),
         (r"(.+) is (.+) with tax at a known rate", r"\1 est \2 avec la taxe, à un taux connu"),
