@@ -119,6 +119,8 @@ def reader_of(spec: FieldSpec) -> Read:
         return read
 
     def read_and_check(value: Any) -> Any:
+        if value.__class__ is str and value in enum:
+            return value
         found = read(value)
         if found is None:
             return None

@@ -116,6 +116,8 @@ def read_decimal(value: Any) -> Decimal | None:
     if kind is Decimal:
         usual = value.is_finite() and -_SENSIBLE <= value.adjusted() <= _SENSIBLE
         return value if usual else _sensible(value)
+    if kind is float or kind is int:
+        return _number(value)
     if value is None or value == "":
         return None
     if kind is bool or not isinstance(value, (int, float, str, Decimal)):
