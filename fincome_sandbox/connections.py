@@ -46,6 +46,12 @@ class ClosableProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
         self._lost.set_result(None)
 
+    def shutdown(self) -> None:
+        """Close it once its answer has gone; the client's farewell by TLS, for which asyncio waits, needn't come."""
+        super().shutdown()
+        if self.scheme == "https" and self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            self.transport.abort()
+
 
 def connection_of(scope: Scope) -> Connection:
     """The connection that a request came by."""
