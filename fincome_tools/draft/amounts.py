@@ -320,18 +320,47 @@ def settle_by_invoices(lines: Understanding, invoices: Understanding) -> bool:
         _prove_by_invoices(lines, net, invoices)
     if net or lines.column("gross"):
         return False
-    possible = [plain] if plain else [name for name in free(lines.roles) if _may_be_amount(lines.profiles[name])]
-    for role in ("net", "gross") if _is_net(invoices) else ("gross",):
-        proved = [(name, tally) for name in possible if (tally := _make(lines, name, invoices, role)) is not None]
-        if len(proved) == 1:
-            name, tally = proved[0]
-            if plain:
-                del lines.roles.columns["amount"]
-            give(lines.roles, role, name)
-            lines.roles.why[role] = f"the lines of an invoice make its {invoices.column(role)} {tally}"
-            settle_numbers(lines)
-            return True
+    others = [name for name in (*free(lines.roles), lines.column("unit_price")) if name and _may_sum(lines, name)]
+    for role in ("net", "gross") if _is_net(invoices) else ("gross", "less tax"):
+        for possible in ([plain] if plain else [], others):
+            proved = _without_copies(lines, [name for name in possible if _make(lines, name, invoices, role)])
+            if len(proved) == 1:
+                _take_sum(lines, proved[0], invoices, role)
+                return True
     return False
+
+
+def _may_sum(lines: Understanding, name: str) -> bool:
+    return _may_be_amount(lines.profiles[name]) or (name == lines.column("unit_price") and _is_amount(lines, name))
+
+
+def _is_amount(lines: Understanding, name: str) -> bool:
+    return not concepts_of(name) & {"unit", "rate"} and not lines.profiles[name].is_unique
+
+
+def _without_copies(table: Understanding, names: list[str]) -> list[str]:
+    """Return columns without those whose values are in all rows another's."""
+    found: list[str] = []
+    for name in names:
+        if not any(proofs.are_copies(table.table, one, name) for one in found):
+            found.append(name)
+    return found
+
+
+def _take_sum(lines: Understanding, name: str, invoices: Understanding, role: str) -> None:
+    """Give the column that makes the invoices' amount its role; with their tax it may show that theirs is gross."""
+    whole = invoices.column("gross") or invoices.column("amount") if role == "less tax" else invoices.column(role)
+    said = f"{whole} less {invoices.column('tax')}" if role == "less tax" else whole
+    tally = _make(lines, name, invoices, role)
+    if role == "less tax" and whole == invoices.column("amount"):
+        invoices.roles.columns["gross"] = invoices.roles.columns.pop("amount")
+    own = "net" if role == "less tax" else role
+    lines.roles.columns.pop("amount", None)
+    for other in [other for other, column in lines.roles.columns.items() if column == name]:
+        del lines.roles.columns[other]
+    give(lines.roles, own, name)
+    lines.roles.why[own] = f"the lines of an invoice make its {said} {tally}"
+    settle_numbers(lines)
 
 
 def _is_net(invoices: Understanding) -> bool:
@@ -362,21 +391,36 @@ def _may_be_amount(profile: Profile) -> bool:
 
 
 def _make(lines: Understanding, name: str, invoices: Understanding, role: str) -> proofs.Tally | None:
-    """Return in how many invoices the lines make an amount, if that is proved."""
-    whole = invoices.column(role)
-    ours, theirs = lines.column("invoice_id"), invoices.column("invoice_id")
-    mark = lines.marks.get(name) or _only_mark(lines.profiles[name])
-    if not (whole and ours and theirs) or mark is None or whole not in invoices.marks:
+    """Return in how many invoices the lines make an amount, if that is proved: of a role, or the gross less tax."""
+    ours, mark = lines.column("invoice_id"), lines.marks.get(name) or _only_mark(lines.profiles[name])
+    wholes = _wholes(invoices, role)
+    if ours is None or mark is None or not wholes:
         return None
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for identity, value in proofs.rows_of(lines.table, [ours, name]):
         sums[str(identity)] += proofs.figure(value, mark) or Decimal(0)
     tally = proofs.Tally()
-    for identity, value in proofs.rows_of(invoices.table, [theirs, whole]):
-        amount = proofs.figure(value, invoices.marks[whole])
-        if amount and str(identity) in sums:
-            tally.add(holds=abs(sums[str(identity)] - amount) <= proofs.CENT)
+    for identity, amount in wholes:
+        if amount and identity in sums:
+            tally.add(holds=abs(sums[identity] - amount) <= proofs.CENT)
     return tally if tally.is_proof or tally.is_likely else None
+
+
+def _wholes(invoices: Understanding, role: str) -> list[tuple[str, Decimal]]:
+    """Return the amount of each invoice: of a role, or the gross one less the tax; nothing where there is no such."""
+    number_, whole, tax = invoices.column("invoice_id"), invoices.column(role), None
+    if role == "less tax":
+        whole, tax = invoices.column("gross") or invoices.column("amount"), invoices.column("tax")
+        if tax is None or tax not in invoices.marks or _without_tax(invoices, tax):
+            return []
+    if number_ is None or whole is None or whole not in invoices.marks:
+        return []
+    found = []
+    for identity, value, part in proofs.rows_of(invoices.table, [number_, whole, tax or whole]):
+        amount = proofs.figure(value, invoices.marks[whole]) or Decimal(0)
+        less = proofs.figure(part, invoices.marks[tax]) if tax else None
+        found.append((str(identity), amount - (less or Decimal(0))))
+    return found
 
 
 def _only_mark(profile: Profile) -> Mark | None:

@@ -24,11 +24,12 @@ _SAMPLE = 3000
 _FEWEST_FOREIGN = 3
 _SPREAD = Decimal("0.15")
 _SAME = Decimal("0.002")
-_DOCUMENT_WORDS = (
-    "foreign transaction trx txn fc fx original document doc devise devises divisa wahrung fremdwahrung valuta"
-)
-_COMPANY_WORDS = "base local home functional dc lc company societe accounting reporting default own group consolidated"
-_OF_DOCUMENTS, _OF_COMPANIES = frozenset(_DOCUMENT_WORDS.split()), frozenset(_COMPANY_WORDS.split())
+_FOREIGN_WORDS = "foreign fc fx devise devises divisa wahrung fremdwahrung valuta"
+_DOCUMENT_WORDS = "transaction trx txn original document doc"
+_COMPANY_WORDS = "local home functional dc lc company societe accounting reporting default consolidated"
+_FOREIGN, _OF_COMPANIES = frozenset(_FOREIGN_WORDS.split()), frozenset(_COMPANY_WORDS.split())
+_OF_DOCUMENTS = _FOREIGN | frozenset(_DOCUMENT_WORDS.split())
+_OF_CURRENCIES = frozenset(["currency", "curr", "ccy"])
 
 Pair = tuple[str, str]
 
@@ -80,12 +81,22 @@ def _are_close(quotients: Sequence[Decimal]) -> bool:
     return all(abs(quotient / middle - 1) <= _SPREAD for quotient in quotients)
 
 
+def said_of_documents(pair: Pair, words: frozenset[str] = _FOREIGN) -> str | None:
+    """Return which of two amounts is called that in the document's currency; None if headings don't tell."""
+    said = {name for name in pair if set(words_of(name)) & words and not _says_company(name)}
+    said |= {name for name, other in (pair, pair[::-1]) if _says_company(other)}
+    return said.pop() if len(said) == 1 else None
+
+
+def _says_company(name: str) -> bool:
+    words = set(words_of(name))
+    return bool(words & _OF_COMPANIES or ("base" in words and words & _OF_CURRENCIES))
+
+
 def of_document(table: Table, profiles: Mapping[str, Profile], roles: Assigned, pair: Pair) -> str | None:
     """Return which of two such amounts is in the document's currency: headings or prices tell; else None."""
-    said = {name for name in pair if set(words_of(name)) & _OF_DOCUMENTS}
-    said |= {name for name, other in (pair, pair[::-1]) if set(words_of(other)) & _OF_COMPANIES}
-    if said:
-        return said.pop() if len(said) == 1 else None
+    if said := said_of_documents(pair, _OF_DOCUMENTS):
+        return said
     quantity, unit = roles.get("quantity"), roles.get("unit_price")
     if quantity is None or unit is None:
         return None

@@ -139,7 +139,11 @@ def _written(heading: str) -> list[str]:
     """Return the words; those that are abbreviated keep the dot that says so."""
     text = _ACRONYM.sub(lambda found: found.group().replace(".", ""), _ALIAS.sub("", heading))
     text = re.sub(r"[Nn]\.?[°º]|#", " number ", text.replace("dû", "due"))
-    text = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Ý])", " ", text.replace("ß", "ss").replace("%", " rate "))
+    text = re.sub(
+        r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Ý])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})",
+        " ",
+        text.replace("ß", "ss").replace("%", " rate "),
+    )
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
     return re.findall(r"[a-z]+\.?|\d+", plain)
 

@@ -291,6 +291,12 @@ def have_same(table: Table, first: str, second: str) -> bool:
 
 
 @_once
+def are_copies(table: Table, first: str, second: str) -> bool:
+    """Tell whether two columns have the same in all rows."""
+    return all(one == other for one, other in rows_of(table, [first, second]))
+
+
+@_once
 def are_unique(table: Table, columns: Sequence[str]) -> bool:
     """Tell whether some columns together tell every row from every other, none of them empty in all."""
     seen = set()

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import islice, product
+from itertools import combinations, islice, product
 
 from fincome_tools.draft.content import free, give
-from fincome_tools.draft.currencies import of_document, twins
-from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.currencies import of_document, said_of_documents, twins
+from fincome_tools.draft.names import concepts_of, says_without_tax
 from fincome_tools.draft.numbers import MARKS, Mark
 from fincome_tools.draft.profiles import Profile
-from fincome_tools.draft.proofs import CENT, Tally, figure, is_known_rate, rows_of
+from fincome_tools.draft.proofs import CENT, Tally, are_copies, figure, is_known_rate, rows_of
 from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
 
@@ -47,6 +47,9 @@ def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) 
     names = [name for name, profile in profiles.items() if _may_be_amount(name, profile, roles)][:_MOST_COLUMNS]
     if not names:
         return
+    _without_companies(roles, _copies_in_another_currency(table, names))
+    copies = [name for place, name in enumerate(names) if _is_copy(table, roles, name, names[:place])]
+    names = [name for name in names if name not in copies]
     pairs = twins(table, profiles, roles, names)
     documents = {pair: of_document(table, profiles, roles, pair) for pair in pairs}
     own = {one: name for pair, name in documents.items() if name for one in pair if one != name}
@@ -58,6 +61,20 @@ def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) 
         _be_rivals(roles, pair)
 
 
+def _copies_in_another_currency(table: Table, names: list[str]) -> dict[str, str]:
+    """Return amounts of which a copy is called that in the document's currency: all rows are in the company's."""
+    found = {}
+    for pair in combinations(names, 2):
+        if (said := said_of_documents(pair)) and are_copies(table, *pair):
+            found[pair[0] if said == pair[1] else pair[1]] = said
+    return found
+
+
+def _is_copy(table: Table, roles: Assigned, name: str, others: list[str]) -> bool:
+    """Tell whether a column that has no role is another's copy: a sum proves no more by it."""
+    return name not in roles.columns.values() and any(are_copies(table, one, name) for one in others)
+
+
 def _without_companies(roles: Assigned, own: Mapping[str, str]) -> None:
     """Take amounts in the company's currency aside; those of the documents have their roles."""
     for company, document in own.items():
@@ -65,6 +82,8 @@ def _without_companies(roles: Assigned, own: Mapping[str, str]) -> None:
             del roles.columns[role]
             if document in free(roles):
                 give(roles, role, document)
+                if role == "net" and says_without_tax(company):
+                    roles.why["net"] = f"{document} is {company} in the document's currency"
         roles.left = [name for name in roles.left if name != company]
         for names in roles.rivals.values():
             names[:] = [name for name in names if name != company]
