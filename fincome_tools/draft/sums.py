@@ -80,6 +80,9 @@ def _without_companies(roles: Assigned, own: Mapping[str, str]) -> None:
     for company, document in own.items():
         for role in [role for role, name in roles.columns.items() if name == company]:
             del roles.columns[role]
+            if role == "net" and roles.get("amount") == document:
+                del roles.columns["amount"]
+                roles.left.append(document)
             if document in free(roles):
                 give(roles, role, document)
                 if role == "net" and says_without_tax(company):
