@@ -19,7 +19,7 @@ from statistics import median
 from typing import NamedTuple
 
 from destination_fincome.failure import ConfigFailure
-from fincome_tools.draft.objects import Drafted, Stream, draft
+from fincome_tools.draft.objects import Drafted, Stream, draft, prepared
 from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import Files, read_files
 from fincome_tools.studio.results import result_of
@@ -66,7 +66,9 @@ def judged(export: Export, folder: Path) -> Judged:
         files = read_files(sorted(folder.iterdir()))
     except ConfigFailure as failure:
         return Judged(Counter(missed=len(truth.columns_that_matter())), 0, [f"not read: {failure}"], False, 0)
-    found = draft(files.tables, {})
+    # Read once, as the studio reads them.
+    tables = [prepared(table) for table in files.tables]
+    found = draft(tables, {})
     counts: Counter[str] = Counter()
     wrong = []
     for table, column, stream in _columns(truth, found):
@@ -77,7 +79,7 @@ def judged(export: Export, folder: Path) -> Judged:
             counts["wrong"] += 1
         if verdict == "wrong":
             wrong.append(f"{table.file} {column.heading}")
-    finished = answered(truth, files.tables)
+    finished = answered(truth, tables)
     is_mrr_right = mrr_of(finished, files) == truth.mrr
     return Judged(counts, len(found.questions.open), wrong, is_mrr_right, len(finished.questions.open))
 
