@@ -202,7 +202,7 @@ def test_how_a_stream_may_be_called(name: str, namespace: str | None, said: str)
 
 
 def test_the_connections_prefix_may_be_left_out() -> None:
-    columns = frozenset(["object", "livemode", "invoice_prefix", "invoice_settings", "tax_exempt"])
+    columns = frozenset(["object", "livemode", "invoice_prefix", "invoice_settings", "tax_exempt", "discount"])
     found = plan([Stream("st_customers", columns), Stream("st_coupons")], {"stream": "coupons", "ignore": True},
                  {"stream": "st_customers", "skip_when": "livemode"})  # fmt: skip
     assert found.streams[1].ignored == "the mapping in the settings says so"

@@ -130,3 +130,36 @@ def test_a_source_is_recognised_without_one_of_the_telling_columns_of_each_strea
         signature = [column for rule in rules_for(source, name) for column in rule.signature]
         streams.append(Stream(name, frozenset(columns) - set(signature[:1])))
     assert make_plan(streams, load_presets(), load_contract()).preset.name == source
+
+
+# Each of them lost without a word makes a refund a sale, a month a one-off fee, or dollars euros.
+DECISIVE = [
+    ("braintree", "transaction_stream", "refunded_transaction_id"),
+    ("braintree", "transaction_stream", "currency_iso_code"),
+    ("chargebee", "credit_note", "reference_invoice_id"),
+    ("chargebee", "subscription", "coupons"),
+    ("hyperline", "invoices", "original_invoice_id"),
+    ("invoice_ninja", "credits", "invoice_id"),
+    ("invoiced", "invoices", "discounts"),
+    ("lago", "fees", "from_date"),
+    ("paddle", "transactions", "billing_period"),
+    ("pennylane", "customer_invoices", "credit_notes"),
+    ("quickbooks", "credit_memos", "CurrencyRef"),
+    ("recurly", "subscriptions", "coupon_redemptions"),
+    ("shopify", "orders", "refunds"),
+    ("stripe", "invoices", "status"),
+    ("stripe_fivetran", "invoice_line_item", "period_end"),
+    ("woocommerce", "orders", "refunds"),
+    ("xero", "credit_notes", "Allocations"),
+    ("younium", "invoice", "totalAmount"),
+    ("zoho_billing", "subscriptions", "interval"),
+]
+
+
+@pytest.mark.parametrize(("source", "name", "column"), DECISIVE)
+def test_given_a_decisive_column_that_is_not_selected_then_that_is_told(source: str, name: str, column: str) -> None:
+    columns = {stream: frozenset(found) for stream, found in CATALOGS[source].items()}
+    columns[name] -= {column}
+    streams = [Stream(stream, found) for stream, found in columns.items()]
+    found = make_plan(streams, load_presets(), load_contract(), PlanOptions(source))
+    assert [note for note in found.notes if f"{name} comes without its column {column}, so figures" in note]
