@@ -217,16 +217,24 @@ class ErrorInside:
     flags: tuple[str, ...]
     outcomes: tuple[str, ...]
     failures: tuple[str, ...]
+    codes: tuple[str, ...]
 
     def fits(self, document: Any) -> bool:
         """Tell whether a parsed answer holds an error."""
         if not isinstance(document, dict):
             return False
-        if any(document.get(key) for key in self.keys) or any(document.get(flag) is False for flag in self.flags):
+        # A flag may be the number 0, too.
+        if any(document.get(key) for key in self.keys) or any(
+            document.get(flag, True) in (False,) for flag in self.flags
+        ):
             return True
-        # What shows an object may have a status of that object.
-        said = [] if "id" in document else [document.get(name) for name in (*self.flags, *self.outcomes)]
-        return any(isinstance(word, str) and word.lower() in self.failures for word in said)
+        # What shows an object may have a status, or a code, of that object.
+        if "id" in document:
+            return False
+        said = [document.get(name) for name in (*self.flags, *self.outcomes)]
+        if any(isinstance(word, str) and word.lower() in self.failures for word in said):
+            return True
+        return any(isinstance(code := document.get(name), int) and 400 <= code < 600 for name in self.codes)
 
 
 @dataclass(frozen=True)

@@ -319,7 +319,9 @@ def _form() -> _Branch:
             "errors": _Branch(
                 {
                     "key": _Leaf(_name),
-                    "inside": _Branch(dict.fromkeys(("keys", "flags", "outcomes", "failures"), _Leaf(whole=_texts))),
+                    "inside": _Branch(
+                        dict.fromkeys(("keys", "flags", "outcomes", "failures", "codes"), _Leaf(whole=_texts))
+                    ),
                 }
             ),
             "answers": _Branch(dict.fromkeys(contract.answers, _ANSWER)),

@@ -95,10 +95,23 @@ def test_a_page_that_says_200_is_no_success(operation: str, content: bytes) -> N
         b'{"status":"Error","message":"PRIVATE"}',
         b'{"success":"false"}',
         b'{"result":"failed","data":null}',
+        b'{"code":500,"message":"PRIVATE"}',
+        b'{"statusCode":400,"body":"PRIVATE"}',
+        b'{"status":422}',
+        b'{"errorMessage":"Task timed out"}',
+        b'{"success":0}',
     ],
 )
 def test_an_error_inside_of_a_success_is_no_success(operation: str, content: bytes) -> None:
     assert read(operation, 200, content) == Verdict(Kind.RETRY, problem="answered 200 with an error inside")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"code":200}', b'{"code":0}', b'{"code":"500"}', b'{"id":"x","code":500}', b'{"code":1000}', b'{"success":1}'],
+)
+def test_a_code_that_is_no_http_error_or_the_objects_own_is_none(content: bytes) -> None:
+    assert read("create", 200, content).kind is Kind.ACCEPTED
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
