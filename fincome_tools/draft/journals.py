@@ -1,14 +1,17 @@
 """Accounting journals: rows of accounts with a debit and a credit, of which those of revenue are what was invoiced.
 
 A document is all rows with its number: its customer stands on the row of the customers' account, its amount on those
-of accounts of revenue. Only charts of accounts whose numbers are fixed are read: the French one, and the German ones.
+of accounts of revenue. Only charts of accounts whose numbers are fixed are read: those of France, Germany, Spain,
+Belgium and Portugal.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from fincome_tools.draft import proofs
@@ -18,6 +21,7 @@ from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.understanding import BY_NAME, Understanding
 
 _SHARE = 0.95
+_SHARE_OF_NAMES = 0.8
 _MOST_LETTERS = 20
 _MOST_JOURNALS = 40
 
@@ -32,6 +36,9 @@ class _Chart(NamedTuple):
 
 _CHARTS = (
     _Chart(("70",), ("411",), ("4457", "445")),
+    _Chart(("70",), ("430", "431"), ("477",)),  # Spain
+    _Chart(("70",), ("400",), ("451",)),  # Belgium
+    _Chart(("71", "72"), ("211",), ("2433",)),  # Portugal
     _Chart(("8",), ("10", "11", "12", "13", "14", "15", "2", "3", "4", "5", "6"), ("17",)),
     _Chart(("4",), ("10", "11", "12", "13", "14", "15", "2", "3", "5", "6"), ("38",)),
 )
@@ -76,20 +83,29 @@ def journal_of(table: Understanding) -> Journal | None:
         table.column(role) in table.marks for role in ("debit", "credit_side")
     ):
         return None
-    for name, profile in table.profiles.items():
-        if (chart := _chart(profile)) and (customer := _customer(table, name, chart)):
-            return Journal(table, name, chart, *customer, _among_sales(table, name, chart))
-    return None
-
-
-def _chart(profile: Profile) -> _Chart | None:
-    accounts = [str(value).strip() for value in profile.values]
-    if len(accounts) < 3 or any(not one[:3].isdigit() or len(one) > _MOST_LETTERS for one in accounts):
-        return None
+    names = [name for name, profile in table.profiles.items() if _are_accounts(profile) and not _balances(table, name)]
     for chart in _CHARTS:
-        if all(any(one.startswith(kind) for one in accounts) for kind in chart):
-            return chart
+        for name in names:
+            accounts = [str(value).strip() for value in table.profiles[name].values]
+            has_all = all(any(one.startswith(kind) for one in accounts) for kind in chart)
+            if has_all and (customer := _customer(table, name, chart)):
+                return Journal(table, name, chart, *customer, _among_sales(table, name, chart))
     return None
+
+
+def _are_accounts(profile: Profile) -> bool:
+    accounts = [str(value).strip() for value in profile.values]
+    return len(accounts) >= 3 and all(one[:3].isdigit() and len(one) <= _MOST_LETTERS for one in accounts)
+
+
+def _balances(table: Understanding, name: str) -> bool:
+    """Tell whether rows with one number have as much debit as credit, each time: it is an entry's, no account's."""
+    sides = [one for role in ("debit", "credit_side") if (one := table.column(role))]
+    sums: dict[object, Decimal] = defaultdict(Decimal)
+    for number, *figures in proofs.rows_of(table.table, [name, *sides]):
+        debit, credit = (proofs.figure(one, table.marks[side]) for side, one in zip(sides, figures, strict=True))
+        sums[number] += (debit or Decimal(0)) - (credit or Decimal(0))
+    return sum(not total for total in sums.values()) >= _SHARE * len(sums)
 
 
 def _among_sales(table: Understanding, account: str, chart: _Chart) -> str | None:
@@ -124,7 +140,19 @@ def _customer(table: Understanding, account: str, chart: _Chart) -> tuple[str, s
     if len(codes) == 1:
         return codes[0], None
     accounts = {str(one) for one in table.profiles[account].values if str(one).startswith(chart.customers)}
-    return (account, None) if not own and len(accounts) > 1 else None
+    return (account, _title(table, account)) if not own and len(accounts) > 1 else None
+
+
+def _title(table: Understanding, account: str) -> str | None:
+    """Return the column with the names of accounts: a text, the same for each, and hardly twice."""
+    accounts = len(table.profiles[account].values)
+    names = [
+        name
+        for name, profile in table.profiles.items()
+        if profile.is_text and profile.filled == profile.rows and len(profile.values) >= _SHARE_OF_NAMES * accounts
+        if proofs.depends(table.table, account, name)
+    ]
+    return names[0] if len(names) == 1 else None
 
 
 def _only_with(table: Understanding, account: str, beginnings: tuple[str, ...]) -> list[str]:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_currency
-from fincome_tools.draft.dates import SERIAL, Dates, dates_of, serials_of
+from fincome_tools.draft.dates import SERIAL, Dates, dates_of, milliseconds_of, serials_of
 from fincome_tools.draft.kept import KeptTable
 from fincome_tools.draft.numbers import Numbers, numbers_of
 from fincome_tools.files.table import Table
@@ -55,7 +55,10 @@ class Profile:
     @cached_property
     def days(self) -> Dates | None:
         """How its values are dates, if its heading says that they are: also the days that spreadsheets count."""
-        return self.dates or (Dates((SERIAL,)) if serials_of(self.values) else None)
+        if self.dates:
+            return self.dates
+        form = milliseconds_of(self.values) or (SERIAL if serials_of(self.values) else None)
+        return Dates((form,)) if form else None
 
     @property
     def is_unique(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fincome_tools.draft import proofs
 from fincome_tools.draft.content import give, plainness
 from fincome_tools.draft.evidence import settle_origins
 from fincome_tools.draft.kept import KeptTable
@@ -98,13 +99,23 @@ def _relate_customers(tables: Sequence[Understanding]) -> None:
         for other in tables:
             if other is known or _is_of_customers(other) or not (is_known or _has_documents(other)):
                 continue
-            found = list(_references(other, known))
-            if len({own for own, _ in found}) != 1:
+            found = _of_one(other, list(_references(other, known)))
+            if not found:
                 continue
             own, key = min(found, key=lambda pair: plainness(pair[1]))
             _let_be_customers(other, own)
             _let_be_customers(known, key)
             known.is_of_customers = True
+
+
+def _of_one(table: Understanding, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the references by one column; of several that go together, by the one that is taken for the customer."""
+    owns = list(dict.fromkeys(own for own, _ in found))
+    if len(owns) > 1 and proofs.name_alike(table.table, owns):
+        taken = table.column("customer_id")
+        chosen = taken if taken in owns else min(owns, key=plainness)
+        return [pair for pair in found if pair[0] == chosen]
+    return found if len(owns) == 1 else []
 
 
 def _may_be_of_customers(table: Understanding) -> bool:

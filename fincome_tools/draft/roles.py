@@ -134,6 +134,7 @@ _PERIOD_OF = "period subscription line interval service product invoice"
 
 ROLES = (
     _role("invoice_id", "invoice+id invoice_id invoice document+id document+invoice id+document+type", _id, "document"),
+    _role("invoice_id", "document", _code),
     _role("origin_id", "invoice+origin invoice+origin+id origin document+origin", _id, "id document credit"),
     _role("credit_id", "credit+id", _id),
     _role("line_id", "line+id line id+line+invoice", _code, "invoice"),

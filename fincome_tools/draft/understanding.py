@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give
-from fincome_tools.draft.dates import ISO, Dates
+from fincome_tools.draft.dates import EPOCH_MS, EPOCH_MS_LOCAL, ISO, Dates
 from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.evidence import settle
 from fincome_tools.draft.identity import refused
@@ -109,6 +109,10 @@ class Understanding:
         form = self.formats.get(column)
         if form is None:
             return None
+        if form == EPOCH_MS:
+            return f"epoch_ms({quoted(column)})"
+        if form == EPOCH_MS_LOCAL:
+            return f"local_date(epoch_ms({quoted(column)}), 'Europe/Berlin')"
         return quoted(column) if form in _PLAIN_DATES else f"parse_time({quoted(column)}, '{form}')"
 
     def reading(self, column: str, expression: str | None, reason: str = BY_NAME) -> Decision | None:

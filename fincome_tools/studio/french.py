@@ -134,6 +134,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], _French], ...] = tuple(
         (r"the heading says net", "l'en-tête dit HT"),
         (r"decimal sign ([.,])", r"signe décimal \1"),
         (r"decimal sign ([.,]), as its sums prove", r"signe décimal \1, prouvé par les sommes"),
+        (r"written epoch milliseconds", "écrit en millisecondes depuis 1970"),
+        (
+            r"written epoch milliseconds, central European days",
+            "écrit en millisecondes depuis 1970, jours d'Europe centrale",
+        ),
         (r"written ([DMY/.-]+)", lambda found: f"écrit {_letters(found[1])}"),
         (
             r"written ([DMY/.-]+), as (.+) proves",

@@ -245,3 +245,15 @@ def test_given_amounts_of_documents_in_a_table_of_their_own_when_drafted_then_th
         own["QREF"] = row["QREF"]
     found = drafted(tmp_path, **tables, qsums=sums)
     assert [one.kind for one in found.streams if one.table.table.name == "qsums"] == ["unknown"]
+
+
+def test_given_invoices_that_name_customers_by_an_id_and_a_number_when_drafted_then_both_tables_have_the_same(
+    tmp_path: Path,
+) -> None:
+    people = [{"id": str(5000 + n), "customerNumber": f"K{n:05}", "company": f"Firm {n}"} for n in range(8)]
+    heads = [
+        {"customerId": str(5000 + n % 8), "customerNumber": f"K{n % 8:05}", **row} for n, row in enumerate(bills())
+    ]
+    found = drafted(tmp_path, customer=people, invoices=heads)
+    keys = {"customerId": "id", "customerNumber": "customerNumber"}
+    assert read(found, "customers.id") == keys[str(read(found, "invoices.customer_id"))]
