@@ -88,6 +88,7 @@ class Code(StrEnum):
         "select the stream that brings the lines; if the lines just did not change, nothing is wrong",
     )
     LINES_DIFFER_FROM_INVOICE = "lines_differ_from_invoice", "compare the invoice and its lines in the source"
+    CREDITS_EXCEED_INVOICE = "credits_exceed_invoice", "compare them in the source: a credit may count twice"
     CURRENCY_DIFFERS = "currency_differs", "correct the mapping, or the invoice"
     LINE_WITHOUT_SUBSCRIPTION = (
         "line_without_subscription",

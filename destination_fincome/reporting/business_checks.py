@@ -29,6 +29,14 @@ _DIFFERING = f"""SELECT count(*), 'invoice ' || min(id) FROM (
   WHERE {{which}} AND unknown = 0
     AND abs((amount / {PARTS} - units) * {PARTS} + amount % {PARTS} - parts) > {_NEGLIGIBLE})"""  # noqa: S608
 
+# A credit in parts may be some cents more than what it takes back.
+_CENTS = PARTS // 20
+
+_EXCEEDED = f"""SELECT count(*), 'invoice ' || min(invoices.id) FROM invoices JOIN (
+    SELECT invoice, sum(amount / {PARTS}) AS units, sum(amount % {PARTS}) AS parts FROM credit_notes
+    WHERE invoice IS NOT NULL AND amount IS NOT NULL GROUP BY invoice) AS summed ON summed.invoice = invoices.id
+  WHERE amount >= 0 AND (units - amount / {PARTS}) * {PARTS} + parts - amount % {PARTS} > {_CENTS}"""  # noqa: S608
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -63,6 +71,7 @@ class Checks:
             yield from self._without_lines()
             yield from self._differing_sums()
         yield from self._differing_credits()
+        yield from self._exceeding_credits()
         yield from self._differing_currencies()
         yield from self._without_subscription()
         yield from self._overlapping_periods()
@@ -104,7 +113,19 @@ class Checks:
             f"SELECT count(*), 'credit note ' || min(id) FROM credit_notes WHERE abs(apart) > {_NEGLIGIBLE}",  # noqa: S608
         )
 
+    def _exceeding_credits(self) -> Iterator[Finding]:
+        yield from self._counted(
+            Code.CREDITS_EXCEED_INVOICE, "invoices are credited with more than their amount", _EXCEEDED
+        )
+
     def _differing_currencies(self) -> Iterator[Finding]:
+        yield from self._counted(
+            Code.CURRENCY_DIFFERS,
+            "credit notes are in another currency than their invoice",
+            """SELECT count(*), 'credit note ' || min(notes.id)
+            FROM credit_notes AS notes JOIN invoices ON invoices.id = notes.invoice
+            WHERE notes.currency <> invoices.currency""",
+        )
         yield from self._counted(
             Code.CURRENCY_DIFFERS,
             "invoice lines are in another currency than their subscription",

@@ -37,6 +37,7 @@ class DocumentFacts(NamedTuple):
         customer, subscription: their ids.
         cut: it has more parts than its record.
         apart: by how much a credit note's amount differs from what its own lines come to; None if it has none.
+        invoice: id of the one that a credit note lowers.
     """
 
     amount: int | None
@@ -47,6 +48,7 @@ class DocumentFacts(NamedTuple):
     subscription: str | None
     cut: bool = False
     apart: int | None = None
+    invoice: str | None = None
 
 
 class LineFacts(NamedTuple):
@@ -112,7 +114,11 @@ def _of_document(values: Mapping[str, Any]) -> Facts:
 
 def _of_credit_note(values: Mapping[str, Any]) -> Facts:
     found = _of_document(values)
-    return found._replace(apart=_apart(values)) if isinstance(found, DocumentFacts) else found
+    return (
+        found._replace(apart=_apart(values), invoice=values.get("invoice_id"))
+        if isinstance(found, DocumentFacts)
+        else found
+    )
 
 
 def _apart(credit: Mapping[str, Any]) -> int | None:

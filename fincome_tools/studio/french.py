@@ -50,6 +50,7 @@ MEANINGS: Mapping[str, str] = {
     Code.LINES_DIFFER_FROM_INVOICE: "les lignes d'une facture ne font pas son montant",
     Code.CURRENCY_DIFFERS: "une ligne est dans une autre devise que sa facture",
     Code.LINE_WITHOUT_SUBSCRIPTION: "des lignes d'abonnement ne disent pas duquel ; le MRR est juste sans cela",
+    Code.CREDITS_EXCEED_INVOICE: "les avoirs d'une facture dépassent son montant",
     Code.MONTHLY_VALUE_OLD: "la valeur mensuelle d'un abonnement peut être ancienne",
     Code.MONTHLY_VALUE_PARTIAL: "la valeur mensuelle d'un abonnement est un minimum",
     Code.MONTHLY_VALUE_UNKNOWN: "la valeur mensuelle d'un abonnement ne se déduit pas",

@@ -118,6 +118,27 @@ def test_a_credit_note_whose_lines_add_up_to_another_amount(
     assert found == ({"lines_differ_from_invoice": (1, "credit note cn")} if differs else {})
 
 
+def credit(identity: str, invoice_id: str = "in", **fields: Any) -> One:
+    body = {"id": identity, "invoice_id": invoice_id, "date": "2026-01-01", "currency": "EUR", "amount": 6}
+    return One("credit_notes", {**body, **fields})
+
+
+@pytest.mark.parametrize(
+    ("amounts", "told"), [((6, 4), 0), ((6, Decimal("4.05")), 0), ((6, Decimal("4.06")), 1), ((11,), 1)]
+)
+def test_credits_of_more_than_their_invoice(brought: Brought, amounts: tuple[Any, ...], told: int) -> None:
+    credits = [credit(f"cn-{place}", amount=amount) for place, amount in enumerate(amounts)]
+    found = findings(brought, invoice(), one_off(), invoice("other"), *credits, credit("x", "elsewhere", amount=99))
+    assert found.get("credits_exceed_invoice") == ((1, "invoice in") if told else None)
+
+
+def test_a_credit_note_in_another_currency_than_its_invoice(brought: Brought) -> None:
+    found = findings(
+        brought, invoice(), credit("cn-1", currency="USD"), credit("cn-2"), credit("x", "else", currency="USD")
+    )
+    assert found["currency_differs"] == (1, "credit note cn-1")
+
+
 def test_a_line_in_another_currency_than_its_invoice(brought: Brought) -> None:
     found = findings(brought, invoice("a"), one_off("a", id="x", currency="USD"), one_off("elsewhere", currency="USD"))
     assert found["currency_differs"] == (1, "invoice line x")
