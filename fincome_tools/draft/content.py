@@ -15,9 +15,19 @@ from fincome_tools.draft.roles import Assigned
 from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
 
-# What a heading may say with words beside it that nobody knows: no figure and no date among them.
+# What a heading may say with words beside it that nobody knows: no figure among them, and no date but a due one.
 _NEARLY = ("customer_id", "customer_name", "currency", "document_type", "product_id", "product_name", "origin_id")
-_NEARLY_TOO = ("quantity", "description", "subscription_id", "interval", "line_type", "email", "country", "status")
+_NEARLY_TOO = (
+    "due_date",
+    "quantity",
+    "description",
+    "subscription_id",
+    "interval",
+    "line_type",
+    "email",
+    "country",
+    "status",
+)
 _OF_MACHINES = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 _MOST_WORDS = 12
 _NO_NAMES = frozenset(
@@ -28,8 +38,13 @@ _NO_NAMES = frozenset(
 def settle_by_content(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Give roles that no heading says to the only columns that can have them."""
     _words(profiles, roles, "status", _is_status)
-    for role in (*_NEARLY, *_NEARLY_TOO):
+    for role in (*_NEARLY, *_NEARLY_TOO, "due_date"):
         _nearly(table, profiles, roles, role)
+    unique = [name for name in free(roles) if profiles[name].is_unique and _says_line_id(name)]
+    line = roles.get("line_id")
+    if len(unique) == 1 and not (line and profiles[line].is_unique):
+        roles.left += [line] if line else []
+        give(roles, "line_id", unique[0])
     near = [name for name in roles.near.get("invoice_id", ()) if profiles[name].filled == profiles[name].rows]
     if len(near) == 1 and _are_codes(profiles[near[0]]):
         _nearly(table, profiles, roles, "invoice_id")
@@ -37,6 +52,11 @@ def settle_by_content(table: Table, profiles: Mapping[str, Profile], roles: Assi
     _customers(table, profiles, roles)
     if "tax_id" in roles.columns and not {"customer_id", "id"} & {*roles.columns, *roles.rivals}:
         roles.columns["customer_id"] = roles.columns.pop("tax_id")  # For want of a code.
+
+
+def _says_line_id(name: str) -> bool:
+    """Tell whether a heading says the id of a line, and besides only words that nobody knows."""
+    return {one for one in concepts_of(name) if not one.startswith("?")} == {"line", "id"}
 
 
 def free(roles: Assigned) -> list[str]:

@@ -25,6 +25,7 @@ _OF_ROWS = ("invoice_id", "id", "line_id")
 _AMOUNTS = ("net", "gross", "amount", "unit_price")
 _MOST_KINDS = 12
 _MOST_RATES = 6
+_FEWEST_NAMED = 3
 _MOST_CREDITED = 0.5
 _LEAST_KNOWN = 0.5
 _NO_BOUNDS = frozenset({"due", "due_date", "issue", "posted", "invoice_date", "paid"})
@@ -126,11 +127,24 @@ def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> N
     known = {str(value).strip() for value in profiles[invoice].values}
     plain = [roles.columns["id"]] if "id" in roles.columns else []  # "Reference" may be any id.
     names = [name for name in [*free(roles), *plain] if _may_refer(profiles[name], known)]
+    names = names or [name for name in free(roles) if _names_own(table, profiles, roles, name)]
     names = [name for name in names if not proofs.have_same(table, invoice, name)]
     if len(names) == 1:
         give(roles, "origin_id", names[0])
         if names == plain:
             del roles.columns["id"]
+
+
+def _names_own(table: Table, profiles: Mapping[str, Profile], roles: Assigned, name: str) -> bool:
+    """Tell whether, in a few rows, a column has the number of another document of the same customer, each time."""
+    invoice, customer, profile = roles.get("invoice_id"), roles.get("customer_id"), profiles[name]
+    is_of_few = 0 < profile.filled <= _MOST_CREDITED * profile.rows and len(profile.values) >= _FEWEST_NAMED
+    if not invoice or not customer or not is_of_few or concepts_of(name) & _FIGURES:
+        return False
+    whose = {str(number_): who for number_, who in proofs.rows_of(table, [invoice, customer])}
+    named = [(one, who) for one, who in proofs.rows_of(table, [name, customer]) if one not in (None, "")]
+    customers = {who for _, who in named}
+    return len(customers) > 1 and all(whose.get(str(one).strip()) == who for one, who in named)
 
 
 def _key_of_origins(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:

@@ -301,10 +301,11 @@ class _Objects:
             made = self._lines(stream, headers if has_headers else None, net, credit)
             stream.emissions.append(made)
             self._subscriptions_of_lines(stream, made)
-        if doubt:
-            for made in stream.emissions:
-                if made.entity != "customers":
-                    made.missing["amount"] = doubt
+        for made in stream.emissions:
+            if doubt and made.entity != "customers":
+                made.missing["amount"] = doubt
+            if (taxes := _rows_of_taxes(table)) and made.entity != "customers":
+                made.when = f"({made.when}) && !{taxes}" if made.when else f"!{taxes}"
         self._left_out(stream)
 
     def _has_lines(self, table: Understanding) -> bool:
@@ -411,6 +412,16 @@ class _Objects:
                 elif made.entity == "subscriptions" and made.when:
                     # One of the rows that make it; the others still do.
                     made.when = f"{made.when} && !{condition}"
+
+
+def _rows_of_taxes(table: Understanding) -> str | None:
+    """Return the condition of rows that are taxes of others: a type says so."""
+    for role in ("line_type", "document_type"):
+        profile = table.profile(role)
+        found = [value for value in profile.values if concepts_of(str(value)) == {"tax"}] if profile else []
+        if profile and found and len(found) < len(profile.values):
+            return one_of(profile.name, found)
+    return None
 
 
 def _has_amounts(table: Understanding) -> bool:

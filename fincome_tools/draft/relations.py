@@ -157,9 +157,8 @@ def _references(table: Understanding, customers: Understanding) -> Iterator[tupl
         for name, profile in table.profiles.items():
             if profile.dates or profile.filled < _SHARE * profile.rows or len(profile.values) < _FEWEST_NAMED:
                 continue
-            is_called = (
-                "customer" in concepts_of(name) or words_of(name) == words_of(key) or _names_most(profile, unique)
-            )
+            is_same = name == key or words_of(name) == words_of(key)
+            is_called = "customer" in concepts_of(name) or is_same or _names_most(profile, unique)
             if (is_called or _are_codes(profile)) and not _is_of_other(name) and _is_in(profile, unique):
                 yield name, key
 
@@ -266,7 +265,7 @@ def _keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, st
         for name, profile in lines.profiles.items():
             if profile.is_unique and concepts_of(name) == {"id"}:
                 continue  # Its own: counters of two tables are among each other's.
-            is_same = words_of(name) == words_of(key) or {"id"} <= concepts_of(key) <= concepts_of(name)
+            is_same = name == key or words_of(name) == words_of(key) or {"id"} <= concepts_of(key) <= concepts_of(name)
             is_called = is_same and _is_key(name)
             is_proved = _is_code_of_several(profile) and not concepts_of(name) & _OF_OTHERS
             if (is_called or is_proved) and profile.filled == profile.rows and _is_in(profile, unique):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from fincome_tools.draft.names import concepts_of, without_shared
-from unit_tests.tools.drafting import Rows, asked, drafted, read
+from unit_tests.tools.drafting import Rows, asked, drafted, made, read
 
 DAYS = [date(2025, 1, 3) + timedelta(days=9 * n) for n in range(30)]
 
@@ -257,3 +257,34 @@ def test_given_invoices_that_name_customers_by_an_id_and_a_number_when_drafted_t
     found = drafted(tmp_path, customer=people, invoices=heads)
     keys = {"customerId": "id", "customerNumber": "customerNumber"}
     assert read(found, "customers.id") == keys[str(read(found, "invoices.customer_id"))]
+
+
+def test_given_small_numbers_of_documents_of_the_same_customer_each_time_when_drafted_then_these_are_credited(
+    tmp_path: Path,
+) -> None:
+    rows: Rows = []
+    for n, row in enumerate(bills()):
+        back = str(500 + n - 8) if n > 25 else ""  # The eighth one before is the same customer's.
+        rows.append({"Kunden-Nr": f"K{n % 8:03}", "Verrechnen mit": back, **row})
+    found = drafted(tmp_path, invoices=rows)
+    assert "invoices.credits" in asked(found)
+    for n, row in enumerate(rows):
+        row["Verrechnen mit"] = str(500 + n - 7) if n > 25 else ""
+    assert "invoices.credits" not in asked(drafted(tmp_path, invoices=rows))
+
+
+def test_given_a_key_of_lines_and_a_counter_within_invoices_when_drafted_then_the_key_is_their_id(
+    tmp_path: Path,
+) -> None:
+    lines = [{"Line Unique Key": f"88{n:04}", "Line": str(n % 2 + 1), **row} for n, row in enumerate(items())]
+    for row in lines:
+        del row["id"]
+    found = drafted(tmp_path, tblclients=accounts(), tblinvoices=bills(), tblinvoiceitems=lines)
+    assert read(found, "invoice_lines.id") == "Line Unique Key"
+
+
+def test_given_rows_that_are_taxes_of_lines_when_drafted_then_they_are_left_out(tmp_path: Path) -> None:
+    lines = [{"LINE_TYPE": "LINE", **row} for row in items()]
+    lines += [row | {"id": "1" + row["id"], "LINE_TYPE": "TAX", "description": "VAT"} for row in lines[::2]]
+    found = drafted(tmp_path, tblclients=accounts(), tblinvoices=bills(), tblinvoiceitems=lines)
+    assert made(found, "invoice_lines").when == '!contains(`["TAX"]`, LINE_TYPE)'
