@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
@@ -113,6 +113,14 @@ class StreamMapper:
         """What its objects may ask of the objects that they refer to, by the entity of those that ask."""
         credited = (part for one in self._compiled.credits for part in (one.note, one.invoice))
         return frozenset((one.entity, asked) for one in chain(self._compiled.emissions, credited) for asked in one.asks)
+
+    def sets(self, columns: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
+        """Yield the fields that records with these columns set, with their entity, and whether they only change it."""
+        record = dict.fromkeys(columns, "x")
+        for one in self._compiled.emissions:
+            for field in one.fields.single:
+                if field.name not in ("id", CUSTOM_PROPERTIES) and _may_give(field, record):
+                    yield one.entity, field.name, one.operation == "update_only"
 
     @property
     def never_gives(self) -> dict[str, tuple[str, ...]]:
@@ -646,6 +654,14 @@ def _all(fields: CompiledFields, scope: Scope) -> dict[str, Any]:
         if fields.kept is not None:
             values = without_empty(values, fields.kept)
     return values
+
+
+def _may_give(field: CompiledField, record: Scope) -> bool:
+    """Tell whether a field has a value in a record, if only one that doesn't fit."""
+    try:
+        return field.evaluate(record) is not None
+    except ValueFault:
+        return True
 
 
 def _skip_rule(skips: CompiledSkips, scope: Scope) -> CompiledSkip | None:

@@ -523,6 +523,7 @@ class _Planner:
             yield from one.notes
         yield from _missing_rows(self._match, self._streams, planned)
         yield from _notes(self._match, self._streams, self._said)
+        yield from _set_twice(self._streams, planned)
         yield from _lacking(self._streams, planned, self._contract)
         yield from _always_set(self._streams, planned, self._contract)
 
@@ -602,6 +603,21 @@ def _refuse_incomplete(match: _Match, streams: Sequence[SourceStream], said: _Sa
         if wanted and not _share(wanted, stream.properties) and said.of(stream) is None:
             because = match.preset.streams[name].refused_because if name else ""
             raise ConfigFailure(f"Stream {stream.name} can't be mapped: {because}.")
+
+
+def _set_twice(streams: Sequence[SourceStream], planned: Sequence[StreamPlan]) -> Iterator[str]:
+    """Yield the fields that a stream adds to objects and another stream sets as well."""
+    setting: dict[tuple[str, str], dict[str, bool]] = {}
+    for stream, one in zip(streams, planned, strict=True):
+        columns = stream.properties | _in_small_letters(stream.properties)
+        for entity, name, only_changes in one.mapper.sets(columns) if one.mapper else ():
+            setting.setdefault((entity, name), {})[stream.name] = only_changes
+    for (entity, name), by_stream in sorted(setting.items()):
+        if len(by_stream) > 1 and any(by_stream.values()):
+            yield (
+                f"streams {' and '.join(sorted(by_stream))} both set {entity}.{name}: whichever comes last counts, and "
+                "the other one's value doesn't come back before its record changes; let one of them set it"
+            )
 
 
 def _missing_columns(match: _Match, streams: Sequence[SourceStream]) -> Iterable[str]:

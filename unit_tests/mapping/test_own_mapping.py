@@ -514,3 +514,25 @@ def test_what_fincome_requires_and_the_mapping_never_gives_is_told_before_the_fi
     assert plan([Stream("bills", frozenset())], {**invoices, "operation": "update_only"}).notes == ()
     (note,) = plan([Stream("bills", frozenset())], invoices, default_currency="EUR").notes
     assert "never gives status, amount, " in note
+
+
+ADDS: dict[str, Any] = {"entity": "customers", "operation": "update_only"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "fields", "told"),
+    [
+        ("id email", None, True),
+        ("id segment", None, False),
+        ("no mail", {"id": "no", "email": "mail"}, True),
+        ("no zip", {"id": "no", "zip_code": "text(zip)"}, False),
+    ],
+)
+def test_given_a_field_that_two_streams_set_when_one_only_adds_to_objects_then_that_is_told(
+    columns: str, fields: dict[str, str] | None, told: bool
+) -> None:
+    own = [{"field": name, "expression": text} for name, text in (fields or {}).items()]
+    streams = [Stream("customers", frozenset(["id", "name", "email"])), Stream("crm", frozenset(columns.split()))]
+    found = plan(streams, {"stream": "crm", **ADDS, **({"fields": own} if own else {})}, source="fincome")
+    note = "streams crm and customers both set customers.email"
+    assert [one.startswith(note) for one in found.notes] == [True] * told
