@@ -14,7 +14,7 @@ from fincome_tools.draft.names import are_kinds, concepts_of, document_kind
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
-from fincome_tools.draft.vocabulary import NO, YES
+from fincome_tools.draft.vocabulary import NO, YES, meaning
 from fincome_tools.files.table import Table
 
 _FIGURES = frozenset(
@@ -25,6 +25,7 @@ _OF_ROWS = ("invoice_id", "id", "line_id")
 _AMOUNTS = ("net", "gross", "amount", "unit_price")
 _MOST_KINDS = 12
 _MOST_RATES = 6
+_STATUSES = ("invoice_status", "subscription_status", "not_final")
 _FEWEST_NAMED = 3
 _MOST_CREDITED = 0.5
 _LEAST_KNOWN = 0.5
@@ -43,6 +44,7 @@ def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
     _currency(profiles, roles)
     _rates(table, profiles, roles)
     _paid(profiles, roles)
+    _status_in_words(profiles, roles)
     _periods(table, profiles, roles)
     settle_by_content(table, profiles, roles)
 
@@ -228,6 +230,23 @@ def _paid(profiles: Mapping[str, Profile], roles: Assigned) -> None:
     names = [name for name in free(roles) if "paid" in concepts_of(name) and says_yes_or_no(profiles[name].values)]
     if len(names) == 1:
         give(roles, "status", names[0])
+
+
+def _status_in_words(profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Of a status as a code and as a word, the word is taken: it says what it is."""
+    own = roles.get("status")
+    if own is None or _known_words(profiles[own]):
+        return
+    names = [name for name in free(roles) if "status" in concepts_of(name) and _known_words(profiles[name])]
+    if len(names) == 1:
+        roles.left.append(own)
+        give(roles, "status", names[0])
+
+
+def _known_words(profile: Profile) -> int:
+    """Return how many of a few words are known for statuses."""
+    words = [str(value) for value in profile.values] if len(profile.values) <= _MOST_KINDS else []
+    return sum(any(meaning(word, table) for table in _STATUSES) for word in words)
 
 
 def says_yes_or_no(values: Iterable[object]) -> bool:

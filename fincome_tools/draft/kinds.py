@@ -134,6 +134,13 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     if column("id") and column("customer_id") and column("period_start") and column("subscription_id") is None:
         table.roles.columns["subscription_id"] = table.roles.columns.pop("id")
         return "subscriptions"
+    if not amounts and (key := _key_of_contracts(table)):
+        for role in [role for role, name in table.roles.columns.items() if name == key]:
+            del table.roles.columns[role]
+        table.roles.columns["subscription_id"] = key
+        if column("period_start") is None:
+            table.roles.columns["period_start"] = table.roles.columns.pop("invoice_date")
+        return "subscriptions"
     stands_alone = not any(column(role) for role in ("customer_id", "customer_name", "invoice_id"))
     if stands_alone and (column("product_id") or column("product_name")):
         return "products"
@@ -147,6 +154,19 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         customer = table.profile("customer_id")
         return "customers" if customer and customer.is_unique and not amounts else "unknown"
     return "unknown"
+
+
+def _key_of_contracts(table: Understanding) -> str | None:
+    """Return what tells rows apart that have a customer each, a first day, and a day on which they ended or may end."""
+    column = table.column
+    begins = column("period_start") or column("invoice_date")
+    ends = column("period_end") or column("canceled_date")
+    if not (column("customer_id") and begins and ends) or column("invoice_id") or table.parent:
+        return None
+    customer = table.profile("customer_id")
+    named = [name for role in ("subscription_id", "id", "product_id") if (name := column(role))]
+    unique = [name for name in named if table.profiles[name].is_unique]
+    return unique[0] if unique and customer and not customer.is_unique else None
 
 
 def _are_documents(table: Understanding, numbers: Profile) -> bool:

@@ -33,7 +33,7 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import named, opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
-from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate
+from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate, relate_subscriptions
 from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
 from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span, understand
 from fincome_tools.draft.vocabulary import NO, YES, meaning
@@ -88,6 +88,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     compare_headings(understood)
     streams = _without_other_lists([Stream(table, kind_of(table, understood)) for table in understood], questions)
     _tell_credits_apart(streams)
+    _tell_subscriptions_of_lines(streams)
     _Objects(streams, questions).make()
     return Drafted(streams, questions)
 
@@ -138,6 +139,13 @@ def _tell_what_names_invoices(streams: Sequence[Stream]) -> None:
                 stream.kind = "credits"
             elif answer != "invoices":
                 stream.kind = "unknown"
+
+
+def _tell_subscriptions_of_lines(streams: Sequence[Stream]) -> None:
+    contracts = next((one.table for one in streams if one.kind == "subscriptions"), None)
+    for stream in streams:
+        if contracts and stream.kind in ("lines", "invoices"):
+            relate_subscriptions(stream.table, contracts)
 
 
 class _Objects:

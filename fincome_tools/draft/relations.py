@@ -237,6 +237,8 @@ def _is_of_documents(table: Understanding) -> bool:
     has_customer = table.column("customer_id") or table.column("customer_name")
     says = concepts_of(table.table.name)
     is_called = "invoice" in says and not says & {"line", "paid", "customer"}
+    if table.column("canceled_date") and not _has_documents(table):
+        return False  # Contracts: they begin, and end.
     if table.column("invoice_date") and (has_customer or is_called):
         return not _is_of_customers(table)
     is_counted = any(one.is_unique and one.dates is None for one in table.profiles.values())
@@ -300,6 +302,26 @@ def _take(table: Understanding, name: str) -> None:
     table.doubts.pop("invoice_id", None)
     roles.columns["invoice_id"] = name
     roles.left = [one for one in roles.left if one != name]
+
+
+def relate_subscriptions(lines: Understanding, contracts: Understanding) -> None:
+    """Find the column of lines that names subscriptions of a table: under the same heading, or called by that table."""
+    key = contracts.profile("subscription_id")
+    if key is None or lines.column("subscription_id"):
+        return
+    rows = concepts_of(contracts.table.name)
+    for name, profile in lines.profiles.items():
+        what = concepts_of(name) - {"id"}
+        is_called = name == key.name or ("id" in concepts_of(name) and bool(what) and what <= rows)
+        if is_called and concepts_of(name) != {"id"} and _is_in(profile, key):
+            for role in [role for role, column in lines.roles.columns.items() if column == name]:
+                del lines.roles.columns[role]
+            for role in [role for role, names in lines.roles.rivals.items() if name in names]:
+                del lines.roles.rivals[role]
+                lines.doubts.pop(role, None)
+                lines.questions.withdraw(lines.question_id(role))
+            give(lines.roles, "subscription_id", name)
+            return
 
 
 def ask_what_documents_are(table: Understanding, invoices: Sequence[Understanding]) -> str | None:

@@ -342,7 +342,7 @@ def _ciel_specs() -> list[Spec]:
         v.unused_amount("Base HT 3", lambda row: _signed(_untaxed(row), row), NUMBER, "document", summed=True),
         v.unused_amount("TVA 3", lambda row: Decimal(0), NUMBER, "tax", summed=True),
         col("Total net HT", v.signed_document_net, NUMBER, "invoices.amount", may=NET, summed=True),
-        v.unused_amount("Total TVA", v.signed_document_tax, NUMBER, "tax", summed=True),
+        v.tax_column("Total TVA", v.signed_document_tax, NUMBER, summed=True),
         v.unused_amount("Total TTC", v.signed_document_gross, NUMBER, "gross", summed=True),
         v.unused_amount("Acompte", lambda row: Decimal(0), NUMBER, "document", summed=True),
         v.unused_amount("Net à payer", v.signed_document_gross, NUMBER, "gross", summed=True),

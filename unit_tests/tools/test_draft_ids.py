@@ -288,3 +288,36 @@ def test_given_rows_that_are_taxes_of_lines_when_drafted_then_they_are_left_out(
     lines += [row | {"id": "1" + row["id"], "LINE_TYPE": "TAX", "description": "VAT"} for row in lines[::2]]
     found = drafted(tmp_path, tblclients=accounts(), tblinvoices=bills(), tblinvoiceitems=lines)
     assert made(found, "invoice_lines").when == '!contains(`["TAX"]`, LINE_TYPE)'
+
+
+def contracts() -> Rows:
+    return [
+        {
+            "id": str(300 + n),
+            "client_id": str(1 + n % 8),
+            "date_added": str(DAYS[n]),
+            "date_canceled": str(DAYS[n + 9]) if n % 4 == 0 else "",
+            "status": "canceled" if n % 4 == 0 else "active",
+        }
+        for n in range(16)
+    ]
+
+
+def test_given_rows_that_begin_and_end_for_a_customer_when_drafted_then_they_are_subscriptions_that_lines_name(
+    tmp_path: Path,
+) -> None:
+    lines = [{"service_id": str(300 + n % 16), **row} for n, row in enumerate(items())]
+    tables = {"tblclients": accounts(), "tblinvoices": bills(), "tblinvoiceitems": lines, "services": contracts()}
+    found = drafted(tmp_path, **tables)
+    assert read(found, "subscriptions.id", "services") == "id"
+    assert read(found, "subscriptions.start_date", "services") == "date_added"
+    assert read(found, "invoice_lines.subscription_id") == "service_id"
+
+
+def test_given_a_status_as_a_code_and_as_a_word_when_drafted_then_the_word_is_read(tmp_path: Path) -> None:
+    rows = [
+        {"status": str(n % 2), "status_text": "paid" if n % 2 else "open", "client_number": f"C{n % 5}", **row}
+        for n, row in enumerate(bills())
+    ]
+    found = drafted(tmp_path, invoices=rows)
+    assert read(found, "invoices.status") == {"lookup": "status_text", "in": {"paid": "paid", "open": "open"}}
