@@ -172,7 +172,7 @@ def _names_most(profile: Profile, keys: Profile) -> bool:
 
 def _is_of_other(name: str) -> bool:
     says = concepts_of(name)
-    others = {"line", "product", "date", "amount", "name", "country", "zip"}
+    others = {"line", "product", "subscription", "date", "amount", "name", "country", "zip"}
     return bool(says & (others if "customer" in says else others | {"invoice"}))
 
 
@@ -296,18 +296,23 @@ def _is_in(some: Profile, all_of: Profile) -> bool:
 
 def _take(table: Understanding, name: str) -> None:
     roles = table.roles
+    before = table.profile("invoice_id")
     for role in [role for role, column in roles.columns.items() if column == name]:
         del roles.columns[role]
     roles.rivals.pop("invoice_id", None)
     table.doubts.pop("invoice_id", None)
     roles.columns["invoice_id"] = name
+    if before and before.name != name and before.is_unique and concepts_of(before.name) == {"id"}:
+        roles.columns.setdefault("id", before.name)  # The rows' own.
     roles.left = [one for one in roles.left if one != name]
 
 
 def relate_subscriptions(lines: Understanding, contracts: Understanding) -> None:
     """Find the column of lines that names subscriptions of a table: under the same heading, or called by that table."""
-    key = contracts.profile("subscription_id")
-    if key is None or lines.column("subscription_id"):
+    key, named = contracts.profile("subscription_id"), lines.profile("subscription_id")
+    if key is None or named:
+        if key and named and not _is_in(named, key):
+            _name_contracts(contracts, named)
         return
     rows = concepts_of(contracts.table.name)
     for name, profile in lines.profiles.items():
@@ -322,6 +327,15 @@ def relate_subscriptions(lines: Understanding, contracts: Understanding) -> None
                 lines.questions.withdraw(lines.question_id(role))
             give(lines.roles, "subscription_id", name)
             return
+
+
+def _name_contracts(contracts: Understanding, named: Profile) -> None:
+    """Take for the subscriptions' id what lines name, where that is another of their columns."""
+    unique = [one.name for one in contracts.profiles.values() if one.is_unique and _is_in(named, one)]
+    if len(unique) == 1:
+        for role in [role for role, column in contracts.roles.columns.items() if column == unique[0]]:
+            del contracts.roles.columns[role]
+        contracts.roles.columns["subscription_id"] = unique[0]
 
 
 def ask_what_documents_are(table: Understanding, invoices: Sequence[Understanding]) -> str | None:

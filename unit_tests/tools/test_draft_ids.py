@@ -321,3 +321,14 @@ def test_given_a_status_as_a_code_and_as_a_word_when_drafted_then_the_word_is_re
     ]
     found = drafted(tmp_path, invoices=rows)
     assert read(found, "invoices.status") == {"lookup": "status_text", "in": {"paid": "paid", "open": "open"}}
+
+
+def test_given_lines_that_name_subscriptions_by_another_id_when_drafted_then_it_is_theirs(tmp_path: Path) -> None:
+    rows = [{"Subscription number": row["id"], "EntryKey": f"E{row['id']}-x", **row} for row in contracts()]
+    for row in rows:
+        del row["id"]
+    lines = [{"Subscription": f"E{300 + n % 16}-x", **row} for n, row in enumerate(items())]
+    tables = {"tblclients": accounts(), "tblinvoices": bills(), "tblinvoiceitems": lines, "subscriptions": rows}
+    found = drafted(tmp_path, **tables)
+    assert read(found, "subscriptions.id", "subscriptions") == "EntryKey"
+    assert read(found, "invoice_lines.subscription_id") == "Subscription"
