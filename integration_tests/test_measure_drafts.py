@@ -11,7 +11,7 @@ from fincome_tools.draft.objects import draft
 from fincome_tools.draft.questions import Question, words
 from fincome_tools.files.reading import read_files
 from integration_tests.exports.export import Export
-from integration_tests.exports.registry import OPEN
+from integration_tests.exports.registry import OPEN, PRACTICE
 from integration_tests.exports.truth import Fact, Truth
 from integration_tests.measure_drafts import judged, mrr_of
 from integration_tests.true_answers import answer_to, answered
@@ -33,6 +33,11 @@ def test_given_an_open_export_when_its_questions_are_answered_truly_then_nothing
         assert (found.wrong, found.is_mrr_right) != ([], True), "it is right now: take it out of NOT_YET"
     else:
         assert (found.wrong, found.is_mrr_right) == ([], True)
+
+
+@pytest.mark.parametrize("one", PRACTICE, ids=lambda one: one.name)
+def test_given_an_export_for_practice_when_drafted_then_nothing_is_wrong(one: Export, tmp_path: Path) -> None:
+    assert judged(one, tmp_path / one.name).wrong == []
 
 
 def test_what_is_not_right_yet_is_a_quarter_of_the_open_exports_at_most() -> None:
