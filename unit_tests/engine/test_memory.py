@@ -203,7 +203,7 @@ def test_given_a_database_that_fails_when_used_then_the_sync_goes_on_without_and
     second.remember(C1, b"b", "upsert")
     second.end(["customers"], right=["customers"], wrong=())
     assert "can't be used any more" in caplog.text
-    assert place.names() == []
+    assert place.names() == ["memory-a.newest"]
 
 
 def test_given_a_database_that_fails_when_the_memory_is_kept_then_nothing_half_is_and_the_memory_is_set_aside(
@@ -216,7 +216,7 @@ def test_given_a_database_that_fails_when_the_memory_is_kept_then_nothing_half_i
     second._memory.brought.close()
     second.end(["customers"], right=["customers"], wrong=())
     assert "can't be used any more" in caplog.text
-    assert list((tmp_path / "memory").iterdir()) == []
+    assert store.names() == ["memory-a.newest"]
 
 
 def test_given_pieces_that_fail_when_stored_then_what_was_there_stays(tmp_path):
@@ -358,6 +358,38 @@ def test_given_an_older_copy_that_is_put_back_when_used_then_nothing_of_it_is_be
     later.begin()
     assert not later.knows(C1, b"a", "upsert")
     assert "is a copy" in caplog.text
+
+
+def test_given_a_copy_made_a_moment_ago_when_it_is_put_back_after_another_sync_then_nothing_of_it_is_believed(
+    tmp_path, monkeypatch, caplog
+):
+    store, now = place(tmp_path), time.time()
+    file = tmp_path / "memory" / "memory-a"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(time, "time", lambda: now - 60)
+        kept(store, C1)
+    copy = file.read_bytes()
+    kept(store, P1)
+    file.write_bytes(copy)
+    later = Recall(Shelf(store, "a"), KEY, 30)
+    later.begin()
+    assert not later.knows(C1, b"a", "upsert")
+    assert "is a copy" in caplog.text
+
+
+def test_given_a_copy_of_a_memory_that_was_set_aside_when_it_is_put_back_then_nothing_of_it_is_believed(tmp_path):
+    store = place(tmp_path)
+    file = tmp_path / "memory" / "memory-a"
+    kept(store, C1)
+    copy = file.read_bytes()
+    sets_aside = Shelf(store, "a")
+    with closing(sets_aside.begin()):
+        sets_aside.end(None)
+    assert not file.exists()
+    file.write_bytes(copy)
+    later = Recall(Shelf(store, "a"), KEY, 30)
+    later.begin()
+    assert not later.knows(C1, b"a", "upsert")
 
 
 def test_given_what_a_list_has_shown_when_no_sample_proves_a_kind_right_then_it_stays_known():

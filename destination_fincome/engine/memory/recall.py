@@ -109,7 +109,8 @@ class Recall:
         except TROUBLE:
             memory.close()
             raise
-        if self._shelf.changed_at() - memory.written_at > COPIED_AFTER:
+        is_copied = self._shelf.changed_at() - memory.written_at > COPIED_AFTER
+        if is_copied or memory.written_at < self._shelf.newest():
             LOGGER.warning("The memory's file is a copy, perhaps of an older one: everything is sent again.")
             memory.close()
             return self._new()
@@ -182,14 +183,16 @@ class Recall:
                 self._shelf.end(None)
             return
 
+        written_at = int(time.time())
+
         def kept(memory: Memory) -> Iterator[bytes]:
             for entity in entities:
                 if entity in wrong or entity not in right:
                     memory.forget_kind(entity, new_only=entity not in wrong)
-            return memory.dump(int(time.time()))
+            return memory.dump(written_at)
 
         try:
-            self._shelf.end(self._use(kept, otherwise=None))
+            self._shelf.end(self._use(kept, otherwise=None), written_at)
         except TROUBLE as error:
             LOGGER.warning("The memory can't be used any more, so the next sync sends everything (%s).", error)
             with suppress(ConnectorFailure):

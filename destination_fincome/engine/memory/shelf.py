@@ -3,6 +3,7 @@
 Files, each named after the account:
 
 - `memory-<account>`: the memory.
+- `memory-<account>.newest`: when it was written, in its own words; what is older is a copy that was put back.
 - `memory-<account>.lease`: a sync uses it. It is renewed as long as that sync lives.
 - `memory-<account>.beside-<token>`: a sync ran without the lease: what it sent isn't in the memory.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -73,6 +75,10 @@ class Shelf:
     @property
     def _lease(self) -> str:
         return f"{self._name}.lease"
+
+    @property
+    def _newest(self) -> str:
+        return f"{self._name}.newest"
 
     @property
     def _mark(self) -> str:
@@ -178,6 +184,19 @@ class Shelf:
         """
         return self._store.changed_at(self._name)
 
+    def newest(self) -> float:
+        """Return when the newest memory was written that there was here, as it says itself; 0 if nobody has noted it.
+
+        Raises:
+            ConnectorFailure: it can't be told.
+        """
+        if self._newest not in self._store.names():
+            return 0.0
+        try:
+            return float(self._store.get(self._newest))
+        except ValueError:
+            return math.inf
+
     def _take_lease(self) -> bool:
         """Tell whether this sync has the lease now; of several at once one has."""
         if self._store.create(self._lease, self._signed()):
@@ -227,11 +246,12 @@ class Shelf:
         except (ConnectorFailure, ValueError, KeyError, TypeError):
             return False
 
-    def end(self, memory: Iterable[bytes] | None) -> None:
+    def end(self, memory: Iterable[bytes] | None, written_at: int = 0) -> None:
         """Keep the memory, and give the lease back.
 
         Args:
             memory: what this sync has learned, in pieces; None: nothing may be believed.
+            written_at: when it is written, as it says itself.
         """
         if self._use is Use.BESIDE:
             self._store.put(self._mark, self._signed(ended=True))
@@ -241,10 +261,13 @@ class Shelf:
             self._throw_away(why, [])
         else:
             self._store.put_pieces(self._name, memory)
+            self._store.put(self._newest, str(written_at).encode())
         if self._is_ours():
             self._store.remove(self._lease)
 
     def _throw_away(self, why: str, marks: list[str]) -> None:
         LOGGER.warning("The memory is set aside (%s): the objects of this account are sent again.", why)
+        # First, so that no copy of it is believed.
+        self._store.put(self._newest, str(int(time.time()) + 1).encode())
         for name in (self._name, *marks):
             self._store.remove(name)
