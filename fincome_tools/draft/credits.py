@@ -95,8 +95,9 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
     if origin and found.named and found.negative <= found.named:
         return _of_kind(table, quoted(origin), found, found.named)
     if not found.negative:
-        is_said = table.are_credits or "credit" in concepts_of(table.table.name)
-        return _of_kind(table, "`true`", found, set(found.sums)) if is_said else (None, None)
+        if table.are_credits or "credit" in concepts_of(table.table.name):
+            return _of_kind(table, "`true`", found, set(found.sums))
+        return _of_unknown_kinds(table, invoice, (amount, mark))
     return _untyped(table, invoice, found)
 
 
@@ -240,6 +241,34 @@ def _of_kind(
     if answer is None:
         return None, question.id
     return (_credits(table, condition, found, documents), None) if answer == "subtract" else (None, None)
+
+
+def _of_unknown_kinds(table: Understanding, invoice: str, figure: tuple[str, Mark]) -> Found:
+    """Ask, of kinds of documents in words that nobody knows, all above zero, which is that of credits."""
+    column, profile = table.column("document_type"), table.profile("document_type")
+    if column is None or profile is None or len(profile.values) < 2:
+        return None, None
+    unknown = sorted(str(value) for value in profile.values if document_kind(value, by_code=True) is None)
+    if not unknown:
+        return None, None
+    question = Question(
+        table.question_id("kinds"),
+        words(
+            f"Which of the kinds of documents in {column} is that of credits, which are to be subtracted?",
+            f"Dans {column}, quel type de document désigne les avoirs, à soustraire ?",
+        ),
+        (column,),
+        {**{one: words(one, one) for one in unknown}, **answers(none=("none of them", "aucun"))},
+        likely="none",
+    )
+    answer = table.questions.ask(question)
+    if answer is None:
+        return None, question.id
+    if answer == "none":
+        return None, None
+    kinds = _kinds(profile, {answer})
+    found = _documents(table, invoice, figure, kinds)
+    return _credits(table, kinds.condition, found, found.typed), None
 
 
 def _untyped(table: Understanding, invoice: str, found: _Documents) -> Found:

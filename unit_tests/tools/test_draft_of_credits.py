@@ -140,3 +140,33 @@ def test_given_credits_whose_lines_name_an_invoice_of_the_same_customer_when_ans
     assert notes["CCC1"].fields["invoice_id"].expression == "Zelle"
     assert notes["CCC"].fields["amount"].expression == 'abs("Net amount")'
     assert ("credit_notes", "EUR", 4, "200.00") in result_of(text_of(found), files).totals
+
+
+BACK = ["RE-04", "20.03.2025", "K8", "Basis", "80,00", "01.03.2025", "31.03.2025"]
+OPERATIONS = ("Document Type", "C", "C", "C", "D")
+
+
+def test_given_types_of_documents_that_nobody_knows_when_drafted_then_it_is_asked_which_is_that_of_credits(tmp_path):
+    found = drafted(tmp_path, belege=with_columns([[*HEADING], *LINES, BACK], OPERATIONS))
+    (question,) = [one for one in found.questions.open if one.id == "belege.kinds"]
+    assert list(question.answers) == ["C", "D", "none"]
+    assert emission(found, "invoices").missing["amount"] == question.id
+
+
+@pytest.mark.parametrize(
+    ("answer", "amount"),
+    [
+        (
+            "D",
+            """when(contains(`["D"]`, "Document Type"), subtract(`0`, number(Netto, ',')), number(Netto, ','))""",
+        ),
+        ("none", "number(Netto, ',')"),
+    ],
+)
+def test_given_the_type_of_credits_when_drafted_then_they_are_subtracted(tmp_path, answer, amount):
+    rows = with_columns([[*HEADING], *LINES, BACK], OPERATIONS)
+    (tmp_path / "belege.csv").write_text("\n".join(";".join(row) for row in rows) + "\n", encoding="utf-8")
+    tables = read_files([tmp_path / "belege.csv"]).tables
+    found = draft(tables, {"currency": "EUR", "belege.kinds": answer})
+    assert "kinds" not in asked(found)
+    assert emission(found, "invoices").fields["amount"].expression == amount
