@@ -132,7 +132,7 @@ site: $(VENV)/.sandbox $(TOOLS)/bin/python  ## build the documentation as a site
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check zensical==0.0.73
 	PYTHONPATH=. $(BIN)/python docs/site.py $(TOOLS)/bin/zensical
 
-bench: $(VENV)/.installed  ## measure speed and size (docs/performance.md); about 16 minutes, or BENCH=--quick
+bench: $(VENV)/.installed  ## measure speed and size (docs/performance.md); about 19 minutes, or BENCH=--quick
 	$(BIN)/python -m benchmarks $(BENCH)
 
 image:  ## build the image with Docker, or with ENGINE=podman
