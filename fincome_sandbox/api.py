@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 
 from fincome_sandbox.account import Account, Answer
 from fincome_sandbox.active_faults import ActiveFaults
@@ -64,6 +65,7 @@ def add_routes(app: FastAPI, account: Account, api_key: str) -> None:
     check_key = KeyCheck(contract, api_key, account.active)
     if contract.error_key != "detail":
         app.add_exception_handler(StarletteHTTPException, _errors_under(contract.error_key))
+    app.add_exception_handler(ClientDisconnect, _nobody_reads)
     for entity in contract.entities.values():
         if entity.listing is not None:
             # Before the route that creates, which answers 405 to every other verb.
@@ -99,6 +101,11 @@ def _errors_under(key: str) -> Callable[[Request, Exception], Response]:
         return JSONResponse({name: error.detail}, error.status_code, error.headers)
 
     return answer
+
+
+def _nobody_reads(_request: Request, _error: Exception) -> Response:
+    """Answer a client that was gone before it had sent all."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 class _Habits:

@@ -44,6 +44,23 @@ def test_a_signal_ends_it_in_order(start: Start, tmp_path: Path, number: signal.
     assert os.listdir(tmp_path) == []
 
 
+def test_a_client_that_is_gone_before_it_has_sent_all_is_no_defect(start: Start) -> None:
+    with start() as sandbox:
+        host, _, port = sandbox.root.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            head = (
+                "POST /product/clients HTTP/1.1",
+                f"Host: {host}",
+                f"X-API-KEY: {sandbox.api_key}",
+                "Content-Length: 9",
+            )
+            client.sendall("\r\n".join([*head, "", "{"]).encode())
+        sandbox.given(ADA)
+        sandbox.process.send_signal(signal.SIGTERM)
+        _, errors = sandbox.process.communicate(timeout=10)
+    assert errors == b""
+
+
 def test_a_data_file_keeps_objects_and_log(start: Start, tmp_path: Path) -> None:
     file = str(tmp_path / "data.sqlite")
     with start("--data", file) as sandbox:
