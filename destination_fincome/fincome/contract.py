@@ -224,9 +224,7 @@ class ErrorInside:
         if not isinstance(document, dict):
             return False
         # A flag may be the number 0, too.
-        if any(document.get(key) for key in self.keys) or any(
-            document.get(flag, True) in (False,) for flag in self.flags
-        ):
+        if any(document.get(key) for key in self.keys) or any(document.get(flag) == 0 for flag in self.flags):
             return True
         # What shows an object may have a status, or a code, of that object.
         if "id" in document:
