@@ -356,8 +356,7 @@ def _take_sum(lines: Understanding, name: str, invoices: Understanding, role: st
         invoices.roles.columns["gross"] = invoices.roles.columns.pop("amount")
     own = "net" if role == "less tax" else role
     lines.roles.columns.pop("amount", None)
-    for other in [other for other, column in lines.roles.columns.items() if column == name]:
-        del lines.roles.columns[other]
+    lines.roles.release(name)
     give(lines.roles, own, name)
     lines.roles.why[own] = f"the lines of an invoice make its {said} {tally}"
     settle_numbers(lines)

@@ -157,8 +157,7 @@ def _key_of_origins(table: Table, profiles: Mapping[str, Profile], roles: Assign
     names = [name for name in _ids(roles, profiles) if _names_some(profiles[origin], profiles[name])]
     names = [name for name in names if proofs.name_alike(table, [invoice, name])]
     if len(names) == 1:
-        for role in [role for role, name in roles.columns.items() if name in (invoice, names[0])]:
-            del roles.columns[role]
+        roles.release(invoice, names[0])
         roles.left.append(invoice)
         give(roles, "invoice_id", names[0])
 

@@ -135,8 +135,7 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         table.roles.columns["subscription_id"] = table.roles.columns.pop("id")
         return "subscriptions"
     if not amounts and (key := _key_of_contracts(table)):
-        for role in [role for role, name in table.roles.columns.items() if name == key]:
-            del table.roles.columns[role]
+        table.roles.release(key)
         table.roles.columns["subscription_id"] = key
         if column("period_start") is None:
             table.roles.columns["period_start"] = table.roles.columns.pop("invoice_date")

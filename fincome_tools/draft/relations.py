@@ -183,8 +183,8 @@ def _are_codes(profile: Profile) -> bool:
 
 def _let_be_customers(table: Understanding, name: str) -> None:
     roles = table.roles
-    for role in [role for role, column in roles.columns.items() if column == name or role == "customer_id"]:
-        del roles.columns[role]
+    roles.release(name)
+    roles.columns.pop("customer_id", None)
     for role in [role for role, names in roles.rivals.items() if name in names or role == "customer_id"]:
         roles.left += [one for one in roles.rivals.pop(role) if one != name]
         table.doubts.pop(role, None)
@@ -297,8 +297,7 @@ def _is_in(some: Profile, all_of: Profile) -> bool:
 def _take(table: Understanding, name: str) -> None:
     roles = table.roles
     before = table.profile("invoice_id")
-    for role in [role for role, column in roles.columns.items() if column == name]:
-        del roles.columns[role]
+    roles.release(name)
     roles.rivals.pop("invoice_id", None)
     table.doubts.pop("invoice_id", None)
     roles.columns["invoice_id"] = name
@@ -319,8 +318,7 @@ def relate_subscriptions(lines: Understanding, contracts: Understanding) -> None
         what = concepts_of(name) - {"id"}
         is_called = name == key.name or ("id" in concepts_of(name) and bool(what) and what <= rows)
         if is_called and concepts_of(name) != {"id"} and _is_in(profile, key):
-            for role in [role for role, column in lines.roles.columns.items() if column == name]:
-                del lines.roles.columns[role]
+            lines.roles.release(name)
             for role in [role for role, names in lines.roles.rivals.items() if name in names]:
                 del lines.roles.rivals[role]
                 lines.doubts.pop(role, None)
@@ -333,8 +331,7 @@ def _name_contracts(contracts: Understanding, named: Profile) -> None:
     """Take for the subscriptions' id what lines name, where that is another of their columns."""
     unique = [one.name for one in contracts.profiles.values() if one.is_unique and _is_in(named, one)]
     if len(unique) == 1:
-        for role in [role for role, column in contracts.roles.columns.items() if column == unique[0]]:
-            del contracts.roles.columns[role]
+        contracts.roles.release(unique[0])
         contracts.roles.columns["subscription_id"] = unique[0]
 
 

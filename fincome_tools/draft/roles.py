@@ -225,6 +225,11 @@ class Assigned:
         """Return the column of a role."""
         return self.columns.get(role)
 
+    def release(self, *names: str) -> None:
+        """Take their roles from columns."""
+        for role in [role for role, name in self.columns.items() if name in names]:
+            del self.columns[role]
+
 
 def assign(profiles: Mapping[str, Profile], refused: frozenset[tuple[str, str]] = frozenset()) -> Assigned:
     """Give roles to the columns of a table.

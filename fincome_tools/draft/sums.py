@@ -169,8 +169,7 @@ def _repeated(table: Table, roles: Assigned, names: list[str]) -> set[str]:
 
 def _set_aside(roles: Assigned, repeated: Iterable[str]) -> None:
     for name in repeated:
-        for role in [role for role, column in roles.columns.items() if column == name]:
-            del roles.columns[role]
+        roles.release(name)
         for role, rivals in list(roles.rivals.items()):
             if name in rivals:
                 rivals.remove(name)
@@ -300,8 +299,7 @@ def _filled(figures: Figures, names: tuple[str, ...]) -> Iterator[list[Decimal]]
 def _take(roles: Assigned, proof: Proof) -> None:
     columns, why = proof
     taken = {name for _, name in columns}
-    for role in [role for role, name in roles.columns.items() if name in taken]:
-        del roles.columns[role]
+    roles.release(*taken)
     for role in ("net", "tax", "gross", "amount"):
         roles.rivals.pop(role, None)
     roles.columns |= dict(columns)
