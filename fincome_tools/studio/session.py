@@ -21,7 +21,7 @@ from fincome_tools.files.reading import Files, read_files
 from fincome_tools.files.table import Row, Table
 from fincome_tools.studio.results import Result, first_rows, result_of
 
-SAMPLE_ROWS = 2000
+SAMPLE_ROWS = 1000
 _ROWS_AT_ONCE = 500
 _LONGEST_END = 10.0  # Seconds: whoever closes the studio waits for no work.
 
