@@ -9,18 +9,23 @@ from integration_tests.exports import (
     english_accounting,
     english_billing,
     english_ledgers,
+    english_programs,
     english_services,
     french_erp,
+    french_programs,
     french_saas,
     french_systems,
     french_tables,
     german,
+    german_programs,
     hosting_billing,
+    italian_programs,
     northern,
     office_programs,
     open_source,
     southern,
     southern_tables,
+    spanish_programs,
     spreadsheets,
     systems,
     warehouse,
@@ -48,13 +53,23 @@ OPEN: tuple[Export, ...] = (
 )
 """Those that may be looked at while the draft is worked on."""
 
+UNSEEN: tuple[Export, ...] = (
+    *french_programs.EXPORTS,
+    *english_programs.EXPORTS,
+    *german_programs.EXPORTS,
+    *spanish_programs.EXPORTS,
+    *italian_programs.EXPORTS,
+)
+"""Those for practice that no draft has been made for yet: held to nothing but their own truth."""
+
 PRACTICE: tuple[Export, ...] = (
     *french_tables.EXPORTS,
     *english_ledgers.EXPORTS,
     *northern.EXPORTS,
     *southern_tables.EXPORTS,
     *hosting_billing.EXPORTS,
+    *UNSEEN,
 )
-"""Those written by someone who hadn't seen the draft: measured and open to be looked at, but held to nothing yet."""
+"""Those written by someone who hadn't seen the draft: measured, and open to be looked at."""
 
 EXPORTS = (*OPEN, *HELD_BACK)

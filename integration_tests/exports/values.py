@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from integration_tests.exports.book import Row
-from integration_tests.exports.export import NET, Spec, col
+from integration_tests.exports.export import END, NET, START, Spec, col
 from integration_tests.exports.forms import TEXT, Form, words
 
 
@@ -36,6 +36,24 @@ def last_day(row: Row) -> date | None:
 
 def status(row: Row) -> str:
     return row.document.status
+
+
+def settled(row: Row) -> str:
+    """Whether a document is paid, where no more is told of those that count."""
+    return "paid" if row.document.status == "paid" else "open"
+
+
+def state(row: Row) -> str:
+    """A document's status in programs that know no overdue ones."""
+    return "open" if row.document.status == "overdue" else row.document.status
+
+
+def zero(row: Row) -> Decimal:
+    return Decimal(0)
+
+
+def nothing(row: Row) -> str:
+    return ""
 
 
 def kind(row: Row) -> str:
@@ -164,6 +182,12 @@ def guid(kind: str, of: Callable[[Row], Any]) -> Callable[[Row], str | None]:
 def product_label(heading: str, value: Any = label) -> Spec:
     """Return the column that says what was sold: of use, and no figure depends on it."""
     return col(heading, value, TEXT, "invoice_lines.description", may="products.name plans.name", matters=False)
+
+
+def period_text(heading: str, value: Callable[[Row], Any]) -> Spec:
+    """Return the column whose text says which days a line is for, where no other column does."""
+    more = f"products.name plans.name {START} {END}"
+    return col(heading, value, TEXT, "invoice_lines.description", may=more, matters=False)
 
 
 def quantity_column(heading: str, value: Any, form: Form) -> Spec:
