@@ -186,7 +186,8 @@ class Reading:
         if (self.truth.fact("credits"), self.truth.fact("credit reference")) == ("negative, untyped", "none"):
             totals: dict[Any, Decimal] = defaultdict(Decimal)
             for row in rows:
-                totals[self._invoice_of(table, row)] += self._amount(table, row, wanted)
+                if not self.truth.fact("accounts") or self._is_revenue(table, row):
+                    totals[self._invoice_of(table, row)] += self._amount(table, row, wanted)
             self.negative = {number for number, total in totals.items() if total < 0}
 
     def _is_revenue(self, table: Table, row: Cells) -> bool:

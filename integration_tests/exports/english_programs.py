@@ -1,4 +1,4 @@
-"""English companies' exports: Invoice Ninja and Maxio.
+"""English companies' exports: Invoice Ninja, Maxio, Akaunting and Wave.
 
 The columns are those of public code and documentation:
 
@@ -6,6 +6,9 @@ The columns are those of public code and documentation:
   https://github.com/invoiceninja/invoiceninja/tree/v5-stable/app/Export/CSV
 - Maxio Advanced Billing (Chargify), invoices and credit notes of its API:
   https://docs.maxio.com/hc/en-us and https://github.com/maxio-com/ab-python-sdk
+- Akaunting, the export of invoices: https://github.com/akaunting/akaunting/tree/master/app/Exports/Sales/Invoices
+- Wave, accounting transactions: https://support.waveapps.com/hc/en-us, and public code that reads the file, such as
+  https://github.com/search?q=%22Debit+Amount+%28Two+Column+Approach%29%22&type=code
 """
 
 from __future__ import annotations
@@ -15,9 +18,11 @@ from decimal import Decimal
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
+from integration_tests.exports.entries import booked, credit, debit, entry_rows
 from integration_tests.exports.export import (
     CUSTOMER,
     END,
+    FLAT,
     INVOICE,
     NET,
     START,
@@ -28,12 +33,13 @@ from integration_tests.exports.export import (
     answers,
     col,
 )
-from integration_tests.exports.forms import COUNT, TEXT, WHOLE, Form, amount, day, percent, words
+from integration_tests.exports.forms import CELL, COUNT, NUMBER, TEXT, WHOLE, Form, amount, day, percent, words
 from integration_tests.exports.languages import EN
 from integration_tests.exports.truth import Truth
 
 ISO_DAY = day("YYYY-MM-DD")
 POINT = amount("1234.56")
+BLANK_ZERO = amount("1234.56", blank_zero=True)
 
 
 def _paid_to_date(row: Row) -> Decimal:
@@ -238,6 +244,166 @@ def _maxio(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["subtotal_amount", "discount_amount"])
 
 
+def _days_in_words(row: Row) -> str:
+    if not row.start or not row.last_day:
+        return ""
+    first, last = (f"{one:%b} {one.day}, {one.year}" for one in (row.start, row.last_day))
+    return f"{first} - {last}"
+
+
+def _akaunting_invoices() -> list[Spec]:
+    states = {"paid": "paid", "open": "sent", "cancelled": "cancelled", "draft": "draft"}
+    return [
+        col("invoice_number", v.number("INV-{:05d}"), TEXT, "invoices.id", may="invoices.number"),
+        col("order_number", v.nothing),
+        col("status", v.state, words(states), "invoices.status"),
+        col("invoiced_at", v.issued, CELL, "invoices.date"),
+        v.due_column("due_at", CELL),
+        v.unused_amount("amount", v.document_gross, NUMBER, "gross"),
+        col("discount_type", v.nothing),
+        col("discount_rate", lambda row: 0, NUMBER, role="discount"),
+        col("currency_code", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency"),
+        col("currency_rate", lambda row: 1 if row.customer.currency == "GBP" else Decimal("1.27"), NUMBER),
+        col("category_name", lambda row: "Sales"),
+        col("contact_name", v.name, TEXT, f"{CUSTOMER} customers.name"),
+        col("contact_email", lambda row: row.customer.email, TEXT, "customers.email", may=CUSTOMER, matters=False),
+        col("contact_tax_number", lambda row: f"GB{row.customer.siret[:9]}"),
+        col("contact_phone", lambda row: f"0113 496 {row.customer.number:04d}"),
+        col("contact_country", lambda row: "United Kingdom", TEXT, may="customers.country"),
+        col("contact_zip_code", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
+        col("title", lambda row: "Invoice"),
+        col("template", lambda row: "default"),
+        col("color", lambda row: "#55588b"),
+        col("parent_number", v.nothing),
+    ]
+
+
+def _akaunting_items() -> list[Spec]:
+    return [
+        col("invoice_number", v.number("INV-{:05d}"), TEXT, "invoice_lines.invoice_id"),
+        v.product_label("item_name"),
+        col("item_description", _days_in_words, TEXT, may=f"invoice_lines.description {START} {END}"),
+        col("item_type", lambda row: "service"),
+        v.quantity_column("quantity", v.quantity, NUMBER),
+        col("discount_type", v.nothing),
+        col("discount_rate", lambda row: 0, NUMBER, role="discount"),
+        v.unused_amount("price", v.price, NUMBER, "unit price"),
+        col("total", v.net, NUMBER, NET),
+        v.tax_column("tax", v.tax, NUMBER),
+    ]
+
+
+_TOTALS = (("sub_total", "Subtotal"), ("tax", "VAT"), ("total", "Total"))
+
+
+def _total_of(row: Row) -> Decimal:
+    return (row.document.net, row.document.tax, row.document.gross)[row.rank]
+
+
+def _akaunting_totals() -> list[Spec]:
+    return [
+        col("invoice_number", v.number("INV-{:05d}"), TEXT, may="invoices.id invoice_lines.invoice_id"),
+        col("code", lambda row: _TOTALS[row.rank][0]),
+        col("name", lambda row: _TOTALS[row.rank][1]),
+        v.unused_amount("amount", _total_of, NUMBER, "document"),
+        col("sort_order", lambda row: row.rank + 1, NUMBER),
+    ]
+
+
+def _akaunting(export: Export, out: Writer) -> Truth:
+    """A workbook of three sheets: invoices with tax, items with the days in words, and three totals an invoice."""
+    book = Company(
+        613, EN, currencies=("GBP", "GBP", "USD"), drafts=True, cancelled=0.03, credits=0, discounts="line"
+    ).book()
+    totals = [Row(row.customer, row.document, rank=rank) for row in book.document_rows() for rank in range(3)]
+    out.workbook(
+        "invoices.xlsx",
+        Sheet("invoices", _akaunting_invoices(), book.document_rows(), "customers invoices"),
+        Sheet("invoice_items", _akaunting_items(), book.line_rows(), "invoice_lines"),
+        Sheet("invoice_totals", _akaunting_totals(), totals, "invoice_totals"),
+    )
+    facts = answers(credits="none", period="text", product="item_name")
+    return export.truth(out, book, facts, amounts=["total"])
+
+
+_WAVE_ACCOUNTS = {
+    "sales": ("Subscription Sales", "Income", "Income"),
+    "services": ("Professional Services", "Income", "Income"),
+    "receivable": ("Accounts Receivable", "Asset", "System Receivable Invoice"),
+    "tax": ("GA Sales Tax", "Liability", "Sales Tax on Sales and Purchases"),
+}
+
+
+def _wave_account(row: Row) -> tuple[str, str, str]:
+    if row.of_line:
+        return _WAVE_ACCOUNTS["sales" if row.of_line.period else "services"]
+    return _WAVE_ACCOUNTS["tax" if row.rank else "receivable"]
+
+
+def _increase(row: Row) -> Decimal:
+    """The amount by which the row's account grows: revenue and tax by a credit, receivables by a debit."""
+    return booked(row) if row.rank else -booked(row)
+
+
+def _others(row: Row) -> str:
+    return "Accounts Receivable" if row.rank else "GA Sales Tax, Subscription Sales"
+
+
+def _line_sales_tax(row: Row) -> Decimal | None:
+    return row.line.tax if row.of_line and row.line.tax else None
+
+
+def _wave_transactions() -> list[Spec]:
+    return [
+        col("Transaction ID", lambda row: str(2403037444485185000 + row.document.number * 1931), TEXT, may=INVOICE),
+        col("Transaction Date", v.issued, ISO_DAY, "invoices.date"),
+        col("Account Name", lambda row: _wave_account(row)[0], TEXT, may="products.name"),
+        col("Transaction Description", lambda row: f"{row.customer.name} - Invoice {row.document.number}"),
+        v.product_label("Transaction Line Description", lambda row: row.of_line.label if row.of_line else ""),
+        col("Amount (One column)", _increase, POINT, may=NET),
+        col(" ", v.nothing),
+        col("Debit Amount (Two Column Approach)", debit, BLANK_ZERO, NET, role="debit"),
+        col("Credit Amount (Two Column Approach)", credit, BLANK_ZERO, NET, role="credit"),
+        col("Other Accounts for this Transaction", _others),
+        col("Customer", v.name, TEXT, f"{CUSTOMER} customers.name"),
+        col("Vendor", v.nothing),
+        col("Invoice Number", v.number("{}"), TEXT, INVOICE, may="invoices.number"),
+        col("Bill Number", v.nothing),
+        col("Notes / Memo", v.nothing),
+        col("Amount Before Sales Tax", _increase, POINT, may=NET),
+        col("Sales Tax Amount", _line_sales_tax, POINT, may="invoice_lines.tax_amount", role="tax"),
+        col("Sales Tax Name", lambda row: "GA Sales Tax" if _line_sales_tax(row) else ""),
+        col("Transaction Date Added", v.issued, ISO_DAY, may="invoices.date"),
+        col("Transaction Date Last Modified", v.issued, ISO_DAY),
+        col("Account Group", lambda row: _wave_account(row)[1], TEXT),
+        col("Account Type", lambda row: _wave_account(row)[2], TEXT, role="account", matters=True),
+        col("Account ID", v.nothing),
+    ]
+
+
+def _wave(export: Export, out: Writer) -> Truth:
+    """Transactions with an amount in one column and in two, a column without a name, and no numbers of accounts."""
+    book = Company(
+        614, EN, currencies=("USD",), rate="7", cancelled=0, credits=0, discounts="none", upgrades=0, issue_days=(0, 4)
+    ).book()
+    out.text("accounting.csv", _wave_transactions(), list(entry_rows(book)), FLAT, separator=",", encoding="utf-8")
+    facts = answers(
+        amount_of="entry",
+        accounts="Income",
+        sides="credit minus debit",
+        credits="none",
+        currency="USD",
+        line_type="none",
+        period="none",
+        product="Transaction Line Description",
+        status="none",
+        subscription="none",
+        period_end=None,
+    )
+    headings = [f"{side} Amount (Two Column Approach)" for side in ("Debit", "Credit")]
+    return export.truth(out, book, facts, amounts=headings, has_mrr=False)
+
+
 EXPORTS = (
     Export(
         "en_invoice_ninja",
@@ -245,4 +411,6 @@ EXPORTS = (
         _invoice_ninja,
     ),
     Export("en_maxio", "Maxio, JSON; lines in invoices, exclusive ends, one-off lines of no day", _maxio),
+    Export("en_akaunting", "Akaunting, a workbook of three sheets; days in words, totals in rows", _akaunting),
+    Export("en_wave", "Wave, accounting transactions; amounts in one column and in two, accounts by type", _wave),
 )

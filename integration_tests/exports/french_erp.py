@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 from integration_tests.exports import values as v
-from integration_tests.exports.book import Book, Company, Document, Line, Row
+from integration_tests.exports.book import Company, Row
+from integration_tests.exports.entries import credit, debit, entry_rows
 from integration_tests.exports.export import (
     CUSTOMER,
     END,
@@ -207,37 +206,10 @@ def _in_house(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["MT_HT"])
 
 
-def _ledger_rows(book: Book) -> Iterator[Row]:
-    """Each document's entry: the customer's row (rank 0), a row of revenue a line, a row of tax (rank -1)."""
-    for row in book.document_rows():
-        document = row.document
-        if document.status == "cancelled":
-            continue
-        yield row
-        for rank, line in enumerate(document.lines, 1):
-            yield Row(row.customer, document, line, rank=rank)
-        if document.tax:
-            yield Row(row.customer, document, rank=-1)
-
-
 def _account(row: Row) -> str:
     if row.of_line:
         return "706000" if row.of_line.period else "706100"
     return "445710" if row.rank else "411000"
-
-
-def _booked(document: Document, line: Line | None, rank: int) -> Decimal:
-    """What a row books, above zero on the credit side."""
-    value = line.net if line else document.tax if rank else -document.gross
-    return document.sign * value
-
-
-def _credit(row: Row) -> Decimal:
-    return max(_booked(row.document, row.of_line, row.rank), Decimal(0))
-
-
-def _debit(row: Row) -> Decimal:
-    return max(-_booked(row.document, row.of_line, row.rank), Decimal(0))
 
 
 def _ledger_specs(form: Form, comma: Form) -> list[Spec]:
@@ -260,8 +232,8 @@ def _ledger_specs(form: Form, comma: Form) -> list[Spec]:
             TEXT,
             may="invoice_lines.description",
         ),
-        col("Debit", _debit, comma, NET, role="debit"),
-        col("Credit", _credit, comma, NET, role="credit"),
+        col("Debit", debit, comma, NET, role="debit"),
+        col("Credit", credit, comma, NET, role="credit"),
         col("EcritureLet", lambda row: "" if row.rank or row.document.status != "paid" else "AA"),
         col("DateLet", lambda row: None, form),
         col("ValidDate", v.issued, form),
@@ -274,7 +246,7 @@ def _ledger(export: Export, out: Writer) -> Truth:
     book = Company(106, FR, customers=20).book()
     form, comma = day("YYYYMMDD"), amount("1234,56")
     specs = _ledger_specs(form, comma)
-    out.text("012345678FEC20251231.txt", specs, list(_ledger_rows(book)), separator="\t", encoding="iso-8859-15")
+    out.text("012345678FEC20251231.txt", specs, list(entry_rows(book)), separator="\t", encoding="iso-8859-15")
     facts = answers(
         amount_of="entry",
         accounts="70",

@@ -1,4 +1,4 @@
-"""French companies' exports: VosFactures and Fulll.
+"""French companies' exports: VosFactures, Fulll, Quadra and Bizyness.
 
 The columns are those of the vendors' help:
 
@@ -7,14 +7,18 @@ The columns are those of the vendors' help:
   https://github.com/radgost/vosfactures-api
 - Fulll, invoices and credit notes of its module Fact:
   https://aide.fulll.io/fr/articles/210167-importer-de-factures-et-d-avoirs
+- Quadra (Cegid), a journal as a workbook: https://support.sofakom.fr/index.php/Installation_et_utilisation_des_macros_Excel
+- Bizyness, takings: https://support.bizyness.fr/fr/articles/8399295-format-pour-importer-des-recettes
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
+from integration_tests.exports.entries import credit, debit, entry_rows
 from integration_tests.exports.export import (
     CUSTOMER,
     END,
@@ -23,13 +27,14 @@ from integration_tests.exports.export import (
     NET,
     START,
     Export,
+    Layout,
     Sheet,
     Spec,
     Writer,
     answers,
     col,
 )
-from integration_tests.exports.forms import CELL, NUMBER, TEXT, Form, amount, day, percent, words
+from integration_tests.exports.forms import CELL, NUMBER, TEXT, Cell, Form, amount, day, percent, words
 from integration_tests.exports.languages import FR
 from integration_tests.exports.truth import Truth
 
@@ -135,6 +140,115 @@ def _fulll(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["Quantité", "Prix unitaire HT"])
 
 
+_ACCOUNTS = {"411000": "Clients", "706100": "Abonnements", "706900": "Prestations", "445710": "TVA collectée"}
+
+
+def _account(row: Row) -> str:
+    if row.of_line:
+        return "706100" if row.of_line.period else "706900"
+    return "445710" if row.rank else "411000"
+
+
+def _deferred_from(row: Row) -> date | None:
+    return row.start if row.of_line else None
+
+
+def _deferred_to(row: Row) -> date | None:
+    return row.last_day if row.of_line else None
+
+
+def _quadra_journal() -> list[Spec]:
+    piece = v.number("{:07d}", "9{:06d}")
+    return [
+        col("Journal", lambda row: "VE"),
+        col("Date", v.issued, CELL, "invoices.date", may="credit_notes.date"),
+        col("N° Pièce", piece, TEXT, INVOICE, may=_NUMBERS),
+        col("Compte", _account, TEXT, role="account", matters=True),
+        col("Libellé compte", lambda row: _ACCOUNTS[_account(row)], TEXT, may="products.name"),
+        col("Compte auxiliaire", lambda row: "" if row.rank else f"0{row.customer.number:05d}", TEXT, CUSTOMER),
+        col("Nom tiers", lambda row: "" if row.rank else row.customer.name, TEXT, "customers.name"),
+        v.product_label("Libellé écriture", lambda row: row.of_line.label if row.of_line else row.customer.name),
+        col("Débit", debit, NUMBER, NET, role="debit", summed=True),
+        col("Crédit", credit, NUMBER, NET, role="credit", summed=True),
+        col("Date échéance", lambda row: None if row.rank else row.document.due, CELL, "invoices.due_date"),
+        col("Lettrage", lambda row: "A" if row.document.status == "paid" and not row.rank else ""),
+        col("Début période", _deferred_from, CELL, START),
+        col("Fin période", _deferred_to, CELL, END),
+        col("Centre analytique", lambda row: "SIEGE" if row.of_line else ""),
+    ]
+
+
+def _quadra(export: Export, out: Writer) -> Truth:
+    """A journal of typed cells: revenue rows have the days that they are to be spread over; titles and a total."""
+    book = Company(603, FR, cancelled=0, anchor="anniversary", issue_days=(0, 2), discounts="line").book()
+    titles: list[list[Cell]] = [
+        ["Dossier : 000123 - LOGICIELS DE L'OUEST SAS"],
+        ["Journal des ventes du 01/01/2025 au 31/12/2025", None, None, None, None, "Édité le", date(2026, 1, 12)],
+        [],
+    ]
+    layout = Layout(titles, total="TOTAL JOURNAL")
+    out.workbook("journal_ventes.xlsx", Sheet("VE", _quadra_journal(), list(entry_rows(book)), FLAT, layout))
+    facts = answers(
+        amount_of="entry",
+        accounts="70",
+        sides="credit minus debit",
+        credits="negative, untyped",
+        credit_reference="none",
+        currency="EUR",
+        product="Libellé écriture",
+        status="none",
+    )
+    return export.truth(out, book, facts, amounts=["Débit", "Crédit"])
+
+
+def _from_that_day(row: Row) -> str:
+    """A line's label, with its first day and its length."""
+    if not row.start:
+        return row.line.label
+    return f"{row.line.label} - {row.of_plan.months if row.of_plan else 1} mois à compter du {row.start:%d/%m/%Y}"
+
+
+def _why_credited(row: Row) -> str:
+    return f"Avoir sur la facture F2025-{row.document.credits.number:04d}" if row.document.credits else ""
+
+
+def _bizyness(export: Export, out: Writer) -> Truth:
+    """Takings with tax and its rate, and nothing without; first days and lengths of periods in titles of articles."""
+    book = Company(604, FR, cancelled=0, upgrades=0, discounts="none", issue_days=(0, 3), untaxed_share=0.2).book()
+    french_day = day("DD/MM/YYYY")
+    specs = [
+        col("Activité", lambda row: "Édition de logiciels"),
+        col("Date de vente", v.issued, french_day, "invoices.date", may="credit_notes.date"),
+        col("Prénom", v.nothing),
+        col("Nom", v.name, TEXT, f"{CUSTOMER} customers.name"),
+        col("Adresse", lambda row: f"{row.customer.number} rue des Halles"),
+        col("Adresse 2", v.nothing),
+        col("Code postal", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
+        col("Ville", lambda row: row.customer.city),
+        col("Pays", lambda row: "FR", TEXT, "customers.country", matters=False),
+        col("Email", lambda row: row.customer.email, TEXT, "customers.email", may=CUSTOMER, matters=False),
+        col("Devise", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency credit_notes.currency"),
+        col("Mode de paiement", lambda row: "virement"),
+        col("Libelle", lambda row: f"Vente {row.document.date:%m/%Y}"),
+        col("Reference facture", v.number("F2025-{:04d}", "AV2025-{:03d}"), TEXT, INVOICE, may=_NUMBERS),
+        col("Notes", _why_credited),
+        v.period_text("Titre de l'article", _from_that_day),
+        col("Prix TTC", v.signed_gross, POINT, NET, role="gross"),
+        col("TVA", v.rate, percent("20"), NET, role="rate"),
+    ]
+    out.text("recettes.csv", specs, book.line_rows(), separator=",", encoding="utf-8")
+    facts = answers(
+        amount="gross",
+        credits="negative, untyped",
+        credit_reference="none",
+        period="text",
+        period_end=None,
+        product="Titre de l'article",
+        status="none",
+    )
+    return export.truth(out, book, facts, amounts=["Prix TTC", "TVA"])
+
+
 EXPORTS = (
     Export(
         "fr_vosfactures",
@@ -142,4 +256,6 @@ EXPORTS = (
         _vosfactures,
     ),
     Export("fr_fulll", "Fulll, an ODS; quantity and price, and no amount; credit notes above zero", _fulll),
+    Export("fr_quadra", "Quadra, a journal of sales; days of deferred revenue, titles and a total", _quadra),
+    Export("fr_bizyness", "Bizyness, takings with tax and its rate; lengths of periods in titles", _bizyness),
 )

@@ -1,6 +1,8 @@
-"""Italian companies' exports: OpenSTAManager.
+"""Italian companies' exports: OpenSTAManager, and the register of sales that the law of VAT asks for.
 
-The columns are those of its tables: https://github.com/devcode-it/openstamanager/tree/master/update
+- OpenSTAManager's tables: https://github.com/devcode-it/openstamanager/tree/master/update
+- The register's columns are those of article 23 of D.P.R. 633/1972, as accounting programs print them:
+  https://learn.microsoft.com/it-it/dynamics365/finance/localizations/italy/emea-ita-fiscal-books
 """
 
 from __future__ import annotations
@@ -9,8 +11,20 @@ from decimal import Decimal
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
-from integration_tests.exports.export import END, NET, START, Export, Spec, Writer, answers, col
-from integration_tests.exports.forms import TEXT, amount, day, words
+from integration_tests.exports.export import (
+    CUSTOMER,
+    END,
+    INVOICE,
+    NET,
+    START,
+    Export,
+    Layout,
+    Spec,
+    Writer,
+    answers,
+    col,
+)
+from integration_tests.exports.forms import TEXT, Cell, Form, amount, day, words
 from integration_tests.exports.languages import IT
 from integration_tests.exports.truth import Truth
 
@@ -126,10 +140,83 @@ def _openstamanager(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["subtotale", "sconto"])
 
 
+DOTTED = amount("1.234,56")
+_NETS = f"{NET} credit_notes.amount"
+
+
+def _protocol(row: Row) -> str:
+    return f"{row.document.number + 900 * row.document.is_credit}/V"
+
+
+def _nature(row: Row) -> str:
+    return "" if row.document.lines[0].rate else "N3.2"
+
+
+def _register_specs() -> list[Spec]:
+    italian_day = day("DD/MM/YYYY")
+    rate = Form("rate", "20 %", lambda value: f"{value:.0f} %")
+    return [
+        col("N. prot.", _protocol, TEXT, may=INVOICE),
+        col("Data reg.", v.issued, italian_day, may="invoices.date credit_notes.date"),
+        v.kind_column("Tipo doc.", "TD01", "TD04"),
+        col("N. documento", v.number("{:06d}", "NC{:04d}"), TEXT, INVOICE, may="invoices.number credit_notes.id"),
+        col("Data documento", v.issued, italian_day, "invoices.date", may="credit_notes.date"),
+        col("Cod. cliente", v.customer("{:06d}"), TEXT, CUSTOMER),
+        col("Ragione sociale", v.name, TEXT, "customers.name"),
+        col("Partita IVA", lambda row: row.customer.siret[:11]),
+        col("Causale", lambda row: "Nota di credito" if row.document.is_credit else "Fattura di vendita"),
+        col(
+            "Imponibile",
+            v.signed_document_net,
+            DOTTED,
+            "invoices.amount",
+            may=f"{NET} credit_notes.amount",
+            summed=True,
+        ),
+        col("Aliquota", lambda row: row.document.lines[0].rate, rate, role="rate"),
+        col("Imposta", v.signed_document_tax, DOTTED, may="invoice_lines.tax_amount", role="tax", summed=True),
+        col("Natura", _nature),
+        v.unused_amount("Totale documento", v.signed_document_gross, DOTTED, "gross", summed=True),
+    ]
+
+
+def _register(export: Export, out: Writer) -> Truth:
+    """A register of sales, a row a document: titles above it and its totals below, UTF-16 with tabs, no periods."""
+    book = Company(642, IT, rate="22", cancelled=0, issue_days=(0, 4, 13), discounts="none").book()
+    titles: list[list[Cell]] = [
+        ["NUVOLA GESTIONALE S.r.l. - P.IVA 01234567890"],
+        ["Registro IVA vendite - Sezionale 1", "", "", "Anno 2025"],
+        ["Periodo dal 01/01/2025 al 31/12/2025"],
+        [],
+    ]
+    out.text(
+        "registro_iva_vendite.txt",
+        _register_specs(),
+        book.document_rows(),
+        separator="\t",
+        encoding="utf-16",
+        layout=Layout(titles, total="Totali", empty_before_total=True),
+    )
+    facts = answers(
+        amount_of="document",
+        credits="typed, negative",
+        credit_reference="none",
+        currency="EUR",
+        line_type="none",
+        period="none",
+        product="none",
+        status="none",
+        subscription="none",
+        period_end=None,
+    )
+    return export.truth(out, book, facts, amounts=["Imponibile"], has_mrr=False)
+
+
 EXPORTS = (
     Export(
         "it_openstamanager",
         "OpenSTAManager, five tables; types and states as numbers, amounts before discounts",
         _openstamanager,
     ),
+    Export("it_vat_register", "The register of sales by Italy's law of VAT; titles and totals, UTF-16", _register),
 )
