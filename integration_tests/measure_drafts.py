@@ -110,7 +110,8 @@ def _verdict(column: Column, stream: Stream | None, found: Drafted) -> str:
         return "wrong"
     asked = any(column.heading in question.columns for question in found.questions.open)
     if not column.becomes:
-        told = column.heading in _conditions(stream) or not column.matters
+        told = column.heading in _conditions(stream) or column.heading in stream.table.telling_credits
+        told = told or not column.matters
         return "right" if told else "asked" if asked else "missed"
     # The net is right, too, where it is computed of others.
     computed = not own and not column.role and _is_net(column)

@@ -77,7 +77,7 @@ def answer_to(truth: Truth, question: Question) -> str | None:
     columns = [column for name in names for column in name.columns]
     asked = [column for column in columns if column.heading in question.columns]
     if word:
-        return _word(asked, word, question)
+        return _word(truth, asked, word, question)
     by_kind = _KINDS.get(kind)
     if by_kind and not (kind in _FIELDS and set(question.columns) & set(question.answers)):
         answer = by_kind(truth, names, asked, question)
@@ -104,12 +104,14 @@ def _currency(truth: Truth) -> str | None:
     return codes.pop() if len(codes) == 1 else None
 
 
-def _word(asked: Sequence[Column], word: str, question: Question) -> str | None:
+def _word(truth: Truth, asked: Sequence[Column], word: str, question: Question) -> str | None:
     for column in asked:
         if word in column.words:
             meant = column.words[word]
             answer = _WORDS.get(meant, meant)
             return answer if answer in question.answers else None
+    if truth.fact("status") == "none":
+        return _status(truth, (), asked, question)  # A code that says nothing of payment.
     return None
 
 
@@ -192,6 +194,17 @@ def _kind(_: Truth, tables: Sequence[Table], __: Sequence[Column], question: Que
     return "invoices" if objects & {"invoices", "invoice_lines"} else "none"
 
 
+def _kinds(truth: Truth, _: Sequence[Table], __: Sequence[Column], question: Question) -> str:
+    """Return the word that stands for credits, with its column where several are asked about."""
+    columns = [one for table in truth.tables for one in table.columns if one.heading in question.columns]
+    for column in columns:
+        for word, meant in column.words.items():
+            for answer in question.answers:
+                if meant == "credit_note" and answer.strip() in (word.strip(), f"{column.heading}: {word}".strip()):
+                    return answer
+    return "none"
+
+
 def _months(truth: Truth, *_: object) -> str:
     if truth.fact("amount") != "net" or truth.fact("period") != "headings":
         return "none"
@@ -229,6 +242,7 @@ _KINDS: Mapping[str, Answer] = {
     "credits": _credits,
     "negative": _negative,
     "kind": _kind,
+    "kinds": _kinds,
     "sides": _sides,
     "months": _months,
     "product": _product,

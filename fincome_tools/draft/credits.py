@@ -11,6 +11,7 @@ from decimal import Decimal
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free
 from fincome_tools.draft.decisions import one_of
+from fincome_tools.draft.evidence import says_yes_or_no
 from fincome_tools.draft.names import are_kinds, concepts_of, document_kind
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark
@@ -20,6 +21,13 @@ from fincome_tools.draft.understanding import Understanding
 
 _MOST_KINDS = 6
 _FEWEST_ROWS = 20
+_MOST_CODES = 4
+_MOST_COLUMNS = 3
+_LONGEST_CODE = 8
+_MOST_CREDITED = 0.3
+_NO_KINDS = frozenset(
+    {"currency", "country", "paid", "terms", "method", "product", "tax", "rate", "quantity", "unit", "email", "status"}
+)
 _PREFIX = re.compile(r"\s*([A-Za-z]+)")
 
 
@@ -88,6 +96,7 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
     if kinds is None and (kinds := _told_by(table, invoice, found)):
         found = _documents(table, invoice, (amount, mark), kinds)
     if kinds:
+        _tell(table, kinds.column)
         is_said = all(document_kind(word, by_code=True) == "credit_note" for word in kinds.words)
         return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
     if found.negative and (prefix := prefix_of(found.negative, found.sums.keys() - found.negative)):
@@ -243,22 +252,33 @@ def _of_kind(
     return (_credits(table, condition, found, documents), None) if answer == "subtract" else (None, None)
 
 
+def _tell(table: Understanding, column: str) -> None:
+    """Note which column tells credits, and which others say the same."""
+    count = len(table.profiles[column].values)
+    alike = [
+        name
+        for name, profile in table.profiles.items()
+        if name != column and profile.filled == profile.rows and len(profile.values) == count
+        if proofs.name_alike(table.table, [column, name])
+    ]
+    table.telling_credits = [column, *alike]
+
+
 def _of_unknown_kinds(table: Understanding, invoice: str, figure: tuple[str, Mark]) -> Found:
     """Ask, of kinds of documents in words that nobody knows, all above zero, which is that of credits."""
-    column, profile = table.column("document_type"), table.profile("document_type")
-    if column is None or profile is None or len(profile.values) < 2:
+    possible = _possible_kinds(table, invoice)
+    if not possible:
         return None, None
-    unknown = sorted(str(value) for value in profile.values if document_kind(value, by_code=True) is None)
-    if not unknown:
-        return None, None
+    columns = list(dict.fromkeys(column for column, _ in possible.values()))
+    listed = ", ".join(columns)
     question = Question(
         table.question_id("kinds"),
         words(
-            f"Which of the kinds of documents in {column} is that of credits, which are to be subtracted?",
-            f"Dans {column}, quel type de document désigne les avoirs, à soustraire ?",
+            f"Which of the kinds of documents in {listed} is that of credits, which are to be subtracted?",
+            f"Dans {listed}, quel type de document désigne les avoirs, à soustraire ?",
         ),
-        (column,),
-        {**{one: words(one, one) for one in unknown}, **answers(none=("none of them", "aucun"))},
+        tuple(columns),
+        {**{one: words(one, one) for one in possible}, **answers(none=("none of them", "aucun"))},
         likely="none",
     )
     answer = table.questions.ask(question)
@@ -266,9 +286,66 @@ def _of_unknown_kinds(table: Understanding, invoice: str, figure: tuple[str, Mar
         return None, question.id
     if answer == "none":
         return None, None
-    kinds = _kinds(profile, {answer})
+    column, word = possible[answer]
+    kinds = _kinds(table.profiles[column], {word})
     found = _documents(table, invoice, figure, kinds)
+    _tell(table, column)
     return _credits(table, kinds.condition, found, found.typed), None
+
+
+def _possible_kinds(table: Understanding, invoice: str) -> dict[str, tuple[str, str]]:
+    """Return the words that may be that of credits, with their columns: of a type, else of codes that nobody knows."""
+    column, profile = table.column("document_type"), table.profile("document_type")
+    if column and profile and len(profile.values) > 1:
+        unknown = sorted(str(value) for value in profile.values if document_kind(value, by_code=True) is None)
+        return {one: (column, one) for one in unknown}
+    codes = {name: _rare_codes(table, invoice, name) for name in free(table.roles)}
+    codes = {name: found for name, found in codes.items() if found}
+    if len(codes) > _MOST_COLUMNS:
+        return {}
+    is_one = len(codes) == 1
+    return {one if is_one else f"{name}: {one}": (name, one) for name, found in codes.items() for one in found}
+
+
+def _rare_codes(table: Understanding, invoice: str, name: str) -> list[str]:
+    """Return the rare ones of the codes of a column that are each document's, and differ among one customer's."""
+    profile = table.profiles[name]
+    customer = table.column("customer_id") or table.column("customer_name")
+    if not 1 < len(profile.values) <= _MOST_CODES or profile.filled < max(_FEWEST_ROWS, profile.rows) or not customer:
+        return []
+    texts = [str(value) for value in profile.values]
+    if not all(_is_code(text) for text in texts) or says_yes_or_no(texts) or concepts_of(name) & _NO_KINDS:
+        return []
+    if profile.is_currency or profile.is_country or not proofs.depends(table.table, invoice, name):
+        return []
+    if proofs.depends(table.table, customer, name):
+        return []  # Of a customer, as its language is.
+    found = sorted(text for value, text in zip(profile.values, texts, strict=True) if _is_rare(profile, value))
+    return found if any(_are_numbered_apart(table, invoice, (name, one)) for one in found) else []
+
+
+def _is_code(text: str) -> bool:
+    return 0 < len(text.strip()) <= _LONGEST_CODE and " " not in text.strip()
+
+
+def _is_rare(profile: Profile, value: object) -> bool:
+    return profile.values[value] <= _MOST_CREDITED * profile.filled
+
+
+def _are_numbered_apart(table: Understanding, invoice: str, code: tuple[str, str]) -> bool:
+    """Tell whether the numbers of the documents with a code are none of the series of the others."""
+    name, word = code
+    own, others = set[str](), set[str]()
+    for number, value in proofs.rows_of(table.table, [invoice, name]):
+        (own if str(value) == word else others).add(str(number).strip())
+    if not own or not others:
+        return False
+    if prefix_of(own, others) is not None:
+        return True
+    if not all(one.isdecimal() for one in own | others):
+        return False
+    series, rest = sorted(map(int, own)), sorted(map(int, others))
+    return not any(series[0] <= one <= series[-1] for one in rest)
 
 
 def _untyped(table: Understanding, invoice: str, found: _Documents) -> Found:

@@ -27,6 +27,7 @@ from fincome_tools.files.table import Row, Table
 _NUMBERS = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _NAMED = r"\d{1,2}\.? [^\W\d_]{3,}\.? \d{4}|[^\W\d_]{3,}\.? \d{1,2},? \d{4}"
 _RANGE = re.compile(rf"({_NUMBERS}|{_NAMED})(\D{{1,14}}?)({_NUMBERS}|{_NAMED})")
+_SHORT = re.compile(r"\d[./-]\d{2}\b.{1,14}?[./-]\d{2}\b")  # Of ranges whose years have two digits.
 _YEARLESS = re.compile(
     rf"(\d{{1,2}}\.? [^\W\d_]{{3,}}\.?|\b[^\W\d_]{{3,}}\.? \d{{1,2}})( ?[-\u2013\u2014] ?| [^\W\d_]{{1,3}} )({_NAMED})"
 )
@@ -59,7 +60,7 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
     for name, profile in profiles.items():
         if profile.dates is None and profile.numbers is None:
             texts = [str(value).strip() for value in profile.values]
-            if not texts or max(map(len, texts)) > _LONGEST or not any("20" in text for text in texts):
+            if not texts or max(map(len, texts)) > _LONGEST or not any("20" in one or _SHORT.search(one) for one in texts):
                 continue
             for reading in (_range, _yearless, _month, _quarter):
                 span = reading(name, texts)

@@ -66,6 +66,8 @@ def _stream(stream: Stream, lists: list[Stream]) -> Iterator[str]:
         yield f"      # {inner.table.table.name}: {KINDS[inner.kind]}; {inner.table.table.reading}"
         for emission in inner.emissions:
             yield from _emission(emission, inner.table.table)
+    if table.telling_credits:
+        yield f"    # Credits are told by: {', '.join(table.telling_credits)}."
     if left := [name for name in sources(table.table.columns) if name not in used]:
         yield f"    # Not used: {', '.join(left)}."
 

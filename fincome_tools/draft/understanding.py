@@ -54,6 +54,7 @@ class Understanding:
         is_of_customers: other tables name its rows as their customers, whatever its headings.
         are_credits: all documents are credits, as answered.
         left_out: statuses of documents that don't count, as answered.
+        telling_credits: the column that tells credits, and those that say the same.
         spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
     """
 
@@ -70,6 +71,7 @@ class Understanding:
     is_of_customers: bool = False
     are_credits: bool = False
     left_out: list[object] = field(default_factory=list)
+    telling_credits: list[str] = field(default_factory=list)
 
     @property
     def mark_of_documents(self) -> str | None:
