@@ -123,6 +123,10 @@ def _column(columns: Sequence[Column], role: str, question: Question) -> str | N
             found = [one.heading for one in possible if field in told(one)]
             if len(found) == 1:
                 return found[0]
+            parts = {one.role: one.heading for one in columns if field in told(one)}
+            less = f"{parts.get('before discount')} - {parts.get('discount')}"
+            if less in question.answers:
+                return less
     return "none" if "none" in question.answers else None
 
 

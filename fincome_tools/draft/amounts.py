@@ -11,7 +11,7 @@ from fincome_tools.draft.content import free, give
 from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.names import concepts_of, says_without_tax
 from fincome_tools.draft.nested import quoted
-from fincome_tools.draft.numbers import Mark, number
+from fincome_tools.draft.numbers import number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding, settle_numbers
@@ -31,6 +31,9 @@ def net_amount(table: Understanding) -> Found:
             return None, doubt
     if net := table.column("net"):
         return _named_net(table, net)
+    before, less = table.column("before_discount"), table.column("deducted")
+    if before and less:
+        return _less(table, before, less), None
     if amount := table.column("amount"):
         return _plain_amount(table, amount)
     if gross := table.column("gross"):
@@ -42,6 +45,14 @@ def net_amount(table: Understanding) -> Found:
     if debit and credit:
         return _of_sides(table, debit, credit)
     return None, None
+
+
+def _less(table: Understanding, whole: str, part: str) -> Decision | None:
+    first, second = table.number(whole), table.number(part)
+    if first is None or second is None:
+        return None
+    expression = f"subtract({first}, coalesce({second}, `0`))"
+    return Decision(expression, f"{whole} less {part}, as answered", (whole, part))
 
 
 def _of_sides(table: Understanding, debit: str, credit: str) -> Found:
@@ -130,7 +141,7 @@ def _credited(table: Understanding) -> list[str]:
     found = []
     for name, profile in table.profiles.items():
         says = concepts_of(name)
-        if says & {"credit", "paid"} and not says & {"id", "date"} and (mark := _only_mark(profile)):
+        if says & {"credit", "paid"} and not says & {"id", "date"} and (mark := profile.only_mark):
             table.marks.setdefault(name, mark)
             found.append(name)
     return found
@@ -139,7 +150,7 @@ def _credited(table: Understanding) -> list[str]:
 def _other_whole(table: Understanding, net: str, tax: str) -> str | None:
     """Return what proves a net amount where what is called gross is another amount, such as that before discounts."""
     for name in free(table.roles):
-        mark = _only_mark(table.profiles[name])
+        mark = table.profiles[name].only_mark
         if mark is not None:
             tally = proofs.add_up(table.table, [net, tax], name, {**table.marks, name: mark})
             if tally.is_proof:
@@ -233,7 +244,7 @@ def _further_taxes(table: Understanding, tax: str) -> list[str]:
     for name in table.profiles:
         besides = concepts_of(name) ^ concepts_of(tax)
         if besides and all(one.removeprefix("?").isdigit() for one in besides):
-            mark = _only_mark(table.profiles[name]) if table.profiles[name].filled else table.marks[tax]
+            mark = table.profiles[name].only_mark if table.profiles[name].filled else table.marks[tax]
             if mark is not None:
                 table.marks[name] = mark
                 found.append(name)
@@ -391,7 +402,7 @@ def _may_be_amount(profile: Profile) -> bool:
 
 def _make(lines: Understanding, name: str, invoices: Understanding, role: str) -> proofs.Tally | None:
     """Return in how many invoices the lines make an amount, if that is proved: of a role, or the gross less tax."""
-    ours, mark = lines.column("invoice_id"), lines.marks.get(name) or _only_mark(lines.profiles[name])
+    ours, mark = lines.column("invoice_id"), lines.marks.get(name) or lines.profiles[name].only_mark
     wholes = _wholes(invoices, role)
     if ours is None or mark is None or not wholes:
         return None
@@ -420,10 +431,3 @@ def _wholes(invoices: Understanding, role: str) -> list[tuple[str, Decimal]]:
         less = proofs.figure(part, invoices.marks[tax]) if tax else None
         found.append((str(identity), amount - (less or Decimal(0))))
     return found
-
-
-def _only_mark(profile: Profile) -> Mark | None:
-    numbers = profile.numbers
-    if numbers is None or not numbers.marks:
-        return None
-    return numbers.marks[0] if len(numbers.marks) == 1 or numbers.whole else None

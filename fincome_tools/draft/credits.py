@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -90,6 +90,8 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
     invoice = table.column("invoice_id")
     mark = table.marks.get(amount or "")
     if amount is None or invoice is None or mark is None:
+        if invoice and "net" in table.doubts:
+            _ask_kinds(table, _possible_kinds(table, invoice))
         return None, None
     origin, kinds = table.column("origin_id"), _typed(table)
     found = _documents(table, invoice, (amount, mark), kinds)
@@ -269,6 +271,21 @@ def _of_unknown_kinds(table: Understanding, invoice: str, figure: tuple[str, Mar
     possible = _possible_kinds(table, invoice)
     if not possible:
         return None, None
+    answer = _ask_kinds(table, possible)
+    if answer is None:
+        return None, table.question_id("kinds")
+    if answer == "none":
+        return None, None
+    column, word = possible[answer]
+    kinds = _kinds(table.profiles[column], {word})
+    found = _documents(table, invoice, figure, kinds)
+    _tell(table, column)
+    return _credits(table, kinds.condition, found, found.typed), None
+
+
+def _ask_kinds(table: Understanding, possible: Mapping[str, tuple[str, str]]) -> str | None:
+    if not possible:
+        return None
     columns = list(dict.fromkeys(column for column, _ in possible.values()))
     listed = ", ".join(columns)
     question = Question(
@@ -281,16 +298,7 @@ def _of_unknown_kinds(table: Understanding, invoice: str, figure: tuple[str, Mar
         {**{one: words(one, one) for one in possible}, **answers(none=("none of them", "aucun"))},
         likely="none",
     )
-    answer = table.questions.ask(question)
-    if answer is None:
-        return None, question.id
-    if answer == "none":
-        return None, None
-    column, word = possible[answer]
-    kinds = _kinds(table.profiles[column], {word})
-    found = _documents(table, invoice, figure, kinds)
-    _tell(table, column)
-    return _credits(table, kinds.condition, found, found.typed), None
+    return table.questions.ask(question)
 
 
 def _possible_kinds(table: Understanding, invoice: str) -> dict[str, tuple[str, str]]:

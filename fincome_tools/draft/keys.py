@@ -6,12 +6,15 @@ What is asked here: the invoices' number and date, the amount, and who the custo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import combinations
 
 from destination_fincome.mapping.language.words import folded
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give, settle_by_content
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import Part
+from fincome_tools.draft.numbers import MARKS, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, Words, answers, words
 from fincome_tools.draft.sums import settle_sums
@@ -20,6 +23,7 @@ from fincome_tools.draft.understanding import Understanding, settle_dates, settl
 _FEWEST_DISTINCT = 0.1
 _FEWEST_GROUPS = 5
 _FEW_ROWS = 20
+_MOST_FIGURES = 10
 _OF_CUSTOMERS = ("email", "tax_id", "country", "zip_code")
 _OTHER_DATES = frozenset({"due", "due_date", "paid", "start", "end", "period", "service", "canceled"})
 _OTHER_FIGURES = frozenset({"rate", "quantity", "id", "zip", "siret", "balance", "paid", "line", "nombre", "unit"})
@@ -135,13 +139,87 @@ def find_amount(table: Understanding) -> bool:
     names = [name for name in free(table.roles) if _may_be_figure(table.profiles[name])]
     if not names:
         return False
+    likely, reduced = None, dict[str, tuple[str, str]]()
+    if proved := _product_of(table, names):
+        likely = proved[2]
+        _take_factors(table, proved)
+        names = [name for name in names if name not in proved[:2]]
+        others = [name for name in names if name != likely and _is_taken_off(table, likely, name)]
+        reduced = {f"{likely} - {name}": (likely, name) for name in others}
     text = words(
         f"Which column of {table.table.name} is the amount without tax?",
         f"Quelle colonne de {table.table.name} est le montant hors taxe ?",
     )
-    if _ask(table, "net", text, names):
+    question = Question(
+        table.question_id("net"),
+        text,
+        tuple(names),
+        {**{name: words(name, name) for name in [*names, *reduced]}, **answers(none=("none of them", "aucune"))},
+        likely=names[0] if len(names) == 1 else likely,
+    )
+    answer = table.questions.ask(question)
+    if answer is None:
+        table.doubts["net"] = question.id
+    elif answer in reduced:
+        table.roles.columns["before_discount"], table.roles.columns["deducted"] = reduced[answer]
+        settle_numbers(table)
+    elif answer != "none":
+        _take(table, "net", answer)
         settle_numbers(table)
     return True
+
+
+def _product_of(table: Understanding, names: Sequence[str]) -> tuple[str, str, str] | None:
+    """Return the only two figures of a row whose product is a third one, with this: by one decimal sign alone."""
+    if len(names) > _MOST_FIGURES:
+        return None
+    found = []
+    for mark in MARKS:
+        marks = {name: table.profiles[name].only_mark or mark for name in names}
+        for product in names:
+            for first, second in combinations([name for name in names if name != product], 2):
+                ways = [proofs.multiply(table.table, *pair, product, marks) for pair in _both(first, second)]
+                if all(way.agree >= proofs.SHARE * way.say for way in ways) and any(way.is_proof for way in ways):
+                    found.append((first, second, product, marks))
+    if len({one[:3] for one in found}) != 1:
+        return None
+    first, second, product, marks = found[0]
+    if len(found) == 1 or all(table.profiles[name].only_mark for name in (first, second, product)):
+        table.marks |= {name: marks[name] for name in (first, second, product)}
+    return first, second, product
+
+
+def _both(first: str, second: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (first, second), (second, first)
+
+
+def _take_factors(table: Understanding, proved: tuple[str, str, str]) -> None:
+    """Of two factors the one that has nothing but whole numbers, if the other has others too, counts what was sold."""
+    whole = [name for name in proved[:2] if _counts(table, name)]
+    if len(whole) == 1 and table.column("quantity") is None and table.column("unit_price") is None:
+        (price,) = {*proved[:2]} - {*whole}
+        give(table.roles, "quantity", whole[0])
+        give(table.roles, "unit_price", price)
+
+
+def _counts(table: Understanding, name: str) -> bool:
+    mark = table.marks.get(name)
+    figures = [number(value, mark) for value in table.profiles[name].values] if mark else []
+    return bool(figures) and all(one is not None and one == int(one) for one in figures)
+
+
+def _is_taken_off(table: Understanding, amount: str, name: str) -> bool:
+    """Tell whether a figure may be taken off an amount: never more than this, nothing in many rows."""
+    marks = {one: mark for one in (amount, name) if (mark := table.marks.get(one) or table.profiles[one].only_mark)}
+    if len(marks) < 2:
+        return False
+    none, filled, rows = Decimal(0), 0, 0
+    for whole, part in proofs.figures_of(table.table, [amount, name], marks):
+        if abs(part or none) > abs(whole or none) or (part or none) * (whole or none) < 0:
+            return False
+        rows += 1
+        filled += bool(part)
+    return 0 < filled <= rows / 2
 
 
 def names_sales(table: Understanding) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_currency
 from fincome_tools.draft.dates import SERIAL, Dates, dates_of, milliseconds_of, serials_of
 from fincome_tools.draft.kept import KeptTable
-from fincome_tools.draft.numbers import Numbers, numbers_of
+from fincome_tools.draft.numbers import Mark, Numbers, numbers_of
 from fincome_tools.files.table import Table
 
 MOST_DISTINCT = 100_000
@@ -46,6 +46,14 @@ class Profile:
     def numbers(self) -> Numbers | None:
         """How its values are numbers."""
         return numbers_of(self.values)
+
+    @property
+    def only_mark(self) -> Mark | None:
+        """The decimal sign of its numbers; None if it isn't known."""
+        numbers = self.numbers
+        if numbers is None or not numbers.marks:
+            return None
+        return numbers.marks[0] if len(numbers.marks) == 1 or numbers.whole else None
 
     @cached_property
     def dates(self) -> Dates | None:

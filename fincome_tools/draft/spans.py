@@ -60,7 +60,11 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
     for name, profile in profiles.items():
         if profile.dates is None and profile.numbers is None:
             texts = [str(value).strip() for value in profile.values]
-            if not texts or max(map(len, texts)) > _LONGEST or not any("20" in one or _SHORT.search(one) for one in texts):
+            if (
+                not texts
+                or max(map(len, texts)) > _LONGEST
+                or not any("20" in one or _SHORT.search(one) for one in texts)
+            ):
                 continue
             for reading in (_range, _yearless, _month, _quarter):
                 span = reading(name, texts)

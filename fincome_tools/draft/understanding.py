@@ -26,6 +26,8 @@ _AMOUNTS = (
     "debit",
     "credit_side",
     "net",
+    "before_discount",
+    "deducted",
     "gross",
     "tax",
     "amount",
