@@ -173,22 +173,7 @@ def _plain_amount(table: Understanding, amount: str) -> Found:
 
 
 def _ask(table: Understanding, amount: str, why: str) -> Found:
-    tax, rate = table.column("tax"), table.column("tax_rate")
-    possible = answers(net=("without tax", "hors taxe"))
-    if tax:
-        possible = {**possible, **answers(gross=(f"with tax: {tax} is taken off", f"TTC : {tax} est déduit"))}
-    elif rate:
-        possible = {**possible, **answers(gross=(f"with tax, at {rate}", f"TTC, au taux {rate}"))}
-    question = Question(
-        table.question_id("net"),
-        words(
-            f"Is {amount} without tax? ({why}; with tax at one rate: answer the rate in percent)",
-            f"{amount} est-il hors taxe ? (TTC à un taux unique : répondre par le taux en pour cent)",
-        ),
-        tuple(filter(None, (amount, tax or rate))),
-        possible,
-        is_open=True,
-    )
+    question = _question_of_net(*(table.summed or (table, amount)), why)
     answer = table.questions.ask(question)
     if answer is None:
         return None, question.id
@@ -197,6 +182,27 @@ def _ask(table: Understanding, amount: str, why: str) -> Found:
     if answer == "gross":
         return _of_gross(table, amount)
     return _at_rate(table, amount, answer), None
+
+
+def _question_of_net(table: Understanding, amount: str, why: str) -> Question:
+    """Return the question whether an amount is without tax: that of documents goes for the lines that make it, too."""
+    tax, rate = table.column("tax"), table.column("tax_rate")
+    possible = answers(net=("without tax", "hors taxe"))
+    if tax:
+        possible = {**possible, **answers(gross=(f"with tax: {tax} is taken off", f"TTC : {tax} est déduit"))}
+    elif rate:
+        possible = {**possible, **answers(gross=(f"with tax, at {rate}", f"TTC, au taux {rate}"))}
+    listed = ", ".join(dict.fromkeys([amount, *table.summands]))
+    return Question(
+        table.question_id("net"),
+        words(
+            f"Is {listed} without tax? ({why}; with tax at one rate: answer the rate in percent)",
+            f"{listed} : hors taxe ? (TTC à un taux unique : répondre par le taux en pour cent)",
+        ),
+        tuple(dict.fromkeys(filter(None, (amount, tax or rate, *table.summands)))),
+        possible,
+        is_open=True,
+    )
 
 
 def _of_gross(table: Understanding, gross: str) -> Found:
@@ -267,7 +273,7 @@ def _percent(table: Understanding, rate: str) -> str | None:
 
 
 def _at_rate(table: Understanding, gross: str, rate: str) -> Decision | None:
-    percent = rate.strip().rstrip("% ").replace(",", ".")
+    percent = _plain_rate(rate)
     whole = table.number(gross)
     if whole is None:
         return None
@@ -276,6 +282,8 @@ def _at_rate(table: Understanding, gross: str, rate: str) -> Decision | None:
 
 
 def _product(table: Understanding, quantity: str, unit: str) -> Found:
+    if proof := table.roles.why.get("unit_price"):
+        return _proved_product(table, (quantity, unit), proof)
     question = Question(
         table.question_id("product"),
         words(f"Is a row's net amount {quantity} x {unit}?", f"Le montant HT d'une ligne est-il {quantity} x {unit} ?"),
@@ -288,6 +296,34 @@ def _product(table: Understanding, quantity: str, unit: str) -> Found:
     if answer != "yes" or first is None or second is None:
         return None, question.id
     return Decision(f"multiply({first}, {second})", f"{quantity} x {unit}, as answered", (quantity, unit)), None
+
+
+def _proved_product(table: Understanding, columns: tuple[str, str], proof: str) -> Found:
+    """Return a row's amount as a product that makes its document's; whether that is without tax may be asked."""
+    parts = [part for part in map(table.number, columns) if part]
+    if len(parts) < len(columns):
+        return None, table.doubts.get(columns[0]) or table.doubts.get(columns[1])
+    product = f"multiply({', '.join(parts)})"
+    if table.summed is None:
+        return Decision(product, proof, columns), None
+    question = _question_of_net(*table.summed, "nothing proves that tax isn't in it")
+    answer = table.questions.ask(question)
+    if answer is None:
+        return None, question.id
+    if answer == "net":
+        return Decision(product, f"{proof}; without tax, as answered", columns), None
+    tax, rate = table.column("tax"), table.column("tax_rate")
+    if answer == "gross" and tax and (part := table.number(tax)):
+        return Decision(f"subtract({product}, {part})", f"{proof}; less {tax}", (*columns, tax)), None
+    if answer == "gross" and rate and (percent := _percent(table, rate)):
+        return Decision(_net_of(table, product, percent), f"{proof}; without {rate}", (*columns, rate)), None
+    if answer == "gross":
+        return None, question.id
+    return Decision(_net_of(table, product, f"`{_plain_rate(answer)}`"), f"{proof}; without {answer} %", columns), None
+
+
+def _plain_rate(rate: str) -> str:
+    return rate.strip().rstrip("% ").replace(",", ".")
 
 
 def tax_amount(table: Understanding, net: Decision | None) -> Decision | None:
@@ -339,6 +375,40 @@ def settle_by_invoices(lines: Understanding, invoices: Understanding) -> bool:
                 _take_sum(lines, proved[0], invoices, role)
                 return True
     return False
+
+
+def compare_amounts(lines: Understanding, invoices: Understanding) -> None:
+    """Find which of the documents' amounts the lines make, where nothing tells what either is: it is asked once.
+
+    A figure that makes it only times a quantity is a price.
+    """
+    price = lines.column("amount") or lines.column("unit_price")
+    own, quantity = lines.column("net") or lines.column("amount"), lines.column("quantity")
+    if lines.column("gross") or (lines.column("net") and proof_of_net(lines, lines.column("net") or "")):
+        return
+    for role in ("net", "amount", "gross"):
+        whole = invoices.column(role)
+        if whole is None:
+            continue
+        if own and _make(lines, own, invoices, role):
+            if not (role == "net" and _is_net(invoices)):
+                _share_question(lines, own, invoices, whole)
+            return
+        if not price or not quantity or lines.column("net"):
+            continue
+        if tally := _make(lines, price, invoices, role, quantity):
+            lines.roles.release(price)
+            give(lines.roles, "unit_price", price)
+            lines.roles.why["unit_price"] = f"{quantity} x {price}: the lines of an invoice make its {whole} {tally}"
+            if not (role == "net" and _is_net(invoices)):
+                _share_question(lines, price, invoices, whole)
+                invoices.summands.append(quantity)
+            return
+
+
+def _share_question(lines: Understanding, own: str, invoices: Understanding, whole: str) -> None:
+    lines.summed = (invoices, whole)
+    invoices.summands.append(own)
 
 
 def _may_sum(lines: Understanding, name: str) -> bool:
@@ -400,15 +470,23 @@ def _may_be_amount(profile: Profile) -> bool:
     return numbers is not None and not profile.is_unique and not concepts_of(profile.name) & _NO_AMOUNTS
 
 
-def _make(lines: Understanding, name: str, invoices: Understanding, role: str) -> proofs.Tally | None:
-    """Return in how many invoices the lines make an amount, if that is proved: of a role, or the gross less tax."""
+def _make(
+    lines: Understanding, name: str, invoices: Understanding, role: str, quantity: str | None = None
+) -> proofs.Tally | None:
+    """Return in how many invoices the lines make an amount, if that is proved: of a role, or the gross less tax.
+
+    Args:
+        quantity: the column that the figure is to be multiplied with.
+    """
     ours, mark = lines.column("invoice_id"), lines.marks.get(name) or lines.profiles[name].only_mark
     wholes = _wholes(invoices, role)
-    if ours is None or mark is None or not wholes:
+    counted = lines.marks.get(quantity) if quantity else "."
+    if ours is None or mark is None or counted is None or not wholes:
         return None
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for identity, value in proofs.rows_of(lines.table, [ours, name]):
-        sums[str(identity)] += proofs.figure(value, mark) or Decimal(0)
+    for identity, value, count in proofs.rows_of(lines.table, [ours, name, quantity or ours]):
+        times = proofs.figure(count, counted) or Decimal(0) if quantity else Decimal(1)
+        sums[str(identity)] += times * (proofs.figure(value, mark) or Decimal(0))
     tally = proofs.Tally()
     for identity, amount in wholes:
         if amount and identity in sums:

@@ -12,6 +12,7 @@ from fincome_tools.draft import proofs
 from fincome_tools.draft.names import OTHERS, concepts_of, words_of
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
+from fincome_tools.draft.statuses import status_of
 from fincome_tools.draft.vocabulary import meaning
 from fincome_tools.files.table import Table
 
@@ -117,7 +118,7 @@ def _words(
 
 
 def _is_status(words: Iterable[str]) -> bool:
-    said = [(meaning(word, "invoice_status"), meaning(word, "not_final")) for word in words]
+    said = [(status_of(word, "invoice_status"), status_of(word, "not_final")) for word in words]
     return all(status or left for status, left in said) and any(status for status, _ in said)
 
 

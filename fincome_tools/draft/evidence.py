@@ -14,7 +14,8 @@ from fincome_tools.draft.names import are_kinds, concepts_of, document_kind
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
-from fincome_tools.draft.vocabulary import NO, YES, meaning
+from fincome_tools.draft.statuses import is_status
+from fincome_tools.draft.vocabulary import NO, YES
 from fincome_tools.files.table import Table
 
 _FIGURES = frozenset(
@@ -25,7 +26,6 @@ _OF_ROWS = ("invoice_id", "id", "line_id")
 _AMOUNTS = ("net", "gross", "amount", "unit_price")
 _MOST_KINDS = 12
 _MOST_RATES = 6
-_STATUSES = ("invoice_status", "subscription_status", "not_final")
 _FEWEST_NAMED = 3
 _MOST_CREDITED = 0.5
 _LEAST_KNOWN = 0.5
@@ -245,7 +245,7 @@ def _status_in_words(profiles: Mapping[str, Profile], roles: Assigned) -> None:
 def _known_words(profile: Profile) -> int:
     """Return how many of a few words are known for statuses."""
     words = [str(value) for value in profile.values] if len(profile.values) <= _MOST_KINDS else []
-    return sum(any(meaning(word, table) for table in _STATUSES) for word in words)
+    return sum(map(is_status, words))
 
 
 def says_yes_or_no(values: Iterable[object]) -> bool:

@@ -234,6 +234,8 @@ def _may_be_figure(profile: Profile) -> bool:
     numbers = profile.numbers
     if numbers is None or concepts_of(profile.name) & _OTHER_FIGURES or profile.dates or isinstance(profile.name, Part):
         return False
+    if profile.rows >= _FEW_ROWS and {str(value).strip() for value in profile.values} <= {"0", "1"}:
+        return False  # A flag.
     says_amount = bool(concepts_of(profile.name) & {"amount", "net", "total", "cents", "charge"})
     return profile.filled > 0 and (says_amount or not numbers.whole)
 

@@ -77,8 +77,15 @@ def without_shared(headings: Sequence[str], table: str) -> list[str]:
     written = {heading: _written(text) for heading, text in texts.items()}
     shared = _shared(list(written.values()), words_of(table))
     found = []
+    short = {
+        heading: " ".join(word for word in words if word.rstrip(".") not in shared)
+        for heading, words in written.items()
+    }
+    whole = {" ".join(words) for words in written.values()}
     for heading in headings:
-        plain = " ".join(word for word in written[heading] if word.rstrip(".") not in shared)
+        plain = short[heading]
+        if plain in whole and plain != " ".join(written[heading]):
+            plain = ""  # Without it, it would be another one: `line_item_id` beside `item_id`.
         is_less = plain and (texts[heading] != heading or len(plain.split()) < len(written[heading]))
         found.append(Heading(heading, plain) if is_less else heading)
     return found

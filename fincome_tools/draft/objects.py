@@ -12,6 +12,7 @@ from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import (
     Found,
+    compare_amounts,
     compare_headings,
     net_amount,
     optional_number,
@@ -34,6 +35,7 @@ from fincome_tools.draft.nested import named, opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Question, Questions, answers, words
 from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate, relate_subscriptions
+from fincome_tools.draft.statuses import is_status, status_of
 from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
 from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span, understand
 from fincome_tools.draft.vocabulary import NO, YES, meaning
@@ -157,6 +159,11 @@ class _Objects:
 
     def make(self) -> None:
         for stream in self._streams:
+            headers = self._headers_of(stream.table) if stream.kind == "lines" else None
+            if headers and _refers(stream.table, headers.table, "invoice_id"):
+                settle_by_invoices(stream.table, headers.table)
+                compare_amounts(stream.table, headers.table)
+        for stream in self._streams:
             if stream.kind == "products":
                 self._products(stream)
             elif stream.kind == "customers":
@@ -232,13 +239,17 @@ class _Objects:
         made.give("start_date", _date(table, start), table.doubts.get(start or ""))
         if end:
             made.give("end_date", _date(table, end), table.doubts.get(end))
-        if canceled := table.column("canceled_date"):
+        canceled = table.column("canceled_date")
+        if canceled:
             made.give("canceled_at", _date(table, canceled), table.doubts.get(canceled))
         _status_of_subscriptions(table)
         _status(made, table, "subscriptions")
+        if canceled and not end and _ends_canceled(table, canceled):
+            made.give("end_date", _date(table, canceled), table.doubts.get(canceled))
         if (value := optional_number(table, "monthly_value")) is not None:
             made.give("monthly_value", value)
-        _currency(made, table, self._questions)
+        if value or table.column("currency") or _written_currency(table):
+            _currency(made, table, self._questions)
         stream.emissions.append(_whole(made, ("id", "customer_id", "status", "start_date")))
 
     # --- invoices and their lines
@@ -295,8 +306,6 @@ class _Objects:
             find_date(table)
             find_customer(table)
         self._customers_of(stream)
-        if headers and has_headers:
-            settle_by_invoices(table, headers.table)
         net = net_amount(table)
         credit, doubt = self._of_headers(stream, headers) if headers and has_headers else (None, None)
         if credit is None and doubt is None:
@@ -455,7 +464,7 @@ def _not_final(table: Understanding) -> Iterator[tuple[str, Literal["draft", "vo
     for name in [*([own] if own else []), *others]:
         for reason in reasons:
             answered = table.left_out if name == own and reason == "void" else []
-            known = [value for value in table.profiles[name].values if meaning(value, "not_final") == reason]
+            known = [value for value in table.profiles[name].values if status_of(value, "not_final") == reason]
             if found := [*known, *answered]:
                 yield name, reason, found
     for name in free(table.roles):
@@ -704,11 +713,25 @@ def _dates_of_payment(table: Understanding) -> list[str]:
     ]
 
 
+def _ends_canceled(table: Understanding, canceled: str) -> bool:
+    """Tell whether just the rows that have been canceled are over by their status: there is no later end then."""
+    status = table.column("status")
+    if status is None:
+        return False
+    rows = proofs.rows_of(table.table, [canceled, status])
+    return all((day not in (None, "")) == (_of_entity(word, "subscriptions") == "canceled") for day, word in rows)
+
+
 def _status_of_subscriptions(table: Understanding) -> None:
     """A status that says whose it is, is the one in a table of subscriptions."""
     own = [name for name in free(table.roles) if {"status", "subscription"} <= concepts_of(name)]
+    own = own or [name for name in free(table.roles) if "status" in concepts_of(name) and _are_statuses(table, name)]
     if table.column("status") is None and "status" not in table.doubts and len(own) == 1:
         give(table.roles, "status", own[0])
+
+
+def _are_statuses(table: Understanding, name: str) -> bool:
+    return all(map(is_status, table.profiles[name].values))
 
 
 def _word_question(table: Understanding, name: str, value: Any, possible: Mapping[str, Mapping[str, str]]) -> Question:
@@ -737,8 +760,9 @@ _FRENCH = {"invoices": "factures", "subscriptions": "abonnements"}
 
 def _of_entity(value: object, entity: str) -> str | None:
     """Return what a status word means: a status of the entity, or why the object doesn't count."""
-    not_final = meaning(value, "not_final") if entity == "invoices" else None
-    return not_final or meaning(value, {"invoices": "invoice_status"}.get(entity, "subscription_status"))
+    if entity == "invoices":
+        return status_of(value, "not_final") or status_of(value, "invoice_status")
+    return status_of(value, "subscription_status")
 
 
 _LABELS = ("line_id", "product_id", "product_name", "description", "subscription_id", "period_start", "period")
@@ -844,8 +868,8 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str:
     name, profile = table.column("line_type"), table.profile("line_type")
     if name is None or profile is None:
         return quoted(column)
-    once = [value for value in profile.values if meaning(value, "line_type") == "one_off"]
-    unknown = [value for value in profile.values if meaning(value, "line_type") is None]
+    once = [value for value in profile.values if meaning(value, "line_type") == "one_off" and not _may_recur(value)]
+    unknown = [value for value in profile.values if meaning(value, "line_type") is None or _may_recur(value)]
     if len(unknown) > _MOST_UNKNOWN_TYPES:
         unknown = []  # Families of products rather than types: a period tells a subscription.
     if _are_some_without(table, column):
@@ -863,6 +887,11 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str:
         if answer == "one_off":
             once.append(value)
     return f"{quoted(column)} && !{one_of(name, once)}" if once else quoted(column)
+
+
+def _may_recur(value: object) -> bool:
+    """Tell whether a word is `service` in some language: what is sold by the month may be called so, too."""
+    return frozenset() < concepts_of(str(value)) <= {"service", "product"}
 
 
 def _are_some_without(table: Understanding, period: str) -> bool:

@@ -209,7 +209,8 @@ def _relate_list(lines: Understanding, tables: Sequence[Understanding]) -> None:
     lines.parent = header
     lines.table, outer = with_outer(lines.table, key)
     lines.profiles[outer] = profile_of(lines.table, outer)
-    _take(lines, outer)
+    own = [name for name in lines.profiles if name != outer and proofs.are_copies(lines.table, name, outer)]
+    _take(lines, own[0] if len(own) == 1 else outer)
 
 
 def _id_of_documents(header: Understanding) -> str | None:

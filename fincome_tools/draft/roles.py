@@ -14,7 +14,8 @@ from fincome_tools.draft.names import concepts_of, document_kind
 from fincome_tools.draft.numbers import number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.proofs import are_rates
-from fincome_tools.draft.vocabulary import NO, YES, meaning
+from fincome_tools.draft.statuses import status_of
+from fincome_tools.draft.vocabulary import NO, YES
 
 _MOST_CODES = 6
 _MOST_KINDS = 12
@@ -93,7 +94,7 @@ def _paid(profile: Profile) -> bool:
 
 def _says_paid(value: str) -> bool:
     word = value.strip().casefold()
-    return word in YES | NO or bool(meaning(word, "invoice_status") or meaning(word, "not_final"))
+    return word in YES | NO or bool(status_of(word, "invoice_status") or status_of(word, "not_final"))
 
 
 def _code(profile: Profile) -> bool:

@@ -56,6 +56,8 @@ class Understanding:
         is_of_customers: other tables name its rows as their customers, whatever its headings.
         are_credits: all documents are credits, as answered.
         left_out: statuses of documents that don't count, as answered.
+        summed: the table of the documents, and the amount of it, that lines make by their sums, whatever it is.
+        summands: the amounts of lines that make one of these documents'.
         telling_credits: the column that tells credits, and those that say the same.
         spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
     """
@@ -73,6 +75,8 @@ class Understanding:
     is_of_customers: bool = False
     are_credits: bool = False
     left_out: list[object] = field(default_factory=list)
+    summed: tuple[Understanding, str] | None = None
+    summands: list[str] = field(default_factory=list)
     telling_credits: list[str] = field(default_factory=list)
 
     @property
