@@ -267,7 +267,7 @@ def _akaunting_invoices() -> list[Spec]:
         col("category_name", lambda row: "Sales"),
         col("contact_name", v.name, TEXT, f"{CUSTOMER} customers.name"),
         col("contact_email", lambda row: row.customer.email, TEXT, "customers.email", may=CUSTOMER, matters=False),
-        col("contact_tax_number", lambda row: f"GB{row.customer.siret[:9]}"),
+        col("contact_tax_number", lambda row: f"GB{row.customer.siret[:9]}", TEXT, may=CUSTOMER),
         col("contact_phone", lambda row: f"0113 496 {row.customer.number:04d}"),
         col("contact_country", lambda row: "United Kingdom", TEXT, may="customers.country"),
         col("contact_zip_code", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),

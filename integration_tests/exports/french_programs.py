@@ -229,7 +229,7 @@ def _bizyness(export: Export, out: Writer) -> Truth:
         col("Email", lambda row: row.customer.email, TEXT, "customers.email", may=CUSTOMER, matters=False),
         col("Devise", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency credit_notes.currency"),
         col("Mode de paiement", lambda row: "virement"),
-        col("Libelle", lambda row: f"Vente {row.document.date:%m/%Y}"),
+        col("Libelle", lambda row: f"Vente {row.document.date:%m/%Y}", TEXT, may="invoice_lines.description"),
         col("Reference facture", v.number("F2025-{:04d}", "AV2025-{:03d}"), TEXT, INVOICE, may=_NUMBERS),
         col("Notes", _why_credited),
         v.period_text("Titre de l'article", _from_that_day),
