@@ -16,8 +16,16 @@ _DIGITS = re.compile(r"(?:19|20|21)\d{6}(?:\.0+)?\Z")
 _FIRST = 315_532_800
 # Not 24:00, which Python reads from 3.14 on, as the next day.
 _DATE_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ]((?:[01]\d|2[0-3]):\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?\Z"
+    r"(\d{4}-\d\d-\d\d)[T ]((?:[01]\d|2[0-3]):\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?\Z"
 )
+
+
+# What systems write for no day at all ends with this one's eve: .NET's first day, that of SQL Server's dates, the zero
+# of spreadsheets, and the day that SQL Server makes of an empty text. As an end it would be a churn.
+FIRST_DAY = "1900-01-02"
+_FIRST_DIGITS = FIRST_DAY.replace("-", "")
+# And what they write for an end that never comes is in the last year: it can't be moved any further.
+_NO_END = 9999
 
 
 class NotAnInstant(ValueError):
@@ -60,6 +68,26 @@ def _parse_text(text: str) -> datetime | date:
     return _from_number(text)
 
 
+def is_none(value: Any) -> bool:
+    """Tell whether a value stands for no point in time.
+
+    Null, an empty text, a day that systems write for none, and zero: SAP's 00000000, MySQL's 0000-00-00, and the 0 of
+    systems that count seconds.
+    """
+    if value is None or value == "" or value == 0:
+        return value is not False
+    if value.__class__ is not str:
+        return False
+    if value[4:5] == "-":
+        return bool(value < FIRST_DAY)
+    return not value.strip("0") or (len(value) == len(_FIRST_DIGITS) and value < _FIRST_DIGITS and value.isdigit())
+
+
+def is_no_end(when: date | datetime) -> bool:
+    """Tell whether a point in time is what systems write for an end that never comes, such as 9999-12-31."""
+    return when.year == _NO_END
+
+
 def _from_number(text: str) -> datetime | date:
     if _DIGITS.match(text):
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
@@ -67,7 +95,7 @@ def _from_number(text: str) -> datetime | date:
 
 
 def _offset(text: str | None) -> timedelta:
-    if not text or text in "Zz":
+    if not text or text in ("Z", "z", "UTC"):  # the last as BigQuery writes timestamps
         return timedelta(0)
     digits = text[1:].replace(":", "").ljust(4, "0")
     amount = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))

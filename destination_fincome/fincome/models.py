@@ -18,8 +18,9 @@ import orjson
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Rule
+from destination_fincome.fincome.instants import FIRST_DAY
 from destination_fincome.fincome.markup import without_markup
-from destination_fincome.fincome.value_types import LINES, Read, ValueFault, plain, read_text
+from destination_fincome.fincome.value_types import INSTANT, LINES, Read, ValueFault, plain, read_instant, read_text
 
 CUSTOM_PROPERTIES = "custom_properties"
 # What people read; some sources give it as HTML.
@@ -114,6 +115,8 @@ def reader_of(spec: FieldSpec) -> Read:
     read = spec.type.read
     if spec.name == DESCRIPTION:
         return lambda value: without_markup(read_text(value))
+    if spec.type is INSTANT and spec.required:
+        return _needed_day
     enum, minimum = frozenset(spec.enum), spec.minimum
     if not enum and minimum is None:
         return read
@@ -131,6 +134,14 @@ def reader_of(spec: FieldSpec) -> Read:
         return found
 
     return read_and_check
+
+
+def _needed_day(value: Any) -> str:
+    """Read a point in time that no object can do without: nothing is made of one without it."""
+    instant = read_instant(value)
+    if instant is None:
+        raise ValueFault(f"is what systems write for no day, such as one before {FIRST_DAY}")
+    return instant
 
 
 def _lines_reader(spec: FieldSpec) -> Read:

@@ -16,7 +16,7 @@ import pycountry
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.country_names import find_by_name
-from destination_fincome.fincome.instants import NotAnInstant, is_plain, rewrite_instant
+from destination_fincome.fincome.instants import FIRST_DAY, NotAnInstant, is_none, is_plain, rewrite_instant
 
 Kind = Literal["number", "instant", "country", "currency", "text", "list"]
 """What a value is before it becomes a field's: an instant may be written as a text, an amount as a number."""
@@ -28,9 +28,6 @@ Read = Callable[[Any], Any]
 _SENSIBLE = 30
 # No address can hold them.
 _NO_IDS = frozenset(["", ".", ".."])
-# What systems write for no day at all ends with this one's eve: .NET's first day, that of SQL Server's dates, the zero
-# of spreadsheets, and the day that SQL Server makes of an empty text. As an end it would be a churn.
-_FIRST_DAY = "1900-01-02"
 # Withdrawn from ISO 4217 since 2010: old invoices are in them (the ECB's rates for them stay published).
 _WITHDRAWN = frozenset(
     ["ANG", "BGN", "BYR", "CUC", "EEK", "HRK", "LTL", "LVL", "MRO", "SLL", "STD", "VEF", "ZMK", "ZWL"]
@@ -164,18 +161,16 @@ def read_integer(value: Any) -> int | None:
 
 
 def read_instant(value: Any) -> str | None:
-    """Take epoch seconds and ISO 8601; give a date-time in UTC, or a date for a date."""
-    if isinstance(value, str) and is_plain(value) and value >= _FIRST_DAY:
+    """Take epoch seconds and ISO 8601; give a date-time in UTC, or a date for a date; None for days that are none."""
+    if isinstance(value, str) and is_plain(value) and value >= FIRST_DAY:
         return value
-    if value is None or value == "":
+    if is_none(value):
         return None
     try:
         instant = rewrite_instant(value)
     except NotAnInstant:
         raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
-    if instant < _FIRST_DAY:
-        raise ValueFault("is a day before 1900-01-02, which systems write for none: it must be empty")
-    return instant
+    return instant if instant >= FIRST_DAY else None  # a number, or another form
 
 
 def read_country(value: Any) -> str | None:

@@ -42,7 +42,11 @@ Record = dict[str, Any]
 # Columns that connectors add for themselves.
 _OWN = ("_airbyte_", "_ab_", "_fivetran_")
 _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
-_SHORT_FLAGS: Mapping[str, bool] = {**_FLAGS, "t": True, "f": False, "1": True, "0": False}
+_SHORT_FLAGS: Mapping[str, bool] = {
+    **_FLAGS,
+    **dict.fromkeys(["t", "1", "y", "yes", "oui", "ja"], True),
+    **dict.fromkeys(["f", "0", "n", "no", "non", "nein", "nee"], False),
+}
 # As databases without truth values have them (MySQL's and SQLite's booleans, Oracle's NUMBER(1)).
 _NUMERIC_FLAGS: Mapping[Any, bool] = {1: True, 0: False}
 _BRACKETS = frozenset("{[")
@@ -275,12 +279,13 @@ class Columns(NamedTuple):
     cursor: tuple[str, ...]
 
 
-def column_forms(stream: str, uses: Uses, columns: Columns, *, keeps: bool) -> ColumnForms:
+def column_forms(stream: str, uses: Uses, columns: Columns, *, keeps: bool, empties: bool = False) -> ColumnForms:
     """Work out how a stream's records are read.
 
     Args:
         stream: the stream's name, for messages.
         keeps: columns that no field uses become custom properties.
+        empties: a column whose text is empty has no value, whatever reads it.
 
     Raises:
         ConfigFailure: two columns differ by their case or accents only, and the mapping names neither.
@@ -288,10 +293,10 @@ def column_forms(stream: str, uses: Uses, columns: Columns, *, keeps: bool) -> C
     if not columns.names:
         wanted = frozenset(uses.read) | frozenset(columns.cursor[:1])
         rename = _Names(stream, wanted).rename
-        return ColumnForms(columns.names, columns.cursor, _both(rename, _values(uses, frozenset())))
+        return ColumnForms(columns.names, columns.cursor, _both(rename, _values(uses, frozenset(), empties=empties)))
     renamed = _Names(stream, frozenset(uses.read)).of(columns.names) or _Renamed({}, {})
     nested = frozenset(map(renamed.name, columns.nested))
-    values = _values(uses, nested if keeps else nested & uses.read)
+    values = _values(uses, nested if keeps else nested & uses.read, empties=empties)
     cursor = (*map(renamed.name, columns.cursor[:1]), *columns.cursor[1:])
     return ColumnForms(
         renamed.columns(columns.names),
@@ -401,7 +406,7 @@ _SHAPES_REMEMBERED = 1000
 # --- values
 
 
-def _values(uses: Uses, nested: frozenset[str]) -> Callable[[Record], Record] | None:
+def _values(uses: Uses, nested: frozenset[str], *, empties: bool) -> Callable[[Record], Record] | None:
     """Return what reads a record's texts as what they stand for; a record that has none of them stays as it is."""
     tested = uses.tested - uses.kept - uses.words
     flags = uses.flags | tested
@@ -413,11 +418,13 @@ def _values(uses: Uses, nested: frozenset[str]) -> Callable[[Record], Record] | 
     kinds |= dict.fromkeys(uses.perhaps_opened, _read_if_json)
     kinds |= dict.fromkeys(nested, _read_nested)
     kinds |= dict.fromkeys(uses.opened, _read_opened)
-    if not kinds:
+    if not kinds and not empties:
         return None
     items = tuple(sorted(kinds.items()))
 
     def read(record: Record) -> Record:
+        if empties and "" in record.values():
+            record = {column: None if value == "" else value for column, value in record.items()}
         found = record
         get = record.get
         for column, kind in items:

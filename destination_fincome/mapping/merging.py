@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from destination_fincome.fincome.contract import EntitySpec
-from destination_fincome.fincome.instants import NotAnInstant, seconds_of
+from destination_fincome.fincome.instants import NotAnInstant, is_none, seconds_of
 from destination_fincome.fincome.value_types import DECIMAL, INSTANT, INTEGER, LINES, ValueFault, read_decimal
 from destination_fincome.mapping.language.functions import add
 from destination_fincome.mapping.results import Draft, Version
@@ -54,7 +54,8 @@ def merge_of(spec: EntitySpec, rules: Mapping[str, How]) -> dict[str, Combine]:
             raise ValueError(name, f"{name} is no number, so there is no sum of it")
         if how != "newest":
             order = seconds_of if kind is INSTANT else read_decimal if kind in (DECIMAL, INTEGER) else _by_itself
-            found[name] = _combine(how, order)
+            combine = _combine(how, order)
+            found[name] = _of_days(combine) if kind is INSTANT else combine
     return found
 
 
@@ -68,6 +69,11 @@ def _combine(how: How, order: Callable[[Any], Any]) -> Combine:
     if how == "min":
         return lambda so_far, value: value if order(value) < order(so_far) else so_far
     return lambda so_far, value: value if order(value) > order(so_far) else so_far
+
+
+def _of_days(combine: Combine) -> Combine:
+    """Combine points in time; a day that systems write for none is no value."""
+    return lambda so_far, value: value if is_none(so_far) else so_far if is_none(value) else combine(so_far, value)
 
 
 def _by_itself(value: Any) -> Any:

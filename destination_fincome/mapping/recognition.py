@@ -454,7 +454,7 @@ class _Planner:
         keep = None if unmapped == "auto" else unmapped == "custom_properties"
         full = name is not None or (own is not None and own[1].full)
         with _told(self._said):
-            forms = _forms(stream, rule, self._contract, cursor, unmapped)
+            forms = _forms(stream, rule, self._contract, cursor, unmapped, built_in=name is not None and own is None)
             how = Options(tie_first, keep, forms.cursor, options.nulls, full, forms.columns, own is not None)
             compiled = compile_stream(compiler, self._contract, name or stream.name, rule, how)
         notes = () if rule.enrichment is None else check_enrichment(stream.name, rule, options.crm, stream.properties)
@@ -555,7 +555,13 @@ def _told(said: _Said) -> Iterator[None]:
 
 
 def _forms(
-    stream: SourceStream, rule: StreamRule, contract: Contract, cursor: tuple[str, ...], unmapped: UnmappedFields
+    stream: SourceStream,
+    rule: StreamRule,
+    contract: Contract,
+    cursor: tuple[str, ...],
+    unmapped: UnmappedFields,
+    *,
+    built_in: bool,
 ) -> ColumnForms:
     """Work out in which form the stream's records come; of what isn't compiled yet, mistakes are found later."""
     own_shape = any(one.fields == SAME_NAMES for one in rule.emits)
@@ -564,7 +570,10 @@ def _forms(
         uses = uses_of(rule, contract.entities)
     except (JMESPathError, KeyError):
         return ColumnForms(stream.properties, cursor, None)
-    return column_forms(stream.name, uses, Columns(stream.properties, stream.nested, cursor), keeps=keeps)
+    # Files and forms have no other way to write null. What users compare with an empty text stays one.
+    empties = built_in and not own_shape
+    columns = Columns(stream.properties, stream.nested, cursor)
+    return column_forms(stream.name, uses, columns, keeps=keeps, empties=empties)
 
 
 def _ignored(preset: Preset, name: str | None, selected: frozenset[str], own: OwnStream | None) -> str | None:

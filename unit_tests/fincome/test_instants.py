@@ -29,6 +29,9 @@ from destination_fincome.mapping.language.functions import ValueFault, date_of, 
         ("2024-06-05T14:42:42Z", "2024-06-05T14:42:42Z"),
         ("2024-06-05t14:42:42z", None),
         ("2024-06-05 14:42:42", "2024-06-05T14:42:42Z"),
+        ("2024-06-05 14:42:42 UTC", "2024-06-05T14:42:42Z"),
+        ("2024-06-05 14:42:42.5 UTC", "2024-06-05T14:42:42.500000Z"),
+        ("2024-06-05 14:42:42 CET", None),
         ("2024-06-05T14:42", "2024-06-05T14:42:00Z"),
         ("2024-06-05T14:42:42", "2024-06-05T14:42:42Z"),
         ("2024-06-05T14:42:42+02:00", "2024-06-05T12:42:42Z"),
@@ -56,7 +59,7 @@ def test_timestamp_writes_utc_and_leaves_a_date_a_date(value: Any, expected: str
 @pytest.mark.parametrize(
     "value",
     [
-        0,
+        False,
         -1,
         46027,
         "46027.5",
@@ -84,7 +87,6 @@ def test_timestamp_writes_utc_and_leaves_a_date_a_date(value: Any, expected: str
         [],
         {},
         "   ",
-        "0001-01-01T00:00:00+10:00",
         "9999-12-31T23:59:59-01:00",
     ],
 )

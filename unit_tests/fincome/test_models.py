@@ -373,3 +373,11 @@ def test_an_empty_text_is_no_value_whatever_the_type(empty: str) -> None:
     given = {"id": "c_1", "name": "n", "root_parent_id": empty, "email": empty, "country": empty}
     assert MODELS["customers"].validate(given).values == {"id": "c_1", "name": "n"}
     assert MODELS["customers"].validate({"id": "c_1", "name": empty}).values == {"id": "c_1"}
+
+
+@pytest.mark.parametrize("none", ["0001-01-01T00:00:00Z", "1900-01-01", "00000000", 0])
+def test_a_day_that_stands_for_none_is_none_where_an_object_can_do_without(none: Any) -> None:
+    given = {"id": "s_1", "status": "active", "start_date": "2026-01-05", "end_date": none}
+    assert MODELS["subscriptions"].validate(given, keep_nulls=True).values == {**given, "end_date": None}
+    with pytest.raises(InvalidObject, match=r"start_date is what systems write for no day"):
+        MODELS["subscriptions"].validate({**given, "start_date": none})

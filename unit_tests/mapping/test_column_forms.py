@@ -129,6 +129,11 @@ def from_snowflake(record: Record) -> Record:
     return in_capitals(with_own_columns_beside(nested_as_text(times_in_words(record))))
 
 
+def nulls_as_empty_texts(record: Record) -> Record:
+    """As files and forms write null."""
+    return {column: "" if value is None else value for column, value in record.items()}
+
+
 FORMS: list[Callable[[Record], Record]] = [
     in_capitals,
     in_small_letters,
@@ -141,11 +146,12 @@ FORMS: list[Callable[[Record], Record]] = [
     truth_as_digits,
     whole_numbers_with_a_point,
     times_in_words,
+    nulls_as_empty_texts,
     midnights_as_days,
     with_own_columns_beside,
     from_snowflake,
 ]
-FOR_ALL = (all_as_text, from_snowflake)
+FOR_ALL = (all_as_text, from_snowflake, nulls_as_empty_texts)
 
 
 # --- the same objects
@@ -325,11 +331,22 @@ def test_other_text_in_a_column_that_is_looked_into_is_an_absent_value_as_ever(t
     assert body["name"] == "none"
 
 
-@pytest.mark.parametrize("true", [True, "true", "TRUE", "True", "t", "1"])
+@pytest.mark.parametrize("true", [True, "true", "TRUE", "True", "t", "1", "Y", "yes", "Oui", "ja"])
 def test_a_truth_value_may_be_text(true: Any) -> None:
     mapper = own_mapper("id name test", skip_when="test == `true`")
     assert payloads(mapper, {"id": "1", "name": "A", "test": true}).skipped
     assert payloads(mapper, {"id": "1", "name": "A", "test": "false"}).sent
+
+
+@pytest.mark.parametrize("false", ["false", "F", "0", "N", "no", "Non", "nein", "nee"])
+def test_a_condition_that_says_no_as_text_is_untrue(false: str) -> None:
+    assert payloads(own_mapper("id name test", skip_when="test"), {"id": "1", "name": "A", "test": false}).sent
+
+
+def test_given_an_own_mapping_when_a_text_is_empty_then_it_may_be_compared_with_one() -> None:
+    mapper = own_mapper("id name until", skip_when="until != ''")
+    assert payloads(mapper, {"id": "1", "name": "A", "until": ""}).sent
+    assert payloads(mapper, {"id": "1", "name": "A", "until": "2026-01-01"}).skipped
 
 
 def test_an_empty_list_as_text_counts_as_empty() -> None:

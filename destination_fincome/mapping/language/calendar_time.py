@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from destination_fincome.fincome.instants import NotAnInstant, parse_instant, write_instant
+from destination_fincome.fincome.instants import NotAnInstant, is_no_end, is_none, parse_instant, write_instant
 from destination_fincome.fincome.value_types import ValueFault
 
 _HOUR = timedelta(hours=1)
@@ -42,7 +42,7 @@ def epoch_ms(value: Any) -> str | None:
 
 def local_time(value: Any, zone: Any) -> str | None:
     """Read a date-time without an offset as local time in a zone such as Europe/Paris; a date stays a date."""
-    if value is None or value == "":
+    if is_none(value):
         return None
     when = read(value)
     if not isinstance(when, datetime) or not isinstance(value, str) or _has_offset(value):
@@ -54,12 +54,15 @@ def local_date(zone: ZoneInfo | None) -> Callable[..., str | None]:
     """Return the function that gives the day at a point in time: in a zone, or else in the company's own, or UTC."""
 
     def day(value: Any, *other: Any) -> str | None:
-        if value is None or value == "":
+        if is_none(value):
             return None
         when = read(value)
         named = other[0] if other else None
         place = zone or UTC if named is None or named == "" else known_zone(named)
-        return (when.astimezone(place).date() if isinstance(when, datetime) else when).isoformat()
+        try:
+            return (when.astimezone(place).date() if isinstance(when, datetime) else when).isoformat()
+        except OverflowError:
+            return _never(when)[:10]
 
     return day
 
@@ -71,7 +74,7 @@ def local_days(start: Any, end: Any) -> list[str] | None:
     then they are midnights in the nearest zone. If just one of them is at a quarter of an hour, it alone is midnight,
     and the other is moved with it. Null if they can't be midnights, or are midnights in UTC.
     """
-    if start is None or start == "" or end is None or end == "":
+    if is_none(start) or is_none(end):
         return None
     first, last = read(start), read(end)
     if not isinstance(first, datetime) or not isinstance(last, datetime):
@@ -103,18 +106,18 @@ def _nearest_midnight(when: datetime) -> datetime:
 
 def add_days(value: Any, days: Any) -> str | None:
     """Move a point in time by a number of days."""
-    if value is None or value == "" or days is None:
+    if is_none(value) or days is None:
         return None
     when = read(value)
     try:
         return write_instant(when + timedelta(days=_whole(days)))
     except OverflowError:
-        raise ValueFault("would leave the calendar") from None
+        return _never(when)
 
 
 def add_seconds(value: Any, seconds: Any) -> str | None:
     """Move a point in time by a number of seconds; a date counts as its midnight in UTC."""
-    if value is None or value == "" or seconds is None:
+    if is_none(value) or seconds is None:
         return None
     when = read(value)
     if not isinstance(when, datetime):
@@ -122,18 +125,29 @@ def add_seconds(value: Any, seconds: Any) -> str | None:
     try:
         return write_instant(when + timedelta(seconds=_whole(seconds)))
     except OverflowError:
-        raise ValueFault("would leave the calendar") from None
+        return _never(when)
 
 
 def add_months(value: Any, months: Any) -> str | None:
     """Move a point in time by a number of months; a day that the month doesn't have becomes its last."""
-    if value is None or value == "" or months is None:
+    if is_none(value) or months is None:
         return None
-    when = read(value)
+    when, count = read(value), _whole(months)
     try:
-        return write_instant(moved(when, _whole(months)))
+        return write_instant(moved(when, count))
     except ValueError:
-        raise ValueFault("would leave the calendar") from None
+        return _never(when)
+
+
+def _never(when: date | datetime) -> str:
+    """Return a point in time that can't be moved any further, if it stands for an end that never comes.
+
+    Raises:
+        ValueFault: it doesn't.
+    """
+    if is_no_end(when):
+        return write_instant(when)
+    raise ValueFault("would leave the calendar")
 
 
 def moved(when: date | datetime, months: int) -> date | datetime:
@@ -145,7 +159,7 @@ def moved(when: date | datetime, months: int) -> date | datetime:
 
 def last_day(value: Any) -> str | None:
     """Return the last day of the month in which a point in time lies, in UTC."""
-    if value is None or value == "":
+    if is_none(value):
         return None
     when = read(value)
     return when.replace(day=calendar.monthrange(when.year, when.month)[1]).isoformat()[:10]
@@ -155,7 +169,7 @@ def is_past(now: Callable[[], datetime]) -> Callable[[Any], bool | None]:
     """Return the function that says whether a point in time, or the whole of a day in UTC, is past."""
 
     def past(value: Any) -> bool | None:
-        if value is None or value == "":
+        if is_none(value):
             return None
         when, here = read(value), now()
         return when < here if isinstance(when, datetime) else when < here.date()
@@ -186,7 +200,10 @@ def _has_offset(text: str) -> bool:
 
 def at_zone(when: datetime, zone: Any) -> str:
     """Write a clock time of a zone as the moment in UTC that it was."""
-    return write_instant(when.replace(tzinfo=known_zone(zone)).astimezone(UTC))
+    try:
+        return write_instant(when.replace(tzinfo=known_zone(zone)).astimezone(UTC))
+    except OverflowError:
+        return _never(when)
 
 
 @lru_cache(maxsize=64)

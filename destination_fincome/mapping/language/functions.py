@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from destination_fincome.codes import Code
 from destination_fincome.fincome.instants import (
     NotAnInstant,
+    is_none,
     parse_instant,
     seconds_of,
     to_seconds,
@@ -55,7 +56,7 @@ def date_of(value: Any) -> str | None:
 
 def before(first: Any, second: Any) -> bool | None:
     """Return whether one point in time is strictly earlier than another."""
-    if first is None or second is None:
+    if is_none(first) or is_none(second):
         return None
     try:
         return seconds_of(first) < seconds_of(second)
@@ -213,7 +214,7 @@ def known_interval(interval: Any) -> str:
 
 def months_between(start: Any, end: Any) -> Decimal | None:
     """Return the length of a period in months: whole calendar months, and the rest as a share of its month's days."""
-    if start is None or end is None:
+    if is_none(start) or is_none(end):
         return None
     try:
         return _months_between(parse_instant(start), parse_instant(end))

@@ -35,6 +35,8 @@ _MONTHS = [
     ("november", "novembre", "noviembre"),
     ("december", "decembre", "dezember", "diciembre", "dicembre", "dezembro"),
 ]
+# What systems write for no day in any format: 00/00/0000, or the signs of an empty field.
+_NO_DAY = "0/.-: "
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _ORDINAL = re.compile(r"(?<=\d)(?:er|st|nd|rd|th|º|°|ª)\b|(?<=\d)[º°ª]")
 
@@ -48,7 +50,7 @@ def parse_time(value: Any, form: Any, *zone: Any) -> str | None:
     if not isinstance(text, str) or not forms or not all(isinstance(one, str) for one in forms):
         raise ValueFault("is not a text to be read by a format")
     text = text.strip()
-    if not text:
+    if not text.strip(_NO_DAY):
         return None
     for one in forms:
         if (when := _read(text, one)) is not None:
