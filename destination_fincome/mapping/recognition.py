@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from jmespath.exceptions import JMESPathError
@@ -196,7 +196,7 @@ def check_own(own: OwnMapping, contract: Contract, presets: Mapping[str, Preset]
     Raises:
         ConfigFailure: naming each mistake and its place.
     """
-    compiler = StreamCompiler(contract, Expressions(bound(EXPONENT_TABLES["iso4217"], frozenset())))
+    compiler = StreamCompiler(contract, _expressions(_Binding()))
     found = [*mistakes(own, contract, compiler)]
     if not found and own.old_places is None:
         found = [*never_given(own, contract, presets)]
@@ -423,15 +423,8 @@ class _Planner:
             keeps_ids: objects go under the ids of an earlier version of the source.
         """
         options, preset = self._options, self._preset
-        exponents = EXPONENT_TABLES[preset.minor_units]
-        functions = bound(
-            exponents,
-            self._selected,
-            default_currency=options.default_currency,
-            zone=options.zone,
-            keeps_ids=keeps_ids,
-        )
-        compiler = StreamCompiler(self._contract, Expressions(functions), options.default_currency)
+        binding = _Binding(preset.minor_units, self._selected, options.default_currency, options.zone, keeps_ids)
+        compiler = StreamCompiler(self._contract, _expressions(binding), options.default_currency)
         rules = list(self._rules())
         mapped = merging([self._planned(*one) for one in zip(self._named(), rules, strict=True)], self._contract)
         for (stream, name), rule, found in zip(self._named(), rules, mapped, strict=True):
@@ -542,6 +535,30 @@ def _without_mapper(
 def _built_in(preset: Preset, name: str | None, own: tuple[str, OwnStream] | None) -> tuple[Emission, ...]:
     """Return what the preset makes of a stream, unless the user's entries stand in its place."""
     return () if name is None or (own is not None and own[1].replace_preset) else tuple(preset.streams[name].emits)
+
+
+class _Binding(NamedTuple):
+    """What the functions of expressions depend on: see `functions.bound`; `minor_units` names the exponents' table."""
+
+    minor_units: str = "iso4217"
+    selected: frozenset[str] = frozenset()
+    default_currency: str | None = None
+    zone: ZoneInfo | None = None
+    keeps_ids: bool = False
+
+
+# Whoever shows what a mapping makes of files plans anew with each change of it, and few expressions change.
+@lru_cache(maxsize=32)
+def _expressions(binding: _Binding) -> Expressions:
+    return Expressions(
+        bound(
+            EXPONENT_TABLES[binding.minor_units],
+            binding.selected,
+            default_currency=binding.default_currency,
+            zone=binding.zone,
+            keeps_ids=binding.keeps_ids,
+        )
+    )
 
 
 @contextmanager

@@ -80,7 +80,6 @@ def _is_safe(loader: str, tree: ast.AST) -> bool:
 # --- expressions
 
 
-@cache
 def expressions() -> Expressions:
     return Expressions(bound(EXPONENT_TABLES["iso4217"], frozenset()))
 

@@ -106,31 +106,6 @@ class _Source:
         self._interpret = interpret
         self._variables = 0
         self.names: dict[str, Any] = {"_equal": _equal}
-        self._rules: Mapping[str, Callable[[Node, str], str]] = {
-            "literal": self._literal,
-            "field": self._field,
-            "identity": self._identity,
-            "current": self._identity,
-            "index": self._index,
-            "subexpression": self._chain,
-            "index_expression": self._chain,
-            "pipe": self._chain,
-            "or_expression": self._or,
-            "and_expression": self._and,
-            "not_expression": self._not,
-            "comparator": self._comparator,
-            "projection": self._projection,
-            "filter_projection": self._filter,
-            "flatten": self._flatten,
-            "multi_select_list": self._list,
-            "multi_select_dict": self._dict,
-            "function_expression": self._function,
-        }
-        self._inlined: Mapping[str, Callable[[list[Node], str], str]] = {
-            "when": self._when,
-            "coalesce": self._coalesce,
-            "ref": self._ref,
-        }
 
     def function(self, body: str) -> Evaluate:
         """Return the function of a source text that refers to its argument as `value`."""
@@ -143,7 +118,8 @@ class _Source:
 
     def of(self, node: Node, given: str) -> str:
         """Write a node and everything below it."""
-        return self._rules.get(node["type"], self._interpreted)(node, given)
+        rule = _RULES.get(node["type"])
+        return self._interpreted(node, given) if rule is None else rule(self, node, given)
 
     def _variable(self) -> str:
         self._variables += 1
@@ -277,8 +253,8 @@ class _Source:
         name, arguments = node["value"], node["children"]
         if name not in self._functions or any(argument["type"] == "expref" for argument in arguments):
             return self._map(node, given) if name == "map" else self._interpreted(node, given)
-        if name in self._inlined and not any(map(_must_be_heard, arguments[1:])):
-            return self._with(given, lambda v: self._inlined[name](arguments, v))
+        if (inlined := _INLINED.get(name)) and not any(map(_must_be_heard, arguments[1:])):
+            return self._with(given, lambda v: inlined(self, arguments, v))
         function = self._bind(self._functions[name])
         return self._with(given, lambda v: f"{function}({self._arguments(arguments, v)})")
 
@@ -314,6 +290,33 @@ class _Source:
 
     def _arguments(self, nodes: list[Node], given: str) -> str:
         return ", ".join(self.of(node, given) for node in nodes)
+
+
+_RULES: Mapping[str, Callable[[_Source, Node, str], str]] = {
+    "literal": _Source._literal,
+    "field": lambda source, node, given: source._field(node, given),
+    "identity": _Source._identity,
+    "current": _Source._identity,
+    "index": _Source._index,
+    "subexpression": _Source._chain,
+    "index_expression": _Source._chain,
+    "pipe": _Source._chain,
+    "or_expression": _Source._or,
+    "and_expression": _Source._and,
+    "not_expression": _Source._not,
+    "comparator": _Source._comparator,
+    "projection": _Source._projection,
+    "filter_projection": _Source._filter,
+    "flatten": _Source._flatten,
+    "multi_select_list": _Source._list,
+    "multi_select_dict": _Source._dict,
+    "function_expression": _Source._function,
+}
+_INLINED: Mapping[str, Callable[[_Source, list[Node], str], str]] = {
+    "when": _Source._when,
+    "coalesce": _Source._coalesce,
+    "ref": _Source._ref,
+}
 
 
 class _ObjectSource(_Source):

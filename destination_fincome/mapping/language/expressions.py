@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jmespath
@@ -45,7 +45,7 @@ class ExpressionError(ValueError):
 
 
 class Expressions:
-    """Compiles expressions that share one set of functions.
+    """Compiles expressions that share one set of functions, and each of them once.
 
     Args:
         own: our functions by name; they take precedence over JMESPath's of the same name.
@@ -53,9 +53,16 @@ class Expressions:
 
     def __init__(self, own: Mapping[str, Callable[..., Any]]) -> None:
         self._own = own
-        self._registry = _registry(own)
-        self._compiler = Compiler({**_standard(self._registry), **own}, self._interpret)
-        self._interpreter = visitor.TreeInterpreter(jmespath.Options(custom_functions=self._registry))
+        self._compiler = Compiler({**_STANDARD, **own}, self._interpret)
+        # A mapping has many of its texts more than once, and a preset's streams are compiled for each catalog.
+        self._one = lru_cache(maxsize=4096)(self._compile)
+        self._object = lru_cache(maxsize=1024)(self._compile_object)
+        self._choice = lru_cache(maxsize=1024)(self._compile_choice)
+        self._extension = lru_cache(maxsize=1024)(self._compile_extension)
+
+    @cached_property
+    def _interpreter(self) -> visitor.TreeInterpreter:
+        return visitor.TreeInterpreter(jmespath.Options(custom_functions=_registry(self._own)))
 
     def compile(self, text: str) -> Evaluate:
         """Compile one expression into a function of the record.
@@ -63,7 +70,7 @@ class Expressions:
         Raises:
             ExpressionError: bad syntax, an unknown function, a wrong number of arguments.
         """
-        return self._compiler.compile(self._parse(text))
+        return self._one(text)
 
     def compile_object(
         self, members: Mapping[str, str | Evaluate], kept: Collection[str] | None = None, when: str | None = None
@@ -78,11 +85,7 @@ class Expressions:
         Raises:
             ExpressionError: as for one.
         """
-        return self._compiler.compile_object(
-            {name: self._parse(member) if isinstance(member, str) else member for name, member in members.items()},
-            kept,
-            None if when is None else self._parse(when),
-        )
+        return self._object(tuple(members.items()), None if kept is None else frozenset(kept), when)
 
     def compile_choice(self, conditions: Sequence[str]) -> Evaluate:
         """Compile conditions into one function that returns the position of the first that holds; None if none does.
@@ -90,7 +93,7 @@ class Expressions:
         Raises:
             ExpressionError: as for one.
         """
-        return self._compiler.compile_choice([self._parse(text) for text in conditions])
+        return self._choice(tuple(conditions))
 
     def compile_extension(self, members: Mapping[str, str]) -> Evaluate:
         """Compile expressions into one function that copies an object and adds what they are; later ones see it.
@@ -98,7 +101,25 @@ class Expressions:
         Raises:
             ExpressionError: as for one.
         """
-        return self._compiler.compile_extension({name: self._parse(text) for name, text in members.items()})
+        return self._extension(tuple(members.items()))
+
+    def _compile(self, text: str) -> Evaluate:
+        return self._compiler.compile(self._parse(text))
+
+    def _compile_object(
+        self, members: tuple[tuple[str, str | Evaluate], ...], kept: frozenset[str] | None, when: str | None
+    ) -> Evaluate:
+        return self._compiler.compile_object(
+            {name: self._parse(member) if isinstance(member, str) else member for name, member in members},
+            kept,
+            None if when is None else self._parse(when),
+        )
+
+    def _compile_choice(self, conditions: tuple[str, ...]) -> Evaluate:
+        return self._compiler.compile_choice([self._parse(text) for text in conditions])
+
+    def _compile_extension(self, members: tuple[tuple[str, str], ...]) -> Evaluate:
+        return self._compiler.compile_extension({name: self._parse(text) for name, text in members})
 
     def _parse(self, text: str) -> Mapping[str, Any]:
         try:
@@ -124,7 +145,7 @@ class Expressions:
     def _check_call(self, name: str, given: int) -> None:
         if name in self._own:
             least, variadic = _takes(self._own[name])
-        elif spec := self._registry.FUNCTION_TABLE.get(name):
+        elif spec := functions.Functions.FUNCTION_TABLE.get(name):
             least, variadic = (
                 len(spec["signature"]),
                 bool(spec["signature"] and spec["signature"][-1].get("variadic")),
@@ -145,11 +166,9 @@ class Expressions:
                     raise ExpressionError(f"calls {name}() with something that {fault}") from None
 
     def _interpret(self, node: Any) -> Evaluate:
-        interpreter = self._interpreter
-
         def interpret(record: Any) -> Any:
             try:
-                return interpreter.visit(node, record)
+                return self._interpreter.visit(node, record)
             except (exceptions.JMESPathTypeError, TypeError) as error:
                 raise _fault(error) from None
 
@@ -180,6 +199,9 @@ def _called(registry: functions.Functions, name: str) -> Callable[..., Any]:
             raise _fault(error) from None
 
     return standard
+
+
+_STANDARD = _standard(functions.Functions())
 
 
 def _fault(error: Exception) -> ValueFault:
