@@ -68,7 +68,7 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
                 continue
             for reading in (_range, _yearless, _month, _quarter):
                 span = reading(name, texts)
-                parts = {part: _profile(profile, part) for part in span.columns} if span else {}
+                parts = {part: profile_of_part(profile, part) for part in span.columns} if span else {}
                 if span and all(one.dates for one in parts.values()):
                     yield span, parts
                     break
@@ -77,9 +77,9 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
 def with_parts(table: Table, parts: list[Part]) -> Table:
     """Return a table with the parts as further columns."""
     if isinstance(table, KeptTable):
-        more: dict[str, list[Any]] = {part: list(map(_reader(part), table.kept[part.source])) for part in parts}
+        more: dict[str, list[Any]] = {part: list(map(reader_of(part), table.kept[part.source])) for part in parts}
         return replace(table, columns=(*table.columns, *more), kept={**table.kept, **more})
-    places = [(table.columns.index(part.source), _reader(part)) for part in parts]
+    places = [(table.columns.index(part.source), reader_of(part)) for part in parts]
 
     def read() -> Iterator[Row]:
         for row in table.read():
@@ -88,15 +88,16 @@ def with_parts(table: Table, parts: list[Part]) -> Table:
     return replace(table, columns=(*table.columns, *parts), read=read)
 
 
-def _profile(source: Profile, part: Part) -> Profile:
-    reader, values = _reader(part), Counter[Any]()
+def profile_of_part(source: Profile, part: Part) -> Profile:
+    """Return what a part of a column holds."""
+    reader, values = reader_of(part), Counter[Any]()
     for value, count in source.values.items():
         if (found := reader(value)) is not None:
             values[found] += count
     return Profile(part, source.rows, values, sum(values.values()), source.is_whole)
 
 
-def _reader(part: Part) -> Callable[[Any], Any]:
+def reader_of(part: Part) -> Callable[[Any], Any]:
     """Return what reads a part of a cell, as the mapping will; None where it fails."""
     evaluate = Expressions(bound({}, frozenset())).compile(part)
 
@@ -140,7 +141,7 @@ def _range(name: str, texts: list[str]) -> Span | None:
     is_whole = all(match.span() == (0, len(text)) for text, match in found) and len(found) == len(texts)
     parts = (Part(start, name), Part(end, name))
     has = {text: (match[1], match[3]) for text, match in found}
-    reads = [_reader(part) for part in parts]
+    reads = [reader_of(part) for part in parts]
     if any(tuple(read(text) for read in reads) != has.get(text, (None, None)) for text in texts):
         return None
     return Span(name, parts, is_whole)
@@ -184,7 +185,9 @@ def _yearless(name: str, texts: list[str]) -> Span | None:
     if condition:
         start, ends = (f"when({condition}, {one})" for one in (start, ends))
     parts = (Part(start, name), Part(ends, name))
-    is_read = [all((read(text) is not None) == (text in dict(found)) for text in texts) for read in map(_reader, parts)]
+    is_read = [
+        all((read(text) is not None) == (text in dict(found)) for text in texts) for read in map(reader_of, parts)
+    ]
     is_whole = all(match.span() == (0, len(text)) for text, match in found) and len(found) == len(texts)
     return Span(name, parts, is_whole) if all(is_read) else None
 

@@ -15,6 +15,7 @@ from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, Numbers, number
 from fincome_tools.draft.profiles import Profile, profiles_of
 from fincome_tools.draft.questions import Question, Questions, answers, words
+from fincome_tools.draft.references import with_reference
 from fincome_tools.draft.roles import Assigned, assign
 from fincome_tools.draft.spans import Span, spans_of, with_parts
 from fincome_tools.draft.sums import settle_sums
@@ -150,6 +151,7 @@ def understand(table: Table, questions: Questions) -> Understanding:
     if spans:
         table = with_parts(table, [part for span in spans for part in span.columns])
         profiles = profiles | {name: profile for parts in spans.values() for name, profile in parts.items()}
+    table, profiles = with_reference(table, profiles, roles)
     found = Understanding(table, profiles, roles, questions, spans=list(spans))
     _take_number(found)
     _take_spans(found)

@@ -412,7 +412,7 @@ def _netsuite_heads(form: Form) -> list[Spec]:
         col("Account", lambda row: "4000 Sales : 4010 Subscriptions" if row.line.period else "4000 Sales"),
         col("Status", _status_name, words(states), "invoices.status"),
         col("Due Date/Receive By", v.due, form, "invoices.due_date"),
-        col("Created From", _created_from),
+        col("Created From", _created_from, may="credit_notes.invoice_id"),
     ]
 
 

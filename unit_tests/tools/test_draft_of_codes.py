@@ -258,3 +258,43 @@ def test_given_lines_called_services_that_have_periods_when_drafted_then_the_per
     found = drafted(tmp_path, {"currency": "EUR", "sales.subscription": "none"}, sales=rows)
     kind = str(read(found, "invoice_lines.type"))
     assert (word not in kind) == is_subscription
+
+
+# --- references in texts
+
+
+def credited(text: object) -> Rows:
+    """Return documents of which each tenth credits the one six before it, of the same customer."""
+    rows = documents(Type=lambda n: "Invoice" if n % 10 else "Credit note", Made=text)
+    return [row | {"Net amount": f"-{row['Net amount']}"} if row["Type"] != "Invoice" else row for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("invoice", "credit", "expression"),
+    [
+        (
+            "Sales Order #SO{}",
+            "Invoice #{}",
+            "when(Made && contains(Made, 'Invoice #'), split(Made, 'Invoice #')[-1])",
+        ),
+        ("", "Avoir sur facture {}", "split(Made, 'facture ')[-1]"),
+        (
+            "Danke",
+            "Storno zu {} vom 1.2.",
+            "when(Made && contains(Made, 'zu '), split(split(Made, 'zu ')[-1], ' ')[0])",
+        ),
+    ],
+)
+def test_given_a_text_with_the_credited_number_when_drafted_then_the_number_is_read_from_it(
+    tmp_path, invoice, credit, expression
+):
+    rows = credited(lambda n: invoice.format(n) if n % 10 else credit.format(25000000 + n - 6))
+    found = drafted(tmp_path, {"currency": "EUR", "sales.period": "one_off"}, sales=rows)
+    assert read(found, "credit_notes.invoice_id") == expression
+
+
+@pytest.mark.parametrize("other", [0, 5], ids=["its own number", "another customer's"])
+def test_given_a_text_with_a_number_that_is_not_credited_when_drafted_then_it_names_nothing(tmp_path, other):
+    rows = credited(lambda n: "" if n % 10 else f"Facture {(25000000 if other else 25900000) + n - other}")
+    found = drafted(tmp_path, {"currency": "EUR", "sales.period": "one_off"}, sales=rows)
+    assert not [one for stream in found.streams for one in stream.emissions if one.entity == "credit_notes"]
