@@ -37,6 +37,7 @@ plans.name plans.product_id subscriptions.id subscriptions.customer_id subscript
 subscriptions.end_date subscriptions.plan_id
 """
 _NEUTRAL = frozenset(_FOLLOWING.split())
+_NET = "invoice_lines.amount_excluding_tax_after_discount"
 _SAME_ID = frozenset({"invoices.id", "invoice_lines.invoice_id"})
 """An invoice's id is what its lines name: a row may be both, or tell only one of them."""
 
@@ -72,7 +73,8 @@ def judged(export: Export, folder: Path) -> Judged:
     counts: Counter[str] = Counter()
     wrong = []
     for table, column, stream in _columns(truth, found):
-        verdict = _verdict(column, stream, found)
+        is_of_credits = truth.fact("credit reference") == "none" and _has_credits_only(table)
+        verdict = _verdict(column, stream, found, is_of_credits=is_of_credits)
         if column.matters:
             counts[verdict] += 1
         elif verdict == "wrong":
@@ -94,15 +96,23 @@ def _columns(truth: Truth, found: Drafted) -> Iterator[tuple[Table, Column, Stre
     for table in truth.tables:
         names = names_of(table)
         streams = [stream for stream in found.streams if plain(stream.table.table.name) in names]
+        # A workbook's sheet may be called as the workbook is.
+        streams.sort(key=lambda stream: plain(stream.table.table.name) != plain(table.sheet))
         own = streams[0] if streams else found.streams[0] if len(found.streams) == 1 else None
         for column in table.columns:
             yield table, column, own
 
 
-def _verdict(column: Column, stream: Stream | None, found: Drafted) -> str:
+def _has_credits_only(table: Table) -> bool:
+    return "credit_notes" in table.objects and "invoices" not in table.objects
+
+
+def _verdict(column: Column, stream: Stream | None, found: Drafted, *, is_of_credits: bool) -> str:
     if stream is None:
         return "missed"
     fields, whole = _fields(stream), {*column.becomes, *column.may}
+    if is_of_credits:
+        fields = {name: set(map(_of_credits, several)) for name, several in fields.items()}
     own = fields.get(column.heading, set())
     if whole & _SAME_ID:
         whole |= _SAME_ID
@@ -121,8 +131,19 @@ def _verdict(column: Column, stream: Stream | None, found: Drafted) -> str:
     return "asked" if asked else "missed"
 
 
+def _of_credits(name: str) -> str:
+    """Return the field of a credit note that one of a document stands for: credits of no invoice are such below zero.
+
+    They are one line each, whose figures are the credit's.
+    """
+    entity, _, field = name.replace("invoices.number", "invoices.id").partition(".")
+    if entity == "invoice_lines":
+        return {_NET: "credit_notes.amount"}.get(name, "credit_notes.lines")
+    return f"credit_notes.{field}" if entity == "invoices" and field != "due_date" else name
+
+
 def _is_net(column: Column) -> bool:
-    return column.becomes == ("invoice_lines.amount_excluding_tax_after_discount",)
+    return column.becomes == (_NET,)
 
 
 def _fields(stream: Stream) -> dict[str, set[str]]:

@@ -115,17 +115,28 @@ def _tell_credits_apart(streams: Sequence[Stream]) -> None:
     """Ask what further tables of documents are; lines wait with their documents."""
     _tell_what_names_invoices(streams)
     documents = [stream for stream in streams if stream.kind == "invoices"]
+    for stream in documents:
+        if stream.table.holds_credits and _has_numbers_of_others(stream, streams):
+            stream.table.are_credits = True
     largest = max(documents, key=lambda stream: len(stream.table.profiles), default=None)
     for stream in documents:
         if stream is not largest and largest:
             answer = ask_what_documents_are(stream.table, [largest.table])
-            stream.table.are_credits = answer == "credits"
+            stream.table.are_credits = stream.table.are_credits or answer == "credits"
             if answer not in ("invoices", "credits"):
                 stream.kind = "unknown"
     left = [stream.table for stream in streams if stream.kind == "unknown"]
     for stream in streams:
         if stream.table.parent in left:
             stream.kind = "unknown"
+
+
+def _has_numbers_of_others(stream: Stream, streams: Sequence[Stream]) -> bool:
+    """Tell whether documents have numbers that those of another table have, too."""
+    own = stream.table.profile("invoice_id")
+    others = [one.table.profile("invoice_id") for one in streams if one is not stream and one.table.parent is None]
+    numbers = {str(value) for value in own.values} if own else set()
+    return any(not numbers.isdisjoint(map(str, other.values)) for other in others if other)
 
 
 def _tell_what_names_invoices(streams: Sequence[Stream]) -> None:
@@ -656,11 +667,16 @@ def _status(made: Emission, table: Understanding, entity: str) -> None:
         if "status" in table.doubts:
             made.doubts["status"] = table.doubts["status"]
             return
+        if table.holds_credits:
+            made.fields["status"] = Decision(text("paid"), "a credit's status changes no figure")
+            return
         _ask_status(made, table, entity)
         return
     known: dict[str, str] = {}
     for value in profile.values:
         found = _of_entity(value, entity) or (_yes_or_no(name, profile, value) if entity == "invoices" else None)
+        if found is None and table.holds_credits:
+            found = "paid"  # It changes no figure.
         if found is None:
             question = _word_question(table, name, value, possible)
             found = table.questions.ask(question)
@@ -932,6 +948,9 @@ def _end(table: Understanding, start: str, end: str) -> tuple[bool, str, str | N
 
 def _without_period(made: Emission, table: Understanding) -> None:
     """Lines without columns of a period: it stands in a text, or starts with the invoice, or they are one-off sales."""
+    if table.holds_credits:
+        made.fields["type"] = Decision(text("one_off"), "credits change no MRR")
+        return
     issued = table.column("invoice_date")
     begins = table.date(issued) if issued else None
     possible = {**answers(one_off=("one-off sales", "ventes uniques")), **_in_texts(table)}

@@ -186,6 +186,7 @@ ROLES = (
     _role("document_type", "document+type invoice+type document type+document+invoice", _kinds, "invoice id"),
     _role("line_type", "type type+line type+product", _words, "line id"),
     _role("product_id", "product+id", _id, "line"),
+    _role("product_id", "product", _code, "line"),
     _role("product_name", "product+name product charge+name service service+name", _text, "line service"),
     _role("description", "description product+description description+line", _tells, "line product invoice document"),
     _role(

@@ -86,6 +86,13 @@ class Understanding:
         header = self.parent or self
         return header.table.name if header.are_credits else None
 
+    @property
+    def holds_credits(self) -> bool:
+        """Whether all documents, of these rows or of which they are lines, are credits: as answered, or by the name."""
+        header = self.parent or self
+        says = concepts_of(header.table.name)
+        return header.are_credits or ("credit" in says and not says & {"invoice", "line"})
+
     def column(self, role: str) -> str | None:
         """Return the column of a role."""
         return self.roles.get(role)
