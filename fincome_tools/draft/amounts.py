@@ -26,9 +26,11 @@ Found = tuple[Decision | None, str | None]
 
 def net_amount(table: Understanding) -> Found:
     """Return a row's amount without tax."""
-    for column in ("net", "amount", "gross", "unit_price"):
-        if doubt := table.doubts.get(table.column(column) or column):
+    for role in ("net", "amount", "gross", "unit_price"):
+        if doubt := table.doubts.get(table.column(role) or role):
             return None, doubt
+        if table.column(role) and role != "unit_price":
+            break  # What a price may be doesn't matter then.
     if net := table.column("net"):
         return _named_net(table, net)
     before, less = table.column("before_discount"), table.column("deducted")

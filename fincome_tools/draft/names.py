@@ -177,7 +177,7 @@ def _meant(heading: str) -> frozenset[str]:
     abbreviated = {word.rstrip(".") for word in written if word.endswith(".")}
     words = _phrased(heading)
     # Of numbered columns the first one is what the others go on with.
-    meant = [word for word in words if word not in ("1", "01")] or words
+    meant = [word for word in words if word not in ("0", "1", "01")] or words
     found = {concept for word in meant for concept in _of_word(word, is_cut=word in abbreviated)} - {"of"}
     if (last := _last().get(words[-1])) and not found & {"start", "end", "date"}:
         found.add(last)
@@ -218,6 +218,8 @@ def _of_word(word: str, *, is_cut: bool) -> tuple[str, ...]:
         meant = {concept for whole, concept in _concepts().items() if whole.startswith(word)}
         if len(meant) == 1 and not meant & _NEVER_ABBREVIATED:
             return tuple(meant)
+    if word.startswith("is") and (flag := _concepts().get(word[2:], "of")) != "of":
+        return (flag,)  # `ISSOLDE`, `ispaid`.
     if word.endswith("id") and len(word) > _SHORTEST_PART + 2 and not word.endswith(("aid", "oid")):
         return (f"?{word[:-2]}", "id")  # `userid`; but no `prepaid`, no `void`.
     return (f"?{word}",)

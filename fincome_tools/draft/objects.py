@@ -478,12 +478,20 @@ def _not_final(table: Understanding) -> Iterator[tuple[str, Literal["draft", "vo
             known = [value for value in table.profiles[name].values if status_of(value, "not_final") == reason]
             if found := [*known, *answered]:
                 yield name, reason, found
-    for name in free(table.roles):
-        values = list(table.profiles[name].values)
-        is_flag = "canceled" in concepts_of(name) and 0 < len(values) <= _MOST_FLAGS
-        found = [value for value in values if str(value).strip().casefold() not in NO]
-        if found and is_flag and all(str(value).strip().casefold() in YES | {"c"} for value in found):
+    for name in _flags(table):
+        found = [value for value in table.profiles[name].values if str(value).strip().casefold() not in NO]
+        if found:
             yield name, "void", found
+
+
+def _flags(table: Understanding) -> list[str]:
+    """Return the columns that say of each document whether it was cancelled."""
+    return [name for name in free(table.roles) if "canceled" in concepts_of(name) and _is_flag(table.profiles[name])]
+
+
+def _is_flag(profile: Profile) -> bool:
+    values = {str(value).strip().casefold() for value in profile.values}
+    return 0 < len(values) <= _MOST_FLAGS and values <= YES | NO | {"c"}
 
 
 # --- fields
@@ -507,7 +515,7 @@ def _taken_off(amount: Decision, credit: Credits, *, of_rows: bool) -> Decision:
 def _without_revenue(made: Emission, credit: Credits) -> None:
     """Lines of credits that name no invoice: as all credits they change no MRR, so they have no period."""
     kind = made.fields.get("type")
-    if kind is None:
+    if kind is None or kind.expression == text("one_off"):
         return
     is_credit = credit.condition
     made.fields["type"] = Decision(
@@ -705,7 +713,7 @@ def _ask_status(made: Emission, table: Understanding, entity: str) -> None:
             f"What is the status of the {entity} in {table.table.name}?",
             f"Quel est le statut des {_FRENCH[entity]} de {table.table.name} ?",
         ),
-        tuple(paid),
+        (*paid, *_flags(table)),
         {**by_date, **_STATUSES[entity]},
         likely=next(iter(by_date), "paid" if entity == "invoices" else "active"),
     )

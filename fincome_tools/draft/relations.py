@@ -302,9 +302,24 @@ def _take(table: Understanding, name: str) -> None:
     roles.rivals.pop("invoice_id", None)
     table.doubts.pop("invoice_id", None)
     roles.columns["invoice_id"] = name
+    _settle_without(table, name)
     if before and before.name != name and before.is_unique and concepts_of(before.name) == {"id"}:
         roles.columns.setdefault("id", before.name)  # The rows' own.
     roles.left = [one for one in roles.left if one != name]
+
+
+def _settle_without(table: Understanding, name: str) -> None:
+    """Take a column that has a role now from the rivals for others: the only one that is left has it."""
+    for role, names in list(table.roles.rivals.items()):
+        if name not in names:
+            continue
+        others = [one for one in names if one != name]
+        table.roles.rivals[role] = others
+        if len(others) == 1:
+            del table.roles.rivals[role]
+            table.doubts.pop(role, None)
+            table.questions.withdraw(table.question_id(role))
+            table.roles.columns.setdefault(role, others[0])
 
 
 def relate_subscriptions(lines: Understanding, contracts: Understanding) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fincome_tools.draft.names import concepts_of, document_kind
+from fincome_tools.draft.names import concepts_of, document_kind, words_of
 from fincome_tools.draft.numbers import number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.proofs import are_rates
@@ -21,6 +21,7 @@ _MOST_CODES = 6
 _MOST_KINDS = 12
 _FEW_ROWS = 20
 _FEWEST_SIGNS = 6
+_COSTS = frozenset(["cost", "costs", "unitcost", "cout", "couts", "kosten", "costo", "coste", "kostprijs", "custo"])
 _SUMS = frozenset({"net", "gross", "tax", "amount"})
 _FIRST = re.compile(r"(?<!\d)()1((?!\d).*)")
 Gate = Callable[[Profile], bool]
@@ -148,7 +149,9 @@ ROLES = (
         "document invoice line",
     ),
     _role("email", "email customer+email", lambda profile: profile.is_email, "customer document invoice"),
-    _role("country", "country customer+country country+id", lambda profile: profile.is_country, "customer document"),
+    _role(
+        "country", "country customer+country country+id", lambda profile: profile.is_country, "customer document issue"
+    ),
     _role("zip_code", "zip customer+zip zip+id", _any, "customer document"),
     _role("currency", "currency currency+id", lambda profile: profile.is_currency, "invoice document amount customer"),
     _role(
@@ -162,13 +165,20 @@ ROLES = (
     _role("period_start", "period+start period+date+start date+start start", _date, _PERIOD_OF),
     _role("period_end", "period+end period+date+end date+end end", _date, _PERIOD_OF),
     _role("canceled_date", "canceled canceled+date", _date, "subscription"),
-    _role("period", "period period+line period+invoice period+interval service", _month, "date service"),
+    _role("period", "period period+line period+invoice period+interval service", _month, "date service issue"),
     _role("net", "net amount+net net_amount total+net amount+net+total net+tax", _number, f"{_AMOUNT_OF} tax"),
-    _role("gross", "gross amount+gross gross_amount total+gross amount+gross+total", _number, f"{_AMOUNT_OF} tax"),
+    _role(
+        "gross",
+        "gross amount+gross gross_amount total+gross amount+gross+total price+gross",
+        _number,
+        f"{_AMOUNT_OF} tax",
+    ),
     _role("tax", "tax amount+tax tax_amount total+tax amount+rate+tax", _number, _AMOUNT_OF),
     _role("tax_rate", "rate+tax", _number, "tax product line invoice"),
     _role("tax_rate", "rate", _rates, "product line"),
-    _role("unit_price", "unit+price unit unit+amount price product+price", _number, "net amount product line cents"),
+    _role(
+        "unit_price", "unit+price unit unit+amount price product+price", _number, "net amount product line cents tax"
+    ),
     _role("unit_price", "rate", _number, "product line"),
     _role(
         "amount",
@@ -180,7 +190,7 @@ ROLES = (
     _role("credit_side", "credit credit+amount", _number, "currency"),
     _role("sides", "sides sides+type", _words),
     _role("quantity", "quantity nombre", _number, "line product unit"),
-    _role("discount", "discount amount+discount", _number, "amount line product"),
+    _role("discount", "discount amount+discount discount+total", _number, "amount line product"),
     _role("status", "status+paid invoice+paid+status status+invoice status", _status, "invoice document id"),
     _role("status", "paid", _paid, "invoice document"),
     _role("document_type", "document+type invoice+type document type+document+invoice", _kinds, "invoice id"),
@@ -188,7 +198,12 @@ ROLES = (
     _role("product_id", "product+id", _id, "line"),
     _role("product_id", "product", _code, "line"),
     _role("product_name", "product+name product charge+name service service+name", _text, "line service"),
-    _role("description", "description product+description description+line", _tells, "line product invoice document"),
+    _role(
+        "description",
+        "description product+description description+line",
+        _tells,
+        "line product invoice document service",
+    ),
     _role(
         "subscription_id",
         "subscription+id subscription id+subscription+customer subscription+name",
@@ -287,7 +302,12 @@ def _best(role: Role, names: list[str]) -> Iterator[str]:
 
 
 def _whole_ones(role: Role, names: list[str], profiles: Mapping[str, Profile]) -> list[str]:
-    """Return names without first ones of several (`Base 1`, `Base 2`), each a part, if there are others."""
+    """Return names without first ones of several (`Base 1`, `Base 2`), each a part, if there are others.
+
+    Of prices, what was sold for comes before what it cost.
+    """
+    if role.name == "unit_price":
+        return [name for name in names if not set(words_of(name)) & _COSTS] or names
     if role.name not in _SUMS:
         return names
     whole = [name for name in names if not _FIRST.search(name) or _FIRST.sub(r"\g<1>2\2", name) not in profiles]

@@ -220,6 +220,9 @@ def _take_spans(found: Understanding) -> None:
 def _settle_rivals(found: Understanding) -> None:
     """Of columns that say the same: empty ones and copies go, the rest is asked."""
     for role, names in list(found.roles.rivals.items()):
+        if role == "unit_price" and any(found.column(one) for one in ("net", "amount", "gross")):
+            found.roles.left += found.roles.rivals.pop(role)  # Nothing asks for it.
+            continue
         filled = [name for name in names if found.profiles[name].filled]
         distinct = [
             name

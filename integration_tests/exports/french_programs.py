@@ -231,7 +231,7 @@ def _bizyness(export: Export, out: Writer) -> Truth:
         col("Mode de paiement", lambda row: "virement"),
         col("Libelle", lambda row: f"Vente {row.document.date:%m/%Y}", TEXT, may="invoice_lines.description"),
         col("Reference facture", v.number("F2025-{:04d}", "AV2025-{:03d}"), TEXT, INVOICE, may=_NUMBERS),
-        col("Notes", _why_credited),
+        col("Notes", _why_credited, may="credit_notes.invoice_id"),
         v.period_text("Titre de l'article", _from_that_day),
         col("Prix TTC", v.signed_gross, POINT, NET, role="gross"),
         col("TVA", v.rate, percent("20"), NET, role="rate"),

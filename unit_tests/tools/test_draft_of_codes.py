@@ -298,3 +298,47 @@ def test_given_a_text_with_a_number_that_is_not_credited_when_drafted_then_it_na
     rows = credited(lambda n: "" if n % 10 else f"Facture {(25000000 if other else 25900000) + n - other}")
     found = drafted(tmp_path, {"currency": "EUR", "sales.period": "one_off"}, sales=rows)
     assert not [one for stream in found.streams for one in stream.emissions if one.entity == "credit_notes"]
+
+
+# --- credits in a table of their own, that name no invoice
+
+
+def test_given_credits_that_name_no_invoice_when_drafted_then_neither_their_period_nor_their_status_is_asked(tmp_path):
+    given = {"currency": "EUR", "invoices.period": "one_off", "credits.credits": "subtract"}
+    credits = [row | {"Invoice number": f"C{n}", "Paid": ""} for n, row in enumerate(documents()[:6])]
+    credits = [{("Status" if key == "Paid" else key): value or "Used" for key, value in row.items()} for row in credits]
+    found = drafted(tmp_path, given, invoices=documents(), credits=credits)
+    assert not asked(found)
+    assert read(found, "invoice_lines.type", "credits") == "'one_off'"
+    assert "subtract(`0`" in str(read(found, "invoices.amount", "credits"))
+    assert read(found, "invoices.id", "credits") == "Invoice number"
+
+
+def test_given_credits_with_the_numbers_of_invoices_when_drafted_then_their_ids_are_marked(tmp_path):
+    credits = [row | {"Invoice number": str(25000000 + 7 * n)} for n, row in enumerate(documents()[:9], 1)]
+    found = drafted(tmp_path, {"currency": "EUR"}, invoices=documents(), credits=credits)
+    assert read(found, "invoices.id", "credits") == "concat('-', 'credits', \"Invoice number\")"
+
+
+# --- what isn't asked
+
+
+def test_given_two_prices_beside_an_amount_when_drafted_then_none_is_asked_about(tmp_path):
+    rows = documents(Price=lambda n: f"{n}.10", Prix=lambda n: f"{n}.20")
+    assert "sales.unit_price" not in asked(drafted(tmp_path, sales=rows))
+
+
+def test_given_a_cost_beside_a_price_when_drafted_then_the_price_is_what_was_sold_for(tmp_path):
+    rows = documents(UNITCOST=lambda n: f"{n}.10", UNITPRCE=lambda n: f"{n}.20", Qty="2")
+    rows = [{key: value for key, value in row.items() if key != "Net amount"} for row in rows]
+    found = drafted(tmp_path, sales=rows)
+    (question,) = [one for one in found.questions.open if one.id == "sales.product"]
+    assert question.columns == ("Qty", "UNITPRCE")
+
+
+def test_given_a_flag_of_void_documents_when_drafted_then_they_are_left_out_and_the_others_asked_about(tmp_path):
+    rows = documents(VOIDSTTS=lambda n: int(n % 7 == 0))
+    rows = [{key: value for key, value in row.items() if key != "Paid"} for row in rows]
+    found = drafted(tmp_path, {"currency": "EUR", "sales.period": "one_off"}, sales=rows)
+    assert [(one.id, one.columns) for one in found.questions.open] == [("sales.status", ("VOIDSTTS",))]
+    assert made(found, "invoices").skip == {"void": 'contains(`["1"]`, VOIDSTTS)'}
