@@ -18,6 +18,7 @@ import yaml
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PARAMETER = re.compile(r"\{[^{}]*\}")
 DEEPEST = 24
+COMPOSING = ("allOf", "anyOf", "oneOf")
 
 
 class DocumentError(Exception):
@@ -245,6 +246,8 @@ class Document:
             above = (*above, reference)
         found = _mapping(self._resolved(schema))
         parts = [self._own(found, above)]
+        if found.keys().isdisjoint(COMPOSING):
+            return parts[0]
         parts += [self.shape(part, above) for part in _list(found.get("allOf"))]
         for key in ("anyOf", "oneOf"):
             variants = [self.shape(one, above) for one in _list(found.get(key)) if not self._is_null(one)]

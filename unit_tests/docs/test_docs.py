@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,7 @@ def test_every_link_leads_somewhere(path):
             assert anchor in anchors(goal.read_text(encoding="utf-8")), f"{target} has no such heading"
 
 
+@cache
 def existing_tests() -> set[str]:
     found: set[str] = set()
     for folder in ("unit_tests", "integration_tests"):

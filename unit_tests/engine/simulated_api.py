@@ -206,7 +206,9 @@ class Simulation:
         self._way = latency / 2 if server is None else 0.0
         self._server = server or Server(lambda _: latency / 2)
         self._next_look = math.inf
-        self._fresh: deque[tuple[float, int]] = deque()
+        # What is new: the time of the next one, its number, how many there are, and the seconds between them.
+        self._fresh_at = math.inf
+        self._fresh, self._objects, self._gap = 0, 0, 0.0
         self._later: list[tuple[float, int]] = []
         self._handed_out: deque[int] = deque()
         self._in_air = 0
@@ -221,76 +223,79 @@ class Simulation:
             until: when to end, finished or not.
         """
         self.begin(objects, gap)
+        clock, last = self._clock, self._started + until
         try:
             while self._left:
-                happen = self._clock.move()
-                if self._now > until:
+                happen = clock.move()
+                if clock.now > last:
                     break
                 happen()
         except TransientFailure as failure:
             self.outcome.failed = failure.message
-        self.outcome.seconds = self._now
+        self.outcome.seconds = clock.now - self._started
         return self.outcome
 
     def begin(self, objects: int, gap: float = 0.0) -> None:
         """Send what may go at once; `Clock.move` brings what happens next."""
-        self._left = objects
-        self._fresh.extend((self._clock.now + number * gap, number) for number in range(objects))
-        self._move()
-
-    @property
-    def _now(self) -> float:
-        return self._clock.now - self._started
-
-    def _after(self, seconds: float, happen: Callable[[], None]) -> None:
-        self._clock.after(seconds, partial(self._then, happen))
-
-    def _then(self, happen: Callable[[], None]) -> None:
-        happen()
+        self._left = self._objects = objects
+        self._begun, self._gap = self._clock.now, gap
+        self._fresh_at = self._begun if objects else math.inf
         self._move()
 
     def _move(self) -> None:
         """Hand out what may be handed out, as the coordinator does, and let go what may go."""
-        room = 2 * self.pace.width
-        while len(self._handed_out) + self._in_air < room and (queue := self._due()):
-            self._handed_out.append(queue[1])
-        while self._handed_out:
-            if (delay := self.pace.delay()) > 0:
+        clock, pace, handed_out = self._clock, self.pace, self._handed_out
+        now = clock.now
+        room = 2 * pace.width - self._in_air - len(handed_out)
+        while room > 0 and self._hand_out(now):
+            room -= 1
+        while handed_out:
+            if (delay := pace.delay()) > 0:
                 self._look_again(delay)
                 break
-            leave = self.pace.wait()
+            leave = pace.wait()
             assert leave
             self._in_air += 1
             # Its arrival makes no room for another one.
-            self._clock.after(self._way, partial(self._arrive, self._handed_out.popleft(), leave))
-        for queue in (self._later, self._fresh):
-            if queue:
-                self._look_again(queue[0][0] - self._clock.now)
+            clock.after(self._way, partial(self._arrive, handed_out.popleft(), leave))
+        if self._later:
+            self._look_again(self._later[0][0] - now)
+        if self._fresh_at > now:
+            self._look_again(self._fresh_at - now)
 
-    def _due(self) -> tuple[float, int] | None:
-        """Take what is to go next: what is tried again, then what is new."""
-        if self._later and self._later[0][0] <= self._clock.now:
-            return heappop(self._later)
-        return self._fresh.popleft() if self._fresh and self._fresh[0][0] <= self._clock.now else None
+    def _hand_out(self, now: float) -> bool:
+        """Hand out what is to go next, if there is something: what is tried again, then what is new."""
+        if self._later and self._later[0][0] <= now:
+            self._handed_out.append(heappop(self._later)[1])
+        elif self._fresh_at <= now:
+            self._handed_out.append(self._fresh)
+            self._fresh += 1
+            left = self._fresh < self._objects
+            self._fresh_at = self._begun + self._fresh * self._gap if left else math.inf
+        else:
+            return False
+        return True
 
     def _look_again(self, delay: float) -> None:
         if 0 < delay < math.inf and self._clock.now + delay < self._next_look:
             self._next_look = self._clock.now + delay
-            self._after(delay, self._looked)
+            self._clock.after(delay, self._looked)
 
     def _looked(self) -> None:
         self._next_look = math.inf
+        self._move()
 
     def _arrive(self, key: int, leave: Leave) -> None:
-        wait, takes = self._limit(self._now), self._way
+        now, takes = self._clock.now - self._started, self._way
+        wait = self._limit(now)
         if wait <= 0:
-            self.outcome.passed.append(self._now)
-            verdict, takes = ACCEPTED, self._server.takes(self._now)
+            self.outcome.passed.append(now)
+            verdict, takes = ACCEPTED, self._server.takes(now)
         else:
-            self.outcome.refused.append(self._now)
+            self.outcome.refused.append(now)
             after = retry_after(self._form(wait))
             verdict = Verdict(Kind.RETRY, problem="answered 429", retry_after=after, throttled=True)
-        self._after(takes, partial(self._land, key, leave, verdict))
+        self._clock.after(takes, partial(self._land, key, leave, verdict))
 
     def _land(self, key: int, leave: Leave, verdict: Verdict) -> None:
         self._in_air -= 1
@@ -300,5 +305,6 @@ class Simulation:
         else:
             self.pace.good(leave)
             self._retries.good(key)
-            self.outcome.done.append(self._now)
+            self.outcome.done.append(self._clock.now - self._started)
             self._left -= 1
+        self._move()

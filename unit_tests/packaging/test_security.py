@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -38,10 +38,14 @@ def test_yaml_makes_no_objects_of_python(text: str) -> None:
         read_preset(f"name: {text}\n")
 
 
-def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+def name_of(node: ast.AST) -> str:
+    """The name that is called: `open`, `yaml.load`; of what is called without one, its Python."""
+    match node:
+        case ast.Name():
+            return node.id
+        case ast.Attribute():
+            return f"{name_of(node.value)}.{node.attr}"
+    return ast.unparse(node)
 
 
 # Writes an expression as Python of its own making, for speed; what can be in it is tested below.
@@ -53,16 +57,18 @@ UNPICKLERS = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_nothing_that_is_read_is_run(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for name, call in calls(tree):
+    nodes = list(ast.walk(tree))
+    for call in nodes:
+        if not isinstance(call, ast.Call):
+            continue
+        name = name_of(call.func)
         assert name not in FORBIDDEN or path == COMPILER
         assert not any(k.arg == "shell" for k in call.keywords), "no shell"
         if name in ("yaml.load", "yaml.load_all"):
             (loader,) = [ast.unparse(k.value) for k in call.keywords if k.arg == "Loader"]
             assert _is_safe(loader, tree), loader
         assert name not in ("yaml.unsafe_load", "yaml.full_load")
-    imported = {
-        alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-    }
+    imported = {alias.name.partition(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     assert not imported & UNPICKLERS
 
 
@@ -137,9 +143,9 @@ def python_of(shape: str, text: str, method: str = "compile") -> ast.AST:
     return ast.parse(source)
 
 
-def structure(tree: ast.AST, text: str) -> str:
+def structure(tree: ast.AST, nodes: Iterable[ast.AST], text: str) -> str:
     """A tree with its texts taken out: all of them must be what was given, or nothing."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             assert node.value in (text, f"{text}2", "")
             node.value = ""
@@ -148,7 +154,8 @@ def structure(tree: ast.AST, text: str) -> str:
 
 @cache
 def harmless_structure(shape: str, method: str) -> str:
-    return structure(python_of(shape, "x", method), "x")
+    tree = python_of(shape, "x", method)
+    return structure(tree, ast.walk(tree), "x")
 
 
 @pytest.mark.parametrize("method", ["compile", "compile_object", "compile_extension"])
@@ -159,8 +166,9 @@ def test_whatever_an_expression_says_it_stays_a_text_in_the_python_that_it_becom
     shape: str, method: str, text: str
 ) -> None:
     tree = python_of(shape, text, method)
-    assert structure(tree, text) == harmless_structure(shape, method)
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    nodes = list(ast.walk(tree))
+    assert structure(tree, nodes, text) == harmless_structure(shape, method)
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
     assert {name for name in names if not re.fullmatch(r"value|get|v\d+|k\d+|m\d+", name)} <= {
         "_equal",
         "dict",
@@ -168,7 +176,7 @@ def test_whatever_an_expression_says_it_stays_a_text_in_the_python_that_it_becom
         "list",
         "type",
     }
-    assert {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} <= {"get"}
+    assert {node.attr for node in nodes if isinstance(node, ast.Attribute)} <= {"get"}
 
 
 RECORD = {"id": "cus_1", "list": [1, 2], "object": {"name": "Ada"}, "number": 1}

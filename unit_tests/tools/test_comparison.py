@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -574,7 +575,7 @@ def test_junk_anywhere_is_no_crash(junk: object) -> None:
     places = len(list(nodes(document())))
     for number in chance.sample(range(places), 60):
         content = document()
-        holder, key = list(nodes(content))[number]
+        holder, key = next(itertools.islice(nodes(content), number, None))
         holder[key] = junk
         with contextlib.suppress(DocumentError, NotFincome):
             assert compared(content).findings

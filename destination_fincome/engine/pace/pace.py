@@ -106,7 +106,9 @@ class Pace:
         self._policy = policy
         self._clock = clock
         self._jitter = jitter
-        self._lock = threading.Condition()
+        # The lock itself, not the condition, is what is entered for every request: that takes a fraction of the time.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._next = -math.inf
         self._pause_until = -math.inf
         self._closure: _Closure | None = None
@@ -144,7 +146,7 @@ class Pace:
             while not self._stopped:
                 now = self._clock()
                 if (delay := self._delay(now)) > 0:
-                    self._lock.wait(min(delay, SLEEP_SECONDS))
+                    self._changed.wait(min(delay, SLEEP_SECONDS))
                     continue
                 # A worker that comes late may catch up a little, never with a burst that the API would refuse.
                 interval = self._rate.interval
@@ -194,7 +196,7 @@ class Pace:
                 before = self._width.now
                 self._width.good(leave.at, self._clock(), requests, leave.in_air)
                 if self._width.now > before:
-                    self._lock.notify_all()
+                    self._changed.notify_all()
             self._taken += requests
 
     def troubled(self, leave: Leave, requests: int = 1, *, overloaded: bool = False) -> None:
@@ -255,13 +257,13 @@ class Pace:
         """Let no request go any more."""
         with self._lock:
             self._stopped = True
-            self._lock.notify_all()
+            self._changed.notify_all()
 
     def _landed(self, requests: int) -> None:
         if self._one_at_a_time():
-            self._lock.notify_all()
+            self._changed.notify_all()
         else:
-            self._lock.notify()
+            self._changed.notify()
         self._in_air -= 1
         # One object may take several requests; only the first one has waited for its turn.
         self._next += (requests - 1) * self._rate.interval
