@@ -9,12 +9,10 @@ from typing import Any, get_args
 import jsonschema
 import orjson
 import pytest
-from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
 from pydantic import BaseModel
 
 from destination_fincome.connection.config import Config, Paths
 from destination_fincome.connection.object_storage import ObjectStorage
-from destination_fincome.destination import DestinationFincome
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.protocol.specification import spec_message
@@ -168,6 +166,11 @@ def test_examples_and_defaults_fit_their_pattern(name: str) -> None:
 
 
 def test_the_spec_message_is_the_one_that_the_cdk_makes() -> None:
+    # Here, so that only one of the tests' processes imports it.
+    from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
+
+    from destination_fincome.destination import DestinationFincome
+
     spec = DestinationFincome().spec(logging.getLogger("airbyte"))
     made = AirbyteMessageSerializer.dump(AirbyteMessage(type=Type.SPEC, spec=spec))
     # The CDK also spells out two retired settings, at their protocol's default.

@@ -96,6 +96,8 @@ def _xlsx_rows(path: Path, title: str) -> Iterator[Cells]:
         # What a workbook says of its own size is often wrong, and one far cell makes it huge.
         sheet.reset_dimensions()
         for number, row in enumerate(sheet.iter_rows(), 1):
+            if not row:  # rows that aren't there, a million of them above one far cell
+                continue
             cells = without_blank_end([_cell(cell.value, getattr(cell, "number_format", "")) for cell in row])
             if any(cell is not None for cell in cells):
                 yield Cells(number, cells)

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 
 from destination_fincome.protocol.output import LOGGER, LogHandler, Output, OutputLost, log_through
 from unit_tests.fork_server import environment
@@ -34,6 +33,8 @@ class Pipe(io.StringIO):
 
 @pytest.fixture
 def secret() -> Iterator[str]:
+    from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets  # a second of CPU, for this process only
+
     update_secrets(["the-key-0123"])
     yield "the-key-0123"
     update_secrets([])

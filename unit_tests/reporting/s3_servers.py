@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import requests
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
 
 from destination_fincome.reporting.rejected_records import StorageCredentials
 
@@ -29,6 +27,8 @@ class S3Server:
         return StorageCredentials(key_id, secret, REGION, url or self.url)
 
     def client(self, service: str = "s3") -> Any:
+        import boto3
+
         return boto3.client(
             service,
             endpoint_url=self.url,
@@ -84,6 +84,8 @@ class S3Server:
 
 @contextmanager
 def running_s3() -> Iterator[S3Server]:
+    from moto.server import ThreadedMotoServer  # here: for the process only whose tests need it
+
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     try:

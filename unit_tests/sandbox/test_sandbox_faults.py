@@ -17,11 +17,9 @@ import pytest
 import requests
 from typer.testing import CliRunner
 
-from fincome_sandbox import server
 from fincome_sandbox.active_faults import Plan
 from fincome_sandbox.faults import OPTIONS, Faults, FaultsError
 from fincome_sandbox.rate_limit import RateLimit, WindowLimit
-from fincome_sandbox.server import Ready
 from fincome_sandbox.visibility import VisibilityLag
 from fincome_tools import cli
 from unit_tests.fork_server import FINCOME, ForkServer
@@ -288,11 +286,13 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     assert list(given) == list(OPTIONS)
     arguments = [text for name, value in given.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+    from fincome_sandbox import server  # here: for one of the tests' processes only
+
     served: list[Faults] = []
 
-    def serve(*_: object, ready: Callable[[Ready], None], faults: Faults, **__: object) -> None:
+    def serve(*_: object, ready: Callable[[server.Ready], None], faults: Faults, **__: object) -> None:
         served.append(faults)
-        ready(Ready("http://127.0.0.1:1", is_loopback=True, page_url="http://127.0.0.1:1/page"))
+        ready(server.Ready("http://127.0.0.1:1", is_loopback=True, page_url="http://127.0.0.1:1/page"))
 
     monkeypatch.setattr(server, "serve", serve)
     ended = CliRunner().invoke(cli.app, ["sandbox", *arguments])

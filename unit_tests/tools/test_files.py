@@ -7,12 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from pyarrow import parquet
 
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.files.reading import read_files
@@ -210,6 +208,9 @@ def test_given_lines_of_json_when_read_then_columns_are_those_of_all_lines(tmp_p
 
 
 def test_given_parquet_when_read_then_dates_are_iso_text(tmp_path):
+    import pyarrow  # here: for one of the tests' processes only
+    from pyarrow import parquet
+
     columns = {"id": ["01"], "day": [datetime(2026, 1, 5).date()]}
     parquet.write_table(pyarrow.table(columns), tmp_path / "e.parquet")
     assert values(only(tmp_path / "e.parquet")) == [("01", "2026-01-05")]
