@@ -106,6 +106,7 @@ class Content(NamedTuple):
         gives: what its children may ask of it.
         variants: see Variant.
         once: fields that only the creation of the object takes.
+        partless: what it settles is a document that was sent without parts, whose own figures are all there are.
         moved: it settles a document whose amount stands in others now; they have gone before.
         changes_only: see fincome.client.Request.
         emptied: fields, and attributes as `custom_properties.x`, that the source has no value for and that aren't sent:
@@ -126,6 +127,7 @@ class Content(NamedTuple):
     once: tuple[str, ...] = ()
     changes_only: bool = False
     emptied: tuple[str, ...] = ()
+    partless: bool = False
 
     @property
     def asks(self) -> bool:

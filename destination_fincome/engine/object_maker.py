@@ -270,7 +270,7 @@ class ObjectMaker:
         digest = digest_of(b"skip:" + item.reason.encode())
         content = None
         if item.gone and self._options.settles:
-            content = settlement(kind.model.spec, identity, item.lines)
+            content = settlement(kind.model.spec, identity, item.lines, partless=item.partless)
         if content is not None and item.document is not None:
             # It is looked for only if its document is there.
             content = content._replace(refs=(_document(kind, item.document),))

@@ -658,7 +658,8 @@ class Objects:
         document = self._spool.get(content.refs[0].entity, content.refs[0].id) if content.refs else None
         if document is not None and not document.there:
             return InputEnded(ended, self._clock(), retrievable, None, ends=row.reason)
-        partless = self._documents.have_parts[row.entity] and row.key not in self._with_parts
+        unknown = self._documents.have_parts[row.entity] and not content.partless
+        partless = unknown and row.key not in self._with_parts
         if partless and row.there:
             self._book.warn(LINES_UNKNOWN.code, LINES_UNKNOWN.text, self._name(row.entity, row.id))
             return InputEnded(ended, self._clock(), retrievable, None, ends=LINES_UNKNOWN)

@@ -50,7 +50,7 @@ class Documents:
         self.have_parts = [spec.name in of_parts for spec in entities]
 
 
-def settlement(spec: EntitySpec, identity: str, lines: Sequence[Any]) -> Content | None:
+def settlement(spec: EntitySpec, identity: str, lines: Sequence[Any], *, partless: bool = False) -> Content | None:
     """Return what takes an object out of the figures; None of what has no figures, or can't be updated."""
     if spec.settled is None or spec.update is None:
         return None
@@ -58,7 +58,7 @@ def settlement(spec: EntitySpec, identity: str, lines: Sequence[Any]) -> Content
     if spec.settled.lines and lines:
         own = [line for line in lines if isinstance(line, dict) and line.get("id") is not None]
         values["lines"] = [{**_named(line), **spec.settled.lines} for line in own]
-    return Content(encode(values), complete=False, policy="update_only", settles=True)
+    return Content(encode(values), complete=False, policy="update_only", settles=True, partless=partless)
 
 
 def _named(line: Mapping[str, Any]) -> dict[str, Any]:

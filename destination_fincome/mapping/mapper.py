@@ -367,7 +367,8 @@ class StreamMapper:
         void = credit.void(scope, known)
         found: list[Draft | Skip | Fault] = [replace(note, id=name, lines=tuple(lines)) for name, lines in void.notes]
         if void.invoice is not None:
-            document = replace(note, entity=credit.invoice.entity, id=void.invoice, lines=())
+            partless = credit.lines is None
+            document = replace(note, entity=credit.invoice.entity, id=void.invoice, lines=(), partless=partless)
             parts = [replace(document, entity=credit.line.entity, id=line, document=document.id) for line in void.lines]
             found += [document, *parts]
         return found

@@ -154,6 +154,7 @@ class Skip:
         gone: the document never counts, also if Fincome has it already.
         lines: what the document's own list of lines holds, as far as it can be read.
         document: of a part of a document that is gone: the document's id.
+        partless: of a document that is gone: it was never sent with parts that are objects of their own.
         merges: other records may bring parts of the same object.
     """
 
@@ -168,6 +169,7 @@ class Skip:
     lines: tuple[Any, ...] = ()
     document: Any = None
     merges: bool = False
+    partless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
