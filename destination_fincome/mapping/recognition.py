@@ -315,9 +315,17 @@ def _best(matches: list[_Match], streams: Sequence[SourceStream]) -> _Match:
     return best
 
 
-def _weight(match: _Match) -> tuple[bool, int, float, int]:
-    """Order matches: billing sources that are certain, then Fincome's own names, then mere names."""
-    return match.certain > 0 and _distinctive(match), match.certain, match.share, match.matched
+def _weight(match: _Match) -> tuple[bool, bool, int, float, int]:
+    """Order matches: billing sources that are certain, then CRMs, then Fincome's own names, then mere names.
+
+    A warehouse may bring both, and only one mapping is chosen: attributes are no use without what they belong to.
+    """
+    is_certain = match.certain > 0 and _distinctive(match)
+    return is_certain, is_certain and not _is_crm(match.preset), match.certain, match.share, match.matched
+
+
+def _is_crm(preset: Preset) -> bool:
+    return any(rule.enrichment for rule in preset.streams.values())
 
 
 def _distinctive(match: _Match) -> bool:
@@ -519,6 +527,11 @@ class _Planner:
         yield from _set_twice(self._streams, planned)
         yield from _lacking(self._streams, planned, self._contract)
         yield from _always_set(self._streams, planned, self._contract)
+        if self._options.crm.key and not _is_crm(self._preset):
+            yield (
+                f"`crm_key` counts only for CRMs, and these streams are read as {self._preset.title}: give the CRM a "
+                "connection of its own, or say in `mapping` what its streams become"
+            )
 
 
 def _without_mapper(

@@ -174,3 +174,14 @@ def test_names_are_found_whatever_their_case() -> None:
 def test_deals_alone_bring_nothing_and_the_reason_is_told(source: str, stream: str) -> None:
     with pytest.raises(ConfigFailure, match="bookings aren't invoices"):
         plan(Stream(stream), source=source)
+
+
+STRIPE = Stream("customers", frozenset(["id", "object", "livemode", "delinquent", "invoice_settings", "tax_exempt"]))
+
+
+def test_given_a_billing_sources_stream_beside_a_crms_then_the_billing_source_is_recognised() -> None:
+    streams = [Stream("companies", COMPANY), Stream("contacts", COMPANY), STRIPE]
+    found = plan(*streams, crm=CrmSettings("stripe_id", ("industry",)))
+    assert found.preset.title == "Stripe"
+    assert [one.mapper is not None for one in found.streams] == [False, False, True]
+    assert any("`crm_key` counts only for CRMs, and these streams are read as Stripe" in note for note in found.notes)
