@@ -29,8 +29,9 @@ from benchmarks.clients import API_KEY, HEADERS
 from destination_fincome.connection.assembly import build_sync
 from destination_fincome.engine.arrivals import Arrival, ArrivedRecord
 from destination_fincome.engine.reader import Intake
-from destination_fincome.fincome.client import FincomeClient, Request
+from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.transport import Network
 from destination_fincome.protocol.catalog import Catalog, parse_catalog
 from destination_fincome.protocol.messages import Record, parse_line

@@ -15,7 +15,13 @@ TOP = ("connection", "destination", "run")
 # What the modules of a package must not import of the connector; everything below a forbidden name is forbidden too.
 FORBIDDEN = {
     "protocol": {"mapping", "fincome", "engine", "reporting", *TOP},
-    "mapping": {"engine", "reporting", "protocol", "fincome.client", "fincome.answers", *TOP},
+    "mapping": {
+        "engine",
+        "reporting",
+        "protocol",
+        *(f"fincome.{name}" for name in ("client", "delivery", "looks", "answers")),
+        *TOP,
+    },
     # The language knows nothing of what is written in it.
     "mapping/language": {
         f"mapping.{name}" for name in ("preset", "compiled", "mapper", "own", "recognition", "results")

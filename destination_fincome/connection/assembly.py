@@ -26,7 +26,7 @@ from destination_fincome.engine.rehearsal import Rehearsal
 from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.answers import Experience
-from destination_fincome.fincome.client import Deliverer, FincomeClient
+from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import (
     Contract,
     Corrections,
@@ -34,6 +34,7 @@ from destination_fincome.fincome.contract import (
     contract_text,
     corrected_contract,
 )
+from destination_fincome.fincome.delivery import Deliverer
 from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.fincome.samples import Samples

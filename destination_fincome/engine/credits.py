@@ -18,8 +18,8 @@ from destination_fincome.engine.arrivals import Arrival, ArrivedRecord, CreditAr
 from destination_fincome.engine.bookkeeping import Bookkeeping
 from destination_fincome.engine.spool.stubs import Stubs
 from destination_fincome.fincome.answers import UNTOLD, Kind, Verdict
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.results import Version
 from destination_fincome.outcomes import SUPERSEDED, Outcome, Reason

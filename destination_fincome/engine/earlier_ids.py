@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 from destination_fincome.engine.credits import FIRST_KEY
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Request
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.value_types import ID
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft

@@ -24,8 +24,8 @@ from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.spool.rows import Row, Status
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.listing import FIRST_PAGE, Page
 from destination_fincome.fincome.pages import Listed
 from destination_fincome.fincome.stored import would_change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
-from destination_fincome.fincome.client import Request
+from destination_fincome.fincome.delivery import Request
 
 
 class LookUps:

@@ -82,8 +82,8 @@ from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.subscription_stubs import TOLD, SubscriptionStubs
 from destination_fincome.engine.unchanged import UnchangedArrivals
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.reporting.facts import Factbook
 from destination_fincome.retry_policy import DEFAULT

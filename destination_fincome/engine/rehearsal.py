@@ -9,7 +9,8 @@ from typing import Any
 from destination_fincome.codes import Code
 from destination_fincome.engine.bodies import laid_over, values_of
 from destination_fincome.fincome.answers import EXISTS, MISSING, UNTOLD, Kind, Verdict
-from destination_fincome.fincome.client import (
+from destination_fincome.fincome.contract import Contract, EntitySpec
+from destination_fincome.fincome.delivery import (
     ACCEPTED_BY,
     NOT_CREATED,
     NOT_CREATED_ONLY,
@@ -20,7 +21,6 @@ from destination_fincome.fincome.client import (
     Request,
     incomplete,
 )
-from destination_fincome.fincome.contract import Contract, EntitySpec
 from destination_fincome.fincome.stored import differences
 from destination_fincome.fincome.wire import NotWritable
 from destination_fincome.reporting.foretold import Effect, Foretold, Told

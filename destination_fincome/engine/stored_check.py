@@ -18,8 +18,8 @@ from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Entity, To
 from destination_fincome.engine.states import Ledger
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import EntitySpec, FieldSpec
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.samples import FIRST, Written
 from destination_fincome.fincome.stored import Shown, compared
 from destination_fincome.fincome.value_types import INSTANT

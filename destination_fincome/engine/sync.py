@@ -36,8 +36,8 @@ from destination_fincome.engine.subscription_stubs import SubscriptionStubs
 from destination_fincome.engine.workers import Answer, AnswersReady, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, ConnectorFailure, SystemFailure, TransientFailure
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Deliverer, Request
 from destination_fincome.fincome.contract import EntitySpec
+from destination_fincome.fincome.delivery import Deliverer, Request
 from destination_fincome.reporting.facts import Factbook
 from destination_fincome.reporting.report import Report
 from destination_fincome.retry_policy import RetryPolicy, backoff

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Deliverer, Request
+from destination_fincome.fincome.delivery import Deliverer, Request
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 from urllib.parse import quote, urlsplit
-
-import orjson
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import (
-    ACCEPTED,
     EXISTS,
     KEY_REFUSED,
     MISSING,
@@ -24,7 +19,24 @@ from destination_fincome.fincome.answers import (
     Kind,
     Verdict,
 )
-from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, EntitySpec, Operation, WritePolicy
+from destination_fincome.fincome.bodies import has_only, null_at, without_id, without_nulls
+from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, EntitySpec, Operation
+from destination_fincome.fincome.delivery import (
+    ACCEPTED_BY,
+    CONTRADICTION,
+    NOT_CREATED,
+    NOT_CREATED_ONLY,
+    NOT_PARTIAL,
+    NOT_UPDATED,
+    UNROUTABLE,
+    Access,
+    Reply,
+    Request,
+    incomplete,
+    no_create,
+    no_update,
+    unsent,
+)
 from destination_fincome.fincome.habits import (
     CHANGES_LOOKED_AT,
     MANY_MET,
@@ -32,167 +44,25 @@ from destination_fincome.fincome.habits import (
     POSTS_LOOKED_AT,
     PROOFS_TRIED,
     VERBS_TRIED,
-    WITNESS_LOOKS,
-    WITNESS_PAUSE_SECONDS,
-    WITNESS_SECONDS,
 )
-from destination_fincome.fincome.listing import Listing, Page
+from destination_fincome.fincome.listing import Page
+from destination_fincome.fincome.looks import Looks, page_of, shown_object
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.pages import read_page
 from destination_fincome.fincome.samples import Written
-from destination_fincome.fincome.stored import compared, differences, object_in
+from destination_fincome.fincome.stored import compared, differences, object_in, parsed
 from destination_fincome.fincome.transport import LONGEST_ANSWER, LONGEST_PAGE, Network, NoAnswer, Transport
 from destination_fincome.fincome.wire import NotWritable, wire_of
 
 # An id that no customer has.
 NOBODY = "airbyte-connection-test-of-an-id-that-does-not-exist"
-
-# May be the lag of an asynchronous write (202), so it is asked again as an unknown reference is, a few times.
-# The id is taken, and there is no such object: an object that was accepted may be visible only later (202).
-CONTRADICTION = Verdict(
-    Kind.UNKNOWN_REFERENCE, Code.REFUSED_BY_API, "id", "exists by one answer of Fincome, and doesn't by the next"
-)
-# What a user's `contract` says of an entity.
-NOT_CREATED = Verdict(Kind.REFUSED, Code.MISSING_OBJECT, "id", "isn't there, and Fincome's API can't create it")
-NOT_PARTIAL = Verdict(
-    Kind.REFUSED, Code.REFUSED_BY_API, None, "isn't whole, and Fincome's updates wipe whatever they don't bring"
-)
-NOT_UPDATED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", "exists already, and Fincome's API can't change it")
-NOT_CREATED_ONLY = Verdict(
-    Kind.REFUSED,
-    Code.REFUSED_BY_API,
-    "id",
-    "can't be created with certainty that it changes nothing: Fincome's API doesn't tell what exists",
-)
-UNROUTABLE = Verdict(
-    Kind.REFUSED,
-    Code.REFUSED_BY_API,
-    "id",
-    "is there and can't be changed: Fincome's API has no route to an id with a slash. Give such objects an id without "
-    "one in a mapping of your own",
-)
 # An answer that the write may be visible only later.
 LATE = 202
 _OPERATIONS = ("create", "update", "retrieve")
-ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
 
 
 def _existed(verdict: Verdict, *, existed: bool | None) -> Verdict:
     return ACCEPTED_BY[existed] if verdict.kind is Kind.ACCEPTED else verdict
-
-
-class Request(NamedTuple):
-    """One object to deliver.
-
-    Attributes:
-        body: the JSON to send.
-        complete: it has what is needed to create the object; if not, an update is tried first.
-        update_first: the object probably exists already.
-        policy: what may become of the object.
-        key: the sender's own mark, to know the request by when it is answered.
-        look_up: nothing is written; it is asked for.
-        check: of a look-up: whether it is stored as it was sent.
-        once: fields that only the creation takes, if there is an update by id that leaves alone what it doesn't bring.
-        changes_only: no object of its kind comes with what is needed to create it: what Fincome doesn't show isn't
-            there to be changed.
-        known: this sync has brought it to Fincome, or found it there.
-        page: of a look-up: that of the entity's list is asked for, and no object.
-    """
-
-    entity: str
-    id: str
-    body: bytes
-    complete: bool = True
-    update_first: bool = False
-    policy: WritePolicy = "upsert"
-    key: int = 0
-    look_up: bool = False
-    check: bool = False
-    once: tuple[str, ...] = ()
-    changes_only: bool = False
-    known: bool = False
-    page: Page | None = None
-
-    @property
-    def only_changes(self) -> bool:
-        """Whether it may or can only change what is there: nothing may come of it where nothing is."""
-        return self.policy == "update_only" or not self.complete
-
-    @property
-    def of_what_exists(self) -> Request:
-        """The same without what only a creation takes."""
-        if not self.once:
-            return self
-        values = json.loads(self.body, parse_float=Decimal)
-        body = encode({name: value for name, value in values.items() if name not in self.once})
-        return self._replace(body=body, once=())
-
-
-class Reply(NamedTuple):
-    """One answer, and what it means.
-
-    Attributes:
-        status: 0 if there was no answer.
-        content: the body, at most 1 MiB.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-    verdict: Verdict
-
-
-class Access(NamedTuple):
-    """A way to show a key: in a header, after a prefix."""
-
-    header: str
-    prefix: str
-    key: str
-
-
-class Deliverer(Protocol):
-    """What brings objects to Fincome, or does as if. Used by one thread at a time."""
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent."""
-
-    def deliver(self, request: Request) -> Verdict:
-        """Make Fincome hold the object: create it, or update it if it exists already, as its policy allows.
-
-        Returns:
-            ACCEPTED, UNKNOWN_REFERENCE, REFUSED, RETRY or STOP; EXISTS of what may only be created, and MISSING of
-            what may only be updated. May be repeated at will: it ends in the same object.
-        """
-
-    def look_up(self, entity: str, identity: str) -> Verdict:
-        """Ask whether an object exists: ACCEPTED, MISSING, RETRY or STOP."""
-
-    def read_page(self, entity: str, page: Page) -> Verdict:
-        """Ask for a page of an entity's list: ACCEPTED with what it shows, or what keeps it from that."""
-
-    def close(self) -> None:
-        """Close the connections."""
-
-
-class BeforeAnother:
-    """A Deliverer that stands before another one, whose connections and requests are its own."""
-
-    def __init__(self, client: Deliverer) -> None:
-        self._client = client
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent."""
-        return self._client.requests
-
-    def read_page(self, entity: str, page: Page) -> Verdict:
-        """Ask for a page of a list; see Deliverer."""
-        return self._client.read_page(entity, page)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
 
 @dataclass(slots=True)
@@ -235,6 +105,7 @@ class FincomeClient:
         self._experience = experience or Experience()
         self._habits = self._experience.habits
         self._interpreter = Interpreter(contract, self._experience)
+        self._looks = Looks(self, self._experience)
         network = network or Network.of_environment(contract.base_url)
         self._transport = Transport(contract.base_url, network, timeout)
         self._root = urlsplit(contract.base_url).path.rstrip("/")
@@ -433,11 +304,11 @@ class FincomeClient:
 
     def _create(self, spec: EntitySpec, request: Request) -> Reply:
         if spec.create is None:
-            return _unsent(NOT_CREATED)
+            return unsent(NOT_CREATED)
         if not self._habits.of(spec.name).creates:
-            return _unsent(_no_create(spec, spec.create))
+            return unsent(no_create(spec, spec.create))
         if not request.complete:
-            return _unsent(incomplete(spec, request))
+            return unsent(incomplete(spec, request))
         reply = self._sent(spec.create, spec, request.id, request.body)
         if reply.verdict.kind is Kind.STOP and (_is_not_allowed(reply) or _finds_no_route(reply)):
             return reply._replace(verdict=self._without_create(spec, spec.create, reply))
@@ -446,16 +317,16 @@ class FincomeClient:
     def _without_create(self, spec: EntitySpec, create: Operation, reply: Reply) -> Verdict:
         """Judge a POST that finds no route, or isn't allowed: is it the path, or only the POST that is missing?"""
         if _finds_no_route(reply):
-            collection = self._ask(replace(create, name="collection", verb="GET"), spec)
+            collection = self.ask_checked(replace(create, name="collection", verb="GET"), spec)
             if not _finds_no_route(collection):
                 # The route is there, so the words are about something else: a parent that isn't visible yet.
                 return Verdict(Kind.RETRY, problem=f"answered {reply.status} to a {create.verb} of {spec.plural}")
-            if self._ask(spec.retrieve, spec, NOBODY).verdict != MISSING:
+            if self.ask_checked(spec.retrieve, spec, NOBODY).verdict != MISSING:
                 return reply.verdict
         self._habits.of(spec.name).creates = False
         correction = "operations: {create: {absent: true}}"
         self._habits.tell(spec.name, f"{spec.plural} can't be created, only changed", correction, costs=True)
-        return _no_create(spec, create)
+        return no_create(spec, create)
 
     def _may_be_taken(self, spec: EntitySpec, request: Request, reply: Reply) -> bool:
         """Tell whether a create answered 500 is to be held for one of an id that is taken: services can miss that."""
@@ -465,8 +336,8 @@ class FincomeClient:
             return True
         if not self._habits.has_failed_before(spec.name, request.id):
             return False
-        found = self._looked_up(spec, request.id) if spec.retrievable else _unsent(UNTOLD)
-        is_shown = object_in(_parsed(found.content), request.id) is not None
+        found = self._looks.retrieve(spec, request.id) if spec.retrievable else unsent(UNTOLD)
+        is_shown = object_in(parsed(found.content), request.id) is not None
         return found.verdict.kind is Kind.UNTOLD or (found.verdict.kind is Kind.ACCEPTED and is_shown)
 
     def _unless_taken(self, spec: EntitySpec, request: Request, refusal: Verdict) -> Verdict:
@@ -489,8 +360,8 @@ class FincomeClient:
         if is_known or spec.repeated_post != "refused" or not spec.retrievable or habits.retrievable is False:
             return False
         habits.posts_preceded += 1
-        reply = self._looked_up(spec, request.id)
-        return reply.verdict.kind is Kind.ACCEPTED and object_in(_parsed(reply.content), request.id) is not None
+        reply = self._looks.retrieve(spec, request.id)
+        return reply.verdict.kind is Kind.ACCEPTED and object_in(parsed(reply.content), request.id) is not None
 
     def _unless_ignored(self, spec: EntitySpec, request: Request, reply: Reply) -> Verdict | None:
         """Update an object whose POST was accepted and changed nothing; None of all others."""
@@ -520,7 +391,7 @@ class FincomeClient:
 
         What was created shows its own values, whatever there is besides: it is asked for.
         """
-        shown = object_in(_parsed(reply.content), request.id) if reply.status != 201 else None
+        shown = object_in(parsed(reply.content), request.id) if reply.status != 201 else None
         if shown is not None and len(shown) > 1:
             return not any(one.is_another for one in differences(spec, request.body, shown))
         habits = self._habits.of(spec.name)
@@ -533,7 +404,9 @@ class FincomeClient:
         """Tell whether Fincome shows an object as it was sent; None if it doesn't show it."""
         if not spec.retrievable or self._habits.of(spec.name).retrievable is False:
             return None
-        shown = self._delivery.read = object_in(_parsed(self._ask(spec.retrieve, spec, request.id).content), request.id)
+        shown = self._delivery.read = object_in(
+            parsed(self.ask_checked(spec.retrieve, spec, request.id).content), request.id
+        )
         return None if shown is None else not any(one.is_another for one in differences(spec, request.body, shown))
 
     # --- update
@@ -543,7 +416,7 @@ class FincomeClient:
         if spec.update is None:
             return NOT_UPDATED
         if not habits.updates:
-            return _no_update(spec)
+            return no_update(spec)
         if not (spec.update.partial or request.complete):
             return NOT_PARTIAL
         if self._may_create(spec, request):
@@ -595,9 +468,9 @@ class FincomeClient:
 
     def _look_after(self, spec: EntitySpec, request: Request, *, was_missing: bool) -> None:
         """Look at what has become of an update of what wasn't shown before: something may show late."""
-        reply = self._looked_up(spec, request.id)
-        shown = object_in(_parsed(reply.content), request.id) if reply.verdict.kind is Kind.ACCEPTED else None
-        if shown is not None and _is_all(shown, spec, request.body):
+        reply = self._looks.retrieve(spec, request.id)
+        shown = object_in(parsed(reply.content), request.id) if reply.verdict.kind is Kind.ACCEPTED else None
+        if shown is not None and has_only(shown, spec, request.body):
             self._has_created(spec, request, "creates what isn't there, as it did")
         elif was_missing and reply.verdict.kind is Kind.MISSING:
             self._has_created(spec, request, "is accepted where nothing is there, and may have created")
@@ -637,7 +510,7 @@ class FincomeClient:
         habits.updates = False
         correction = "operations: {update: {absent: true}}"
         self._habits.tell(spec.name, f"{spec.plural} can't be changed by id", correction, costs=True)
-        return _no_update(spec)
+        return no_update(spec)
 
     def _sent_update(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
         """Send an update so that it leaves alone what the object doesn't bring."""
@@ -660,7 +533,7 @@ class FincomeClient:
     def _sent_whole(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
         whole = self._completed(spec, request)
         if whole.verdict.kind is not Kind.ACCEPTED:
-            return _unsent(whole.verdict)
+            return unsent(whole.verdict)
         return self._sent_body(update, spec, request, whole.content)
 
     def _sent_to_prove(self, update: Operation, spec: EntitySpec, request: Request) -> Reply:
@@ -674,11 +547,11 @@ class FincomeClient:
         reply = self._sent_body(update, spec, request, request.body)
         if reply.verdict.kind is not Kind.ACCEPTED or before.verdict.kind is not Kind.ACCEPTED:
             return reply
-        after = self._looked_up(spec, request.id)
-        shown = object_in(_parsed(after.content), request.id) if after.verdict.kind is Kind.ACCEPTED else None
+        after = self._looks.retrieve(spec, request.id)
+        shown = object_in(parsed(after.content), request.id) if after.verdict.kind is Kind.ACCEPTED else None
         if shown is None:
             return reply
-        habits.partial = all(shown.get(name) is not None for name in _parsed(before.content))
+        habits.partial = all(shown.get(name) is not None for name in parsed(before.content))
         if habits.partial:
             return reply
         what = f"an update of {spec.plural} wipes what it doesn't bring, so they are sent whole"
@@ -694,9 +567,9 @@ class FincomeClient:
     def _sent_body(self, update: Operation, spec: EntitySpec, request: Request, body: bytes) -> Reply:
         habits = self._habits.of(spec.name)
         with_id = habits.takes_id
-        reply = self._sent(update, spec, request.id, body if with_id else _without_id(body))
+        reply = self._sent(update, spec, request.id, body if with_id else without_id(body))
         if with_id and reply.verdict.kind is Kind.REFUSED and reply.verdict.field == "id":
-            again = self._sent(update, spec, request.id, _without_id(body))
+            again = self._sent(update, spec, request.id, without_id(body))
             if again.verdict.kind is not Kind.REFUSED or again.verdict.field != "id":
                 habits.takes_id = False
                 self._habits.tell(spec.name, f"the body of an update of {spec.plural} may not hold the id")
@@ -706,9 +579,7 @@ class FincomeClient:
     def _sent(self, operation: Operation, spec: EntitySpec, identity: str, body: bytes) -> Reply:
         """Send a body, without the nulls that are known to be refused."""
         habits = self._habits.of(spec.name)
-        body, self._delivery.without = (
-            _without_nulls(body, habits.nulls_refused) if habits.nulls_refused else (body, ())
-        )
+        body, self._delivery.without = without_nulls(body, habits.nulls_refused) if habits.nulls_refused else (body, ())
         reply = self.ask(operation, spec, identity, body)
         if reply.verdict.kind is Kind.REFUSED:
             reply = self._without_refused_nulls(self._unless_the_key_is_dead(reply), operation, spec, identity, body)
@@ -721,26 +592,26 @@ class FincomeClient:
     ) -> Reply:
         """Send a body again without a null that is refused at its field; all bodies that follow go without it."""
         habits = self._habits.of(spec.name)
-        while reply.verdict.kind is Kind.REFUSED and (name := _null_at(body, reply.verdict.field)) is not None:
+        while reply.verdict.kind is Kind.REFUSED and (name := null_at(body, reply.verdict.field)) is not None:
             habits.nulls_refused |= {name}
             what = f"a null is refused as {name} of {spec.plural}, which therefore keep the value that they have"
             self._habits.tell(spec.name, what, costs=True)
-            body, without = _without_nulls(body, {name})
+            body, without = without_nulls(body, {name})
             self._delivery.without += without
-            reply = self._ask(operation, spec, identity, body)
+            reply = self.ask_checked(operation, spec, identity, body)
         return reply
 
     def _completed(self, spec: EntitySpec, request: Request) -> Reply:
         """Lay what is sent over the whole object that Fincome has; the reply's content is the JSON to send."""
         reply = self._looked_before(spec, request)
-        shown = object_in(_parsed(reply.content), request.id)
+        shown = object_in(parsed(reply.content), request.id)
         if reply.verdict.kind is not Kind.ACCEPTED:
             return reply._replace(verdict=NOT_PARTIAL) if reply.verdict.kind is Kind.UNTOLD else reply
         if shown is None:
             return reply._replace(verdict=NOT_PARTIAL)
         names = {field.name for field in spec.fields} | {CUSTOM_PROPERTIES}
         whole = {name: value for name, value in shown.items() if name in names and value is not None}
-        sent = _parsed(request.body)
+        sent = parsed(request.body)
         properties = {**(whole.get(CUSTOM_PROPERTIES) or {}), **(sent.get(CUSTOM_PROPERTIES) or {})}
         whole |= {name: value for name, value in sent.items() if name != CUSTOM_PROPERTIES}
         whole |= {CUSTOM_PROPERTIES: properties} if properties else {}
@@ -748,18 +619,14 @@ class FincomeClient:
 
     def _looked_before(self, spec: EntitySpec, request: Request) -> Reply:
         """Ask for an object before it is changed, once."""
-        self._delivery.before = self._delivery.before or self._looked_up(spec, request.id)
+        self._delivery.before = self._delivery.before or self._looks.retrieve(spec, request.id)
         return self._delivery.before
 
     # --- look up
 
     def look_up(self, entity: str, identity: str) -> Verdict:
         """Ask whether an object exists; see Deliverer."""
-        reply = self._looked_up(self._contract.entities[entity], identity)
-        if reply.verdict.kind is Kind.ACCEPTED:
-            shown = shown_object(self._contract.entities[entity], reply.content, identity)
-            return replace(reply.verdict, found=shown)
-        return reply.verdict
+        return self._looks.look_up(self._contract.entities[entity], identity)
 
     def read_page(self, entity: str, page: Page, *, timeout: float | None = None) -> Verdict:
         """Ask for a page of an entity's list; see Deliverer."""
@@ -781,61 +648,10 @@ class FincomeClient:
             reply.verdict, listed=read_page(listing, page, reply.content, reply.headers.get("Link", ""), path, fields)
         )
 
-    def _looked_up(self, spec: EntitySpec, identity: str) -> Reply:
-        habits = self._habits.of(spec.name)
-        if habits.retrievable is False:
-            return _unsent(UNTOLD)
-        reply = self.ask(spec.retrieve, spec, identity)
-        verdict = reply.verdict
-        if verdict.kind is Kind.ACCEPTED or (verdict.kind is Kind.MISSING and not verdict.bare):
-            habits.retrievable = True
-        elif verdict.kind is Kind.MISSING:
-            verdict = self._unless_unroutable(spec, identity)
-        elif reply.status == 405 and verdict.kind is Kind.STOP:
-            verdict = self._not_retrievable(spec)
-        elif reply.status == 403 and verdict.kind is Kind.REFUSED:
-            self._habits.tell(spec.name, f"the key may not read all {spec.plural}", costs=True)
-            verdict = UNTOLD
-        elif verdict.kind is Kind.REFUSED:
-            # That says nothing about whether it is there.
-            verdict = Verdict(Kind.RETRY, problem=f"answered {reply.status} when asked for one of its {spec.name}")
-        return reply._replace(verdict=verdict)
-
-    def _unless_unroutable(self, spec: EntitySpec, identity: str) -> Verdict:
-        """Judge the router's word that there is no such id: it may have no route to any id.
-
-        It is proven by an object that this sync has brought: one that must be visible by now, and isn't.
-        """
-        habits = self._habits.of(spec.name)
-        if "/" in identity:
-            return UNTOLD
-        if habits.retrievable:
-            return MISSING
-        witness, now = habits.witness, self._habits.clock()
-        if witness is None:
-            return UNTOLD
-        wait = max(witness.at + WITNESS_SECONDS, habits.looked + WITNESS_PAUSE_SECONDS) - now
-        if wait > 0:
-            return replace(UNTOLD, retry_after=wait)
-        habits.looked = now
-        verdict = self._ask(spec.retrieve, spec, witness.id).verdict
-        if verdict.kind is Kind.ACCEPTED:
-            habits.retrievable = True
-            return MISSING
-        habits.looks += verdict.kind is Kind.MISSING and verdict.bare
-        if habits.looks >= WITNESS_LOOKS:
-            return self._not_retrievable(spec)
-        return replace(UNTOLD, retry_after=WITNESS_PAUSE_SECONDS)
-
-    def _not_retrievable(self, spec: EntitySpec) -> Verdict:
-        self._habits.of(spec.name).retrievable = False
-        what = f"{spec.plural} can't be asked for by id, so Fincome decides whether what refers to them is right"
-        self._habits.tell(spec.name, what, "retrievable: false", costs=True)
-        return UNTOLD
-
     # --- the key
 
-    def _ask(self, operation: Operation, spec: EntitySpec, identity: str = "", body: bytes = b"") -> Reply:
+    def ask_checked(self, operation: Operation, spec: EntitySpec, identity: str = "", body: bytes = b"") -> Reply:
+        """Send one request as `ask` does, and tell a refusal of it from that of a key that is dead."""
         reply = self.ask(operation, spec, identity, body)
         return self._unless_the_key_is_dead(reply) if reply.verdict.kind is Kind.REFUSED else reply
 
@@ -850,12 +666,6 @@ class FincomeClient:
         return reply._replace(verdict=check.verdict) if check.verdict.kind in (Kind.STOP, Kind.RETRY) else reply
 
 
-def page_of(listing: Listing, page: Page) -> Operation:
-    """Return the operation that asks for a page of a list."""
-    query = listing.query_of(page)
-    return Operation("list", "GET", listing.path, query=f"?{query}" if query else "")
-
-
 def _headers(access: Access) -> dict[str, str]:
     return {
         access.header: access.prefix + access.key,
@@ -864,19 +674,6 @@ def _headers(access: Access) -> dict[str, str]:
         "Content-Type": "application/json",
         "User-Agent": "airbyte-destination-fincome",
     }
-
-
-def shown_object(spec: EntitySpec, content: bytes, identity: str) -> Mapping[str, Any] | None:
-    """Return the object that an answer carries, by itself or in an envelope, with numbers as Decimal.
-
-    It may be shown under an id of Fincome's own. None if the answer shows nothing of an object but its id.
-    """
-    document = _parsed(content)
-    found = object_in(document, identity)
-    if found is None and isinstance(document, dict):
-        found = document["data"] if isinstance(document.get("data"), dict) else document
-    names = {field.name for field in spec.fields} | {CUSTOM_PROPERTIES}
-    return found if found is not None and not names.isdisjoint(found.keys() - {"id"}) else None
 
 
 def _is_not_allowed(reply: Reply) -> bool:
@@ -888,78 +685,12 @@ def _is_not_allowed(reply: Reply) -> bool:
 
 def _lacks_what_is_required(spec: EntitySpec, request: Request, reply: Reply) -> bool:
     """Tell whether an answer shows an object without something that it can't be created without."""
-    shown = None if request.complete else object_in(_parsed(reply.content), request.id)
+    shown = None if request.complete else object_in(parsed(reply.content), request.id)
     return shown is not None and any(
         field.required and field.name in shown and shown[field.name] is None for field in spec.fields
     )
 
 
-def _is_all(shown: Mapping[str, Any], spec: EntitySpec, body: bytes) -> bool:
-    """Tell whether an object has nothing but what was sent: then it wasn't there before."""
-    has = {field.name for field in spec.fields if shown.get(field.name) is not None}
-    return has <= {"id", *_parsed(body)}
-
-
 def _finds_no_route(reply: Reply) -> bool:
     """Tell whether an answer is the router's word that there is nothing at all."""
     return reply.status == 404 and reply.verdict.bare
-
-
-def _unsent(verdict: Verdict) -> Reply:
-    return Reply(0, {}, b"", verdict)
-
-
-def _parsed(content: bytes) -> Any:
-    try:
-        return json.loads(content, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _null_at(body: bytes, field: str | None) -> str | None:
-    """Return the name of the field that a refusal speaks of, if a null was sent there."""
-    name = (field or "").partition(".")[0]
-    return name if name and _without_nulls(body, {name})[1] else None
-
-
-def _without_nulls(body: bytes, fields: Collection[str]) -> tuple[bytes, tuple[str, ...]]:
-    """Return a body without the nulls of some fields, and the names of those that had one."""
-    if b"null" not in body:
-        return body, ()
-    kept: dict[str, Any] = _parsed(body)
-    without = []
-    for name in fields:
-        properties = kept.get(name) if name == CUSTOM_PROPERTIES else None
-        if name in kept and kept[name] is None:
-            without.append(name)
-            del kept[name]
-        elif properties and None in properties.values():
-            without.append(name)
-            kept[name] = {one: value for one, value in properties.items() if value is not None}
-            if not kept[name]:
-                del kept[name]
-    return (encode(kept), tuple(without)) if without else (body, ())
-
-
-def _without_id(body: bytes) -> bytes:
-    return encode({name: value for name, value in _parsed(body).items() if name != "id"})
-
-
-def _no_create(spec: EntitySpec, create: Operation) -> Verdict:
-    problem = f"isn't there, and Fincome's API has no {create.verb} of {spec.plural}"
-    return Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", problem, of_form=True)
-
-
-def _no_update(spec: EntitySpec) -> Verdict:
-    problem = f"exists already, and Fincome's API has neither PATCH nor PUT of {spec.plural} by id"
-    return Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "id", problem, of_form=True)
-
-
-def incomplete(spec: EntitySpec, request: Request) -> Verdict:
-    """Return the refusal of what can't be created: Fincome needn't be asked."""
-    has = orjson.loads(request.body).keys()
-    missing = [field.name for field in spec.fields if field.required and field.name not in has]
-    needed = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed to create it"
-    article = "an" if spec.singular[0] in "aeiou" else "a"
-    text = f"names {article} {spec.singular} that Fincome doesn't have, and {needed}"
-    return Verdict(Kind.REFUSED, Code.MISSING_OBJECT, "id", text)

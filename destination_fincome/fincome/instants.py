@@ -74,10 +74,11 @@ def is_none(value: Any) -> bool:
     Null, an empty text, a day that systems write for none, and zero: SAP's 00000000, MySQL's 0000-00-00, and the 0 of
     systems that count seconds.
     """
-    if value is None or value == "" or value == 0:
-        return value is not False
+    if value is None or value == "":
+        return True
     if value.__class__ is not str:
-        return False
+        # `not` compares nothing: a signaling NaN can't be compared.
+        return isinstance(value, (int, float, Decimal)) and not value and value is not False
     if value[4:5] == "-":
         return bool(value < FIRST_DAY)
     return not value.strip("0") or (len(value) == len(_FIRST_DIGITS) and value < _FIRST_DIGITS and value.isdigit())

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import orjson
 
 from destination_fincome.fincome.answers import KEY_REFUSED, Kind, header_expected
-from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Reply, page_of
+from destination_fincome.fincome.client import NOBODY, FincomeClient
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation, load_contract
+from destination_fincome.fincome.delivery import Access, Reply
 from destination_fincome.fincome.listing import FIRST_PAGE
+from destination_fincome.fincome.looks import page_of
 from destination_fincome.fincome.refusals import Fault, read_fault
 
 LONGEST_CALL_SECONDS = 8.0

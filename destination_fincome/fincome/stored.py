@@ -73,6 +73,14 @@ class Shown(NamedTuple):
         return self.relation not in ("same", "not shown")
 
 
+def parsed(content: bytes) -> Any:
+    """Read an answer's JSON, numbers as Decimal; None if it is none."""
+    try:
+        return json.loads(content, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+
+
 def object_in(content: object, identity: str) -> dict[str, Any] | None:
     """Find an object by its id in a parsed answer, by itself, in a list, or in an envelope such as {"data": {...}}."""
     places: list[Iterable[Any]] = [content] if isinstance(content, list) else []

@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Access, FincomeClient, Reply
+from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
+from destination_fincome.fincome.delivery import Access, Reply
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.refusals import Discretion, Fault, read_fault
 from destination_fincome.retry_policy import RetryPolicy

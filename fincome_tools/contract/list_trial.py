@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from destination_fincome.fincome.client import page_of
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.listing import FIRST_PAGE, NO_PAGES, Listing, Page, listing_of
+from destination_fincome.fincome.looks import page_of
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.pages import Listed, read_page
 from fincome_tools.contract.calls import Answered

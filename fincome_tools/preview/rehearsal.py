@@ -17,7 +17,7 @@ from destination_fincome.engine.reader import Message
 from destination_fincome.engine.standing import MostlyRejected
 from destination_fincome.engine.sync import Sync
 from destination_fincome.fincome.answers import ACCEPTED, MISSING, UNTOLD, Verdict
-from destination_fincome.fincome.client import Deliverer, Request
+from destination_fincome.fincome.delivery import Deliverer, Request
 from destination_fincome.fincome.listing import Page
 from destination_fincome.protocol.catalog import Catalog
 from destination_fincome.protocol.messages import Record

@@ -19,7 +19,7 @@ from fincome_tools.preview.inputs import STDIN, catalog_of_messages, opened, rea
 
 if TYPE_CHECKING:
     from destination_fincome.connection.assembly import Connection
-    from destination_fincome.fincome.client import Deliverer
+    from destination_fincome.fincome.delivery import Deliverer
     from destination_fincome.protocol.catalog import Catalog
     from destination_fincome.reporting.report import Report
     from fincome_tools.reconcile.comparison import Comparison

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from destination_fincome.engine.bodies import laid_over
 from destination_fincome.fincome.answers import ACCEPTED, UNTOLD, Kind, Verdict
-from destination_fincome.fincome.client import Deliverer, Request
 from destination_fincome.fincome.contract import Contract
+from destination_fincome.fincome.delivery import Deliverer, Request
 from destination_fincome.fincome.listing import Page
 from destination_fincome.fincome.models import encode
 from destination_fincome.temporary_database import open_database

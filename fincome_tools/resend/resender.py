@@ -8,8 +8,8 @@ from enum import Enum
 
 from destination_fincome.engine.settlements import is_settled
 from destination_fincome.fincome.answers import EXISTS, UNTOLD, Kind, Verdict
-from destination_fincome.fincome.client import ACCEPTED_BY, NOT_CREATED_ONLY, BeforeAnother, Deliverer, Request
 from destination_fincome.fincome.contract import Contract, EntitySpec
+from destination_fincome.fincome.delivery import ACCEPTED_BY, NOT_CREATED_ONLY, BeforeAnother, Deliverer, Request
 from destination_fincome.fincome.stored import differences
 from fincome_tools.resend.stored import Name
 

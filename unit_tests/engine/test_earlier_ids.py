@@ -8,8 +8,8 @@ from destination_fincome.engine import earlier_ids
 from destination_fincome.engine.earlier_ids import FIRST_ID_KEY, EarlierIds, HeldBack, Inquiry, Kept, TwoIds
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.answers import ACCEPTED, MISSING, UNTOLD, Kind, Verdict
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import PlanOptions, make_plan

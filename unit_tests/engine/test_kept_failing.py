@@ -14,7 +14,7 @@ from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.engine.pace.retries import Retries
 from destination_fincome.failure import TransientFailure
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Request
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.retry_policy import RetryPolicy
 
 ACCEPTED = Verdict(Kind.ACCEPTED)

@@ -18,8 +18,8 @@ from destination_fincome.engine.memory.recall import Recall
 from destination_fincome.engine.objects import Objects, SyncScope
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.listing import Listing
 from destination_fincome.fincome.pages import Listed
 from destination_fincome.outcomes import Outcome

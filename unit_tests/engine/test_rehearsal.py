@@ -11,8 +11,9 @@ from pytest_httpserver import HTTPServer
 from destination_fincome.codes import Code
 from destination_fincome.engine.rehearsal import Rehearsal
 from destination_fincome.fincome.answers import Kind
-from destination_fincome.fincome.client import FincomeClient, Request
+from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import Contract, load_contract
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.models import encode
 from destination_fincome.reporting.foretold import Effect, Foretold
 

@@ -14,8 +14,8 @@ from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Entity
 from destination_fincome.engine.states import Ledger
 from destination_fincome.engine.stored_check import LATE_SECONDS, LONGEST_LOOK, SOON_SECONDS, StoredCheck
 from destination_fincome.fincome.answers import MISSING, UNTOLD, Kind, Verdict
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.samples import FIRST, ONE_IN, Samples, Written
 from destination_fincome.outcomes import Outcome
 

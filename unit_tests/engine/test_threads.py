@@ -27,8 +27,8 @@ from destination_fincome.engine.sync import Limits, Sync
 from destination_fincome.engine.workers import STOPPING, Answer, AnswersReady, WorkerBroke, Workers
 from destination_fincome.failure import ConfigFailure, TransientFailure
 from destination_fincome.fincome.answers import ACCEPTED, MISSING, Kind, Verdict
-from destination_fincome.fincome.client import Request
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.outcomes import Outcome
 
 ENTITIES = list(load_contract().entities.values())

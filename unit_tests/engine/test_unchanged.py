@@ -18,7 +18,7 @@ from destination_fincome.engine.memory.shelf import Shelf
 from destination_fincome.engine.settlements import settlement
 from destination_fincome.engine.spool import spool as spool_module
 from destination_fincome.engine.spool import unchanged as unchanged_module
-from destination_fincome.fincome.client import Request
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.outcomes import Outcome, Reason
 from destination_fincome.reporting.facts import Factbook, LineFacts
 from destination_fincome.reporting.storage import LocalFolder, Place

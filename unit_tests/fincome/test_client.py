@@ -12,8 +12,9 @@ from werkzeug import Request as Received
 from werkzeug import Response
 
 from destination_fincome.fincome.answers import Experience, Kind
-from destination_fincome.fincome.client import NOBODY, Access, FincomeClient, Request
+from destination_fincome.fincome.client import NOBODY, FincomeClient
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.delivery import Access, Request
 from destination_fincome.fincome.habits import POSTS_LOOKED_AT
 from destination_fincome.fincome.transport import Network
 

@@ -14,8 +14,9 @@ from werkzeug import Response
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import Experience, Kind
-from destination_fincome.fincome.client import FincomeClient, Request
+from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.habits import Habits
 
 KEY = "sk_test_0123456789"

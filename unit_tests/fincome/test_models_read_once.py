@@ -63,6 +63,7 @@ def described(values: dict[str, Any]) -> Any:
 
 @given(cases())
 @example((MODELS["credit_notes"], {"id": "c", "lines": [{"id": 5, "amount": "10.00", "invoice_line_id": None}]}))
+@example((MODELS["subscriptions"], {"id": "s", "canceled_at": Decimal("sNaN")}))
 @example((MODELS["customers"], {"strange": None, "id": "c", "custom_properties": {"a": None}}))
 def test_whatever_comes_an_object_is_refused_or_read_for_good(
     case: tuple[EntityModel, dict[str, Any]],

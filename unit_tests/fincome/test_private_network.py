@@ -12,10 +12,12 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from destination_fincome.fincome.answers import Kind
-from destination_fincome.fincome.client import FincomeClient, Network, Request
+from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.fincome.private_network import SANDBOX_KEY, is_private
 from destination_fincome.fincome.probe import ProbeFailure, probe
+from destination_fincome.fincome.transport import Network
 from fincome_tools import cli
 
 NAME = "fincome-sandbox.test"

@@ -13,9 +13,10 @@ import pytest
 import requests
 from typer.testing import CliRunner
 
-from destination_fincome.fincome.client import FincomeClient, Network
+from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.probe import ProbeFailure, probe
+from destination_fincome.fincome.transport import Network
 from fincome_sandbox import certificate as certificates
 from fincome_sandbox.certificate import certificate
 from fincome_tools import cli

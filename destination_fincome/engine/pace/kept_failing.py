@@ -17,7 +17,7 @@ from destination_fincome.codes import Code
 from destination_fincome.engine.pace.retries import Retries, given_up
 from destination_fincome.failure import TransientFailure
 from destination_fincome.fincome.answers import Kind, Verdict
-from destination_fincome.fincome.client import Request
+from destination_fincome.fincome.delivery import Request
 from destination_fincome.retry_policy import RetryPolicy, backoff
 from destination_fincome.wording import counted, one_of, several_of
 
