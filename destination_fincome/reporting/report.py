@@ -155,7 +155,7 @@ class Report:
             yield Line(text)
         yield from self._empty_streams()
         for key, entry in self._sorted_reasons():
-            yield _reason_line(key, entry)
+            yield _reason_line(key, entry, loud=key[0] == REJECTED or self._fits_nothing(key, entry))
         for (code, text), entry in self.warnings.items():
             line = f"Warning: {text}: {entry.count} (for example {entry.example}).{_next_step(code)}"
             yield Line(line, logging.WARNING)
@@ -186,6 +186,15 @@ class Report:
             yield Line(f"{text} Is it empty in the source, or renamed?", logging.WARNING)
         if changes := [name for name in empty if not self.expected[name]]:
             yield Line(f"Nothing new came from {', '.join(changes)}.")
+
+    def _fits_nothing(self, key: _Key, entry: _Counted) -> bool:
+        """Tell whether none of many attributes found its object: the ids are hardly the same then."""
+        _, code, where, _, _ = key
+        if code not in _UNMATCHED or entry.count < _MANY:
+            return False
+        names, ended = (self.streams, self.records) if code == Code.NO_KEY else (self.entities, self.objects)
+        place = names.index(where)
+        return all(ended[place, outcome] == 0 for outcome in (Outcome.SENT, Outcome.UNCHANGED, Outcome.REJECTED))
 
     def _sorted_reasons(self) -> list[tuple[_Key, _Counted]]:
         return sorted(self._reasons.items(), key=lambda item: (item[0][0], -item[1].count))
@@ -236,6 +245,9 @@ def _rows(
     ]
 
 
+# Why attributes reach no object, and from how many on it is no chance that none does.
+_UNMATCHED = frozenset([Code.NO_KEY, Code.NOT_IN_FINCOME])
+_MANY = 20
 _COLUMNS = (Outcome.SENT, Outcome.UNCHANGED, Outcome.SETTLED, Outcome.SKIPPED, Outcome.REJECTED)
 
 
@@ -249,12 +261,12 @@ def _table(
             yield f"{name:<{width}}  {received[i]:>9}" + "".join(f"  {ended[i, o]:>9}" for o in _COLUMNS)
 
 
-def _reason_line(key: _Key, entry: _Counted) -> Line:
+def _reason_line(key: _Key, entry: _Counted, *, loud: bool) -> Line:
     outcome, code, where, name, _ = key
     subject = f"{where}.{name}" if name else where
     example = f"; for example {entry.example}" if entry.example else ""
     line = f"{outcome.capitalize()} {entry.count} ({code}): {subject}: {entry.text}{example}.{_next_step(code)}"
-    return Line(line, logging.WARNING if outcome == REJECTED else logging.INFO)
+    return Line(line, logging.WARNING if loud else logging.INFO)
 
 
 def _next_step(code: Code) -> str:

@@ -155,3 +155,17 @@ def test_the_progress_line_says_what_states_wait_for():
         "throttled. States that cover rejections wait: most are rejected. "
         "States wait: one keeps failing; one is asked for."
     )
+
+
+@pytest.mark.parametrize(("code", "where"), [(Code.NO_KEY, "companies"), (Code.NOT_IN_FINCOME, "customers")])
+@pytest.mark.parametrize(("skipped", "sent", "level"), [(20, 0, logging.WARNING), (20, 1, logging.INFO),
+                                                        (19, 0, logging.INFO)])  # fmt: skip
+def test_given_attributes_when_none_of_many_finds_its_object_then_it_is_a_warning(code, where, skipped, sent, level):
+    made = Report(["contacts", "companies"], ["plans", "customers"])
+    ended = {(1, Outcome.SKIPPED): skipped, (1, Outcome.SENT): sent, (0, Outcome.SENT): 3}
+    made.records.update(ended)
+    made.objects.update(ended)
+    for number in range(skipped):
+        made.reason(Outcome.SKIPPED, where, Reason(code, "it has none"), f"c{number}")
+    (line,) = [line for line in made.summary(1, 1.0) if line.text.startswith(f"Skipped {skipped} ({code})")]
+    assert line.level == level
