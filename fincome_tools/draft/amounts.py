@@ -33,9 +33,8 @@ def net_amount(table: Understanding) -> Found:
             break  # What a price may be doesn't matter then.
     if net := table.column("net"):
         return _named_net(table, net)
-    before, less = table.column("before_discount"), table.column("deducted")
-    if before and less:
-        return _less(table, before, less), None
+    if before := table.column("before_discount"):
+        return _less(table, before)
     if amount := table.column("amount"):
         return _plain_amount(table, amount)
     if gross := table.column("gross"):
@@ -49,12 +48,18 @@ def net_amount(table: Understanding) -> Found:
     return None, None
 
 
-def _less(table: Understanding, whole: str, part: str) -> Decision | None:
-    first, second = table.number(whole), table.number(part)
+def _less(table: Understanding, before: str) -> Found:
+    """Take a row's discount off its amount; one that is written below zero is added."""
+    deducted = table.column("deducted")
+    part = deducted or table.column("reduction") or ""
+    if doubt := table.doubts.get(before) or table.doubts.get(part):
+        return None, doubt
+    first, second = table.number(before), table.number(part)
     if first is None or second is None:
-        return None
-    expression = f"subtract({first}, coalesce({second}, `0`))"
-    return Decision(expression, f"{whole} less {part}, as answered", (whole, part))
+        return None, None
+    reason = table.roles.why.get("net", f"{before} less {part}, as answered")
+    taken = "subtract" if deducted else "add"
+    return Decision(f"{taken}({first}, coalesce({second}, `0`))", reason, (before, part)), None
 
 
 def _of_sides(table: Understanding, debit: str, credit: str) -> Found:
@@ -367,7 +372,7 @@ def settle_by_invoices(lines: Understanding, invoices: Understanding) -> bool:
     plain = lines.column("amount")
     if (net := lines.column("net")) and proof_of_net(lines, net) is None:
         _prove_by_invoices(lines, net, invoices)
-    if net or lines.column("gross"):
+    if net or lines.column("gross") or lines.column("before_discount"):
         return False
     others = [name for name in (*free(lines.roles), lines.column("unit_price")) if name and _may_sum(lines, name)]
     for role in ("net", "gross") if _is_net(invoices) else ("gross", "less tax"):
@@ -386,6 +391,8 @@ def compare_amounts(lines: Understanding, invoices: Understanding) -> None:
     """
     price = lines.column("amount") or lines.column("unit_price")
     own, quantity = lines.column("net") or lines.column("amount"), lines.column("quantity")
+    if lines.column("before_discount"):
+        return
     if lines.column("gross") or (lines.column("net") and proof_of_net(lines, lines.column("net") or "")):
         return
     for role in ("net", "amount", "gross"):

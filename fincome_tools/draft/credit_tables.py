@@ -56,7 +56,7 @@ def names_invoices(table: Understanding, invoices: Understanding) -> bool:
     Each row names one of the invoices of another table, and tells nothing that lines tell.
     """
     theirs, says = invoices.profile("invoice_id"), concepts_of(table.table.name)
-    own = any(table.column(role) for role in ("net", "gross", "amount")) and _is_dated(table)
+    own = any(table.column(role) for role in ("net", "before_discount", "gross", "amount")) and _is_dated(table)
     of_lines = any(table.column(role) for role in ("period_start", "period", "quantity", "unit_price", "line_id"))
     if theirs is None or not own or of_lines or "line" in says:
         return False

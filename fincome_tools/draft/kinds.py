@@ -32,6 +32,7 @@ _NO_INVOICES = frozenset({"paid", "quote", "order"})
 """What tables are of that have figures as invoices have, and are none: payments, quotes, orders."""
 
 
+_AMOUNTS = ("net", "before_discount", "gross", "amount", "unit_price")
 _LINES = frozenset({"line", "product", "charge", "service"})
 _NO_LINES = frozenset({"paid", "tax", "discount", "customer", "credit"})
 
@@ -64,7 +65,7 @@ def _of_list(table: Understanding, name: str) -> Kind:
     if table.parent is None or concepts_of(name) & _NO_LINES:
         return "unknown"
     is_proved = settle_by_invoices(table, table.parent)
-    amounts = any(table.column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
+    amounts = any(table.column(role) or role in table.doubts for role in _AMOUNTS)
     is_called = concepts_of(name) & _LINES or table.column("quantity") or table.column("period_start")
     return "lines" if is_proved or (amounts and is_called) else "unknown"
 
@@ -102,7 +103,7 @@ def _is_key(table: Understanding, role: str) -> bool:
 def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     column = table.column
     says = concepts_of(table.table.name)
-    amounts = any(column(role) or role in table.doubts for role in ("net", "gross", "amount", "unit_price"))
+    amounts = any(column(role) or role in table.doubts for role in _AMOUNTS)
     amounts = amounts or bool(column("debit") and column("credit_side"))
     is_document = ("invoice" in says and "line" not in says) or column("invoice_date")
     plain = table.profile("id")
@@ -113,7 +114,7 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     if not amounts and not table.parent and not column("invoice_id") and names_sales(table):
         find_invoice_number(table)
         amounts = bool(column("invoice_id")) and find_amount(table)
-    if table.parent and not any(column(role) for role in ("net", "gross")):
+    if table.parent and not any(column(role) for role in ("net", "gross", "before_discount")):
         amounts = settle_by_invoices(table, table.parent) or amounts
     if column("invoice_id") and (column("invoice_date") or table.parent) and not amounts:
         amounts = find_amount(table)

@@ -454,7 +454,7 @@ def _rows_of_taxes(table: Understanding) -> str | None:
 
 def _has_amounts(table: Understanding) -> bool:
     """Tell whether documents say themselves what they come to; else their lines do."""
-    roles = ("net", "amount", "gross", "unit_price", "debit")
+    roles = ("net", "before_discount", "amount", "gross", "unit_price", "debit")
     return table.parent is not None or any(table.column(role) or role in table.doubts for role in roles)
 
 

@@ -195,6 +195,11 @@ def is_known_rate(amount: Decimal, tax: Decimal) -> bool:
     return any(abs(amount * rate / 100 - tax) <= CENT for rate in _RATES)
 
 
+def known_rates(amount: Decimal, tax: Decimal) -> frozenset[Decimal]:
+    """Return the known rates, in percent, of which a tax is one of an amount, to the cent."""
+    return frozenset(rate for rate in _RATES if abs(amount * rate / 100 - tax) <= CENT)
+
+
 _OF_PERCENT = frozenset(_RATES)
 _OF_SHARES = frozenset(rate / 100 for rate in _RATES)
 

@@ -132,7 +132,7 @@ def _may_be_of_customers(table: Understanding) -> bool:
 
 def _has_documents(table: Understanding) -> bool:
     """Tell whether rows have a day and an amount that sums prove, or that is called so."""
-    has_amounts = any(table.column(role) for role in ("net", "gross", "amount", "tax"))
+    has_amounts = any(table.column(role) for role in ("net", "before_discount", "gross", "amount", "tax"))
     return has_amounts and any(one.dates and not one.dates.of_months for one in table.profiles.values())
 
 

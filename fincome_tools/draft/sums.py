@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from itertools import combinations, islice, product
 
 from fincome_tools.draft.content import free, give
@@ -16,6 +17,7 @@ from fincome_tools.draft.names import concepts_of, says_without_tax
 from fincome_tools.draft.numbers import MARKS, Mark
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.proofs import CENT, Tally, are_copies, figure, is_known_rate, rows_of
+from fincome_tools.draft.reductions import discounts_in, reduced
 from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
 
@@ -121,13 +123,20 @@ def _be_rivals(roles: Assigned, pair: tuple[str, str]) -> None:
 
 
 def _settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned, names: list[str]) -> None:
-    repeated = _repeated(table, roles, names)
+    discounts = discounts_in(profiles)
+    repeated = _repeated(table, roles, list(dict.fromkeys([*names, *discounts])))
+    discounts = [name for name in discounts if name not in repeated]
+    repeated &= set(names)
     if len(repeated) < len(names):
         names = [name for name in names if name not in repeated]
         _set_aside(roles, repeated)
         _net_of_lines(roles, [name for name in names if name in free(roles)])
-    if "net" in roles.columns:
+    if discounts and "net" not in roles.why and (proof := _reduced(table, profiles, names, discounts)):
+        _take(roles, proof)
+        roles.columns["discount"] = dict(proof[0]).get("deducted") or dict(proof[0])["reduction"]
         return
+    if "net" in roles.columns and not discounts:
+        return  # Else what is called net may be before them.
     if proof := _proved(table, profiles, names):
         _take(roles, proof)
 
@@ -135,6 +144,18 @@ def _settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned, name
 def _proved(table: Table, profiles: Mapping[str, Profile], names: list[str]) -> Proof | None:
     """Return what adds up by one decimal sign, and by the other doesn't."""
     found = {proof for mark in MARKS if (proof := _proof(_figures(table, profiles, names, mark)))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _reduced(table: Table, profiles: Mapping[str, Profile], names: list[str], discounts: list[str]) -> Proof | None:
+    """Return what adds up only once a discount is taken off, by one decimal sign alone."""
+    whole = list(dict.fromkeys([*names, *discounts]))
+    taxes = [name for name in names if _says(name, yes="tax", no="net gross discount unit")]
+    found = set()
+    for mark in MARKS if taxes else ():
+        figures = _figures(table, profiles, whole, mark)
+        found.add(reduced(figures, discounts, taxes, partial(_wholes, figures)))
+    found.discard(None)
     return found.pop() if len(found) == 1 else None
 
 

@@ -29,6 +29,7 @@ _AMOUNTS = (
     "net",
     "before_discount",
     "deducted",
+    "reduction",
     "gross",
     "tax",
     "amount",
