@@ -19,6 +19,7 @@ from fincome_tools.draft.understanding import Understanding, settle_numbers
 _NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due", "unit", "price"})
 
 _LEAST_TAXED = 0.9
+_LEAST_DOUBT = 0.5
 
 Found = tuple[Decision | None, str | None]
 """A decision, or the id of the question that it waits for."""
@@ -116,12 +117,24 @@ def proof_of_net(table: Understanding, net: str) -> str | None:
         return None  # A tax on something else, such as on what a discount leaves.
     if tax and rate and _is_proof(tally := proofs.at_rates(table.table, net, rate, tax, marks)):
         return f"{tax} is {net} x {rate} {tally}"
+    if tax and _is_of_less(table, net, tax):
+        return None
     if tax and _is_proof(tally := proofs.known_rate(table.table, net, tax, marks)):
         return f"{tax} is a known rate of {net} {tally}"
     for whole in wholes:
         if _is_proof(tally := proofs.with_tax(table.table, net, whole, marks)):
             return f"{whole} is {net} with tax at a known rate {tally}"
     return None
+
+
+def _is_of_less(table: Understanding, amount: str, tax: str) -> bool:
+    """Tell whether taxes are of less than an amount where the row has a discount."""
+    less, marks = table.column("discount"), table.marks
+    if less is None or not {amount, less, tax} <= marks.keys():
+        return False
+    return proofs.are_of_less(
+        (row[0], row[1], row[2]) for row in proofs.figures_of(table.table, [amount, less, tax], marks)
+    )
 
 
 def _is_proof(tally: proofs.Tally) -> bool:
@@ -174,8 +187,10 @@ def _plain_amount(table: Understanding, amount: str) -> Found:
             return table.reading(amount, table.number(amount), f"net: {amount} + {tax} = {gross} {tally}"), None
     if tax:
         tally = proofs.known_rate(table.table, amount, tax, table.marks)
-        if tally.is_proof:
+        if tally.is_proof and not _is_of_less(table, amount, tax):
             return table.reading(amount, table.number(amount), f"net: {tax} is a known rate of it {tally}"), None
+        if _holds_tax(table, amount, tax):
+            return _of_gross(table, amount)
     return _ask(table, amount, "the heading doesn't say whether tax is in it")
 
 
@@ -189,6 +204,13 @@ def _ask(table: Understanding, amount: str, why: str) -> Found:
     if answer == "gross":
         return _of_gross(table, amount)
     return _at_rate(table, amount, answer), None
+
+
+def _holds_tax(table: Understanding, amount: str, tax: str) -> bool:
+    """Tell whether a tax is a known rate of what an amount is without it, and none of the amount itself."""
+    within = proofs.known_rate_within(table.table, amount, tax, table.marks)
+    of_it = proofs.known_rate(table.table, amount, tax, table.marks)
+    return within.is_proof and of_it.agree < _LEAST_DOUBT * of_it.say
 
 
 def _question_of_net(table: Understanding, amount: str, why: str) -> Question:
@@ -218,6 +240,11 @@ def _of_gross(table: Understanding, gross: str) -> Found:
     whole = table.number(gross)
     if (free_of := _without_tax(table, tax, rate)) and whole:
         return table.reading(gross, whole, f"there is no tax: {free_of} is 0 in all rows"), None
+    if tax and proofs.is_turned(table.table, gross, tax, table.marks):
+        if rate and whole and (percent := _percent(table, rate)):
+            return Decision(_net_of(table, whole, percent), f"{gross} without {rate}", (gross, rate)), None
+        if whole and (part := table.number(tax)):
+            return Decision(f"add({whole}, {part})", f"{gross} and {tax}, which has the other sign", (gross, tax)), None
     if tax and whole and (part := table.number(tax)):
         further = _further_taxes(table, tax)
         parts = [part, *(table.number(name) or "" for name in further)]
@@ -341,7 +368,11 @@ def tax_amount(table: Understanding, net: Decision | None) -> Decision | None:
     """
     tax = table.column("tax")
     value = optional_number(table, "tax")
-    if tax is None or value is None or (net and len(net.columns) > 1):
+    if tax is None or value is None:
+        return value
+    if net and net.columns[0] in table.marks and proofs.is_turned(table.table, net.columns[0], tax, table.marks):
+        return None  # Its sign is the other one.
+    if net and len(net.columns) > 1:
         return value
     column = net.columns[0] if net else None
     if column is None or column not in table.marks:

@@ -53,6 +53,9 @@ class Credits:
     origin: str | None = None
 
 
+_Figure = tuple[str, Mark] | Mapping[str, Decimal]
+"""What documents come to: a column with its decimal sign, or the sums of their lines."""
+
 Found = tuple[Credits | None, str | None]
 """The credits, if there are some; or the question that tells."""
 
@@ -81,12 +84,15 @@ class _Documents:
         return {self.sums[one] < 0 for one in documents if self.sums[one]}
 
 
-def credits_of(table: Understanding, amount: str | None) -> Found:
+def credits_of(table: Understanding, amount: str | None, sums: Mapping[str, Decimal] | None = None) -> Found:
     """Find the credits among a table's rows.
 
     Args:
         amount: the column of the amount without tax.
+        sums: what each document comes to by its lines, where the table has no amounts.
     """
+    if sums and (invoice := table.column("invoice_id")):
+        return _by_their_lines(table, invoice, sums)
     invoice = table.column("invoice_id")
     mark = table.marks.get(amount or "")
     if amount is None or invoice is None or mark is None:
@@ -99,7 +105,8 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
         found = _documents(table, invoice, (amount, mark), kinds)
     if kinds:
         _tell(table, kinds.column)
-        is_said = all(document_kind(word, by_code=True) == "credit_note" for word in kinds.words)
+        said = [table.word(kinds.column, word) for word in kinds.words]
+        is_said = all(document_kind(word, by_code=True) == "credit_note" for word in said)
         return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
     if found.negative and (prefix := prefix_of(found.negative, found.sums.keys() - found.negative)):
         return _credits(table, f"starts_with({quoted(invoice)}, '{prefix}')", found, found.negative), None
@@ -110,6 +117,18 @@ def credits_of(table: Understanding, amount: str | None) -> Found:
             return _of_kind(table, "`true`", found, set(found.sums))
         return _of_unknown_kinds(table, invoice, (amount, mark))
     return _untyped(table, invoice, found)
+
+
+def _by_their_lines(table: Understanding, invoice: str, sums: Mapping[str, Decimal]) -> Found:
+    """Find the credits among documents that are told by a type, or name another; the amounts are their lines'."""
+    kinds = _typed(table)
+    if kinds is None:
+        return _of_unknown_kinds(table, invoice, sums)
+    _tell(table, kinds.column)
+    found = _documents(table, invoice, sums, kinds)
+    said = [table.word(kinds.column, word) for word in kinds.words]
+    is_said = all(document_kind(word, by_code=True) == "credit_note" for word in said)
+    return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
 
 
 @dataclass(frozen=True)
@@ -146,9 +165,10 @@ def _typed(table: Understanding) -> _Kinds | None:
     for role in ("document_type", "line_type"):
         column, profile = table.column(role), table.profile(role)
         if column and profile:
-            by_code = are_kinds(profile.values)
+            said = {str(value): table.word(column, value) for value in profile.values}
+            by_code = are_kinds(said.values())
             found = frozenset(
-                str(value) for value in profile.values if document_kind(value, by_code=by_code) == "credit_note"
+                value for value, word in said.items() if document_kind(word, by_code=by_code) == "credit_note"
             )
             if found:
                 return _kinds(profile, found)
@@ -182,13 +202,16 @@ def _told_by(table: Understanding, invoice: str, found: _Documents) -> _Kinds | 
     return None
 
 
-def _documents(table: Understanding, invoice: str, figure: tuple[str, Mark], kinds: _Kinds | None) -> _Documents:
-    amount, mark = figure
+def _documents(table: Understanding, invoice: str, figure: _Figure, kinds: _Kinds | None) -> _Documents:
+    amount, mark = figure if isinstance(figure, tuple) else (invoice, None)
     columns = [invoice, amount, kinds.column if kinds else invoice, table.column("origin_id") or invoice]
     found = _Documents()
+    if not isinstance(figure, tuple):
+        found.sums.update(figure)
     for identity, value, kind, origin in proofs.rows_of(table.table, columns):
         document = str(identity)
-        found.sums[document] += proofs.figure(value, mark) or Decimal(0)
+        if mark:
+            found.sums[document] += proofs.figure(value, mark) or Decimal(0)
         if kinds and str(kind) in kinds.words:
             found.typed.add(document)
         if origin not in (None, "", identity):
@@ -266,7 +289,7 @@ def _tell(table: Understanding, column: str) -> None:
     table.telling_credits = [column, *alike]
 
 
-def _of_unknown_kinds(table: Understanding, invoice: str, figure: tuple[str, Mark]) -> Found:
+def _of_unknown_kinds(table: Understanding, invoice: str, figure: _Figure) -> Found:
     """Ask, of kinds of documents in words that nobody knows, all above zero, which is that of credits."""
     possible = _possible_kinds(table, invoice)
     if not possible:
@@ -305,7 +328,8 @@ def _possible_kinds(table: Understanding, invoice: str) -> dict[str, tuple[str, 
     """Return the words that may be that of credits, with their columns: of a type, else of codes that nobody knows."""
     column, profile = table.column("document_type"), table.profile("document_type")
     if column and profile and len(profile.values) > 1:
-        unknown = sorted(str(value) for value in profile.values if document_kind(value, by_code=True) is None)
+        words_ = {str(value): table.word(column, value) for value in profile.values}
+        unknown = sorted(value for value, word in words_.items() if document_kind(word, by_code=True) is None)
         return {one: (column, one) for one in unknown}
     codes = {name: _rare_codes(table, invoice, name) for name in free(table.roles)}
     codes = {name: found for name, found in codes.items() if found}

@@ -53,6 +53,8 @@ def _complete_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned
     """Of columns that may be a table's id, one that is empty in some rows isn't it; of two that go together, any is."""
     for role, names in [(role, names) for role, names in roles.rivals.items() if role.endswith("id")]:
         whole = sorted((name for name in names if profiles[name].filled == profiles[name].rows), key=plainness)
+        if role == "product_id" and not whole and len({profiles[name].filled for name in names}) == 1:
+            whole = sorted(names, key=plainness)  # Some lines sell nothing that has one.
         if role == "invoice_id" and (issued := roles.get("invoice_date")):
             whole = [name for name in whole if proofs.depends(table, name, issued)] or whole
         is_key = role in _OF_ROWS and len(whole) == 1
@@ -227,6 +229,9 @@ def _paid(profiles: Mapping[str, Profile], roles: Assigned) -> None:
     if "status" in roles.columns:
         return
     names = [name for name in free(roles) if "paid" in concepts_of(name) and says_yes_or_no(profiles[name].values)]
+    names = names or [
+        name for name in free(roles) if concepts_of(name) == {"balance"} and says_yes_or_no(profiles[name].values)
+    ]
     if len(names) == 1:
         give(roles, "status", names[0])
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from destination_fincome.mapping.language.words import folded
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give, settle_by_content
-from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.nested import Part
 from fincome_tools.draft.numbers import MARKS, number
 from fincome_tools.draft.profiles import Profile
@@ -112,7 +112,9 @@ def find_date(table: Understanding) -> None:
     if table.column("invoice_date") or "invoice_date" in table.doubts:
         return
     begins = table.column("period_start")  # Without an end it is rather a day than a period.
-    names = _different(table) or ([begins] if begins and not table.column("period_end") else [])
+    names = _different(table)
+    if begins and (not names or all("updated" in words_of(name) for name in names)):
+        names = [begins, *names] if not table.column("period_end") or table.summands or _is_header(table) else names
     if not names:
         return
     text = words(
@@ -121,6 +123,12 @@ def find_date(table: Understanding) -> None:
     )
     if _ask(table, "invoice_date", text, names):
         settle_dates(table)
+
+
+def _is_header(table: Understanding) -> bool:
+    """Tell whether rows are documents with their totals, called so: what begins is no period of a line's."""
+    says, number = concepts_of(table.table.name), table.profile("invoice_id")
+    return "invoice" in says and "line" not in says and number is not None and number.is_unique
 
 
 def _different(table: Understanding) -> list[str]:

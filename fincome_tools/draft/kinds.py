@@ -116,7 +116,8 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         amounts = bool(column("invoice_id")) and find_amount(table)
     if table.parent and not any(column(role) for role in ("net", "gross", "before_discount")):
         amounts = settle_by_invoices(table, table.parent) or amounts
-    if column("invoice_id") and (column("invoice_date") or table.parent) and not amounts:
+    has_lines = any(one.parent is table and _has_amounts(one) for one in tables)
+    if column("invoice_id") and (column("invoice_date") or table.parent) and not amounts and not has_lines:
         amounts = find_amount(table)
     if amounts and "invoice_id" in table.doubts:
         return "lines"
@@ -154,6 +155,10 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         customer = table.profile("customer_id")
         return "customers" if customer and customer.is_unique and not amounts else "unknown"
     return "unknown"
+
+
+def _has_amounts(lines: Understanding) -> bool:
+    return any(lines.column(role) for role in _AMOUNTS)
 
 
 def _key_of_contracts(table: Understanding) -> str | None:

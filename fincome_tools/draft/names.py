@@ -96,7 +96,9 @@ def _affix(headings: Sequence[str], *, at_end: bool) -> str:
 
     Those that signs set off are words, which are looked at as such.
     """
-    pattern = re.compile(r"[A-Za-z0-9]{2,}?([A-Za-z]{2,4})" if at_end else r"([A-Za-z]{2,4}?)[A-Za-z0-9]{2,}")
+    pattern = re.compile(
+        r"[A-Za-z0-9]{2,}?([A-Za-z]{2,4})" if at_end else r"([A-Za-z]{2,4}?)[A-Za-z0-9]{2,}(?:_[A-Za-z0-9]+)*"
+    )
     plain = [heading for heading in headings if pattern.fullmatch(heading) and _is_of_one_case(heading)]
     for length in (4, 3, 2):
         counts = Counter(heading[-length:] if at_end else heading[:length] for heading in plain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import combinations
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from fincome_tools.draft.amounts import (
     settle_by_invoices,
     tax_amount,
 )
+from fincome_tools.draft.code_tables import read_codes
 from fincome_tools.draft.content import free, give
 from fincome_tools.draft.credit_tables import base_of, credit_notes, credited_by_lines, names_invoices, take_credits
 from fincome_tools.draft.credits import Credits, credits_of, in_lines
@@ -87,6 +89,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     questions = Questions(given)
     understood = [understand(table, questions) for table in _with_lists(tables)]
     relate(understood)
+    read_codes(understood)
     compare_headings(understood)
     streams = _without_other_lists([Stream(table, kind_of(table, understood)) for table in understood], questions)
     _tell_credits_apart(streams)
@@ -341,8 +344,11 @@ class _Objects:
         return any(one.kind == "lines" and _refers(one.table, table, "invoice_id") for one in self._streams)
 
     def _credits(self, stream: Stream) -> tuple[Credits | None, str | None]:
+        lines = next((one.table for one in self._streams if one.table.parent is stream.table), None)
+        if lines and not _has_amounts(stream.table):
+            return credits_of(stream.table, None, _sums_by_document(lines))
         amount, _ = net_amount(stream.table)
-        named = (stream.table.column(role) for role in ("net", "amount", "gross"))
+        named = (stream.table.column(role) for role in ("net", "amount", "gross", "unit_price"))
         return credits_of(stream.table, amount.columns[0] if amount else next(filter(None, named), None))
 
     def _of_headers(self, stream: Stream, headers: Stream) -> tuple[Credits | None, str | None]:
@@ -458,6 +464,19 @@ def _has_amounts(table: Understanding) -> bool:
     return table.parent is not None or any(table.column(role) or role in table.doubts for role in roles)
 
 
+def _sums_by_document(lines: Understanding) -> dict[str, Decimal]:
+    """Return what the lines of each document come to, by what they come to or cost; whatever it is, it has a sign."""
+    named = (lines.column(role) for role in ("net", "before_discount", "amount", "gross", "unit_price"))
+    figure, invoice = next((name for name in named if name in lines.marks), None), lines.column("invoice_id")
+    sums: dict[str, Decimal] = {}
+    if figure and invoice:
+        for number, value in proofs.rows_of(lines.table, [invoice, figure]):
+            sums[str(number)] = sums.get(str(number), Decimal(0)) + (
+                proofs.figure(value, lines.marks[figure]) or Decimal(0)
+            )
+    return sums
+
+
 def _sums_of_lines(table: Understanding, net: Found, credit: Credits | None) -> Emission:
     """Return what lines say of their invoices, of which another table has the rest: what they come to."""
     made = Emission("invoices", merge={"amount": "sum"})
@@ -475,7 +494,9 @@ def _not_final(table: Understanding) -> Iterator[tuple[str, Literal["draft", "vo
     for name in [*([own] if own else []), *others]:
         for reason in reasons:
             answered = table.left_out if name == own and reason == "void" else []
-            known = [value for value in table.profiles[name].values if status_of(value, "not_final") == reason]
+            known = [
+                value for value in table.values_of(name) if status_of(table.word(name, value), "not_final") == reason
+            ]
             if found := [*known, *answered]:
                 yield name, reason, found
     for name in _flags(table):
@@ -681,8 +702,11 @@ def _status(made: Emission, table: Understanding, entity: str) -> None:
         _ask_status(made, table, entity)
         return
     known: dict[str, str] = {}
-    for value in profile.values:
-        found = _of_entity(value, entity) or (_yes_or_no(name, profile, value) if entity == "invoices" else None)
+    for value in table.values_of(name):
+        found = _of_entity(table.word(name, value), entity)
+        found = found or (_yes_or_no(name, profile, value) if entity == "invoices" else None)
+        if found is None and value not in profile.values:
+            continue  # A code that hasn't occurred, with a word that nobody knows.
         if found is None and table.holds_credits:
             found = "paid"  # It changes no figure.
         if found is None:
@@ -796,7 +820,7 @@ _SAME_LINE = (*_LABELS, "period_end", "line_type", "unit_price", "currency")
 
 def _yes_or_no(name: str, profile: Profile, value: object) -> str | None:
     """Return the status that an answer to `paid?` is; None if the column doesn't ask this."""
-    if "paid" not in concepts_of(name) or not says_yes_or_no(profile.values):
+    if not concepts_of(name) & {"paid", "balance"} or not says_yes_or_no(profile.values):
         return None
     return "paid" if str(value).strip().casefold() in YES else "open"
 

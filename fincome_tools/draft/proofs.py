@@ -181,6 +181,23 @@ def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> T
 
 
 @_once
+def known_rate_within(table: Table, gross: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
+    """Count the rows in which a tax, whatever its sign, is a known rate of what an amount is without it."""
+    tally = Tally()
+    for amount, due in figures_of(table, [gross, tax], marks):
+        if due:
+            tally.add(holds=amount is not None and is_known_rate(abs(amount) - abs(due), abs(due)))
+    return tally
+
+
+@_once
+def is_turned(table: Table, amount: str, tax: str, marks: Mapping[str, Mark]) -> bool:
+    """Tell whether a tax has the other sign than its amount in all rows that have both."""
+    signs = {(one < 0) == (other < 0) for one, other in figures_of(table, [amount, tax], marks) if one and other}
+    return signs == {False}
+
+
+@_once
 def with_tax(table: Table, net: str, gross: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which an amount is another one with tax at a known rate; rows without tax say nothing."""
     tally = Tally()
@@ -198,6 +215,17 @@ def is_known_rate(amount: Decimal, tax: Decimal) -> bool:
 def known_rates(amount: Decimal, tax: Decimal) -> frozenset[Decimal]:
     """Return the known rates, in percent, of which a tax is one of an amount, to the cent."""
     return frozenset(rate for rate in _RATES if abs(amount * rate / 100 - tax) <= CENT)
+
+
+def are_of_less(rows: Iterable[tuple[Decimal | None, Decimal | None, Decimal | None]]) -> bool:
+    """Tell whether taxes are at other rates where there is a discount than elsewhere: not of the amount, then.
+
+    Args:
+        rows: amount, discount and tax of each.
+    """
+    taxed = [(amount, less, tax) for amount, less, tax in rows if amount and tax]
+    rates = {rate for amount, less, tax in taxed if not less for rate in known_rates(amount, tax)}
+    return bool(rates) and any(less and rates.isdisjoint(known_rates(amount, tax)) for amount, less, tax in taxed)
 
 
 _OF_PERCENT = frozenset(_RATES)

@@ -240,6 +240,8 @@ def _is_of_documents(table: Understanding) -> bool:
     is_called = "invoice" in says and not says & {"line", "paid", "customer"}
     if table.column("canceled_date") and not _has_documents(table):
         return False  # Contracts: they begin, and end.
+    if is_called and has_customer and _has_documents(table) and not _is_of_customers(table):
+        return True
     if table.column("invoice_date") and (has_customer or is_called):
         return not _is_of_customers(table)
     is_counted = any(one.is_unique and one.dates is None for one in table.profiles.values())

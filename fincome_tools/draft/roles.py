@@ -191,7 +191,7 @@ ROLES = (
     _role("sides", "sides sides+type", _words),
     _role("quantity", "quantity nombre", _number, "line product unit"),
     _role("discount", "discount amount+discount discount+total", _number, "amount line product"),
-    _role("status", "status+paid invoice+paid+status status+invoice status", _status, "invoice document id"),
+    _role("status", "status+paid invoice+paid+status status+invoice status", _status, "invoice document id product"),
     _role("status", "paid", _paid, "invoice document"),
     _role("document_type", "document+type invoice+type document type+document+invoice", _kinds, "invoice id"),
     _role("line_type", "type type+line type+product", _words, "line id"),
@@ -328,4 +328,5 @@ def _says_more(role: Role, name: str, profile: Profile) -> bool:
     concepts = concepts_of(name)
     known = frozenset(concept for concept in concepts if not concept.startswith("?"))
     may_be = role.gate(profile) or (role.name == "tax" and not profile.filled)  # At a rate that hasn't occurred yet.
-    return known in role.says and bool(known) and may_be
+    is_said = any(says <= known and known - says <= role.besides for says in role.says)
+    return is_said and bool(known) and may_be

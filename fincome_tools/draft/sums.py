@@ -16,7 +16,7 @@ from fincome_tools.draft.currencies import of_document, said_of_documents, twins
 from fincome_tools.draft.names import concepts_of, says_without_tax
 from fincome_tools.draft.numbers import MARKS, Mark
 from fincome_tools.draft.profiles import Profile
-from fincome_tools.draft.proofs import CENT, Tally, are_copies, figure, is_known_rate, rows_of
+from fincome_tools.draft.proofs import CENT, Tally, are_copies, are_of_less, figure, is_known_rate, rows_of
 from fincome_tools.draft.reductions import discounts_in, reduced
 from fincome_tools.draft.roles import Assigned
 from fincome_tools.files.table import Table
@@ -162,9 +162,10 @@ def _reduced(table: Table, profiles: Mapping[str, Profile], names: list[str], di
 def _may_be_amount(name: str, profile: Profile, roles: Assigned) -> bool:
     says = concepts_of(name)
     counts = profile.numbers is not None and profile.numbers.whole and profile.is_unique
-    if profile.rows >= _FEW_ROWS and len(profile.values) < _FEWEST_FIGURES and profile.numbers:
+    fewest = _FEWEST_FIGURES if "discount" not in says else 2  # One figure, or none.
+    if profile.rows >= _FEW_ROWS and len(profile.values) < fewest and profile.numbers:
         return False  # A code, or a flag: amounts differ.
-    if profile.numbers is None or counts or any(roles.get(role) == name for role in _OTHER_ROLES):
+    if profile.numbers is None or profile.dates or counts or any(roles.get(role) == name for role in _OTHER_ROLES):
         return False
     return not says & _NO_AMOUNTS or ("rate" not in says and bool(says & {"amount", "net", "gross", "total"}))
 
@@ -248,8 +249,18 @@ def _triples(figures: Figures) -> Iterator[Proof]:
 def _taxed(figures: Figures) -> Iterator[Proof]:
     taxes = [name for name in figures if _says(name, yes="tax", no="net gross discount unit total")]
     for net, tax in product(_lines(figures), taxes):
-        if net != tax and _holds(figures, (net, tax), _is_taxed) and not _is_a_part(figures, net):
+        if net == tax or _is_before_discount(figures, net, tax):
+            continue
+        if _holds(figures, (net, tax), _is_taxed) and not _is_a_part(figures, net):
             yield (("net", net), ("tax", tax)), f"{tax} is a known rate of {net}"
+
+
+def _is_before_discount(figures: Figures, net: str, tax: str) -> bool:
+    """Tell whether taxes are at other rates where there is a discount than elsewhere: they are of something else."""
+    for less in (name for name in figures if "discount" in concepts_of(name) and name not in (net, tax)):
+        if are_of_less((whole, part, due) for whole, part, due in _filled(figures, (net, less, tax))):
+            return True
+    return False
 
 
 def _with_tax(figures: Figures) -> Iterator[Proof]:
@@ -323,6 +334,9 @@ def _take(roles: Assigned, proof: Proof) -> None:
     roles.release(*taken)
     for role in ("net", "tax", "gross", "amount"):
         roles.rivals.pop(role, None)
+    if "before_discount" in dict(columns):
+        for role in ("net", "amount", "gross"):  # With the discount, or with the tax: what is proved comes first.
+            roles.left += [roles.columns.pop(role)] if role in roles.columns else []
     roles.columns |= dict(columns)
     roles.left = [name for name in roles.left if name not in taken]
     roles.why["net"] = why

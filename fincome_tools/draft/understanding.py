@@ -58,6 +58,7 @@ class Understanding:
         is_of_customers: other tables name its rows as their customers, whatever its headings.
         are_credits: all documents are credits, as answered.
         left_out: statuses of documents that don't count, as answered.
+        labels: what codes of columns stand for, as another table says.
         summed: the table of the documents, and the amount of it, that lines make by their sums, whatever it is.
         summands: the amounts of lines that make one of these documents'.
         telling_credits: the column that tells credits, and those that say the same.
@@ -77,6 +78,7 @@ class Understanding:
     is_of_customers: bool = False
     are_credits: bool = False
     left_out: list[object] = field(default_factory=list)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
     summed: tuple[Understanding, str] | None = None
     summands: list[str] = field(default_factory=list)
     telling_credits: list[str] = field(default_factory=list)
@@ -93,6 +95,17 @@ class Understanding:
         header = self.parent or self
         says = concepts_of(header.table.name)
         return header.are_credits or ("credit" in says and not says & {"invoice", "line"})
+
+    def word(self, column: str, value: object) -> object:
+        """Return what a value says: the word that it stands for, if it is a code of another table."""
+        return self.labels.get(column, {}).get(str(value).strip(), value)
+
+    def values_of(self, column: str) -> list[object]:
+        """Return the values of a column, with codes that haven't occurred yet."""
+        values = list(self.profiles[column].values)
+        if not all(isinstance(value, str) for value in values):
+            return values
+        return [*values, *(code for code in self.labels.get(column, {}) if code not in values)]
 
     def column(self, role: str) -> str | None:
         """Return the column of a role."""
