@@ -24,7 +24,8 @@ FORBIDDEN = {
     },
     # The language knows nothing of what is written in it.
     "mapping/language": {
-        f"mapping.{name}" for name in ("preset", "compiled", "mapper", "own", "recognition", "results")
+        f"mapping.{name}"
+        for name in ("preset", "compiled", "stream_compiler", "mapper", "own", "recognition", "results")
     },
     "fincome": {"mapping", "engine", "reporting", "protocol", *TOP},
     "reporting": {"engine", "mapping", "fincome", "protocol", *TOP},

@@ -39,10 +39,10 @@ from destination_fincome.fincome.models import build_models
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.fincome.samples import Samples
 from destination_fincome.fincome.transport import Network
-from destination_fincome.mapping.compiled import Nulls
 from destination_fincome.mapping.language.yaml_text import read_typed
 from destination_fincome.mapping.preset import Preset, load_presets
 from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, lacking, make_plan
+from destination_fincome.mapping.stream_compiler import Nulls
 from destination_fincome.protocol.catalog import Catalog, StreamKey
 from destination_fincome.reporting.foretold import Effect, Foretold, Told
 from destination_fincome.reporting.rejected_records import RejectedRecords

@@ -36,11 +36,11 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Corrections
 from destination_fincome.fincome.overlay import check_header, check_path, check_prefix, read_overlay
 from destination_fincome.fincome.value_types import CURRENCY
-from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.enrichment import CrmSettings
 from destination_fincome.mapping.language.calendar_time import known_zone
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.own import OwnMapping, read_mapping
+from destination_fincome.mapping.stream_compiler import NullHandling
 from destination_fincome.protocol.specification import spec_message
 from destination_fincome.reporting.storage import OWN_NAMES, SettingNames, StorageCredentials, parse_place
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from destination_fincome.codes import Code
 from destination_fincome.fincome.minor_units import decimals_of
 from destination_fincome.fincome.value_types import ID, ValueFault
-from destination_fincome.mapping.column_forms import is_attribute
+from destination_fincome.mapping.column_names import is_attribute
 from destination_fincome.mapping.compiled import (
     CompiledEmission,
     CompiledField,

@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from destination_fincome.fincome.contract import Contract
-from destination_fincome.mapping.compiled import (
-    CompiledEmission,
-    CompiledField,
-    CompiledStream,
-    Options,
-    PresetError,
-    StreamCompiler,
-    version_of,
-)
+from destination_fincome.mapping.compiled import CompiledEmission, CompiledField
 from destination_fincome.mapping.compiled_credits import (
     CompiledAllocations,
     CompiledCredit,
     CompiledCreditLines,
     CompiledLinks,
 )
+from destination_fincome.mapping.compiled_stream import CompiledStream
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.compiler import Evaluate
 from destination_fincome.mapping.preset import (
@@ -32,6 +25,7 @@ from destination_fincome.mapping.preset import (
     NestedField,
     StreamRule,
 )
+from destination_fincome.mapping.stream_compiler import Options, PresetError, StreamCompiler, version_of
 
 NOTES, INVOICES, LINES = "credit_notes", "invoices", "invoice_lines"
 # What the construct itself says of each object; presets add to it.

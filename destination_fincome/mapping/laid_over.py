@@ -7,12 +7,13 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from destination_fincome.fincome.contract import Contract, EntitySpec
-from destination_fincome.mapping.column_forms import plainly
-from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES, RECORD, SAME_NAMES, PresetError, same_names
+from destination_fincome.mapping.column_names import plainly
+from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES, RECORD, SAME_NAMES
 from destination_fincome.mapping.own import OwnEmission, OwnStream
 from destination_fincome.mapping.own_expressions import quoted
 from destination_fincome.mapping.preset import AllocationsRule, CreditRule, Emission, NestedField, StreamRule
 from destination_fincome.mapping.skip_rules import SkipRule, SkipRules
+from destination_fincome.mapping.stream_compiler import PresetError, same_names
 
 
 def merged(rule: StreamRule | None, place: str, own: OwnStream, contract: Contract) -> StreamRule:

@@ -15,7 +15,8 @@ from destination_fincome.fincome.instants import seconds_of
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.value_types import ID, ValueFault, read_country
 from destination_fincome.mapping.billing_days import put_in_local_days
-from destination_fincome.mapping.column_forms import UnreadableColumn, is_attribute
+from destination_fincome.mapping.column_forms import UnreadableColumn
+from destination_fincome.mapping.column_names import is_attribute
 from destination_fincome.mapping.compiled import (
     CUSTOM_PROPERTIES,
     INDEX,
@@ -27,13 +28,13 @@ from destination_fincome.mapping.compiled import (
     CompiledOtherId,
     CompiledSkip,
     CompiledSkips,
-    CompiledStream,
     CompiledStub,
     FieldFault,
     Readable,
     elements,
 )
 from destination_fincome.mapping.compiled_credits import CompiledCredit, PreparedCredit, written
+from destination_fincome.mapping.compiled_stream import CompiledStream
 from destination_fincome.mapping.credits import Known, Link
 from destination_fincome.mapping.cut_values import CutValues
 from destination_fincome.mapping.language.calendar_time import known_zone

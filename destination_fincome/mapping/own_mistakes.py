@@ -8,12 +8,13 @@ import jmespath
 
 from destination_fincome.fincome.contract import Contract, EntitySpec
 from destination_fincome.fincome.value_types import LINES
-from destination_fincome.mapping.compiled import SAME_NAMES, PresetError, StreamCompiler, same_names
+from destination_fincome.mapping.compiled import SAME_NAMES
 from destination_fincome.mapping.laid_over import OF_CREDITS
 from destination_fincome.mapping.language.columns import reads_nothing
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream
 from destination_fincome.mapping.preset import NestedField, Preset
 from destination_fincome.mapping.skip_rules import SkipRule
+from destination_fincome.mapping.stream_compiler import PresetError, StreamCompiler, same_names
 from destination_fincome.mapping.stream_names import normal
 
 Mistake = tuple[str, str]

@@ -13,8 +13,10 @@ from jmespath.exceptions import JMESPathError
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
-from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms, plainly, uses_of
-from destination_fincome.mapping.compiled import SAME_NAMES, Nulls, Options, PresetError, StreamCompiler
+from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms
+from destination_fincome.mapping.column_names import plainly
+from destination_fincome.mapping.column_uses import uses_of
+from destination_fincome.mapping.compiled import SAME_NAMES
 from destination_fincome.mapping.credit_compiler import compile_stream
 from destination_fincome.mapping.cut_values import CutValues
 from destination_fincome.mapping.enrichment import (
@@ -37,6 +39,7 @@ from destination_fincome.mapping.preset import Emission, Preset, StreamRule
 from destination_fincome.mapping.shared_objects import Planned, merging
 from destination_fincome.mapping.skip_rules import SkipRule
 from destination_fincome.mapping.strangers import Refusal, Table, judge, message
+from destination_fincome.mapping.stream_compiler import Nulls, Options, PresetError, StreamCompiler
 from destination_fincome.mapping.stream_names import normal
 
 UnmappedFields = Literal["auto", "ignore", "custom_properties"]

@@ -13,7 +13,7 @@ from typing import Literal
 
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.value_types import CURRENCY
-from destination_fincome.mapping.column_forms import is_own
+from destination_fincome.mapping.column_names import is_own
 from destination_fincome.mapping.preset import Preset
 
 # Of the columns that give a stranger away, so many are named.

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
 from destination_fincome.mapping.preset import StreamRule
+from destination_fincome.mapping.stream_compiler import Options, PresetError, StreamCompiler
 
 NO_JMESPATH = "name("
 ID = {"id": "id"}

@@ -12,11 +12,11 @@ from destination_fincome.engine.object_maker import Targets
 from destination_fincome.engine.reader import Intake, IntakeOptions, Streams
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.models import build_models
-from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import StreamRule
+from destination_fincome.mapping.stream_compiler import Options, PresetError, StreamCompiler
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record
 

@@ -11,11 +11,11 @@ from destination_fincome.connection.config import parse_config
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract, load_contract
 from destination_fincome.fincome.models import build_models
-from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.own import OwnMapping
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, make_plan
+from destination_fincome.mapping.stream_compiler import NullHandling
 from unit_tests.mapping.payloads import Payloads, Stream, payloads
 
 CUSTOMER = {"id": "cus_1", "object": "customer", "name": "Example Ltd", "email": "a@example.com", "tier": "gold"}

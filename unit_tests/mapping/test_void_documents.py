@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.mapping.compiled import NullHandling
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Skip
+from destination_fincome.mapping.stream_compiler import NullHandling
 from unit_tests.mapping.payloads import Stream
 
 STRIPE = {

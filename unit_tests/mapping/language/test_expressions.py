@@ -11,11 +11,11 @@ from jmespath import exceptions, visitor
 
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
-from destination_fincome.mapping.compiled import Options, PresetError, StreamCompiler
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import ExpressionError, Expressions, _registry
 from destination_fincome.mapping.language.functions import ValueFault, bound, truthy
 from destination_fincome.mapping.preset import StreamRule, load_presets
+from destination_fincome.mapping.stream_compiler import Options, PresetError, StreamCompiler
 
 OWN = bound(ISO_EXPONENTS, frozenset({"invoices"}))
 EXPRESSIONS = Expressions(OWN)
