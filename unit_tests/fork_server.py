@@ -61,7 +61,10 @@ IMPORTS = {
         "pydantic.v1",
     ),
 }
-# What the package's own code reads once in a process, by the function that asks for it, and what that is given.
+# Of the last what the sandbox needs, less than half of it.
+SANDBOX = ("fincome_sandbox.server", "pydantic.v1")
+# What the package's own code reads once in a process, by the function that asks for it, and what that is given. Of code
+# that isn't imported nothing is read.
 READ_ONCE = (
     ("destination_fincome.fincome.contract", "load_contract"),
     ("destination_fincome.mapping.preset", "load_presets"),
@@ -98,6 +101,17 @@ class Process:
     def _number(self) -> int:
         number: int = NUMBER.unpack(self._line.recv(NUMBER.size, socket.MSG_WAITALL))[0]
         return number
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its pipes, and wait for its end."""
+        for pipe in (self.stdin, self.stdout, self.stderr):
+            with suppress(BrokenPipeError):
+                if pipe is not None:
+                    pipe.close()
+        self.wait()
 
     def poll(self) -> int | None:
         """Return its exit code if it has ended."""
@@ -158,11 +172,8 @@ class Process:
     def close(self) -> None:
         """End it, whatever it does."""
         self.kill()
-        self.wait()
-        for pipe in (self.stdin, self.stdout, self.stderr):
-            with suppress(BrokenPipeError):
-                if pipe is not None:
-                    pipe.close()
+        with self:
+            pass
 
 
 class Start(Protocol):
@@ -174,14 +185,19 @@ class Start(Protocol):
 
 
 class ForkServer:
-    """Starts one of the project's commands, from a process that has imported what it needs."""
+    """Starts one of the project's commands, from a process that has imported what it needs.
 
-    def __init__(self, module: str) -> None:
+    Args:
+        module: the command's.
+        imports: what it needs, if that isn't all of IMPORTS.
+    """
+
+    def __init__(self, module: str, imports: Sequence[str] = ()) -> None:
         self._module = module
         self._control, theirs = socket.socketpair()
         self._asking = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "unit_tests.fork_server", str(theirs.fileno()), *IMPORTS[module]],
+            [sys.executable, "-m", "unit_tests.fork_server", str(theirs.fileno()), *(imports or IMPORTS[module])],
             cwd=REPOSITORY,
             env=environment(),
             stdin=subprocess.DEVNULL,
@@ -247,9 +263,9 @@ class ForkServer:
 
 
 @contextmanager
-def fork_server(module: str) -> Iterator[ForkServer]:
+def fork_server(module: str, imports: Sequence[str] = ()) -> Iterator[ForkServer]:
     """A fork server while the block runs."""
-    server = ForkServer(module)
+    server = ForkServer(module, imports)
     try:
         yield server
     finally:
@@ -267,7 +283,8 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
     for module in modules:
         importlib.import_module(module)
     for module, function, *given in READ_ONCE:
-        getattr(importlib.import_module(module), function)(*given)
+        if module in sys.modules:
+            getattr(sys.modules[module], function)(*given)
     gc.collect()
     gc.freeze()
     lines: dict[int, socket.socket] = {}

@@ -72,8 +72,19 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 # Words that some write and others don't, or write as a sign.
 _ARTICLES = re.compile(r"^(the|la|le|les|l) ")
 _AND = re.compile(r" (and|et|und|y|e|en) ")
+
+
+class _Letters(dict[int, str | int | None]):
+    """What a letter is written as: nothing for an accent that Unicode has taken apart from its letter, or itself."""
+
+    def __missing__(self, code: int) -> int | None:
+        found = self[code] = None if unicodedata.combining(chr(code)) else code
+        return found
+
+
 # Letters that are typed without their stroke or as two, and that Unicode doesn't take apart.
-_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h", "ð": "d", "þ": "th"})
+_AS_TYPED = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h", "ð": "d", "þ": "th"}
+_LETTERS = _Letters({ord(letter): typed for letter, typed in _AS_TYPED.items()})
 # German as it is typed without its own letters: Oesterreich, Suedafrika.
 _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
@@ -137,8 +148,10 @@ def _iso_names(countries: Iterable[Mapping[str, str]], language: str | None) -> 
         return
     for known in countries:
         for key in ("name", "official_name", "common_name"):
-            if key in known and (language is None or translate(known[key]) != known[key]):
-                name = translate(known[key])
+            if key not in known:
+                continue
+            name = translate(known[key])
+            if language is None or name != known[key]:
                 yield name, known["alpha_2"]
                 if language == "de" and (typed := name.translate(_TYPED)) != name:
                     yield typed, known["alpha_2"]
@@ -157,7 +170,7 @@ def _forms(name: str) -> Iterator[str]:
 def _plain(name: str) -> str:
     """Write a name without capitals, accents, signs, articles and the word "and"; St. is Saint."""
     letters = unicodedata.normalize("NFKD", name.replace("&", " and ").replace(".", "").casefold())
-    folded = "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_LETTERS)
-    words = _NO_LETTERS.sub(" ", folded).strip()
-    words = " ".join("saint" if word == "st" else word for word in words.split())
-    return _AND.sub(" ", _ARTICLES.sub("", words))
+    words = _NO_LETTERS.sub(" ", letters.translate(_LETTERS)).split()
+    if "st" in words:
+        words = ["saint" if word == "st" else word for word in words]
+    return _AND.sub(" ", _ARTICLES.sub("", " ".join(words)))

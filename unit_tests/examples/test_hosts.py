@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import yaml
 
 from fincome_tools.demo.processes import Access, running_sandbox
+from unit_tests import fork_server
 
 ROOT = Path(__file__).parents[2]
 HOSTS = ROOT / "examples" / "hosts"
-CONNECTOR = (sys.executable, "-m", "destination_fincome.run")
+CONNECTOR = ("destination-fincome",)
 # A source with one stream: a customer for each number after its state's, up to three; or it fails.
 SOURCE = """
 import json, sys
@@ -38,12 +40,30 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
         yield access
 
 
+@pytest.fixture(scope="module")
+def connector() -> Iterator[fork_server.ForkServer]:
+    with fork_server.fork_server(fork_server.CONNECTOR) as server:
+        yield server
+
+
 @pytest.fixture
-def example(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def example(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, connector: fork_server.ForkServer) -> Iterator[ModuleType]:
+    """The example; the connector that it starts comes from a process that has imported what it needs."""
     monkeypatch.syspath_prepend(str(HOSTS))
     import fincome_sync  # type: ignore[import-not-found]  # beside the other examples, not in the package
 
-    return fincome_sync
+    started = subprocess.Popen
+    with (tmp_path / "stderr").open("wb") as errors:
+
+        def start(command: Sequence[str], *, stdout: int, stdin: IO[bytes] | None = None) -> object:
+            assert stdout == subprocess.PIPE
+            if tuple(command[:1]) != CONNECTOR:
+                return started(command, stdout=stdout)
+            assert stdin
+            return connector.start(*command[1:], stdin=stdin.fileno(), stderr=errors)
+
+        monkeypatch.setattr(subprocess, "Popen", start)
+        yield fincome_sync
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from functools import partial
 
 import pytest
 
-from unit_tests.fork_server import FINCOME, ForkServer, fork_server
+from unit_tests.fork_server import FINCOME, SANDBOX, ForkServer, fork_server
 from unit_tests.sandbox.processes import COMMAND, Sandbox, running
 
 
 @pytest.fixture(scope="session")
 def fincome_command() -> Iterator[ForkServer]:
-    with fork_server(FINCOME) as server:
+    with fork_server(FINCOME, SANDBOX) as server:
         yield server
 
 
