@@ -1,4 +1,4 @@
-"""The `fincome` command, for people: try the connector without an account.
+"""The `fincome` command, for people: files into Fincome, what a sync will do, and a sandbox to try it in.
 
 What the commands do is imported when they run: `fincome --help` is quick and needs no extra.
 """
@@ -25,7 +25,11 @@ from fincome_tools.resend.command import resend
 if TYPE_CHECKING:
     from fincome_sandbox.certificate import Certificate
 
-app = typer.Typer(help="Try destination-fincome without an account.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Bring billing data into Fincome from files, and see beforehand what a sync will do.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 _SANDBOX_PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools", "jinja2"}
 
@@ -105,8 +109,11 @@ def sandbox(
         overlay = contract.read_text(encoding="utf-8") if contract else None
         serve(host, port, data, api_key, ready=announce, overlay=overlay, faults=chosen, tls=files)
     except (OSError, StoreError, ContractError) as error:
-        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        fail(f"The sandbox can't start: {error}" + (". Name another port: --port 0 picks a free one." if taken else ""))
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            fail(f"The sandbox can't start: port {port} is in use. Name another one: --port 0 picks a free one.")
+        if isinstance(error, OSError) and error.filename:
+            fail(f"The sandbox can't start: {error.strerror} ({error.filename})")
+        fail(f"The sandbox can't start: {error}")
 
 
 @app.command()

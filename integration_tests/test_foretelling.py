@@ -195,8 +195,8 @@ def test_given_objects_of_all_fates_when_a_dry_run_ends_then_its_log_tells_them_
     )
     assert seen.good
     words = (
-        "A sync would leave of customers: 1 created (for example fl-new), 1 changed: name 1, country 1 (for example "
-        "fl-old), 1 unchanged (for example fl-same)."
+        "What a sync would do with customers: 1 created (for example fl-new), 1 changed: name 1, country 1 (for "
+        "example fl-old), 1 unchanged (for example fl-same)."
     )
     assert words in seen.logs
     assert any(text.startswith("Dry run: nothing is written.") for text in seen.logs)

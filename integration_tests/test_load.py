@@ -41,6 +41,10 @@ def files(folder: Path, **contents: str) -> list[Path]:
     return [folder / f"{name}.csv" for name in contents]
 
 
+def writes(account: Account) -> int:
+    return sum(request["verb"] != "GET" for request in account.requests())
+
+
 def test_given_exports_in_the_order_of_children_first_when_loaded_then_fincome_has_them_with_their_zeros(
     load, tmp_path
 ):
@@ -94,6 +98,46 @@ def test_given_a_file_that_cannot_be_read_when_loaded_then_nothing_is_sent_and_i
 def test_given_a_memory_when_the_same_files_are_loaded_again_then_nothing_is_sent(load, tmp_path):
     paths = files(tmp_path, customers=CUSTOMERS, invoices=INVOICES)
     load("--memory", tmp_path / "memory", *paths)
-    before = len(load.account.requests())
+    before = writes(load.account)
     assert load("--memory", tmp_path / "memory", *paths).returncode == 0
-    assert len(load.account.requests()) == before
+    assert writes(load.account) == before > 0
+
+
+def test_given_a_wrong_key_when_loaded_then_it_ends_before_any_totals_and_says_what_to_do(load, tmp_path):
+    config = tmp_path / "wrong.json"
+    config.write_text(json.dumps({"api_key": "wrong-key-of-a-test", "base_url": load.account.base_url}))
+    done = load("--config", config, *files(tmp_path, customers=CUSTOMERS))
+    said = done.stderr.decode()
+    assert done.returncode == 2
+    assert "Create a secret key in Fincome" in said
+    assert "To be sent" not in said
+
+
+def test_given_nobody_at_the_address_when_loaded_then_it_is_told_at_once_and_the_load_tries_on(load, tmp_path):
+    config = tmp_path / "nobody.json"
+    config.write_text(
+        json.dumps({"api_key": "some-key-of-a-test", "base_url": "http://127.0.0.1:9/product", "retry_minutes": 0})
+    )
+    done = load("--config", config, *files(tmp_path, customers=CUSTOMERS))
+    said = done.stderr.decode()
+    assert done.returncode == 3
+    assert said.index("Check `base_url`") < said.index("keeps trying") < said.index("Summary:")
+
+
+def test_given_rows_of_one_customer_when_loaded_then_the_totals_count_it_once(load, tmp_path):
+    done = load(*files(tmp_path, customers=CUSTOMERS + "0012;Société Générale;France\n"))
+    row = next(line for line in done.stderr.decode().splitlines() if line.startswith("│ customers"))
+    assert row.split("│")[2].strip() == "2"
+
+
+def test_given_a_folder_without_files_when_loaded_then_it_is_told(load, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = load(tmp_path / "empty")
+    assert done.returncode == 2
+    assert "There is no file in " in done.stderr.decode()
+
+
+def test_given_a_memory_that_cannot_be_written_when_loaded_then_the_message_names_its_own_setting(load, tmp_path):
+    (tmp_path / "taken").write_text("")
+    done = load("--memory", tmp_path / "taken" / "memory", *files(tmp_path, customers=CUSTOMERS))
+    assert "`memory_url`: " in done.stderr.decode()

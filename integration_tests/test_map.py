@@ -101,3 +101,30 @@ def test_given_an_answer_that_is_none_of_the_possible_ones_when_drafted_then_not
 def test_given_nothing_to_map_when_called_then_the_usage_is_told(fincome_cli, tmp_path):
     assert fincome_cli("map", "--draft", "-")[0] == 2
     assert fincome_cli("map", Path(tmp_path / "missing.csv"), "--draft", "-")[0] == 2
+
+
+def test_given_a_draft_that_cannot_be_written_when_drafted_then_its_place_is_named(fincome_cli, tmp_path):
+    (tmp_path / "f.csv").write_text(export()[0])
+    code, _, said = fincome_cli("map", tmp_path / "f.csv", "--draft", tmp_path / "missing" / "m.yaml")
+    assert code == 2
+    assert "The draft can't be written: No such file or directory" in said
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (None, "The answers can't be read: No such file or directory"),
+        ("just words\n", "such as `currency: EUR`"),
+        ("currency: [EUR\n", "The answers can't be read: line 2"),
+    ],
+)
+def test_given_answers_that_are_none_when_drafted_then_the_message_names_their_file(
+    fincome_cli, tmp_path, answers: str | None, words: str
+):
+    (tmp_path / "f.csv").write_text(export()[0])
+    if answers is not None:
+        (tmp_path / "a.yaml").write_text(answers)
+    code, _, said = fincome_cli("map", tmp_path / "f.csv", "--draft", "-", "--answers", tmp_path / "a.yaml")
+    assert code == 2
+    assert words in said
+    assert "a.yaml" in said

@@ -24,7 +24,7 @@ from destination_fincome.engine.object_maker import Targets
 from destination_fincome.engine.reader import Intake, IntakeOptions, Observe, Streams
 from destination_fincome.engine.rehearsal import Rehearsal
 from destination_fincome.engine.sync import Limits, Sync
-from destination_fincome.failure import ConfigFailure, ConnectorFailure
+from destination_fincome.failure import ConfigFailure, ConnectorFailure, TransientFailure
 from destination_fincome.fincome.answers import Experience
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import (
@@ -36,7 +36,7 @@ from destination_fincome.fincome.contract import (
 )
 from destination_fincome.fincome.delivery import Deliverer
 from destination_fincome.fincome.models import build_models
-from destination_fincome.fincome.probe import ProbeFailure, probe
+from destination_fincome.fincome.probe import ProbeFailure, probe, probe_key
 from destination_fincome.fincome.samples import Samples
 from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.language.yaml_text import read_typed
@@ -114,6 +114,24 @@ def check_connection(document: Mapping[str, Any]) -> list[str]:
         except ConnectorFailure as failure:
             raise ConfigFailure(failure.message, failure.detail) from None
     return [*warnings, *lacks]
+
+
+def prove_key(document: Mapping[str, Any]) -> None:
+    """Prove, mostly by one request, that Fincome is at the config's address and takes its key.
+
+    Raises:
+        ConfigFailure: a setting is wrong, and what to do.
+        TransientFailure: Fincome can't be reached at the moment.
+    """
+    config = parse_config(document)
+    contract = contract_of(config)
+    client = _client(config, contract, Network.of_environment(contract.base_url))
+    try:
+        probe_key(contract, client, config.request_timeout_seconds)
+    except ProbeFailure as failure:
+        raise (TransientFailure if failure.passing else ConfigFailure)(str(failure)) from None
+    finally:
+        client.close()
 
 
 def _lacking(config: Config, contract: Contract) -> Iterator[str]:
@@ -482,7 +500,7 @@ def _announce(catalog: Catalog, plan: Plan, corrections: Corrections) -> None:
         if planned.ignored:
             LOGGER.info("Stream %s is ignored: %s.", stream.key, planned.ignored)
         else:
-            LOGGER.info("Stream %s becomes %s.", stream.key, " and ".join(sorted(planned.entities)))
+            LOGGER.info("Stream %s becomes %s.", stream.key, ", ".join(sorted(planned.entities)))
     for note in plan.notes:
         LOGGER.warning("Mapping: %s.", note)
     cleared = [str(stream.key) for stream in catalog.streams if stream.drops_older]

@@ -54,6 +54,15 @@ def probe(contract: Contract, client: FincomeClient, timeout: float) -> list[str
     return prober.warnings
 
 
+def probe_key(contract: Contract, client: FincomeClient, timeout: float) -> None:
+    """Prove that the address is Fincome's API and that it takes the key, as far as it says so in its own words.
+
+    Raises:
+        ProbeFailure: what is wrong.
+    """
+    _Prober(contract, client, min(timeout, LONGEST_CALL_SECONDS)).prove_key()
+
+
 class _Prober:
     def __init__(self, contract: Contract, client: FincomeClient, timeout: float) -> None:
         self._contract = contract

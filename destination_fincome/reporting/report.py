@@ -168,7 +168,7 @@ class Report:
             yield "This was a dry run: nothing was written. 'sent' counts what would be sent; no state was returned."
             for name in self.entities:
                 if self.foretold and name in self.foretold:
-                    yield f"A sync would leave of {name}: {self.foretold[name].words()}."
+                    yield f"What a sync would do with {name}: {self.foretold[name].words()}."
         yield from _table("stream", self.streams, self.received, self.records)
         yield from _table("entity", self.entities, self._objects_received(), self.objects)
         for i, name in enumerate(self.entities):

@@ -102,13 +102,13 @@ def parse_place(url: str, names: SettingNames = OWN_NAMES) -> Place:
     if "\0" in url or "\n" in url:
         raise ValueError(f"is no place for files: {_FORMS}")
     if url.startswith("/"):
-        return _folder(url)
+        return _folder(url, names)
     try:
         parts = urlsplit(url)
     except ValueError:
         raise ValueError(f"is no place for files: {_FORMS}") from None
     if parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path.startswith("/"):
-        return _folder(unquote(parts.path))
+        return _folder(unquote(parts.path), names)
     if parts.scheme not in ("s3", "gs"):
         raise ValueError(f"is no place for files: {_FORMS}")
     if "@" in parts.netloc:
@@ -121,8 +121,8 @@ def parse_place(url: str, names: SettingNames = OWN_NAMES) -> Place:
     return Place(parts.scheme, f"{parts.netloc}/{prefix}" if prefix else parts.netloc, names)
 
 
-def _folder(path: str) -> Place:
-    return Place("file", os.path.normpath("/" + path.lstrip("/")))
+def _folder(path: str, names: SettingNames) -> Place:
+    return Place("file", os.path.normpath("/" + path.lstrip("/")), names)
 
 
 class Store(Protocol):

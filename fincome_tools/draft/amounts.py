@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,7 +14,7 @@ from fincome_tools.draft.names import concepts_of, says_without_tax
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import number
 from fincome_tools.draft.profiles import Profile
-from fincome_tools.draft.questions import Question, answers, words
+from fincome_tools.draft.questions import Other, Question, answers, words
 from fincome_tools.draft.understanding import Understanding, settle_numbers
 
 _NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due", "unit", "price"})
@@ -230,7 +231,7 @@ def _question_of_net(table: Understanding, amount: str, why: str) -> Question:
         ),
         tuple(dict.fromkeys(filter(None, (amount, tax or rate, *table.summands)))),
         possible,
-        is_open=True,
+        other=_ANY_RATE,
     )
 
 
@@ -262,7 +263,7 @@ def _of_gross(table: Understanding, gross: str) -> Found:
         ),
         (gross,),
         answers(**{"20": ("20 %", "20 %"), "0": ("no tax", "sans taxe")}),
-        is_open=True,
+        other=_ANY_RATE,
     )
     answer = table.questions.ask(question)
     return (None, question.id) if answer is None else (_at_rate(table, gross, answer), None)
@@ -354,6 +355,10 @@ def _proved_product(table: Understanding, columns: tuple[str, str], proof: str) 
     if answer == "gross":
         return None, question.id
     return Decision(_net_of(table, product, f"`{_plain_rate(answer)}`"), f"{proof}; without {answer} %", columns), None
+
+
+_RATE = re.compile(r"\d{1,2}(?:[.,]\d+)?\s*%?")
+_ANY_RATE = Other("a rate in percent, such as 8.5", lambda text: _RATE.fullmatch(text.strip()) is not None)
 
 
 def _plain_rate(rate: str) -> str:

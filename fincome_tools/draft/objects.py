@@ -35,7 +35,7 @@ from fincome_tools.draft.month_columns import ask_months, made_of_months
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import named, opened, quoted
 from fincome_tools.draft.profiles import Profile, is_currency
-from fincome_tools.draft.questions import Question, Questions, answers, words
+from fincome_tools.draft.questions import Other, Question, Questions, answers, words
 from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate, relate_subscriptions
 from fincome_tools.draft.statuses import is_status, status_of
 from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
@@ -654,7 +654,7 @@ def _currency(made: Emission, table: Understanding, questions: Questions) -> Non
         words("In which currency are the amounts? (ISO code)", "Dans quelle devise sont les montants ? (code ISO)"),
         (),
         answers(EUR=("euro", "euro"), USD=("US dollar", "dollar US"), GBP=("pound", "livre sterling")),
-        is_open=True,
+        other=Other("another code, such as CHF", is_currency),
         likely=_sign(table),
     )
     answer = questions.ask(question)

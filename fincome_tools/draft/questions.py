@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.draft.nested import sources
 
 Words = Mapping[str, str]
 """A text by its language: `en` and `fr`."""
+
+
+class Other(NamedTuple):
+    """Answers that can't be listed, such as a rate.
+
+    Attributes:
+        what: what they are, in words.
+        fits: whether a text is one.
+    """
+
+    what: str
+    fits: Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -21,7 +34,7 @@ class Question:
         text: what is asked.
         columns: what it is about.
         answers: the possible ones by their keys, each in words.
-        is_open: another text is an answer too (a currency, a rate).
+        other: what else is an answer; None if nothing is.
         likely: the answer that a person would probably give.
     """
 
@@ -29,12 +42,21 @@ class Question:
     text: Words
     columns: tuple[str, ...]
     answers: Mapping[str, Words]
-    is_open: bool = False
+    other: Other | None = None
     likely: str | None = None
 
     def __post_init__(self) -> None:
         """Name the columns as the file has them."""
         object.__setattr__(self, "columns", sources(self.columns))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are answers beside the listed ones."""
+        return self.other is not None
+
+    def takes(self, answer: str) -> bool:
+        """Tell whether a text is an answer."""
+        return answer in self.answers or (self.other is not None and self.other.fits(answer))
 
 
 @dataclass
@@ -61,9 +83,10 @@ class Questions:
             if all(question.id != one.id for one in self.open):
                 self.open.append(question)
             return None
-        if answer not in question.answers and not question.is_open:
+        if not question.takes(answer):
             known = ", ".join(question.answers)
-            raise ConfigFailure(f"The answer to {question.id} must be one of {known}.")
+            other = f"; or {question.other.what}" if question.other else ""
+            raise ConfigFailure(f"The answer to {question.id} must be one of {known}{other}.")
         self.answered[question.id] = answer
         return answer
 

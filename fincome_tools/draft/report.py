@@ -23,7 +23,7 @@ def told(drafted: Drafted) -> Iterator[str]:
             "left out. Answer in a file of lines `question: answer`, and draft again with --answers FILE."
         )
     for unused in drafted.questions.unused():
-        yield f"The answer to {unused} is to no question of these files."
+        yield f"The answer to {unused} isn't used: these files ask no such question. Correct its name, or delete it."
 
 
 def _stream(stream: Stream) -> Iterator[str]:
@@ -39,6 +39,8 @@ def _stream(stream: Stream) -> Iterator[str]:
     for column in sources(table.columns):
         if column in reasons:
             yield f"  sure      {column} -> {', '.join(dict.fromkeys(reasons[column]))}"
+        elif column in stream.table.telling_credits:
+            yield f"  sure      {column} -> which rows are credits"
         elif column in waiting:
             yield f"  to check  {column}"
         else:

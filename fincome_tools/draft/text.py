@@ -68,7 +68,7 @@ def _stream(stream: Stream, lists: list[Stream]) -> Iterator[str]:
             yield from _emission(emission, inner.table.table)
     if table.telling_credits:
         yield f"    # Credits are told by: {', '.join(table.telling_credits)}."
-    if left := [name for name in sources(table.table.columns) if name not in used]:
+    if left := [name for name in sources(table.table.columns) if name not in {*used, *table.telling_credits}]:
         yield f"    # Not used: {', '.join(left)}."
 
 

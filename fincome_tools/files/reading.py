@@ -34,11 +34,12 @@ def read_files(paths: Iterable[Path]) -> Files:
     """Read files and folders (their files, not those of folders in them).
 
     Raises:
-        ConfigFailure: one can't be read; what is wrong with it, and what to do.
+        ConfigFailure: one can't be read, or there is none; what is wrong with it, and what to do.
     """
     tables: list[Table] = []
     messages = []
-    for path in _files(paths):
+    named = list(paths)
+    for path in _files(named):
         try:
             if path.suffix.lower() in (".jsonl", ".ndjson", ".json", "") and is_of_messages(path):
                 messages.append(path)
@@ -46,6 +47,8 @@ def read_files(paths: Iterable[Path]) -> Files:
                 tables += read_tables(path)
         except OSError as error:
             raise ConfigFailure(f"{path.name} can't be read: {error.strerror or type(error).__name__}.") from error
+    if not tables and not messages:
+        raise ConfigFailure(f"There is no file in {', '.join(map(str, named))}: name the exports, or a folder of them.")
     return Files(tuple(_with_names_of_their_own(tables)), tuple(messages))
 
 
@@ -89,7 +92,8 @@ def _workbook(path: Path) -> list[Table]:
         needed, read = "python_calamine", "read_others"
     if find_spec(needed) is None:
         raise ConfigFailure(
-            f'{path.name}: to read workbooks, install what they need: pip install "airbyte-destination-fincome[files]"'
+            f"{path.name}: to read workbooks, install what they need: "
+            'pip install "airbyte-destination-fincome[files]", or pip install ".[files]" in a clone'
         )
     from fincome_tools.files import workbook
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from destination_fincome.wording import several_of
+from destination_fincome.wording import counted, one_of, several_of
 from fincome_tools.files.reading import Files
-from fincome_tools.preview.figures import GOES, amounts_to_be_sent
+from fincome_tools.preview.figures import amounts_to_be_sent, numbers_to_be_sent
 
 
 def show_files(console: Console, files: Files) -> None:
@@ -30,16 +30,20 @@ def show_totals(console: Console, summary: Mapping[str, Any]) -> None:
     grid.add_column("number", justify="right")
     grid.add_column("amount", justify="right")
     sums = amounts_to_be_sent(summary)
+    numbers = numbers_to_be_sent(summary)
     for row in summary["entities"]:
-        if count := sum(row[outcome] for outcome in GOES):
+        if count := numbers[row["entity"]]:
             amounts = [f"{one.total:,} {one.currency}".strip() for one in sums if one.entity == row["entity"]]
             grid.add_row(several_of(row["entity"]), f"{count:,}", "\n".join(amounts))
     console.print(grid)
+    entities = {row["entity"] for row in summary["entities"]}
     for reason in summary["reasons"]:
-        place = f"{reason['where']}.{reason['field']}" if reason["field"] else reason["where"]
+        where, count = reason["where"], reason["count"]
+        of = counted(count, one_of(where), several_of(where), form=",") if where in entities else f"{count:,} {where}"
+        place = f"{of}, {reason['field']}" if reason["field"] else of
         example = f"; for example {reason['example']}" if reason["example"] else ""
         console.print(
-            f"{reason['outcome'].capitalize()}: {reason['count']:,} {place}: {reason['text']}{example}",
+            f"{reason['outcome'].capitalize()}: {place}: {reason['text']}{example}",
             highlight=False,
             markup=False,
         )

@@ -71,6 +71,7 @@ def _load(document: dict[str, Any], paths: list[Path], config: Path, *, yes: boo
     found = read_files(paths)
     announcement.show_files(console, found)
     catalog = catalog_of(found)
+    _prove_key(console, document)
     if not document.get("dry_run"):
         _foretell(console, document, found)
         _ask(config, document, yes=yes)
@@ -81,6 +82,18 @@ def _load(document: dict[str, Any], paths: list[Path], config: Path, *, yes: boo
     signal.signal(signal.SIGINT, lambda *_: sync.interrupt(_stopped()))
     _run(console, sync, reader_of(found))
     return sync.report.total(Outcome.REJECTED)
+
+
+def _prove_key(console: Console, document: dict[str, Any]) -> None:
+    """End at once if the address or the key is wrong; passing trouble is waited out by the load itself."""
+    from destination_fincome.connection.assembly import prove_key
+    from destination_fincome.failure import TransientFailure
+
+    try:
+        prove_key(document)
+    except TransientFailure as failure:
+        patience = "The load goes on, and keeps trying for `retry_minutes`; Ctrl-C ends it."
+        console.print(f"{failure.message} {patience}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _foretell(console: Console, document: dict[str, Any], files: Files) -> None:

@@ -30,7 +30,7 @@ def init(
             (folder / name).touch(mode=0o600)
             (folder / name).write_bytes(content)
     except OSError as error:
-        fail(f"The files can't be written: {error.strerror}.")
+        fail(f"The files can't be written into {folder}: {error.strerror}. Name another folder.")
     typer.echo(f"Written to {folder}: {', '.join(wanted)}. Go on with:")
     for line in _NEXT:
         typer.echo(f"  {line}")

@@ -47,6 +47,7 @@ def map_(
 
 def _draft(files: list[Path], out: Path, answers: Path | None) -> int:
     """Write the draft; return how many questions are open."""
+    from destination_fincome.failure import ConfigFailure
     from fincome_tools.draft.objects import draft
     from fincome_tools.draft.report import told
     from fincome_tools.draft.text import text_of
@@ -57,7 +58,10 @@ def _draft(files: list[Path], out: Path, answers: Path | None) -> int:
     if out == Path("-"):
         typer.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigFailure(f"The draft can't be written: {error.strerror} ({out}).") from None
     for line in told(drafted):
         typer.echo(line, err=True)
     return len(drafted.questions.open)
@@ -65,6 +69,7 @@ def _draft(files: list[Path], out: Path, answers: Path | None) -> int:
 
 def _studio(files: list[Path], port: int, *, browse: bool) -> None:
     """Serve the studio until Ctrl-C."""
+    import errno
     import logging
     import tempfile
     import webbrowser
@@ -92,6 +97,8 @@ def _studio(files: list[Path], port: int, *, browse: bool) -> None:
                 studio.session.add(path.name, path.read_bytes())
             serve(studio, port, announce)
         except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                fail(f"The studio can't start: port {port} is in use. Name another one, or none.")
             fail(f"The studio can't start: {error.strerror or error}.")
         finally:
             studio.close()
@@ -104,10 +111,14 @@ def _answers(path: Path) -> Mapping[str, str]:
 
     try:
         found, _ = read_typed(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, YamlError) as error:
-        raise ConfigFailure(f"The answers can't be read: {error}.") from None
+    except OSError as error:
+        raise ConfigFailure(f"The answers can't be read: {error.strerror} ({path}).") from None
+    except UnicodeDecodeError:
+        raise ConfigFailure(f"The answers aren't in UTF-8 ({path}): save them so.") from None
+    except YamlError as error:
+        raise ConfigFailure(f"The answers can't be read: {error} ({path}).") from None
     if not isinstance(found, dict):
-        raise ConfigFailure("The answers must be `question: answer` lines.")
+        raise ConfigFailure(f"The answers must be `question: answer` lines, such as `currency: EUR` ({path}).")
     return {str(key): str(value) for key, value in found.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,15 @@ class Amount:
     currency: str
     count: int
     total: Decimal
+
+
+def numbers_to_be_sent(summary: Mapping[str, Any]) -> Counter[str]:
+    """Return how many objects of each entity would be sent, each once, however often it came."""
+    found: Counter[str] = Counter()
+    for cell in summary["totals"]:
+        if cell["outcome"] in GOES:
+            found[cell["entity"]] += cell["count"]
+    return found
 
 
 def amounts_to_be_sent(summary: Mapping[str, Any]) -> list[Amount]:

@@ -35,7 +35,7 @@ def write(preview: Preview, path: Path) -> None:
         with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(page)
     except OSError as error:
-        raise ConfigFailure(f"The page can't be written: {error.strerror}.") from error
+        raise ConfigFailure(f"The page can't be written: {error.strerror} ({path}).") from error
 
 
 def _pretty(value: Any) -> str:

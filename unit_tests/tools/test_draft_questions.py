@@ -1,0 +1,61 @@
+"""What a question takes for an answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from destination_fincome.failure import ConfigFailure
+from fincome_tools.draft.objects import draft
+from fincome_tools.draft.report import told
+from fincome_tools.draft.text import text_of
+from fincome_tools.files.reading import read_files
+
+WITHOUT_CURRENCY = "Invoice no;Invoice date;Customer no;Net amount\nF1;2025-01-31;C1;10.50\nF2;2025-02-28;C2;20.25\n"
+NET_OR_GROSS = (
+    "Invoice no;Invoice date;Customer no;Amount;Currency\nF1;2025-01-31;C1;10.50;EUR\nF2;2025-02-28;C2;9;EUR\n"
+)
+CREDITS = (
+    "Invoice no;Invoice date;Customer no;Net amount;Currency;Type\n"
+    "F1;2025-01-31;C1;10.50;EUR;Invoice\nF2;2025-02-28;C2;20.25;EUR;Invoice\nF3;2025-03-28;C2;-5.00;EUR;Credit note\n"
+)
+
+
+@pytest.fixture
+def drafted(tmp_path):
+    def of(text: str, answers: dict[str, str]):
+        (tmp_path / "bills.csv").write_text(text)
+        return draft(read_files([tmp_path / "bills.csv"]).tables, answers)
+
+    return of
+
+
+@pytest.mark.parametrize("answer", ["EURO", "€uro", "12"])
+def test_given_a_word_that_is_no_currency_when_answered_then_it_is_refused(drafted, answer: str) -> None:
+    with pytest.raises(ConfigFailure, match="must be one of EUR, USD, GBP; or another code, such as CHF"):
+        drafted(WITHOUT_CURRENCY, {"currency": answer})
+
+
+def test_given_a_code_that_is_not_listed_when_answered_then_it_is_taken(drafted) -> None:
+    assert "'CHF'" in text_of(drafted(WITHOUT_CURRENCY, {"currency": "chf"}))
+
+
+@pytest.mark.parametrize("answer", ["brut", "120", "-20", ""])
+def test_given_a_word_that_is_no_rate_when_answered_then_it_is_refused(drafted, answer: str) -> None:
+    with pytest.raises(ConfigFailure, match="or a rate in percent"):
+        drafted(NET_OR_GROSS, {"bills.net": answer})
+
+
+@pytest.mark.parametrize("answer", ["8,5", "20 %", "5.5"])
+def test_given_a_rate_in_one_of_its_forms_when_answered_then_the_amount_is_without_it(drafted, answer: str) -> None:
+    assert answer.rstrip(" %").replace(",", ".") in text_of(drafted(NET_OR_GROSS, {"bills.net": answer}))
+
+
+def test_given_an_answer_to_no_question_when_told_then_it_says_so_and_what_to_do(drafted) -> None:
+    said = list(told(drafted(WITHOUT_CURRENCY, {"colour": "red"})))
+    assert "The answer to colour isn't used: these files ask no such question. Correct its name, or delete it." in said
+
+
+def test_given_a_column_that_tells_credits_when_told_then_it_is_not_called_unused(drafted) -> None:
+    made = drafted(CREDITS, {})
+    assert any(line.startswith("  sure      Type -> ") for line in told(made))
+    assert "Not used" not in text_of(made)
