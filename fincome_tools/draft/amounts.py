@@ -190,8 +190,8 @@ def _plain_amount(table: Understanding, amount: str) -> Found:
         tally = proofs.known_rate(table.table, amount, tax, table.marks)
         if tally.is_proof and not _is_of_less(table, amount, tax):
             return table.reading(amount, table.number(amount), f"net: {tax} is a known rate of it {tally}"), None
-        if _holds_tax(table, amount, tax):
-            return _of_gross(table, amount)
+        if proved := _proof_of_gross(table, amount, tax):
+            return _of_gross(table, amount, f"{tax} is in it, at a known rate {proved}")
     return _ask(table, amount, "the heading doesn't say whether tax is in it")
 
 
@@ -205,13 +205,6 @@ def _ask(table: Understanding, amount: str, why: str) -> Found:
     if answer == "gross":
         return _of_gross(table, amount)
     return _at_rate(table, amount, answer), None
-
-
-def _holds_tax(table: Understanding, amount: str, tax: str) -> bool:
-    """Tell whether a tax is a known rate of what an amount is without it, and none of the amount itself."""
-    within = proofs.known_rate_within(table.table, amount, tax, table.marks)
-    of_it = proofs.known_rate(table.table, amount, tax, table.marks)
-    return within.is_proof and of_it.agree < _LEAST_DOUBT * of_it.say
 
 
 def _question_of_net(table: Understanding, amount: str, why: str) -> Question:
@@ -235,24 +228,27 @@ def _question_of_net(table: Understanding, amount: str, why: str) -> Question:
     )
 
 
-def _of_gross(table: Understanding, gross: str) -> Found:
+def _proof_of_gross(table: Understanding, amount: str, tax: str) -> proofs.Tally | None:
+    """Return in how many rows a tax is in an amount, if that is proved, and it isn't as well a rate of all of it."""
+    marks, rate = table.marks, table.column("tax_rate")
+    if amount not in marks or tax not in marks:
+        return None
+    tally = proofs.gross_at_rates(table.table, amount, rate if rate in marks else None, tax, marks)
+    of_it = proofs.known_rate(table.table, amount, tax, marks)
+    return tally if tally.is_proof and of_it.agree < _LEAST_DOUBT * of_it.say else None
+
+
+def _of_gross(table: Understanding, gross: str, why: str = "") -> Found:
     """Take the tax off: by its amount, by its rate, or by a rate that is asked."""
     tax, rate = table.column("tax"), table.column("tax_rate")
     whole = table.number(gross)
     if (free_of := _without_tax(table, tax, rate)) and whole:
         return table.reading(gross, whole, f"there is no tax: {free_of} is 0 in all rows"), None
-    if tax and proofs.is_turned(table.table, gross, tax, table.marks):
-        if rate and whole and (percent := _percent(table, rate)):
-            return Decision(_net_of(table, whole, percent), f"{gross} without {rate}", (gross, rate)), None
-        if whole and (part := table.number(tax)):
-            return Decision(f"add({whole}, {part})", f"{gross} and {tax}, which has the other sign", (gross, tax)), None
-    if tax and whole and (part := table.number(tax)):
-        further = _further_taxes(table, tax)
-        parts = [part, *(table.number(name) or "" for name in further)]
-        listed = ", ".join([tax, *further])
-        return Decision(
-            f"subtract({whole}, {', '.join(parts)})", f"{gross} less {listed}", (gross, tax, *further)
-        ), None
+    is_turned = tax in table.marks and whole and tax and proofs.is_turned(table.table, gross, tax, table.marks)
+    if is_turned and rate and whole and (percent := _percent(table, rate)):
+        return Decision(_net_of(table, whole, percent), f"{gross} without {rate}", (gross, rate)), None
+    if tax and whole and (less := _less_tax(table, gross, tax, why)):
+        return less, None
     if rate and whole and (percent := _percent(table, rate)):
         return Decision(_net_of(table, whole, percent), f"{gross} without {rate}", (gross, rate)), None
     question = Question(
@@ -267,6 +263,21 @@ def _of_gross(table: Understanding, gross: str) -> Found:
     )
     answer = table.questions.ask(question)
     return (None, question.id) if answer is None else (_at_rate(table, gross, answer), None)
+
+
+def _less_tax(table: Understanding, gross: str, tax: str, why: str) -> Decision | None:
+    """Take the amount of the tax off, whatever its sign; nothing where this isn't always the same."""
+    whole, part = table.number(gross), table.number(tax)
+    if whole is None or part is None:
+        return None
+    same, opposite = proofs.signs_alike(table.table, gross, tax, table.marks)
+    if same and opposite:
+        return None
+    further = _further_taxes(table, tax)
+    parts = ", ".join([part, *(table.number(name) or "" for name in further)])
+    said = f"{gross} less {', '.join([tax, *further])}"
+    reason = "; ".join(filter(None, [said, "whose sign is turned" if opposite else "", why]))
+    return Decision(f"{'add' if opposite else 'subtract'}({whole}, {parts})", reason, (gross, tax, *further))
 
 
 def _without_tax(table: Understanding, *columns: str | None) -> str | None:
@@ -373,10 +384,10 @@ def tax_amount(table: Understanding, net: Decision | None) -> Decision | None:
     """
     tax = table.column("tax")
     value = optional_number(table, "tax")
-    if tax is None or value is None:
-        return value
-    if net and net.columns[0] in table.marks and proofs.is_turned(table.table, net.columns[0], tax, table.marks):
-        return None  # Its sign is the other one.
+    named = (table.column(role) for role in ("net", "before_discount", "amount", "gross"))
+    whole = net.columns[0] if net and net.columns else next(filter(None, named), None)
+    if tax is None or value is None or (whole and _is_turned(table, whole, tax)):
+        return None
     if net and len(net.columns) > 1:
         return value
     column = net.columns[0] if net else None
@@ -391,6 +402,11 @@ def tax_amount(table: Understanding, net: Decision | None) -> Decision | None:
         return None  # Of what it is the tax, nothing tells.
     is_so = any(tally.agree >= _LEAST_TAXED * tally.say for tally in tallies)
     return value if is_so else None
+
+
+def _is_turned(table: Understanding, amount: str, tax: str) -> bool:
+    """Tell whether the sign of a tax isn't, or not always, its amount's."""
+    return amount in table.marks and proofs.signs_alike(table.table, amount, tax, table.marks)[1] > 0
 
 
 def optional_number(table: Understanding, role: str) -> Decision | None:

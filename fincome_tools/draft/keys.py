@@ -26,6 +26,11 @@ _FEW_ROWS = 20
 _MOST_FIGURES = 10
 _OF_CUSTOMERS = ("email", "tax_id", "country", "zip_code")
 _OTHER_DATES = frozenset({"due", "due_date", "paid", "start", "end", "period", "service", "canceled"})
+_WORDS_OF_CHANGES = (
+    "updated modified changed modification modifie modifiee maj geandert aenderung anderung modificado modificada"
+    " actualizado modificato modifica aggiornato gewijzigd wijziging"
+)
+_OF_CHANGES = frozenset(_WORDS_OF_CHANGES.split())
 _OTHER_FIGURES = frozenset({"rate", "quantity", "id", "zip", "siret", "balance", "paid", "line", "nombre", "unit"})
 _NO_FIGURES = frozenset({"rate", "date", "siret", "zip", "email", "country", "line"})
 
@@ -107,14 +112,20 @@ def _dates(table: Understanding) -> list[str]:
     ]
 
 
-def find_date(table: Understanding) -> None:
-    """Ask which of the dates that no heading explains is the invoices'."""
+def find_date(table: Understanding, *, has_lines: bool = False) -> None:
+    """Ask which of the dates that no heading explains is the invoices'.
+
+    Args:
+        has_lines: another table has the invoices' lines, whose periods these are then not.
+    """
     if table.column("invoice_date") or "invoice_date" in table.doubts:
         return
     begins = table.column("period_start")  # Without an end it is rather a day than a period.
+    is_day = begins and (has_lines or _is_header(table) or not table.column("period_end"))
     names = _different(table)
-    if begins and (not names or all("updated" in words_of(name) for name in names)):
-        names = [begins, *names] if not table.column("period_end") or table.summands or _is_header(table) else names
+    others = [name for name in names if not set(words_of(name)) & _OF_CHANGES]
+    if is_day and begins and (has_lines or not others):
+        names = [begins, *others]
     if not names:
         return
     text = words(

@@ -124,7 +124,8 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     if (invoice := table.profile("invoice_id")) and amounts:
         if invoice.is_unique and any(_are_documents(one, invoice) for one in tables if one is not table):
             return "unknown" if not (column("invoice_date") or _names_customers(table)) else "invoices"
-        return "invoices" if invoice.is_unique else "lines"
+        is_one_each = table.parent and not column("invoice_date") and not _names_customers(table)
+        return "invoices" if invoice.is_unique and not is_one_each else "lines"
     if invoice and invoice.is_unique and column("invoice_date") and any(one.parent is table for one in tables):
         return "invoices"  # Their lines have the amounts.
     if table.is_of_customers and not amounts:

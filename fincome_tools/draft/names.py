@@ -134,6 +134,8 @@ def _shared(written: Sequence[Sequence[str]], table: Sequence[str]) -> set[str]:
         is_unknown = says == {f"?{word}"} and says.isdisjoint(OTHERS)
         is_named = any(one.startswith(word) for one in table) and len(word) >= _SHORTEST_PART
         fewest = _FEWEST_SHARED if is_named else max(_FEWEST_SHARED, _SHARE_OF_SHARED * len(written))
+        if len(table) > 1 and word == table[0]:
+            fewest = 1  # What the program calls all of its tables: `kb_item_status_id` of `kb_invoice`.
         if (is_of_rows or is_unknown) and count >= fewest:
             found.add(word)
     return found

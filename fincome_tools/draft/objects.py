@@ -317,7 +317,7 @@ class _Objects:
         headers = self._headers_of(table)
         has_headers = stream.kind == "lines" and headers is not None and _refers(table, headers.table, "invoice_id")
         if not has_headers:
-            find_date(table)
+            find_date(table, has_lines=self._has_lines(table))
             find_customer(table)
         self._customers_of(stream)
         net = net_amount(table)

@@ -19,6 +19,7 @@ from fincome_tools.files.table import Table
 # So many of the rows that say something must agree, and so many must say something.
 SHARE = 0.98
 ENOUGH = 20
+_HIGH = Decimal(16)
 CENT = Decimal("0.011")
 """How far sums may be off: what rounding costs."""
 _RATES = tuple(
@@ -181,23 +182,6 @@ def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> T
 
 
 @_once
-def known_rate_within(table: Table, gross: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
-    """Count the rows in which a tax, whatever its sign, is a known rate of what an amount is without it."""
-    tally = Tally()
-    for amount, due in figures_of(table, [gross, tax], marks):
-        if due:
-            tally.add(holds=amount is not None and is_known_rate(abs(amount) - abs(due), abs(due)))
-    return tally
-
-
-@_once
-def is_turned(table: Table, amount: str, tax: str, marks: Mapping[str, Mark]) -> bool:
-    """Tell whether a tax has the other sign than its amount in all rows that have both."""
-    signs = {(one < 0) == (other < 0) for one, other in figures_of(table, [amount, tax], marks) if one and other}
-    return signs == {False}
-
-
-@_once
 def with_tax(table: Table, net: str, gross: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which an amount is another one with tax at a known rate; rows without tax say nothing."""
     tally = Tally()
@@ -205,6 +189,45 @@ def with_tax(table: Table, net: str, gross: str, marks: Mapping[str, Mark]) -> T
         if without and whole is not None and without != whole:
             tally.add(holds=is_known_rate(without, whole - without))
     return tally
+
+
+@_once
+def gross_at_rates(table: Table, gross: str, rate: str | None, tax: str, marks: Mapping[str, Mark]) -> Tally:
+    """Count the rows in which the tax is in the amount: a known rate of the rest, or the row's own one.
+
+    Its sign doesn't matter. Low rates of the rest may be other ones of the whole, to the cent: unless the row says its
+    rate, most rows must have a high one, which no tax that is put on an amount comes to.
+    """
+    tally, high = Tally(), 0
+    for whole, due, percent in figures_of(table, [gross, tax, rate or tax], marks):
+        if not whole or not due:
+            continue
+        rest, part = abs(whole) - abs(due), abs(due)
+        if rate:
+            shares = (percent / 100, percent) if percent and percent < 1 else ((percent or Decimal(0)) / 100,)
+            tally.add(holds=any(abs(rest * share - part) <= CENT for share in shares))
+        else:
+            rates = known_rates(rest, part)
+            tally.add(holds=bool(rates))
+            high += any(one >= _HIGH for one in rates)
+    return tally if rate or high > tally.say / 2 else Tally()
+
+
+def is_turned(table: Table, amount: str, tax: str, marks: Mapping[str, Mark]) -> bool:
+    """Tell whether a tax has the other sign than its amount in all rows that have both."""
+    same, opposite = signs_alike(table, amount, tax, marks)
+    return opposite > 0 == same
+
+
+@_once
+def signs_alike(table: Table, first: str, second: str, marks: Mapping[str, Mark]) -> tuple[int, int]:
+    """Count the rows in which two figures have the same sign, and those in which they have opposite ones."""
+    same = opposite = 0
+    for one, two in figures_of(table, [first, second], marks):
+        if one and two:
+            same += one * two > 0
+            opposite += one * two < 0
+    return same, opposite
 
 
 def is_known_rate(amount: Decimal, tax: Decimal) -> bool:

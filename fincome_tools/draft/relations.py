@@ -245,7 +245,7 @@ def _is_of_documents(table: Understanding) -> bool:
     if table.column("invoice_date") and (has_customer or is_called):
         return not _is_of_customers(table)
     is_counted = any(one.is_unique and one.dates is None for one in table.profiles.values())
-    return is_counted and _has_documents(table) and not table.column("period_end")
+    return is_counted and _has_documents(table) and (is_called or not table.column("period_end"))
 
 
 def _has_a_day(table: Understanding) -> bool:

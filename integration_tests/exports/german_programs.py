@@ -50,7 +50,7 @@ def _bmd_bookings() -> list[Spec]:
         col("prozent", v.rate, percent("20,00"), NET, role="rate"),
         col("steuercode", lambda row: "1" if row.line.rate else "77"),
         col("betrag", v.signed_gross, COMMA, NET, role="gross"),
-        col("steuer", _turned_tax, COMMA, role="tax"),
+        col("steuer", _turned_tax, COMMA, may=f"{NET} invoices.amount credit_notes.amount", role="tax"),
         v.period_text("text", _with_days),
         col("extbelegnr", v.nothing),
         col("faelligkeit", v.due, COMPACT, "invoices.due_date"),

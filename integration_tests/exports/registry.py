@@ -56,9 +56,6 @@ OPEN: tuple[Export, ...] = (
 UNSEEN: tuple[Export, ...] = (
     *french_programs.EXPORTS,
     *english_programs.EXPORTS,
-    *german_programs.EXPORTS,
-    *spanish_programs.EXPORTS,
-    *italian_programs.EXPORTS,
 )
 """Those for practice that no draft has been made for yet: held to nothing but their own truth."""
 
@@ -68,6 +65,9 @@ PRACTICE: tuple[Export, ...] = (
     *northern.EXPORTS,
     *southern_tables.EXPORTS,
     *hosting_billing.EXPORTS,
+    *german_programs.EXPORTS,
+    *spanish_programs.EXPORTS,
+    *italian_programs.EXPORTS,
     *UNSEEN,
 )
 """Those written by someone who hadn't seen the draft: measured, and open to be looked at."""

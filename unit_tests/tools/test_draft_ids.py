@@ -332,3 +332,46 @@ def test_given_lines_that_name_subscriptions_by_another_id_when_drafted_then_it_
     found = drafted(tmp_path, **tables)
     assert read(found, "subscriptions.id", "subscriptions") == "EntryKey"
     assert read(found, "invoice_lines.subscription_id") == "Subscription"
+
+
+def of_a_program() -> dict[str, Rows]:
+    """Return invoices and lines of a program that begins its tables' names with `kb`: days of validity, no date."""
+    days = [date(2025, 1, 1) + timedelta(days=11 * n) for n in range(30)]
+    headers = [
+        {
+            "id": str(300 + n),
+            "document_nr": f"RE-{n:05d}",
+            "contact_id": str(7 + n % 6),
+            "is_valid_from": str(one),
+            "is_valid_to": str(one + timedelta(days=30)),
+            "total_net": f"{100 + n}.00",
+            "total_taxes": f"{(100 + n) / 5:.2f}",
+            "total": f"{(100 + n) * 1.2:.2f}",
+            "kb_item_status_id": "19" if n % 9 == 0 else "9",
+            "updated_at": f"{one} 09:12:06",
+        }
+        for n, one in enumerate(days, 1)
+    ]
+    lines = [
+        {"id": str(900 + n), "kb_invoice_id": row["id"], "text": "Abo", "position_total": row["total_net"]}
+        for n, row in enumerate(headers)
+    ]
+    return {"kb_invoice": headers, "kb_position": lines}
+
+
+def test_given_invoices_with_days_of_validity_when_lines_name_their_ids_then_these_days_are_no_lines_periods(
+    tmp_path: Path,
+) -> None:
+    found = drafted(tmp_path, **of_a_program())
+    assert read(found, "invoices.id") == "id"
+    assert read(found, "invoices.number") == "document_nr"
+    assert read(found, "invoice_lines.invoice_id") == "kb_invoice_id"
+    assert read(found, "invoice_lines.amount_excluding_tax_after_discount") == "position_total"
+    (question,) = [one for one in found.questions.open if one.id == "kb_invoice.invoice_date"]
+    assert question.columns == ("is_valid_from",)
+
+
+def test_given_a_status_by_number_under_a_heading_with_the_programs_letters_when_drafted_then_each_number_is_asked(
+    tmp_path: Path,
+) -> None:
+    assert {"kb_invoice.status.9", "kb_invoice.status.19"} <= set(asked(drafted(tmp_path, **of_a_program())))

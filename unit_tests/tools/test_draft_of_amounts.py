@@ -133,3 +133,36 @@ def test_given_a_list_of_prices_with_whose_company_it_is_when_drafted_then_nothi
     prices = [{"id": str(n), "company_id": str(n % 3), "currency": "EUR", "price": f"{n * 9}.00"} for n in range(1, 25)]
     found = drafted(tmp_path, pricings=prices)
     assert [stream.kind for stream in found.streams] == ["unknown"]
+
+
+@pytest.mark.parametrize("tax", ["Tax", "Steuer", "IVA", "TVA"])
+@pytest.mark.parametrize(("share", "taken"), [(0.2, "subtract"), (-0.2, "add")])
+def test_given_an_amount_whose_tax_is_in_it_when_its_rate_proves_it_then_the_tax_is_taken_off_whatever_its_sign(
+    tmp_path: Path, tax: str, share: float, taken: str
+) -> None:
+    found = drafted(tmp_path, sales=invoices(Amount=1.2, **{tax: share}))
+    assert read(found, NET) == f"{taken}(Amount, {tax})"
+    assert ("tax_amount" in made(found, "invoice_lines").fields) == (taken == "subtract")
+
+
+def test_given_rates_beside_an_amount_when_the_tax_is_in_it_at_just_these_then_it_is_taken_off(tmp_path: Path) -> None:
+    rows = invoices(Amount=1.07, Tax=0.07, Rate="7")
+    assert read(drafted(tmp_path, sales=rows), NET) == "subtract(Amount, Tax)"
+
+
+def test_given_small_amounts_whose_tax_may_be_on_them_or_in_them_to_the_cent_when_drafted_then_it_is_asked(
+    tmp_path: Path,
+) -> None:
+    rows = [row | {"Amount": "29.00", "Tax": "1.38"} for row in invoices()]  # 4.75 % of it, 5 % of the rest.
+    found = drafted(tmp_path, sales=rows)
+    assert read(found, NET) is None
+    assert "sales.net" in asked(found)
+
+
+def test_given_taxes_with_either_sign_in_an_amount_when_drafted_then_they_are_not_taken_off(tmp_path: Path) -> None:
+    rows = invoices(Gross_amount=1.2, Tax=0.2)
+    for row in rows[::3]:
+        row["Tax"] = f"-{row['Tax']}"
+    found = drafted(tmp_path, sales=rows)
+    assert read(found, NET) is None
+    assert "tax_amount" not in made(found, "invoice_lines").fields

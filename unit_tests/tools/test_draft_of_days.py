@@ -61,3 +61,16 @@ def test_given_midnights_of_berlin_when_the_draft_is_run_then_the_days_are_right
 def test_given_ids_of_as_many_digits_when_read_then_they_are_no_milliseconds() -> None:
     assert milliseconds_of(["9780306406157", "9783161484100"]) is None
     assert milliseconds_of([milliseconds(one, "UTC") for one in DAYS]) == EPOCH_MS
+
+
+def test_given_days_in_eight_figures_on_each_line_when_drafted_then_they_are_no_amounts_of_the_document(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        {**row, "Belegdatum": f"{one:%Y%m%d}", "Buchdatum": f"{one:%Y%m%d}", "Position": part, "Netto": f"{n + 7}.00"}
+        for n, (row, one) in enumerate(zip(sales("UTC"), DAYS, strict=True))
+        for part in "12"
+    ]
+    for row in rows:
+        del row["Invoice date"], row["Net amount"]
+    assert read(drafted(tmp_path, sales=rows), "invoices.date") == "parse_time(Belegdatum, '%Y%m%d')"
