@@ -119,6 +119,17 @@ def credits_of(table: Understanding, amount: str | None, sums: Mapping[str, Deci
     return _untyped(table, invoice, found)
 
 
+def credits_below_zero(table: Understanding, sums: Mapping[str, Decimal]) -> Found:
+    """Find the credits among a journal's documents: those below zero, told by their numbers, or asked about."""
+    invoice, found = table.column("invoice_id"), _Documents()
+    found.sums.update(sums)
+    if invoice is None or not found.negative:
+        return None, None
+    if prefix := prefix_of(found.negative, found.sums.keys() - found.negative):
+        return _credits(table, f"starts_with({quoted(invoice)}, '{prefix}')", found, found.negative), None
+    return _untyped(table, invoice, found)
+
+
 def _by_their_lines(table: Understanding, invoice: str, sums: Mapping[str, Decimal]) -> Found:
     """Find the credits among documents that are told by a type, or name another; the amounts are their lines'."""
     kinds = _typed(table)

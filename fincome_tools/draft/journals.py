@@ -137,10 +137,21 @@ def _customer(table: Understanding, account: str, chart: _Chart) -> tuple[str, s
     ]
     if pairs:
         return min(pairs, key=lambda pair: (_has_blanks(table.profiles[pair[0]]), own.index(pair[0])))
+    # Two customers may have one name.
+    named = [(code, name) for code in codes for name in own if _is_named(table, code, name)]
+    if len(named) == 1:
+        return named[0]
     if len(codes) == 1:
         return codes[0], None
     accounts = {str(one) for one in table.profiles[account].values if str(one).startswith(chart.customers)}
     return (account, _title(table, account)) if not own and len(accounts) > 1 else None
+
+
+def _is_named(table: Understanding, code: str, name: str) -> bool:
+    """Tell whether a text with blanks is the same for each code, and hardly for two."""
+    codes, names = table.profiles[code], table.profiles[name]
+    is_name = names.is_text and _has_blanks(names) and len(names.values) >= _SHARE_OF_NAMES * len(codes.values)
+    return is_name and code != name and proofs.depends(table.table, code, name)
 
 
 def _title(table: Understanding, account: str) -> str | None:
@@ -196,7 +207,25 @@ def invoices(journal: Journal) -> Emission:
     amount = revenue(journal)
     made.give("amount", Decision(f"when({journal.is_sale}, {amount.expression})", amount.reason, amount.columns))
     made.merge = {"customer_id": "first", "number": "first", "date": "min", "amount": "sum"}
+    due = table.column("due_date")
+    if due and (day := table.date(due)):
+        own = quoted(day) if day == due else day
+        made.give("due_date", Decision(f"when({journal.is_customer}, {own})", "on the customers' row", (due,)))
+        made.merge["due_date"] = "first"
     return made
+
+
+def sums_of_revenue(journal: Journal) -> dict[str, Decimal]:
+    """Return what each document comes to by its rows of revenue."""
+    table = journal.table
+    number, credit, debit = (table.column(role) or "" for role in ("invoice_id", "credit_side", "debit"))
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    rows = proofs.rows_of(table.table, [number, journal.account, credit, debit])
+    for document, account, given, taken in rows:
+        if str(account).startswith(journal.chart.revenue):
+            sums[str(document)] += proofs.figure(given, table.marks[credit]) or Decimal(0)
+            sums[str(document)] -= proofs.figure(taken, table.marks[debit]) or Decimal(0)
+    return sums
 
 
 def revenue(journal: Journal) -> Decision:
@@ -214,7 +243,8 @@ def lines(journal: Journal) -> Emission:
     table = journal.table
     made = Emission("invoice_lines", when=journal.is_sale)
     number, label = table.column("invoice_id") or "", table.column("description")
-    names = [number, journal.account, *([label] if label else [])]
+    periods = (table.column("period_start") or table.column("period"), table.column("period_end"))
+    names = [number, journal.account, *filter(None, (label, *periods))]
     made.give("invoice_id", Decision(number, BY_NAME, (number,)))
     made.give("id", Decision(f"concat('-', {', '.join(map(quoted, names))})", "rows alike are one", tuple(names)))
     if label:

@@ -23,10 +23,10 @@ from fincome_tools.draft.amounts import (
 from fincome_tools.draft.code_tables import read_codes
 from fincome_tools.draft.content import free, give
 from fincome_tools.draft.credit_tables import base_of, credit_notes, credited_by_lines, names_invoices, take_credits
-from fincome_tools.draft.credits import Credits, credits_of, in_lines
+from fincome_tools.draft.credits import Credits, credits_below_zero, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import says_yes_or_no
-from fincome_tools.draft.journals import customers, invoices, journal_of, lines
+from fincome_tools.draft.journals import customers, invoices, journal_of, lines, sums_of_revenue
 from fincome_tools.draft.kept import KeptTable, kept
 from fincome_tools.draft.keys import find_customer, find_date, names_customers
 from fincome_tools.draft.kinds import Kind, kind_of
@@ -273,12 +273,18 @@ class _Objects:
         if journal is None:
             return
         stream.emissions.append(_whole(customers(journal), ("id", "name")))
+        has_periods = bool(table.column("period_start") or table.column("period") or table.spans)
+        credit, doubt = credits_below_zero(table, sums_of_revenue(journal)) if has_periods else (None, None)
         for made in (invoices(journal), lines(journal)):
             _currency(made, table, self._questions)
             if made.entity == "invoices":
                 _status(made, table, "invoices")
             else:
                 _periods(made, table)
+                if credit:
+                    _without_revenue(made, credit)
+            if doubt:
+                made.missing["amount"] = doubt
             stream.emissions.append(_whole(made, _REQUIRED[made.entity]))
 
     def _base(self, table: Understanding) -> str | None:
