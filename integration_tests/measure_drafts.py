@@ -38,6 +38,7 @@ subscriptions.end_date subscriptions.plan_id
 """
 _NEUTRAL = frozenset(_FOLLOWING.split())
 _NET = "invoice_lines.amount_excluding_tax_after_discount"
+_OF_CUSTOMERS = frozenset({"customers.id", "invoices.customer_id"})
 _SAME_ID = frozenset({"invoices.id", "invoice_lines.invoice_id"})
 """An invoice's id is what its lines name: a row may be both, or tell only one of them."""
 
@@ -74,7 +75,9 @@ def judged(export: Export, folder: Path) -> Judged:
     wrong = []
     for table, column, stream in _columns(truth, found):
         is_of_credits = truth.fact("credit reference") == "none" and _has_credits_only(table)
-        verdict = _verdict(column, stream, found, is_of_credits=is_of_credits)
+        # A customer's id may be one of several columns: those that may be it and aren't are right, too.
+        others = {name for one in table.columns if one is not column for name in _read_of(one, stream) & {*one.may}}
+        verdict = _verdict(column, stream, found, others & _OF_CUSTOMERS, is_of_credits=is_of_credits)
         if column.matters:
             counts[verdict] += 1
         elif verdict == "wrong":
@@ -107,7 +110,16 @@ def _has_credits_only(table: Table) -> bool:
     return "credit_notes" in table.objects and "invoices" not in table.objects
 
 
-def _verdict(column: Column, stream: Stream | None, found: Drafted, *, is_of_credits: bool) -> str:
+def _read_of(column: Column, stream: Stream | None) -> set[str]:
+    return _fields(stream).get(column.heading, set()) if stream else set()
+
+
+def _verdict(column: Column, stream: Stream | None, found: Drafted, elsewhere: set[str], *, is_of_credits: bool) -> str:
+    """Judge a column.
+
+    Args:
+        elsewhere: fields that others of the table may be as well, and are.
+    """
     if stream is None:
         return "missed"
     fields, whole = _fields(stream), {*column.becomes, *column.may}
@@ -126,7 +138,7 @@ def _verdict(column: Column, stream: Stream | None, found: Drafted, *, is_of_cre
     # The net is right, too, where it is computed of others.
     computed = not own and not column.role and _is_net(column)
     reached = {name for names in fields.values() for name in names} if computed else own
-    if set(column.becomes) <= reached:
+    if reached and set(column.becomes) <= reached | elsewhere:
         return "right"
     return "asked" if asked else "missed"
 

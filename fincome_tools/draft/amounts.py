@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
@@ -467,6 +467,25 @@ def compare_amounts(lines: Understanding, invoices: Understanding) -> None:
             return
 
 
+def leave_gross_to_lines(lines: Understanding, invoices: Understanding) -> None:
+    """Take a plain amount of documents aside that lines make only with their tax: what is without it, these tell."""
+    amount, net, tax, gross = invoices.column("amount"), *(lines.column(role) for role in ("net", "tax", "gross"))
+    if amount is None or net is None or any(invoices.column(role) for role in ("net", "gross", "before_discount")):
+        return
+    if not (says_without_tax(net) or proof_of_net(lines, net)) or _make(lines, net, invoices, "amount"):
+        return
+    own, parts = lines.column("invoice_id"), [gross] if gross else [net, tax] if tax else []
+    if own is None or not parts or not set(parts) <= lines.marks.keys():
+        return
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for identity, *values in proofs.rows_of(lines.table, [own, *parts]):
+        for name, value in zip(parts, values, strict=True):
+            sums[str(identity)] += proofs.figure(value, lines.marks[name]) or Decimal(0)
+    if _compared(sums, _wholes(invoices, "amount")):
+        invoices.roles.release(amount)
+        invoices.roles.left.append(amount)
+
+
 def _share_question(lines: Understanding, own: str, invoices: Understanding, whole: str) -> None:
     lines.summed = (invoices, whole)
     invoices.summands.append(own)
@@ -548,6 +567,11 @@ def _make(
     for identity, value, count in proofs.rows_of(lines.table, [ours, name, quantity or ours]):
         times = proofs.figure(count, counted) or Decimal(0) if quantity else Decimal(1)
         sums[str(identity)] += times * (proofs.figure(value, mark) or Decimal(0))
+    return _compared(sums, wholes)
+
+
+def _compared(sums: Mapping[str, Decimal], wholes: Sequence[tuple[str, Decimal]]) -> proofs.Tally | None:
+    """Return in how many documents the sums of lines are their amounts, if that is proved."""
     tally = proofs.Tally()
     for identity, amount in wholes:
         if amount and identity in sums:

@@ -33,6 +33,9 @@ _NO_INVOICES = frozenset({"paid", "quote", "order"})
 
 
 _AMOUNTS = ("net", "before_discount", "gross", "amount", "unit_price")
+_TOTALS = frozenset({"total", "net", "gross", "tax", "discount", "balance"})
+_OF_TOTALS = _TOTALS | {"amount", "rate", "invoice", "due", "paid", "line"}
+_MOST_TOTALS = 12
 _LINES = frozenset({"line", "product", "charge", "service"})
 _NO_LINES = frozenset({"paid", "tax", "discount", "customer", "credit"})
 
@@ -57,7 +60,17 @@ def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         return "months"
     if is_of_credits(table, tables):
         return "credits"
+    if table.parent and any(_are_totals(profile) for profile in table.profiles.values()):
+        return "unknown"
     return _named(table) or _of_columns(table, tables)
+
+
+def _are_totals(profile: Profile) -> bool:
+    """Tell whether texts call each row a sum of its document, such as `Subtotal`, `VAT`, `Total`."""
+    said = [concepts_of(str(value)) for value in profile.values] if 1 < len(profile.values) <= _MOST_TOTALS else []
+    return (
+        bool(said) and all(_TOTALS & one and one <= _OF_TOTALS for one in said) and any("total" in one for one in said)
+    )
 
 
 def _of_list(table: Understanding, name: str) -> Kind:

@@ -15,6 +15,7 @@ from fincome_tools.draft.amounts import (
     Found,
     compare_amounts,
     compare_headings,
+    leave_gross_to_lines,
     net_amount,
     optional_number,
     settle_by_invoices,
@@ -177,6 +178,7 @@ class _Objects:
             if headers and _refers(stream.table, headers.table, "invoice_id"):
                 settle_by_invoices(stream.table, headers.table)
                 compare_amounts(stream.table, headers.table)
+                leave_gross_to_lines(stream.table, headers.table)
         for stream in self._streams:
             if stream.kind == "products":
                 self._products(stream)

@@ -148,3 +148,45 @@ def test_given_taxes_at_other_rates_where_there_is_a_discount_when_drafted_then_
     # The tax is on less than what either of the two leaves: of the amount it happens to be 18 %.
     rows = [row | {"Discount": "3.00" if row["Discount"] != "0.00" else "0.00"} for row in sales()]
     assert "sales.net" in asked(drafted(tmp_path, GIVEN, sales=rows))
+
+
+# --- what documents come to
+
+
+def test_given_documents_whose_amount_holds_the_tax_of_their_lines_when_drafted_then_the_lines_tell_the_amount(
+    tmp_path,
+):
+    lines = [
+        {
+            "invoice_number": f"F{n}",
+            "item": f"P{k}",
+            "total": f"{10 * n + k}.00",
+            "tax": f"{cents(Decimal(10 * n + k) / 5)}",
+        }
+        for n in MANY
+        for k in (1, 2)
+    ]
+    sums = {f"F{n}": Decimal(0) for n in MANY}
+    for one in lines:
+        sums[one["invoice_number"]] += Decimal(one["total"]) + Decimal(one["tax"])
+    invoices = [
+        {
+            "invoice_number": f"F{n}",
+            "contact_name": f"Firm {n % 6}",
+            "invoiced_at": str(date(2025, 1, 1) + timedelta(days=n)),
+            "amount": str(sums[f"F{n}"]),
+            "status": "paid",
+        }
+        for n in MANY
+    ]
+    totals = [
+        {"invoice_number": f"F{n}", "name": name, "amount": f"{n}.{k}0"}
+        for n in MANY
+        for k, name in enumerate(("Subtotal", "VAT", "Total"), 1)
+    ]
+    given = {"currency": "EUR", "lines.period": "one_off", "invoices.customer": "name"}
+    found = drafted(tmp_path, given, invoices=invoices, lines=lines, totals=totals)
+    assert not asked(found)
+    assert read(found, "invoices.amount", "lines") == "total"
+    assert read(found, "invoices.amount", "invoices") is None
+    assert [stream.kind for stream in found.streams if stream.table.table.name == "totals"] == ["unknown"]

@@ -52,3 +52,43 @@ def test_given_numbers_of_entries_that_look_like_accounts_when_they_balance_then
     rows = journal("430", "9990000", "47700021")  # No revenue of any chart: entries 1 to 28, and 801 to 828, have all.
     found = drafted(tmp_path, diario=rows)
     assert [one.kind for one in found.streams] != ["journal"]
+
+
+def sales_journal(**more: object) -> Rows:
+    """Return a French journal of sales: codes and names of customers on their rows, periods on those of revenue."""
+    rows: Rows = []
+    for n, day in enumerate(DAYS):
+        sign = -1 if n == 9 else 1
+        month = day.replace(day=1)
+        own = {"Compte auxiliaire": f"C{n % 6:03}", "Nom tiers": "Firme Une" if n % 6 < 2 else f"Firme {n % 6}"}
+        begun = {"Début période": f"{month:%d/%m/%Y}", "Fin période": f"{month.replace(day=28):%d/%m/%Y}"}
+        for account, label, amount, besides in (
+            ("411000", "Client", -120 * sign, own | {"Échéance": f"{day + timedelta(days=30):%d/%m/%Y}"}),
+            ("706000", "Abonnement", 60 * sign, begun),
+            ("706000", "Abonnement", 40 * sign, begun | {"Fin période": f"{month.replace(day=14):%d/%m/%Y}"}),
+            ("445710", "TVA", 20 * sign, {}),
+        ):
+            row = dict.fromkeys(("Compte auxiliaire", "Nom tiers", "Échéance", "Début période", "Fin période"), "")
+            row |= {"N° Pièce": f"{n:05}", "Date": f"{day:%d/%m/%Y}", "Compte": account, "Libellé": label} | besides
+            rows.append(row | {"Débit": f"{max(-amount, 0)},00", "Crédit": f"{max(amount, 0)},00"})
+    return rows
+
+
+def test_given_two_customers_of_one_name_when_drafted_then_codes_are_told_from_names(tmp_path: Path) -> None:
+    found = drafted(tmp_path, ventes=sales_journal())
+    assert (read(found, "customers.id"), read(found, "customers.name")) == ("Compte auxiliaire", "Nom tiers")
+    assert "Échéance" in str(read(found, "invoices.due_date"))
+
+
+def test_given_rows_that_differ_by_their_period_only_when_drafted_then_they_are_lines_of_their_own(
+    tmp_path: Path,
+) -> None:
+    assert "Fin période" in str(read(drafted(tmp_path, ventes=sales_journal()), "invoice_lines.id"))
+
+
+def test_given_a_document_below_zero_when_answered_then_its_lines_have_no_revenue_of_a_period(tmp_path: Path) -> None:
+    given = {"currency": "EUR", "ventes.ends": "last"}
+    found = drafted(tmp_path, given, ventes=sales_journal())
+    assert "ventes.negative" in [one.id for one in found.questions.open]
+    told = drafted(tmp_path, given | {"ventes.negative": "yes"}, ventes=sales_journal())
+    assert str(read(told, "invoice_lines.type")).startswith('when(contains(`["00009"]`, "N° Pièce"), \'one_off\'')
