@@ -13,7 +13,7 @@ from jmespath.functions import Functions
 
 from destination_fincome.mapping.language.forms import as_expression
 from destination_fincome.mapping.language.functions import bound
-from destination_fincome.mapping.language.yaml_text import Typed
+from destination_fincome.mapping.language.yaml_text import IN_BRACES, Typed
 from destination_fincome.mapping.skip_rules import SkipRules
 
 _NUMBER = re.compile(r"-?[0-9][0-9_]*(\.[0-9]+)?")
@@ -51,7 +51,7 @@ def expression(value: Any) -> Any:
         ValueError: it is empty, or a form that is none.
     """
     if value is None:
-        raise ValueError("is empty: say which column, or leave the key out")
+        raise ValueError(f"is empty: say which column, or leave the key out ({IN_BRACES})")
     if isinstance(value, Mapping):
         return as_expression(_form(value))
     if not isinstance(value, str):

@@ -35,6 +35,8 @@ _TAGS = {
 # What a user's text may hold, once every alias is written out.
 MOST_VALUES = 50_000
 LONGEST_TEXT = 1_000_000
+# What is most often wrong within braces.
+IN_BRACES = "within { } an expression with a comma, a quote or a bracket stands in double quotes"
 
 
 class YamlError(ValueError):
@@ -108,6 +110,8 @@ def read_typed(text: str) -> Document:
         problem = error.problem or "this is not YAML"
         if "'\\t'" in problem:
             problem = "a tab stands here: indent with blanks"
+        elif error.context == "while parsing a flow mapping":
+            problem = f"{problem} ({IN_BRACES})"
         raise _at(error.problem_mark or error.context_mark, problem) from None
     except yaml.YAMLError as error:
         raise YamlError(f"this is not YAML: {str(error).splitlines()[0]}") from None
