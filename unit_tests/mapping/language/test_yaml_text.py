@@ -89,7 +89,7 @@ def test_given_a_mistake_when_it_is_read_then_its_line_and_column_are_told(text:
         ("a: [1, 2\n", "line 2, column 1: expected ',' or ']', but got '<stream end>'"),
         (
             "a: {b: add_days(c, '1')}",
-            "line 1, column 22: expected ',' or '}', but got '<scalar>' (within { } an expression with a comma, a "
+            "line 1, column 23: expected ',' or '}', but got '<scalar>' (within { } an expression with a comma, a "
             "quote or a bracket stands in double quotes)",
         ),
         ("a:\n\tb: 1", "line 2, column 1: a tab stands here: indent with blanks"),
