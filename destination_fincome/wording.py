@@ -14,9 +14,9 @@ def counted(number: int, one: str, several: str = "", *, form: str = "") -> str:
     return f"{number:{form}} {one if number == 1 else several or f'{one}s'}"
 
 
-def counted_objects(number: int, entity: str) -> str:
-    """Write how many objects of an entity (`invoice_lines`) there are: "1 invoice line"."""
-    return counted(number, one_of(entity), several_of(entity))
+def counted_objects(number: int, entity: str, *, form: str = "") -> str:
+    """Write how many objects of an entity (`invoice_lines`) there are: "1 invoice line"; `form` as in `counted`."""
+    return counted(number, one_of(entity), several_of(entity), form=form)
 
 
 def one_of(entity: str) -> str:

@@ -141,3 +141,15 @@ def test_given_a_memory_that_cannot_be_written_when_loaded_then_the_message_name
     (tmp_path / "taken").write_text("")
     done = load("--memory", tmp_path / "taken" / "memory", *files(tmp_path, customers=CUSTOMERS))
     assert "`memory_url`: " in done.stderr.decode()
+
+
+def test_given_attributes_for_customers_when_loaded_then_the_totals_count_them(load, tmp_path):
+    mapping = tmp_path / "crm.yaml"
+    mapping.write_text(
+        "version: 1\nstreams:\n  crm:\n    emits:\n      - {entity: customers, operation: update_only, "
+        "fields: {id: Code}, custom_properties: {Sector: Sector}}\n"
+    )
+    load(*files(tmp_path, customers=CUSTOMERS))
+    done = load("--mapping", mapping, *files(tmp_path, crm="Code;Sector\n0012;Banks\n0013;Toys\n"))
+    row = next(line for line in done.stderr.decode().splitlines() if line.startswith("│ customers"))
+    assert row.split("│")[2].strip() == "2"

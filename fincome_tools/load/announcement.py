@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from destination_fincome.wording import counted, one_of, several_of
+from destination_fincome.wording import counted_objects, several_of
 from fincome_tools.files.reading import Files
 from fincome_tools.preview.figures import amounts_to_be_sent, numbers_to_be_sent
 
@@ -39,7 +39,7 @@ def show_totals(console: Console, summary: Mapping[str, Any]) -> None:
     entities = {row["entity"] for row in summary["entities"]}
     for reason in summary["reasons"]:
         where, count = reason["where"], reason["count"]
-        of = counted(count, one_of(where), several_of(where), form=",") if where in entities else f"{count:,} {where}"
+        of = counted_objects(count, where, form=",") if where in entities else f"{count:,} {where}"
         place = f"{of}, {reason['field']}" if reason["field"] else of
         example = f"; for example {reason['example']}" if reason["example"] else ""
         console.print(

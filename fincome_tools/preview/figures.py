@@ -23,12 +23,17 @@ class Amount:
 
 
 def numbers_to_be_sent(summary: Mapping[str, Any]) -> Counter[str]:
-    """Return how many objects of each entity would be sent, each once, however often it came."""
+    """Return how many objects of each entity would be sent, each once, however often it came.
+
+    Control totals don't count attributes that are brought onto objects: where there is nothing else of an entity, each
+    of these counts.
+    """
     found: Counter[str] = Counter()
     for cell in summary["totals"]:
         if cell["outcome"] in GOES:
             found[cell["entity"]] += cell["count"]
-    return found
+    came = {row["entity"]: sum(row[outcome] for outcome in GOES) for row in summary["entities"]}
+    return Counter({entity: found[entity] or count for entity, count in came.items()})
 
 
 def amounts_to_be_sent(summary: Mapping[str, Any]) -> list[Amount]:

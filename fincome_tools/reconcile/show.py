@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from destination_fincome.reporting.report import Report
-from destination_fincome.wording import counted, several_of
+from destination_fincome.wording import counted, counted_objects, several_of
 from fincome_tools.reconcile.comparison import Comparison, Figures, Key
 
 NARROWEST = 120
@@ -38,11 +38,13 @@ def as_tables(comparison: Comparison, report: Report, *, everything: bool) -> No
         console.print(f"[red]{escape(text + reason['example'])})[/]", highlight=False)
     for entity, count in comparison.untold.items():
         console.print(
-            f"Not compared, as Fincome can't be asked for them: {count:,} {several_of(entity)}.", highlight=False
+            f"Not compared, as Fincome can't be asked for them: {counted_objects(count, entity, form=',')}.",
+            highlight=False,
         )
     for entity, count in comparison.left_alone.items():
         console.print(
-            f"Not compared, as a sync would leave them alone: {count:,} {several_of(entity)}.", highlight=False
+            f"Not compared, as a sync would leave them alone: {counted_objects(count, entity, form=',')}.",
+            highlight=False,
         )
     console.print(_verdict(comparison), highlight=False)
 

@@ -59,3 +59,9 @@ def test_given_a_column_that_tells_credits_when_told_then_it_is_not_called_unuse
     made = drafted(CREDITS, {})
     assert any(line.startswith("  sure      Type -> ") for line in told(made))
     assert "Not used" not in text_of(made)
+
+
+def test_given_a_table_without_rows_when_told_then_it_says_so(drafted) -> None:
+    heading = WITHOUT_CURRENCY.splitlines()[0] + "\n"
+    assert "  no row stands below the heading: export again, without a filter" in told(drafted(heading, {}))
+    assert not any("no row" in line for line in told(drafted(WITHOUT_CURRENCY, {})))
