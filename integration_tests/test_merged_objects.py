@@ -86,6 +86,38 @@ def test_given_rows_of_one_object_far_apart_when_synced_then_it_is_their_sum_and
     assert [method for method, _ in account.requests_about("m-F1")].count("POST") == 1
 
 
+KEY = [["facture"], ["ligne"]]
+
+
+@pytest.mark.parametrize("defined_by", ["user", "source"])
+def test_given_a_row_that_comes_twice_when_its_amounts_are_summed_then_it_counts_once_and_as_it_came_last(
+    platform: Platform, account: Account, defined_by: str
+) -> None:
+    prefix = f"{defined_by}-"
+    flat = {**FLAT, "primary_key": KEY}
+    if defined_by == "source":
+        flat = {**FLAT, "stream": {**FLAT["stream"], "source_defined_primary_key": KEY}, "primary_key": []}
+    first, second, third = rows(prefix)
+    again, changed = rows(prefix)[0], row(prefix, "F1", 2, "0,30", None, None)
+    messages = [first, third, state("flat", 1), again, second, changed, state("flat", 2)]
+    seen = platform.sync(account.config(mapping=MAPPING), catalog(flat), *messages)
+    assert seen.good
+    assert amounts(account, f"{prefix}F1", f"{prefix}F2") == [Decimal("1000.4"), Decimal(5)]
+    assert account.objects("invoice_lines")[f"{prefix}F1-2"]["amount_excluding_tax_after_discount"] == Decimal("0.3")
+    assert seen.outcomes("flat") == {"sent": 3, "skipped": 2}
+    assert [code for code, _ in seen.reasons("skipped")] == ["superseded"]
+    assert len(seen.states) == 2
+
+
+def test_given_rows_without_a_part_of_their_key_when_their_amounts_are_summed_then_each_counts(
+    platform: Platform, account: Account
+) -> None:
+    alike = record("flat", {**row("k-", "F1", 1, "2,00", None, None)["record"]["data"], "ligne": None})
+    seen = platform.sync(account.config(mapping=MAPPING), catalog({**FLAT, "primary_key": KEY}), alike, alike)
+    assert amounts(account, "k-F1") == [Decimal(4)]
+    assert seen.outcomes("flat").get("skipped") is None
+
+
 def test_given_a_row_that_can_not_be_read_when_synced_then_its_object_is_rejected_whole(
     platform: Platform, account: Account
 ) -> None:

@@ -205,7 +205,8 @@ class Connection:
             for stream, planned in zip(self.catalog.streams, self.plan.streams, strict=True)
             if planned.candidates
         }
-        streams = Streams(mappers, candidates, self._kept() if keeps_ids else None, self._sources())
+        keys = {stream.key: stream.primary_key for stream in self.catalog.streams if stream.primary_key}
+        streams = Streams(mappers, candidates, self._kept() if keeps_ids else None, self._sources(), keys)
         return Intake(streams, Targets(self.entities, build_models(self.contract), self.plan.fed), options, observe)
 
     def _sources(self) -> dict[str, StreamKey]:

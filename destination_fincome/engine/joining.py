@@ -1,8 +1,8 @@
 """Records that are completed with rows of other streams before they are mapped: tables that belong together.
 
 Rows may come before or after the records that need them, so what is joined, and what brings rows, is held until the
-input has ended. Then all of it goes on in the order in which it came, states among it: a state still follows what it
-counts.
+input has ended. So is what is added up: a row that comes twice counts once, as it came last. Then all of it goes on in
+the order in which it came, states among it: a state still follows what it counts.
 """
 
 from __future__ import annotations
@@ -11,19 +11,25 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.compiled import CompiledJoin
 from destination_fincome.mapping.language.compiler import truthy
 from destination_fincome.mapping.mapper import StreamMapper
+from destination_fincome.outcomes import Reason
 from destination_fincome.protocol.catalog import StreamKey
 from destination_fincome.protocol.messages import Record, State, Unreadable, parse_line
 from destination_fincome.temporary_database import open_database, write_rows
 
 Message = Record | Unreadable | State
 Row = dict[str, Any]
+PrimaryKey = tuple[tuple[str, ...], ...]
+"""Paths of the columns that tell the rows of a stream apart."""
+
+REPEATED = Reason(Code.SUPERSEDED, "the same row (by the stream's primary key) came again later in this sync")
 
 # What may stay in memory.
 LINES_KEPT = 1000
@@ -39,10 +45,17 @@ CREATE TABLE held(place INTEGER PRIMARY KEY, number INTEGER NOT NULL, line BLOB 
 CREATE TABLE rows(source INTEGER NOT NULL, name TEXT NOT NULL, place INTEGER NOT NULL);
 """
 _INDEX = "CREATE INDEX rows_by_name ON rows(source, name)"
+_LAST = "SELECT max(place) FROM rows WHERE source = ? AND name = ?"
 _FOUND = """
 SELECT held.line, held.number FROM rows JOIN held ON held.place = rows.place WHERE source = ? AND name = ?
 ORDER BY rows.place
 """
+
+
+class Repeated(NamedTuple):
+    """A record whose row came again later."""
+
+    record: Record
 
 
 class Joining:
@@ -52,6 +65,7 @@ class Joining:
         joined: the streams whose records are completed, with what maps them.
         sources: by the preset's name of a stream, that stream of the connection; only those that it has.
         streams: all streams of the connection. A state of another one may count any record.
+        once: the streams of which each row is to count once, and what tells their rows apart.
     """
 
     def __init__(
@@ -59,6 +73,7 @@ class Joining:
         joined: Mapping[StreamKey, StreamMapper],
         sources: Mapping[str, StreamKey],
         streams: Collection[StreamKey],
+        once: Mapping[StreamKey, PrimaryKey] | None = None,
     ) -> None:
         self._joined = joined
         pairs = {
@@ -72,7 +87,9 @@ class Joining:
         self._columns: dict[StreamKey, list[tuple[str, int]]] = {}
         for (stream, column), number in self._numbers.items():
             self._columns.setdefault(stream, []).append((column, number))
-        self._others = frozenset(streams) - self._joined.keys() - self._columns.keys()
+        # Their rows' own names have numbers as the columns have.
+        self._once = {key: (len(pairs) + place, paths) for place, (key, paths) in enumerate((once or {}).items())}
+        self._others = frozenset(streams) - self._joined.keys() - self._columns.keys() - self._once.keys()
         self._lines: list[tuple[int, int, bytes]] = []
         self._rows: list[tuple[int, str, int]] = []
         self._last = self._bytes = 0
@@ -92,7 +109,7 @@ class Joining:
         if isinstance(message, State):
             if not self._last or message.stream in self._others:
                 return False
-        elif message.stream in self._columns:
+        elif message.stream in self._columns or message.stream in self._once:
             if isinstance(message, Record):
                 self._keep_row(message)
         elif message.stream not in self._joined:
@@ -108,8 +125,11 @@ class Joining:
 
     def _keep_row(self, record: Record) -> None:
         row = in_small_letters(record.data)
-        for column, source in self._columns[record.stream]:
-            name = _name(row.get(column))
+        names = [(source, _name(row.get(column))) for column, source in self._columns.get(record.stream, ())]
+        if record.stream in self._once:
+            number, paths = self._once[record.stream]
+            names.append((number, _own_name(record.data, paths)))
+        for source, name in names:
             if name is not None:
                 self._rows.append((source, name, self._last + 1))
                 self._all_bytes += ROW_BYTES
@@ -124,21 +144,33 @@ class Joining:
         self._bytes = 0
         return self._stored
 
-    def completed(self) -> Iterator[Message]:
+    def completed(self) -> Iterator[Message | Repeated]:
         """Yield what was held, in its order, once the input has ended."""
         if not self._last:
             return
         stored = self._store()
         stored.execute(_INDEX)
-        for line, number in stored.execute("SELECT line, number FROM held ORDER BY place"):
+        for place, line, number in stored.execute("SELECT place, line, number FROM held ORDER BY place"):
             self._left -= 1
             message = parse_line(line, number)
+            if isinstance(message, Record) and self._comes_again(message, place):
+                yield Repeated(message)
+                continue
             if isinstance(message, Record) and (mapper := self._joined.get(message.stream)):
                 message = self._complete(message, mapper)
             if message is not None:
                 yield message
         stored.close()
         self._stored = None
+
+    def _comes_again(self, record: Record, place: int) -> bool:
+        """Tell whether the row of a record that counts once has come again after it."""
+        if record.stream not in self._once or self._stored is None:
+            return False
+        source, paths = self._once[record.stream]
+        name = _own_name(record.data, paths)
+        (last,) = self._stored.execute(_LAST, (source, name)).fetchone() if name is not None else (place,)
+        return bool(last > place)
 
     def _complete(self, record: Record, mapper: StreamMapper) -> Record:
         names = mapper.keys(record.data)
@@ -210,6 +242,17 @@ def _name(value: Any) -> str | None:
     if value is None or isinstance(value, (bool, dict, list)):
         return None
     return (str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()) or None
+
+
+def _own_name(data: Mapping[str, Any], paths: PrimaryKey) -> str | None:
+    """Return what tells a row apart, as JSON; None if it lacks a part of that, and so counts by itself."""
+    values = []
+    for first, *rest in paths:
+        value = data.get(first)
+        for name in rest:
+            value = value.get(name) if isinstance(value, dict) else None
+        values.append(value)
+    return None if None in values else encode(values).decode()
 
 
 def _line(record: Record, data: Row) -> bytes:

@@ -21,7 +21,7 @@ from destination_fincome.engine.arrivals import (
 )
 from destination_fincome.engine.earlier_ids import HeldBack, Inquiry, Kept, TwoIds
 from destination_fincome.engine.gathering import Gathered, Gathering
-from destination_fincome.engine.joining import Joining
+from destination_fincome.engine.joining import REPEATED, Joining, PrimaryKey, Repeated
 from destination_fincome.engine.object_maker import MakerOptions, ObjectMaker, Targets, facet_of
 from destination_fincome.engine.stub_maker import StubMaker
 from destination_fincome.failure import ConfigFailure, SystemFailure
@@ -85,12 +85,14 @@ class Streams:
         candidates: of streams whose key isn't set: reading ends with what their first records show, and brings nothing.
         kept: the mapping under the ids of an earlier version of the source, if that may have filled the account.
         sources: by the preset's name of a stream, that stream of the connection: whose rows others are completed with.
+        keys: the primary keys of streams, as paths of columns.
     """
 
     mappers: Sequence[tuple[StreamKey, StreamMapper | str]]
     candidates: Mapping[StreamKey, KeyCandidates] = field(default_factory=dict)
     kept: Kept | None = None
     sources: Mapping[str, StreamKey] = field(default_factory=dict)
+    keys: Mapping[StreamKey, PrimaryKey] = field(default_factory=dict)
 
 
 class Intake:
@@ -129,7 +131,12 @@ class Intake:
         # Of these, some streams bring parts, and others whole objects, which don't wait for the parts.
         self._beside = {entity for mapper in mappers if mapper for entity in mapper.brings_whole} & parts
         joined = {key: one for key, one in streams.mappers if isinstance(one, StreamMapper) and one.joins}
-        self._joining = Joining(joined, streams.sources, self._streams.keys()) if joined else None
+        once = {
+            key: streams.keys[key]
+            for key, one in streams.mappers
+            if isinstance(one, StreamMapper) and one.adds_up and key in streams.keys
+        }
+        self._joining = Joining(joined, streams.sources, self._streams.keys(), once) if joined or once else None
 
     def batches(
         self, read: Callable[[int], bytes], keeps_ids: Callable[[Kept, Sequence[TwoIds]], bool] | None = None
@@ -219,7 +226,17 @@ class Intake:
     def _completed(self) -> Iterator[Batch]:
         """Yield what was held until all rows had come."""
         if self._joining is not None:
-            yield from self._in_batches(self._seen_arrival(message) for message in self._joining.completed())
+            yield from self._in_batches(self._held_arrival(message) for message in self._joining.completed())
+
+    def _held_arrival(self, message: Message | Repeated) -> ArrivedRecord | ArrivedState:
+        if not isinstance(message, Repeated):
+            return self._seen_arrival(message)
+        record = message.record
+        content = record.line if self._options.contents else None
+        arrived = ArrivedRecord(self._streams[record.stream][0], reason=REPEATED, content=content)
+        if self._observe:
+            self._observe(record, arrived)
+        return arrived
 
     def _is_held(self, message: Message, line: bytes, number: int, held: HeldBack | None) -> bool:
         """Tell whether a message goes on later: when all rows have come, or when it is known which ids count."""

@@ -100,6 +100,8 @@ class StreamMapper:
         """The rows of other streams that its records are completed with before they are mapped."""
         self.merges = any(one.merge is not None for one in compiled.emissions)
         """Some of its objects are merged of several records."""
+        self.adds_up = any(one.merge for one in compiled.emissions)
+        """A record that comes twice would count twice in some of them."""
         # What a record's own faults and warnings are told of.
         self._main = next(chain(compiled.emissions, (one.whole for one in compiled.credits)), None)
         self._merged_skips = {one.entity: one.merged_skips for one in compiled.emissions if one.merged_skips}

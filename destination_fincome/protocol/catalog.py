@@ -34,6 +34,7 @@ class ConfiguredStream:
         properties: the names of the top-level columns its schema declares.
         nested: those of them that may hold objects or lists.
         cursor: path of the cursor column, empty when there is none.
+        primary_key: paths of the columns that tell its rows apart; empty when the catalog names none.
         mode: its destination sync mode, as the platform calls it: `append`, `update`, …
         is_full_refresh: the source sends all that it has, not what has changed.
         is_incremental: the source sends what has changed since the last sync.
@@ -47,6 +48,7 @@ class ConfiguredStream:
     properties: frozenset[str]
     nested: frozenset[str] = frozenset()
     cursor: tuple[str, ...] = ()
+    primary_key: tuple[tuple[str, ...], ...] = ()
     mode: str = "append"
     is_full_refresh: bool = False
     is_incremental: bool = False
@@ -134,12 +136,19 @@ def _stream(entry: object, place: str) -> ConfiguredStream:
         properties=frozenset(columns),
         nested=frozenset(name for name, column in columns.items() if _is_nested(column)),
         cursor=tuple(cursor),
+        primary_key=_paths(_get(entry, "primary_key", list, place, optional=True))
+        or _paths(_get(stream, "source_defined_primary_key", list, of_stream, optional=True)),
         mode=mode,
         is_full_refresh=_get(entry, "sync_mode", str, place, optional=True) == "full_refresh",
         is_incremental=_get(entry, "sync_mode", str, place, optional=True) == "incremental",
         drops_older=mode == CLEARING or (minimum is not None and minimum > 0),
         object_name=_get(entry, "destination_object_name", str, place, optional=True) or None,
     )
+
+
+def _paths(found: list[Any] | None) -> tuple[tuple[str, ...], ...]:
+    """Return the paths of a key."""
+    return tuple(tuple(map(str, path)) for path in found or () if isinstance(path, list) and path)
 
 
 def _is_nested(column: object) -> bool:
