@@ -14,6 +14,8 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DIGITS = re.compile(r"(?:19|20|21)\d{6}(?:\.0+)?\Z")
 # The first seconds that are taken for seconds since 1970: smaller ones are days, years, serial numbers of spreadsheets.
 _FIRST = 315_532_800
+# Milliseconds, microseconds and nanoseconds, by how many there are in a second.
+_FINER = (10**9, 10**6, 10**3)
 # Not 24:00, which Python reads from 3.14 on, as the next day.
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ]((?:[01]\d|2[0-3]):\d\d)(:\d\d)?(?:\.(\d+))?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?\Z"
@@ -33,7 +35,9 @@ class NotAnInstant(ValueError):
 
 
 def parse_instant(value: Any) -> datetime | date:
-    """Read epoch seconds (int, float or text), ISO 8601 or a day of eight digits; without an offset UTC is taken.
+    """Read seconds since 1970 (int, float or text; also in finer units), ISO 8601 or a day of eight digits.
+
+    Without an offset UTC is taken.
 
     Returns:
         A date for a date, else an aware date-time in UTC.
@@ -106,8 +110,10 @@ def _offset(text: str | None) -> timedelta:
 def _from_epoch(seconds: Decimal) -> datetime:
     if not seconds.is_finite():
         raise NotAnInstant
-    # No billing data is older than 1900 or younger than 2200: a number outside is in another unit, and must not
-    # silently become a date of the year 50,000. Nor is any of the 1970s.
+    # No billing data is older than 1900 or younger than 2200, nor of the 1970s: what is out of that in seconds may be
+    # in it in a finer unit, and in one only.
+    unit = next((one for one in _FINER if seconds >= one * _FIRST), 1)
+    seconds /= unit
     if not -2_208_988_800 <= seconds <= 7_258_118_400 or abs(seconds) < _FIRST:
         raise NotAnInstant
     return EPOCH + timedelta(microseconds=int(seconds * 1_000_000))

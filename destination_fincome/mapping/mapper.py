@@ -699,14 +699,14 @@ def to_version(value: Any) -> Version:
     if isinstance(value, (int, float)):
         return _storable(value) if value == value else None
     try:
-        if isinstance(value, str) and (text := value.strip()).lstrip("-").isdigit():
-            return _storable(int(text))
-        return seconds_of(value)
-    except ValueError:
-        pass
-    try:
+        if isinstance(value, str):
+            text = value.strip()
+            if text.lstrip("-").isdigit():
+                return _storable(int(text))
+            if text[4:5] == "-":
+                return seconds_of(text)
         number = decimal(value)
-    except ValueFault:
+    except ValueError:
         return None
     return _storable(float(number)) if number is not None else None
 
