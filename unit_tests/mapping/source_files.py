@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -221,7 +220,7 @@ def _label(row: _Given) -> str:
 
 
 def _changed(record: Record, values: Record, absent: tuple[str, ...]) -> Record:
-    changed: Record = deepcopy(record)
+    changed: Record = _copied(record)
     for path, value in values.items():
         holder, name = _place(changed, path)
         if isinstance(holder, list) and name == len(holder):
@@ -232,6 +231,13 @@ def _changed(record: Record, values: Record, absent: tuple[str, ...]) -> Record:
         holder, name = _place(changed, path)
         del holder[name]
     return changed
+
+
+def _copied(value: Any) -> Any:
+    """Copy what YAML makes, in a fraction of the time that `deepcopy` takes."""
+    if isinstance(value, dict):
+        return {name: _copied(inner) for name, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _place(record: Record, path: str) -> tuple[Any, Any]:
