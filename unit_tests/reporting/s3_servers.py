@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import requests
@@ -18,6 +19,21 @@ SECRET = "the-secret-key-of-the-tests-0123"
 REGION = "us-east-1"
 
 
+# To make one means to read the whole description of a service.
+@cache
+def _client(url: str, service: str) -> Any:
+    import boto3
+
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id=KEY_ID,
+        aws_secret_access_key=SECRET,
+        config=Config(s3={"addressing_style": "path"}, proxies={}),
+    )
+
+
 @dataclass(frozen=True)
 class S3Server:
     url: str
@@ -27,16 +43,7 @@ class S3Server:
         return StorageCredentials(key_id, secret, REGION, url or self.url)
 
     def client(self, service: str = "s3") -> Any:
-        import boto3
-
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id=KEY_ID,
-            aws_secret_access_key=SECRET,
-            config=Config(s3={"addressing_style": "path"}, proxies={}),
-        )
+        return _client(self.url, service)
 
     def objects(self, prefix: str = "") -> dict[str, bytes]:
         """What is in the bucket, by name."""
