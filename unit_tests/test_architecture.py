@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,17 @@ TOOLS_FORBIDDEN = {
 }
 
 
+@cache
+def nodes(file: Path) -> tuple[ast.stmt, ...]:
+    """Return what is looked at here of a file's syntax: all its imports and functions, wherever they are in it."""
+    looked_at = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef
+    return tuple(node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, looked_at))
+
+
 def imports(file: Path) -> Iterator[str]:
     """Yield all modules that a file imports, wherever in it; for `from a import b`, both a and a.b."""
     package = file.relative_to(ROOT).parts[:-1]
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -135,7 +143,7 @@ LONGEST = 40
 
 def lengths(file: Path) -> Iterator[tuple[str, int]]:
     """Yield the name of each function of a file, methods and inner ones too, and how many lines it has."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes(file):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node.end_lineno - node.lineno + 1
 
