@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-import jmespath
+from destination_fincome.mapping.language.syntax import tree
 
 # In these nodes only the first part sees the record; the others see what the first one found.
 INTO_FIRST = frozenset(
@@ -13,9 +14,10 @@ INTO_FIRST = frozenset(
 )
 
 
+@lru_cache(maxsize=1024)
 def columns(text: str) -> frozenset[str]:
     """Return the names that a valid expression looks up in the record itself rather than in a part of it."""
-    return frozenset(_columns(jmespath.compile(text).parsed))
+    return frozenset(_columns(tree(text)))
 
 
 def _columns(node: Mapping[str, Any]) -> Iterator[str]:
@@ -36,7 +38,7 @@ def reads_nothing(text: str, let: Mapping[str, str]) -> bool:
         let: helpers by name, which it may read.
     """
     names = columns(text)
-    if any(name not in let for name in names) or not _constant(jmespath.compile(text).parsed, frozenset(let)):
+    if any(name not in let for name in names) or not _constant(tree(text), frozenset(let)):
         return False
     return all(reads_nothing(let[name], {k: v for k, v in let.items() if k != name}) for name in names)
 

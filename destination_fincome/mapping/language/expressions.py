@@ -20,6 +20,7 @@ from destination_fincome.mapping.language.compiler import Compiler, Evaluate
 from destination_fincome.mapping.language.functions import known_interval
 from destination_fincome.mapping.language.numbers import known_mark
 from destination_fincome.mapping.language.parents import known_name
+from destination_fincome.mapping.language.syntax import tree
 from destination_fincome.mapping.language.texts import known_list, known_table
 from destination_fincome.mapping.language.words import words
 from destination_fincome.mapping.language.written_dates import known_format
@@ -123,14 +124,14 @@ class Expressions:
 
     def _parse(self, text: str) -> Mapping[str, Any]:
         try:
-            tree: Mapping[str, Any] = jmespath.compile(text).parsed
+            parsed = tree(text)
         except (exceptions.ParseError, exceptions.LexerError, exceptions.EmptyExpressionError) as error:
             raise ExpressionError(
                 f"is not a JMESPath expression: {_first_line(error)} (a column's name with blanks, accents or signs "
                 'stands in double quotes: "Raison sociale")'
             ) from None
-        self._check(tree)
-        return tree
+        self._check(parsed)
+        return parsed
 
     def _check(self, node: Mapping[str, Any]) -> None:
         if node["type"] in INTO_FIRST and node["children"][0]["type"] == "not_expression":

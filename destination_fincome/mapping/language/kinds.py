@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import jmespath
-
 from destination_fincome.fincome import value_types
 from destination_fincome.fincome.contract import FieldSpec
 from destination_fincome.fincome.models import reader_of
 from destination_fincome.fincome.value_types import COUNTRY, CURRENCY, DECIMAL, INSTANT, LINES, TEXT, ValueFault
+from destination_fincome.mapping.language.syntax import tree
 
 Kind = value_types.Kind | Literal["boolean", "any"]
 Node = Mapping[str, Any]
@@ -93,7 +92,7 @@ def _function_results(name: str, arguments: list[Node]) -> Iterator[Known | Kind
 
 def mistake(text: str, field: FieldSpec) -> str | None:
     """Return why a valid expression can't be right for a field; None if it may be."""
-    problems = (_problem(result, field) for result in results(jmespath.compile(text).parsed))
+    problems = (_problem(result, field) for result in results(tree(text)))
     return next((problem for problem in problems if problem), None)
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import jmespath
-
 from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.discounts import discounted
+from destination_fincome.mapping.language.syntax import tree
 
 _ASKING = ("of_parent", "discounted_by")
 MISUSE = (
@@ -89,7 +88,7 @@ def asked_of_parents(text: str) -> tuple[OfParent, ...]:
     Raises:
         ValueError: it would compute with a value that nobody knows yet, or the names aren't written out.
     """
-    node = jmespath.compile(text).parsed
+    node = tree(text)
     found = tuple(_results(node))
     if len(found) != sum(1 for _ in _calls(node)):
         raise ValueError(MISUSE)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import jmespath
+from destination_fincome.mapping.language.syntax import tree
 
 Node = Mapping[str, Any]
 
@@ -105,7 +105,7 @@ class Uses:
 
     def value(self, text: str, scope: Scope) -> Flow:
         """Follow an expression, and return what its value may be."""
-        return _Walk(self, scope).of(jmespath.compile(text).parsed, scope.given)
+        return _Walk(self, scope).of(tree(text), scope.given)
 
     def keep(self, text: str, scope: Scope) -> None:
         """Follow an expression whose value is kept as it is."""
