@@ -15,7 +15,9 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.understanding import Understanding
 
-Kind = Literal["journal", "months", "lines", "invoices", "credits", "customers", "subscriptions", "products", "unknown"]
+Kind = Literal[
+    "journal", "months", "lines", "invoices", "credits", "customers", "subscriptions", "products", "plans", "unknown"
+]
 KINDS: Mapping[Kind, str] = {
     "journal": "an accounting journal",
     "months": "amounts in a column for each month",
@@ -25,6 +27,7 @@ KINDS: Mapping[Kind, str] = {
     "customers": "customers",
     "subscriptions": "subscriptions",
     "products": "products",
+    "plans": "plans",
     "unknown": "nothing that Fincome has",
 }
 

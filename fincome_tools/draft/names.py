@@ -25,6 +25,7 @@ _NEVER_ABBREVIATED = frozenset(
 )
 _CODE = re.compile(r"^[A-Z]{1,4}[-_ ]?[0-9]{1,4}[:. _-]+(?=\S*[^\W\d])")
 _OF_ROWS = frozenset({"line", "charge"})
+_OF_TABLES = frozenset({"invoice", "document", "customer", "line", "product", "credit", "subscription"})
 _FEWEST_SHARED = 3
 _SHARE_OF_SHARED = 0.4
 _FEWEST_ALIKE = 5
@@ -72,8 +73,8 @@ def without_shared(headings: Sequence[str], table: str) -> list[str]:
     """
     texts = {heading: _CODE.sub("", heading) for heading in headings}
     if sum(text != heading for heading, text in texts.items()) * 2 < len(headings):
-        begins, ends = (_unknown(_affix(headings, at_end=at_end)) for at_end in (False, True))
-        texts = {heading: heading.removeprefix(begins).removesuffix(ends) for heading in headings}
+        begins, ends = (_affix(headings, at_end=at_end) for at_end in (False, True))
+        texts = {heading: _without(heading, begins, ends) for heading in headings}
     written = {heading: _written(text) for heading, text in texts.items()}
     shared = _shared(list(written.values()), words_of(table))
     found = []
@@ -108,9 +109,15 @@ def _affix(headings: Sequence[str], *, at_end: bool) -> str:
     return ""
 
 
-def _unknown(letters: str) -> str:
-    """Return letters that mean nothing; of others none."""
-    return "" if letters.casefold() in _concepts() else letters
+def _without(heading: str, begins: str, ends: str) -> str:
+    """Return a heading without the letters of all of them; those that mean something only where it is a riddle so."""
+    plain = heading
+    for letters, remove in ((begins, str.removeprefix), (ends, str.removesuffix)):
+        known = _concepts().get(letters.casefold())
+        is_riddle = known in _OF_TABLES and any(one.startswith("?") for one in concepts_of(heading))
+        if known is None or is_riddle:
+            plain = remove(plain, letters)
+    return plain
 
 
 def without_affix(headings: Sequence[str]) -> set[str]:

@@ -35,6 +35,7 @@ from fincome_tools.draft.lists import ListTable, lists_of
 from fincome_tools.draft.month_columns import ask_months, made_of_months
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import named, opened, quoted
+from fincome_tools.draft.plans import plan_of, plans
 from fincome_tools.draft.profiles import Profile, is_currency
 from fincome_tools.draft.questions import Other, Question, Questions, answers, words
 from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate, relate_subscriptions
@@ -266,7 +267,18 @@ class _Objects:
             made.give("monthly_value", value)
         if value or table.column("currency") or _written_currency(table):
             _currency(made, table, self._questions)
+        self._plans(table, made)
         stream.emissions.append(_whole(made, ("id", "customer_id", "status", "start_date")))
+
+    def _plans(self, contracts: Understanding, made: Emission) -> None:
+        """Make plans of the one table of prices that subscriptions name."""
+        possible = (one for one in self._streams if one.kind in ("unknown", "products"))
+        found = [(one, pair) for one in possible if (pair := plan_of(contracts, one.table))]
+        if len(found) == 1:
+            stream, (name, key) = found[0]
+            stream.kind = "plans"
+            made.give("plan_id", Decision(name, f"it names the rows of {stream.table.table.name}", (name,)))
+            stream.emissions = list(plans(stream.table, key))
 
     # --- invoices and their lines
 

@@ -342,3 +342,45 @@ def test_given_a_flag_of_void_documents_when_drafted_then_they_are_left_out_and_
     found = drafted(tmp_path, {"currency": "EUR", "sales.period": "one_off"}, sales=rows)
     assert [(one.id, one.columns) for one in found.questions.open] == [("sales.status", ("VOIDSTTS",))]
     assert made(found, "invoices").skip == {"void": 'contains(`["1"]`, VOIDSTTS)'}
+
+
+# --- plans
+
+
+def contracts() -> dict[str, Rows]:
+    """Return subscriptions that name rows of a table of prices, and counters that are such rows' by chance."""
+    services = [
+        {
+            "id": str(n),
+            "pricing_id": str(n % 4 + 1),
+            "module_row_id": "1",
+            "client_id": f"C{n % 9}",
+            "start_date": "2025-01-01",
+            "status": "active",
+        }
+        for n in MANY
+    ]
+    prices = [
+        {"id": str(n), "name": f"Plan {n}", "period": "month", "price": f"{n}9.00", "currency": "EUR"}
+        for n in range(1, 5)
+    ]
+    return {"subscriptions": services, "pricings": prices}
+
+
+def test_given_a_table_of_prices_that_subscriptions_name_when_drafted_then_its_rows_are_plans(tmp_path):
+    found = drafted(tmp_path, **contracts())
+    assert read(found, "subscriptions.plan_id") == "pricing_id"
+    assert (read(found, "plans.id"), read(found, "plans.name"), read(found, "plans.amount")) == ("id", "name", "price")
+    assert (read(found, "products.id"), read(found, "plans.product_id")) == ("id", "id")
+
+
+def test_given_a_table_without_prices_when_drafted_then_its_rows_are_no_plans(tmp_path):
+    tables = contracts()
+    tables["pricings"] = [{key: row[key] for key in ("id", "name")} for row in tables["pricings"]]
+    found = drafted(tmp_path, **tables)
+    assert read(found, "subscriptions.plan_id") is None
+
+
+def test_given_the_letters_of_a_table_that_mean_something_when_headings_are_riddles_with_them_then_they_go():
+    headings = ["CODFAC", "FECFAC", "ESTFAC", "CLIFAC", "TOTFAC"]
+    assert [concepts_of(one) for one in without_shared(headings, "F_FAC")[1:3]] == [{"date", "invoice"}, {"status"}]
