@@ -156,7 +156,7 @@ ROLES = (
     _role("currency", "currency currency+id", lambda profile: profile.is_currency, "invoice document amount customer"),
     _role(
         "invoice_date",
-        "invoice+date invoice_date date+document date date+issue invoice+date+issue issue invoice+issue created+date"
+        "invoice+date invoice_date date+issue date+document date invoice+date+issue issue invoice+issue created+date"
         " created invoice+created invoice+date+created created+issue posted posted+date",
         _date,
         "document credit",

@@ -89,6 +89,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "kind_customers": ("customers", "clients"),
     "kind_subscriptions": ("subscriptions", "abonnements"),
     "kind_products": ("products", "produits"),
+    "kind_plans": ("plans", "des offres"),
     "kind_unknown": ("nothing that Fincome has", "rien que Fincome connaisse"),
 }
 
