@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.content import free
+from fincome_tools.draft.content import are_of_machines, free
 from fincome_tools.draft.decisions import one_of
 from fincome_tools.draft.evidence import says_yes_or_no
 from fincome_tools.draft.names import are_kinds, concepts_of, document_kind
@@ -20,6 +20,7 @@ from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
 
 _MOST_KINDS = 6
+_MOST_SERIES = 6
 _FEWEST_ROWS = 20
 _MOST_CODES = 4
 _MOST_COLUMNS = 3
@@ -28,6 +29,10 @@ _MOST_CREDITED = 0.3
 _NO_KINDS = frozenset(
     {"currency", "country", "paid", "terms", "method", "product", "tax", "rate", "quantity", "unit", "email", "status"}
 )
+_LETTERS_OF_CREDITS = (
+    "av avo avoir cn crn cm cre cred credit gs gu gut gutschrift nc ncr ncc abo abono ab sc rect sto storno"
+)
+_SERIES_OF_CREDITS = frozenset(_LETTERS_OF_CREDITS.split())
 _PREFIX = re.compile(r"\s*([A-Za-z]+)")
 
 
@@ -113,8 +118,10 @@ def credits_of(table: Understanding, amount: str | None, sums: Mapping[str, Deci
     if origin and found.named and found.negative <= found.named:
         return _of_kind(table, quoted(origin), found, found.named)
     if not found.negative:
-        if table.are_credits or "credit" in concepts_of(table.table.name):
+        if table.holds_credits or "credit" in concepts_of(table.table.name):
             return _of_kind(table, "`true`", found, set(found.sums))
+        if (series := _series_of_credits(found.sums.keys())) and not are_of_machines(table.profiles[invoice]):
+            return _of_series(table, invoice, found, series)
         return _of_unknown_kinds(table, invoice, (amount, mark))
     return _untyped(table, invoice, found)
 
@@ -128,6 +135,23 @@ def credits_below_zero(table: Understanding, sums: Mapping[str, Decimal]) -> Fou
     if prefix := prefix_of(found.negative, found.sums.keys() - found.negative):
         return _credits(table, f"starts_with({quoted(invoice)}, '{prefix}')", found, found.negative), None
     return _untyped(table, invoice, found)
+
+
+def _series_of_credits(numbers: Set[str]) -> str | None:
+    """Return the letters of credits with which some numbers begin, if no others have other ones: `AV`, `NC`."""
+    begins = {match.group(1) if (match := _PREFIX.match(one)) else "" for one in numbers}
+    if len(begins) > _MOST_SERIES:
+        return None  # Ids that a machine made.
+    found = {letters for letters in begins if letters.casefold() in _SERIES_OF_CREDITS}
+    return found.pop() if len(found) == 1 else None
+
+
+def _of_series(table: Understanding, invoice: str, found: _Documents, series: str) -> Found:
+    """Documents above zero whose numbers begin as those of credits: whether they are is asked."""
+    documents = {one for one in found.sums if one.strip().startswith(series)}
+    others = {one for one in found.sums if one not in documents}
+    condition = f"starts_with({quoted(invoice)}, '{series}')" if others else "`true`"
+    return _of_kind(table, condition, found, documents, series=series)
 
 
 def _by_their_lines(table: Understanding, invoice: str, sums: Mapping[str, Decimal]) -> Found:
@@ -262,12 +286,19 @@ def _cells(documents: Collection[str], numbers: Collection[object]) -> list[obje
 
 
 def _of_kind(
-    table: Understanding, condition: str, found: _Documents, documents: set[str], *, is_said: bool = False
+    table: Understanding,
+    condition: str,
+    found: _Documents,
+    documents: set[str],
+    *,
+    is_said: bool = False,
+    series: str = "",
 ) -> Found:
     """Credits that are told; whether those above zero are to be subtracted is asked.
 
     Args:
         is_said: words call them credits. Those that name what they credit as well can't be anything else.
+        series: the letters with which their numbers begin, if only these may call them credits.
     """
     are_named = is_said and table.column("origin_id") is not None and documents <= found.named
     if found.signs(documents) == {True} or (are_named and found.signs(documents) == {False}):
@@ -275,10 +306,10 @@ def _of_kind(
     question = Question(
         table.question_id("credits"),
         words(
-            "The credits have amounts above zero: are they to be subtracted?",
-            "Les avoirs ont des montants positifs : faut-il les soustraire ?",
+            f"{_which(series)} have amounts above zero: are they to be subtracted?",
+            f"{_lesquels(series)} ont des montants positifs : faut-il les soustraire ?",
         ),
-        tuple(filter(None, map(table.column, ("document_type", "sides", "origin_id")))),
+        tuple(filter(None, map(table.column, ("document_type", "sides", "origin_id", *_number(series))))),
         answers(subtract=("yes, subtract them", "oui, les soustraire"), add=("no, they count as invoices", "non")),
         likely="subtract",
     )
@@ -286,6 +317,18 @@ def _of_kind(
     if answer is None:
         return None, question.id
     return (_credits(table, condition, found, documents), None) if answer == "subtract" else (None, None)
+
+
+def _which(series: str) -> str:
+    return f"The documents {series}…, as credits," if series else "The credits"
+
+
+def _lesquels(series: str) -> str:
+    return f"Les documents {series}…, tels des avoirs," if series else "Les avoirs"
+
+
+def _number(series: str) -> tuple[str, ...]:
+    return ("invoice_id",) if series else ()
 
 
 def _tell(table: Understanding, column: str) -> None:

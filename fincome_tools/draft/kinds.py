@@ -125,6 +125,10 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     plain = table.profile("id")
     if column("invoice_id") is None and plain and plain.filled == plain.rows and amounts and is_document:
         table.roles.columns["invoice_id"] = table.roles.columns.pop("id")
+    if amounts and is_document and column("invoice_id") is None and (number := column("credit_id")):
+        table.roles.release(number)
+        table.roles.columns["invoice_id"] = number
+        table.are_numbered_as_credits = True
     if amounts and column("invoice_id") is None and "invoice_id" not in table.doubts and not _is_other(table):
         find_invoice_number(table)
     if not amounts and not table.parent and not column("invoice_id") and names_sales(table):

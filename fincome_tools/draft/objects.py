@@ -23,7 +23,14 @@ from fincome_tools.draft.amounts import (
 )
 from fincome_tools.draft.code_tables import read_codes
 from fincome_tools.draft.content import free, give
-from fincome_tools.draft.credit_tables import base_of, credit_notes, credited_by_lines, names_invoices, take_credits
+from fincome_tools.draft.credit_tables import (
+    base_of,
+    credit_notes,
+    credited_by_lines,
+    may_be_called_credits,
+    names_invoices,
+    take_credits,
+)
 from fincome_tools.draft.credits import Credits, credits_below_zero, credits_of, in_lines
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.evidence import says_yes_or_no
@@ -119,11 +126,11 @@ def _without_other_lists(streams: Sequence[Stream], questions: Questions) -> lis
 def _tell_credits_apart(streams: Sequence[Stream]) -> None:
     """Ask what further tables of documents are; lines wait with their documents."""
     _tell_what_names_invoices(streams)
-    documents = [stream for stream in streams if stream.kind == "invoices"]
+    documents = [stream for stream in streams if stream.kind == "invoices" or _are_flat(stream)]
     for stream in documents:
         if stream.table.holds_credits and _has_numbers_of_others(stream, streams):
             stream.table.are_credits = True
-    largest = max(documents, key=lambda stream: len(stream.table.profiles), default=None)
+    largest = max(documents, key=_rank, default=None)
     for stream in documents:
         if stream is not largest and largest:
             answer = ask_what_documents_are(stream.table, [largest.table])
@@ -134,6 +141,19 @@ def _tell_credits_apart(streams: Sequence[Stream]) -> None:
     for stream in streams:
         if stream.table.parent in left:
             stream.kind = "unknown"
+
+
+def _are_flat(stream: Stream) -> bool:
+    """Tell whether rows are lines that tell all of their documents."""
+    column = stream.table.column
+    is_whole = column("invoice_date") and (column("customer_id") or column("customer_name"))
+    return bool(stream.kind == "lines" and stream.table.parent is None and is_whole)
+
+
+def _rank(stream: Stream) -> tuple[bool, int]:
+    """Order tables of documents: invoices rather than what may be credits, then those with more columns."""
+    table = stream.table
+    return not (table.holds_credits or may_be_called_credits(table)), len(table.profiles)
 
 
 def _has_numbers_of_others(stream: Stream, streams: Sequence[Stream]) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import give, plainness
+from fincome_tools.draft.credit_tables import may_be_called_credits
+from fincome_tools.draft.credits import prefix_of
 from fincome_tools.draft.evidence import settle_origins
 from fincome_tools.draft.kept import KeptTable
 from fincome_tools.draft.lists import ListTable, with_outer
@@ -356,20 +358,35 @@ def _name_contracts(contracts: Understanding, named: Profile) -> None:
 def ask_what_documents_are(table: Understanding, invoices: Sequence[Understanding]) -> str | None:
     """Ask whether documents beside others of the same shape are credits; return the answer, None until there is one.
 
-    Nothing is asked of a table whose name says it, nor of one with just the same headings: it goes on with the other.
+    Nothing is asked of a table whose name says it, nor of one with just the same headings, whose numbers go on with the
+    other's.
 
     Args:
         invoices: the other tables of documents.
     """
     says, own = concepts_of(table.table.name), without_affix(table.table.columns)
-    are_same = any(list(table.table.columns) == list(one.table.columns) for one in invoices)
+    if "credit" in says or table.holds_credits:
+        return "invoices"  # Whether such are taken off is asked by their amounts.
+    if may_be_called_credits(table):
+        return ask_kind(table)
+    same = [one for one in invoices if list(table.table.columns) == list(one.table.columns)]
     is_like = any(_is_like(own, without_affix(one.table.columns)) for one in invoices)
-    if says & {"invoice", "credit"} or are_same or not is_like:
+    if "invoice" in says or not is_like:
         return "invoices"
-    return ask_kind(table)
+    if same and not any(_are_numbered_apart(table, one) for one in same):
+        return "invoices"
+    return ask_kind(table, likely="invoices" if same else "credits")
 
 
-def ask_kind(table: Understanding) -> str | None:
+def _are_numbered_apart(table: Understanding, other: Understanding) -> bool:
+    """Tell whether a table's documents have letters before their numbers that the other's haven't."""
+    own, others = table.profile("invoice_id"), other.profile("invoice_id")
+    if own is None or others is None:
+        return False
+    return prefix_of({str(one) for one in own.values}, {str(one) for one in others.values}) is not None
+
+
+def ask_kind(table: Understanding, likely: str = "credits") -> str | None:
     """Ask what the documents of a table are; return the answer, None until there is one."""
     question = Question(
         table.question_id("kind"),
@@ -380,7 +397,7 @@ def ask_kind(table: Understanding) -> str | None:
             credits=("credit notes", "des avoirs"),
             none=("neither", "ni l'un ni l'autre"),
         ),
-        likely="credits",
+        likely=likely,
     )
     return table.questions.ask(question)
 

@@ -56,7 +56,8 @@ class Understanding:
         doubts: the question that a column waits for.
         parent: the table of the documents whose lines these are.
         is_of_customers: other tables name its rows as their customers, whatever its headings.
-        are_credits: all documents are credits, as answered.
+        are_credits: all documents are credits, as answered, or are counted apart from the invoices.
+        are_numbered_as_credits: the heading of their number calls them credits.
         left_out: statuses of documents that don't count, as answered.
         labels: what codes of columns stand for, as another table says.
         summed: the table of the documents, and the amount of it, that lines make by their sums, whatever it is.
@@ -77,6 +78,7 @@ class Understanding:
     parent: Understanding | None = None
     is_of_customers: bool = False
     are_credits: bool = False
+    are_numbered_as_credits: bool = False
     left_out: list[object] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     summed: tuple[Understanding, str] | None = None
@@ -94,7 +96,8 @@ class Understanding:
         """Whether all documents, of these rows or of which they are lines, are credits: as answered, or by the name."""
         header = self.parent or self
         says = concepts_of(header.table.name)
-        return header.are_credits or ("credit" in says and not says & {"invoice", "line"})
+        is_told = header.are_credits or header.are_numbered_as_credits
+        return is_told or ("credit" in says and not says & {"invoice", "line"})
 
     def word(self, column: str, value: object) -> object:
         """Return what a value says: the word that it stands for, if it is a code of another table."""
