@@ -10,8 +10,13 @@ from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
-# A day in the notation of French accounting exports, SAP and others; as seconds it would be a day of 1970.
-_DIGITS = re.compile(r"(?:19|20|21)\d{6}(?:\.0+)?\Z")
+# The year comes first with these signs too, whoever writes them.
+_OTHER_DATE = re.compile(r"(\d{4})([/.])(\d\d)\2(\d\d)(?=\Z|[T ])")
+# A day, and perhaps the time, in the notation of French accounting exports, SAP and others; as seconds since 1970 the
+# day would be one of that year, and with its time none of ours.
+_DIGITS = re.compile(r"((?:19|20|21)\d{6})(\d{6})?(?:\.0+)?\Z")
+# As Microsoft's JSON had points in time: milliseconds since 1970, whatever the offset behind them.
+_MICROSOFT = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/\Z")
 # The first seconds that are taken for seconds since 1970: smaller ones are days, years, serial numbers of spreadsheets.
 _FIRST = 315_532_800
 # Milliseconds, microseconds and nanoseconds, by how many there are in a second.
@@ -26,6 +31,8 @@ _DATE_TIME = re.compile(
 # of spreadsheets, and the day that SQL Server makes of an empty text. As an end it would be a churn.
 FIRST_DAY = "1900-01-02"
 _FIRST_DIGITS = FIRST_DAY.replace("-", "")
+# .NET's first day, in seconds since 1970.
+_NO_DAY = (datetime.min - datetime(1970, 1, 1)).total_seconds()
 # And what they write for an end that never comes is in the last year: it can't be moved any further.
 _NO_END = 9999
 
@@ -69,6 +76,11 @@ def _parse_text(text: str) -> datetime | date:
         when = datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}")
         when += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
         return (when - _offset(offset)).replace(tzinfo=UTC)
+    if match := _OTHER_DATE.match(text):
+        return _parse_text(_OTHER_DATE.sub(r"\1-\3-\4", text))
+    if match := _MICROSOFT.match(text):
+        seconds = Decimal(match[1]) / 1000
+        return date.min if seconds == _NO_DAY else _from_epoch(seconds)
     return _from_number(text)
 
 
@@ -94,7 +106,9 @@ def is_no_end(when: date | datetime) -> bool:
 
 
 def _from_number(text: str) -> datetime | date:
-    if _DIGITS.match(text):
+    if match := _DIGITS.match(text):
+        if match[2]:
+            return datetime.strptime(match[1] + match[2], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     return _from_epoch(Decimal(text))
 

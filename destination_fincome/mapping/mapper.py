@@ -703,7 +703,7 @@ def to_version(value: Any) -> Version:
             text = value.strip()
             if text.lstrip("-").isdigit():
                 return _storable(int(text))
-            if text[4:5] == "-":
+            if text[4:5] in ("-", "/"):
                 return seconds_of(text)
         number = decimal(value)
     except ValueError:

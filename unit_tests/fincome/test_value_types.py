@@ -59,6 +59,8 @@ def test_given_an_empty_text_when_it_is_read_then_it_is_nothing_but_to_texts(val
         (INSTANT, "00000000", None),
         (INSTANT, "0000-00-00 00:00:00", None),
         (INSTANT, 0, None),
+        (INSTANT, "/Date(-62135596800000)/", None),
+        (INSTANT, "1900/01/01", None),
         (INSTANT, "0", None),
         (COUNTRY, "UK", "GB"),
         (COUNTRY, "Atlantis", None),

@@ -32,6 +32,7 @@ from destination_fincome.mapping.mapper import scalars, to_version
         ("2024-06-05T16:42:42+02:00", 1717598562),
         ("2024-06-05T14:42:42.250Z", 1717598562.25),
         ("2024-06-05", 1717545600),
+        ("2024/06/05 14:42:42", 1717598562),
         (None, None),
         ("", None),
         ("yesterday", None),
