@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +21,9 @@ from urllib.parse import urlsplit
 import pytest
 
 CONFIG = json.loads((Path(__file__).parent / "integration_tests" / "configs" / "config.json").read_text("utf-8"))
+# Container images like to set it. As in the Makefile: the tests' processes would all compile all that they import.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Ours, and the file that Airbyte's command writes.
 STANDARD_TESTS = {"test_standard.py", "test_airbyte_standards.py"}
 
