@@ -128,3 +128,11 @@ def test_given_answers_that_are_none_when_drafted_then_the_message_names_their_f
     assert code == 2
     assert words in said
     assert "a.yaml" in said
+
+
+def test_given_answers_without_a_draft_when_called_then_the_usage_is_told(fincome_cli, tmp_path):
+    (tmp_path / "f.csv").write_text(export()[0])
+    (tmp_path / "a.yaml").write_text("currency: EUR\n")
+    code, _, said = fincome_cli("map", tmp_path / "f.csv", "--answers", tmp_path / "a.yaml")
+    assert code == 2
+    assert "--answers and --strict are for a draft" in said

@@ -241,6 +241,7 @@ def test_the_page_shows_the_same_is_private_and_runs_nothing_of_what_it_shows(pr
 
 FAILURES: dict[str, tuple[dict[str, Any], bytes, str]] = {
     "no stream known": ({}, lines(record("zebras", {"stripes": 1})), "None of the selected streams is known (zebras)"),
+    "nothing at all": ({}, b"", "There is no stream: no message of the input has a record"),
     "a mistake in the mapping": (
         {"streams": [{"stream": "zebras", "entity": "horses"}]}, MESSAGES, "streams[0].entity: horses is no entity"),
     "a setting that can't be": ({"max_concurrency": 0}, MESSAGES, "`max_concurrency`"),

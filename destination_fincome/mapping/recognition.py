@@ -285,7 +285,9 @@ def _must_match(matches: list[_Match], streams: Sequence[SourceStream], said: _S
         return matches[0]
     if any(found and found[1].emits for found in map(said.of, streams)):
         return _Match(OWN, "", [None] * len(streams))
-    seen = ", ".join(sorted(stream.name for stream in streams)) or "none"
+    if not streams:
+        raise ConfigFailure("There is no stream: no message of the input has a record, or the catalog selects nothing.")
+    seen = ", ".join(sorted(stream.name for stream in streams))
     if len(matches) == 1:
         known = ", ".join(sorted(matches[0].preset.streams))
         raise ConfigFailure(

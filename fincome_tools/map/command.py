@@ -35,6 +35,8 @@ def map_(
     """Turn files into a text for the setting `mapping`: on a page on this machine, or, with --draft, at once."""
     if convert is not None:
         _convert(convert)
+    elif not draft and (answers or strict):
+        raise typer.BadParameter("--answers and --strict are for a draft: FILE… --draft OUT")
     elif draft:
         if not files:
             raise typer.BadParameter("say which files are to be mapped: FILE… --draft OUT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,8 @@ def preview(
     With a key in the config Fincome is asked (GET) what it has already; without one it isn't.
     """
     logging.getLogger("airbyte").disabled = True
+    if not files and sys.stdin.isatty():
+        raise typer.BadParameter("name the files, or let a source's messages come through a pipe")
     with failures_told():
         document = read_config(config) if config else {}
         if mapping:
