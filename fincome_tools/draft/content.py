@@ -30,6 +30,11 @@ _NEARLY_TOO = (
     "status",
 )
 _OF_MACHINES = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
+_POSTAL = re.compile(r"[0-9]{4,5}(?:-[0-9]{3,4})?|[0-9]{4} ?[A-Z]{2}|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}")
+_OF_PHONES = re.compile(r"(?=(?:\D*\d){9,15}\D*$)(?:\+|00?)[ (]?[1-9][0-9 ().\-/]+")
+_OF_BANKS = re.compile(r"[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
+_FEWEST_BEGINNINGS = 3
+_SPREAD = 0.4
 _MOST_WORDS = 12
 _NO_NAMES = frozenset(
     {"siret", "email", "zip", "country", "product", "description", "line", "date", "invoice", "status"}
@@ -153,7 +158,7 @@ def _customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -
 
 
 def _may_be_name(profile: Profile) -> bool:
-    is_known = bool(concepts_of(profile.name) & _NO_NAMES)
+    is_known = bool(concepts_of(profile.name) & (_NO_NAMES | OTHERS))
     return profile.is_text and not profile.is_email and not is_known and profile.filled == profile.rows
 
 
@@ -162,11 +167,33 @@ def _may_be_code(profile: Profile, invoices: Profile) -> bool:
     if profile.filled < profile.rows or not profile.is_whole or profile.dates or profile.is_email:
         return False
     says = concepts_of(profile.name)
-    if says & _NO_NAMES - {"siret"} or not 1 < len(profile.values) < len(invoices.values):
+    if says & (_NO_NAMES - {"siret"} | OTHERS) or not 1 < len(profile.values) < len(invoices.values):
+        return False
+    if "id" not in says and "customer" not in says and may_be_of_addresses(profile):
         return False
     texts = [str(value).strip() for value in profile.values]
     numbers = profile.numbers
     return (numbers is None or numbers.whole) and not any(" " in text for text in texts) and max(map(len, texts)) > 1
+
+
+def are_of_phones_or_banks(profile: Profile) -> bool:
+    """Tell whether values look like numbers of phones, or of accounts at banks."""
+    texts = [str(value).strip() for value in profile.values]
+    return any(texts and all(form.fullmatch(text) for text in texts) for form in (_OF_PHONES, _OF_BANKS))
+
+
+def may_be_of_addresses(profile: Profile) -> bool:
+    """Tell whether values look like what addresses have, which identifies nobody.
+
+    Postal codes are spread over a country; numbers that somebody gave out one after another begin alike.
+    """
+    if are_of_phones_or_banks(profile):
+        return True
+    texts = [str(value).strip() for value in profile.values]
+    if not all(_POSTAL.fullmatch(text) for text in texts):
+        return False
+    beginnings = {text[:2] for text in texts}
+    return len(beginnings) >= max(_FEWEST_BEGINNINGS, _SPREAD * len(texts))
 
 
 def _go_together(table: Table, profiles: Mapping[str, Profile], invoice: str, pair: tuple[str, str]) -> bool:

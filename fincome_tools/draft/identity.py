@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from fincome_tools.draft import proofs
+from fincome_tools.draft.content import are_of_phones_or_banks
 from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
@@ -20,6 +21,8 @@ _FEW_ROWS = 20
 _DOCUMENTS_OF_EACH = 2
 _LEAST_KNOWN = 0.5
 _MOST_CREDITED = 0.5
+_MOST_CUSTOMERS = 0.6
+_LEAST_OWN = 0.9
 _ACCOUNT_WORDS = (
     "account accounts acct compte comptes cpt cpte konto konten cuenta cta conto rekening conta gl ledger"
     " sachkonto gegenkonto erloskonto"
@@ -33,6 +36,7 @@ _OF_ACCOUNTS, _OF_CUSTOMERS = frozenset(_ACCOUNT_WORDS.split()), frozenset(_CUST
 _REVENUE = re.compile(r"7[0-9]{2,9}|[48][0-9]{3}")
 _CONTACTS = frozenset(["contact", "contacts", "kontakt", "contacto", "contatto", "name", "nom"])
 _IDS = frozenset(["id", "invoice", "document", "invoice_id"])
+_IDS_OF_CUSTOMERS = frozenset({"id", "customer_id"})
 _CUSTOMERS = ("customer_id", "customer_name")
 
 
@@ -124,6 +128,10 @@ def _says_document(heading: str) -> bool:
 def _may_be_customers(table: Table, profile: Profile, invoice: str | None, beside: str | None) -> bool:
     if len(profile.values) == 1 and profile.rows >= _FEW_ROWS:
         return False
+    if not concepts_of(profile.name) & _IDS_OF_CUSTOMERS and are_of_phones_or_banks(profile):
+        return False
+    if invoice and beside and _is_of_documents(table, profile, invoice, beside):
+        return False
     if beside and concepts_of(profile.name) == {"customer"} and _are_groups(table, profile, beside):
         return False
     if not _says_account(profile.name) or (beside and proofs.name_alike(table, [profile.name, beside])):
@@ -133,6 +141,20 @@ def _may_be_customers(table: Table, profile: Profile, invoice: str | None, besid
     if invoice and invoice != profile.name and not proofs.depends(table, invoice, profile.name):
         return False
     return beside is None or proofs.depends(table, profile.name, beside)
+
+
+def _is_of_documents(table: Table, profile: Profile, invoice: str, names: str) -> bool:
+    """Tell whether nearly each document has another value, though customers have several: an order's, or a contact's.
+
+    A customer's own reference to what it bought is called as the customer's number is.
+    """
+    documents, customers = set[str](), set[str]()
+    for document, customer in proofs.rows_of(table, [invoice, names]):
+        documents.add(str(document))
+        customers.add(str(customer))
+    if len(documents) < _FEW_ROWS or len(customers) > _MOST_CUSTOMERS * len(documents):
+        return False
+    return len(profile.values) >= _LEAST_OWN * len(documents)
 
 
 def _are_of_revenue(profile: Profile) -> bool:

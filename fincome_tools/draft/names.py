@@ -36,7 +36,11 @@ _OTHER_WORDS = (
     " utilisateur famille groupe group gruppe grupo gruppo segment secteur region branch bank banque iban livraison"
     " delivery shipping lieferung previous last old ancien dernier ultimo letzte vorherige supplier fournisseur"
     " lieferant fornitore proveedor leverancier employee vendor seller verkoper bearbeiter sachbearbeiter betreuer"
-    " comercial salesperson"
+    " comercial salesperson phone tel telephone telefon telefono telefoon telefone mobile mobil movil cell cellulare"
+    " portable gsm handy fax bic swift website web url city ville ort stadt ciudad citta stad cidade street rue strasse"
+    " salutation anrede civilite birthday magasin boutique store shop agence filiale depot entrepot warehouse lager"
+    " magazzino almacen tienda negozio sucursal sede project projet projekt proyecto progetto campagne campaign channel"
+    " kanal canale canal"
 )
 OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())
 _ALIAS = re.compile(r"^(?:[a-z]{1,3}\.(?=[a-z_]+$)|tbl_?(?=[a-z]))")

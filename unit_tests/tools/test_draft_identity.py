@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from fincome_tools.draft.objects import Drafted, draft
 from fincome_tools.files.reading import read_files
 
@@ -111,3 +113,50 @@ def test_given_a_company_of_several_customers_when_their_names_stand_beside_then
 def test_given_a_reference_of_each_customer_when_documents_have_a_number_then_that_is_the_invoice(tmp_path):
     rows = lines(Document="FA{n:05}", Ref="PO-{who}", Client="C-{who}")
     assert field(drafted(tmp_path, rows), "invoice_lines", "invoice_id") == "Document"
+
+
+POSTAL_CODES = ("75011", "13008", "69003", "44000", "33700", "06100")
+PHONES = ("0611223344", "0622334455", "0633445566", "0644556677", "0655667788", "0666778899")
+ACCOUNTS_AT_BANKS = tuple(f"FR76 3000 6000 0112 3456 7890 1{n}9" for n in range(6))
+
+
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        ("PostCd", POSTAL_CODES),
+        ("Bcode", POSTAL_CODES),
+        ("Portable", PHONES),
+        ("Customer phone", PHONES),
+        ("Kontakt", PHONES),
+        ("Rib", ACCOUNTS_AT_BANKS),
+    ],
+)
+def test_given_what_stands_in_an_address_when_it_goes_with_the_name_then_it_is_no_customers_id(
+    tmp_path, heading, values
+):
+    rows = lines(Piece="F{n:05}", Firma="Firma {who}")
+    for row in rows:
+        row[heading] = values[int(row["Firma"].split()[1])]
+    found = drafted(tmp_path, rows)
+    assert field(found, "invoices", "customer_id") == "Firma"
+    assert field(found, "customers", "id") == "Firma"
+
+
+def test_given_codes_that_somebody_gave_out_when_they_go_with_the_name_then_they_are_the_customers_ids(tmp_path):
+    rows = lines(Piece="F{n:05}", Dossier="1004{who}", Firma="Firma {who}")
+    assert field(drafted(tmp_path, rows), "invoices", "customer_id") == "Dossier"
+
+
+@pytest.mark.parametrize("heading", ["Customer reference", "Référence client", "Kundenreferenz", "Riferimento cliente"])
+def test_given_a_customers_own_reference_of_each_document_when_names_stand_beside_then_it_is_no_customers_id(
+    tmp_path, heading
+):
+    rows = lines(Piece="F{n:05}", **{heading: "PO-{n}"}, Customer="Firma {who}")
+    assert field(drafted(tmp_path, rows), "invoices", "customer_id") == "Customer"
+
+
+@pytest.mark.parametrize(("code", "name"), [("Magasin", "Vendeur"), ("Store", "City"), ("Lager", "Ort")])
+def test_given_shops_and_sellers_that_go_together_when_drafted_then_they_are_no_customers(tmp_path, code, name):
+    rows = lines(Piece="F{n:05}", **{code: "M{who}", name: "Place {who}"})
+    found = drafted(tmp_path, rows)
+    assert field(found, "invoices", "customer_id") is None
