@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
 from typer.testing import CliRunner
 
 from fincome_tools import cli
@@ -76,6 +75,8 @@ def ends_at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     Gives for each that listened whether TCP sends small pieces at once.
     """
+    import uvicorn  # here: for one of the tests' processes only
+
     at_once: list[bool] = []
 
     async def no_loop(server: uvicorn.Server) -> None:

@@ -17,8 +17,6 @@ from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.fincome.probe import ProbeFailure, probe
 from destination_fincome.fincome.transport import Network
-from fincome_sandbox import certificate as certificates
-from fincome_sandbox.certificate import certificate
 from fincome_tools import cli
 from unit_tests.sandbox.processes import Sandbox
 
@@ -27,6 +25,8 @@ Start = Callable[..., AbstractContextManager[Sandbox]]
 
 
 def test_the_key_is_private_and_the_certificate_is_kept(tmp_path: Path) -> None:
+    from fincome_sandbox.certificate import certificate  # here: for one of the tests' processes only
+
     file = tmp_path / "sandbox.pem"
     made = certificate(file)
     assert stat.S_IMODE(made.key.stat().st_mode) == 0o600
@@ -38,16 +38,18 @@ def test_the_key_is_private_and_the_certificate_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["name", "key", "text", "expiry"])
 def test_it_is_made_anew_when_it_would_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    from fincome_sandbox import certificate as certificates
+
     file = tmp_path / "sandbox.pem"
     if change == "expiry":
         monkeypatch.setattr(certificates, "VALID_DAYS", certificates.REST // timedelta(days=1))
-    made = certificate(file)
+    made = certificates.certificate(file)
     before = file.read_bytes()
     if change == "key":
         made.key.unlink()
     if change == "text":
         file.write_bytes(b"no certificate")
-    certificate(file, ["fincome-sandbox.airbyte.svc"] if change == "name" else [])
+    certificates.certificate(file, ["fincome-sandbox.airbyte.svc"] if change == "name" else [])
     assert file.read_bytes() not in (before, b"no certificate")
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.files.reading import read_files
@@ -127,8 +126,14 @@ def test_given_rows_in_any_order_when_read_then_the_file_is_cut_up_alike(tmp_pat
     assert sorted(row[0] for row in values(table)) == ["1", "2", "3", "4"]
 
 
+def new_workbook() -> Any:
+    from openpyxl import Workbook  # here: for one of the tests' processes only
+
+    return Workbook()
+
+
 def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
-    book = Workbook()
+    book = new_workbook()
     del book["Sheet"]
     for title, rows in sheets.items():
         sheet = book.create_sheet(title)
@@ -150,7 +155,7 @@ def test_given_a_workbook_when_read_then_each_filled_sheet_is_a_table_with_typed
 
 
 def test_given_a_workbook_with_one_far_cell_when_read_then_the_cell_is_named(tmp_path):
-    book = Workbook()
+    book = new_workbook()
     book.active.append(["a", "b"])
     book.active.append([1, 2])
     book.active.cell(1_048_576, 16_384, "x")
