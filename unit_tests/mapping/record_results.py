@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from copy import deepcopy
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import ndiff
@@ -30,6 +29,13 @@ Result = dict[str, Any]
 # --- stated in a file
 
 
+def copied(value: Any) -> Any:
+    """Copy what YAML makes, in a fraction of the time that `deepcopy` takes."""
+    if value.__class__ is dict:
+        return {name: copied(inner) for name, inner in value.items()}
+    return [copied(inner) for inner in value] if value.__class__ is list else value
+
+
 def differing(base: Result, then: Result) -> Result:
     """Return what a record becomes that differs in `then` from a shared one, which becomes `base`.
 
@@ -40,7 +46,7 @@ def differing(base: Result, then: Result) -> Result:
     changes = {part: change for part, change in then.items() if part in PARTS}
     if own := {name: value for name, value in then.items() if name not in PARTS}:
         changes[main] = own
-    result = {part: deepcopy(value) for part, value in base.items() if part == main or "skipped" not in own}
+    result = {part: copied(value) for part, value in base.items() if part == main or "skipped" not in own}
     kept: dict[str, list[Result]] = {}
     for entity in changes.keys() & set(ENTITIES):
         there = result.get(entity, [])
@@ -76,7 +82,7 @@ def _objects(there: list[Result], change: Any) -> list[Result]:
     Null in the place of an object is none; one more than there are is like the one before it, but for the change.
     """
     if isinstance(change, list):
-        return deepcopy(change)
+        return copied(change)
     if not there:
         raise ValueError("there is no object that could differ: list them")
     if not change or not all(key.isdigit() for key in change):
@@ -190,7 +196,7 @@ def _own_stubs(found: Result) -> Result:
 
 def _versioned(stated: Result) -> Result:
     """Return a stated result with each object's version at the object, and without what is empty."""
-    result = {part: deepcopy(value) for part, value in stated.items() if part != "version" and value}
+    result = {part: copied(value) for part, value in stated.items() if part != "version" and value}
     for entity in result.keys() & set(ENTITIES):
         version = stated.get("version")
         version = version.get(entity) if isinstance(version, dict) else version
