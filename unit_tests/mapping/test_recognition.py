@@ -8,6 +8,7 @@ import pytest
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.language import compiler
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import Plan, PlanOptions, make_plan, normal
 from destination_fincome.mapping.results import Draft
@@ -64,6 +65,20 @@ def test_a_stripe_connection_is_recognised_stream_by_stream() -> None:
     }
     assert [p.mapper is None for p in found.streams] == [p.ignored is not None for p in found.streams]
     assert found.fed == frozenset(load_contract().entities)
+
+
+def test_given_the_same_streams_when_planned_again_then_no_expression_is_compiled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    streams = stripe("customers", "products", "subscriptions")
+    first = plan(streams)
+    written: list[str] = []
+    monkeypatch.setattr(compiler, "_code", lambda text, *_: written.append(text))
+    again = plan(streams)
+    assert written == []
+    assert [one.entities for one in again.streams] == [one.entities for one in first.streams]
+    with pytest.raises(TypeError):
+        plan(stripe("customers", "products"))  # in another selection an expression may mean something else
 
 
 def test_plans_are_used_when_prices_are_not_selected() -> None:
