@@ -166,7 +166,10 @@ def _faults(given: dict[str, float | str | None]) -> Faults:
 
 def _say_if_extra_is_missing(error: ModuleNotFoundError) -> None:
     if (error.name or "").partition(".")[0] in _SANDBOX_PACKAGES:
-        fail('The sandbox needs some more packages: pip install "airbyte-destination-fincome[sandbox]"')
+        fail(
+            'The sandbox needs some more packages: pip install "airbyte-destination-fincome[sandbox]", or '
+            'pip install ".[sandbox]" in a clone'
+        )
 
 
 if __name__ == "__main__":

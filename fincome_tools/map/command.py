@@ -81,10 +81,13 @@ def _studio(files: list[Path], port: int, *, browse: bool) -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("fastapi", "starlette", "uvicorn", "multipart"):
             raise
-        fail('The studio needs some more packages: pip install "airbyte-destination-fincome[studio]"')
+        fail(
+            'The studio needs some more packages: pip install "airbyte-destination-fincome[studio]", or '
+            'pip install ".[studio]" in a clone'
+        )
 
-    # The page tells what the engine would log.
-    logging.getLogger("airbyte").disabled = True
+    # The page tells what the engine would log. The server's own set-up of logging takes a mere `disabled` back.
+    logging.getLogger("airbyte").setLevel(logging.CRITICAL + 1)
 
     def announce(address: str) -> None:
         typer.echo(f"Studio ready: {address}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,13 @@ def test_given_files_on_the_command_line_when_the_studio_ends_then_nothing_of_th
     process.wait(10)
     process.close()
     assert list(kept.iterdir()) == []
+
+
+def test_given_figures_with_a_warning_when_the_studio_shows_them_then_its_terminal_stays_silent(
+    fincome_command: ForkServer, tmp_path: Path
+):
+    example = Path(str(files("fincome_tools.load").joinpath("example", "factures.csv")))
+    with running_studio(fincome_command, tmp_path, example) as address, requests.Session() as session:
+        pages = (session.get(address, timeout=60).text for _ in range(2000))
+        assert any('class="effect"' in page for page in pages)
+    assert (tmp_path / "studio.log").read_text() == ""
