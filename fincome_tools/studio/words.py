@@ -61,8 +61,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "before": ("before: {amount}", "avant : {amount}"),
     "text": ("The mapping", "La correspondance"),
     "text_help": (
-        "Paste it into the setting “Mapping” in Airbyte, or use it on the command line.",
-        "À coller dans le réglage « Mapping » d'Airbyte, ou à utiliser en ligne de commande.",
+        "Paste it into the setting “Own mapping” in Airbyte, or use it on the command line.",
+        "À coller dans le réglage « Own mapping » d'Airbyte, ou à utiliser en ligne de commande.",
     ),
     "download": ("Download", "Télécharger"),
     "copy": ("Copy", "Copier"),
@@ -85,11 +85,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "kind_invoices": ("invoices", "factures"),
     "kind_credits": ("credit notes", "avoirs"),
     "kind_journal": ("an accounting journal", "un journal comptable"),
-    "kind_months": ("amounts in a column for each month", "des montants, une colonne par mois"),
+    "kind_months": ("amounts in a column for each month", "montants, une colonne par mois"),
     "kind_customers": ("customers", "clients"),
     "kind_subscriptions": ("subscriptions", "abonnements"),
     "kind_products": ("products", "produits"),
-    "kind_plans": ("plans", "des offres"),
+    "kind_plans": ("plans", "offres"),
     "kind_unknown": ("nothing that Fincome has", "rien que Fincome connaisse"),
 }
 
