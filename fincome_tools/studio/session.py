@@ -37,6 +37,7 @@ class View:
     Attributes:
         revision: rises with every change.
         problems: files that can't be read, by name.
+        refused: what was answered last and is no answer, by question.
         effects: for each open question and answer, the MRR that it would give, on the sample.
         is_whole: the result is of all rows.
         is_edited: the text was changed by hand.
@@ -48,6 +49,7 @@ class View:
     problems: Mapping[str, str] = field(default_factory=dict)
     drafted: Drafted | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     effects: Mapping[tuple[str, str], str] = field(default_factory=dict)
     text: str = ""
     is_edited: bool = False
@@ -230,7 +232,8 @@ def _made(view: View, files: Files, edited: str | None, kept: Files | None = Non
         return view
     drafted, answers = _drafted(kept or files, view.answers)
     text = text_of(drafted) if edited is None else edited
-    return replace(view, drafted=drafted, answers=answers, text=text, result=result_of(text, files))
+    refused = {key: answer for key, answer in view.answers.items() if key not in answers} or view.refused
+    return replace(view, drafted=drafted, answers=answers, refused=refused, text=text, result=result_of(text, files))
 
 
 def _effect(view: View, question: Question, answer: str, sample: Files) -> str:

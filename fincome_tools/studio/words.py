@@ -28,6 +28,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_questions": ("Nothing is in doubt.", "Rien n'est en doute."),
     "answer": ("Answer", "Répondre"),
     "other": ("another", "autre"),
+    "refused": ("“{answer}” is no answer to this question.", "« {answer} » ne répond pas à cette question."),
     "answered": ("Answered", "Réponses données"),
     "undo": ("Undo", "Annuler"),
     "columns": ("Columns", "Colonnes"),

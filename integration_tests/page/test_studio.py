@@ -192,3 +192,14 @@ def test_given_figures_with_a_warning_when_the_studio_shows_them_then_its_termin
         pages = (session.get(address, timeout=60).text for _ in range(2000))
         assert any('class="effect"' in page for page in pages)
     assert (tmp_path / "studio.log").read_text() == ""
+
+
+def test_given_a_word_that_is_no_answer_when_answered_then_the_page_says_so(
+    fincome_command: ForkServer, tmp_path: Path
+):
+    example = Path(str(files("fincome_tools.load").joinpath("example", "factures.csv")))
+    with running_studio(fincome_command, tmp_path, example) as address, requests.Session() as session:
+        session.get(address, timeout=60)
+        form = {"question": "currency", "other": "EURO"}
+        page = session.post(address.split("?")[0] + "answer", form, timeout=60).text
+    assert "“EURO” is no answer to this question." in page

@@ -79,3 +79,13 @@ def test_given_a_change_while_all_rows_are_drafted_when_it_is_shown_then_the_old
     await_whole(session)
     assert finished == [{"currency": "USD"}]
     assert session.view.answers == {"currency": "USD"}
+
+
+def test_given_a_word_that_is_no_answer_when_answered_then_it_is_told_and_the_question_stays(session) -> None:
+    session.add("sales.csv", FILE.encode())
+    session.answer("currency", "EURO")
+    assert (session.view.refused, session.view.answers) == ({"currency": "EURO"}, {})
+    await_whole(session)
+    assert session.view.refused == {"currency": "EURO"}
+    session.answer("currency", "EUR")
+    assert (session.view.refused, session.view.answers) == ({}, {"currency": "EUR"})
