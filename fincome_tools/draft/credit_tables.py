@@ -51,7 +51,7 @@ def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
     """Give columns the roles that they have in a table of credits; tell whether each row names another's invoice."""
     known = _invoices(table, tables)
     origins = [name for name, profile in table.profiles.items() if profile.values and _refers(table, name, known)]
-    origins = [name for name in origins if concepts_of(name) != {"credit", "id"}]  # A counter of its own.
+    origins = [name for name in origins if not _is_own_counter(table.profiles[name])]
     # Counters of their own may be among the invoices' ones: what is called the invoice's comes first.
     origins.sort(key=lambda name: not concepts_of(name) & _OF_INVOICES)
     names = list(_own_ids(table, origins[:1]))
@@ -64,6 +64,12 @@ def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
         del columns[role]
     columns["credit_id"], columns["origin_id"] = names[0], origins[0]
     return True
+
+
+def _is_own_counter(profile: Profile) -> bool:
+    """Tell whether a heading says the credit's own id: counters of two tables are among each other's."""
+    is_plain = set(words_of(profile.name)) <= {"id", "identifiant", "identifier"} and profile.is_unique
+    return concepts_of(profile.name) == {"credit", "id"} or is_plain
 
 
 def names_invoices(table: Understanding, invoices: Understanding) -> bool:

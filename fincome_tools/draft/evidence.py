@@ -10,7 +10,7 @@ from itertools import permutations
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give, plainness, settle_by_content
-from fincome_tools.draft.names import are_kinds, concepts_of, document_kind
+from fincome_tools.draft.names import are_kinds, concepts_of, document_kind, words_of
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
@@ -31,6 +31,11 @@ _MOST_CREDITED = 0.5
 _LEAST_KNOWN = 0.5
 _NO_BOUNDS = frozenset({"due", "due_date", "issue", "posted", "invoice_date", "paid"})
 _FEWEST_PERIODS = 3
+_WORDS_OF_COMPANIES = (
+    "base basecurr basecurrency company home local functional reporting tax accounting societe locale tenue empresa"
+    " hauswahrung basiswahrung eigenwahrung basisvaluta azienda contabile"
+)
+_OF_COMPANIES = frozenset(_WORDS_OF_COMPANIES.split())
 _WHOLE_MONTHS = 0.9
 
 
@@ -188,7 +193,12 @@ def _may_refer(profile: Profile, known: set[str]) -> bool:
 
 def _currency(profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """A column of currencies' codes is the currency, if it is the only one."""
-    if "currency" in roles.columns:
+    if own := roles.get("currency"):
+        others = [name for name in free(roles) if profiles[name].is_currency]
+        others = [name for name in others if profiles[name].values.keys() != profiles[own].values.keys()]
+        if others and set(words_of(own)) & _OF_COMPANIES:
+            roles.rivals["currency"] = [own, *others]  # Which is the documents' is asked.
+            del roles.columns["currency"]
         return
     names = [name for name in free(roles) if profiles[name].is_currency]
     if len(names) == 1 and "currency" not in roles.rivals:

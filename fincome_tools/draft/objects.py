@@ -652,7 +652,7 @@ def _customer_name(table: Understanding) -> tuple[Decision | None, str | None]:
     names = [
         column
         for column, profile in table.profiles.items()
-        if column not in taken and profile.is_text and not profile.is_email and len(profile.values) >= 0.8 * codes
+        if column not in taken and profile.is_text and not profile.is_email and len(profile.values) >= 0.5 * codes
         if codes > 1 and ("customer_name", column) not in table.roles.refused
     ]
     names = [column for column in names if proofs.depends(table.table, code, column)]

@@ -352,6 +352,27 @@ def are_copies(table: Table, first: str, second: str) -> bool:
     return all(one == other for one, other in rows_of(table, [first, second]))
 
 
+def sums_make(lines: Table, parts: tuple[str, str], documents: Table, wholes: tuple[str, str]) -> bool:
+    """Tell whether the figures of lines, by their document, are figures of documents, by their key: in nearly all.
+
+    Args:
+        parts: the columns of the document and of the figure.
+        wholes: those of the key and of the figure; the decimal sign is one in both.
+    """
+    for mark in MARKS:
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for key, value in rows_of(lines, parts):
+            sums[str(key).strip()] += figure(value, mark) or Decimal(0)
+        tally = Tally()
+        for key, value in rows_of(documents, wholes):
+            whole = figure(value, mark)
+            if whole and (own := sums.get(str(key).strip())) is not None:
+                tally.add(holds=abs(own - whole) <= CENT)
+        if tally.is_proof:
+            return True
+    return False
+
+
 @_once
 def are_unique(table: Table, columns: Sequence[str]) -> bool:
     """Tell whether some columns together tell every row from every other, none of them empty in all."""

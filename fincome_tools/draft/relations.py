@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import give, plainness
@@ -21,6 +22,7 @@ _SHARE = 0.95
 _OF_OTHERS = frozenset({"product", "customer", "subscription", "date", "amount"})
 _FEWEST_NAMED = 3
 _SHORTEST_CODE = 5
+_MOST_FIGURES = 8
 _SAME_HEADINGS = 0.7
 _SHARE_OF_KEYS = 0.5
 _SHARE_OF_NAMES = 0.8
@@ -56,8 +58,53 @@ def relate(tables: Sequence[Understanding]) -> None:
         if header.column("invoice_id") not in (None, key):
             header.roles.columns["number"] = header.roles.columns["invoice_id"]
         _take(header, key)
+    _relate_by_sums(tables, headers)
     for table in tables:
         settle_origins(table.table, table.profiles, table.roles)
+
+
+def _relate_by_sums(tables: Sequence[Understanding], headers: Sequence[Understanding]) -> None:
+    """Find the documents of lines that no key tells: by the only column whose rows make the documents' amounts."""
+    without = [one for one in headers if not any(other.parent is one for other in tables)]
+    for lines in tables:
+        if lines.parent or lines in without or _is_of_customers(lines) or isinstance(lines.table, ListTable):
+            continue
+        found = [(header, *pair) for header in without for pair in _summed_keys(lines, header)]
+        if len({(id(header), own) for header, own, _ in found}) == 1:
+            header, own, key = found[0]
+            lines.parent = header
+            _take(lines, own)
+            if header.column("invoice_id") not in (None, key):
+                header.roles.columns["number"] = header.roles.columns["invoice_id"]
+            _take(header, key)
+
+
+def _summed_keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, str]]:
+    """Yield the columns of lines and of documents by which the figures of the former make those of the latter."""
+    ours, theirs = _figures_in(lines), _figures_in(header)
+    keys = [one for name, one in header.profiles.items() if one.is_unique and not one.dates and name not in theirs]
+    for name, profile in lines.profiles.items():
+        if profile.is_unique or profile.filled < profile.rows or profile.dates or name in ours:
+            continue
+        for key in keys:
+            is_among = len(profile.values) >= _FEWEST_NAMED and _is_in(profile, key)
+            if is_among and any(
+                proofs.sums_make(lines.table, (name, one), header.table, (key.name, other))
+                for one, other in product(ours, theirs)
+            ):
+                yield name, key.name
+                break
+
+
+def _figures_in(table: Understanding) -> list[str]:
+    """Return columns that may be amounts: numbers with a fraction, or called so."""
+    roles = {table.column(role) for role in ("net", "gross", "amount")} - {None}
+    names = [
+        name
+        for name, profile in table.profiles.items()
+        if profile.numbers and (name in roles or not profile.numbers.whole) and len(profile.values) >= _FEWEST_NAMED
+    ]
+    return names[:_MOST_FIGURES]
 
 
 # --- customers
@@ -217,7 +264,7 @@ def _relate_list(lines: Understanding, tables: Sequence[Understanding]) -> None:
 
 def _id_of_documents(header: Understanding) -> str | None:
     """Return what tells the documents of a table apart, whose lines are within them; None if it isn't one of these."""
-    if not header.column("invoice_date"):
+    if not header.column("invoice_date") and not _has_documents(header):
         return None
     own = header.profile("invoice_id") or header.profile("id")
     if own and own.is_unique:

@@ -104,6 +104,11 @@ def _code(profile: Profile) -> bool:
     return len(texts) > 1 and all(not any(map(str.isspace, text)) and any(map(str.isdigit, text)) for text in texts)
 
 
+def _many(profile: Profile) -> bool:
+    """Tell whether values may be numbers of documents under a heading that says a type, too: more than kinds are."""
+    return _id(profile) and len(profile.values) > _MOST_KINDS
+
+
 def _register_number(profile: Profile) -> bool:
     """Tell whether values may be numbers of a register: long ones with figures, no rates."""
     texts = [str(value).strip() for value in profile.values]
@@ -135,8 +140,9 @@ _AMOUNT_OF = "line amount currency invoice document product total cents charge s
 _PERIOD_OF = "period subscription line interval service product invoice"
 
 ROLES = (
-    _role("invoice_id", "invoice+id invoice_id invoice document+id document+invoice id+document+type", _id, "document"),
+    _role("invoice_id", "invoice+id invoice_id invoice document+id document+invoice", _id, "document"),
     _role("invoice_id", "document", _code),
+    _role("invoice_id", "id+document+type", _many, "document"),
     _role("origin_id", "invoice+origin invoice+origin+id origin document+origin", _id, "id document credit"),
     _role("credit_id", "credit+id", _id),
     _role("line_id", "line+id line id+line+invoice", _code, "invoice"),
