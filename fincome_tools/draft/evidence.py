@@ -201,7 +201,11 @@ def _currency(profiles: Mapping[str, Profile], roles: Assigned) -> None:
             del roles.columns["currency"]
         return
     names = [name for name in free(roles) if profiles[name].is_currency]
-    if len(names) == 1 and "currency" not in roles.rivals:
+    if "currency" in roles.rivals:
+        return
+    if len(names) > 1 and any(profiles[name].values.keys() != profiles[names[0]].values.keys() for name in names):
+        roles.rivals["currency"] = names  # Which is the documents' is asked.
+    elif names:
         give(roles, "currency", names[0])
 
 

@@ -67,9 +67,9 @@ def _relate_by_sums(tables: Sequence[Understanding], headers: Sequence[Understan
     """Find the documents of lines that no key tells: by the only column whose rows make the documents' amounts."""
     without = [one for one in headers if not any(other.parent is one for other in tables)]
     for lines in tables:
-        if lines.parent or lines in without or _is_of_customers(lines) or isinstance(lines.table, ListTable):
+        if lines.parent or _is_of_customers(lines) or isinstance(lines.table, ListTable) or _may_be_payments(lines):
             continue
-        found = [(header, *pair) for header in without for pair in _summed_keys(lines, header)]
+        found = [(header, *pair) for header in without if header is not lines for pair in _summed_keys(lines, header)]
         if len({(id(header), own) for header, own, _ in found}) == 1:
             header, own, key = found[0]
             lines.parent = header
@@ -77,6 +77,12 @@ def _relate_by_sums(tables: Sequence[Understanding], headers: Sequence[Understan
             if header.column("invoice_id") not in (None, key):
                 header.roles.columns["number"] = header.roles.columns["invoice_id"]
             _take(header, key)
+
+
+def _may_be_payments(table: Understanding) -> bool:
+    """Tell whether rows may be what was paid of documents, which makes their amounts as well."""
+    says = concepts_of(table.table.name)
+    return "paid" in says or ("line" not in says and _has_a_day(table))
 
 
 def _summed_keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, str]]:

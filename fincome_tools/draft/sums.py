@@ -137,8 +137,27 @@ def _settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned, name
         return
     if "net" in roles.columns and not discounts:
         return  # Else what is called net may be before them.
-    if proof := _proved(table, profiles, names):
+    proof, rate = _proved(table, profiles, names), roles.get("tax_rate")
+    if proof is None and rate:
+        proof = _proved_by_rates(table, profiles, names, rate)
+    if proof:
         _take(roles, proof)
+
+
+def _proved_by_rates(table: Table, profiles: Mapping[str, Profile], names: list[str], rate: str) -> Proof | None:
+    """Return the only two amounts of which one is the other with the row's own rate of tax."""
+    found = set()
+    for mark in MARKS:
+        figures = _figures(table, profiles, [*names, rate], mark)
+        for net, gross in product(_lines(figures), _wholes(figures)):
+            if rate not in (net, gross) and net != gross and _holds(figures, (net, gross, rate), _is_at_rate):
+                found.add(((("net", net), ("gross", gross)), f"{gross} is {net} with {rate}"))
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_at_rate(net: Decimal, gross: Decimal, rate: Decimal) -> bool | None:
+    share = rate / 100 if rate >= 1 else rate
+    return abs(net * (1 + share) - gross) <= CENT if rate else None
 
 
 def _proved(table: Table, profiles: Mapping[str, Profile], names: list[str]) -> Proof | None:
