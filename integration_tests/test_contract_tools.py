@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,7 @@ def test_a_document_that_agrees_ends_with_0(fincome: Fincome, tmp_path: Path) ->
     assert "Compared with: Invented API 1.0" in done.stdout
     assert "access.api_key_header, line" in done.stdout
     assert "differs" not in done.stdout
+    assert re.search(r"\d+ facts looked at: \d+ agree[,.]", done.stdout)
 
 
 def test_differences_end_with_1_and_say_what_to_do(fincome: Fincome, tmp_path: Path) -> None:

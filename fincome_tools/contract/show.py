@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from destination_fincome.wording import counted
 from fincome_tools.contract.findings import Fact, Finding, Result
 
 COLOURS = {Result.AGREES: "green", Result.DIFFERS: "red", Result.LEARNED: "cyan", Result.UNKNOWN: "yellow"}
@@ -33,8 +34,14 @@ def show(console: Console, findings: Sequence[Finding], *, everything: bool = Fa
             reason = "" if one.found == "not said" else f": {one.found}"
             console.print(f"  {escape(one.subject)}{escape(reason)}", highlight=False)
     counts = Counter(one.result for one in findings)
-    words = ", ".join(f"{counts[result]} {result.value}" for result in Result if counts[result])
-    console.print(f"{len(findings)} facts looked at: {words}.", highlight=False)
+    words = ", ".join(_counted(counts[result], result) for result in Result if counts[result])
+    console.print(f"{counted(len(findings), 'fact')} looked at: {words}.", highlight=False)
+
+
+def _counted(number: int, result: Result) -> str:
+    """Write how many facts came to a result: "3 differ", "1 differs"."""
+    several = result.value.removesuffix("s") if result in (Result.AGREES, Result.DIFFERS) else result.value
+    return counted(number, result.value, several)
 
 
 def confirmed_facts(findings: Sequence[Finding]) -> list[Fact]:
