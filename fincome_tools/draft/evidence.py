@@ -30,6 +30,12 @@ _FEWEST_NAMED = 3
 _MOST_CREDITED = 0.5
 _LEAST_KNOWN = 0.5
 _NO_BOUNDS = frozenset({"due", "due_date", "issue", "posted", "invoice_date", "paid"})
+# What begins and ends, too, and isn't what a line is for: warranties, trials, projects.
+_WORDS_OF_OTHER_TIMES = (
+    "warranty garantie garantia garanzia garantia gewahrleistung trial essai probe probezeit prueba prova proef project"
+    " projet projekt proyecto progetto insurance assurance versicherung seguro assicurazione promotion promo"
+)
+_OF_OTHER_TIMES = frozenset(_WORDS_OF_OTHER_TIMES.split())
 _FEWEST_PERIODS = 3
 _WORDS_OF_COMPANIES = (
     "base basecurr basecurrency company home local functional reporting tax accounting societe locale tenue empresa"
@@ -292,7 +298,8 @@ def _periods(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> 
 
 def _may_bound(profile: Profile) -> bool:
     dates = profile.dates
-    return dates is not None and not dates.of_months and not concepts_of(profile.name) & _NO_BOUNDS
+    is_other = bool(concepts_of(profile.name) & _NO_BOUNDS) or bool(set(words_of(profile.name)) & _OF_OTHER_TIMES)
+    return dates is not None and not dates.of_months and not is_other
 
 
 def _is_period(table: Table, profiles: Mapping[str, Profile], pair: tuple[str, str]) -> bool:

@@ -12,6 +12,7 @@ from itertools import combinations
 from destination_fincome.mapping.language.words import folded
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give, settle_by_content
+from fincome_tools.draft.dates import day
 from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.nested import Part
 from fincome_tools.draft.numbers import MARKS, number
@@ -118,7 +119,13 @@ def find_date(table: Understanding, *, has_lines: bool = False) -> None:
     Args:
         has_lines: another table has the invoices' lines, whose periods these are then not.
     """
-    if table.column("invoice_date") or "invoice_date" in table.doubts:
+    if "invoice_date" in table.doubts:
+        return
+    if issued := table.column("invoice_date"):
+        if others := _rivals_of_creation(table, issued):
+            table.roles.release(issued)
+            table.roles.left.append(issued)
+            _ask_date(table, [issued, *others])
         return
     begins = table.column("period_start")  # Without an end it is rather a day than a period.
     is_day = begins and (has_lines or _is_header(table) or not table.column("period_end"))
@@ -128,12 +135,33 @@ def find_date(table: Understanding, *, has_lines: bool = False) -> None:
         names = [begins, *others]
     if not names:
         return
+    _ask_date(table, names)
+
+
+def _ask_date(table: Understanding, names: Sequence[str]) -> None:
     text = words(
         f"Which column of {table.table.name} is the invoices' date?",
         f"Quelle colonne de {table.table.name} est la date des factures ?",
     )
     if _ask(table, "invoice_date", text, names):
         settle_dates(table)
+
+
+def _rivals_of_creation(table: Understanding, issued: str) -> list[str]:
+    """Return other days of all documents, where theirs is only called that on which a record was made."""
+    if not concepts_of(issued) <= {"created", "date"} or "created" not in concepts_of(issued):
+        return []
+    names = [name for name in _different(table) if not set(words_of(name)) & _OF_CHANGES]
+    names = [name for name in names if table.profiles[name].filled == table.profiles[name].rows]
+    return [name for name in names if not _are_same_days(table, issued, name)]
+
+
+def _are_same_days(table: Understanding, first: str, second: str) -> bool:
+    """Tell whether two columns have the same day in each row, whatever they are written like."""
+    pairs = set(proofs.rows_of(table.table, [first, second]))
+    forms = [dates.formats if (dates := table.profiles[name].days) else () for name in (first, second)]
+    both = [(form, other) for form in forms[0] for other in forms[1]]
+    return any(all(day(one, form) == day(two, other) for one, two in pairs) for form, other in both)
 
 
 def _is_header(table: Understanding) -> bool:

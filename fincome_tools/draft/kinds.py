@@ -142,7 +142,10 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     if amounts and "invoice_id" in table.doubts:
         return "lines"
     if (invoice := table.profile("invoice_id")) and amounts:
-        if invoice.is_unique and any(_are_documents(one, invoice) for one in tables if one is not table):
+        has_own_lines = any(one.parent and one.parent is table.parent for one in tables if one is not table)
+        is_alone = table.parent and not has_own_lines  # A line each: nothing else has what the documents come to.
+        others = [one for one in tables if one is not table]
+        if invoice.is_unique and not is_alone and any(_are_documents(one, invoice) for one in others):
             return "unknown" if not (column("invoice_date") or _names_customers(table)) else "invoices"
         is_one_each = table.parent and not column("invoice_date") and not _names_customers(table)
         return "invoices" if invoice.is_unique and not is_one_each else "lines"

@@ -48,6 +48,7 @@ from fincome_tools.draft.questions import Other, Question, Questions, answers, w
 from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate, relate_subscriptions
 from fincome_tools.draft.statuses import is_status, status_of
 from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
+from fincome_tools.draft.terms import ask_what_they_are
 from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span, understand
 from fincome_tools.draft.vocabulary import NO, YES, meaning
 from fincome_tools.files.table import Table
@@ -907,6 +908,13 @@ def _periods(made: Emission, table: Understanding) -> None:
     """Give a line its period and its type, which hang together: a subscription has a period, a one-off hasn't."""
     start, end, month = table.column("period_start"), table.column("period_end"), table.column("period")
     if start and end:
+        are_of_lines, doubt = ask_what_they_are(table, start, end)
+        if doubt:
+            made.doubts["period_start"] = made.doubts["type"] = doubt
+            return
+        if not are_of_lines:
+            _without_period(made, table)
+            return
         begins, ends = table.date(start), table.date(end)
         for column in (start, end):
             if column in table.doubts:

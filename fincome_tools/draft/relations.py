@@ -323,7 +323,7 @@ def _keys(lines: Understanding, header: Understanding) -> Iterator[tuple[str, st
         if not unique.is_unique or unique.dates or not unique.is_whole or isinstance(key, Part):
             continue
         for name, profile in lines.profiles.items():
-            if profile.is_unique and concepts_of(name) == {"id"}:
+            if profile.is_unique and concepts_of(name) == {"id"} and not _have_letters(profile):
                 continue  # Its own: counters of two tables are among each other's.
             is_same = name == key or words_of(name) == words_of(key) or {"id"} <= concepts_of(key) <= concepts_of(name)
             is_called = is_same and _is_key(name)
@@ -341,6 +341,10 @@ def _is_key(name: str) -> bool:
 def _is_code_of_several(profile: Profile) -> bool:
     """Tell whether values are no small counters, and stand in several rows each."""
     return not profile.is_unique and not profile.dates and len(profile.values) >= _FEWEST_NAMED and _are_codes(profile)
+
+
+def _have_letters(profile: Profile) -> bool:
+    return all(any(map(str.isalpha, str(value))) for value in profile.values)
 
 
 def _says_id(name: str) -> bool:

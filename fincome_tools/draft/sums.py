@@ -13,6 +13,7 @@ from itertools import combinations, islice, product
 
 from fincome_tools.draft.content import free, give
 from fincome_tools.draft.currencies import of_document, said_of_documents, twins
+from fincome_tools.draft.fees import without_payouts
 from fincome_tools.draft.names import concepts_of, says_without_tax
 from fincome_tools.draft.numbers import MARKS, Mark
 from fincome_tools.draft.profiles import Profile
@@ -47,6 +48,7 @@ Figures = Mapping[str, list[Decimal | None]]
 def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Take each document's totals aside, and give the net amount, the tax and the gross one to what adds up."""
     names = [name for name, profile in profiles.items() if _may_be_amount(name, profile, roles)][:_MOST_COLUMNS]
+    names = without_payouts(table, profiles, roles, names)
     if not names:
         return
     _without_companies(roles, _copies_in_another_currency(table, names))

@@ -375,3 +375,19 @@ def test_given_a_status_by_number_under_a_heading_with_the_programs_letters_when
     tmp_path: Path,
 ) -> None:
     assert {"kb_invoice.status.9", "kb_invoice.status.19"} <= set(asked(drafted(tmp_path, **of_a_program())))
+
+
+def test_given_documents_without_amounts_when_each_has_one_line_in_another_table_then_that_has_the_lines(
+    tmp_path: Path,
+) -> None:
+    heads = [
+        {"Number": f"F{n:04d}", "Customer code": f"C{n % 5}", "Date": str(day), "Currency": "EUR"}
+        for n, day in enumerate(DAYS)
+    ]
+    parts = [{"Number": row["Number"], "Product": "Plus", "Net amount": f"{90 + n}.00"} for n, row in enumerate(heads)]
+    found = drafted(tmp_path, invoices=heads, invoice_lines=parts)
+    assert {one.table.table.name: one.kind for one in found.streams} == {
+        "invoices": "invoices",
+        "invoice_lines": "lines",
+    }
+    assert read(found, "invoice_lines.amount_excluding_tax_after_discount") == "Net amount"
