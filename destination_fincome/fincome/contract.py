@@ -288,7 +288,7 @@ def corrected_contract(corrections: Corrections) -> Contract:
     """Read contract.yaml with a user's corrections laid over it."""
     if not corrections:
         return load_contract()
-    document = _document()
+    document = _copied(_document())
     for place, value in corrections.items():
         _set(document, place, value)
     return _contract(document)
@@ -299,10 +299,17 @@ def contract_text() -> bytes:
     return resources.files(__package__).joinpath("contract.yaml").read_bytes()
 
 
+@lru_cache(maxsize=1)
 def _document() -> dict[str, Any]:
     text = contract_text()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return cast(dict[str, Any], yaml.load(text, Loader=loader))  # noqa: S506 (both are safe)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copied(inner) for name, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _set(document: dict[str, Any], place: Iterable[str], value: Any) -> None:
