@@ -19,6 +19,8 @@ _MIDNIGHT = "T00:00:00Z"
 _FIRST_OF_MONTH = f"-01{_MIDNIGHT}"
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
+# No charge is paid for longer in advance; 9999-12-31 is what systems write for an end that nobody knows.
+_LONGEST_YEARS = 20
 # Differences below half a cent are none: some sources give fractions of a cent.
 _NEGLIGIBLE = PARTS // 200
 
@@ -76,6 +78,7 @@ class Checks:
         yield from self._without_subscription()
         yield from self._overlapping_periods()
         yield from self._inclusive_ends()
+        yield from self._endless_periods()
 
     # --- questions
 
@@ -202,6 +205,16 @@ class Checks:
                 f"invoice line {min(short)}",
             )
 
+    def _endless_periods(self) -> Iterator[Finding]:
+        """Find charges that are spread over so long a time that next to nothing of them is left in a month."""
+        yield from self._counted(
+            Code.ENDLESS_PERIOD,
+            f"invoice lines have a period of more than {_LONGEST_YEARS} years, so that next to nothing of them counts "
+            "in a month",
+            f"""SELECT count(*), 'invoice line ' || min(id) FROM invoice_lines
+            WHERE recurring AND amount <> 0 AND substr(ends, 1, 4) - substr(starts, 1, 4) > {_LONGEST_YEARS}""",  # noqa: S608
+        )
+
 
 def _is_cut_short(ends: str, following: str) -> bool:
     """Tell whether a period ends just a day before the following one, or in the last minute before it (23:59:59)."""
@@ -214,6 +227,8 @@ def _is_whole_months(starts: str, ends: str, *, last_day_included: bool) -> bool
     if not starts.endswith(_FIRST_OF_MONTH):
         return False
     end = datetime.fromisoformat(ends)
+    if end.year == datetime.max.year:  # no end, and no day after it
+        return False
     if not ends.endswith(_MIDNIGHT):
         return last_day_included and end.day != 1 and (end + _MINUTE).day == 1
     return (end + _DAY).day == 1 if last_day_included else end.day == 1

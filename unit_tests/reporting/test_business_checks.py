@@ -301,6 +301,22 @@ def test_given_other_periods_then_nothing_is_told(brought: Brought, periods: lis
     assert inclusive(brought, *(charge(starts, ends) for starts, ends in periods)) is None
 
 
+@pytest.mark.parametrize(
+    "ends", ["9999-12-31", "9999-12-31T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z", "2046-12-31"]
+)
+def test_given_a_line_without_a_real_end_then_that_is_told_and_nothing_of_its_last_day(
+    brought: Brought, ends: str
+) -> None:
+    following = [charge("2026-02-01", "2026-03-01"), charge("2026-03-01", "2026-04-01")]
+    found = findings(brought, charge("2025-01-01", ends), *following)
+    assert found["endless_period"][0] == 1
+    assert "inclusive_ends" not in found
+
+
+def test_given_a_line_that_is_prepaid_for_many_years_then_it_is_no_endless_one(brought: Brought) -> None:
+    assert "endless_period" not in findings(brought, charge("2026-01-01", "2046-01-01"))
+
+
 def test_given_subscriptions_side_by_side_then_their_periods_are_not_taken_for_one_anothers(brought: Brought) -> None:
     ones = [charge("2026-01-05", "2026-02-05", subscription_id="a"), charge("2026-02-06", "2026-03-06")]
     assert inclusive(brought, *ones) is None
