@@ -255,7 +255,7 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> Any:
         document = copy.deepcopy(yaml.safe_load(text))
         change(document)
         with monkeypatch.context() as patch:
-            patch.setattr(contract_module.yaml, "load", lambda *_, **__: document)
+            patch.setattr(contract_module, "_document", lambda: document)
             return load_contract.__wrapped__()
 
     return load
