@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import jsonschema
@@ -72,3 +73,8 @@ def test_every_setting_that_does_something_new_by_default_is_in_the_note(name):
     default = FORM["properties"][name].get("default")
     if default != OF_0_1.get(name):
         assert name in advice()
+
+
+def test_each_change_stands_once_in_the_changelog() -> None:
+    changes = [line for line in CHANGELOG.splitlines() if line.startswith("- ")]
+    assert [line for line, number in Counter(changes).items() if number > 1] == []
