@@ -53,7 +53,13 @@ def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
     origins = [name for name, profile in table.profiles.items() if profile.values and _refers(table, name, known)]
     origins = [name for name in origins if not _is_own_counter(table.profiles[name])]
     # Counters of their own may be among the invoices' ones: what is called the invoice's comes first.
-    origins.sort(key=lambda name: not concepts_of(name) & _OF_INVOICES)
+    origins.sort(
+        key=lambda name: (
+            not concepts_of(name) & _OF_INVOICES,
+            "id" not in concepts_of(name),
+            _counts(table.profiles[name]),
+        )
+    )
     names = list(_own_ids(table, origins[:1]))
     if not origins or not names:
         return False

@@ -211,7 +211,7 @@ def _currency(profiles: Mapping[str, Profile], roles: Assigned) -> None:
         return
     if len(names) > 1 and any(profiles[name].values.keys() != profiles[names[0]].values.keys() for name in names):
         roles.rivals["currency"] = names  # Which is the documents' is asked.
-    elif names:
+    elif len(names) == 1:
         give(roles, "currency", names[0])
 
 

@@ -276,14 +276,21 @@ def _id_of_documents(header: Understanding) -> str | None:
     if own and own.is_unique:
         return own.name
     names = [name for name, profile in header.profiles.items() if profile.is_unique and _may_be_id(profile)]
+    if not names:
+        codes = [one for one in header.profiles.values() if one.is_unique and not one.dates and not _is_figure(one)]
+        return codes[0].name if len(codes) == 1 else None
     called = [name for name in names if concepts_of(name) & {"invoice", "document"}]
     return min(called or names, key=plainness, default=None)
 
 
 def _may_be_id(profile: Profile) -> bool:
     says = concepts_of(profile.name)
-    is_figure = profile.numbers is not None and not profile.numbers.whole
-    return "id" in says and not says & {"order", "quote", "customer"} and not is_figure and not profile.dates
+    is_own = "id" in says and not says & {"order", "quote", "customer"}
+    return is_own and not _is_figure(profile) and not profile.dates
+
+
+def _is_figure(profile: Profile) -> bool:
+    return profile.numbers is not None and not profile.numbers.whole
 
 
 # --- lines

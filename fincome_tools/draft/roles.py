@@ -51,6 +51,11 @@ def _date(profile: Profile) -> bool:
     return profile.days is not None and not profile.days.of_months
 
 
+def _issued(profile: Profile) -> bool:
+    """Tell whether values may be the days of documents: each has one, so most rows do."""
+    return _date(profile) and profile.filled * 2 >= profile.rows
+
+
 def _month(profile: Profile) -> bool:
     return profile.dates is not None and profile.dates.of_months
 
@@ -164,7 +169,7 @@ ROLES = (
         "invoice_date",
         "invoice+date invoice_date date+issue date+document date invoice+date+issue issue invoice+issue created+date"
         " created invoice+created invoice+date+created created+issue posted posted+date",
-        _date,
+        _issued,
         "document credit",
     ),
     _role("due_date", "due due+date due_date", _date, "invoice document paid"),
@@ -316,8 +321,16 @@ def _whole_ones(role: Role, names: list[str], profiles: Mapping[str, Profile]) -
         return [name for name in names if not set(words_of(name)) & _COSTS] or names
     if role.name not in _SUMS:
         return names
-    whole = [name for name in names if not _FIRST.search(name) or _FIRST.sub(r"\g<1>2\2", name) not in profiles]
-    return whole or names
+    seconds = {name: profiles.get(_FIRST.sub(r"\g<1>2\2", name)) for name in names if _FIRST.search(name)}
+    whole = [name for name in names if seconds.get(name) is None]
+    if whole or role.name != "net":
+        return whole or names
+    return [name for name in names if not _has_figures(seconds[name])]  # Else it is a part, whatever else there is.
+
+
+def _has_figures(profile: Profile | None) -> bool:
+    numbers = profile.numbers if profile else None
+    return profile is not None and numbers is not None and any(number(one, numbers.marks[0]) for one in profile.values)
 
 
 def _says_just(role: Role, name: str, profile: Profile) -> bool:
