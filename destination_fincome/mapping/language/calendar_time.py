@@ -77,7 +77,7 @@ def local_days(start: Any, end: Any) -> list[str] | None:
     if is_none(start) or is_none(end):
         return None
     first, last = read(start), read(end)
-    if not isinstance(first, datetime) or not isinstance(last, datetime):
+    if not isinstance(first, datetime) or not isinstance(last, datetime) or is_no_end(last):
         return None
     days = _nearest_midnight(first), _nearest_midnight(last)
     offsets = days[0] - first, days[1] - last
@@ -200,8 +200,13 @@ def _has_offset(text: str) -> bool:
 
 def at_zone(when: datetime, zone: Any) -> str:
     """Write a clock time of a zone as the moment in UTC that it was."""
+    return in_utc(when.replace(tzinfo=known_zone(zone)))
+
+
+def in_utc(when: datetime) -> str:
+    """Write a moment of any zone in UTC."""
     try:
-        return write_instant(when.replace(tzinfo=known_zone(zone)).astimezone(UTC))
+        return write_instant(when.astimezone(UTC))
     except OverflowError:
         return _never(when)
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from destination_fincome.codes import Code
 from destination_fincome.fincome.instants import (
     NotAnInstant,
+    is_no_end,
     is_none,
     parse_instant,
     seconds_of,
@@ -226,7 +227,10 @@ def _months_between(first: date | datetime, last: date | datetime) -> Decimal:
     whole = (last.year - first.year) * 12 + last.month - first.month
     if to_seconds(calendar_time.moved(first, whole)) > to_seconds(last):
         whole -= 1
-    here, following = calendar_time.moved(first, whole), calendar_time.moved(first, whole + 1)
+    here = calendar_time.moved(first, whole)
+    if is_no_end(here):
+        return Decimal(whole)
+    following = calendar_time.moved(first, whole + 1)
     rest = Decimal(str(to_seconds(last) - to_seconds(here)))
     return Decimal(whole) + _EXACT.divide(rest, Decimal(str(to_seconds(following) - to_seconds(here))))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
 from destination_fincome.fincome.instants import write_instant
 from destination_fincome.fincome.value_types import ValueFault
-from destination_fincome.mapping.language.calendar_time import at_zone
+from destination_fincome.mapping.language.calendar_time import at_zone, in_utc
 from destination_fincome.mapping.language.words import folded
 
 # A format with any of these directives gives a date-time, others give a date.
@@ -57,7 +57,7 @@ def parse_time(value: Any, form: Any, *zone: Any) -> str | None:
             if not isinstance(when, datetime):
                 return when.isoformat()
             if when.tzinfo is not None:
-                return write_instant(when.astimezone(UTC))
+                return in_utc(when)
             return at_zone(when, zone[0]) if zone else write_instant(when)
     raise ValueFault(
         f"does not fit the format {forms[0]}" if len(forms) == 1 else f"fits none of the formats {', '.join(forms)}"

@@ -38,6 +38,9 @@ def test_an_end_that_never_comes_stays_where_it_is(move: Any) -> None:
 def test_an_end_that_never_comes_is_the_same_everywhere() -> None:
     assert local_time("9999-12-31 23:59:59", "America/New_York") == "9999-12-31T23:59:59Z"
     assert local_date(None)("9999-12-31T23:59:59Z", "Asia/Tokyo") == "9999-12-31"
+    assert parse_time("31/12/9999 23:59 -0500", "%d/%m/%Y %H:%M %z") == "9999-12-31T23:59:00Z"
+    assert local_days("2026-01-31T23:00:00Z", "9999-12-31T23:59:59Z") is None
+    assert months_between("2026-01-01", "9999-12-31") == (9999 - 2026) * 12 + 11
 
 
 NO_DAY = ["0001-01-01T00:00:00Z", "1900-01-01", "00000000", "19000101", "0000-00-00", 0, "", None]

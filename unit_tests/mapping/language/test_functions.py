@@ -123,7 +123,6 @@ def test_decimal_refuses_what_is_no_amount_and_does_not_quote_it(value: Any) -> 
         lambda: functions.total([HUGE, HUGE]),
         lambda: functions.monthly(1, {}, 1),
         lambda: functions.monthly(1, ["month"], 1),
-        lambda: functions.months_between("9999-12-31", "9999-12-31"),
         lambda: functions.months_between("garbage", "2024-01-01"),
         lambda: functions.before("garbage", "2024-01-01"),
         lambda: functions.currency(978),
