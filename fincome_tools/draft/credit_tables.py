@@ -8,7 +8,7 @@ from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import net_amount
 from fincome_tools.draft.content import free
 from fincome_tools.draft.decisions import Decision, Emission
-from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.names import concepts_of, says_return, words_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.understanding import BY_NAME, Understanding
@@ -18,16 +18,6 @@ _OF_INVOICES = frozenset({"invoice", "origin", "invoice_id"})
 _SHORTEST_CODE = 5
 _FEWEST_CREDITS = 3
 _MOST_CREDITED = 0.6
-# What is given back, or put right: credits, payments, or invoices that are higher than before.
-_WORDS_OF_RETURNS = (
-    "refund refunds refunded return returns returned adjustment adjustments cancellation cancellations reversal"
-    " reversals correction corrections remboursement remboursements retour retours annulation annulations"
-    " regularisation regularisations erstattung erstattungen ruckerstattung ruckerstattungen retoure retouren"
-    " stornierung stornierungen korrektur korrekturen devolucion devoluciones anulacion anulaciones reembolso"
-    " reembolsos resi reso rimborso rimborsi rettifica rettifiche annullamento annullamenti variazione variazioni"
-    " terugbetaling terugbetalingen correctie correcties devolucao devolucoes estorno estornos reembolsado"
-)
-_OF_RETURNS = frozenset(_WORDS_OF_RETURNS.split())
 
 
 def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
@@ -43,8 +33,7 @@ def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool
 
 def may_be_called_credits(table: Understanding) -> bool:
     """Tell whether a table's name says that something is given back, or put right, and not that it was paid."""
-    words = set(words_of(table.table.name))
-    return bool(words & _OF_RETURNS) and "paid" not in concepts_of(table.table.name)
+    return says_return(table.table.name) and "paid" not in concepts_of(table.table.name)
 
 
 def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:

@@ -12,15 +12,18 @@ from fincome_tools.draft import proofs
 from fincome_tools.draft.content import are_of_machines, free
 from fincome_tools.draft.decisions import one_of
 from fincome_tools.draft.evidence import says_yes_or_no
-from fincome_tools.draft.names import are_kinds, concepts_of, document_kind
+from fincome_tools.draft.names import are_kinds, concepts_of, document_kind, says_return
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import Understanding
+from fincome_tools.draft.vocabulary import YES
 
 _MOST_KINDS = 6
 _MOST_SERIES = 6
+_MOST_WORDS = 12
+_MOST_FLAGGED = 0.5
 _FEWEST_ROWS = 20
 _MOST_CODES = 4
 _MOST_COLUMNS = 3
@@ -207,7 +210,25 @@ def _typed(table: Understanding) -> _Kinds | None:
             )
             if found:
                 return _kinds(profile, found)
-    return None
+    return _flags(table)
+
+
+def _flags(table: Understanding) -> _Kinds | None:
+    """Return the one column that says yes to being a credit: `Avoir` with `oui`, `is_refund` with 1."""
+    side = table.column("credit_side")
+    found = [name for name in [*free(table.roles), *([side] if side else [])] if _is_flag(table.profiles[name])]
+    if len(found) != 1:
+        return None
+    profile = table.profiles[found[0]]
+    return _kinds(profile, {str(value) for value in profile.values if str(value).strip().casefold() in YES})
+
+
+def _is_flag(profile: Profile) -> bool:
+    says = concepts_of(profile.name)
+    if not (says_return(profile.name) or "credit" in says) or says & {"id", "date", "status"}:
+        return False
+    yes = sum(count for value, count in profile.values.items() if str(value).strip().casefold() in YES)
+    return says_yes_or_no(profile.values) and 0 < yes <= _MOST_FLAGGED * profile.rows
 
 
 def _signs(table: Understanding) -> _Kinds | None:
@@ -385,12 +406,36 @@ def _possible_kinds(table: Understanding, invoice: str) -> dict[str, tuple[str, 
         words_ = {str(value): table.word(column, value) for value in profile.values}
         unknown = sorted(value for value, word in words_.items() if document_kind(word, by_code=True) is None)
         return {one: (column, one) for one in unknown}
+    if said := _said_returns(table, invoice):
+        return said
     codes = {name: _rare_codes(table, invoice, name) for name in free(table.roles)}
     codes = {name: found for name, found in codes.items() if found}
     if len(codes) > _MOST_COLUMNS:
         return {}
     is_one = len(codes) == 1
     return {one if is_one else f"{name}: {one}": (name, one) for name, found in codes.items() for one in found}
+
+
+def _said_returns(table: Understanding, invoice: str) -> dict[str, tuple[str, str]]:
+    """Return rare words that begin as what is given back, or put right, does, with their column, if it is one."""
+    named = [table.column(role) for role in ("document_type", "line_type", "description", "product_name")]
+    found = {}
+    for name in filter(None, [*named, *free(table.roles)]):
+        profile = table.profiles[name]
+        if not 1 < len(profile.values) <= _MOST_WORDS or not profile.is_text or concepts_of(name) & {"status", "paid"}:
+            continue
+        rare = [str(value) for value in profile.values if _begins_as_return(str(value)) and _is_rare(profile, value)]
+        if rare and proofs.depends(table.table, invoice, name):
+            found[name] = rare
+    if len(found) != 1:
+        return {}
+    ((name, rare),) = found.items()
+    return {word: (name, word) for word in sorted(rare)}
+
+
+def _begins_as_return(text: str) -> bool:
+    first = " ".join(text.split()[:2])
+    return says_return(first) or "credit" in concepts_of(first)
 
 
 def _rare_codes(table: Understanding, invoice: str, name: str) -> list[str]:

@@ -43,6 +43,17 @@ _OTHER_WORDS = (
     " kanal canale canal"
 )
 OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())
+# What is given back, or put right: credits, payments, or invoices that are higher than before.
+_WORDS_OF_RETURNS = (
+    "refund refunds refunded return returns returned adjustment adjustments cancellation cancellations reversal"
+    " reversals correction corrections remboursement remboursements retour retours annulation annulations"
+    " regularisation regularisations erstattung erstattungen ruckerstattung ruckerstattungen retoure retouren"
+    " stornierung stornierungen korrektur korrekturen devolucion devoluciones anulacion anulaciones reembolso"
+    " reembolsos resi reso rimborso rimborsi rettifica rettifiche annullamento annullamenti variazione variazioni"
+    " terugbetaling terugbetalingen correctie correcties devolucao devolucoes estorno estornos reembolsado"
+    " chargeback chargebacks"
+)
+_OF_RETURNS = frozenset(_WORDS_OF_RETURNS.split())
 _ALIAS = re.compile(r"^(?:[a-z]{1,3}\.(?=[a-z_]+$)|tbl_?(?=[a-z]))")
 _ACRONYM = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
@@ -278,12 +289,12 @@ _CODES_OF_INVOICES = (
     # Of electronic invoices: UNTDID 1001, and what FatturaPA has for it.
     "380 383 384 386 389 393 td01 td02 td03 td05 td06 td24 td25 td26"
     # Of programs: sales invoices, Rechnung, facture, fattura, factura.
-    " si inv re rg fa fac fc ft fv ar accrec"
+    " si inv re rg fa fac fc ft fv ar accrec fact oo oc"
 )
 _CODES_OF_CREDITS = (
     "381 396 261 td04 td08"
     # Sales credits, Gutschrift, avoir, nota di credito, abono, nota de crédito, creditnota.
-    " sc cn cm gs gu av avo nc ndc ncr ab abo crn accreccredit"
+    " sc cn cm gs gu av avo nc ndc ncr ncre ab abo crn accreccredit or"
 )
 _CODES = dict.fromkeys(_CODES_OF_INVOICES.split(), "invoice") | dict.fromkeys(_CODES_OF_CREDITS.split(), "credit_note")
 
@@ -308,3 +319,8 @@ def are_kinds(words: Iterable[object]) -> bool:
     """Tell whether words, or codes, are kinds of documents, and nothing else."""
     kinds = {document_kind(word, by_code=True) for word in words}
     return None not in kinds and "credit_note" in kinds
+
+
+def says_return(text: str) -> bool:
+    """Tell whether a text says that something is given back, or put right: a credit, a payment, or a new invoice."""
+    return not _OF_RETURNS.isdisjoint(words_of(text))
