@@ -53,10 +53,7 @@ OPEN: tuple[Export, ...] = (
 )
 """Those that may be looked at while the draft is worked on."""
 
-UNSEEN: tuple[Export, ...] = (
-    *french_programs.EXPORTS,
-    *english_programs.EXPORTS,
-)
+UNSEEN: tuple[Export, ...] = ()
 """Those for practice that no draft has been made for yet: held to nothing but their own truth."""
 
 PRACTICE: tuple[Export, ...] = (
@@ -68,6 +65,8 @@ PRACTICE: tuple[Export, ...] = (
     *german_programs.EXPORTS,
     *spanish_programs.EXPORTS,
     *italian_programs.EXPORTS,
+    *french_programs.EXPORTS,
+    *english_programs.EXPORTS,
     *UNSEEN,
 )
 """Those written by someone who hadn't seen the draft: measured, and open to be looked at."""
