@@ -14,6 +14,8 @@ from unit_tests.mapping.record_results import MODELS
 from unit_tests.mapping.source_files import SOURCES, mapper_of, shared_cases, source_file
 
 STRANGE = [None, {}, [], "x", 0, True, [None, 1, {}], {"data": None, "totals": None, "type": None}, "1e999999"]
+# Moments that no zone and no day more or less may push out of the calendar.
+STRANGE += ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
 
 
 def become(mapper: StreamMapper, record: dict[str, Any]) -> None:

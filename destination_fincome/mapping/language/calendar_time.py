@@ -77,7 +77,7 @@ def local_days(start: Any, end: Any) -> list[str] | None:
     if is_none(start) or is_none(end):
         return None
     first, last = read(start), read(end)
-    if not isinstance(first, datetime) or not isinstance(last, datetime) or is_no_end(last):
+    if not isinstance(first, datetime) or not isinstance(last, datetime) or is_no_end(max(first, last)):
         return None
     days = _nearest_midnight(first), _nearest_midnight(last)
     offsets = days[0] - first, days[1] - last
