@@ -78,3 +78,9 @@ def test_every_setting_that_does_something_new_by_default_is_in_the_note(name):
 def test_each_change_stands_once_in_the_changelog() -> None:
     changes = [line for line in CHANGELOG.splitlines() if line.startswith("- ")]
     assert [line for line, number in Counter(changes).items() if number > 1] == []
+
+
+def test_what_a_draft_takes_is_said_on_its_page_and_not_change_by_change() -> None:
+    """docs/map.md has it; before the first version with `fincome map` each of these would be about something new."""
+    unreleased = CHANGELOG[: CHANGELOG.index("## [0.1.0]")]
+    assert [line for line in unreleased.splitlines() if line.startswith("- A draft")] == []
