@@ -7,6 +7,7 @@ import re
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free
+from fincome_tools.draft.kept import KeptTable
 from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
@@ -26,10 +27,9 @@ def with_reference(table: Table, profiles: dict[str, Profile], roles: Assigned) 
     invoice = roles.get("invoice_id")
     if invoice is None or "origin_id" in roles.columns:
         return table, profiles
-    known = {text for value in profiles[invoice].values if len(text := str(value).strip()) >= _SHORTEST_NUMBER}
     found = []
     for name in free(roles):
-        if not isinstance(name, Part) and (part := _reference(profiles[name], known)):
+        if not isinstance(name, Part) and (part := _once(table, profiles[name], profiles[invoice])):
             profile = profile_of_part(profiles[name], part)
             whole = with_parts(table, [part])
             if profile.filled <= _MOST_CREDITED * profile.rows and _names_others(whole, roles, invoice, part):
@@ -39,6 +39,17 @@ def with_reference(table: Table, profiles: dict[str, Profile], roles: Assigned) 
     whole, part, profile = found[0]
     roles.columns["origin_id"] = part
     return whole, {**profiles, part: profile}
+
+
+def _once(table: Table, profile: Profile, invoices: Profile) -> Part | None:
+    """Return what reads the number of a document from a column's texts, looked for once for all drafts of a table."""
+    seen = table.found if isinstance(table, KeptTable) else {}
+    key = f"reference {profile.name} {invoices.name}"
+    if key not in seen:
+        known = {text for value in invoices.values if len(text := str(value).strip()) >= _SHORTEST_NUMBER}
+        seen[key] = _reference(profile, known)
+    found: Part | None = seen[key]
+    return found
 
 
 def _reference(profile: Profile, known: set[str]) -> Part | None:
