@@ -215,6 +215,11 @@ def _months(truth: Truth, *_: object) -> str:
     return "subscriptions" if truth.mrr else "one_off"
 
 
+def _length(truth: Truth, *_: object) -> str:
+    """Where the periods' first months stand in texts, these say how long they are."""
+    return "words" if truth.fact("period") == "text" else "month"
+
+
 def _sides(truth: Truth, *_: object) -> str | None:
     return {"credit minus debit": "credit", "debit minus credit": "debit"}.get(truth.fact("sides") or "")
 
@@ -248,6 +253,7 @@ _KINDS: Mapping[str, Answer] = {
     "kind": _kind,
     "kinds": _kinds,
     "sides": _sides,
+    "length": _length,
     "months": _months,
     "product": _product,
     "customer": _customer,

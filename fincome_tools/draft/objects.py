@@ -38,6 +38,7 @@ from fincome_tools.draft.journals import customers, invoices, journal_of, lines,
 from fincome_tools.draft.kept import KeptTable, kept
 from fincome_tools.draft.keys import find_customer, find_date, names_customers
 from fincome_tools.draft.kinds import Kind, kind_of
+from fincome_tools.draft.lengths import end_of_month
 from fincome_tools.draft.lists import ListTable, lists_of
 from fincome_tools.draft.month_columns import ask_months, made_of_months
 from fincome_tools.draft.names import concepts_of
@@ -932,7 +933,11 @@ def _periods(made: Emission, table: Understanding) -> None:
             finish = f"add_seconds({ends}, `{clock}`)" if clock else f"add_days({ends}, `1`)"
         _typed(made, table, start, begins, finish, reason, (start, end))
     elif month and (begins := table.date(month)):
-        _typed(made, table, month, begins, f"add_months({begins}, `1`)", "the whole month", (month,))
+        finish, reason, doubt = end_of_month(table, month, begins)
+        if doubt:
+            made.doubts["period_end"] = made.doubts["type"] = doubt
+            return
+        _typed(made, table, month, begins, finish, reason, (month,))
     else:
         _without_period(made, table)
 

@@ -144,3 +144,36 @@ def test_given_what_lasts_for_whole_months_when_it_is_called_a_warranty_or_a_tri
     found = drafted(tmp_path, sales=invoices(days))
     assert read(found, "invoice_lines.period_start") is None
     assert "sales.period" in asked(found)
+
+
+def labelled(label: Callable[[int], str]) -> Rows:
+    """Return invoices whose lines say a month in their text."""
+    return invoices({"Date": lambda n: DAYS[n], "Libellé": label, "Montant HT": amount})
+
+
+def month_of(n: int) -> str:
+    return f"{DAYS[n]:%m/%Y}"
+
+
+@pytest.mark.parametrize(
+    ("words", "months"), [("Licence annuelle", 12), ("Wartung Quartal", 3), ("Abbonamento semestrale", 6)]
+)
+def test_given_months_in_texts_that_say_a_longer_time_when_drafted_then_how_long_periods_are_is_asked(
+    tmp_path: Path, words: str, months: int
+) -> None:
+    rows = labelled(lambda n: f"{words if n % 4 == 0 else 'Abonnement Pro'} {month_of(n)}")
+    given = {"sales.period": "text of Libellé"}
+    assert "sales.length" in asked(drafted(tmp_path, given, sales=rows))
+    found = drafted(tmp_path, {**given, "sales.length": "words"}, sales=rows)
+    assert f"`{months}`, `1`)" in str(read(found, "invoice_lines.period_end"))
+    found = drafted(tmp_path, {**given, "sales.length": "month"}, sales=rows)
+    assert "`1`)" in str(read(found, "invoice_lines.period_end"))
+    assert f"`{months}`" not in str(read(found, "invoice_lines.period_end"))
+
+
+def test_given_months_in_texts_that_say_nothing_longer_when_drafted_then_each_is_one_month(tmp_path: Path) -> None:
+    found = drafted(
+        tmp_path, {"sales.period": "text of Libellé"}, sales=labelled(lambda n: f"Abonnement Pro {month_of(n)}")
+    )
+    assert "sales.length" not in asked(found)
+    assert "`1`)" in str(read(found, "invoice_lines.period_end"))
