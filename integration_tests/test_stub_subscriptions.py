@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from integration_tests.accounts import Account
@@ -44,7 +46,8 @@ def test_given_an_older_subscription_when_its_lines_run_on_then_it_is_active_sin
     platform: Platform, account: Account, selected: bool
 ) -> None:
     name = f"ss-runs-{selected}"
-    later, earlier = billed(2, name, "2026-02-01", "2199-01-01"), billed(1, name, "2026-01-01", "2026-02-01")
+    runs_on = f"{date.today().year + 2}-01-01"
+    later, earlier = billed(2, name, "2026-02-01", runs_on), billed(1, name, "2026-01-01", "2026-02-01")
     seen = sync(platform, account, *later, *earlier, selected=selected)
     assert account.get("subscriptions", name) == {
         "id": name, "customer_id": "ss-c", "status": "active", "start_date": "2026-01-01T00:00:00Z", "currency": "EUR",
