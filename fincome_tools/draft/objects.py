@@ -763,7 +763,44 @@ def _status(made: Emission, table: Understanding, entity: str) -> None:
             continue
         known[str(value)] = found
     if "status" not in made.doubts and known:
-        made.fields["status"] = Decision({"lookup": name, "in": known}, "by its words", (name,))
+        empty = _empty_status(made, table, name, known) if entity == "invoices" else None
+        word = name
+        if empty is not None:
+            word, known[_EMPTY] = f"when({quoted(name)}, {quoted(name)}, '{_EMPTY}')", empty
+        if "status" not in made.doubts:
+            made.fields["status"] = Decision({"lookup": word, "in": known}, "by its words", (name,))
+
+
+def _empty_status(made: Emission, table: Understanding, name: str, known: Mapping[str, str]) -> str | None:
+    """Return what an empty status of an invoice means; None where none is empty, or what it means is asked."""
+    profile = table.profiles[name]
+    if profile.filled == profile.rows or _is_told_by_other_rows(table, name):
+        return None
+    if table.holds_credits:
+        return "paid"  # It changes no figure.
+    if {*known.values()} == {"paid"} and len(known) == len(profile.values):
+        return "open"  # It is a mark on what is paid.
+    question = Question(
+        table.question_id("status", "empty"),
+        words(
+            f"What does an empty {name} mean ({counted(profile.rows - profile.filled, 'row')})?",
+            f"Que veut dire {name} vide ({counted(profile.rows - profile.filled, 'ligne')}) ?",
+        ),
+        (name,),
+        _STATUSES["invoices"],
+    )
+    answer = table.questions.ask(question)
+    if answer is None:
+        made.doubts["status"] = question.id
+    return answer
+
+
+def _is_told_by_other_rows(table: Understanding, name: str) -> bool:
+    """Tell whether rows without a status are of invoices that have one in another row."""
+    number = table.column("invoice_id")
+    rows = list(proofs.rows_of(table.table, [number, name])) if number else []
+    told = {invoice for invoice, word in rows if word not in (None, "")}
+    return any(invoice in told or invoice in (None, "") for invoice, word in rows if word in (None, ""))
 
 
 def _ask_status(made: Emission, table: Understanding, entity: str) -> None:
@@ -846,6 +883,8 @@ _STATUSES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     ),
 }
 _FRENCH = {"invoices": "factures", "subscriptions": "abonnements"}
+# What stands in a table of words for none.
+_EMPTY = "(empty)"
 
 
 def _of_entity(value: object, entity: str) -> str | None:
