@@ -970,7 +970,8 @@ def _periods(made: Emission, table: Understanding) -> None:
         if shift:
             clock = _clock_of_end(table.profiles[end])
             finish = f"add_seconds({ends}, `{clock}`)" if clock else f"add_days({ends}, `1`)"
-        _typed(made, table, start, begins, finish, reason, (start, end))
+        has_time = "" if shift or not _are_some_at_once(table, start, end) else f" && before({begins}, {ends})"
+        _typed(made, table, start, begins, finish, reason, (start, end), has_time=has_time)
     elif month and (begins := table.date(month)):
         finish, reason, doubt = end_of_month(table, month, begins)
         if doubt:
@@ -981,6 +982,13 @@ def _periods(made: Emission, table: Understanding) -> None:
         _without_period(made, table)
 
 
+def _are_some_at_once(table: Understanding, start: str, end: str) -> bool:
+    """Tell whether some periods end when they begin: what is sold once may have such."""
+    return any(
+        begins == ends and begins not in (None, "") for begins, ends in proofs.rows_of(table.table, [start, end])
+    )
+
+
 def _clock_of_end(ends: Profile) -> int | None:
     """Return how many seconds are missing to the day's end, where all ends are a last second, or minute, of a day."""
     clocks = {found[0] if (found := _LAST_CLOCK.search(str(value))) else None for value in ends.values}
@@ -988,9 +996,17 @@ def _clock_of_end(ends: Profile) -> int | None:
 
 
 def _typed(
-    made: Emission, table: Understanding, column: str, begins: str, ends: str, reason: str, columns: tuple[str, ...]
+    made: Emission,
+    table: Understanding,
+    column: str,
+    begins: str,
+    ends: str,
+    reason: str,
+    columns: tuple[str, ...],
+    *,
+    has_time: str = "",
 ) -> None:
-    is_recurring = _recurring(made, table, column)
+    is_recurring = _recurring(made, table, column) + has_time
     kind = table.column("line_type")
     told_by = (*columns, kind) if kind else columns
     if "type" not in made.doubts:

@@ -222,3 +222,17 @@ def test_given_amounts_that_add_up_in_two_currencies_when_drafted_then_which_one
     twice = {"Amount": "Here", "Bar": "There", "Baz": "Where"}
     rows = [row | {new: f"{float(row[old]) * 2:.2f}" for old, new in twice.items()} for row in rows]
     assert "net" in asked(drafted(tmp_path, sales=rows))
+
+
+def test_given_lines_whose_period_ends_when_it_begins_when_drafted_then_they_are_sold_once(tmp_path):
+    rows = [
+        row | {"Net": "10.00", "Period start": f"2025-0{1 + n % 6}-01", "Period end": f"2025-0{1 + n % 6 + (n > 2)}-01"}
+        for n, row in enumerate(invoices())
+    ]
+    found = drafted(tmp_path, sales=rows)
+    assert expression(found, "invoice_lines", "type") == (
+        'when("Period start" && before("Period start", "Period end"), \'subscription\', \'one_off\')'
+    )
+    assert expression(found, "invoice_lines", "period_end") == (
+        'when("Period start" && before("Period start", "Period end"), "Period end")'
+    )
