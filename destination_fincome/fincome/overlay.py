@@ -389,7 +389,7 @@ def read_overlay(text: str) -> Corrections:
         raise OverlayError("line 1, column 1: must be a mapping that begins with `version: 1`")
     found: dict[tuple[str, ...], Any] = {}
     mistakes = []
-    if "version" not in {key.value for key, _ in root.value}:
+    if all(key.value != "version" for key, _ in root.value):  # a key may be a list, or a mapping
         mistakes.append("line 1, column 1: `version: 1` is missing")
     for item in _walk(root, _form(), ()):
         if isinstance(item, _Mistake):

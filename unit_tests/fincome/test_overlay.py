@@ -6,7 +6,7 @@ from dataclasses import replace
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from destination_fincome.fincome.answers import Interpreter, Kind
@@ -206,6 +206,9 @@ def test_given_a_word_that_yaml_takes_for_something_else_when_it_is_read_then_it
 
 
 @given(st.text(max_size=200))
+@example("{{}}")
+@example("? [version]\n: 1")
+@example("version: 1\n? {entities: 1}\n: 2")
 def test_given_any_text_at_all_when_it_is_read_then_it_is_refused_in_words(text: str) -> None:
     # Nothing that hypothesis writes begins with `version: 1`.
     assert mistakes(text)
