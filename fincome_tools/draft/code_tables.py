@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give
 from fincome_tools.draft.names import concepts_of, document_kind, words_of
-from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.statuses import status_of
 from fincome_tools.draft.understanding import Understanding
 
@@ -81,11 +80,7 @@ def _rows(table: Understanding) -> int:
 
 
 def _has_days(table: Understanding) -> bool:
-    return any(_is_date(profile) for profile in table.profiles.values())
-
-
-def _is_date(profile: Profile) -> bool:
-    return profile.dates is not None
+    return any(profile.dates is not None for profile in table.profiles.values())
 
 
 def _are_kinds(words: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from integration_tests.exports.book import Book, Row
+from integration_tests.exports.export import answers
 
 
 def entry_rows(book: Book) -> Iterator[Row]:
@@ -34,3 +35,21 @@ def credit(row: Row) -> Decimal:
 
 def debit(row: Row) -> Decimal:
     return max(-booked(row), Decimal(0))
+
+
+def bare_journal() -> dict[str, str]:
+    """Return the true answers about a journal that tells accounts and amounts, and nothing of what was sold."""
+    return answers(
+        amount_of="entry",
+        accounts="70",
+        sides="credit minus debit",
+        credits="negative, untyped",
+        credit_reference="none",
+        currency="EUR",
+        line_type="none",
+        period="none",
+        product="none",
+        status="none",
+        subscription="none",
+        period_end=None,
+    )
