@@ -20,15 +20,12 @@ from destination_fincome.mapping.compiled import CompiledJoin
 from destination_fincome.mapping.language.compiler import truthy
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.outcomes import Reason
-from destination_fincome.protocol.catalog import StreamKey
+from destination_fincome.protocol.catalog import PrimaryKey, StreamKey
 from destination_fincome.protocol.messages import Record, State, Unreadable, parse_line
 from destination_fincome.temporary_database import open_database, write_rows
 
 Message = Record | Unreadable | State
 Row = dict[str, Any]
-PrimaryKey = tuple[tuple[str, ...], ...]
-"""Paths of the columns that tell the rows of a stream apart."""
-
 REPEATED = Reason(Code.SUPERSEDED, "the same row (by the stream's primary key) came again later in this sync")
 
 # What may stay in memory.
@@ -165,11 +162,14 @@ class Joining:
 
     def _comes_again(self, record: Record, place: int) -> bool:
         """Tell whether the row of a record that counts once has come again after it."""
-        if record.stream not in self._once or self._stored is None:
+        if record.stream not in self._once:
             return False
         source, paths = self._once[record.stream]
         name = _own_name(record.data, paths)
-        (last,) = self._stored.execute(_LAST, (source, name)).fetchone() if name is not None else (place,)
+        if name is None:
+            return False
+        assert self._stored is not None
+        (last,) = self._stored.execute(_LAST, (source, name)).fetchone()
         return bool(last > place)
 
     def _complete(self, record: Record, mapper: StreamMapper) -> Record:

@@ -21,7 +21,7 @@ from destination_fincome.engine.arrivals import (
 )
 from destination_fincome.engine.earlier_ids import HeldBack, Inquiry, Kept, TwoIds
 from destination_fincome.engine.gathering import Gathered, Gathering
-from destination_fincome.engine.joining import REPEATED, Joining, PrimaryKey, Repeated
+from destination_fincome.engine.joining import REPEATED, Joining, Repeated
 from destination_fincome.engine.object_maker import MakerOptions, ObjectMaker, Targets, facet_of
 from destination_fincome.engine.stub_maker import StubMaker
 from destination_fincome.failure import ConfigFailure, SystemFailure
@@ -32,7 +32,7 @@ from destination_fincome.mapping.enrichment import KeyCandidates
 from destination_fincome.mapping.mapper import NOTHING_KNOWN, StreamMapper
 from destination_fincome.mapping.results import Draft, Fault, Skip, Warned
 from destination_fincome.outcomes import Reason
-from destination_fincome.protocol.catalog import StreamKey
+from destination_fincome.protocol.catalog import PrimaryKey, StreamKey
 from destination_fincome.protocol.json_text import is_deeper
 from destination_fincome.protocol.messages import (
     TOO_DEEP,

@@ -11,6 +11,9 @@ import orjson
 
 from destination_fincome.failure import ConfigFailure, SystemFailure
 
+PrimaryKey = tuple[tuple[str, ...], ...]
+"""Paths of the columns that tell the rows of a stream apart."""
+
 CLEARING = "overwrite"
 """The destination sync mode of "Clear data", which no connection can choose."""
 
@@ -34,7 +37,7 @@ class ConfiguredStream:
         properties: the names of the top-level columns its schema declares.
         nested: those of them that may hold objects or lists.
         cursor: path of the cursor column, empty when there is none.
-        primary_key: paths of the columns that tell its rows apart; empty when the catalog names none.
+        primary_key: empty when the catalog names none.
         mode: its destination sync mode, as the platform calls it: `append`, `update`, …
         is_full_refresh: the source sends all that it has, not what has changed.
         is_incremental: the source sends what has changed since the last sync.
@@ -48,7 +51,7 @@ class ConfiguredStream:
     properties: frozenset[str]
     nested: frozenset[str] = frozenset()
     cursor: tuple[str, ...] = ()
-    primary_key: tuple[tuple[str, ...], ...] = ()
+    primary_key: PrimaryKey = ()
     mode: str = "append"
     is_full_refresh: bool = False
     is_incremental: bool = False
@@ -146,7 +149,7 @@ def _stream(entry: object, place: str) -> ConfiguredStream:
     )
 
 
-def _paths(found: list[Any] | None) -> tuple[tuple[str, ...], ...]:
+def _paths(found: list[Any] | None) -> PrimaryKey:
     """Return the paths of a key."""
     return tuple(tuple(map(str, path)) for path in found or () if isinstance(path, list) and path)
 
