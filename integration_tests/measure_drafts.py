@@ -19,7 +19,8 @@ from statistics import median
 from typing import NamedTuple
 
 from destination_fincome.failure import ConfigFailure
-from fincome_tools.draft.objects import Drafted, Stream, draft, prepared
+from fincome_tools.draft.objects import Drafted, draft, prepared
+from fincome_tools.draft.streams import Stream
 from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import Files, read_files
 from fincome_tools.studio.results import result_of

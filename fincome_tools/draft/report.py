@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from destination_fincome.wording import counted
 from fincome_tools.draft.kinds import KINDS
 from fincome_tools.draft.nested import sources
-from fincome_tools.draft.objects import Drafted, Stream
+from fincome_tools.draft.objects import Drafted
+from fincome_tools.draft.streams import Stream
 
 
 def told(drafted: Drafted) -> Iterator[str]:

@@ -1,0 +1,89 @@
+"""Tables with their kind; what further tables of documents are, which may be credits, is told or asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fincome_tools.draft.credit_tables import (
+    may_be_called_credits,
+    names_invoices,
+    take_credits,
+)
+from fincome_tools.draft.decisions import Emission
+from fincome_tools.draft.kinds import Kind
+from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate_subscriptions
+from fincome_tools.draft.understanding import Understanding
+
+
+@dataclass
+class Stream:
+    """A table and what becomes of it."""
+
+    table: Understanding
+    kind: Kind
+    emissions: list[Emission] = field(default_factory=list)
+
+
+def tell_credits_apart(streams: Sequence[Stream]) -> None:
+    """Ask what further tables of documents are; lines wait with their documents."""
+    _tell_what_names_invoices(streams)
+    documents = [stream for stream in streams if stream.kind == "invoices" or _are_flat(stream)]
+    for stream in documents:
+        if stream.table.holds_credits and _has_numbers_of_others(stream, streams):
+            stream.table.are_credits = True
+    largest = max(documents, key=_rank, default=None)
+    for stream in documents:
+        if stream is not largest and largest:
+            answer = ask_what_documents_are(stream.table, [largest.table])
+            stream.table.are_credits = stream.table.are_credits or answer == "credits"
+            if answer not in ("invoices", "credits"):
+                stream.kind = "unknown"
+    left = [stream.table for stream in streams if stream.kind == "unknown"]
+    for stream in streams:
+        if stream.table.parent in left:
+            stream.kind = "unknown"
+
+
+def _are_flat(stream: Stream) -> bool:
+    """Tell whether rows are lines that tell all of their documents."""
+    column = stream.table.column
+    is_whole = column("invoice_date") and (column("customer_id") or column("customer_name"))
+    return bool(stream.kind == "lines" and stream.table.parent is None and is_whole)
+
+
+def _rank(stream: Stream) -> tuple[bool, int]:
+    """Order tables of documents: invoices rather than what may be credits, then those with more columns."""
+    table = stream.table
+    return not (table.holds_credits or may_be_called_credits(table)), len(table.profiles)
+
+
+def _has_numbers_of_others(stream: Stream, streams: Sequence[Stream]) -> bool:
+    """Tell whether documents have numbers that those of another table have, too."""
+    own = stream.table.profile("invoice_id")
+    others = [one.table.profile("invoice_id") for one in streams if one is not stream and one.table.parent is None]
+    numbers = {str(value) for value in own.values} if own else set()
+    return any(not numbers.isdisjoint(map(str, other.values)) for other in others if other)
+
+
+def _tell_what_names_invoices(streams: Sequence[Stream]) -> None:
+    """Ask what a table is whose rows have days and amounts and name the invoices of another: credits, or payments."""
+    tables = [stream.table for stream in streams]
+    for stream in streams:
+        if stream.kind not in ("invoices", "lines"):
+            continue
+        others = [one.table for one in streams if one is not stream and one.kind in ("invoices", "lines")]
+        if any(one.parent is None and names_invoices(stream.table, one) for one in others):
+            answer = ask_kind(stream.table)
+            if answer == "credits" and take_credits(stream.table, tables):
+                stream.kind = "credits"
+            elif answer != "invoices":
+                stream.kind = "unknown"
+
+
+def tell_subscriptions_of_lines(streams: Sequence[Stream]) -> None:
+    """Find the column by which lines and invoices name the subscriptions of a table."""
+    contracts = next((one.table for one in streams if one.kind == "subscriptions"), None)
+    for stream in streams:
+        if contracts and stream.kind in ("lines", "invoices"):
+            relate_subscriptions(stream.table, contracts)
