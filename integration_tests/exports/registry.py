@@ -5,6 +5,7 @@ from __future__ import annotations
 from integration_tests.exports import (
     billing_platforms,
     by_month,
+    credit_files,
     electronic_invoices,
     english_accounting,
     english_billing,
@@ -53,7 +54,7 @@ OPEN: tuple[Export, ...] = (
 )
 """Those that may be looked at while the draft is worked on."""
 
-UNSEEN: tuple[Export, ...] = ()
+UNSEEN: tuple[Export, ...] = (*credit_files.EXPORTS,)
 """Those for practice that no draft has been made for yet: held to nothing but their own truth."""
 
 PRACTICE: tuple[Export, ...] = (
