@@ -507,7 +507,8 @@ def _business_central(export: Export, out: Writer) -> Truth:
         _of_credit(col("Amount", v.document_net, GROUPED), "credit_notes.amount"),
         v.unused_amount("Amount Including VAT", v.document_gross, GROUPED, "gross"),
         v.unused_amount("Remaining Amount", _not_applied, GROUPED, "balance"),
-        _of_credit(col("Posting Date", v.issued, FRENCH_DAY), "credit_notes.date"),
+        # Both days are the same: whichever is taken is right.
+        col("Posting Date", v.issued, FRENCH_DAY, "credit_notes.date", may="invoices.date", matters=False),
         col("Document Date", v.issued, FRENCH_DAY, may="credit_notes.date invoices.date"),
         col("Applies-to Doc. Type", lambda row: "" if reason(row) == "goodwill" else "Invoice"),
         col("Applies-to Doc. No.", naming("PSINV-{:06d}", "goodwill"), TEXT, "credit_notes.invoice_id"),
