@@ -36,8 +36,11 @@ def test_given_an_open_export_when_its_questions_are_answered_truly_then_nothing
 
 
 @pytest.mark.parametrize("one", [one for one in PRACTICE if one not in UNSEEN], ids=lambda one: one.name)
-def test_given_an_export_for_practice_when_drafted_then_nothing_is_wrong(one: Export, tmp_path: Path) -> None:
-    assert judged(one, tmp_path / one.name).wrong == []
+def test_given_an_export_for_practice_when_its_questions_are_answered_truly_then_nothing_is_wrong_and_its_mrr_is_right(
+    one: Export, tmp_path: Path
+) -> None:
+    found = judged(one, tmp_path / one.name)
+    assert (found.wrong, found.is_mrr_right) == ([], True)
 
 
 def test_what_is_not_right_yet_is_a_quarter_of_the_open_exports_at_most() -> None:

@@ -21,6 +21,8 @@ _WORDS: Mapping[int, tuple[str, ...]] = {
 
 def end_of_month(table: Understanding, month: str, begins: str) -> tuple[str, str, str | None]:
     """Return the end of a period that begins with a month, why, and the id of the question while it isn't known."""
+    if month in table.lasts:
+        return f"add_months({begins}, {table.lasts[month]})", "as long as the text says", None
     whole = f"add_months({begins}, `1`)"
     found = [(name, said) for name in _texts(table, month) if (said := _said(table.profiles[name].values))]
     if not found or not isinstance(month, Part):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.decisions import Decision, Emission, text
 from fincome_tools.draft.lists import ListTable
-from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.nested import quoted, sources
 from fincome_tools.draft.understanding import Understanding
 
 _LABELS = ("line_id", "product_id", "product_name", "description", "subscription_id", "period_start", "period")
@@ -27,7 +28,7 @@ def line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str 
     for line in (table.profile("line_id"), table.profile("id")):
         if line and line.is_unique and mark is None:
             return Decision(line.name, "each row has its own", (line.name,)), None
-    columns = [name for role in _LABELS if (name := table.column(role))]
+    columns = _telling(table, _LABELS)
     for count in range(0 if alone else 1, min(3, len(columns)) + 1):
         for several in combinations(columns, count):
             if proofs.are_unique(table.table, [invoice, *several]):
@@ -39,12 +40,17 @@ def line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str 
     return None, None
 
 
+def _telling(table: Understanding, roles: Sequence[str]) -> list[str]:
+    """Return the columns of roles; of a part of a text the whole one, which may tell lines apart by more."""
+    return list(sources([name for role in roles if (name := table.column(role))]))
+
+
 def grouped_lines(made: Emission, table: Understanding) -> None:
     """Rows of an invoice that nothing tells apart become one line, with the sum of what they come to."""
     invoice = table.column("invoice_id")
     if invoice is None or "id" in made.fields or "id" in made.doubts:
         return
-    columns = [name for role in _SAME_LINE if (name := table.column(role))]
+    columns = _telling(table, _SAME_LINE)
     mark = table.mark_of_documents
     listed = ", ".join([*([text(mark)] if mark else []), *map(quoted, [invoice, *columns])])
     reason = "rows that are alike in all of this are one line, with their sum"

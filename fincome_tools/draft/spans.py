@@ -1,4 +1,4 @@
-"""Periods within texts: `01/01/2025 - 31/01/2025`, `Pro du 01/01/2025 au 31/01/2025`, `Abo janvier 2025`, `Q1 2025`.
+"""Periods within texts: `Pro du 01/01/2025 au 31/01/2025`, `12 mois à compter du 01/01/2025`, `Abo janvier 2025`, `Q1`.
 
 Each becomes columns of its own, whose names are the expressions that read them: what the draft looks at is what the
 mapping will read.
@@ -19,6 +19,7 @@ from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import bound
 from destination_fincome.mapping.language.written_dates import month_of
 from fincome_tools.draft.dates import dates_of
+from fincome_tools.draft.durations import expressions, lasting
 from fincome_tools.draft.kept import KeptTable
 from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
@@ -46,13 +47,15 @@ class Span:
     """A period in a column's text.
 
     Attributes:
-        columns: start and end; or the month alone.
+        columns: start and end; or the month alone, or the first day.
         is_whole: each row that has a text has a period, and nothing else in it.
+        months: the expression of how many months it lasts, of periods told by their first day.
     """
 
     source: str
     columns: tuple[Part, ...]
     is_whole: bool
+    months: str | None = None
 
 
 def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Part, Profile]]]:
@@ -66,7 +69,7 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
                 or not any("20" in one or _SHORT.search(one) for one in texts)
             ):
                 continue
-            for reading in (_range, _yearless, _month, _quarter):
+            for reading in (_range, _yearless, _duration, _month, _quarter):
                 span = reading(name, texts)
                 parts = {part: profile_of_part(profile, part) for part in span.columns} if span else {}
                 if span and all(one.dates for one in parts.values()):
@@ -202,6 +205,22 @@ def _words(text: str, places: range) -> str:
         return f"split({text}, ' ')[{places[0]}]"
     listed = ", ".join(f"split({text}, ' ')[{place}]" for place in places)
     return f"concat(' ', {listed})"
+
+
+# --- a day and a duration
+
+
+def _duration(name: str, texts: list[str]) -> Span | None:
+    """Read texts such as `12 mois à compter du 01/01/2025`, each by the words that it is written with."""
+    found = {text: one for text in texts if (one := lasting(text))}
+    if not _enough(len(found), texts) or (read := expressions(name, texts, found)) is None:
+        return None
+    start, months = read
+    readers = [reader_of(Part(one, name)) for one in read]
+    has = {text: (one.day, one.months) for text, one in found.items()}
+    if any(tuple(reader(text) for reader in readers) != has.get(text, (None, None)) for text in texts):
+        return None
+    return Span(name, (Part(start, name),), is_whole=False, months=months)
 
 
 # --- months and quarters

@@ -64,6 +64,7 @@ class Understanding:
         summands: the amounts of lines that make one of these documents'.
         telling_credits: the column that tells credits, and those that say the same.
         spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
+        lasts: how many months periods last that begin with a column, as an expression.
     """
 
     table: Table
@@ -75,6 +76,7 @@ class Understanding:
     reasons: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
+    lasts: dict[str, str] = field(default_factory=dict)
     parent: Understanding | None = None
     is_of_customers: bool = False
     are_credits: bool = False
@@ -218,6 +220,8 @@ def take_span(found: Understanding, span: Span) -> None:
     """Let the periods in a column's text be the lines'."""
     roles = ("period",) if len(span.columns) == 1 else ("period_start", "period_end")
     found.roles.columns |= dict(zip(roles, span.columns, strict=True))
+    if span.months:
+        found.lasts[span.columns[0]] = span.months
 
 
 def _take_spans(found: Understanding) -> None:

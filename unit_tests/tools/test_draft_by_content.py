@@ -69,6 +69,34 @@ def test_given_a_period_in_a_text_when_answered_that_it_counts_then_each_month_h
     assert mrr(path, period="text of Item", ends="last") == {f"2025-{month:02}": "60.00" for month in range(1, 13)}
 
 
+DURATIONS = {
+    "before the day": ("Pro - 1 mois à compter du {:%d/%m/%Y}", "Licence - 12 mois à compter du {:%d/%m/%Y}"),
+    "one and several": ("Pro, 1 month from {:%Y-%m-%d}", "Licence, 12 months from {:%Y-%m-%d}"),
+    "a year": ("Pro (1-month term from {:%m/%d/%Y})", "Licence (1-year term from {:%m/%d/%Y})"),
+    "after the day": ("Pro ab {:%d.%m.%Y} (1 Monat)", "Lizenz ab {:%d.%m.%Y} (1 Jahr)"),
+    "quarters": ("Pro desde {:%d/%m/%Y}, 1 mes", "Licencia desde {:%d/%m/%Y}, 4 trimestres"),
+}
+
+
+@pytest.mark.parametrize("texts", DURATIONS.values(), ids=DURATIONS)
+def test_given_texts_that_say_a_day_and_how_long_when_answered_that_they_count_then_each_lasts_so_long(tmp_path, texts):
+    month, year = texts
+    rows = [[*row[:3], month.format(date(2025, n, 15)), *row[4:]] for n, row in enumerate(invoices(""), 1)]
+    # Lines of one invoice that begin on one day are two, if they last differently.
+    rows += [["I-001", "2025-01-20", "C-1", year.format(date(2025, 1, 15)), "120.00", "paid", "EUR"]]
+    rows += [["I-900", "2025-03-20", "C-1", "Setup of 3 units", "9.00", "paid", "EUR"]]
+    path = written(tmp_path, HEADING, rows)
+    (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
+    assert question.columns == ("Item",)
+    assert mrr(path, period="text of Item") == {f"2025-{month:02}": "70.00" for month in range(1, 13)}
+
+
+def test_given_texts_with_two_days_and_durations_when_drafted_then_none_of_them_is_taken(tmp_path):
+    twice = "Pro 1 month from {start:%Y-%m-%d}, then 2 months from {end:%Y-%m-%d}"
+    (question,) = drafted(written(tmp_path, HEADING, invoices(twice))).questions.open
+    assert "text of Item" not in question.answers
+
+
 def test_given_a_period_that_spans_new_year_when_its_year_stands_once_then_it_starts_in_the_year_before(tmp_path):
     rows = [[*row[:3], "Pro", *row[4:]] for row in invoices("")]
     for row in rows:
