@@ -21,6 +21,7 @@ from integration_tests.exports import (
     german_programs,
     hosting_billing,
     italian_programs,
+    lengths_in_titles,
     northern,
     office_programs,
     open_source,
@@ -54,7 +55,7 @@ OPEN: tuple[Export, ...] = (
 )
 """Those that may be looked at while the draft is worked on."""
 
-UNSEEN: tuple[Export, ...] = (*credit_files.EXPORTS,)
+UNSEEN: tuple[Export, ...] = (*credit_files.EXPORTS, *lengths_in_titles.EXPORTS)
 """Those for practice that no draft has been made for yet: held to nothing but their own truth."""
 
 PRACTICE: tuple[Export, ...] = (
