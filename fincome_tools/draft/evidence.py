@@ -14,6 +14,7 @@ from fincome_tools.draft.names import are_kinds, concepts_of, document_kind, wor
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
+from fincome_tools.draft.sides import find_sides
 from fincome_tools.draft.statuses import is_status
 from fincome_tools.draft.vocabulary import NO, YES
 from fincome_tools.files.table import Table
@@ -57,6 +58,7 @@ def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
     _paid(profiles, roles)
     _status_in_words(profiles, roles)
     _periods(table, profiles, roles)
+    find_sides(profiles, roles)
     settle_by_content(table, profiles, roles)
 
 

@@ -1,47 +1,28 @@
 """Accounting journals: rows of accounts with a debit and a credit, of which those of revenue are what was invoiced.
 
-A document is all rows with its number: its customer stands on the row of the customers' account, its amount on those
-of accounts of revenue. Only charts of accounts whose numbers are fixed are read: those of France, Germany, Spain,
-Belgium and Portugal.
+A document is all rows with its number: its amount stands on the rows of accounts of revenue, and its customer on that
+of the customers' account, or on all of them.
 """
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
 from fincome_tools.draft import proofs
+from fincome_tools.draft.accounts import Accounts, accounts_of
 from fincome_tools.draft.decisions import Decision, Emission, one_of
+from fincome_tools.draft.fields import customer_id
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.questions import Question, answers, words
+from fincome_tools.draft.sides import Sides
 from fincome_tools.draft.understanding import BY_NAME, Understanding
 
 _SHARE = 0.95
 _SHARE_OF_NAMES = 0.8
-_MOST_LETTERS = 20
 _MOST_JOURNALS = 40
-
-
-class _Chart(NamedTuple):
-    """How the numbers of a chart of accounts begin: of revenue, of customers, of tax."""
-
-    revenue: tuple[str, ...]
-    customers: tuple[str, ...]
-    tax: tuple[str, ...]
-
-
-_CHARTS = (
-    _Chart(("70",), ("411",), ("4457", "445")),
-    _Chart(("70",), ("430", "431"), ("477",)),  # Spain
-    _Chart(("70",), ("400",), ("451",)),  # Belgium
-    _Chart(("71", "72"), ("211",), ("2433",)),  # Portugal
-    _Chart(("8",), ("10", "11", "12", "13", "14", "15", "2", "3", "4", "5", "6"), ("17",)),
-    _Chart(("4",), ("10", "11", "12", "13", "14", "15", "2", "3", "5", "6"), ("38",)),
-)
 
 
 @dataclass(frozen=True)
@@ -49,73 +30,60 @@ class Journal:
     """A table that is a journal.
 
     Attributes:
-        account: the column of account numbers.
-        customer: the column that tells customers apart, in the rows of their account.
+        customer: the column that tells customers apart.
         name: that of their names.
+        is_of_sales: the rows of revenue say the customer; else those of the customers' accounts do.
         among: the condition of rows of documents with revenue, where others, such as payments, are told by a column.
+        are_known: another table has the customers.
     """
 
     table: Understanding
-    account: str
-    chart: _Chart
+    accounts: Accounts
     customer: str
     name: str | None
+    is_of_sales: bool
     among: str | None
+    are_known: bool = False
 
     @property
     def is_sale(self) -> str:
         """The condition of a row of revenue."""
-        return self._of(self.chart.revenue)
+        return self.accounts.revenue.condition(self.accounts.column)
 
     @property
     def is_customer(self) -> str:
         """The condition of a row of a customer's account."""
-        return self._of(self.chart.customers)
+        return self.accounts.customers.condition(self.accounts.column)
 
-    def _of(self, beginnings: Sequence[str]) -> str:
-        return f"starts_with_any(text({quoted(self.account)}), `{json.dumps(list(beginnings))}`)"
+    @property
+    def tells_customer(self) -> str:
+        """The condition of a row that says whose the document is."""
+        return self.is_sale if self.is_of_sales else self.is_customer
 
 
 def journal_of(table: Understanding) -> Journal | None:
-    """Return what a table is as a journal; None if it is none, or its accounts aren't of a known chart."""
-    needed = ("invoice_id", "invoice_date", "debit", "credit_side")
-    if not all(table.column(role) for role in needed) or not all(
-        table.column(role) in table.marks for role in ("debit", "credit_side")
-    ):
+    """Return what a table is as a journal; None if it is none, or its accounts aren't known."""
+    number, sides = table.column("invoice_id"), sides_of(table)
+    if number is None or sides is None or table.column("invoice_date") is None:
         return None
-    names = [name for name, profile in table.profiles.items() if _are_accounts(profile) and not _balances(table, name)]
-    for chart in _CHARTS:
-        for name in names:
-            accounts = [str(value).strip() for value in table.profiles[name].values]
-            has_all = all(any(one.startswith(kind) for one in accounts) for kind in chart)
-            if has_all and (customer := _customer(table, name, chart)):
-                return Journal(table, name, chart, *customer, _among_sales(table, name, chart))
+    for accounts in accounts_of(table.table, table.profiles, number, sides):
+        if customer := _customer(table, accounts):
+            return Journal(table, accounts, *customer, _among_sales(table, accounts))
     return None
 
 
-def _are_accounts(profile: Profile) -> bool:
-    accounts = [str(value).strip() for value in profile.values]
-    return len(accounts) >= 3 and all(one[:3].isdigit() and len(one) <= _MOST_LETTERS for one in accounts)
+def sides_of(table: Understanding) -> Sides | None:
+    """Return the debit and the credit of rows; None where there are none, or they can't be read for sure."""
+    debit, credit = table.column("debit"), table.column("credit_side")
+    if debit is None or credit is None or not {debit, credit} <= table.marks.keys():
+        return None
+    return Sides(debit, credit, {name: table.marks[name] for name in (debit, credit)})
 
 
-def _balances(table: Understanding, name: str) -> bool:
-    """Tell whether rows with one number have as much debit as credit, each time: it is an entry's, no account's."""
-    sides = [one for role in ("debit", "credit_side") if (one := table.column(role))]
-    sums: dict[object, Decimal] = defaultdict(Decimal)
-    for number, *figures in proofs.rows_of(table.table, [name, *sides]):
-        debit, credit = (proofs.figure(one, table.marks[side]) for side, one in zip(sides, figures, strict=True))
-        sums[number] += (debit or Decimal(0)) - (credit or Decimal(0))
-    return sum(not total for total in sums.values()) >= _SHARE * len(sums)
-
-
-def _among_sales(table: Understanding, account: str, chart: _Chart) -> str | None:
+def _among_sales(table: Understanding, accounts: Accounts) -> str | None:
     """Return the condition of rows of documents with revenue: what a column says of them, and of no others."""
-    number = table.column("invoice_id") or account
-    sales = {
-        document
-        for document, one in proofs.rows_of(table.table, [number, account])
-        if str(one).startswith(chart.revenue)
-    }
+    account, number = accounts.column, table.column("invoice_id") or accounts.column
+    sales = {document for document, one in proofs.rows_of(table.table, [number, account]) if accounts.revenue.has(one)}
     for name, profile in table.profiles.items():
         if name in (account, number) or not 1 < len(profile.values) <= _MOST_JOURNALS:
             continue
@@ -128,9 +96,54 @@ def _among_sales(table: Understanding, account: str, chart: _Chart) -> str | Non
     return None
 
 
-def _customer(table: Understanding, account: str, chart: _Chart) -> tuple[str, str | None] | None:
+def _customer(table: Understanding, accounts: Accounts) -> tuple[str, str | None, bool] | None:
+    """Return the columns of a customer's code and name, and whether they stand on the rows of revenue.
+
+    They may be columns that the rows of customers' accounts have, and no others; columns that all rows of a document
+    have; the counterpart of revenue; or the account itself.
+    """
+    if found := _only_of_customers(table, accounts):
+        return *found, False
+    of_sales = _of_sales(table, accounts)
+    named = [name for role in ("customer_id", "customer_name") if (name := table.column(role)) in of_sales and name]
+    if named:
+        return named[0], table.column("customer_name"), True
+    account = accounts.column
+    own = {str(one) for one in table.profiles[account].values if accounts.customers.has(one)}
+    title = _title(table, account)
+    counterparts = [] if title else [name for name in of_sales if _are_counterparts(table, accounts, name)]
+    if len(counterparts) == 1:
+        return counterparts[0], None, True
+    return (account, title, False) if len(own) > 1 and accounts.customers.beginnings else None
+
+
+def _of_sales(table: Understanding, accounts: Accounts) -> list[str]:
+    """Return the columns that all rows of revenue have, the same in each of a document."""
+    number = table.column("invoice_id") or accounts.column
+    names = [name for name in table.profiles if name not in (accounts.column, number)]
+    seen: dict[str, dict[object, object]] = {name: {} for name in names}
+    fits = set(names)
+    for account, document, *values in proofs.rows_of(table.table, [accounts.column, number, *names]):
+        if accounts.revenue.has(account):
+            for name, value in zip(names, values, strict=True):
+                if value in (None, "") or seen[name].setdefault(document, value) != value:
+                    fits.discard(name)
+    return [name for name in names if name in fits]
+
+
+def _are_counterparts(table: Understanding, accounts: Accounts, name: str) -> bool:
+    """Tell whether a column has, on each row of revenue, the account of a customer, of which there are several."""
+    values = {
+        value
+        for account, value in proofs.rows_of(table.table, [accounts.column, name])
+        if accounts.revenue.has(account)
+    }
+    return len(values) > 1 and bool(accounts.customers.beginnings) and all(map(accounts.customers.has, values))
+
+
+def _only_of_customers(table: Understanding, accounts: Accounts) -> tuple[str, str | None] | None:
     """Return the columns that the rows of customers' accounts have, and no others: a code, and a name for each."""
-    own = _only_with(table, account, chart.customers)
+    own = _only_with(table, accounts)
     codes = [name for name in own if not _has_blanks(table.profiles[name])]
     pairs = [
         (code, name) for code in codes for name in own if name != code and proofs.name_alike(table.table, [code, name])
@@ -141,10 +154,7 @@ def _customer(table: Understanding, account: str, chart: _Chart) -> tuple[str, s
     named = [(code, name) for code in codes for name in own if _is_named(table, code, name)]
     if len(named) == 1:
         return named[0]
-    if len(codes) == 1:
-        return codes[0], None
-    accounts = {str(one) for one in table.profiles[account].values if str(one).startswith(chart.customers)}
-    return (account, _title(table, account)) if not own and len(accounts) > 1 else None
+    return (codes[0], None) if len(codes) == 1 else None
 
 
 def _is_named(table: Understanding, code: str, name: str) -> bool:
@@ -166,13 +176,14 @@ def _title(table: Understanding, account: str) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def _only_with(table: Understanding, account: str, beginnings: tuple[str, ...]) -> list[str]:
-    """Return the columns that nearly all rows of some accounts have, and no other row."""
-    names = [name for name in table.profiles if name != account]
+def _only_with(table: Understanding, accounts: Accounts) -> list[str]:
+    """Return the columns that nearly all rows of customers' accounts have, and no other row."""
+    sides = {table.column("debit"), table.column("credit_side")}
+    names = [name for name in table.profiles if name != accounts.column and name not in sides]
     filled: dict[str, list[int]] = {name: [0, 0] for name in names}
     rows = [0, 0]
-    for number, *values in proofs.rows_of(table.table, [account, *names]):
-        is_other = not str(number).startswith(beginnings)
+    for number, *values in proofs.rows_of(table.table, [accounts.column, *names]):
+        is_other = not accounts.customers.has(number)
         rows[is_other] += 1
         for name, value in zip(names, values, strict=True):
             filled[name][is_other] += value not in (None, "")
@@ -184,13 +195,60 @@ def _has_blanks(profile: Profile) -> bool:
     return any(" " in str(value) for value in profile.values)
 
 
+def key_of_customers(journal: Journal, table: Understanding) -> str | None:
+    """Return the column that tells the rows of another table apart by the codes of a journal's customers."""
+    accounts = journal.accounts
+    told = accounts.revenue if journal.is_of_sales else accounts.customers
+    rows = proofs.rows_of(journal.table.table, [accounts.column, journal.customer])
+    codes = {str(code) for account, code in rows if told.has(account)}
+    keys = [
+        name
+        for name, profile in table.profiles.items()
+        if profile.is_unique and codes <= {str(value) for value in profile.values}
+    ]
+    return keys[0] if len(keys) == 1 and len(codes) > 1 else None
+
+
 def customers(journal: Journal) -> Emission:
     """Return the customers."""
-    made = Emission("customers", when=journal.is_customer)
-    code, name = journal.customer, journal.name or journal.customer
-    made.give("id", Decision(code, "what rows of customers' accounts have", (code,)))
-    made.give("name", Decision(name, "what rows of customers' accounts have", (name,)))
+    made = Emission("customers", when=journal.tells_customer)
+    decision, doubt = _identity(journal)
+    name = journal.name or journal.customer
+    made.give("id", decision, doubt)
+    made.give("name", Decision(name, _where(journal), (name,)))
     return made
+
+
+def _where(journal: Journal) -> str:
+    return "what rows of revenue have" if journal.is_of_sales else "what rows of customers' accounts have"
+
+
+def _identity(journal: Journal) -> tuple[Decision | None, str | None]:
+    """Return what tells customers apart; that a name does, or an account for which there is no name, is asked."""
+    code, table = journal.customer, journal.table
+    if journal.is_of_sales and code == table.column("customer_name"):
+        return customer_id(table)
+    is_account = journal.accounts.customers.beginnings and code != table.column("customer_id")
+    if not is_account or not _are_accounts(journal) or journal.name or journal.are_known:
+        return Decision(code, _where(journal), (code,)), None
+    question = Question(
+        table.question_id("customer"),
+        words(
+            f"Is each account {journal.accounts.customers} in {code} that of one customer?",
+            f"Chaque compte {journal.accounts.customers} de {code} est-il celui d'un seul client ?",
+        ),
+        (code,),
+        answers(name=("yes, it is the customer's id", "oui, c'est l'identifiant du client"), none=("no", "non")),
+        likely="name",
+    )
+    if table.questions.ask(question) != "name":
+        return None, question.id
+    return Decision(code, "the customer's account, as answered", (code,)), None
+
+
+def _are_accounts(journal: Journal) -> bool:
+    """Tell whether customers are told by their accounts, on their own rows or as the counterpart of revenue."""
+    return journal.customer == journal.accounts.column or journal.is_of_sales
 
 
 def invoices(journal: Journal) -> Emission:
@@ -201,8 +259,9 @@ def invoices(journal: Journal) -> Emission:
     number, issued = (table.column(role) or "" for role in ("invoice_id", "invoice_date"))
     for name in ("id", "number"):
         made.give(name, Decision(number, BY_NAME, (number,)))
-    customer = f"when({journal.is_customer}, {quoted(journal.customer)})"
-    made.give("customer_id", Decision(customer, "on the row of the customers' account", (journal.customer,)))
+    identity, doubt = _identity(journal)
+    customer = f"when({journal.tells_customer}, {quoted(journal.customer)})"
+    made.give("customer_id", identity and Decision(customer, _where(journal), (journal.customer,)), doubt)
     made.give("date", table.reading(issued, table.date(issued)), table.doubts.get(issued))
     amount = revenue(journal)
     made.give("amount", Decision(f"when({journal.is_sale}, {amount.expression})", amount.reason, amount.columns))
@@ -220,9 +279,9 @@ def sums_of_revenue(journal: Journal) -> dict[str, Decimal]:
     table = journal.table
     number, credit, debit = (table.column(role) or "" for role in ("invoice_id", "credit_side", "debit"))
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    rows = proofs.rows_of(table.table, [number, journal.account, credit, debit])
+    rows = proofs.rows_of(table.table, [number, journal.accounts.column, credit, debit])
     for document, account, given, taken in rows:
-        if str(account).startswith(journal.chart.revenue):
+        if journal.accounts.revenue.has(account):
             sums[str(document)] += proofs.figure(given, table.marks[credit]) or Decimal(0)
             sums[str(document)] -= proofs.figure(taken, table.marks[debit]) or Decimal(0)
     return sums
@@ -233,8 +292,8 @@ def revenue(journal: Journal) -> Decision:
     table = journal.table
     credit, debit = table.column("credit_side") or "", table.column("debit") or ""
     parts = [f"coalesce({table.number(name)}, `0`)" for name in (credit, debit)]
-    begins = ", ".join(f"{one}…" for one in journal.chart.revenue)
-    reason = f"{credit} less {debit} of the accounts of revenue ({begins} in {journal.account})"
+    accounts = journal.accounts
+    reason = f"{credit} less {debit} of the accounts of revenue ({accounts.revenue} in {accounts.column})"
     return Decision(f"subtract({', '.join(parts)})", reason, (credit, debit))
 
 
@@ -244,7 +303,7 @@ def lines(journal: Journal) -> Emission:
     made = Emission("invoice_lines", when=journal.is_sale)
     number, label = table.column("invoice_id") or "", table.column("description")
     periods = (table.column("period_start") or table.column("period"), table.column("period_end"))
-    names = [number, journal.account, *filter(None, (label, *periods))]
+    names = [number, journal.accounts.column, *filter(None, (label, *periods))]
     made.give("invoice_id", Decision(number, BY_NAME, (number,)))
     made.give("id", Decision(f"concat('-', {', '.join(map(quoted, names))})", "rows alike are one", tuple(names)))
     if label:

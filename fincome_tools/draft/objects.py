@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
@@ -19,6 +19,7 @@ from fincome_tools.draft.amounts import (
     tax_amount,
 )
 from fincome_tools.draft.code_tables import read_codes
+from fincome_tools.draft.content import give
 from fincome_tools.draft.credit_tables import (
     base_of,
     credit_notes,
@@ -37,7 +38,7 @@ from fincome_tools.draft.fields import (
     refers,
     whole,
 )
-from fincome_tools.draft.journals import customers, invoices, journal_of, lines, sums_of_revenue
+from fincome_tools.draft.journals import customers, invoices, journal_of, key_of_customers, lines, sums_of_revenue
 from fincome_tools.draft.kept import KeptTable, kept
 from fincome_tools.draft.keys import find_customer, find_date
 from fincome_tools.draft.kinds import Kind, kind_of
@@ -125,6 +126,7 @@ class _Objects:
                 settle_by_invoices(stream.table, headers.table)
                 compare_amounts(stream.table, headers.table)
                 leave_gross_to_lines(stream.table, headers.table)
+        self._tell_customers_of_journals()
         for stream in self._streams:
             if stream.kind == "products":
                 self._products(stream)
@@ -143,6 +145,16 @@ class _Objects:
             elif stream.kind in ("lines", "invoices"):
                 self._invoicing(stream)
         self._without_invoices()
+
+    def _tell_customers_of_journals(self) -> None:
+        """A table without another kind that has a row for each customer of a journal is that of customers."""
+        for journal in [found for one in self._streams if one.kind == "journal" and (found := journal_of(one.table))]:
+            for stream in self._streams:
+                key = key_of_customers(journal, stream.table) if stream.kind in ("unknown", "customers") else None
+                if key:
+                    stream.kind = "customers"
+                    stream.table.roles.release(key)
+                    give(stream.table.roles, "customer_id", key)
 
     def _without_invoices(self) -> None:
         """Lines and credit notes wait for what the invoices wait for: alone they would all be rejected."""
@@ -231,7 +243,11 @@ class _Objects:
         table, journal = stream.table, journal_of(stream.table)
         if journal is None:
             return
-        stream.emissions.append(whole(customers(journal), ("id", "name")))
+        known = [one.table for one in self._streams if one.kind == "customers"]
+        if any(key_of_customers(journal, one) for one in known):
+            journal = replace(journal, are_known=True)
+        else:
+            stream.emissions.append(whole(customers(journal), ("id", "name")))
         has_periods = bool(table.column("period_start") or table.column("period") or table.spans)
         credit, doubt = credits_below_zero(table, sums_of_revenue(journal)) if has_periods else (None, None)
         for made in (invoices(journal), lines(journal)):

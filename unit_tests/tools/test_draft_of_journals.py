@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from unit_tests.tools.drafting import Rows, drafted, made, read
+from fincome_tools.draft.journals import journal_of
+from unit_tests.tools.drafting import Rows, asked, drafted, made, read
 
 DAYS = [date(2025, 1, 3) + timedelta(days=11 * n) for n in range(28)]
 
@@ -92,3 +94,134 @@ def test_given_a_document_below_zero_when_answered_then_its_lines_have_no_revenu
     assert "ventes.negative" in [one.id for one in found.questions.open]
     told = drafted(tmp_path, given | {"ventes.negative": "yes"}, ventes=sales_journal())
     assert str(read(told, "invoice_lines.type")).startswith('when(contains(`["00009"]`, "N° Pièce"), \'one_off\'')
+
+
+Entry = tuple[str, str, float]
+"""An account's name or number, its type, and what is booked on it: above zero on the debit side."""
+
+
+def entries(
+    *,
+    names: tuple[str, str, str],
+    types: tuple[str, str, str] = ("", "", ""),
+    heads: Mapping[str, str],
+    rate: float = 0.2,
+) -> Rows:
+    """Return an entry for each of 28 invoices: the customer's row, one of revenue, one of tax."""
+    rows: Rows = []
+    for n, day in enumerate(DAYS):
+        net = 100.0 + n
+        booked: list[Entry] = [
+            (names[0], types[0], round(net * (1 + rate), 2)),
+            (names[1], types[1], -net),
+            (names[2], types[2], -round(net * rate, 2)),
+        ]
+        for account, kind, amount in booked if rate else booked[:2]:
+            told = {
+                "number": f"INV-{n:04}",
+                "date": f"{day:%Y-%m-%d}",
+                "account": account.replace("*", f"{n % 6:03}"),
+                "type": kind,
+                "customer": f"Firm {n % 6} Ltd",
+                "text": f"Plan {n % 3}",
+                "debit": f"{max(amount, 0):.2f}",
+                "credit": f"{max(-amount, 0):.2f}",
+                "nothing": "0.00",
+                "other": names[0].replace("*", f"{n % 6:03}") if amount < 0 else names[1],
+            }
+            rows.append({heading: told[what] for heading, what in heads.items()})
+    return rows
+
+
+ENGLISH = {
+    "Invoice Number": "number",
+    "Date": "date",
+    "Account": "account",
+    "Account Type": "type",
+    "Customer": "customer",
+    "Description": "text",
+    "Debit Amount (two columns)": "debit",
+    "Credit Amount (two columns)": "credit",
+}
+WORDED = [
+    (("Accounts Receivable", "Subscription Sales", "State Tax"), ("Receivable", "Income", "Sales Tax")),
+    (("1100 Debtors", "4000 Sales", "2200 VAT"), ("", "", "")),
+    (("Forderungen aus Lieferungen", "Umsatzerlöse", "Umsatzsteuer"), ("Aktiva", "Ertrag", "Passiva")),
+    (("Crediti verso clienti", "Ricavi da servizi", "IVA a debito"), ("", "", "")),
+    (("Debiteuren", "Omzet abonnementen", "Te betalen btw"), ("", "", "")),
+    (("Clientes", "Ventas", "Hacienda, IVA repercutido"), ("", "", "")),
+    (("Clients", "Prestations de services", "TVA collectée"), ("", "", "")),
+]
+
+
+@pytest.mark.parametrize(("names", "types"), WORDED, ids=[names[1] for names, _ in WORDED])
+def test_given_accounts_in_words_when_what_is_owed_is_revenue_and_tax_then_it_is_a_journal(
+    tmp_path: Path, names: Sequence[str], types: Sequence[str]
+) -> None:
+    found = drafted(tmp_path, ledger=entries(names=names, types=types, heads=ENGLISH))
+    assert [one.kind for one in found.streams] == ["journal"]
+    assert read(found, "invoices.customer_id") == "when(" + str(made(found, "invoice_lines").when) + ", Customer)"
+    amount = str(read(found, "invoice_lines.amount_excluding_tax_after_discount"))
+    assert amount.index("Credit Amount") < amount.index("Debit Amount")
+
+
+def test_given_accounts_in_words_when_revenue_waits_on_another_account_then_nothing_is_taken_for_sure(
+    tmp_path: Path,
+) -> None:
+    names = ("Accounts Receivable", "Deferred revenue", "VAT")
+    found = drafted(tmp_path, ledger=entries(names=names, heads=ENGLISH))
+    assert [one.kind for one in found.streams] != ["journal"]
+    assert read(found, "invoice_lines.amount_excluding_tax_after_discount") is None
+
+
+LOOSER = [("1100", "3400", "2200"), ("200*", "4020", "3500"), ("1300", "8020", "1520"), ("1100", "4000", "2201")]
+
+
+@pytest.mark.parametrize("names", LOOSER, ids=["CH", "AT", "NL", "UK"])
+def test_given_a_chart_that_is_no_law_when_its_sums_prove_it_then_it_is_a_journal(
+    tmp_path: Path, names: Sequence[str]
+) -> None:
+    (stream,) = drafted(tmp_path, ledger=entries(names=names, heads=ENGLISH)).streams
+    journal = journal_of(stream.table)
+    assert journal is not None
+    told = (journal.accounts.customers, journal.accounts.revenue, journal.accounts.tax)
+    assert [[one.has(name) for one in told] for name in names] == [[n == m for m in range(3)] for n in range(3)]
+
+
+def test_given_entries_without_tax_when_what_is_owed_is_the_revenue_then_it_is_a_journal(tmp_path: Path) -> None:
+    found = drafted(tmp_path, ledger=entries(names=("411000", "706000", ""), heads=ENGLISH, rate=0))
+    assert [one.kind for one in found.streams] == ["journal"]
+
+
+SPANISH = {
+    "ASIEN": "number",
+    "FECHA": "date",
+    "SUBCTA": "account",
+    "CONTRA": "other",
+    "PTADEBE": "nothing",
+    "PTAHABER": "nothing",
+    "FACTURA": "number",
+    "EURODEBE": "debit",
+    "EUROHABER": "credit",
+}
+
+
+def test_given_accounts_of_customers_without_names_when_drafted_then_it_is_asked_whether_each_is_one(
+    tmp_path: Path,
+) -> None:
+    rows = entries(names=("430*", "70500001", "47700021"), heads=SPANISH)
+    found = drafted(tmp_path, diario=rows)
+    assert [one.kind for one in found.streams] == ["journal"]
+    assert "diario.customer" in asked(found)
+    assert read(found, "invoices.customer_id") is None
+    told = drafted(tmp_path, {"diario.customer": "name"}, diario=rows)
+    assert "CONTRA" in str(read(told, "invoices.customer_id"))
+
+
+def test_given_a_table_with_a_row_for_each_account_when_drafted_then_it_is_that_of_customers(tmp_path: Path) -> None:
+    known = [{"COD": f"430{n:03}", "TITULO": f"Firma {n} S.L.", "POBLACION": "León"} for n in range(8)]
+    rows = entries(names=("430*", "70500001", "47700021"), heads=SPANISH)
+    found = drafted(tmp_path, diario=rows, subcta=known)
+    assert {one.table.table.name: one.kind for one in found.streams} == {"diario": "journal", "subcta": "customers"}
+    assert (read(found, "customers.id"), read(found, "customers.name")) == ("COD", "TITULO")
+    assert "diario.customer" not in asked(found)
