@@ -1,4 +1,4 @@
-"""Invented names and words of companies in eight languages."""
+"""Invented names and words of companies in ten languages."""
 
 from __future__ import annotations
 
@@ -156,4 +156,36 @@ PT = Language(
     "Acerto do plano antigo",
     "Acerto do novo plano",
     "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+)
+SV = Language(
+    "sv",
+    "SE",
+    "Sverige",
+    ("Bageri", "Snickeri", "Advokatbyrå", "Tryckeri", "Bilverkstad", "Klinik", "Trädgård", "Bryggeri"),
+    ("Åkesson", "Sjöberg", "Öhman & Söner", "Lindqvist", "Ängsvik", "Nyström", "Hälsan", "Björk"),
+    ("AB", "HB", "KB"),
+    ("Malmö", "Göteborg", "Örebro", "Västerås"),
+    ("Abonnemang Bas", "Abonnemang Pro", "Serviceavtal", "Årslicens"),
+    "Startavgift",
+    "Konsultdag",
+    "Trohetsrabatt",
+    "Avdrag gammalt pris",
+    "Resterande nytt pris",
+    "januari februari mars april maj juni juli augusti september oktober november december",
+)
+PL = Language(
+    "pl",
+    "PL",
+    "Polska",
+    ("Piekarnia", "Stolarnia", "Kancelaria", "Drukarnia", "Warsztat", "Przychodnia", "Ogrodnictwo", "Browar"),
+    ("Wiśniewski", "Dąbrowska", "Żak i Synowie", "Łęcki", "Górska", "Śląsk", "Nowak", "Zieliński"),
+    ("Sp. z o.o.", "S.A.", "Sp. j."),
+    ("Kraków", "Łódź", "Gdańsk", "Poznań"),
+    ("Abonament Start", "Abonament Pro", "Serwis kwartalny", "Licencja roczna"),
+    "Opłata wdrożeniowa",
+    "Dzień konsultacji",
+    "Rabat lojalnościowy",
+    "Rozliczenie starej ceny",
+    "Rozliczenie nowej ceny",
+    "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
 )

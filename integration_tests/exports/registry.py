@@ -17,6 +17,7 @@ from integration_tests.exports import (
     french_saas,
     french_systems,
     french_tables,
+    further_programs,
     german,
     german_programs,
     hosting_billing,
@@ -55,7 +56,7 @@ OPEN: tuple[Export, ...] = (
 )
 """Those that may be looked at while the draft is worked on."""
 
-UNSEEN: tuple[Export, ...] = (*credit_files.EXPORTS, *lengths_in_titles.EXPORTS)
+UNSEEN: tuple[Export, ...] = (*credit_files.EXPORTS, *lengths_in_titles.EXPORTS, *further_programs.EXPORTS)
 """Those for practice that no draft has been made for yet: held to nothing but their own truth."""
 
 PRACTICE: tuple[Export, ...] = (
