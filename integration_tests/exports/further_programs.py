@@ -94,7 +94,7 @@ def _fortnox_rows() -> list[Spec]:
     return [
         col(
             "DocumentNumber",
-            v.number("{}", "9{:03d}"),
+            number,
             TEXT,
             "invoice_lines.invoice_id",
             may="invoices.id credit_notes.id",
