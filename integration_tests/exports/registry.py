@@ -26,6 +26,7 @@ from integration_tests.exports import (
     northern,
     office_programs,
     open_source,
+    own_systems,
     southern,
     southern_tables,
     spanish_programs,
@@ -56,7 +57,12 @@ OPEN: tuple[Export, ...] = (
 )
 """Those that may be looked at while the draft is worked on."""
 
-UNSEEN: tuple[Export, ...] = (*credit_files.EXPORTS, *lengths_in_titles.EXPORTS, *further_programs.EXPORTS)
+UNSEEN: tuple[Export, ...] = (
+    *credit_files.EXPORTS,
+    *lengths_in_titles.EXPORTS,
+    *further_programs.EXPORTS,
+    *own_systems.EXPORTS,
+)
 """Those for practice that no draft has been made for yet: held to nothing but their own truth."""
 
 PRACTICE: tuple[Export, ...] = (
