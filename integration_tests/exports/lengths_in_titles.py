@@ -145,7 +145,7 @@ def _fastbill_invoices() -> list[Spec]:
         col("INVOICE_DATE", v.issued, ISO_DAY, "invoices.date", may="credit_notes.date"),
         v.due_column("DUE_DATE", ISO_DAY),
         col("PAID_DATE", _paid_on, TEXT, may="invoices.status"),
-        col("IS_CANCELED", v.state, words({"cancelled": "1", "paid": "0", "open": "0"}), may="invoices.status"),
+        col("IS_CANCELED", v.state, words({"cancelled": "1", "paid": "0", "open": "0"}), "invoices.status"),
         v.unused_amount("SUB_TOTAL", v.signed_document_net, POINT, "document"),
         v.unused_amount("VAT_TOTAL", v.signed_document_tax, POINT, "document"),
         v.unused_amount("TOTAL", v.signed_document_gross, POINT, "document"),
