@@ -326,14 +326,11 @@ class Sync:
 
     def _send_out(self, reader: Reader, workers: Workers) -> bool:
         """Send what may go, look after what can't; True when all is settled."""
-        self._busy, now, width = False, time.monotonic(), self._pace.width
-        # Beyond those at work, as many again lie ready, so that no worker waits for this thread.
-        room = 2 * width - workers.in_hand
+        self._busy, now = False, time.monotonic()
         if self._stored.looks:
             for request in self._stored.take(now):
                 workers.send(request)
-        # Several at a time: each time costs a look into the spool.
-        if room > width // 2:
+        if room := workers.room(now):
             for request in self._objects.take(room, now, ended=self._ended is not None):
                 self._trouble.handed_out(request, at_end=self._ended is not None)
                 if self._stored.looks and not request.look_up:

@@ -8,6 +8,7 @@ is used up, and finds several answers then; what it is not woken for it takes wh
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,6 +19,13 @@ from typing import NamedTuple
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.delivery import Deliverer, Request
+
+# Beyond those at work, so many requests lie ready for the workers as they send in so many seconds: at least as many as
+# are at work, so that no worker waits for the coordinator, and at most so many times as many.
+READY_SECONDS = 0.1
+MOST_READY = 8
+# Over how long it is counted how many they send.
+COUNTED_SECONDS = 0.1
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 
@@ -44,7 +52,7 @@ class WorkerBroke:
 class Workers:
     """A pool of workers, each with its own client.
 
-    What is handed out beyond `pace.width` is a small stock, which spares the workers the coordinator's turn.
+    What is handed out beyond `pace.width` lies ready, which spares the workers the coordinator's turn.
     """
 
     def __init__(
@@ -67,6 +75,8 @@ class Workers:
         self._jobs: SimpleQueue[Request | None] = SimpleQueue()
         self._answers: deque[Answer] = deque()
         self._told = False
+        self._ready = pace.width
+        self._counted, self._since = 0, -math.inf
         self.in_hand = 0
         """How many requests were handed out and have no answer yet that was taken."""
 
@@ -74,6 +84,20 @@ class Workers:
     def requests(self) -> int:
         """How many requests were sent."""
         return sum(client.requests for client in self._clients)
+
+    def room(self, now: float) -> int:
+        """Return how many requests are to be handed out; none until they are several: each time costs a look for them.
+
+        Args:
+            now: monotonic seconds.
+        """
+        width = self._pace.width
+        if now - self._since >= COUNTED_SECONDS:
+            in_time = int(self._counted * READY_SECONDS / (now - self._since))
+            self._ready = max(width, min(in_time, MOST_READY * width))
+            self._counted, self._since = 0, now
+        room = width + self._ready - self.in_hand
+        return room if room > self._ready // 2 else 0
 
     def send(self, request: Request) -> None:
         """Hand out a request."""
@@ -94,6 +118,7 @@ class Workers:
         self._told = False
         while self._answers:
             self.in_hand -= 1
+            self._counted += 1
             yield self._answers.popleft()
 
     def stop(self) -> None:
@@ -106,7 +131,7 @@ class Workers:
         try:
             while request := self._jobs.get():
                 self._answers.append(Answer(request, self._answer(client, request)))
-                if not self._told and self._jobs.qsize() <= (self._pace.width + 1) // 2:
+                if not self._told and self._jobs.qsize() <= (self._ready + 1) // 2:
                     self._told = True
                     self._post(AnswersReady())
         except BaseException as error:  # noqa: BLE001 (nobody else would see it)

@@ -204,6 +204,42 @@ def test_nobody_is_woken_for_an_answer_while_enough_lies_ready() -> None:
     assert [answer.request for answer in pool.answers()] == [third]
 
 
+def send_and_answer(pool: Workers, posted: SimpleQueue[Any], number: int) -> None:
+    for one in range(number):
+        pool.send(Request("customers", f"c{one}", b"{}"))
+    answered = 0
+    while answered < number:
+        assert posted.get(timeout=SECONDS) == AnswersReady()
+        answered += len(list(pool.answers()))
+
+
+def test_as_many_lie_ready_as_are_at_work_and_more_where_they_are_sent_in_a_moment() -> None:
+    pool, pace, posted = workers(Api())
+    pace.width = 8
+    assert pool.room(10.0) == 8 + 8
+    send_and_answer(pool, posted, 200)
+    assert pool.room(11.0) == 8 + 20, "what 200 a second send in a tenth of a second"
+    send_and_answer(pool, posted, 400)
+    assert pool.room(11.5) == 8 + 64, "800 a second: no more than 8 times the width"
+    send_and_answer(pool, posted, 10)
+    assert pool.room(12.5) == 8 + 8, "10 a second: no worker waits for the coordinator"
+    pool.stop()
+
+
+def test_requests_are_asked_for_several_at_a_time() -> None:
+    go_on = threading.Event()
+    pool, pace, _ = workers(Api(lambda _: ACCEPTED if go_on.wait(SECONDS) else STOPPING))
+    pace.width = 8
+    assert pool.room(10.0) == 16
+    for number in range(11):
+        pool.send(Request("customers", f"c{number}", b"{}"))
+    assert pool.room(10.0) == 5
+    pool.send(Request("customers", "c11", b"{}"))
+    assert pool.room(10.0) == 0, "4 are no more than half of what lies ready"
+    go_on.set()
+    pool.stop()
+
+
 def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun_and_closes_its_connections() -> None:
     api = Api()
     pool, pace, posted = workers(api)
