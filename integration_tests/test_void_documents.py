@@ -81,3 +81,38 @@ def test_given_a_flood_of_void_invoices_when_fincome_counts_them_then_none_is_ch
     assert figures(account, names[-1]) == (0, 0, 0, "open")
     again = platform.sync(account.config(), STRIPE, *void, state("invoices", 1))
     assert again.good, "what is settled already is no flood"
+
+
+ZUORA = catalog(
+    stream("account", "id", "name", "accountnumber", "billtoid", "soldtoid", "billcycleday", "crmid"),
+    stream("invoice", "id", "accountid", "invoicenumber", "invoicedate", "amountwithouttax", "targetdate", "balance",
+           "status", "currency", "updateddate", "_fivetran_deleted"),
+    stream("invoiceitem", "id", "invoiceid", "chargeamount", "chargename", "processingtype", "servicestartdate",
+           "taxamount", "updateddate", "_fivetran_deleted"),
+)  # fmt: skip
+
+
+def zuora_invoice(identity: str, *, deleted: bool) -> Message:
+    return record("invoice", {"id": identity, "accountid": "zu-c", "invoicenumber": identity, "status": "Posted",
+                              "invoicedate": "2026-01-05", "balance": 0, "amountwithouttax": 70, "currency": "EUR",
+                              "updateddate": "2026-01-05T00:00:00Z", "_fivetran_deleted": deleted})  # fmt: skip
+
+
+def zuora_line(invoice: str, *, deleted: bool) -> Message:
+    return record("invoiceitem", {"id": f"{invoice}-l", "invoiceid": invoice, "chargeamount": 70, "chargename": "Pro",
+                                  "processingtype": 0, "taxamount": 0, "updateddate": "2026-01-05T00:00:00Z",
+                                  "_fivetran_deleted": deleted})  # fmt: skip
+
+
+def test_given_deleted_rows_of_an_invoice_and_its_lines_then_each_comes_to_nothing_whether_the_other_comes_or_not(
+    platform: Platform, account: Account
+) -> None:
+    config = account.config(source="zuora")
+    names = ("zu-both", "zu-line")
+    sent = [one(name, deleted=False) for name in names for one in (zuora_invoice, zuora_line)]
+    assert platform.sync(config, ZUORA, record("account", {"id": "zu-c", "name": "PRIVATE"}), *sent).good
+    gone = [zuora_invoice("zu-both", deleted=True), zuora_line("zu-both", deleted=True)]
+    seen = platform.sync(config, ZUORA, *gone, zuora_line("zu-line", deleted=True))
+    assert seen.good
+    assert figures(account, "zu-both")[:2] == (0, 0)
+    assert figures(account, "zu-line")[:2] == (70, 0)

@@ -656,7 +656,8 @@ class Objects:
         content = row.content
         assert content is not None
         document = self._spool.get(content.refs[0].entity, content.refs[0].id) if content.refs else None
-        if document is not None and not document.there:
+        # Of a document that doesn't come itself, nobody knows whether Fincome has it.
+        if document is not None and document.status is not Status.ABSENT and not document.there:
             return InputEnded(ended, self._clock(), retrievable, None, ends=row.reason)
         unknown = self._documents.have_parts[row.entity] and not content.partless
         partless = unknown and row.key not in self._with_parts

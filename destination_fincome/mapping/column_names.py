@@ -9,7 +9,7 @@ from typing import Any
 from destination_fincome.mapping.compiled import INDEX
 
 # Columns that connectors add for themselves.
-_OWN = ("_airbyte_", "_ab_", "_fivetran_")
+_OWN = ("_airbyte_", "_ab_", "_fivetran_", "_sdc_", "__hevo__", "__deleted")
 
 
 @lru_cache(maxsize=1 << 12)

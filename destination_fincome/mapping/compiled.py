@@ -138,6 +138,7 @@ class CompiledEmission:
         strict: what one lacks, it lacks (see results.Draft). A row of a table in Fincome's own shape may be empty where
             Fincome has a value.
         part_of: the entity of the documents that its objects are parts of; None of what is no part.
+        document_field: the field that names the document of a part which is a record of its own; None of others.
         complete: see preset.Emission.
         gives: what others may ask of its objects, beside their fields.
         asking: the fields that may take another object's value.
@@ -170,6 +171,7 @@ class CompiledEmission:
     whole: bool = False
     strict: bool = False
     part_of: str | None = None
+    document_field: str | None = None
     complete: Evaluate | None = None
     gives: tuple[CompiledField, ...] = ()
     asking: tuple[str, ...] = ()

@@ -583,10 +583,21 @@ def _skipped(
     found = _labelled("id", emission.fields.id, scope)
     gone = skip.gone and (emission.whole or skip.settles) and emission.operation == "upsert"
     lines = _own_lines(emission, scope) if gone else ()
+    document = _named_document(emission, scope) if gone and emission.document_field else None
     merges = emission.merge is not None
     return Skip(
-        emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children, gone, lines, merges=merges
+        emission.entity, found, version, tie_first, skip.reason, skip.text, skip.children, gone, lines, document, merges
     )
+
+
+def _named_document(emission: CompiledEmission, scope: Scope) -> Any:
+    """Return the document that a part names which is a row of its own; None if that can't be told."""
+    field = next((one for one in emission.fields.single if one.name == emission.document_field), None)
+    try:
+        found = None if field is None else field.evaluate(scope)
+    except ValueFault:
+        return None
+    return found if isinstance(found, (str, int)) and not isinstance(found, bool) and found != "" else None
 
 
 def _ids(emission: CompiledEmission, scope: Scope) -> Iterator[Any]:

@@ -32,6 +32,7 @@ from destination_fincome.mapping.laid_over import merged, with_columns
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
+from destination_fincome.mapping.loader_marks import LoaderMarks
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream, shown
 from destination_fincome.mapping.own_mistakes import mistakes, never_given
@@ -424,6 +425,8 @@ class _Planner:
         self._selected = frozenset(name for name in match.names if name)
         judges = options.source == "auto" and bool(match.preset.strangers)
         self._changing = self._only_changing() if judges else frozenset[int]()
+        columns = {name: stream.properties for stream, name in self._named() if name}
+        self._marks = LoaderMarks(contract, match.preset.title, columns)
 
     def _named(self) -> Iterator[tuple[SourceStream, str | None]]:
         """Yield each stream with the preset's name of it."""
@@ -476,7 +479,7 @@ class _Planner:
         self, index: int, stream: SourceStream, name: str | None, found: tuple[str, OwnStream] | None
     ) -> StreamRule | str:
         ignored = _ignored(self._preset, name, self._selected, found[1] if found else None)
-        rule = self._preset.streams[name] if name else None
+        rule = self._marks.heeded(name, self._preset.streams[name], stream.cursor) if name else None
         if rule is not None and rule.enrichment and found and says_who(found[1]):
             rule = without_key(rule)
         replaced = found is not None and found[1].replace_preset

@@ -191,6 +191,8 @@ class StreamCompiler:
             "stubs": tuple(self.stub(f"{place}.stubs[{i}]", stub) for i, stub in enumerate(rule.stubs)),
             "gives": self.named(f"{place}.gives", rule.gives),
             "part_of": self._document_of(spec),
+            # What has lines of its own is a document itself.
+            "document_field": spec.document if spec.settled and not spec.settled.lines and not rule.for_each else None,
             "complete": self._optional(f"{place}.complete", rule.complete),
         }
 
