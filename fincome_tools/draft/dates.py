@@ -49,6 +49,7 @@ EPOCH_MS_LOCAL = "epoch milliseconds, central European days"
 _CENTRAL = ZoneInfo("Europe/Berlin")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
+_FEWEST_FIRSTS = 4
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2060, 1, 1)
 
 
@@ -136,3 +137,10 @@ def _day(value: str, form: str) -> date | None:
     except (ValueError, OverflowError, OSError):
         return None
     return found if _EARLIEST <= found < _LATEST else None
+
+
+def form_of_firsts(values: Iterable[Any], formats: Iterable[str]) -> str | None:
+    """Return the only form by which all of several days are the first of a month, as those of periods are."""
+    distinct = list(dict.fromkeys(values))
+    fitting = [form for form in formats if all((found := day(value, form)) and found.day == 1 for value in distinct)]
+    return fitting[0] if len(distinct) >= _FEWEST_FIRSTS and len(fitting) == 1 else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.fields import REFERENCE_SHARE
 from fincome_tools.draft.lengths import end_of_month
 from fincome_tools.draft.names import concepts_of
-from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.terms import ask_what_they_are
@@ -26,7 +27,8 @@ def give_periods(made: Emission, table: Understanding) -> None:
     """Give a line its period and its type, which hang together: a subscription has a period, a one-off hasn't."""
     start, end, month = table.column("period_start"), table.column("period_end"), table.column("period")
     if start and end:
-        are_of_lines, doubt = ask_what_they_are(table, start, end)
+        # What was told of a text is of its line.
+        are_of_lines, doubt = (True, None) if isinstance(start, Part) else ask_what_they_are(table, start, end)
         if doubt:
             made.doubts["period_start"] = made.doubts["type"] = doubt
             return
@@ -50,6 +52,8 @@ def give_periods(made: Emission, table: Understanding) -> None:
             finish = f"add_seconds({ends}, `{clock}`)" if clock else f"add_days({ends}, `1`)"
         has_time = "" if shift or not _are_some_at_once(table, start, end) else f" && before({begins}, {ends})"
         _typed(made, table, start, begins, finish, reason, (start, end), has_time=has_time)
+    elif month and month in table.doubts:
+        made.doubts["period_start"] = made.doubts["type"] = table.doubts[month]
     elif month and (begins := table.date(month)):
         finish, reason, doubt = end_of_month(table, month, begins)
         if doubt:
@@ -204,10 +208,16 @@ def _without_period(made: Emission, table: Understanding) -> None:
 
 def _in_texts(table: Understanding) -> Mapping[str, Mapping[str, str]]:
     """Return the answers that take a period from a text."""
-    return {
-        f"text of {span.source}": words(
-            f"subscriptions where {span.source} tells a period, else one-off sales",
-            f"abonnements là où {span.source} indique une période, sinon ventes uniques",
+    found = {}
+    for span in table.spans:
+        unread = ("", "")
+        if span.unread:
+            unread = (
+                f"; {counted(span.unread, 'text')} with a year or a day can't be read, and would be one-off sales",
+                f" ; {counted(span.unread, 'texte')} avec une année ou un jour non lus, qui seraient ventes uniques",
+            )
+        found[f"text of {span.source}"] = words(
+            f"subscriptions where {span.source} tells a period, else one-off sales{unread[0]}",
+            f"abonnements là où {span.source} indique une période, sinon ventes uniques{unread[1]}",
         )
-        for span in table.spans
-    }
+    return found

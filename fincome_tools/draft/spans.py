@@ -39,7 +39,7 @@ _PARTS_OF_YEAR = {"Q": ("01", "04", "07", "10"), "T": ("01", "04", "07", "10"), 
 _MARKS_OF_MONTHS = ("/20", "-20", " 20", "20", "/", "-")
 _FEWEST = 3
 _LEAST_SHARE = 0.05
-_LONGEST = 300
+LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,14 @@ class Span:
         columns: start and end; or the month alone, or the first day.
         is_whole: each row that has a text has a period, and nothing else in it.
         months: the expression of how many months it lasts, of periods told by their first day.
+        unread: how many texts have a year or a day, and no period that is read.
     """
 
     source: str
     columns: tuple[Part, ...]
     is_whole: bool
     months: str | None = None
+    unread: int = 0
 
 
 def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Part, Profile]]]:
@@ -65,7 +67,7 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
             texts = [str(value).strip() for value in profile.values]
             if (
                 not texts
-                or max(map(len, texts)) > _LONGEST
+                or max(map(len, texts)) > LONGEST
                 or not any("20" in one or _SHORT.search(one) for one in texts)
             ):
                 continue

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give
-from fincome_tools.draft.dates import EPOCH_MS, EPOCH_MS_LOCAL, ISO, Dates
+from fincome_tools.draft.dates import EPOCH_MS, EPOCH_MS_LOCAL, ISO, Dates, form_of_firsts
 from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.evidence import settle
 from fincome_tools.draft.identity import refused
+from fincome_tools.draft.mixed_spans import periods_in
 from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, Numbers, number
@@ -17,7 +18,7 @@ from fincome_tools.draft.profiles import Profile, profiles_of
 from fincome_tools.draft.questions import Question, Questions, answers, words
 from fincome_tools.draft.references import with_reference
 from fincome_tools.draft.roles import Assigned, assign
-from fincome_tools.draft.spans import Span, spans_of, with_parts
+from fincome_tools.draft.spans import Span, with_parts
 from fincome_tools.draft.sums import settle_sums
 from fincome_tools.files.table import Table
 
@@ -173,7 +174,7 @@ def understand(table: Table, questions: Questions) -> Understanding:
     profiles = profiles_of(table)
     roles = _assigned(table, profiles)
     settle_sums(table, profiles, roles)
-    spans = dict(spans_of(profiles))
+    spans = dict(periods_in(profiles))
     if spans:
         table = with_parts(table, [part for span in spans for part in span.columns])
         profiles = profiles | {name: profile for parts in spans.values() for name, profile in parts.items()}
@@ -373,6 +374,11 @@ def _proved_form(found: Understanding, name: str, dates: Dates) -> str | None:
             form = holds.pop()
             found.reasons[name] = f"written {_spoken(form)}: the other way {first} would come after {second}"
             return form
+    if name in (found.column("period_start"), found.column("period")):
+        first_days = form_of_firsts(found.profiles[name].values, dates.formats)
+        if first_days:
+            found.reasons[name] = f"written {_spoken(first_days)}: all are the first of a month"
+        return first_days
     return None
 
 
