@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence, Set
+from decimal import Decimal
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import net_amount
 from fincome_tools.draft.content import free
 from fincome_tools.draft.decisions import Decision, Emission
+from fincome_tools.draft.fields import within
 from fincome_tools.draft.names import concepts_of, says_return, words_of
-from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.nested import Part
 from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.references import reference_in
+from fincome_tools.draft.spans import profile_of_part, with_parts
 from fincome_tools.draft.understanding import BY_NAME, Understanding
+from fincome_tools.files.table import Table
 
 _SHARE = 0.95
 _OF_INVOICES = frozenset({"invoice", "origin", "invoice_id"})
 _SHORTEST_CODE = 5
 _FEWEST_CREDITS = 3
 _MOST_CREDITED = 0.6
+_SHARE_OF_CALLED = 0.5
+_SHARE_OF_SAME = 0.9
+_OF_OTHERS = frozenset({"line", "product", "customer", "order", "subscription", "quantity", "amount", "quote"})
+_OF_PERIODS = frozenset({"period", "service", "start", "end"})
 
 
 def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
@@ -37,10 +47,59 @@ def may_be_called_credits(table: Understanding) -> bool:
 
 
 def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
-    """Give columns the roles that they have in a table of credits; tell whether each row names another's invoice."""
+    """Give columns the roles that they have in a table of credits; tell whether each row is one that names an invoice.
+
+    Else rows are lines of credits, or some name no invoice: they have the roles of documents that are all credits.
+    """
     known = _invoices(table, tables)
+    whose = _Customers(table, tables)
+    origin = _origin(table, known, whose) or _origin_in_texts(table, known, whose)
+    own = _own_number(table, origin) if origin else None
+    if origin is None or own is None:
+        return False
+    table.doubts.pop("invoice_id", None)
+    table.roles.rivals.pop("invoice_id", None)
+    columns = table.roles.columns
+    named = [role for role, name in columns.items() if name in (own, origin)]
+    for role in {*named, *("id", "invoice_id", "origin_id", "credit_id")} & columns.keys():
+        del columns[role]
+    names = table.profiles[origin]
+    if table.profiles[own].is_unique and names.filled == names.rows:
+        columns["credit_id"], columns["origin_id"] = own, origin
+        return True
+    columns["invoice_id"], columns["origin_id"] = own, origin
+    table.are_numbered_as_credits = True
+    return False
+
+
+class _Customers:
+    """Whose the invoices of other tables are, as far as a table of credits says its customers in the same way."""
+
+    def __init__(self, table: Understanding, tables: Sequence[Understanding]) -> None:
+        role = "customer_id" if table.column("customer_id") else "customer_name"
+        self._own = table.column(role)
+        self._of: dict[str, str] = {}
+        for other in tables:
+            number, customer = other.column("invoice_id"), other.column(role)
+            if other is not table and number and customer:
+                pairs = proofs.rows_of(other.table, [number, customer])
+                self._of |= {str(one).strip(): str(who) for one, who in pairs if who not in (None, "")}
+
+    def agree(self, table: Table, name: str) -> bool:
+        """Tell whether a column names invoices of the same customer, as far as both are known."""
+        if self._own is None:
+            return True
+        tally = proofs.Tally()
+        for invoice, who in proofs.rows_of(table, [name, self._own]):
+            if str(invoice).strip() in self._of and who not in (None, ""):
+                tally.add(holds=self._of[str(invoice).strip()] == str(who))
+        return tally.agree >= _SHARE_OF_SAME * tally.say
+
+
+def _origin(table: Understanding, known: Set[str], whose: _Customers) -> str | None:
+    """Return the column that names the credited invoice."""
     origins = [name for name, profile in table.profiles.items() if profile.values and _refers(table, name, known)]
-    origins = [name for name in origins if not _is_own_counter(table.profiles[name])]
+    origins = [name for name in origins if not _is_own_counter(table.profiles[name]) and whose.agree(table.table, name)]
     # Counters of their own may be among the invoices' ones: what is called the invoice's comes first.
     origins.sort(
         key=lambda name: (
@@ -49,16 +108,44 @@ def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
             _counts(table.profiles[name]),
         )
     )
-    names = list(_own_ids(table, origins[:1]))
-    if not origins or not names:
-        return False
-    table.doubts.pop("invoice_id", None)
-    table.roles.rivals.pop("invoice_id", None)
-    columns = table.roles.columns
-    for role in [role for role, name in columns.items() if role in ("id", "invoice_id", "origin_id", "credit_id")]:
-        del columns[role]
-    columns["credit_id"], columns["origin_id"] = names[0], origins[0]
-    return True
+    return next(iter(origins), None)
+
+
+def _origin_in_texts(table: Understanding, known: Set[str], whose: _Customers) -> str | None:
+    """Return the part of the one text that names invoices of other tables."""
+    found = []
+    said = filter(None, map(table.column, ("description", "product_name", "line_type")))
+    for name in [*free(table.roles), *said]:
+        part = None if isinstance(name, Part) else reference_in(table.profiles[name], known)
+        if part:
+            wider = with_parts(table.table, [part])
+            if whose.agree(wider, part):
+                found.append((wider, part, profile_of_part(table.profiles[name], part)))
+    if len(found) != 1:
+        return None
+    table.table, part, table.profiles[part] = found[0]
+    return part
+
+
+def _own_number(table: Understanding, origin: str) -> str | None:
+    """Return the credit's own number: it tells each row from every other, or what the days of all its rows are."""
+    unique = next(_own_ids(table, [origin]), None)
+    if unique and "credit" in concepts_of(unique):
+        return unique
+    days = [name for name, profile in table.profiles.items() if profile.dates and not _is_of_period(name)]
+    customer = table.column("customer_id") or table.column("customer_name")
+    repeated = [
+        name
+        for name in _ids_among(table, [origin])
+        if not table.profiles[name].is_unique and len(table.profiles[name].values) > 1 and days
+        if all(proofs.depends(table.table, name, one) for one in [*days, *([customer] if customer else [])])
+    ]
+    said = [name for name in repeated if "credit" in concepts_of(name)]
+    return next(iter(said), None) or unique or next(iter(repeated), None)
+
+
+def _is_of_period(name: str) -> bool:
+    return bool(concepts_of(name) & _OF_PERIODS)
 
 
 def _is_own_counter(profile: Profile) -> bool:
@@ -116,19 +203,27 @@ def _invoices(table: Understanding, tables: Sequence[Understanding]) -> set[str]
     return known
 
 
-def _refers(table: Understanding, name: str, known: set[str]) -> bool:
+def _refers(table: Understanding, name: str, known: Set[str]) -> bool:
     values = [str(value).strip() for value in table.profiles[name].values]
     if "customer" in concepts_of(name) or name == table.column("customer_id"):
         return False
-    return sum(value in known for value in values) >= _SHARE * len(values)
+    # Some may credit invoices of a time before the files.
+    share = _SHARE_OF_CALLED if "origin" in concepts_of(name) else _SHARE
+    return sum(value in known for value in values) >= share * len(values)
+
+
+def _ids_among(table: Understanding, origins: Sequence[str]) -> Iterator[str]:
+    """Yield the columns that may be the credits' numbers by their headings, in all rows."""
+    for name, profile in table.profiles.items():
+        says = concepts_of(name)
+        says_id = says & {"id", "credit", "document", "invoice_id"} and not says & _OF_OTHERS
+        if says_id and profile.filled == profile.rows and name not in origins and profile.dates is None:
+            yield name
 
 
 def _own_ids(table: Understanding, origins: Sequence[str]) -> Iterator[str]:
-    """Yield the columns that tell each row from every other, those whose headings say so."""
-    for name, profile in table.profiles.items():
-        says_id = concepts_of(name) & {"id", "credit", "document", "invoice_id"}
-        if says_id and profile.is_unique and name not in origins and profile.dates is None:
-            yield name
+    """Yield those of them that tell each row from every other."""
+    return (name for name in _ids_among(table, origins) if table.profiles[name].is_unique)
 
 
 def base_of(lines: Understanding, invoices: Understanding) -> str | None:
@@ -171,6 +266,25 @@ def credited_by_lines(lines: Understanding, base: str) -> Emission:
     return made
 
 
+def amounts_by_lines(lines: Understanding, amount: Decision | None, doubt: str | None) -> Emission:
+    """Return what lines say of their credit notes, of which another table has the rest: what they come to."""
+    made, own = Emission("credit_notes", merge={"amount": "sum"}), lines.column("invoice_id") or ""
+    made.give("id", Decision(own, BY_NAME, (own,)))
+    figure = amount.columns[0] if amount else ""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for number, value in proofs.rows_of(lines.table, [own, figure]) if figure in lines.marks else ():
+        sums[str(number)] += proofs.figure(value, lines.marks[figure]) or Decimal(0)
+    signs = {total < 0 for total in sums.values() if total}
+    if amount and len(signs) == 1:
+        inner = within(amount)
+        expression = f"subtract(`0`, {inner})" if signs == {True} else str(amount.expression)
+        amount = Decision(expression, f"{amount.reason}; what is taken off", amount.columns)
+        made.give("amount", amount)
+    else:
+        made.give("amount", None, doubt)
+    return made
+
+
 def credit_notes(table: Understanding) -> Emission:
     """Return the credit notes that the rows are, as far as they are known."""
     made = Emission("credit_notes")
@@ -186,7 +300,6 @@ def credit_notes(table: Understanding) -> Emission:
         made.give("currency", Decision("of_parent('invoice_id', 'currency')", "its invoice's"))
     amount, doubt = net_amount(table)
     if amount:
-        inner = quoted(str(amount.expression)) if amount.columns == (amount.expression,) else str(amount.expression)
-        amount = Decision(f"abs({inner})", f"{amount.reason}; what is taken off", amount.columns)
+        amount = Decision(f"abs({within(amount)})", f"{amount.reason}; what is taken off", amount.columns)
     made.give("amount", amount, doubt)
     return made

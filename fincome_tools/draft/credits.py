@@ -37,6 +37,8 @@ _LETTERS_OF_CREDITS = (
 )
 _SERIES_OF_CREDITS = frozenset(_LETTERS_OF_CREDITS.split())
 _PREFIX = re.compile(r"\s*([A-Za-z]+)")
+_ALL = "`true`"
+_LEAST_NAMED = 0.5
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,16 @@ class Credits:
     named: frozenset[str]
     notes: str | None = None
     origin: str | None = None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether all rows are of credits."""
+        return self.condition == _ALL
+
+    @property
+    def are_all(self) -> bool:
+        """Whether all rows are of credits that name what they credit."""
+        return self.is_of_all and self.documents == self.named
 
 
 _Figure = tuple[str, Mark] | Mapping[str, Decimal]
@@ -109,10 +121,14 @@ def credits_of(table: Understanding, amount: str | None, sums: Mapping[str, Deci
         return None, None
     origin, kinds = table.column("origin_id"), _typed(table)
     found = _documents(table, invoice, (amount, mark), kinds)
-    if kinds is None and (kinds := _told_by(table, invoice, found)):
+    if kinds is None and not table.holds_credits and (kinds := _told_by(table, invoice, found)):
         found = _documents(table, invoice, (amount, mark), kinds)
     if kinds:
         _tell(table, kinds.column)
+    everything = set(found.sums)
+    if table.holds_credits and len(found.signs(everything)) == 1 and (kinds is None or found.typed == everything):
+        return _of_kind(table, _ALL, found, everything, is_said=True)
+    if kinds:
         said = [table.word(kinds.column, word) for word in kinds.words]
         is_said = all(document_kind(word, by_code=True) == "credit_note" for word in said)
         return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
@@ -121,8 +137,8 @@ def credits_of(table: Understanding, amount: str | None, sums: Mapping[str, Deci
     if origin and found.named and found.negative <= found.named:
         return _of_kind(table, quoted(origin), found, found.named)
     if not found.negative:
-        if table.holds_credits or "credit" in concepts_of(table.table.name):
-            return _of_kind(table, "`true`", found, set(found.sums))
+        if "credit" in concepts_of(table.table.name):
+            return _of_kind(table, _ALL, found, set(found.sums))
         if (series := _series_of_credits(found.sums.keys())) and not are_of_machines(table.profiles[invoice]):
             return _of_series(table, invoice, found, series)
         return _of_unknown_kinds(table, invoice, (amount, mark))
@@ -153,7 +169,7 @@ def _of_series(table: Understanding, invoice: str, found: _Documents, series: st
     """Documents above zero whose numbers begin as those of credits: whether they are is asked."""
     documents = {one for one in found.sums if one.strip().startswith(series)}
     others = {one for one in found.sums if one not in documents}
-    condition = f"starts_with({quoted(invoice)}, '{series}')" if others else "`true`"
+    condition = f"starts_with({quoted(invoice)}, '{series}')" if others else _ALL
     return _of_kind(table, condition, found, documents, series=series)
 
 
@@ -281,7 +297,9 @@ def _credits(table: Understanding, condition: str, found: _Documents, documents:
     whole = Credits(condition, are_negative, frozenset(documents), frozenset(named))
     if not named or origin is None:
         return whole
-    notes = condition if named == documents or condition == quoted(origin) else f"({condition}) && {quoted(origin)}"
+    if condition in (_ALL, quoted(origin)):
+        return replace(whole, notes=quoted(origin), origin=origin)
+    notes = condition if named == documents else f"({condition}) && {quoted(origin)}"
     return replace(whole, notes=notes, origin=origin)
 
 
@@ -318,10 +336,12 @@ def _of_kind(
     """Credits that are told; whether those above zero are to be subtracted is asked.
 
     Args:
-        is_said: words call them credits. Those that name what they credit as well can't be anything else.
+        is_said: words call them credits. Those that name what they credit as well can't be anything else; nor can the
+            others in a table of such.
         series: the letters with which their numbers begin, if only these may call them credits.
     """
-    are_named = is_said and table.column("origin_id") is not None and documents <= found.named
+    named = documents & found.named if is_said and table.column("origin_id") else set()
+    are_named = len(named) >= (_LEAST_NAMED if condition == _ALL else 1) * len(documents) > 0
     if found.signs(documents) == {True} or (are_named and found.signs(documents) == {False}):
         return _credits(table, condition, found, documents), None
     question = Question(

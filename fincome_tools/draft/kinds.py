@@ -16,7 +16,17 @@ from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.understanding import Understanding
 
 Kind = Literal[
-    "journal", "months", "lines", "invoices", "credits", "customers", "subscriptions", "products", "plans", "unknown"
+    "journal",
+    "months",
+    "lines",
+    "invoices",
+    "credits",
+    "credit_lines",
+    "customers",
+    "subscriptions",
+    "products",
+    "plans",
+    "unknown",
 ]
 KINDS: Mapping[Kind, str] = {
     "journal": "an accounting journal",
@@ -24,6 +34,7 @@ KINDS: Mapping[Kind, str] = {
     "lines": "lines of invoices",
     "invoices": "invoices",
     "credits": "credit notes",
+    "credit_lines": "lines of credit notes",
     "customers": "customers",
     "subscriptions": "subscriptions",
     "products": "products",

@@ -21,6 +21,7 @@ from fincome_tools.draft.amounts import (
 from fincome_tools.draft.code_tables import read_codes
 from fincome_tools.draft.content import give
 from fincome_tools.draft.credit_tables import (
+    amounts_by_lines,
     base_of,
     credit_notes,
     credited_by_lines,
@@ -51,7 +52,7 @@ from fincome_tools.draft.periods import give_periods
 from fincome_tools.draft.plans import plan_of, plans
 from fincome_tools.draft.questions import Questions
 from fincome_tools.draft.relations import relate
-from fincome_tools.draft.signs import signed, taken_off, without_revenue
+from fincome_tools.draft.signs import divide_by_invoices, signed, taken_off, without_revenue
 from fincome_tools.draft.status_fields import ends_canceled, give_status, not_final, status_of_subscriptions
 from fincome_tools.draft.streams import Stream, tell_credits_apart, tell_subscriptions_of_lines
 from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
@@ -135,7 +136,7 @@ class _Objects:
             elif stream.kind == "subscriptions":
                 self._subscriptions(stream)
             elif stream.kind == "credits":
-                stream.emissions.append(whole(credit_notes(stream.table), OF_CREDIT_NOTES))
+                self._credit_notes(stream.table, stream)
             elif stream.kind == "journal":
                 self._journal(stream)
             elif stream.kind == "months":
@@ -262,6 +263,18 @@ class _Objects:
                 made.missing["amount"] = doubt
             stream.emissions.append(whole(made, REQUIRED[made.entity]))
 
+    def _credit_notes(self, table: Understanding, stream: Stream) -> None:
+        """Make credit notes of rows; their lines say what they come to, where they don't."""
+        lines = next((one for one in self._streams if one.kind == "credit_lines" and one.table.parent is table), None)
+        notes = credit_notes(table)
+        required: tuple[str, ...] = OF_CREDIT_NOTES
+        if lines and "amount" not in notes.fields and not _has_amounts(table):
+            amount, doubt = net_amount(lines.table)
+            of_lines = amounts_by_lines(lines.table, amount, doubt)
+            lines.emissions.append(whole(of_lines, ("id", "amount")))
+            required = tuple(name for name in required if name != "amount")
+        stream.emissions.append(whole(notes, required))
+
     def _base(self, table: Understanding) -> str | None:
         """Return the column by which lines of credits name what is credited; of the credits, that of their lines."""
         lines = [one.table for one in self._streams if one.table.parent and one.table.parent.are_credits]
@@ -300,16 +313,18 @@ class _Objects:
         if not has_headers:
             find_date(table, has_lines=self._has_lines(table))
             find_customer(table)
-        self._customers_of(stream)
         net = net_amount(table)
         credit, doubt = self._of_headers(stream, headers) if headers and has_headers else (None, None)
         if credit is None and doubt is None:
             credit, doubt = self._credits(stream)
+        are_notes = credit is not None and credit.are_all
+        if not are_notes:
+            self._customers_of(stream)
         if not has_headers:
             stream.emissions += self._documents(stream, net, credit)
         elif headers and not _has_amounts(headers.table):
             stream.emissions.append(_sums_of_lines(table, net, credit))
-        if stream.kind == "lines" or not self._has_lines(table):
+        if not are_notes and (stream.kind == "lines" or not self._has_lines(table)):
             made = self._lines(stream, headers if has_headers else None, net, credit)
             stream.emissions.append(made)
             self._subscriptions_of_lines(stream, made)
@@ -346,14 +361,19 @@ class _Objects:
         if credit is None or credit.origin is None or credit.notes is None:
             return [made]
         made.when = f"!({credit.notes})"
-        note = Emission("credit_notes", when=credit.notes, merge=dict(made.merge))
+        note = Emission("credit_notes", when=None if credit.are_all else credit.notes, merge=dict(made.merge))
         note.fields = {name: made.fields[name] for name in ("id", "date", "currency") if name in made.fields}
         note.doubts = {name: made.doubts[name] for name in ("date", "currency", "amount") if name in made.doubts}
         note.fields["invoice_id"] = Decision(credit.origin, "the credited invoice", (credit.origin,))
+        if stream.table.holds_credits:
+            give_column(note, "customer_id", stream.table, "customer_id")
+        if stream.table.holds_credits and not stream.table.column("currency"):
+            note.fields["currency"] = Decision("of_parent('invoice_id', 'currency')", "its invoice's")
         amount, _ = net
         if amount:
             note.fields["amount"] = taken_off(amount, credit, of_rows=bool(note.merge))
-        return [made, whole(note, OF_CREDIT_NOTES)]
+        divide_by_invoices(note, stream.table, credit)
+        return [*([] if credit.are_all else [made]), whole(note, OF_CREDIT_NOTES)]
 
     def _invoices(self, stream: Stream, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoices")

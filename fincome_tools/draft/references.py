@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Set
+from itertools import pairwise
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free
@@ -16,6 +18,8 @@ from fincome_tools.files.table import Table
 
 _NUMBER = re.compile(r"[^\s#:,;()\[\]]*\d[^\s#:,;()\[\]]*")
 _BEFORE = re.compile(r"(?:\S+\s*)?[\s#:(\[]\s*$|^$")
+_JOINS = re.compile(r"\W*(?:[^\W\d_]{1,3})?\W*")  # A comma, `et`, `und`.
+_CLOSING = ")],;:"
 _LONGEST = 300
 _FEWEST = 2
 _SHORTEST_NUMBER = 4
@@ -46,14 +50,19 @@ def _once(table: Table, profile: Profile, invoices: Profile) -> Part | None:
     seen = table.found if isinstance(table, KeptTable) else {}
     key = f"reference {profile.name} {invoices.name}"
     if key not in seen:
-        known = {text for value in invoices.values if len(text := str(value).strip()) >= _SHORTEST_NUMBER}
-        seen[key] = _reference(profile, known)
+        seen[key] = reference_in(profile, {str(value).strip() for value in invoices.values})
     found: Part | None = seen[key]
     return found
 
 
-def _reference(profile: Profile, known: set[str]) -> Part | None:
-    """Return what reads the number of a document from the texts that have one, and nothing from the others."""
+def reference_in(profile: Profile, numbers: Set[str]) -> Part | None:
+    """Return what reads the number of a document from the texts that have one, and nothing from the others.
+
+    Args:
+        profile: of the texts.
+        numbers: of the documents that they may name.
+    """
+    known = {one for one in numbers if len(one) >= _SHORTEST_NUMBER}
     if profile.dates is not None or profile.numbers is not None:
         return None
     texts = [str(value) for value in profile.values]
@@ -68,6 +77,9 @@ def _reference(profile: Profile, known: set[str]) -> Part | None:
     (mark,) = marks
     column = quoted(profile.name)
     after = f"split({column}, {_text(mark)})[-1]" if mark else column
+    for sign in _CLOSING:
+        if any(text[match.end() : match.end() + 1] == sign for text, match in found.items()):
+            after = f"replace({after}, {_text(sign)}, ' ')"
     if any(text[match.end() :].strip() for text, match in found.items()):
         after = f"split({after}, ' ')[0]"
     if len(found) < len(texts):
@@ -82,6 +94,9 @@ def _reference(profile: Profile, known: set[str]) -> Part | None:
 
 def _last_known(text: str, known: set[str]) -> re.Match[str] | None:
     matches = [match for match in _NUMBER.finditer(text) if match[0] in known]
+    pairs = pairwise(matches)
+    if any(_JOINS.fullmatch(text[one.end() : other.start()]) for one, other in pairs):
+        return None  # It names several.
     return matches[-1] if matches else None
 
 

@@ -30,7 +30,7 @@ def told(drafted: Drafted) -> Iterator[str]:
 def _stream(stream: Stream) -> Iterator[str]:
     table = stream.table.table
     left_out = f"; left out: {table.left_out}" if table.left_out else ""
-    yield f"{table.name}: {KINDS[stream.kind]} ({table.reading}{left_out})"
+    yield f"{table.name}: {KINDS[stream.holds]} ({table.reading}{left_out})"
     if not any(profile.rows for profile in stream.table.profiles.values()):
         yield "  no row stands below the heading: export again, without a filter"
     reasons: dict[str, list[str]] = {}

@@ -1,10 +1,15 @@
-"""The sign of amounts of credits, and lines that take back: as all credits they change no MRR."""
+"""What credits take off: their amounts' sign, their parts by invoice, and lines, which as all credits change no MRR."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+from fincome_tools.draft import proofs
 from fincome_tools.draft.credits import Credits
 from fincome_tools.draft.decisions import Decision, Emission, text
 from fincome_tools.draft.fields import within
+from fincome_tools.draft.nested import quoted
+from fincome_tools.draft.understanding import Understanding
 
 
 def taken_off(amount: Decision, credit: Credits, *, of_rows: bool) -> Decision:
@@ -16,10 +21,31 @@ def taken_off(amount: Decision, credit: Credits, *, of_rows: bool) -> Decision:
     return Decision(expression, f"{amount.reason}; what is taken off", amount.columns)
 
 
+def divide_by_invoices(note: Emission, table: Understanding, credit: Credits) -> None:
+    """Make a credit note on each invoice of those that credit several, which have one number."""
+    number, origin = table.column("invoice_id"), credit.origin
+    made = note.fields.get("id")
+    if number is None or origin is None or made is None:
+        return
+    invoices: dict[str, set[str]] = defaultdict(set)
+    for one, named in proofs.rows_of(table.table, [number, origin]):
+        if str(one) in credit.named and named not in (None, ""):
+            invoices[str(one)].add(str(named))
+    if any(len(several) > 1 for several in invoices.values()):
+        expression = f"concat('-', {within(made)}, {quoted(origin)})"
+        note.fields["id"] = Decision(expression, "a credit note on each invoice", (number, origin))
+        note.merge["amount"] = "sum"
+
+
 def without_revenue(made: Emission, credit: Credits) -> None:
     """Lines of credits that name no invoice: as all credits they change no MRR, so they have no period."""
     kind = made.fields.get("type")
     if kind is None or kind.expression == text("one_off"):
+        return
+    if credit.is_of_all:
+        made.fields["type"] = Decision(text("one_off"), "credits change no MRR")
+        for name in ("period_start", "period_end"):
+            made.fields.pop(name, None)
         return
     is_credit = credit.condition
     made.fields["type"] = Decision(
@@ -36,5 +62,7 @@ def signed(amount: Decision | None, credit: Credits | None) -> Decision | None:
     if amount is None or credit is None or credit.are_negative or credit.condition == credit.notes:
         return amount
     inner = within(amount)
-    expression = f"when({credit.condition}, subtract(`0`, {inner}), {inner})"
+    expression = f"subtract(`0`, {inner})"
+    if not credit.is_of_all:
+        expression = f"when({credit.condition}, {expression}, {inner})"
     return Decision(expression, f"{amount.reason}; credits are subtracted", amount.columns)

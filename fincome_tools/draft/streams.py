@@ -24,6 +24,13 @@ class Stream:
     kind: Kind
     emissions: list[Emission] = field(default_factory=list)
 
+    @property
+    def holds(self) -> Kind:
+        """What people are told that it is: documents of which all are credits are such."""
+        if self.table.holds_credits and self.kind in ("invoices", "lines"):
+            return "credits" if self.kind == "invoices" or self.table.parent is None else "credit_lines"
+        return self.kind
+
 
 def tell_credits_apart(streams: Sequence[Stream]) -> None:
     """Ask what further tables of documents are; lines wait with their documents."""
@@ -40,9 +47,12 @@ def tell_credits_apart(streams: Sequence[Stream]) -> None:
             if answer not in ("invoices", "credits"):
                 stream.kind = "unknown"
     left = [stream.table for stream in streams if stream.kind == "unknown"]
+    credits = [stream.table for stream in streams if stream.kind == "credits"]
     for stream in streams:
         if stream.table.parent in left:
             stream.kind = "unknown"
+        elif stream.kind in ("lines", "invoices") and stream.table.parent in credits:
+            stream.kind = "credit_lines"
 
 
 def _are_flat(stream: Stream) -> bool:
@@ -70,15 +80,25 @@ def _tell_what_names_invoices(streams: Sequence[Stream]) -> None:
     """Ask what a table is whose rows have days and amounts and name the invoices of another: credits, or payments."""
     tables = [stream.table for stream in streams]
     for stream in streams:
-        if stream.kind not in ("invoices", "lines"):
+        if stream.kind not in ("invoices", "lines") or stream.table.are_numbered_as_credits:
             continue
         others = [one.table for one in streams if one is not stream and one.kind in ("invoices", "lines")]
         if any(one.parent is None and names_invoices(stream.table, one) for one in others):
             answer = ask_kind(stream.table)
-            if answer == "credits" and take_credits(stream.table, tables):
-                stream.kind = "credits"
+            if answer == "credits":
+                stream.kind = _kind_of_credits(stream.table, tables)
             elif answer != "invoices":
                 stream.kind = "unknown"
+
+
+def _kind_of_credits(table: Understanding, tables: Sequence[Understanding]) -> Kind:
+    if take_credits(table, tables):
+        return "credits"
+    number = table.profile("invoice_id")
+    if number is None:
+        return "unknown"
+    table.are_numbered_as_credits = True
+    return "invoices" if number.is_unique else "lines"
 
 
 def tell_subscriptions_of_lines(streams: Sequence[Stream]) -> None:

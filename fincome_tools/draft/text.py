@@ -52,11 +52,11 @@ def _is_within(stream: Stream, other: Stream) -> bool:
 
 def _stream(stream: Stream, lists: list[Stream]) -> Iterator[str]:
     table = stream.table
-    yield f"  # {table.table.name}: {KINDS[stream.kind]}; {table.table.reading}"
+    yield f"  # {table.table.name}: {KINDS[stream.holds]}; {table.table.reading}"
     yield f"  {_scalar(table.table.name)}:"
     if not stream.emissions:
         yield "    ignore: true"
-        yield f"    why: {_scalar('the draft takes it for ' + KINDS[stream.kind])}"
+        yield f"    why: {_scalar('the draft takes it for ' + KINDS[stream.holds])}"
         return
     yield "    replace_preset: true"
     yield "    emits:"
@@ -64,7 +64,7 @@ def _stream(stream: Stream, lists: list[Stream]) -> Iterator[str]:
         yield from _emission(emission)
     used = {name for one in stream.emissions for decision in one.fields.values() for name in decision.columns}
     for inner in lists:
-        yield f"      # {inner.table.table.name}: {KINDS[inner.kind]}; {inner.table.table.reading}"
+        yield f"      # {inner.table.table.name}: {KINDS[inner.holds]}; {inner.table.table.reading}"
         for emission in inner.emissions:
             yield from _emission(emission, inner.table.table)
     if table.telling_credits:

@@ -85,6 +85,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "kind_lines": ("invoice lines", "lignes de facture"),
     "kind_invoices": ("invoices", "factures"),
     "kind_credits": ("credit notes", "avoirs"),
+    "kind_credit_lines": ("lines of credit notes", "lignes d'avoir"),
     "kind_journal": ("an accounting journal", "un journal comptable"),
     "kind_months": ("amounts in a column for each month", "montants, une colonne par mois"),
     "kind_customers": ("customers", "clients"),

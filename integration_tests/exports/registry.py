@@ -58,7 +58,6 @@ OPEN: tuple[Export, ...] = (
 """Those that may be looked at while the draft is worked on."""
 
 UNSEEN: tuple[Export, ...] = (
-    *credit_files.EXPORTS,
     *lengths_in_titles.EXPORTS,
     *further_programs.EXPORTS,
     *own_systems.EXPORTS,
@@ -76,6 +75,7 @@ PRACTICE: tuple[Export, ...] = (
     *italian_programs.EXPORTS,
     *french_programs.EXPORTS,
     *english_programs.EXPORTS,
+    *credit_files.EXPORTS,
     *UNSEEN,
 )
 """Those written by someone who hadn't seen the draft: measured, and open to be looked at."""

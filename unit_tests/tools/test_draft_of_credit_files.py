@@ -1,0 +1,180 @@
+"""Credits in a file of their own: what they credit, and what they come to, by the engine that runs the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.draft.text import text_of
+from fincome_tools.files.reading import read_files
+from fincome_tools.studio.results import Result, result_of
+from unit_tests.tools.drafting import Rows, asked, drafted, made
+
+CUSTOMERS = 6
+MONTHS = 6
+ANSWERS = {"currency": "EUR", "factures.status": "paid", "factures.subscription": "none"}
+
+
+def invoice(n: int) -> str:
+    """Return the number of an invoice, which is customer n % CUSTOMERS's."""
+    return f"FA-2025-{n + 1:04d}"
+
+
+def customer(n: int) -> str:
+    return f"CL{n % CUSTOMERS:03d}"
+
+
+def issued(n: int) -> date:
+    return date(2025, 1 + n // CUSTOMERS, 16)
+
+
+def invoices() -> Rows:
+    """Return six months of six customers: a subscription of 100 for the month, and a service of 40 each third time."""
+    rows = []
+    for n in range(MONTHS * CUSTOMERS):
+        start = issued(n).replace(day=1)
+        end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        document = {"N° facture": invoice(n), "Date facture": f"{issued(n):%d/%m/%Y}", "Code client": customer(n)}
+        document |= {"Client": f"Société {customer(n)}"}
+        days = {"Début": f"{start:%d/%m/%Y}", "Fin": f"{end:%d/%m/%Y}"}
+        rows.append({**document, "Désignation": "Pro", **days, "Montant HT": "100,00"})
+        if n % 3 == 0:
+            rows.append({**document, "Désignation": "Conseil", "Début": "", "Fin": "", "Montant HT": "40,00"})
+    return rows
+
+
+def credit(number: int, of: int, amount: str, more: Mapping[str, str]) -> dict[str, str]:
+    """Return a row of a credit, ten days after the invoice."""
+    day = f"{issued(of) + timedelta(days=10):%d/%m/%Y}"
+    return {"N° avoir": f"AV{number:03d}", "Date": day, "Code client": customer(of), **more, "Montant HT": amount}
+
+
+def result(folder: Path, answers: Mapping[str, str] | None = None, **tables: Rows) -> tuple[Drafted, Result]:
+    """Draft tables, and run the draft."""
+    found = drafted(folder, {**ANSWERS, **(answers or {})}, **tables)
+    files = read_files(sorted(folder.iterdir()))
+    ran = result_of(text_of(found), files)
+    assert ran.problem is None
+    assert not [one for one in ran.faults if one["outcome"] == "rejected"]
+    return found, ran
+
+
+def totals(ran: Result) -> dict[str, tuple[int, Decimal]]:
+    """Return the number and the sum of what is sent, by kind."""
+    return {entity: (count, Decimal(amount)) for entity, _, count, amount in ran.totals}
+
+
+LINES = [(1, 0, "50,00"), (1, 0, "20,00"), (2, 7, "100,00"), (3, 12, "100,00"), (3, 12, "40,00")]
+
+
+@pytest.mark.parametrize("heading", ["Facture d'origine", "N° facture", "Facture", "Réf. facture"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_given_lines_of_credits_when_drafted_then_each_credit_has_the_sum_of_its_lines(
+    tmp_path: Path, heading: str, sign: str
+) -> None:
+    rows = [credit(number, of, sign + amount, {heading: invoice(of)}) for number, of, amount in LINES]
+    found, ran = result(tmp_path, factures=invoices(), avoirs=rows)
+    assert asked(found) == []
+    assert totals(ran)["credit_notes"] == (3, Decimal(310))
+    assert totals(ran)["invoices"] == (36, Decimal(4080))
+    assert made(found, "credit_notes").fields["invoice_id"].columns == (heading,)
+
+
+def test_given_a_number_of_each_line_when_drafted_then_it_is_not_taken_for_the_credits_number(tmp_path: Path) -> None:
+    rows = [
+        {"Id ligne": f"L{place}", **credit(number, of, amount, {"Facture d'origine": invoice(of)})}
+        for place, (number, of, amount) in enumerate(LINES)
+    ]
+    _, ran = result(tmp_path, factures=invoices(), avoirs=rows)
+    assert totals(ran)["credit_notes"] == (3, Decimal(310))
+
+
+def test_given_credits_of_several_invoices_when_drafted_then_there_is_one_on_each_invoice(tmp_path: Path) -> None:
+    parts = [(1, 0, "30,00"), (1, 6, "25,00"), (1, 12, "20,00"), (2, 1, "50,00"), (3, 2, "10,00"), (3, 8, "10,00")]
+    day = {"Date": "20/06/2025"}
+    rows = [credit(number, of, amount, {"Facture": invoice(of)}) | day for number, of, amount in parts]
+    found, ran = result(tmp_path, factures=invoices(), avoirs=rows)
+    assert totals(ran)["credit_notes"] == (6, Decimal(145))
+    assert asked(found) == []
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_given_credits_of_which_some_name_no_invoice_when_drafted_then_these_are_documents_below_zero(
+    tmp_path: Path, sign: str
+) -> None:
+    named = [credit(n, n, f"{sign}50,00", {"Facture d'origine": invoice(n)}) for n in range(5)]
+    others = [credit(n, n, f"{sign}15,00", {"Facture d'origine": ""}) for n in range(5, 7)]
+    found, ran = result(tmp_path, factures=invoices(), avoirs=[*named, *others])
+    assert totals(ran)["credit_notes"] == (5, Decimal(250))
+    assert totals(ran)["invoices"] == (38, Decimal(4050))
+    assert {currency for _, currency, _, _ in ran.totals} == {"EUR"}
+    assert asked(found) == []
+    alone = read_files([tmp_path / "factures.csv"])
+    assert ran.mrr == result_of(text_of(draft(alone.tables, ANSWERS)), alone).mrr
+
+
+TEXTS = {
+    "at the end": "Avoir sur facture {}",
+    "within": "Avoir sur facture {} - trop facturé",
+    "after a sign": "Remboursement (réf. {})",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_given_the_invoice_in_a_text_when_drafted_then_credits_are_of_it(tmp_path: Path, text: str) -> None:
+    rows = [credit(n, n, "50,00", {"Objet": text.format(invoice(n))}) for n in range(5)]
+    rows += [credit(9, 3, "50,00", {"Objet": "Geste commercial"})]
+    found, ran = result(tmp_path, factures=invoices(), avoirs=rows)
+    assert totals(ran)["credit_notes"] == (5, Decimal(250))
+    assert totals(ran)["invoices"] == (37, Decimal(4030))
+    assert asked(found) == []
+
+
+def test_given_texts_that_name_two_invoices_when_drafted_then_no_credit_is_of_the_last_one_only(tmp_path: Path) -> None:
+    rows = [credit(n, n, "50,00", {"Objet": f"Avoir sur facture {invoice(n)}"}) for n in range(4)]
+    rows += [credit(8, 1, "50,00", {"Objet": f"Avoir sur facture {invoice(1)} et {invoice(7)}"})]
+    _, ran = result(tmp_path, {"avoirs.credits": "subtract"}, factures=invoices(), avoirs=rows)
+    assert "credit_notes" not in totals(ran)
+    assert totals(ran)["invoices"] == (41, Decimal(3830))
+
+
+def test_given_a_column_of_other_customers_invoices_when_drafted_then_it_is_not_what_is_credited(
+    tmp_path: Path,
+) -> None:
+    rows = [credit(n, n, "50,00", {"Référence": invoice(n + 1)}) for n in range(5)]
+    found, _ = result(tmp_path, factures=invoices(), avoirs=rows)
+    assert asked(found) == ["avoirs.kind"]
+    answers = {"avoirs.kind": "credits", "avoirs.credits": "subtract"}
+    _, ran = result(tmp_path, answers, factures=invoices(), avoirs=rows)
+    assert "credit_notes" not in totals(ran)
+    assert totals(ran)["invoices"] == (41, Decimal(3830))
+
+
+def heads(*, with_amounts: bool) -> Rows:
+    rows = [credit(number, of, "", {"Facture d'origine": invoice(of)}) for number, of in ((1, 0), (2, 7), (3, 12))]
+    sums = ("-70,00", "-100,00", "-140,00")
+    for row, amount in zip(rows, sums, strict=True):
+        del row["Montant HT"]
+        row |= {"Total HT": amount} if with_amounts else {}
+    return rows
+
+
+@pytest.mark.parametrize("with_amounts", [True, False], ids=["amounts", "no amounts"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_given_heads_and_lines_of_credits_in_two_files_when_drafted_then_they_count_once(
+    tmp_path: Path, sign: str, *, with_amounts: bool
+) -> None:
+    lines = [
+        {"N° avoir": f"AV{number:03d}", "Libellé": f"Article {place}", "Montant HT": sign + amount}
+        for place, (number, _, amount) in enumerate(LINES)
+    ]
+    found, ran = result(tmp_path, factures=invoices(), avoirs=heads(with_amounts=with_amounts), lignes_avoirs=lines)
+    assert asked(found) == []
+    assert totals(ran)["credit_notes"] == (3, Decimal(310))
+    assert totals(ran)["invoices"] == (36, Decimal(4080))
+    assert totals(ran)["invoice_lines"] == (48, Decimal(4080))
