@@ -2,8 +2,8 @@
 
 Printed are, for each export and for those that are held back together with the others, the columns that matter by what
 the draft makes of them (right, asked, missed, wrong: see truth.py), the number of questions, and whether the MRR of
-each month is right to the cent once the questions have their true answers: by the mapping that the draft then is, and
-the engine that runs it.
+each month, what is invoiced and credited, and the number of documents are right once the questions have their true
+answers: by the mapping that the draft then is, and the engine that runs it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -21,12 +20,11 @@ from typing import NamedTuple
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.draft.objects import Drafted, draft, prepared
 from fincome_tools.draft.streams import Stream
-from fincome_tools.draft.text import text_of
-from fincome_tools.files.reading import Files, read_files
-from fincome_tools.studio.results import result_of
+from fincome_tools.files.reading import read_files
 from integration_tests.exports.export import Export
 from integration_tests.exports.registry import EXPORTS, PRACTICE
 from integration_tests.exports.truth import Column, Table, Truth
+from integration_tests.loaded_figures import differences, loaded
 from integration_tests.true_answers import answered, names_of, plain
 
 # What follows from a column's field as well: the same figure in a credit note, what a line says of its subscription.
@@ -52,6 +50,7 @@ class Judged(NamedTuple):
         questions: how many are asked.
         wrong: the columns that are wrong.
         is_mrr_right: the MRR of all months is the true one, after the true answers.
+        differences: what of the invoiced and credited sums, and of the numbers of documents, isn't as it truly is then.
         unanswered: questions that the export's truth has no answer to.
     """
 
@@ -59,6 +58,7 @@ class Judged(NamedTuple):
     questions: int
     wrong: list[str]
     is_mrr_right: bool
+    differences: list[str]
     unanswered: int
 
 
@@ -68,7 +68,9 @@ def judged(export: Export, folder: Path) -> Judged:
     try:
         files = read_files(sorted(folder.iterdir()))
     except ConfigFailure as failure:
-        return Judged(Counter(missed=len(truth.columns_that_matter())), 0, [f"not read: {failure}"], False, 0)
+        return Judged(
+            Counter(missed=len(truth.columns_that_matter())), 0, [f"not read: {failure}"], False, ["nothing"], 0
+        )
     # Read once, as the studio reads them.
     tables = [prepared(table) for table in files.tables]
     found = draft(tables, {})
@@ -86,14 +88,10 @@ def judged(export: Export, folder: Path) -> Judged:
         if verdict == "wrong":
             wrong.append(f"{table.file} {column.heading}")
     finished = answered(truth, tables)
-    is_mrr_right = mrr_of(finished, files) == truth.mrr
-    return Judged(counts, len(found.questions.open), wrong, is_mrr_right, len(finished.questions.open))
-
-
-def mrr_of(drafted: Drafted, files: Files) -> dict[str, str]:
-    """Return the MRR by month and currency that a draft's mapping gives, by the engine itself."""
-    result = result_of(text_of(drafted), files)
-    return {f"{month} {currency}": value for month, currency, value in result.mrr if Decimal(value)}
+    would = loaded(finished, files)
+    told = differences(truth, would)
+    open_ = len(finished.questions.open)
+    return Judged(counts, len(found.questions.open), wrong, would.mrr == truth.mrr, told, open_)
 
 
 def _columns(truth: Truth, found: Drafted) -> Iterator[tuple[Table, Column, Stream | None]]:
@@ -189,20 +187,23 @@ def main(*names: str) -> None:
     logging.disable(logging.WARNING)  # What a sync would warn of, of each export.
     chosen = [export for export in (*EXPORTS, *PRACTICE) if not names or export.name in names]
     groups: dict[str, list[Judged]] = defaultdict(list)
-    _say(f"{'export':26} right asked missed wrong questions  MRR")
+    _say(f"{'export':26} right asked missed wrong questions  MRR           sums")
     for export in chosen:
         with tempfile.TemporaryDirectory() as folder:
             found = judged(export, Path(folder, export.name))
         group = "practice" if export in PRACTICE else "held back" if export.name.startswith("held_") else "open"
         groups[group].append(found)
         mrr = "right" if found.is_mrr_right else f"not ({found.unanswered} open)"
-        _say(f"{export.name:26} {_row(found.counts)} {found.questions:9}  {mrr}  {'; '.join(found.wrong)}".rstrip())
+        sums = "not" if found.differences else "right"
+        faults = "; ".join((*found.wrong, *found.differences))
+        _say(f"{export.name:26} {_row(found.counts)} {found.questions:9}  {mrr:12}  {sums:5}  {faults}".rstrip())
     for group, several in groups.items():
         counts = sum((one.counts for one in several), Counter[str]())
         share = f"{counts['right'] / counts.total():.0%} right"
         asked = f"at the median {median(one.questions for one in several):g} questions"
         mrr = f"MRR right of {sum(one.is_mrr_right for one in several)} of {len(several)}"
-        _say(f"{group + ', all':26} {_row(counts)}  {share}, {asked}, {mrr}")
+        sums = f"sums of {sum(not one.differences for one in several)}"
+        _say(f"{group + ', all':26} {_row(counts)}  {share}, {asked}, {mrr}, {sums}")
 
 
 def _say(line: str) -> None:

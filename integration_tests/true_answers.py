@@ -40,8 +40,18 @@ _FIELDS: Mapping[str, Sequence[str]] = {
     "tax": ("invoice_lines.tax_amount",),
     "quantity": ("invoice_lines.quantity",),
     "discount": ("invoice_lines.discount_amount",),
+    "line_type": ("invoice_lines.type",),
+    "id": (
+        "invoice_lines.id",
+        "invoices.id",
+        "credit_notes.id",
+        "subscriptions.id",
+        "plans.id",
+        "products.id",
+        "customers.id",
+    ),
 }
-"""The fields that tell which column has a role, the plainest first."""
+"""The fields that tell which column has a role, the plainest first; an id is that of a table's rows."""
 _WORDS = {"overdue": "unpaid", "cancelled": "leave_out", "draft": "leave_out"}
 
 
@@ -163,6 +173,13 @@ def _ends(truth: Truth, *_: object) -> str | None:
     return {"inclusive": "last", "exclusive": "after"}.get(truth.fact("period end") or "")
 
 
+def _terms(_: Truth, __: Sequence[Table], asked: Sequence[Column], ___: Question) -> str | None:
+    """Tell whether a start and an end are what each invoice is for, or how long a contract lasts."""
+    if any("invoice_lines.period_start" in column.becomes for column in asked):
+        return "lines"
+    return "contracts" if any("subscriptions.start_date" in _whole(column) for column in asked) else None
+
+
 def _period(truth: Truth, _: Sequence[Table], __: Sequence[Column], question: Question) -> str | None:
     told = truth.fact("period")
     if told == "none":
@@ -247,6 +264,7 @@ _KINDS: Mapping[str, Answer] = {
     "rate": _rate,
     "ends": _ends,
     "period": _period,
+    "terms": _terms,
     "subscription": _subscription,
     "credits": _credits,
     "negative": _negative,

@@ -266,6 +266,7 @@ class Export:
             if facts["amount of"] == "document"
             else sum(len(item.lines) for item in counted),
             "credit_notes": len(book.credits),
+            "credit_documents": len({item.number for item in book.credits}),
         }
         return Truth(
             self.name,

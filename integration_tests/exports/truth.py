@@ -6,7 +6,8 @@
       facts   -> Fact     what can't be read off a single column: the true answers to questions
       invoiced, credited  {"2025-01 EUR": "1234.56"}: net, by the month of the document's date
       mrr                 the same, at the end of each month, by the formula of docs/revenue.md
-      objects             {"invoices": 212, …}: how many objects the export makes, documents left out not counted
+      objects             {"invoices": 212, …}: how many objects the export makes, documents left out not counted;
+                          `credit_documents`: credit notes, where one that gives back of several invoices is one
 
 How a column of a draft compares with its `Column`:
 
