@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 def counted(number: int, one: str, several: str = "", *, form: str = "") -> str:
     """Write how many there are: "1 record", "2 records".
@@ -27,3 +30,15 @@ def one_of(entity: str) -> str:
 def several_of(entity: str) -> str:
     """Return what objects of an entity (`invoice_lines`) are called: "invoice lines"."""
     return entity.replace("_", " ")
+
+
+def did_you_mean(name: str, known: Iterable[str], form: str = "`{}`") -> str:
+    """Return what ends a message about a name that isn't known: "; did you mean `fields`?", or nothing.
+
+    Args:
+        known: the names that there are; case doesn't count.
+        form: how a name is written.
+    """
+    names = {one.lower(): one for one in known}
+    near = get_close_matches(name.lower(), names, 1)
+    return f"; did you mean {form.format(names[near[0]])}?" if near else ""

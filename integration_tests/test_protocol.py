@@ -65,6 +65,22 @@ def test_given_states_of_streams_when_synced_then_each_comes_back_whole(platform
     assert by_id == {1: 1.0, 2: 0.0, 3: 2.0, 4: 0.0, 5: 0.0}
 
 
+@pytest.mark.parametrize(("catalogs", "records"), [("crm", None), (None, "crm"), ("crm", "erp")])
+def test_given_records_with_another_namespace_than_the_catalog_when_synced_then_a_warning_names_both(
+    platform: Platform, account: Account, catalogs: str | None, records: str | None
+) -> None:
+    seen = platform.sync(
+        account.config(),
+        catalog(stream("customers", "id", "name", namespace=catalogs)),
+        record("customers", {"id": "lost-ada", "name": "PRIVATE"}, namespace=records),
+    )
+    assert seen.outcomes("(not in the catalog)") == {"skipped": 1}
+    there, came = (f"{one}.customers" if one else "customers" for one in (catalogs, records))
+    (warning,) = seen.warnings
+    assert f"stream {came} is not in the catalog: there it is {there}" in warning
+    assert account.get("customers", "lost-ada") is None
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -131,7 +147,7 @@ def test_given_all_that_sources_write_when_synced_then_only_records_and_states_c
     assert seen.good
     assert seen.outcomes("customers") == {"sent": 3}
     assert seen.outcomes("(not in the catalog)") == {"skipped": 1}
-    assert any("if it is wanted, select it in the connection" in text for text in seen.logs)
+    assert any("stream not_in_the_catalog is not in the catalog: if it is wanted, select" in text for text in seen.logs)
     expected = {"id": "noise-bob", "name": "PRIVATE", "custom_properties": {"segment": "gold"}}
     assert account.get("customers", "noise-bob") == expected
     assert account.get("customers", "noise-cy") is not None

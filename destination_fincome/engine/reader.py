@@ -273,10 +273,7 @@ class Intake:
         """Make of a message what the coordinator books."""
         if isinstance(message, State):
             return self._state(message)
-        index, mapper = self._streams.get(
-            message.stream,
-            (self._unknown, "the stream is not in the catalog: if it is wanted, select it in the connection"),
-        )
+        index, mapper = self._streams.get(message.stream) or (self._unknown, self._not_selected(message.stream))
         if isinstance(mapper, str):
             return ArrivedRecord(index, reason=Reason(Code.STREAM_IGNORED, mapper))
         if isinstance(message, Unreadable):
@@ -287,6 +284,13 @@ class Intake:
             if not is_deeper(message.data, DEEPEST):
                 raise
             return self._unreadable(Unreadable(message.stream, TOO_DEEP, message.line, message.number), index, mapper)
+
+    def _not_selected(self, stream: StreamKey) -> str:
+        namesakes = [str(key) for key in self._streams if key.name == stream.name]
+        what_to_do = "if it is wanted, select it in the connection"
+        if namesakes:
+            what_to_do = f"there it is {' and '.join(namesakes)}: records must carry the catalog's namespace"
+        return f"stream {stream} is not in the catalog: {what_to_do}"
 
     def _record(
         self, message: Record, index: int, mapper: StreamMapper, known: Known | None = None, links: Sequence[Link] = ()

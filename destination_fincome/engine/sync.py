@@ -39,7 +39,7 @@ from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.delivery import Deliverer, Request
 from destination_fincome.reporting.facts import Factbook
-from destination_fincome.reporting.report import Report
+from destination_fincome.reporting.report import NOT_SELECTED, Report
 from destination_fincome.retry_policy import RetryPolicy, backoff
 from destination_fincome.wording import counted
 
@@ -116,7 +116,7 @@ class Sync:
         reporting = reporting or Reporting()
         names = [spec.name for spec in entities]
         # A last name for messages of streams that the catalog doesn't have.
-        self._report = Report([*streams, "(not in the catalog)"], names, limits.dry_run, reporting.expected)
+        self._report = Report([*streams, NOT_SELECTED], names, limits.dry_run, reporting.expected)
         self._rejections = reporting.rejections
         facts = Factbook(names)
         self._final = FinalReport(self._report, facts, intake.fed, reporting)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ from destination_fincome.fincome.pages import Listed
 from destination_fincome.fincome.refusals import Discretion, Fault, read_fault
 from destination_fincome.fincome.samples import Samples, Written
 from destination_fincome.fincome.standard_messages import MESSAGES
+from destination_fincome.fincome.stored import ENVELOPES
 from destination_fincome.outcomes import Reason
 
 
@@ -156,17 +158,21 @@ class Interpreter:
         return verdict
 
     def _success(self, operation: Operation, status: int, content: bytes) -> Verdict:
-        retrieves = operation.name == "retrieve"
+        retrieves, writes = operation.name == "retrieve", operation.name in ("create", "update")
         if not content.strip():
-            return MISSING if retrieves else ACCEPTED
+            # A body can be lost on the way; that there is none is an answer only if the status says so, too.
+            shows_nothing = Verdict(Kind.RETRY, problem=f"answered {status} with nothing")
+            return ACCEPTED if not retrieves else MISSING if status == HTTPStatus.NO_CONTENT else shows_nothing
         try:
             document = orjson.loads(content)
         except orjson.JSONDecodeError:
             return Verdict(Kind.RETRY, problem=f"answered {status} with something that isn't JSON")
-        if self._contract.error_inside.fits(document):
+        parts = document if writes and isinstance(document, list) else [document]
+        if any(map(self._contract.error_inside.fits, parts)):
             return Verdict(Kind.RETRY, problem=f"answered {status} with an error inside")
-        # Asked for an id, an empty answer holds no object.
-        return MISSING if retrieves and document in (None, []) else ACCEPTED
+        if retrieves and document is not None and not isinstance(document, (dict, list)):
+            return Verdict(Kind.RETRY, problem=f"answered {status} with something that is no object")
+        return MISSING if retrieves and _holds_nothing(document) else ACCEPTED
 
     def _no_success(
         self, operation: Operation, spec: EntitySpec, status: int, headers: Mapping[str, str], content: bytes
@@ -268,6 +274,14 @@ class Interpreter:
         # A user's own words name no object either.
         nameless = self._rules["nameless_reference"].fits(status, fault.text) or rule.has_words(fault.text)
         return "" if not mentioned and nameless else None
+
+
+def _holds_nothing(document: Any) -> bool:
+    """Tell whether an answer to a request for an id holds no object: it is empty, or an envelope that is."""
+    if isinstance(document, dict):
+        held = [document[name] for name in ENVELOPES if name in document]
+        return "id" not in document and bool(held) and not any(held)
+    return document in (None, [])
 
 
 def _plain(path: str) -> str:

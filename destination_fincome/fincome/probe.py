@@ -101,7 +101,7 @@ class _Prober:
         if fault and any(item.place == "header" for item in fault.items):
             raise ProbeFailure(header_expected(fault))
         self._judge(reply)
-        if reply.verdict.kind is Kind.ACCEPTED:
+        if reply.verdict.kind is Kind.ACCEPTED or (_is_success(reply) and _is_no_object(reply)):
             raise ProbeFailure(
                 f"{self._host} answers {reply.status} even for a {spec.singular} that doesn't exist: it isn't "
                 f"Fincome's API. Check `base_url` ({self._contract.base_url!r} is set)."
@@ -261,6 +261,11 @@ def _is_routers(reply: Reply) -> bool:
 
 def _is_success(reply: Reply) -> bool:
     return 200 <= reply.status < 300
+
+
+def _is_no_object(reply: Reply) -> bool:
+    """Tell whether an answer has something else than an object, as no API has of one object."""
+    return reply.verdict.kind is Kind.RETRY and bool(reply.content.strip())
 
 
 def _is_json(content: bytes) -> bool:

@@ -39,8 +39,8 @@ Relation = Literal[
 ]
 """How what is shown stands to what was sent; the last says that nothing is known but that it is another one."""
 
-# Where an envelope may hold a list with the object; other lists are those of the object's own parts.
-_LISTS = ("data", "items", "objects", "result", "results")
+# Where an envelope may hold the object, or a list with it; other lists are those of the object's own parts.
+ENVELOPES = ("data", "items", "object", "objects", "result", "results")
 _DAY = timedelta(days=1)
 # From here on, numbers of points in time are milliseconds.
 _FIRST_MILLISECONDS = 10**11
@@ -86,7 +86,7 @@ def object_in(content: object, identity: str) -> dict[str, Any] | None:
     places: list[Iterable[Any]] = [content] if isinstance(content, list) else []
     if isinstance(content, dict):
         places = [[content], content.values()]
-        places += [content[name] for name in _LISTS if isinstance(content.get(name), list)]
+        places += [content[name] for name in ENVELOPES if isinstance(content.get(name), list)]
     for one in chain.from_iterable(places):
         if isinstance(one, dict) and str(one.get("id")) == identity:
             return one

@@ -136,6 +136,9 @@ class Transport:
     ) -> Response:
         """Send one request and return its answer.
 
+        Of a write's answer the status tells all that must be known: one that shows a very long object counts without
+        its body.
+
         Args:
             path: from the host on, quoted.
             headers: all of them; the body's length is added.
@@ -160,7 +163,7 @@ class Transport:
                 preload_content=False,
                 decode_content=False,
             )
-            return self._read(response)
+            return self._read(response, shows_all=verb == "GET")
         except exceptions.HTTPError as error:
             raise self._no_answer(error) from None
         except OSError as error:
@@ -172,9 +175,12 @@ class Transport:
         self._pool.ConnectionCls = _bounded(kind, self._bounds)
         return self._pool
 
-    def _read(self, response: urllib3.BaseHTTPResponse) -> Response:
+    def _read(self, response: urllib3.BaseHTTPResponse, *, shows_all: bool) -> Response:
         try:
             content = response.read(self.longest + 1, decode_content=False)
+            if len(content) > self.longest and not shows_all and _shows_a_written_object(response):
+                response.close()
+                return Response(response.status, response.headers, b"")
             if len(content) > self.longest or "Content-Encoding" in response.headers:
                 content = _plain(content, response.headers, self.longest)
             answer = Response(response.status, response.headers, content)
@@ -193,6 +199,11 @@ class Transport:
             return NoAnswer(_OUTSIDE, untrusted=True)
         untrusted = isinstance(error, exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error)
         return NoAnswer(CERTIFICATE if untrusted else _problem(error), untrusted=untrusted)
+
+
+def _shows_a_written_object(response: urllib3.BaseHTTPResponse) -> bool:
+    """Tell whether a long answer is one of success: a page isn't."""
+    return response.status // 100 == 2 and "json" in response.headers.get("Content-Type", "")
 
 
 def _problem(error: exceptions.HTTPError) -> str:

@@ -230,11 +230,25 @@ class Readable(dict[str, Any]):
         self.faults: dict[str, ValueFault] = {}
 
 
-def elements(each: Callable[[Any], Any], scope: Mapping[str, Any], record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the objects in a list of the record, each with the record and its position added."""
+def elements(
+    each: Callable[[Any], Any], scope: Mapping[str, Any], record: Mapping[str, Any], *, strict: bool = False
+) -> list[dict[str, Any]]:
+    """Return the objects in a list of the record, each with the record and its position added.
+
+    Args:
+        strict: what is neither empty nor a list of objects is a fault; otherwise it is nothing.
+
+    Raises:
+        ValueFault: see strict; or the list can't be computed.
+    """
     found = each(scope)
-    return (
-        [{**item, RECORD: record, INDEX: index} for index, item in enumerate(found) if isinstance(item, dict)]
-        if isinstance(found, list)
-        else []
-    )
+    if not isinstance(found, list):
+        if strict and found and str(found).strip():
+            raise ValueFault("is no list")
+        return []
+    objects = [{**item, RECORD: record, INDEX: index} for index, item in enumerate(found) if isinstance(item, dict)]
+    if strict and len(objects) < len(found) and not all(item is None or isinstance(item, dict) for item in found):
+        raise ValueFault(
+            "is a list of something else than objects (of texts or numbers, `list[].{value: @}` makes some)"
+        )
+    return objects

@@ -387,12 +387,16 @@ class StreamMapper:
 
     def _scopes(self, emission: CompiledEmission, record: Scope, mapped: Mapped) -> Iterator[Scope]:
         """Yield what the emission's objects are computed from: the record, or the elements of its list."""
+        part = "when"
         try:
             if emission.when is not None and not truthy(emission.when(record)):
                 return
-            yield from [record] if emission.for_each is None else elements(emission.for_each, record, record)
+            part = "for_each"
+            yield from (
+                [record] if emission.for_each is None else elements(emission.for_each, record, record, strict=True)
+            )
         except ValueFault as fault:
-            mapped.objects.append(_fault(emission, record, FieldFault("when", fault)))
+            mapped.objects.append(_fault(emission, record, FieldFault(part, fault)))
 
     def _emit(self, emission: CompiledEmission, source: Scope, record: Scope, mapped: Mapped) -> None:
         try:
@@ -443,6 +447,9 @@ class StreamMapper:
             found = _labelled(CUSTOM_PROPERTIES, emission.properties, scope)
             if type(found) is Readable:
                 mapped.warnings += _left_out(emission, found, values.get("id"))
+            elif found and type(found) is not dict:
+                text = f"{emission.entity} go without custom properties, whose expression gives no names with values"
+                mapped.warnings.append(Warned(Code.ATTRIBUTE_LEFT_OUT, text, values.get("id")))
             properties = scalars(found, keep_nulls=named) if found else {}
         if emission.keep_unmapped:
             for column, value in record.items():

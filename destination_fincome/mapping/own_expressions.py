@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
 from destination_fincome.mapping.language.forms import as_expression
 from destination_fincome.mapping.language.functions import bound
+from destination_fincome.mapping.language.syntax import tree
 from destination_fincome.mapping.language.yaml_text import IN_BRACES, Typed
 from destination_fincome.mapping.skip_rules import SkipRules
 
@@ -108,7 +108,7 @@ def _null(value: Any) -> Any:
 
 def _compiles(text: str) -> bool:
     try:
-        jmespath.compile(text)
+        tree(text)
     except JMESPathError:
         return False
     return True

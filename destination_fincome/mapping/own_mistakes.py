@@ -16,6 +16,7 @@ from destination_fincome.mapping.preset import NestedField, Preset
 from destination_fincome.mapping.skip_rules import SkipRule
 from destination_fincome.mapping.stream_compiler import PresetError, StreamCompiler, same_names
 from destination_fincome.mapping.stream_names import normal
+from destination_fincome.wording import did_you_mean
 
 Mistake = tuple[str, str]
 """A place, and what is wrong there."""
@@ -46,7 +47,9 @@ def _of_stream(place: str, stream: OwnStream, contract: Contract, compiler: Stre
         here = f"{place}.emits[{index}]"
         spec = contract.entities.get(emission.entity)
         if spec is None:
-            yield f"{here}.entity", f"{emission.entity} is no entity (there are {', '.join(contract.entities)})"
+            hint = did_you_mean(emission.entity, contract.entities)
+            others = f"(there are {', '.join(contract.entities)})"
+            yield f"{here}.entity", f"{emission.entity} is no entity {others}{hint}"
             continue
         if emission.ignore:
             continue
@@ -117,7 +120,7 @@ def _of_fields(
         here = f"{place}.{name}"
         if name not in known:
             others = f"it has {', '.join(known)}; use custom_properties for others"
-            yield here, f"{spec.name} has no field {name} ({others})"
+            yield here, f"{spec.name} has no field {name} ({others}){did_you_mean(name, known)}"
         elif known[name].type is LINES and isinstance(value, str):
             yield here, f"{name} is a list: say `for_each` and `fields`"
         else:

@@ -399,7 +399,7 @@ class StreamCompiler:
 
         def lines(scope: Any) -> list[dict[str, Any]] | None:
             # Without a list the field is absent: an empty one might wipe what Fincome has.
-            return [line(element) for element in elements(each, scope, scope)] or None
+            return [line(element) for element in elements(each, scope, scope, strict=True)] or None
 
         return lines
 

@@ -22,8 +22,9 @@ MOST_REASONS = 200
 # Of the summary for machines; a key that is only added doesn't raise it.
 SCHEMA_VERSION = 1
 
-
 REJECTED = Outcome.REJECTED.name.lower()
+# What is told in place of a stream that the catalog doesn't have.
+NOT_SELECTED = "(not in the catalog)"
 
 
 class Line(NamedTuple):
@@ -155,7 +156,8 @@ class Report:
             yield Line(text)
         yield from self._empty_streams()
         for key, entry in self._sorted_reasons():
-            yield _reason_line(key, entry, loud=key[0] == REJECTED or self._fits_nothing(key, entry))
+            loud = key[0] == REJECTED or key[2] == NOT_SELECTED or self._fits_nothing(key, entry)
+            yield _reason_line(key, entry, loud=loud)
         for (code, text), entry in self.warnings.items():
             line = f"Warning: {text}: {entry.count} (for example {entry.example}).{_next_step(code)}"
             yield Line(line, logging.WARNING)

@@ -69,11 +69,30 @@ def test_success(operation: str, status: int, content: bytes) -> None:
         (200, b'{"data":{"id":"x"}}', Kind.ACCEPTED),
         (200, b"null", Kind.MISSING),
         (200, b"[]", Kind.MISSING),
+        (200, b'{"data":null}', Kind.MISSING),
+        (200, b'{"success":true,"data":{},"error":null}', Kind.MISSING),
+        (200, b'{"count":0,"items":[]}', Kind.MISSING),
+        (200, b'{"id":"x","items":[]}', Kind.ACCEPTED),
+        (200, b'{"object":"customer","id":"x"}', Kind.ACCEPTED),
         (204, b"", Kind.MISSING),
     ],
 )
 def test_a_look_up_that_is_answered_without_an_object_finds_none(status: int, content: bytes, kind: Kind) -> None:
     assert read("retrieve", status, content).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "answered 200 with nothing"),
+        (b" \n", "answered 200 with nothing"),
+        (b'"ok"', "answered 200 with something that is no object"),
+        (b"false", "answered 200 with something that is no object"),
+        (b"0", "answered 200 with something that is no object"),
+    ],
+)
+def test_a_look_up_that_is_answered_without_a_word_of_an_object_says_nothing(content: bytes, problem: str) -> None:
+    assert read("retrieve", 200, content) == Verdict(Kind.RETRY, problem=problem)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -104,6 +123,13 @@ def test_a_page_that_says_200_is_no_success(operation: str, content: bytes) -> N
 )
 def test_an_error_inside_of_a_success_is_no_success(operation: str, content: bytes) -> None:
     assert read(operation, 200, content) == Verdict(Kind.RETRY, problem="answered 200 with an error inside")
+
+
+@pytest.mark.parametrize("operation", ["create", "update"])
+def test_an_error_in_a_list_of_results_is_no_success(operation: str) -> None:
+    failed = b'[{"status":"error","message":"PRIVATE"}]'
+    assert read(operation, 200, failed) == Verdict(Kind.RETRY, problem="answered 200 with an error inside")
+    assert read(operation, 200, b'[{"id":"x","status":"open"}]').kind is Kind.ACCEPTED
 
 
 @pytest.mark.parametrize(

@@ -208,8 +208,9 @@ def test_a_web_page(serve: Serve, status: int) -> None:
     assert "Check `base_url`" in words
 
 
-def test_another_api_that_says_yes_to_everything(serve: Serve) -> None:
-    words = failure(serve(lambda _: Response("{}", content_type="application/json")))
+@pytest.mark.parametrize("yes", ["{}", '"ok"', "true"])
+def test_another_api_that_says_yes_to_everything(serve: Serve, yes: str) -> None:
+    words = failure(serve(lambda _: Response(yes, content_type="application/json")))
     assert "even for a customer that doesn't exist" in words
 
 

@@ -91,6 +91,23 @@ def test_given_an_answer_that_is_too_long_when_it_comes_then_it_is_none_and_the_
     assert found[1].content == b"{}"
 
 
+JSON = "Content-Type: application/json"
+
+
+@pytest.mark.parametrize(
+    ("answer", "taken"),
+    [
+        (http_answer(b'"' + b"x" * (3 * LONGEST_ANSWER) + b'"', "201 Created", JSON), True),
+        (http_answer(b'"' + b"x" * (3 * LONGEST_ANSWER) + b'"', "422 Unprocessable Entity", JSON), False),
+        (http_answer(b"<p>" + b"x" * (3 * LONGEST_ANSWER), "200 OK", "Content-Type: text/html"), False),
+    ],
+)
+def test_given_a_write_when_its_answer_shows_a_very_long_object_then_its_status_counts(answer, taken):
+    found = sent(lambda _, number: GOOD if number else answer, times=2)
+    assert found[0] == (Response(201, found[0].headers, b"") if taken else "answered with more than 1 MiB")
+    assert found[1].content == b"{}", "the rest of the long answer is no part of the next one"
+
+
 def test_given_a_long_answer_when_it_is_within_bounds_then_it_is_whole():
     body = b'"' + b"x" * (LONGEST_ANSWER - 2) + b'"'
     (answer,) = sent(http_answer(body))

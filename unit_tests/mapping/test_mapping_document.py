@@ -173,6 +173,66 @@ def test_given_an_attribute_that_can_not_be_read_when_mapped_then_it_alone_is_le
     ]
 
 
+def test_given_one_expression_for_all_attributes_when_it_gives_none_by_name_then_that_is_told() -> None:
+    text = CLIENTS + "        custom_properties: extra\n"
+    record = {"no": 1, "nom": "A", "extra": "gold"}
+    plan = make_plan(
+        [Stream("clients", frozenset(record))], load_presets(), load_contract(), PlanOptions(own=read_mapping(text))
+    )
+    mapper = plan.streams[0].mapper
+    assert mapper is not None
+    assert payloads(mapper, record).only("customers") == {"id": "1", "name": "A"}
+    assert [(one.code, one.id) for one in mapper.map(record).warnings] == [("attribute_left_out", 1)]
+    assert payloads(mapper, {**record, "extra": {"tier": "gold"}}).only("customers")["custom_properties"] == {
+        "tier": "gold"
+    }
+    for nothing in ("", None, {}):
+        assert mapper.map({**record, "extra": nothing}).warnings == []
+
+
+# --- lists in a record
+
+TEAMS = """\
+version: 1
+streams:
+  teams:
+    emits:
+      - entity: customers
+        for_each: members
+        fields: {id: no, name: nom}
+"""
+
+
+def test_given_a_list_when_some_of_its_elements_are_null_then_the_others_are_objects() -> None:
+    found = become(TEAMS, {"members": [{"no": 1, "nom": "A"}, None, {"no": 2, "nom": "B"}]}, "teams")
+    assert [one["id"] for one in found.sent["customers"]] == ["1", "2"]
+
+
+@pytest.mark.parametrize("nothing", [None, [], {}, "", "  "])
+def test_given_no_list_when_its_elements_are_to_be_objects_then_there_are_none(nothing: Any) -> None:
+    found = become(TEAMS, {"members": nothing}, "teams")
+    assert (found.sent, found.faults) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("members", "problem"),
+    [
+        ({"no": 1, "nom": "A"}, "is no list"),
+        ("Alpha, Beta", "is no list"),
+        (7, "is no list"),
+        (["Alpha", "Beta"], "is a list of something else than objects"),
+        ([{"no": 1, "nom": "A"}, "Beta"], "is a list of something else than objects"),
+    ],
+)
+def test_given_what_is_no_list_of_objects_when_its_elements_are_to_be_some_then_the_record_is_rejected(
+    members: Any, problem: str
+) -> None:
+    found = become(TEAMS, {"members": members}, "teams")
+    assert found.sent == {}
+    assert [field for _, _, field, _ in found.faults] == ["for_each"]
+    assert problem in found.problems[0]
+
+
 # --- gone, full
 
 INVOICES = """\
@@ -252,6 +312,9 @@ MISTAKES = [
     (CLIENTS.replace("nom", ""), "line 8, column 11, streams.clients.emits[0].fields.name", "is empty"),
     (CLIENTS.replace("nom", "a b("), "line 8, column 11, streams.clients.emits[0].fields.name", "is not a JMESPath"),
     (CLIENTS.replace("name", "nmae"), "line 8, column 11, streams.clients.emits[0].fields.nmae", "has no field nmae"),
+    (CLIENTS.replace("name", "Nmae"), "line 8, column 11", "did you mean `name`?"),
+    (CLIENTS.replace("customers", "Custmer"), "line 5, column 9", "did you mean `customers`?"),
+    (CLIENTS.replace("nom", "uper(nom)"), "line 8, column 11", "did you mean upper()?"),
     (CLIENTS.replace("customers", "client"), "line 5, column 9, streams.clients.emits[0].entity", "is no entity"),
     (CLIENTS.replace("id: no", "id: \"'SIRET'\""), "line 7, column 11", "is the same for every record"),
     (CLIENTS.replace("id: no", "id: 7"), "line 7, column 11", "is the same for every record"),

@@ -20,11 +20,11 @@ from destination_fincome.mapping.language.compiler import Compiler, Evaluate
 from destination_fincome.mapping.language.functions import known_interval
 from destination_fincome.mapping.language.numbers import known_mark
 from destination_fincome.mapping.language.parents import known_name
-from destination_fincome.mapping.language.syntax import tree
+from destination_fincome.mapping.language.syntax import TooDeep, tree
 from destination_fincome.mapping.language.texts import known_list, known_table
 from destination_fincome.mapping.language.words import words
 from destination_fincome.mapping.language.written_dates import known_format
-from destination_fincome.wording import counted
+from destination_fincome.wording import counted, did_you_mean
 
 # Arguments that are part of the mapping rather than data, by function and position: mistakes are found at the start.
 LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
@@ -39,6 +39,11 @@ LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
     "number": {1: known_mark},
     "words": {0: words},
 }
+
+
+# How many arguments are given where the last one may be left out, and how many at least where there may be any number.
+_OPTIONAL: Mapping[str, int] = {"local_date": 2, "discounted": 3, "lookup": 3, "number": 2, "parse_time": 3, "when": 3}
+_LEAST: Mapping[str, int] = {"coalesce": 1, "concat": 2}
 
 
 class ExpressionError(ValueError):
@@ -130,6 +135,8 @@ class Expressions:
                 f"is not a JMESPath expression: {_first_line(error)} (a column's name with blanks, accents or signs "
                 'stands in double quotes: "Raison sociale")'
             ) from None
+        except TooDeep as error:
+            raise ExpressionError(str(error)) from None
         self._check(parsed)
         return parsed
 
@@ -146,17 +153,16 @@ class Expressions:
     def _check_call(self, name: str, given: int) -> None:
         if name in self._own:
             least, variadic = _takes(self._own[name])
+            least, most = _LEAST.get(name, least), _OPTIONAL.get(name, None if variadic else least)
         elif spec := functions.Functions.FUNCTION_TABLE.get(name):
-            least, variadic = (
-                len(spec["signature"]),
-                bool(spec["signature"] and spec["signature"][-1].get("variadic")),
-            )
+            least = len(spec["signature"])
+            most = None if spec["signature"] and spec["signature"][-1].get("variadic") else least
         else:
-            raise ExpressionError(f"calls {name}(), which is no function of the mapping language")
-        if given < least or (given > least and not variadic):
-            raise ExpressionError(
-                f"calls {name}() with {counted(given, 'argument')} instead of {least}{' or more' * variadic}"
-            )
+            hint = did_you_mean(name, (*self._own, *functions.Functions.FUNCTION_TABLE), "{}()")
+            raise ExpressionError(f"calls {name}(), which is no function of the mapping language{hint}")
+        if given < least or (most is not None and given > most):
+            others = "" if most == least else " or more" if most is None else f" or {most}"
+            raise ExpressionError(f"calls {name}() with {counted(given, 'argument')} instead of {least}{others}")
 
     def _check_literals(self, name: str, arguments: list[Any]) -> None:
         for position, check in LITERALS.get(name, {}).items():

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-import jmespath
 from jmespath.exceptions import JMESPathError
+
+from destination_fincome.mapping.language.syntax import tree
 
 _KEYS = {"lookup": ("lookup", "in", "default"), "when": ("when", "then", "else")}
 _NEEDED = {"lookup": ("lookup", "in"), "when": ("then",)}
@@ -56,7 +57,7 @@ def _part(form: Mapping[Any, Any], key: str) -> str:
     if not isinstance(text, str):
         raise ValueError(f"{key} is no expression: write text, with `…` around a number, true, false or null")  # noqa: TRY004
     try:
-        jmespath.compile(text)
+        tree(text)
     except JMESPathError as error:
         raise ValueError(f"{key} is not a JMESPath expression: {str(error).splitlines()[0]}") from None
     return text

@@ -36,8 +36,19 @@ FAULT = object()
         ("map(&cents(@), items)", r"calls cents\(\), which is no function"),
         ("money(amount)", r"calls money\(\) with 1 argument instead of 2"),
         ("money(a, b, c)", r"calls money\(\) with 3 arguments instead of 2"),
-        ("lookup(a)", r"calls lookup\(\) with 1 argument instead of 2 or more"),
-        ("when(a)", r"calls when\(\) with 1 argument instead of 2 or more"),
+        ("lookup(a)", r"calls lookup\(\) with 1 argument instead of 2 or 3"),
+        ("lookup(a, {x: b}, c, d)", r"calls lookup\(\) with 4 arguments instead of 2 or 3"),
+        ("when(a)", r"calls when\(\) with 1 argument instead of 2 or 3"),
+        ("when(a, b, c, d)", r"calls when\(\) with 4 arguments instead of 2 or 3"),
+        ("number(a, ',', ' ')", r"calls number\(\) with 3 arguments instead of 1 or 2"),
+        ("parse_time(a, '%Y', 'UTC', b)", r"calls parse_time\(\) with 4 arguments instead of 2 or 3"),
+        ("local_date(a, b, c)", r"calls local_date\(\) with 3 arguments instead of 1 or 2"),
+        ("concat(a)", r"calls concat\(\) with 1 argument instead of 2 or more"),
+        ("coalesce()", r"calls coalesce\(\) with 0 arguments instead of 1 or more"),
+        ("lowr(a)", r"calls lowr\(\), which is no function of the mapping language; did you mean lower\(\)\?"),
+        ("Parse_Time(a, '%Y')", r"; did you mean parse_time\(\)\?"),
+        (" || ".join(["a"] * 5000), "has more than 300 levels"),
+        ("lower(" * 2000 + "a" + ")" * 2000, "has more than 300 levels"),
         ("timestamp()", r"calls timestamp\(\) with 0 arguments instead of 1"),
         ("join(a)", r"calls join\(\) with 1 argument instead of 2"),
         ("not_null()", r"calls not_null\(\) with 0 arguments instead of 1 or more"),
@@ -52,7 +63,16 @@ def test_a_mistake_is_found_at_start_and_named(text: str, problem: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["coalesce(a)", "coalesce(a, b, c)", "subtract(a)", "lookup(a, b, c)", "when(a, b, c)", "not_null(a, b)", "sum(a)"],
+    [
+        " || ".join(["a"] * 300),
+        "coalesce(a)",
+        "coalesce(a, b, c)",
+        "subtract(a)",
+        "lookup(a, b, c)",
+        "when(a, b, c)",
+        "not_null(a, b)",
+        "sum(a)",
+    ],
 )
 def test_optional_arguments_may_be_given_or_left_out(text: str) -> None:
     assert callable(EXPRESSIONS.compile(text))
