@@ -430,19 +430,19 @@ def _same_again(row: Row, arrival: Arrival, token: Token) -> Result:
 
 
 def _with_content(row: Row, event: Arrived) -> Result:
-    arrival = event.arrival
-    new = copy_of(row)
-    new.version, new.digest, new.stream = arrival.version, arrival.digest, arrival.stream
-    new.content, new.reason, new.children = arrival.content, arrival.skip, arrival.children
-    new.parts = arrival.parts
-    new.token, new.followed = event.token, False
-    new.revision += 1
-    new.attempts, new.last_try, new.left_out, new.given_up = 0, False, (), False
-    if arrival.content is not None:
-        return new, [Count(arrival.facts, row.status is not _ABSENT)]
-    new.token = NO_TOKEN
+    """Give an object what has arrived; of what it had it keeps its name, and what is known of it in Fincome."""
+    arrival, content = event.arrival, event.arrival.content
+    new = Row(
+        row.key, row.entity, row.id, row.facet, row.status, row.presence, row.revision + 1, row.due, row.since,
+        arrival.version, NO_TOKEN if content is None else event.token,
+        reason=arrival.skip, children=arrival.children, gives=row.gives, parts=arrival.parts,
+        digest=arrival.digest, stream=arrival.stream, content=content,
+    )  # fmt: skip
+    again = row.status is not _ABSENT
+    if content is not None:
+        return new, [Count(arrival.facts, again)]
     end = End(event.token, Outcome.SKIPPED, arrival.skip)
-    return new, [end, Count(None, row.status is not Status.ABSENT), Became(Outcome.SKIPPED)]
+    return new, [end, Count(None, again), Became(Outcome.SKIPPED)]
 
 
 # Of what is to be settled: of its figures nothing is left.

@@ -33,6 +33,7 @@ CHUNK_BYTES = 1 << 18
 LINES_AT_ONCE = 200
 LARGE = 1 << 20
 OWN_COLUMN = "_airbyte_"
+_OWN = OWN_COLUMN.encode()
 
 _PATH = re.compile(r"[/.\[]")
 HALF_CHARACTER = "has half a character (a lone surrogate, such as \\ud83d)"
@@ -180,7 +181,8 @@ def _record(record: dict[str, Any], line: bytes, number: int) -> Record | Unread
             data = read_exactly(line)["record"]["data"]
         except RecursionError:
             return Unreadable(stream, TOO_DEEP, line, number)
-    if OWN_COLUMN in "\0".join(data):
+    # In most lines it stands nowhere; an escape may hide it.
+    if (_OWN in line or b"\\u" in line) and OWN_COLUMN in "\0".join(data):
         data = {name: value for name, value in data.items() if not name.startswith(OWN_COLUMN)}
     return Record(stream, data, line, number, _cut(record, data) if record.get("meta") else frozenset())
 
