@@ -200,8 +200,11 @@ def _subscription(truth: Truth, *_: object) -> str:
     return "both" if truth.fact("subscription") == "customer and product" else "none"
 
 
-def _credits(truth: Truth, *_: object) -> str | None:
-    return {"none": "add"}.get(truth.fact("credits") or "", "subtract")
+def _credits(truth: Truth, tables: Sequence[Table], *_: object) -> str | None:
+    told = truth.fact("credits")
+    if told == "own table" and all("invoices" in table.objects for table in tables):
+        return "add"
+    return "add" if told == "none" else "subtract"
 
 
 def _negative(truth: Truth, *_: object) -> str:

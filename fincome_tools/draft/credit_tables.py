@@ -35,8 +35,11 @@ def is_of_credits(table: Understanding, tables: Sequence[Understanding]) -> bool
 
     Its name or a heading says it, and one of its columns has numbers of another table's invoices.
     """
-    says = concepts_of(table.table.name)
-    if "credit" not in says and not any({"credit", "id"} <= concepts_of(name) for name in table.table.columns):
+    if "credit" in concepts_of(table.table.name):
+        return take_credits(table, tables)
+    said = [name for name in table.table.columns if {"credit", "id"} <= concepts_of(name)]
+    # An empty one names no credit: rows are of others, too.
+    if not any(table.profiles[name].filled == table.profiles[name].rows for name in said):
         return False
     return take_credits(table, tables)
 

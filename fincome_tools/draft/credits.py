@@ -6,19 +6,22 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import are_of_machines, free
-from fincome_tools.draft.decisions import one_of
+from fincome_tools.draft.dates import day
+from fincome_tools.draft.decisions import one_of, text
 from fincome_tools.draft.evidence import says_yes_or_no
 from fincome_tools.draft.names import are_kinds, concepts_of, document_kind, says_return
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
+from fincome_tools.draft.series import rare_series
 from fincome_tools.draft.understanding import Understanding
-from fincome_tools.draft.vocabulary import YES
+from fincome_tools.draft.vocabulary import NO, YES
 
 _MOST_KINDS = 6
 _MOST_SERIES = 6
@@ -139,9 +142,13 @@ def credits_of(table: Understanding, amount: str | None, sums: Mapping[str, Deci
     if not found.negative:
         if "credit" in concepts_of(table.table.name):
             return _of_kind(table, _ALL, found, set(found.sums))
-        if (series := _series_of_credits(found.sums.keys())) and not are_of_machines(table.profiles[invoice]):
+        if are_of_machines(table.profiles[invoice]):
+            return _of_unknown_kinds(table, invoice, (amount, mark))
+        if series := _series_of_credits(found.sums.keys()):
             return _of_series(table, invoice, found, series)
-        return _of_unknown_kinds(table, invoice, (amount, mark))
+        if (kind := _of_unknown_kinds(table, invoice, (amount, mark))) != (None, None):
+            return kind
+        return _of_rare_series(table, invoice, found)
     return _untyped(table, invoice, found)
 
 
@@ -171,6 +178,33 @@ def _of_series(table: Understanding, invoice: str, found: _Documents, series: st
     others = {one for one in found.sums if one not in documents}
     condition = f"starts_with({quoted(invoice)}, '{series}')" if others else _ALL
     return _of_kind(table, condition, found, documents, series=series)
+
+
+def _of_rare_series(table: Understanding, invoice: str, found: _Documents) -> Found:
+    """Documents above zero whose numbers are of a rare series of their own, at the same time: whether they are credits.
+
+    Nothing is asked where something else was, and the answer is that there are none.
+    """
+    issued = table.column("invoice_date")
+    form = table.formats.get(issued or "")
+    if issued is None or form is None or table.question_id("kinds") in table.questions.answered:
+        return None, None
+    days: dict[str, date] = {}
+    for number, value in proofs.rows_of(table.table, [invoice, issued]):
+        if when := day(value, form):
+            days.setdefault(str(number), when)
+    told = rare_series(days)
+    if told is None:
+        return None, None
+    documents, prefix, is_theirs = told
+    condition = f"starts_with(text({quoted(invoice)}), {text(prefix)})"
+    return _of_kind(
+        table,
+        condition if is_theirs else f"!{condition}",
+        found,
+        documents & found.sums.keys(),
+        series=min(documents) if not is_theirs else prefix,
+    )
 
 
 def _by_their_lines(table: Understanding, invoice: str, sums: Mapping[str, Decimal]) -> Found:
@@ -426,7 +460,7 @@ def _possible_kinds(table: Understanding, invoice: str) -> dict[str, tuple[str, 
         words_ = {str(value): table.word(column, value) for value in profile.values}
         unknown = sorted(value for value, word in words_.items() if document_kind(word, by_code=True) is None)
         return {one: (column, one) for one in unknown}
-    if said := _said_returns(table, invoice):
+    if said := _said_returns(table, invoice) or _no_invoices(table):
         return said
     codes = {name: _rare_codes(table, invoice, name) for name in free(table.roles)}
     codes = {name: found for name, found in codes.items() if found}
@@ -451,6 +485,18 @@ def _said_returns(table: Understanding, invoice: str) -> dict[str, tuple[str, st
         return {}
     ((name, rare),) = found.items()
     return {word: (name, word) for word in sorted(rare)}
+
+
+def _no_invoices(table: Understanding) -> dict[str, tuple[str, str]]:
+    """Return the rare `no` of the one column that says whether a document is an invoice, with the column."""
+    named = [name for name in free(table.roles) if concepts_of(name) == {"invoice"}]
+    flags = [name for name in named if says_yes_or_no(table.profiles[name].values)]
+    if len(flags) != 1:
+        return {}
+    (name,) = flags
+    profile = table.profiles[name]
+    said = {str(value) for value in profile.values if str(value).strip().casefold() in NO and _is_rare(profile, value)}
+    return {word: (name, word) for word in sorted(said)}
 
 
 def _begins_as_return(text: str) -> bool:
