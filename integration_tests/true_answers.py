@@ -16,7 +16,7 @@ from integration_tests.exports.truth import Column, Table, Truth
 _MOST_ROUNDS = 12
 _NET = "invoice_lines.amount_excluding_tax_after_discount"
 _FIELDS: Mapping[str, Sequence[str]] = {
-    "invoice_id": ("invoices.id", "invoice_lines.invoice_id", "invoices.number"),
+    "invoice_id": ("invoices.id", "invoice_lines.invoice_id", "invoices.number", "credit_notes.id"),
     "invoice_date": ("invoices.date", "credit_notes.date"),
     "customer_id": ("customers.id", "invoices.customer_id"),
     "customer_name": ("customers.name", "customers.id"),
@@ -244,6 +244,10 @@ def _sides(truth: Truth, *_: object) -> str | None:
     return {"credit minus debit": "credit", "debit minus credit": "debit"}.get(truth.fact("sides") or "")
 
 
+def _cents(truth: Truth, *_: object) -> str:
+    return "cents" if truth.fact("minor units") == "cents" else "units"
+
+
 def _product(_: Truth, __: Sequence[Table], asked: Sequence[Column], ___: Question) -> str:
     return "yes" if any(_NET in column.becomes for column in asked) else "no"
 
@@ -252,8 +256,12 @@ def _customer(_: Truth, __: Sequence[Table], asked: Sequence[Column], ___: Quest
     return "name" if any("customers.id" in _whole(column) for column in asked) else None
 
 
-def _status(truth: Truth, _: Sequence[Table], __: Sequence[Column], question: Question) -> str | None:
+def _status(truth: Truth, tables: Sequence[Table], __: Sequence[Column], question: Question) -> str | None:
     """Where nothing tells whether documents are paid, any status is as good: none changes a figure."""
+    columns = [column for table in tables for column in table.columns if "invoices.status" in column.becomes]
+    told = [answer for column in columns if (answer := f"words of {column.heading}") in question.answers]
+    if told:
+        return told[0]
     by_date = [answer for answer in question.answers if answer.startswith("by ")]
     if by_date:
         return by_date[0]
@@ -276,6 +284,7 @@ _KINDS: Mapping[str, Answer] = {
     "sides": _sides,
     "length": _length,
     "months": _months,
+    "cents": _cents,
     "product": _product,
     "customer": _customer,
     "status": _status,

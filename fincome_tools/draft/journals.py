@@ -23,6 +23,7 @@ from fincome_tools.draft.understanding import BY_NAME, Understanding
 _SHARE = 0.95
 _SHARE_OF_NAMES = 0.8
 _MOST_JOURNALS = 40
+_FEWEST_DOCUMENTS = 2
 
 
 @dataclass(frozen=True)
@@ -102,19 +103,23 @@ def _customer(table: Understanding, accounts: Accounts) -> tuple[str, str | None
     They may be columns that the rows of customers' accounts have, and no others; columns that all rows of a document
     have; the counterpart of revenue; or the account itself.
     """
-    if found := _only_of_customers(table, accounts):
+    own = _only_with(table, accounts)
+    if found := _code_and_name(table, own):
         return *found, False
     of_sales = _of_sales(table, accounts)
     named = [name for role in ("customer_id", "customer_name") if (name := table.column(role)) in of_sales and name]
     if named:
         return named[0], table.column("customer_name"), True
+    codes = [name for name in own if not _has_blanks(table.profiles[name]) and _is_repeated(table, name)]
+    if len(codes) == 1:
+        return codes[0], None, False
     account = accounts.column
-    own = {str(one) for one in table.profiles[account].values if accounts.customers.has(one)}
+    accounts_of_customers = {str(one) for one in table.profiles[account].values if accounts.customers.has(one)}
     title = _title(table, account)
     counterparts = [] if title else [name for name in of_sales if _are_counterparts(table, accounts, name)]
     if len(counterparts) == 1:
         return counterparts[0], None, True
-    return (account, title, False) if len(own) > 1 and accounts.customers.beginnings else None
+    return (account, title, False) if len(accounts_of_customers) > 1 and accounts.customers.beginnings else None
 
 
 def _of_sales(table: Understanding, accounts: Accounts) -> list[str]:
@@ -141,9 +146,14 @@ def _are_counterparts(table: Understanding, accounts: Accounts, name: str) -> bo
     return len(values) > 1 and bool(accounts.customers.beginnings) and all(map(accounts.customers.has, values))
 
 
-def _only_of_customers(table: Understanding, accounts: Accounts) -> tuple[str, str | None] | None:
-    """Return the columns that the rows of customers' accounts have, and no others: a code, and a name for each."""
-    own = _only_with(table, accounts)
+def _is_repeated(table: Understanding, name: str) -> bool:
+    """Tell whether several documents have each value, in the mean: what matches payments is a document's own."""
+    number = table.profile("invoice_id")
+    return number is not None and _FEWEST_DOCUMENTS * len(table.profiles[name].values) <= len(number.values)
+
+
+def _code_and_name(table: Understanding, own: list[str]) -> tuple[str, str | None] | None:
+    """Return a code and a name that go together, of the columns that only rows of customers' accounts have."""
     codes = [name for name in own if not _has_blanks(table.profiles[name])]
     pairs = [
         (code, name) for code in codes for name in own if name != code and proofs.name_alike(table.table, [code, name])
@@ -152,9 +162,7 @@ def _only_of_customers(table: Understanding, accounts: Accounts) -> tuple[str, s
         return min(pairs, key=lambda pair: (_has_blanks(table.profiles[pair[0]]), own.index(pair[0])))
     # Two customers may have one name.
     named = [(code, name) for code in codes for name in own if _is_named(table, code, name)]
-    if len(named) == 1:
-        return named[0]
-    return (codes[0], None) if len(codes) == 1 else None
+    return named[0] if len(named) == 1 else None
 
 
 def _is_named(table: Understanding, code: str, name: str) -> bool:

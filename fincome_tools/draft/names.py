@@ -55,6 +55,8 @@ _WORDS_OF_RETURNS = (
 )
 _OF_RETURNS = frozenset(_WORDS_OF_RETURNS.split())
 _ALIAS = re.compile(r"^(?:[a-z]{1,3}\.(?=[a-z_]+$)|tbl_?(?=[a-z]))")
+# Of amounts: which of them it is, the values tell (minor_units.py). Two lines before it are a custom field's.
+_IN_CENTS = re.compile(r"(?<=[a-z0-9])_c$")
 _ACRONYM = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
 
@@ -170,7 +172,7 @@ def words_of(heading: str) -> list[str]:
 
 def _written(heading: str) -> list[str]:
     """Return the words; those that are abbreviated keep the dot that says so."""
-    text = _ACRONYM.sub(lambda found: found.group().replace(".", ""), _ALIAS.sub("", heading))
+    text = _ACRONYM.sub(lambda found: found.group().replace(".", ""), _ALIAS.sub(_alias, _IN_CENTS.sub("", heading)))
     text = re.sub(r"[Nn]\.?[°º]|#", " number ", text.replace("dû", "due"))
     text = re.sub(
         r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Ý])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})",
@@ -179,6 +181,12 @@ def _written(heading: str) -> list[str]:
     )
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
     return re.findall(r"[a-z]+\.?|\d+", plain)
+
+
+def _alias(found: re.Match[str]) -> str:
+    """Return nothing of a table's alias before a column, such as `f.ref`; all of one that says what it is of."""
+    alias = found.group().rstrip(".")
+    return found.group() if len(alias) > 1 and _concepts().get(alias) in _OF_TABLES else ""
 
 
 def concepts_of(heading: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give
 from fincome_tools.draft.decisions import Decision, Emission, text
 from fincome_tools.draft.evidence import says_yes_or_no
-from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.names import OTHERS, concepts_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
@@ -19,6 +19,9 @@ from fincome_tools.draft.understanding import Understanding
 from fincome_tools.draft.vocabulary import NO, YES
 
 _MOST_FLAGS = 4
+_MOST_WORDS = 6
+_LONGEST_WORD = 30
+_OF_STATUSES = frozenset({"status", "paid", "invoice", "document"})
 
 _STATUSES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "invoices": answers(
@@ -138,8 +141,9 @@ def _is_told_by_other_rows(table: Understanding, name: str) -> bool:
 
 
 def _ask_status(made: Emission, table: Understanding, entity: str) -> None:
-    """Ask for the status of all rows, or whether a date of payment tells it."""
+    """Ask for the status of all rows, or whether a date of payment, or words that nobody knows, tell it."""
     paid = _dates_of_payment(table) if entity == "invoices" else []
+    told = {f"words of {name}": name for name in _riddles(table)}
     by_date = {
         f"by {name}": words(f"paid where {name} is filled, else open", f"payées si {name} est rempli, sinon ouvertes")
         for name in paid
@@ -150,18 +154,47 @@ def _ask_status(made: Emission, table: Understanding, entity: str) -> None:
             f"What is the status of the {entity} in {table.table.name}?",
             f"Quel est le statut des {_FRENCH[entity]} de {table.table.name} ?",
         ),
-        (*paid, *_flags(table)),
-        {**by_date, **_STATUSES[entity]},
+        (*paid, *told.values(), *_flags(table)),
+        {**by_date, **_by_words(told), **_STATUSES[entity]},
         likely=next(iter(by_date), "paid" if entity == "invoices" else "active"),
     )
     answer = table.questions.ask(question)
     if answer is None:
         made.doubts["status"] = question.id
+    elif answer in told:
+        give(table.roles, "status", told[answer])
+        give_status(made, table, entity)
     elif answer in by_date:
         name = answer.removeprefix("by ")
         made.fields["status"] = Decision(f"when({quoted(name)}, 'paid', 'open')", "as answered", (name,))
     else:
         made.fields["status"] = Decision(text(answer), "as answered")
+
+
+def _by_words(told: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    return {
+        answer: words(f"as {name} says (each word is asked)", f"selon {name} (chaque mot est demandé)")
+        for answer, name in told.items()
+    }
+
+
+def _riddles(table: Understanding) -> list[str]:
+    """Return the columns of a few words whose headings nobody knows, one for each document: they may be statuses."""
+    invoice = table.column("invoice_id")
+    names = [
+        name
+        for name in free(table.roles)
+        if _are_few_words(table.profiles[name]) and all(one.startswith("?") for one in concepts_of(name) - _OF_STATUSES)
+        if not concepts_of(name) & OTHERS
+    ]
+    return [name for name in names if invoice is None or proofs.depends(table.table, invoice, name)]
+
+
+def _are_few_words(profile: Profile) -> bool:
+    texts = [str(value).strip() for value in profile.values]
+    if not 1 < len(texts) <= _MOST_WORDS or profile.is_country or profile.is_currency or profile.filled < profile.rows:
+        return False
+    return all(text and len(text) <= _LONGEST_WORD and not any(map(str.isdigit, text)) for text in texts)
 
 
 def _dates_of_payment(table: Understanding) -> list[str]:

@@ -10,6 +10,7 @@ from fincome_tools.draft.dates import EPOCH_MS, EPOCH_MS_LOCAL, ISO, Dates, form
 from fincome_tools.draft.decisions import Decision
 from fincome_tools.draft.evidence import settle
 from fincome_tools.draft.identity import refused
+from fincome_tools.draft.minor_units import settle_minor_units
 from fincome_tools.draft.mixed_spans import periods_in
 from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.nested import quoted
@@ -64,6 +65,7 @@ class Understanding:
         summed: the table of the documents, and the amount of it, that lines make by their sums, whatever it is.
         summands: the amounts of lines that make one of these documents'.
         telling_credits: the column that tells credits, and those that say the same.
+        in_cents: amounts whose headings don't say that they are in cents, as answered.
         spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
         lasts: how many months periods last that begin with a column, as an expression.
     """
@@ -87,6 +89,7 @@ class Understanding:
     summed: tuple[Understanding, str] | None = None
     summands: list[str] = field(default_factory=list)
     telling_credits: list[str] = field(default_factory=list)
+    in_cents: list[str] = field(default_factory=list)
 
     @property
     def mark_of_documents(self) -> str | None:
@@ -130,12 +133,12 @@ class Understanding:
 
     def number(self, column: str) -> str | None:
         """Return the expression of a column's number; None while its decimal sign isn't known."""
-        if column not in self.marks:
+        if column not in self.marks or column in self.doubts:
             return None
         values = self.profiles[column].values
         plain = bool(values) and all(_is_plain(value, self.marks[column]) for value in values)
         read = quoted(column) if plain else f"number({quoted(column)}, '{self.marks[column]}')"
-        if "cents" not in concepts_of(column):
+        if "cents" not in concepts_of(column) and column not in self.in_cents:
             return read
         currency = self.column("currency")
         return f"money({read}, {quoted(currency)})" if currency else f"divide({read}, `100`)"
@@ -184,6 +187,7 @@ def understand(table: Table, questions: Questions) -> Understanding:
     _take_spans(found)
     _settle_rivals(found)
     settle_numbers(found)
+    settle_minor_units(found)
     settle_dates(found)
     return found
 

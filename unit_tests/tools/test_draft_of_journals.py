@@ -225,3 +225,26 @@ def test_given_a_table_with_a_row_for_each_account_when_drafted_then_it_is_that_
     assert {one.table.table.name: one.kind for one in found.streams} == {"diario": "journal", "subcta": "customers"}
     assert (read(found, "customers.id"), read(found, "customers.name")) == ("COD", "TITULO")
     assert "diario.customer" not in asked(found)
+
+
+def test_given_marks_on_the_rows_of_customers_that_match_payments_when_drafted_then_these_tell_no_customers(
+    tmp_path: Path,
+) -> None:
+    heads = {key: one for key, one in ENGLISH.items() if key != "Account Type"}
+    rows = entries(names=("411000", "706000", "445710"), heads=heads)
+    for n, row in enumerate(rows):
+        row["Matching"] = f"A{n:03}" if row["Account"] == "411000" else ""
+    assert "Customer" in str(read(drafted(tmp_path, ledger=rows), "invoices.customer_id"))
+    for row in rows:
+        row["Customer"] = ""
+    assert read(drafted(tmp_path, ledger=rows), "invoices.customer_id") is None
+
+
+def test_given_codes_on_the_rows_of_customers_when_there_are_no_names_then_they_tell_the_customers(
+    tmp_path: Path,
+) -> None:
+    heads = {key: one for key, one in ENGLISH.items() if key not in ("Account Type", "Customer")}
+    rows = entries(names=("411000", "706000", "445710"), heads=heads)
+    for n, row in enumerate(rows):
+        row["Aux"] = f"A{n % 5:03}" if row["Account"] == "411000" else ""
+    assert "Aux" in str(read(drafted(tmp_path, ledger=rows), "invoices.customer_id"))
