@@ -86,6 +86,8 @@ def answer_to(truth: Truth, question: Question) -> str | None:
     kind, word = parts[0], ".".join(parts[1:])
     columns = [column for name in names for column in name.columns]
     asked = [column for column in columns if column.heading in question.columns]
+    if kind == "left_out":
+        return _left_out(asked)
     if word:
         return _word(truth, asked, word, question)
     by_kind = _KINDS.get(kind)
@@ -123,6 +125,13 @@ def _word(truth: Truth, asked: Sequence[Column], word: str, question: Question) 
     if truth.fact("status") == "none":
         return _status(truth, (), asked, question)  # A code that says nothing of payment.
     return None
+
+
+def _left_out(asked: Sequence[Column]) -> str:
+    """Return what becomes of rows that a column may call cancelled, or drafts."""
+    words = {meant for column in asked for meant in column.words.values()}
+    is_told = words & {"cancelled", "draft"} or any("invoices.status" in _whole(column) for column in asked)
+    return "leave_out" if is_told else "keep"
 
 
 def _column(columns: Sequence[Column], role: str, question: Question) -> str | None:

@@ -48,6 +48,7 @@ from fincome_tools.draft.lists import ListTable, lists_of
 from fincome_tools.draft.month_columns import ask_months, made_of_months
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import named, opened
+from fincome_tools.draft.not_counted import not_counted, waits_for
 from fincome_tools.draft.periods import give_periods
 from fincome_tools.draft.plans import plan_of, plans
 from fincome_tools.draft.questions import Questions
@@ -274,6 +275,7 @@ class _Objects:
             lines.emissions.append(whole(of_lines, ("id", "amount")))
             required = tuple(name for name in required if name != "amount")
         stream.emissions.append(whole(notes, required))
+        self._left_out(stream)
 
     def _base(self, table: Understanding) -> str | None:
         """Return the column by which lines of credits name what is credited; of the credits, that of their lines."""
@@ -437,16 +439,30 @@ class _Objects:
             stream.emissions.append(whole(made, ("id", "customer_id", "status", "start_date")))
 
     def _left_out(self, stream: Stream) -> None:
-        """Drafts and cancelled documents are left out: by their status, by another, or by a yes to "cancelled"."""
-        for name, reason, found in not_final(stream.table):
+        """Drafts and cancelled documents are left out: by a status, a yes to "cancelled", or as answered."""
+        known = list(not_final(stream.table))
+        for name, reason, found in known:
+            _leave_out(stream, one_of(name, found), reason)
+        for condition, of_documents in not_counted(stream.table, [name for name, _, _ in known]):
+            _leave_out(stream, condition, of_documents)
+        if doubt := waits_for(stream.table):
             for made in stream.emissions:
-                condition = one_of(name, found)
-                if made.entity in ("invoices", "invoice_lines"):
-                    older = made.skip.get(reason)
-                    made.skip[reason] = f"{older} || {condition}" if older else condition
-                elif made.entity == "subscriptions" and made.when:
-                    # One of the rows that make it; the others still do.
-                    made.when = f"{made.when} && !{condition}"
+                if made.entity != "customers":
+                    made.missing["status"] = doubt
+
+
+def _leave_out(stream: Stream, condition: str, reason: str | None) -> None:
+    """Skip documents for a reason, or leave rows out of them."""
+    for made in stream.emissions:
+        if reason and made.entity in ("invoices", "invoice_lines", "credit_notes"):
+            older = made.skip.get(reason)
+            made.skip[reason] = f"{older} || {condition}" if older else condition
+        elif made.entity in ("invoices", "invoice_lines", "credit_notes") or (
+            # One of the rows that make it; the others still do.
+            made.entity == "subscriptions" and made.when
+        ):
+            others = f"!{condition}" if condition.startswith("contains(") else f"!({condition})"
+            made.when = f"{made.when} && {others}" if made.when else others
 
 
 def _rows_of_taxes(table: Understanding) -> str | None:
