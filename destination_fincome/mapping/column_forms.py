@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -21,7 +21,7 @@ from destination_fincome.codes import Code
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.instants import NotAnInstant, seconds_of
 from destination_fincome.fincome.value_types import ValueFault
-from destination_fincome.mapping.column_names import is_own, plainly
+from destination_fincome.mapping.column_names import is_own, plainly, taken_apart
 from destination_fincome.mapping.language.uses import Uses
 
 Record = dict[str, Any]
@@ -97,17 +97,16 @@ def column_forms(stream: str, uses: Uses, columns: Columns, *, keeps: bool, empt
     """
     if not columns.names:
         wanted = frozenset(uses.read) | frozenset(columns.cursor[:1])
-        rename = _Names(stream, wanted).rename
+        rename = _Names(stream, wanted, uses.opened | uses.perhaps_opened | uses.kept).rename
         return ColumnForms(columns.names, columns.cursor, _both(rename, _values(uses, frozenset(), empties=empties)))
-    renamed = _Names(stream, frozenset(uses.read)).of(columns.names) or _Renamed({}, {})
+    objects = taken_apart(columns.names, uses.opened | uses.perhaps_opened | uses.kept, uses.read)
+    names = columns.names.difference(*objects.values()) | objects.keys()
+    renamed = _Names(stream, frozenset(uses.read)).of(names) or _Renamed({}, {})
     nested = frozenset(map(renamed.name, columns.nested))
     values = _values(uses, nested if keeps else nested & uses.read, empties=empties)
     cursor = (*map(renamed.name, columns.cursor[:1]), *columns.cursor[1:])
-    return ColumnForms(
-        renamed.columns(columns.names),
-        cursor,
-        _both(renamed.rename if renamed.names or renamed.copies else None, values),
-    )
+    named = _both(_Objects(objects).put_together if objects else None, renamed.rename if _any(renamed) else None)
+    return ColumnForms(renamed.columns(names), cursor, _both(named, values))
 
 
 def _both(
@@ -119,6 +118,38 @@ def _both(
 
 
 # --- names
+
+
+@dataclass(frozen=True)
+class _Objects:
+    """Objects whose members are columns: see column_names.taken_apart."""
+
+    columns: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def put_together(self, record: Record) -> Record:
+        """Return a record that has the objects in place of their members; one that has no member is null."""
+        found = dict(record)
+        for name, columns in self.columns.items():
+            whole: Record = {}
+            for column, path in columns.items():
+                value = found.pop(column, None)
+                if value is not None:
+                    _put(whole, path, _read_if_json(column, value) if isinstance(value, str) else value)
+            found[name] = whole or None
+        return found
+
+
+def _put(whole: Record, path: tuple[str, ...], value: Any) -> None:
+    for name in path[:-1]:
+        inner = whole.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return
+        whole = inner
+    whole.setdefault(path[-1], value)
+
+
+def _any(renamed: _Renamed) -> bool:
+    return bool(renamed.names or renamed.copies)
 
 
 @dataclass(frozen=True)
@@ -145,21 +176,28 @@ class _Renamed:
 class _Names:
     """Finds the columns that a mapping names, whatever their case and accents."""
 
-    def __init__(self, stream: str, wanted: frozenset[str]) -> None:
+    def __init__(self, stream: str, wanted: frozenset[str], objects: Collection[str] = ()) -> None:
         self._stream = stream
         self._wanted = wanted
-        self._known: dict[tuple[str, ...], _Renamed | None] = {}
+        self._objects = objects
+        self._known: dict[tuple[str, ...], tuple[_Objects | None, _Renamed | None]] = {}
 
     def rename(self, record: Record) -> Record:
         """Rename the columns of a record of which the catalog doesn't say the columns."""
         columns = tuple(record)
         try:
-            renamed = self._known[columns]
+            objects, renamed = self._known[columns]
         except KeyError:
             if len(self._known) > _SHAPES_REMEMBERED:
                 self._known.clear()
-            renamed = self._known[columns] = self.of(frozenset(columns))
+            objects, renamed = self._known[columns] = self._shape(columns)
+        record = record if objects is None else objects.put_together(record)
         return record if renamed is None else renamed.rename(record)
+
+    def _shape(self, columns: tuple[str, ...]) -> tuple[_Objects | None, _Renamed | None]:
+        objects = taken_apart(columns, self._objects, self._wanted)
+        renamed = self.of(frozenset(columns).difference(*objects.values()) | objects.keys())
+        return _Objects(objects) if objects else None, renamed
 
     def of(self, columns: frozenset[str]) -> _Renamed | None:
         """Return how columns are renamed; None if they aren't.

@@ -14,7 +14,7 @@ from jmespath.exceptions import JMESPathError
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract
 from destination_fincome.mapping.column_forms import ColumnForms, Columns, column_forms
-from destination_fincome.mapping.column_names import plainly
+from destination_fincome.mapping.column_names import plainly, with_objects
 from destination_fincome.mapping.column_uses import uses_of
 from destination_fincome.mapping.compiled import SAME_NAMES
 from destination_fincome.mapping.credit_compiler import compile_stream
@@ -394,7 +394,7 @@ def _share(signature: Iterable[str], properties: frozenset[str]) -> float:
 
 @lru_cache(maxsize=256)
 def _in_small_letters(names: frozenset[str]) -> frozenset[str]:
-    return frozenset(name.lower() for name in names)
+    return frozenset(name.lower() for name in with_objects(names))
 
 
 def _may_be(preset: Preset, name: str, properties: frozenset[str]) -> bool:
