@@ -64,6 +64,8 @@ TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "add_seconds": lambda n: (1_700_000_000 + 60 * n, 3600),
     "add_days": lambda n: (1_700_000_000 + 60 * n, 14),
     "add_months": lambda n: (1_700_000_000 + 60 * n, 3),
+    "first_day_in": lambda n: (("Pro Q1/2025", "Pro du 01/01/2025 au 31/01/2025", "Setup")[n % 3], "dmy"),
+    "last_day_in": lambda n: (("Pro Q1/2025", "Pro du 01/01/2025 au 31/01/2025", "Setup")[n % 3], "dmy"),
     "last_day": lambda n: (1_700_000_000 + 60 * n,),
     "currency": lambda n: ("eur",),
     "country": lambda n: (("France", "USA", "U.S.A", "DEU", "GB")[n % 5],),

@@ -24,6 +24,7 @@ from destination_fincome.mapping.language.syntax import TooDeep, tree
 from destination_fincome.mapping.language.texts import known_list, known_table
 from destination_fincome.mapping.language.words import words
 from destination_fincome.mapping.language.written_dates import known_format
+from destination_fincome.mapping.language.written_periods import known_order
 from destination_fincome.wording import counted, did_you_mean
 
 # Arguments that are part of the mapping rather than data, by function and position: mistakes are found at the start.
@@ -33,6 +34,8 @@ LITERALS: Mapping[str, Mapping[int, Callable[[Any], object]]] = {
     "local_time": {1: known_zone},
     "local_date": {1: known_zone},
     "parse_time": {1: known_format, 2: known_zone},
+    "first_day_in": {1: known_order},
+    "last_day_in": {1: known_order},
     "monthly": {1: known_interval},
     "of_parent": {0: known_name, 1: known_name},
     "discounted_by": {0: known_name, 1: known_name},

@@ -23,7 +23,15 @@ from destination_fincome.fincome.instants import (
 )
 from destination_fincome.fincome.minor_units import ISO_EXPONENTS
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
-from destination_fincome.mapping.language import calendar_time, numbers, parents, texts, words, written_dates
+from destination_fincome.mapping.language import (
+    calendar_time,
+    numbers,
+    parents,
+    texts,
+    words,
+    written_dates,
+    written_periods,
+)
 from destination_fincome.mapping.language.compiler import truthy
 from destination_fincome.mapping.language.currencies import CurrencyAmounts, currency
 from destination_fincome.mapping.language.discounts import discounted
@@ -254,6 +262,8 @@ _FREE: Mapping[str, Callable[..., Any]] = {
     "local_time": calendar_time.local_time,
     "local_days": calendar_time.local_days,
     "parse_time": written_dates.parse_time,
+    "first_day_in": written_periods.first_day_in,
+    "last_day_in": written_periods.last_day_in,
     "add_seconds": calendar_time.add_seconds,
     "add_days": calendar_time.add_days,
     "add_months": calendar_time.add_months,

@@ -26,6 +26,7 @@ RETURNS: Mapping[str, Kind] = {
     ),
     **dict.fromkeys(["whole", "percent", "discounted", "at_least", "abs", "monthly", "months_between"], "number"),
     **dict.fromkeys(["timestamp", "date", "epoch_ms", "local_time", "local_date", "parse_time"], "instant"),
+    **dict.fromkeys(["first_day_in", "last_day_in"], "instant"),
     **dict.fromkeys(["add_seconds", "add_days", "add_months", "last_day"], "instant"),
     **dict.fromkeys(["text", "concat", "lower", "upper", "replace"], "text"),
     **dict.fromkeys(["before", "is_past", "one_of", "starts_with_any", "stream_selected"], "boolean"),

@@ -32,7 +32,7 @@ _MONTHS = [
     ("august", "aout", "agosto", "augustus"),
     ("september", "septembre", "septiembre", "setiembre", "settembre", "setembro"),
     ("october", "octobre", "oktober", "octubre", "ottobre", "outubro"),
-    ("november", "novembre", "noviembre"),
+    ("november", "novembre", "noviembre", "novembro"),
     ("december", "decembre", "dezember", "diciembre", "dicembre", "dezembro"),
 ]
 # What systems write for no day in any format: 00/00/0000, or the signs of an empty field.
