@@ -105,6 +105,7 @@ class StreamMapper:
         # What a record's own faults and warnings are told of.
         self._main = next(chain(compiled.emissions, (one.whole for one in compiled.credits)), None)
         self._merged_skips = {one.entity: one.merged_skips for one in compiled.emissions if one.merged_skips}
+        self._tells_values = _gives_values(compiled)
 
     @property
     def renamed(self) -> frozenset[str]:
@@ -171,11 +172,9 @@ class StreamMapper:
                 record = self._read(record)
             let = self._compiled.let
             scope = record if let is None else _with_let(let, record)
-        except UnreadableColumn as error:
-            mapped.objects.append(self._faulty(record, FieldFault(error.column, error.fault)))
-            return mapped
-        except FieldFault as error:
-            mapped.objects.append(self._faulty(record, error))
+        except (UnreadableColumn, FieldFault) as error:
+            fault = error if isinstance(error, FieldFault) else FieldFault(error.column, error.fault)
+            mapped.objects.append(self._faulty(record, fault))
             return mapped
         self._make(scope, record, mapped, known, links)
         if cut and self._cuts:
@@ -187,6 +186,8 @@ class StreamMapper:
         for warning in self._compiled.warnings:
             if _truth(warning.when, scope):
                 mapped.warnings.append(Warned(warning.code, warning.text, self._named(scope)))
+        if self._tells_values:
+            mapped.warnings += _unknown_values(mapped.objects)
         for other in self._compiled.other_ids:
             mapped.other_ids += _other_id(other, scope)
         if not mapped.objects and not mapped.links:
@@ -490,6 +491,31 @@ def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> Non
     document = mapped.objects[documents[0]]
     assert isinstance(document, Draft)
     mapped.objects[documents[0]] = document._replace(parts=Parts(emission.entity, ids if complete is True else None))
+
+
+# The statuses of a subscription that is billed. What comes after a trial or a pause is told by then.
+_RUNNING = frozenset(["active", "past_due", "unpaid"])
+_VALUE = "monthly_value"
+_NO_VALUE = (
+    "the record of a subscription that runs doesn't tell its monthly value (a discount, an add-on, usage or tax may "
+    "hide it), so it has none"
+)
+
+
+def _gives_values(compiled: CompiledStream) -> bool:
+    """Tell whether a built-in rule gives subscriptions their monthly value, and doesn't itself say when it can't."""
+    if any(one.code is Code.MONTHLY_VALUE_UNKNOWN for one in compiled.warnings):
+        return False
+    return any(one.strict and not one.columns and _VALUE in {field.name for field in one.fields.single}
+               for one in compiled.emissions)  # fmt: skip
+
+
+def _unknown_values(objects: Sequence[Draft | Skip | Fault]) -> Iterator[Warned]:
+    for one in objects:
+        if not isinstance(one, Draft) or one.entity != "subscriptions":
+            continue
+        if one.values.get("status") in _RUNNING and _absent(one.values.get(_VALUE)):
+            yield Warned(Code.MONTHLY_VALUE_UNKNOWN, _NO_VALUE, one.values["id"])
 
 
 # What stands in an object's field for a value of its parent.
