@@ -53,6 +53,7 @@ from fincome_tools.draft.periods import give_periods
 from fincome_tools.draft.plans import plan_of, plans
 from fincome_tools.draft.questions import Questions
 from fincome_tools.draft.relations import relate
+from fincome_tools.draft.same_headings import follow_larger
 from fincome_tools.draft.signs import divide_by_invoices, signed, taken_off, without_revenue
 from fincome_tools.draft.status_fields import ends_canceled, give_status, not_final, status_of_subscriptions
 from fincome_tools.draft.streams import Stream, tell_credits_apart, tell_subscriptions_of_lines
@@ -91,6 +92,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     relate(understood)
     read_codes(understood)
     compare_headings(understood)
+    follow_larger(understood)
     streams = _without_other_lists([Stream(table, kind_of(table, understood)) for table in understood], questions)
     tell_credits_apart(streams)
     tell_subscriptions_of_lines(streams)
@@ -325,7 +327,7 @@ class _Objects:
         if not has_headers:
             stream.emissions += self._documents(stream, net, credit)
         elif headers and not _has_amounts(headers.table):
-            stream.emissions.append(_sums_of_lines(table, net, credit))
+            stream.emissions += _sums_of_lines(table, net, credit)
         if not are_notes and (stream.kind == "lines" or not self._has_lines(table)):
             made = self._lines(stream, headers if has_headers else None, net, credit)
             stream.emissions.append(made)
@@ -375,7 +377,8 @@ class _Objects:
         if amount:
             note.fields["amount"] = taken_off(amount, credit, of_rows=bool(note.merge))
         divide_by_invoices(note, stream.table, credit)
-        return [*([] if credit.are_all else [made]), whole(note, OF_CREDIT_NOTES)]
+        required = [name for name in OF_CREDIT_NOTES if name != "amount" or _has_amounts(stream.table)]
+        return [*([] if credit.are_all else [made]), whole(note, required)]
 
     def _invoices(self, stream: Stream, net: Found, credit: Credits | None) -> Emission:
         table, made = stream.table, Emission("invoices")
@@ -494,10 +497,16 @@ def _sums_by_document(lines: Understanding) -> dict[str, Decimal]:
     return sums
 
 
-def _sums_of_lines(table: Understanding, net: Found, credit: Credits | None) -> Emission:
-    """Return what lines say of their invoices, of which another table has the rest: what they come to."""
+def _sums_of_lines(table: Understanding, net: Found, credit: Credits | None) -> Iterator[Emission]:
+    """Yield what lines say of their invoices and credit notes, of which another table has the rest: their amounts."""
     made = Emission("invoices", merge={"amount": "sum"})
     give_document(made, "id", table)
     amount, doubt = net
     made.give("amount", signed(amount, credit), doubt)
-    return whole(made, ("id", "amount"))
+    yield whole(made, ("id", "amount"))
+    if credit and credit.notes:
+        made.when = f"!({credit.notes})"
+        note = Emission("credit_notes", when=credit.notes, merge=dict(made.merge))
+        give_document(note, "id", table)
+        note.give("amount", taken_off(amount, credit, of_rows=True) if amount else None, doubt)
+        yield whole(note, ("id", "amount"))

@@ -57,11 +57,7 @@ OPEN: tuple[Export, ...] = (
 )
 """Those that may be looked at while the draft is worked on."""
 
-UNSEEN: tuple[Export, ...] = (
-    *lengths_in_titles.EXPORTS,
-    *further_programs.EXPORTS,
-    *own_systems.EXPORTS,
-)
+UNSEEN: tuple[Export, ...] = ()
 """Those for practice that no draft has been made for yet: held to nothing but their own truth."""
 
 PRACTICE: tuple[Export, ...] = (
@@ -76,6 +72,9 @@ PRACTICE: tuple[Export, ...] = (
     *french_programs.EXPORTS,
     *english_programs.EXPORTS,
     *credit_files.EXPORTS,
+    *lengths_in_titles.EXPORTS,
+    *further_programs.EXPORTS,
+    *own_systems.EXPORTS,
     *UNSEEN,
 )
 """Those written by someone who hadn't seen the draft: measured, and open to be looked at."""

@@ -178,3 +178,70 @@ def test_given_heads_and_lines_of_credits_in_two_files_when_drafted_then_they_co
     assert totals(ran)["credit_notes"] == (3, Decimal(310))
     assert totals(ran)["invoices"] == (36, Decimal(4080))
     assert totals(ran)["invoice_lines"] == (48, Decimal(4080))
+
+
+def booked(count: int, *, first: int, more: Mapping[str, str]) -> Rows:
+    """Return documents with an amount in two currencies, and one before a discount of each third."""
+    rows = []
+    for n in range(first, first + count):
+        own, is_foreign = Decimal(100 + 3 * (n % 8)), n % 2 == 1
+        less = Decimal(10) if n % 3 == 0 else Decimal(0)
+        rows.append(
+            {
+                "Number": f"D{n:04d}",
+                "Customer code": f"C{n % 5}",
+                "Date": str(date(2025, 1, 20) + timedelta(days=3 * n)),
+                "Currency": "USD" if is_foreign else "EUR",
+                "Subtotal": f"{own + less}.00",
+                "Discount": f"{less}.00",
+                "Tax": f"{own / 5:.2f}",
+                "Total": f"{own * 6 / 5:.2f}",
+                **more,
+            }
+        )
+    return rows
+
+
+def test_given_credits_too_few_to_prove_a_discount_when_the_invoices_prove_it_then_it_is_taken_off_credits_too(
+    tmp_path: Path,
+) -> None:
+    of = [{"Invoice": f"D{n:04d}"} for n in range(3)]
+    credits = [row | named for row, named in zip(booked(3, first=40, more={}), of, strict=True)]
+    for place, row in enumerate(credits):
+        row |= {"Number": f"CN{place}", "Customer code": f"C{place % 5}"}
+    given = {"invoices.status": "paid", "invoices.period": "one_off"}
+    found = drafted(tmp_path, given, invoices=booked(40, first=0, more={}), credits=credits)
+    files = read_files(sorted(tmp_path.iterdir()))
+    sums = {
+        (entity, currency): Decimal(amount) for entity, currency, _, amount in result_of(text_of(found), files).totals
+    }
+    assert sums["credit_notes", "EUR"] == Decimal(100 + 106)
+    assert sums["credit_notes", "USD"] == Decimal(103)
+
+
+def test_given_documents_without_amounts_when_their_lines_have_them_then_credits_come_to_the_sums_of_theirs(
+    tmp_path: Path,
+) -> None:
+    kinds = {n: "Credit note" if n % 10 == 9 else "Invoice" for n in range(40)}
+    heads = [
+        {
+            "Number": f"D{n:04d}",
+            "Type": kind,
+            "Credited": f"D{n - 5:04d}" if kind == "Credit note" else "",
+            "Customer code": f"C{n % 5}",
+            "Date": str(date(2025, 1, 20) + timedelta(days=3 * n)),
+            "Status": "paid",
+            "Currency": "EUR",
+        }
+        for n, kind in kinds.items()
+    ]
+    lines = [
+        {"Number": f"D{n:04d}", "Item": item, "Amount without tax": f"{'-' if 'Credit' in kind else ''}{amount}.00"}
+        for n, kind in kinds.items()
+        for item, amount in (("Pro", 100), ("Support", 20))
+    ]
+    found = drafted(tmp_path, {"lines.period": "one_off"}, invoices=heads, lines=lines)
+    ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+    assert totals(ran)["credit_notes"] == (4, Decimal(480))
+    assert totals(ran)["invoices"] == (36, Decimal(4320))
+    assert totals(ran)["invoice_lines"] == (72, Decimal(4320))
