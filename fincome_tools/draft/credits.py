@@ -107,25 +107,32 @@ class _Documents:
         return {self.sums[one] < 0 for one in documents if self.sums[one]}
 
 
-def credits_of(table: Understanding, amount: str | None, sums: Mapping[str, Decimal] | None = None) -> Found:
+def credits_of(
+    table: Understanding,
+    amount: str | None,
+    sums: Mapping[str, Decimal] | None = None,
+    computed: Mapping[str, Decimal] | None = None,
+) -> Found:
     """Find the credits among a table's rows.
 
     Args:
         amount: the column of the amount without tax.
         sums: what each document comes to by its lines, where the table has no amounts.
+        computed: what each document comes to, where no column has it: of debit and credit, or quantity and price.
     """
     if sums and (invoice := table.column("invoice_id")):
         return _by_their_lines(table, invoice, sums)
     invoice = table.column("invoice_id")
     mark = table.marks.get(amount or "")
-    if amount is None or invoice is None or mark is None:
+    figure: _Figure | None = computed or ((amount, mark) if amount and mark else None)
+    if invoice is None or figure is None:
         if invoice and "net" in table.doubts:
             _ask_kinds(table, _possible_kinds(table, invoice))
         return None, None
     origin, kinds = table.column("origin_id"), _typed(table)
-    found = _documents(table, invoice, (amount, mark), kinds)
+    found = _documents(table, invoice, figure, kinds)
     if kinds is None and not table.holds_credits and (kinds := _told_by(table, invoice, found)):
-        found = _documents(table, invoice, (amount, mark), kinds)
+        found = _documents(table, invoice, figure, kinds)
     if kinds:
         _tell(table, kinds.column)
     everything = set(found.sums)
@@ -143,10 +150,10 @@ def credits_of(table: Understanding, amount: str | None, sums: Mapping[str, Deci
         if "credit" in concepts_of(table.table.name):
             return _of_kind(table, _ALL, found, set(found.sums))
         if are_of_machines(table.profiles[invoice]):
-            return _of_unknown_kinds(table, invoice, (amount, mark))
+            return _of_unknown_kinds(table, invoice, figure)
         if series := _series_of_credits(found.sums.keys()):
             return _of_series(table, invoice, found, series)
-        if (kind := _of_unknown_kinds(table, invoice, (amount, mark))) != (None, None):
+        if (kind := _of_unknown_kinds(table, invoice, figure)) != (None, None):
             return kind
         return _of_rare_series(table, invoice, found)
     return _untyped(table, invoice, found)

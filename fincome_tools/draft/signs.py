@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
+from destination_fincome.fincome.value_types import ValueFault
+from destination_fincome.mapping.language.expressions import Expressions
+from destination_fincome.mapping.language.functions import bound
 from fincome_tools.draft import proofs
 from fincome_tools.draft.credits import Credits
 from fincome_tools.draft.decisions import Decision, Emission, text
@@ -19,6 +25,35 @@ def taken_off(amount: Decision, credit: Credits, *, of_rows: bool) -> Decision:
     if of_rows:
         expression = f"subtract(`0`, {inner})" if credit.are_negative else str(amount.expression)
     return Decision(expression, f"{amount.reason}; what is taken off", amount.columns)
+
+
+_FACTORS = ("debit", "credit_side", "quantity", "unit_price")
+
+
+def computed_sums(table: Understanding, amount: Decision) -> dict[str, Decimal] | None:
+    """Return what documents come to where no one column has the sign; None where one has it."""
+    factors = {table.column(role) for role in _FACTORS}
+    number = table.column("invoice_id")
+    if (
+        number is None
+        or len(amount.columns) < 2
+        or not factors & {*amount.columns}
+        or isinstance(amount.expression, dict)
+    ):
+        return None
+    names = [*amount.columns]
+    evaluate = Expressions(bound({}, frozenset())).compile(amount.expression)
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for document, *values in proofs.rows_of(table.table, [number, *names]):
+        sums[str(document)] += _read(evaluate, dict(zip(names, values, strict=True)))
+    return dict(sums)
+
+
+def _read(evaluate: Callable[[dict[str, Any]], Any], record: dict[str, Any]) -> Decimal:
+    try:
+        return Decimal(str(evaluate(record) or 0))
+    except (ValueFault, InvalidOperation):
+        return Decimal(0)  # The engine tells of it.
 
 
 def divide_by_invoices(note: Emission, table: Understanding, credit: Credits) -> None:

@@ -126,8 +126,8 @@ def test_given_tables_that_say_what_codes_mean_when_drafted_then_kinds_and_statu
         "draft": 'contains(`["2"]`, idstate)',
         "void": 'contains(`["4"]`, idstate)',
     }
-    assert made(found, "credit_notes").when == 'contains(`["7"]`, iddocumenttype)'
-    assert read(found, "credit_notes.invoice_id") == "ref"
+    assert made(found, "credit_notes", "documents").when == 'contains(`["7"]`, iddocumenttype)'
+    assert read(found, "credit_notes.invoice_id", "documents") == "ref"
 
 
 @pytest.mark.parametrize(

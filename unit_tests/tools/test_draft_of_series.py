@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from fincome_tools.draft.series import rare_series
+from fincome_tools.draft.text import text_of
+from fincome_tools.files.reading import read_files
+from fincome_tools.studio.results import result_of
 from unit_tests.tools.drafting import Rows, asked, drafted, read
 
 FIRST = date(2025, 1, 3)
@@ -96,6 +100,44 @@ def test_given_a_reference_to_what_is_credited_that_most_rows_lack_when_drafted_
         "sales": "invoices",
         "lines": "lines",
     }
+
+
+SIGNED = {
+    "debit and credit": (
+        lambda amount: {"Debit": amount, "Credit": ""},
+        lambda amount: {"Debit": "", "Credit": amount},
+    ),
+    "a quantity below zero": (
+        lambda amount: {"Quantity": "-2", "Unit price": amount},
+        lambda amount: {"Quantity": "2", "Unit price": amount},
+    ),
+    "a price below zero": (
+        lambda amount: {"Quantity": "2", "Unit price": f"-{amount}"},
+        lambda amount: {"Quantity": "2", "Unit price": amount},
+    ),
+}
+
+
+@pytest.mark.parametrize(("of_credit", "of_invoice"), SIGNED.values(), ids=SIGNED)
+def test_given_amounts_that_two_columns_make_when_credits_name_what_they_credit_then_they_take_off_what_they_come_to(
+    tmp_path: Path, of_credit: Callable[[str], dict[str, str]], of_invoice: Callable[[str], dict[str, str]]
+) -> None:
+    rows = without(without(sales(lambda n: f"F{n:04d}"), "Is invoice"), "Net amount")
+    for n, row in enumerate(rows):
+        is_credit = n % 9 == 8
+        row |= (of_credit if is_credit else of_invoice)(f"{100 + 3 * (n % 11)}.50")
+        row["Type"] = "Credit note" if is_credit else "Invoice"
+        row["Credited invoice"] = f"F{n - 7:04d}" if is_credit else ""
+    answers = {**ANSWERS, "sales.product": "yes", "sales.sides": "credit"}
+    found = drafted(tmp_path, answers, sales=rows)
+    assert asked(found) == []
+    result = result_of(text_of(found), read_files([tmp_path / "sales.csv"]))
+    sums = {entity: (count, Decimal(amount)) for entity, _, count, amount in result.totals}
+    times = 1 if "Debit" in rows[0] else 2
+    amounts = [times * Decimal(f"{100 + 3 * (n % 11)}.50") for n in range(40)]
+    credited = sum(amounts[8::9])
+    assert sums["credit_notes"] == (4, credited)
+    assert sums["invoices"] == (36, sum(amounts) - credited)
 
 
 def test_given_numbers_of_which_one_begins_the_others_when_parted_then_neither_way_tells_them() -> None:
