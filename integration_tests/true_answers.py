@@ -257,6 +257,10 @@ def _cents(truth: Truth, *_: object) -> str:
     return "cents" if truth.fact("minor units") == "cents" else "units"
 
 
+def _repeated(truth: Truth, *_: object) -> str:
+    return "invoice" if truth.fact("amount of") == "document" else "row"
+
+
 def _product(_: Truth, __: Sequence[Table], asked: Sequence[Column], ___: Question) -> str:
     return "yes" if any(_NET in column.becomes for column in asked) else "no"
 
@@ -295,6 +299,7 @@ _KINDS: Mapping[str, Answer] = {
     "months": _months,
     "cents": _cents,
     "product": _product,
+    "repeated": _repeated,
     "customer": _customer,
     "status": _status,
 }

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from fincome_tools.draft.content import free
 from fincome_tools.draft.decisions import Decision, Emission, text
 from fincome_tools.draft.fields import give_column
-from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.profiles import is_currency
 from fincome_tools.draft.questions import Other, Question, Questions, answers, words
 from fincome_tools.draft.understanding import Understanding
 
+_MOST_WORDS = 12
+_WORDS: Mapping[str, str] = {
+    "EUR": "euro,euros,€",
+    "USD": "us dollar,us dollars,dollar us,dollars us,usd dollar,dolar estadounidense,dollaro usa,dollar americain",
+    "GBP": "pound sterling,british pound,livre sterling,libra esterlina,sterlina,£",
+    "CHF": "swiss franc,franc suisse,schweizer franken,franco suizo,franco svizzero,zwitserse frank",
+}
+_KNOWN = {word: code for code, said in _WORDS.items() for word in said.split(",")}
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 
 
@@ -19,8 +29,14 @@ def give_currency(made: Emission, table: Understanding, questions: Questions) ->
     if table.column("currency"):
         give_column(made, "currency", table, "currency")
         return
+    if doubt := table.doubts.get("currency"):
+        made.doubts["currency"] = doubt
+        return
     if written := written_currency(table):
         made.fields["currency"] = written
+        return
+    if column := _in_words(table):
+        _translate(made, table, column)
         return
     question = Question(
         "currency",
@@ -44,6 +60,43 @@ def written_currency(table: Understanding) -> Decision | None:
             table_of_codes = {value: found[0] for value, found in codes.items()}
             return Decision({"lookup": name, "in": table_of_codes}, "the code in its text", (name,))
     return None
+
+
+def _in_words(table: Understanding) -> str | None:
+    """Return the only column that says the currency otherwise than by codes: `Euro`, `US dollar`, `€`."""
+    names = [
+        name
+        for name in free(table.roles)
+        if concepts_of(name) == {"currency"} and 0 < len(table.profiles[name].values) <= _MOST_WORDS
+        if table.profiles[name].numbers is None and table.profiles[name].filled == table.profiles[name].rows
+    ]
+    if len(names) != 1:
+        return None
+    values = [str(value) for value in table.profiles[names[0]].values]
+    return names[0] if len(values) > 1 or _known(values[0]) else None  # One for all is asked plainly.
+
+
+def _known(word: str) -> str | None:
+    return _KNOWN.get(" ".join(words_of(word)) or word.strip())
+
+
+def _translate(made: Emission, table: Understanding, column: str) -> None:
+    """Translate the words of a column; one that several countries call theirs, or that nobody knows, is asked."""
+    codes: dict[str, str] = {}
+    for value in map(str, table.profiles[column].values):
+        question = Question(
+            f"currency.{value.strip()}",
+            words(f"Which currency is {value}? (ISO code)", f"Quelle devise est {value} ? (code ISO)"),
+            (column,),
+            answers(EUR=("euro", "euro"), USD=("US dollar", "dollar US"), GBP=("pound", "livre sterling")),
+            other=Other("another code, such as CHF", is_currency),
+        )
+        answer = _known(value) or table.questions.ask(question)
+        if answer is None:
+            made.doubts["currency"] = question.id
+            return
+        codes[value] = answer.upper()
+    made.fields["currency"] = Decision({"lookup": column, "in": codes}, "by its words", (column,))
 
 
 def _sign(table: Understanding) -> str | None:

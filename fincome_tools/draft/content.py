@@ -36,6 +36,7 @@ _OF_BANKS = re.compile(r"[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
 _FEWEST_BEGINNINGS = 3
 _SPREAD = 0.4
 _MOST_WORDS = 12
+_OF_OTHER_STATUSES = frozenset({"customer", "order", "quote", "product", "subscription"})
 _NO_NAMES = frozenset(
     {"siret", "email", "zip", "country", "product", "description", "line", "date", "invoice", "status"}
 )
@@ -117,6 +118,7 @@ def _words(
         for name in free(roles)
         if profiles[name].is_whole and 0 < len(profiles[name].values) <= _MOST_WORDS and profiles[name].is_text
         if is_word([str(value) for value in profiles[name].values])
+        if role != "status" or not concepts_of(name) & _OF_OTHER_STATUSES | concepts_of(name) & OTHERS
     ]
     if len(names) == 1:
         give(roles, role, names[0])

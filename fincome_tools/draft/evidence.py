@@ -10,12 +10,13 @@ from itertools import permutations
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give, plainness, settle_by_content
-from fincome_tools.draft.names import are_kinds, concepts_of, document_kind, words_of
+from fincome_tools.draft.names import are_kinds, concepts_of, document_kind, says_invoice, words_of
 from fincome_tools.draft.numbers import Mark, number
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.roles import Assigned
 from fincome_tools.draft.sides import find_sides
 from fincome_tools.draft.statuses import is_status
+from fincome_tools.draft.totals import makes_totals
 from fincome_tools.draft.vocabulary import NO, YES
 from fincome_tools.files.table import Table
 
@@ -30,6 +31,8 @@ _MOST_RATES = 6
 _FEWEST_NAMED = 3
 _MOST_CREDITED = 0.5
 _LEAST_KNOWN = 0.5
+_FEWEST_OF_EACH = 1.5
+_NUMBERS = frozenset({"id", "document", "invoice", "invoice_id"})
 _NO_BOUNDS = frozenset({"due", "due_date", "issue", "posted", "invoice_date", "paid"})
 # What begins and ends, too, and isn't what a line is for: warranties, trials, projects.
 _WORDS_OF_OTHER_TIMES = (
@@ -49,6 +52,7 @@ _WHOLE_MONTHS = 0.9
 def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Give roles to columns by what they hold, beside those that their headings gave."""
     _complete_ids(table, profiles, roles)
+    _documents_of_parts(table, profiles, roles)
     _number_among_ids(table, profiles, roles)
     _number_of_documents(table, profiles, roles)
     _kinds_of_documents(profiles, roles)
@@ -65,16 +69,64 @@ def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
 def _complete_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Of columns that may be a table's id, one that is empty in some rows isn't it; of two that go together, any is."""
     for role, names in [(role, names) for role, names in roles.rivals.items() if role.endswith("id")]:
-        whole = sorted((name for name in names if profiles[name].filled == profiles[name].rows), key=plainness)
+        order = _rank_of_numbers if role == "invoice_id" else plainness
+        whole = sorted((name for name in names if profiles[name].filled == profiles[name].rows), key=order)
         if role == "product_id" and not whole and len({profiles[name].filled for name in names}) == 1:
             whole = sorted(names, key=plainness)  # Some lines sell nothing that has one.
         if role == "invoice_id" and (issued := roles.get("invoice_date")):
             whole = [name for name in whole if proofs.depends(table, name, issued)] or whole
+            grouping = [name for name in whole if not profiles[name].is_unique]
+            if len(grouping) == 1:
+                whole = grouping  # The others count the rows.
         is_key = role in _OF_ROWS and len(whole) == 1
         if is_key or (len(whole) > 1 and proofs.name_alike(table, whole)):
             roles.columns[role] = whole[0]
             roles.left += [name for name in names if name != whole[0]]
             del roles.rivals[role]
+
+
+def _rank_of_numbers(name: str) -> tuple[bool, tuple[bool, int, str]]:
+    """Order headings: what says invoice comes before what says a document, an entry, a voucher."""
+    return not says_invoice(name), plainness(name)
+
+
+def _documents_of_parts(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+    """Ask for the invoices' number where what is called a document's is that of a part of something larger.
+
+    All rows of the larger one have a customer and a day, too. If the rows of each make a total that they repeat, it is
+    the invoice.
+    """
+    number, issued = roles.get("invoice_id"), roles.get("invoice_date")
+    customer = roles.get("customer_id") or roles.get("customer_name")
+    if number is None or issued is None or customer is None or says_invoice(number) or profiles[number].is_unique:
+        return  # What counts the rows is seen elsewhere.
+    plain = [roles.columns["id"]] if "id" in roles.columns else roles.rivals.get("id", [])
+    larger = [
+        name
+        for name in [*roles.left, *plain]
+        if _may_number_more(profiles[name], profiles[number], profiles[customer])
+        if all(proofs.depends(table, name, one) for one in (customer, issued)) and proofs.depends(table, number, name)
+    ]
+    if not larger:
+        return
+    roles.release(*larger, number)
+    roles.rivals.pop("id", None)
+    roles.left = [one for one in dict.fromkeys([*roles.left, *plain]) if one not in larger]
+    proved = [name for name in larger if makes_totals(table, profiles, name)]
+    if len(proved) == 1 and not makes_totals(table, profiles, number):
+        roles.columns["invoice_id"] = proved[0]
+        roles.left += [number, *(name for name in larger if name != proved[0])]
+    else:
+        roles.rivals["invoice_id"] = [number, *larger]
+
+
+def _may_number_more(profile: Profile, parts: Profile, customers: Profile) -> bool:
+    """Tell whether values may be numbers of what has several documents, and of which a customer has several."""
+    if profile.filled < profile.rows or profile.dates or not concepts_of(profile.name) <= _NUMBERS:
+        return False
+    if not len(customers.values) * _FEWEST_OF_EACH <= len(profile.values) < len(parts.values):
+        return False
+    return all(any(map(str.isdigit, text)) and " " not in text.strip() for text in map(str, profile.values))
 
 
 def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:

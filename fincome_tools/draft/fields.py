@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fincome_tools.draft import proofs
 from fincome_tools.draft.decisions import Decision, Emission, text
 from fincome_tools.draft.keys import names_customers
+from fincome_tools.draft.names import words_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.understanding import BY_NAME, Understanding
@@ -17,6 +18,11 @@ REQUIRED: Mapping[str, Sequence[str]] = {
     "invoices": ("id", "customer_id", "date", "status", "currency", "amount"),
     "invoice_lines": ("id", "invoice_id", "type", "currency", "amount_excluding_tax_after_discount"),
 }
+
+_LAST_NAMES = frozenset(
+    ["lastname", "last", "surname", "nachname", "achternaam", "apellidos", "cognome", "familienname"]
+)
+_FIRST_NAMES = frozenset(["prenom", "prenoms", "firstname", "vorname", "voornaam", "forename"])
 
 OF_CREDIT_NOTES = ("id", "invoice_id", "date", "currency", "amount")
 
@@ -54,7 +60,8 @@ def customer_id(table: Understanding) -> tuple[Decision | None, str | None]:
         return Decision(column, BY_NAME, (column,)), None
     if name is None:
         return None, table.doubts.get("customer_id") or table.doubts.get("customer_name")
-    if names_customers(table, name):
+    first = _first_names(table, name)
+    if first is None and names_customers(table, name):
         return Decision(name, "there is no code of customers; their names are told apart", (name,)), None
     question = Question(
         table.question_id("customer"),
@@ -68,15 +75,36 @@ def customer_id(table: Understanding) -> tuple[Decision | None, str | None]:
     )
     if table.questions.ask(question) != "name":
         return None, question.id
+    if first:
+        return _full_name(first, name, "the customer's id, as answered"), None
     return Decision(name, "the customer's id, as answered", (name,)), None
+
+
+def _first_names(table: Understanding, name: str) -> str | None:
+    """Return the column of first names beside one of last names, which alone tell nobody apart."""
+    said = words_of(name)
+    if not (set(said) & _LAST_NAMES or said in (["name"], ["nom"])):
+        return None  # A company's.
+    found = [one for one in table.profiles if one != name and _says_first(one) and table.profiles[one].is_text]
+    return found[0] if len(found) == 1 else None
+
+
+def _says_first(heading: str) -> bool:
+    said = words_of(heading)
+    return bool(set(said) & _FIRST_NAMES) or said[-2:] == ["first", "name"] or said[-2:] == ["given", "name"]
+
+
+def _full_name(first: str, last: str, reason: str) -> Decision:
+    return Decision(f"concat(' ', {quoted(first)}, {quoted(last)})", reason, (first, last))
 
 
 def customer_name(table: Understanding) -> tuple[Decision | None, str | None]:
     """Return customers' name: what is called so, else the text that each code has for itself, else the code."""
     name, code = table.column("customer_name"), table.column("customer_id")
     if name is not None or code is None:
-        reason = BY_NAME
-        return (Decision(name, reason, (name,)), None) if name else (None, table.doubts.get("customer_name"))
+        if name and (first := _first_names(table, name)):
+            return _full_name(first, name, BY_NAME), None
+        return (Decision(name, BY_NAME, (name,)), None) if name else (None, table.doubts.get("customer_name"))
     codes = len(table.profiles[code].values)
     taken = {column for role, column in table.roles.columns.items() if role not in ("description", "product_name")}
     names = [

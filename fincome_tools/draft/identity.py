@@ -128,7 +128,8 @@ def _says_document(heading: str) -> bool:
 def _may_be_customers(table: Table, profile: Profile, invoice: str | None, beside: str | None) -> bool:
     if len(profile.values) == 1 and profile.rows >= _FEW_ROWS:
         return False
-    if not concepts_of(profile.name) & _IDS_OF_CUSTOMERS and are_of_phones_or_banks(profile):
+    may_look_so = concepts_of(profile.name) & _IDS_OF_CUSTOMERS and not _says_account(profile.name)
+    if not may_look_so and are_of_phones_or_banks(profile):
         return False
     if invoice and beside and _is_of_documents(table, profile, invoice, beside):
         return False

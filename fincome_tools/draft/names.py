@@ -40,7 +40,8 @@ _OTHER_WORDS = (
     " portable gsm handy fax bic swift website web url city ville ort stadt ciudad citta stad cidade street rue strasse"
     " salutation anrede civilite birthday magasin boutique store shop agence filiale depot entrepot warehouse lager"
     " magazzino almacen tienda negozio sucursal sede project projet projekt proyecto progetto campagne campaign channel"
-    " kanal canale canal"
+    " kanal canale canal mandat mandate mandato rum sepa"
+    " ship shipto shipment livr versand envio spedizione verzending sync synchronisation export exported"
 )
 OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())
 # What is given back, or put right: credits, payments, or invoices that are higher than before.
@@ -327,6 +328,14 @@ def are_kinds(words: Iterable[object]) -> bool:
     """Tell whether words, or codes, are kinds of documents, and nothing else."""
     kinds = {document_kind(word, by_code=True) for word in words}
     return None not in kinds and "credit_note" in kinds
+
+
+_INVOICES = re.compile(r"factur|rechn|invoic|fattur|fatur|faktur")
+
+
+def says_invoice(heading: str) -> bool:
+    """Tell whether a heading says invoice, and not only a document, a voucher, an entry."""
+    return any(_INVOICES.search(word) for word in words_of(heading))
 
 
 def says_return(text: str) -> bool:

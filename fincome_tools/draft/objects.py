@@ -53,6 +53,7 @@ from fincome_tools.draft.periods import give_periods
 from fincome_tools.draft.plans import plan_of, plans
 from fincome_tools.draft.questions import Questions
 from fincome_tools.draft.relations import relate
+from fincome_tools.draft.repeated import amount_of_rows
 from fincome_tools.draft.same_headings import follow_larger
 from fincome_tools.draft.signs import computed_sums, divide_by_invoices, signed, taken_off, without_revenue
 from fincome_tools.draft.status_fields import ends_canceled, give_status, not_final, status_of_subscriptions
@@ -317,7 +318,9 @@ class _Objects:
         if not has_headers:
             find_date(table, has_lines=self._has_lines(table))
             find_customer(table)
-        net = net_amount(table)
+        net = of_row = net_amount(table)
+        if stream.kind == "lines" and not has_headers:
+            net, of_row = amount_of_rows(table, net)
         credit, doubt = self._of_headers(stream, headers) if headers and has_headers else (None, None)
         if credit is None and doubt is None:
             credit, doubt = self._credits(stream)
@@ -329,7 +332,7 @@ class _Objects:
         elif headers and not _has_amounts(headers.table):
             stream.emissions += _sums_of_lines(table, net, credit)
         if not are_notes and (stream.kind == "lines" or not self._has_lines(table)):
-            made = self._lines(stream, headers if has_headers else None, net, credit)
+            made = self._lines(stream, headers if has_headers else None, of_row, credit)
             stream.emissions.append(made)
             self._subscriptions_of_lines(stream, made)
         for made in stream.emissions:
@@ -394,11 +397,8 @@ class _Objects:
         give_currency(made, table, self._questions)
         amount, doubt = net
         made.give("amount", signed(amount, credit), doubt)
-        number = table.column("invoice_id")
-        if amount and number and stream.kind == "lines":
-            repeated = proofs.one_of_each(table.table, number, amount.columns[0])
-            if not repeated.is_proof:
-                made.merge["amount"] = "sum"
+        if amount and stream.kind == "lines" and not table.repeats_totals:
+            made.merge["amount"] = "sum"
         if stream.kind == "invoices" and not _has_amounts(table):
             return whole(made, [name for name in REQUIRED["invoices"] if name != "amount"])
         return whole(made, REQUIRED["invoices"])
@@ -434,7 +434,7 @@ class _Objects:
         has_periods = {*lines.fields, *lines.doubts} >= {"type", "period_start", "period_end"}
         if self._of("subscriptions"):
             return
-        if customer is None or not has_periods:
+        if customer is None or len(customer.columns) > 1 or not has_periods:
             give_column(lines, "subscription_id", stream.table, "subscription_id", _MADE_BY_SETTING)
             return
         if named := named_by_lines(stream.table, customer.columns[0]):

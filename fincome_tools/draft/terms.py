@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
 
 from fincome_tools.draft import proofs
@@ -46,17 +47,26 @@ def ask_what_they_are(table: Understanding, start: str, end: str) -> tuple[bool,
 
 
 def _are_repeated(table: Understanding, start: str, end: str) -> bool:
-    """Tell whether most times of several months stand in several invoices each, of one customer, for one product."""
+    """Tell whether most times of several months stand in several invoices each, of one customer.
+
+    They may be for one product, or for whatever was sold in this time.
+    """
     invoice, whose = table.column("invoice_id"), _customers(table)
     if invoice is None or not whose or not {start, end} <= table.formats.keys():
         return False
     sold = [name for role in _WHAT_WAS_SOLD if (name := table.column(role))]
-    documents: dict[tuple[object, ...], set[str]] = defaultdict(set)
+    of_products: dict[tuple[object, ...], set[str]] = defaultdict(set)
+    of_customers: dict[tuple[object, ...], set[str]] = defaultdict(set)
     for number, *what in proofs.rows_of(table.table, [invoice, start, end, *sold]):
         first, last = day(what[0], table.formats[start]), day(what[1], table.formats[end])
         is_long = first and last and last - first > _LONGEST_MONTHS
         if is_long and (customer := whose.get(str(number))):
-            documents[(customer, *what)].add(str(number))
+            of_products[(customer, *what)].add(str(number))
+            of_customers[(customer, *what[:2])].add(str(number))
+    return _most_are_repeated(of_products) or _most_are_repeated(of_customers)
+
+
+def _most_are_repeated(documents: Mapping[tuple[object, ...], set[str]]) -> bool:
     repeated = [one for one in documents.values() if len(one) >= _FEWEST_DOCUMENTS]
     held = sum(map(len, repeated))
     return len(repeated) >= _FEWEST_TERMS and held >= _LEAST_REPEATED * sum(map(len, documents.values()))

@@ -12,7 +12,7 @@ from fincome_tools.draft.evidence import settle
 from fincome_tools.draft.identity import refused
 from fincome_tools.draft.minor_units import settle_minor_units
 from fincome_tools.draft.mixed_spans import periods_in
-from fincome_tools.draft.names import concepts_of, words_of
+from fincome_tools.draft.names import concepts_of, says_invoice, words_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.numbers import Mark, Numbers, number
 from fincome_tools.draft.profiles import Profile, profiles_of
@@ -43,6 +43,7 @@ _AMOUNTS = (
 )
 _OF_DOCUMENTS = frozenset({"id", "invoice", "document"})
 _NUMBER = frozenset({"num", "number", "numero", "nummer", "nr", "no", "n"})
+_IDS = frozenset({"id", "uuid", "guid", "key", "identifiant", "identifier", "kennung", "entry"})
 _RANGES = (("invoice_date", "due_date"), ("period_start", "period_end"))
 _ORDERS = {"dmy": "%d", "mdy": "%m"}
 
@@ -65,6 +66,7 @@ class Understanding:
         summed: the table of the documents, and the amount of it, that lines make by their sums, whatever it is.
         summands: the amounts of lines that make one of these documents'.
         telling_credits: the column that tells credits, and those that say the same.
+        repeats_totals: the amount on each row is its document's, as answered.
         in_cents: amounts whose headings don't say that they are in cents, as answered.
         spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
         lasts: how many months periods last that begin with a column, as an expression.
@@ -90,6 +92,7 @@ class Understanding:
     summands: list[str] = field(default_factory=list)
     telling_credits: list[str] = field(default_factory=list)
     in_cents: list[str] = field(default_factory=list)
+    repeats_totals: bool = False
 
     @property
     def mark_of_documents(self) -> str | None:
@@ -207,13 +210,18 @@ def _assigned(table: Table, profiles: dict[str, Profile]) -> Assigned:
 def _take_number(found: Understanding) -> None:
     """A number that goes with each document's id is the number that people read."""
     roles, invoice = found.roles, found.column("invoice_id")
-    if invoice is None or "number" in roles.columns:
+    if invoice is None or "number" in roles.columns or _is_number_of_invoices(invoice):
         return
     names = [name for name in free(roles) if concepts_of(name) <= _OF_DOCUMENTS and set(words_of(name)) & _NUMBER]
     names += [name for name in free(roles) if name not in names and _is_number_of_documents(name)]
     names = [name for name in names if proofs.name_alike(found.table, [invoice, name])]
     if len(names) == 1:
         give(roles, "number", names[0])
+
+
+def _is_number_of_invoices(name: str) -> bool:
+    """Tell whether a heading calls an id the invoice's number: then it is what people read."""
+    return says_invoice(name) and not set(words_of(name)) & _IDS
 
 
 def _is_number_of_documents(name: str) -> bool:
@@ -249,6 +257,9 @@ def _settle_rivals(found: Understanding) -> None:
         if role == "unit_price" and any(found.column(one) for one in ("net", "amount", "gross")):
             found.roles.left += found.roles.rivals.pop(role)  # Nothing asks for it.
             continue
+        if role == "id" and found.column("invoice_id"):
+            _take_unique(found, found.roles.rivals.pop(role))
+            continue
         filled = [name for name in names if found.profiles[name].filled]
         distinct = [
             name
@@ -273,6 +284,14 @@ def _settle_rivals(found: Understanding) -> None:
             found.roles.columns[role] = answer
         elif answer is None:
             found.doubts[role] = question.id
+
+
+def _take_unique(found: Understanding, names: list[str]) -> None:
+    """Of several ids beside a document's number only one that counts the rows may be of use."""
+    unique = [name for name in names if found.profiles[name].is_unique]
+    found.roles.left += names
+    if len(unique) == 1:
+        give(found.roles, "id", unique[0])
 
 
 # --- numbers

@@ -1,0 +1,48 @@
+"""Kinds of columns in six languages: what a careful finance person takes each for (columns.yaml)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fincome_tools.draft.objects import Drafted
+from unit_tests.tools.drafting import drafted
+from unit_tests.tools.invoiced_rows import rows
+
+TOLD: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("columns.yaml").read_text(encoding="utf-8"))
+# Each column may tell lines apart.
+NEUTRAL = {"invoice_lines.id", "invoice_lines.type"}
+
+
+def read_as(found: Drafted) -> dict[str, set[str]]:
+    """Return the fields that each column becomes a part of, `asked` where it is asked about."""
+    fields: dict[str, set[str]] = defaultdict(set)
+    for stream in found.streams:
+        for emission in stream.emissions:
+            for name, decision in emission.fields.items():
+                for column in decision.columns:
+                    fields[column].add(f"{emission.entity}.{name}")
+    for question in found.questions.open:
+        for column in question.columns:
+            fields[column].add("asked")
+    return fields
+
+
+@pytest.mark.parametrize("told", TOLD["kinds"], ids=[told["kind"] for told in TOLD["kinds"]])
+def test_given_a_kind_of_column_when_drafted_then_it_is_read_as_a_careful_person_would(
+    tmp_path: Path, told: dict[str, Any]
+) -> None:
+    left_out = told.get("without", ())
+    columns = {heading: what for heading, what in TOLD["bases"][told["base"]].items() if heading not in left_out}
+    fields = read_as(drafted(tmp_path, factures=rows(columns | told["columns"])))
+    for heading, becomes in told["reads"].items():
+        expected, own = set(becomes.split()), fields[heading] - NEUTRAL
+        assert expected <= own, heading
+        if not expected:
+            assert own == set(), heading
+        elif expected == {"asked"}:
+            assert own == {"asked"}, heading
