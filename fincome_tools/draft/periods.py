@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from destination_fincome.wording import counted
 from fincome_tools.draft import proofs
@@ -14,11 +15,13 @@ from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
+from fincome_tools.draft.spans import Span
 from fincome_tools.draft.terms import ask_what_they_are
 from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span
 from fincome_tools.draft.vocabulary import meaning
 
 _MOST_UNKNOWN_TYPES = 6
+_AMOUNTS = ("net", "amount", "gross", "before_discount")
 
 _LAST_CLOCK = re.compile(r"23:59(?::59)?(?![:.\d])")
 
@@ -140,6 +143,8 @@ def _are_some_without(table: Understanding, period: str) -> bool:
 
 def _end(table: Understanding, start: str, end: str) -> tuple[bool, str, str | None]:
     """Tell whether periods end with their last day (so a day is added), or before the day that is named."""
+    if end in table.last_days:
+        return True, "as the text says", None
     forms = (table.formats[start], table.formats[end])
     keys = [
         name for role in ("customer_id", "customer_name", "product_id", "product_name") if (name := table.column(role))
@@ -212,12 +217,26 @@ def _in_texts(table: Understanding) -> Mapping[str, Mapping[str, str]]:
     for span in table.spans:
         unread = ("", "")
         if span.unread:
+            rows, total = _unread(table, span)
             unread = (
-                f"; {counted(span.unread, 'text')} with a year or a day can't be read, and would be one-off sales",
-                f" ; {counted(span.unread, 'texte')} avec une année ou un jour non lus, qui seraient ventes uniques",
+                f"; {counted(rows, 'row')}{total} whose text says a time that can't be read would be one-off sales",
+                f" ; {counted(rows, 'ligne')}{total} dont le texte dit un temps non lu seraient des ventes uniques",
             )
         found[f"text of {span.source}"] = words(
             f"subscriptions where {span.source} tells a period, else one-off sales{unread[0]}",
             f"abonnements là où {span.source} indique une période, sinon ventes uniques{unread[1]}",
         )
     return found
+
+
+def _unread(table: Understanding, span: Span) -> tuple[int, str]:
+    """Return how many rows have a text that says a time and isn't read, and what they come to, in brackets."""
+    amount = next((name for role in _AMOUNTS if (name := table.column(role)) and name in table.marks), None)
+    rows, total = 0, Decimal(0)
+    for value, *figures in proofs.rows_of(table.table, [span.source, *filter(None, [amount])]):
+        if str(value).strip() in span.unread:
+            rows += 1
+            total += sum(
+                (proofs.figure(one, table.marks[amount]) or Decimal(0) for one in figures if amount), Decimal(0)
+            )
+    return rows, f" ({total})" if amount else ""

@@ -50,14 +50,16 @@ class Span:
         columns: start and end; or the month alone, or the first day.
         is_whole: each row that has a text has a period, and nothing else in it.
         months: the expression of how many months it lasts, of periods told by their first day.
-        unread: how many texts have a year or a day, and no period that is read.
+        unread: the texts that say a time, and tell no period that is read.
+        are_ends_last: ends are the last days of periods, for sure.
     """
 
     source: str
     columns: tuple[Part, ...]
     is_whole: bool
     months: str | None = None
-    unread: int = 0
+    unread: frozenset[str] = frozenset()
+    are_ends_last: bool = False
 
 
 def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Part, Profile]]]:

@@ -70,6 +70,7 @@ class Understanding:
         in_cents: amounts whose headings don't say that they are in cents, as answered.
         spans: periods in the texts of columns, which nobody but the user knows to be the lines'.
         lasts: how many months periods last that begin with a column, as an expression.
+        last_days: columns whose values are the last days of periods, for sure.
     """
 
     table: Table
@@ -82,6 +83,7 @@ class Understanding:
     doubts: dict[str, str] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
     lasts: dict[str, str] = field(default_factory=dict)
+    last_days: set[str] = field(default_factory=set)
     parent: Understanding | None = None
     is_of_customers: bool = False
     are_credits: bool = False
@@ -235,6 +237,8 @@ def take_span(found: Understanding, span: Span) -> None:
     found.roles.columns |= dict(zip(roles, span.columns, strict=True))
     if span.months:
         found.lasts[span.columns[0]] = span.months
+    if span.are_ends_last:
+        found.last_days.add(span.columns[-1])
 
 
 def _take_spans(found: Understanding) -> None:

@@ -75,6 +75,90 @@ WAYS = {
 }
 
 
+_NAMES = {
+    "French": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "Spanish": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "Italian": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "Dutch": "januari februari maart april mei juni juli augustus september oktober november december",
+}
+MONTHS = {"English": ENGLISH, "German": GERMAN} | {language: names.split() for language, names in _NAMES.items()}
+BESIDE_MONTHS = [
+    (
+        "English",
+        ["Care, quarter 1, 2025", "Care, quarter 2, 2025", "Care Jul–Sep 2025", "Care 01/10/2025 - 31/12/2025"],
+    ),
+    ("English", ["Care H1 2025", "Care, 6 months starting July 2025"]),
+    ("English", ["Licence year 2025"]),
+    (
+        "French",
+        ["Maintenance du 1er janvier au 31 mars 2025", "2e trimestre 2025", "3T 2025", "octobre à décembre 2025"],
+    ),
+    ("French", ["Licence, 6 mois à compter du 1er janvier 2025", "Licence : 2e semestre 2025"]),
+    ("French", ["Licence exercice 2025"]),
+    (
+        "German",
+        ["Wartung Quartal 1/2025", "Wartung 2. Quartal 2025", "Wartung 07-09/2025", "Wartung 01.10.–31.12.2025"],
+    ),
+    ("German", ["Lizenz, 12 Monate ab Januar 2025"]),
+    ("German", ["Lizenz Jahr 2025"]),
+    (
+        "Spanish",
+        ["1er trimestre de 2025", "del 1 de abril al 30 de junio de 2025", "julio a septiembre de 2025", "4T 2025"],
+    ),
+    ("Spanish", ["Licencia año 2025"]),
+    (
+        "Italian",
+        ["I trimestre 2025", "2° trimestre 2025", "da luglio a settembre 2025", "dal 1 ottobre al 31 dicembre 2025"],
+    ),
+    ("Italian", ["Licenza, 12 mesi dal 01/01/2025"]),
+    (
+        "Dutch",
+        ["1e kwartaal 2025", "april t/m juni 2025", "3e kwartaal 2025", "van 1 oktober tot en met 31 december 2025"],
+    ),
+    ("Dutch", ["Licentie, 12 maanden vanaf 1 januari 2025"]),
+]
+"""What stands beside months in one column, in all of 2025."""
+
+
+@pytest.mark.parametrize(("language", "others"), BESIDE_MONTHS)
+def test_given_months_beside_other_periods_of_a_language_when_answered_then_all_are_read(
+    tmp_path: Path, language: str, others: list[str]
+) -> None:
+    items = [(text, f"{360 // len(others)}.00") for text in others]
+    path = written(tmp_path, [*monthly("Pro {} 2025", MONTHS[language]), *items, ("Setup", "99.00")])
+    assert mrr(path) == {f"2025-{month:02}": "40.00" for month in range(1, 13)}
+
+
+def test_given_weeks_beside_months_when_answered_then_each_is_of_seven_days(tmp_path: Path) -> None:
+    weeks = [(f"Betreuung KW {week}/2025", "7.00") for week in range(1, 53)]
+    found = drafted(written(tmp_path, [*weeks, *monthly("Pro {} 2025", GERMAN)]), period="text of Item")
+    assert [question.id for question in found.questions.open if question.id.endswith("ends")] == []
+    assert float(mrr(tmp_path / "export.csv")["2025-05"]) == pytest.approx(10 + 31)
+
+
+def test_given_one_licence_for_a_year_that_is_much_of_a_file_when_asked_then_its_text_may_tell_the_period(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, [("Licence année 2025", "120.00"), ("Setup", "99.00"), ("Formation", "50.00")])
+    assert mrr(path)["2025-01"] == "10.00"
+
+
+def test_given_days_of_unknown_order_beside_months_when_asked_then_the_answer_says_what_they_come_to(
+    tmp_path: Path,
+) -> None:
+    items = [*monthly("Pro {} 2025", ENGLISH), ("Care 01/02/2025 - 03/04/2025", "30.00")]
+    (question,) = [one for one in drafted(written(tmp_path, items)).questions.open if one.id == "export.period"]
+    assert "1 row (30.00) whose text says a time" in question.answers["text of Item"]["en"]
+    assert "1 ligne (30.00) dont le texte dit un temps" in question.answers["text of Item"]["fr"]
+
+
+def test_given_ends_of_days_that_are_the_day_after_beside_months_when_answered_then_it_is_asked(tmp_path: Path) -> None:
+    items = [(f"Care 2025-{n:02}-15 - 2025-{n + 1:02}-15", "30.00") for n in range(1, 12)]
+    path = written(tmp_path, [*monthly("Pro {} 2025", ENGLISH), *items])
+    found = drafted(path, period="text of Item")
+    assert "export.ends" in [question.id for question in found.questions.open]
+
+
 @pytest.mark.parametrize("items", WAYS.values(), ids=WAYS)
 def test_given_texts_that_tell_periods_in_several_ways_when_answered_then_each_is_read(
     tmp_path: Path, items: list[tuple[str, str]]
@@ -109,14 +193,17 @@ def test_given_days_that_may_be_read_both_ways_when_nothing_proves_one_then_it_i
 def test_given_texts_with_a_year_that_no_way_reads_when_asked_then_the_answer_says_how_many(tmp_path: Path) -> None:
     items = [*monthly("Plan {} 2025", ENGLISH), ("Season 2025", "9.00"), ("Season 2026", "9.00"), ("Setup", "9.00")]
     (question,) = [one for one in drafted(written(tmp_path, items)).questions.open if one.id == "export.period"]
-    assert "2 texts with a year or a day can't be read" in question.answers["text of Item"]["en"]
+    assert (
+        "2 rows (18.00) whose text says a time that can't be read would be one-off sales"
+        in question.answers["text of Item"]["en"]
+    )
 
 
 def test_given_a_month_beside_a_word_for_a_longer_time_when_asked_then_it_is_no_month(tmp_path: Path) -> None:
     quarters = [(f"Care Q{n}/2025", "30.00") for n in range(1, 5)]
     path = written(tmp_path, [*quarters, *monthly("Plan {} 2025", ENGLISH), ("Annual licence March 2025", "120.00")])
     (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
-    assert "1 text with a year" in question.answers["text of Item"]["en"]
+    assert "1 row (120.00) whose text says a time" in question.answers["text of Item"]["en"]
     assert mrr(path)["2025-03"] == "20.00"
 
 

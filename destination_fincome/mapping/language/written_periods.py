@@ -51,10 +51,8 @@ def known_order(order: Any) -> Any:
 
 
 def _told(text: Any, *order: Any) -> Period | None:
-    if text is None or text == "":
-        return None
     if not isinstance(text, str):
-        raise ValueFault("is not a text")
+        return None
     return period_in(text, known_order(order[0]) if order else None)
 
 
@@ -69,6 +67,8 @@ def period_in(text: str, order: str | None = None) -> Period | None:
     if len(text) > _LONGEST or not _ANY_YEAR.search(text):
         return None
     plain = _plain(text)
+    if not _HINT.search(plain):
+        return None
     for way in (_between_days, _lasting):
         if found := set(way(plain, order)):
             return found.pop() if len(found) == 1 else None
@@ -82,6 +82,11 @@ def period_in(text: str, order: str | None = None) -> Period | None:
     if not found:
         found = {_year(match) for match in _YEAR.finditer(rest)}
     return found.pop() if len(found) == 1 else None
+
+
+def tells_days(text: str, order: str | None = None) -> bool:
+    """Tell whether a text tells its period by a first and a last day; whether the last is included, it doesn't say."""
+    return bool(_ANY_YEAR.search(text)) and any(_between_days(_plain(text), order))
 
 
 def days_in(text: str) -> list[str]:
@@ -118,7 +123,7 @@ _NAME = "¤[a-l]"
 _OF = r"(?:de |del |of |d' ?|des |du |di |van )?"
 _ORDINAL = r"(?:er|ere|re|eme|ieme|st|nd|rd|th|e|o|a|°|\.)?"
 _ISO = re.compile(r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})")
-_NUMBERS = re.compile(r"(?<![\w./-])\d{1,2}([./-])\d{1,2}\1(?:20)?\d\d(?!\d)")
+_NUMBERS = re.compile(r"(?:(?<![\w./])\d{1,2}([./])\d{1,2}\1|(?<![\w./-])\d{1,2}-\d{1,2}-)(?:20)?\d\d(?!\d)")
 _NAMED_PART = rf"\d{{1,2}}{_ORDINAL}[ -]*{_OF}{_NAME}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?"
 _NAMED = rf"\d{{1,2}}{_ORDINAL}[ -]*{_OF}{_NAME}[ ,-]*{_OF}20\d\d|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? 20\d\d"
 _NUMBERED = r"20\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}(?:/\d{1,2}/|\.\d{1,2}\.|-\d{1,2}-)(?:20)?\d\d"
@@ -285,7 +290,7 @@ _WEEK_WORD = r"(?:kw|cw|wk|week|kalenderwoche|woche|semaine|semana|settimana)\.?
 _AND = r"(?: ?[/&+] ?| (?:und|u\.|et|and|e|y|en) )"
 _NAMED_MONTH = rf"{_NAME}[ ,._/-]*{_OF}20\d\d(?!\d)"
 _NAMES = re.compile(_NAME)
-_LONGER = re.compile(r"annu|anual|yearl|jahr|jaar|semest|semi|trimest|quart|kwart|halb|half")
+LONGER = re.compile(r"annu|anual|yearl|j[aä]hr|jaar|semest|semi|trimest|quart|kwart|halb|half", re.IGNORECASE)
 """A month beside such a word may be the first of several."""
 
 
@@ -335,7 +340,7 @@ def _of_month(match: re.Match[str]) -> Period | None:
     """Read a month, unless something else says that it may be the first, or one, of several."""
     text = match.string
     counts = {one["count"] for one in _ANY_COUNT.finditer(text)} - {"1", *_ONE.split("|")}
-    if counts or _LONGER.search(text) or len(set(_NAMES.findall(text))) > 1:
+    if counts or LONGER.search(text) or len(set(_NAMES.findall(text))) > 1:
         return None
     first = _first_of(match[0])
     return _months(first, 1) if first else None
@@ -350,6 +355,11 @@ _YEAR = re.compile(
     r"(?<!\w)(?:annee|an|exercice|annuite|calendar year|fiscal year|year|fy|jahr|kalenderjahr|geschaftsjahr|"
     r"wirtschaftsjahr|ano|ejercicio|anno|esercizio|exercicio|jaar|boekjaar):? ?(?P<year>20\d\d)(?!\d| ?[/-] ?\d)"
 )
+_HINT = re.compile(
+    rf"¤|(?<!\w)(?:[qths][1-4]|[1-4][qts])|[qths][1-4](?!\w)|{'|'.join(_PARTS.values())}|{_WEEK_WORD}\d|w\d|"
+    rf"(?<!\d)\d{{1,2}}[./-]|20\d\d[-/.]\d{{1,2}}(?!\d)|{_YEAR.pattern}"
+)
+"""What every period has in its text; most texts with a year haven't it, as numbers of invoices."""
 _MONTH_NUMBER = r"(?:0?[1-9]|1[0-2])"
 _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = tuple(
     (re.compile(rf"(?<![\w./-]){pattern}"), reading)
