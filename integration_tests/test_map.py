@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import requests
 
 from integration_tests.accounts import Account
 from unit_tests.fork_server import ForkServer
@@ -136,3 +137,26 @@ def test_given_answers_without_a_draft_when_called_then_the_usage_is_told(fincom
     code, _, said = fincome_cli("map", tmp_path / "f.csv", "--answers", tmp_path / "a.yaml")
     assert code == 2
     assert "--answers and --strict are for a draft" in said
+
+
+def test_given_a_file_that_is_not_there_when_the_studio_is_called_then_it_is_named(fincome_cli, tmp_path):
+    code, _, said = fincome_cli("map", "--no-browse", tmp_path / "nowhere.csv")
+    assert (code, said) == (2, f"The studio can't start: No such file or directory ({tmp_path}/nowhere.csv).\n")
+
+
+def test_given_folders_with_files_of_one_name_when_the_studio_starts_then_it_has_all_of_them(fincome_command, tmp_path):
+    for year in ("2025", "2026"):
+        (tmp_path / year).mkdir()
+        (tmp_path / year / "factures.csv").write_text(
+            f"{HEADING}\nF-{year};05/01/{year};;1;Société;;;;;10;2;12;Payée\n"
+        )
+    process = fincome_command.start("map", "--no-browse", tmp_path / "2025", tmp_path / "2026" / "factures.csv")
+    try:
+        address = process.stdout.readline().decode().removeprefix("Studio ready: ").strip()
+        page = requests.get(address, timeout=20).text
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.close()
+    assert "factures.csv" in page
+    assert "factures (2).csv" in page

@@ -39,7 +39,7 @@ def read_files(paths: Iterable[Path]) -> Files:
     tables: list[Table] = []
     messages = []
     named = list(paths)
-    for path in _files(named):
+    for path in files_in(named):
         try:
             if path.suffix.lower() in (".jsonl", ".ndjson", ".json", "") and is_of_messages(path):
                 messages.append(path)
@@ -52,13 +52,21 @@ def read_files(paths: Iterable[Path]) -> Files:
     return Files(tuple(_with_names_of_their_own(tables)), tuple(messages))
 
 
-def _files(paths: Iterable[Path]) -> list[Path]:
+def files_in(paths: Iterable[Path]) -> list[Path]:
+    """Return the files that are named, and those of folders.
+
+    Raises:
+        ConfigFailure: a folder can't be read.
+    """
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            found += sorted(item for item in path.iterdir() if item.is_file() and not item.name.startswith("."))
-        else:
-            found.append(path)
+        try:
+            if path.is_dir():
+                found += sorted(item for item in path.iterdir() if item.is_file() and not item.name.startswith("."))
+            else:
+                found.append(path)
+        except OSError as error:
+            raise ConfigFailure(f"{path} can't be read: {error.strerror or type(error).__name__}.") from error
     return found
 
 

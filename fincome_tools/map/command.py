@@ -76,6 +76,8 @@ def _studio(files: list[Path], port: int, *, browse: bool) -> None:
     import tempfile
     import webbrowser
 
+    from fincome_tools.files.reading import files_in
+
     try:
         from fincome_tools.studio.server import Studio, serve
     except ModuleNotFoundError as error:
@@ -95,18 +97,33 @@ def _studio(files: list[Path], port: int, *, browse: bool) -> None:
         if browse:
             webbrowser.open(address)
 
+    with failures_told():
+        named = _names_of_their_own(files_in(files))
     with tempfile.TemporaryDirectory(prefix="fincome-studio-") as folder:
         studio = Studio(Path(folder))
         try:
-            for path in files:
-                studio.session.add(path.name, path.read_bytes())
+            for name, path in named.items():
+                studio.session.add(name, path.read_bytes())
             serve(studio, port, announce)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 fail(f"The studio can't start: port {port} is in use. Name another one, or none.")
-            fail(f"The studio can't start: {error.strerror or error}.")
+            which = f" ({error.filename})" if error.filename else ""
+            fail(f"The studio can't start: {error.strerror or error}{which}.")
         finally:
             studio.close()
+
+
+def _names_of_their_own(files: list[Path]) -> dict[str, Path]:
+    """Return files by name; one that is called as one before it, in another folder, is numbered."""
+    found: dict[str, Path] = {}
+    for path in files:
+        name, number = path.name, 1
+        while name in found:
+            number += 1
+            name = f"{path.stem} ({number}){path.suffix}"
+        found[name] = path
+    return found
 
 
 def _answers(path: Path) -> Mapping[str, str]:
