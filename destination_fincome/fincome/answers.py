@@ -222,6 +222,10 @@ class Interpreter:
                 return Verdict(Kind.MISSING, bare=True)
             there = self._experience.has_path(spec)
             return _passing(status, {}) if there else Verdict(Kind.STOP, problem=no_route(spec), bare=True)
+        if operation.name == "update" and self._rules["busy"].fits(status, fault.text):
+            return Verdict(
+                Kind.RETRY, problem=f"answered {status} and says that something else is done with the object"
+            )
         if (money := _whole_money(spec, fault)) is not None:
             return Verdict(Kind.STOP, problem=_IN_CENTS.format(field=f"{spec.name}.{money}", how=FIND_OUT))
         reference = self._reference(operation, spec, status, fault)

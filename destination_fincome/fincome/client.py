@@ -229,6 +229,8 @@ class FincomeClient:
             return self._create_only(spec, request)
         if request.policy == "update_only":
             verdict = self._update(spec, request)
+            if verdict.kind is Kind.MISSING and self._was_shown(request):
+                return CONTRADICTION
             return UNROUTABLE if verdict.bare and "/" in request.id else verdict
         if self._updates_first(spec, request):
             return self._update_or_create(spec, request)
@@ -248,6 +250,11 @@ class FincomeClient:
             return verdict
         # Where a POST updates too, its success doesn't tell.
         return ACCEPTED_BY[None if spec.repeated_post == "updates" else False]
+
+    def _was_shown(self, request: Request) -> bool:
+        """Tell whether the object was shown when it was asked for, before it was changed."""
+        before = self._delivery.before
+        return before is not None and object_in(parsed(before.content), request.id) is not None
 
     def _updates_first(self, spec: EntitySpec, request: Request) -> bool:
         """Tell whether an update goes before a create: also where a POST of what exists does nothing, or doubles it."""

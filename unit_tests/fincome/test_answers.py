@@ -604,3 +604,22 @@ def test_only_what_an_object_can_refer_to_is_taken_for_its_unknown_parent(
     """An invoice names no product."""
     verdict = read(operation, 422, json.dumps({"detail": text}).encode(), "invoices")
     assert (verdict.kind, verdict.field) == (Kind.UNKNOWN_REFERENCE if field else Kind.REFUSED, field)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The customer is being merged, try again later",
+        "Another import is in progress",
+        "Concurrent modification",
+        "Un import est en cours, réessayez",
+    ],
+)
+def test_an_update_that_comes_while_something_else_is_done_is_passing_trouble(words: str) -> None:
+    assert read("update", 409, detail(words)).kind is Kind.RETRY
+    assert read("create", 409, detail(words)).kind is Kind.EXISTS
+
+
+@pytest.mark.parametrize("words", ["The period is locked", "Email already taken", "This status can't be left", ""])
+def test_another_conflict_of_an_update_is_a_refusal(words: str) -> None:
+    assert read("update", 409, detail(words)).kind is Kind.REFUSED

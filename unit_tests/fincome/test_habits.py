@@ -16,7 +16,7 @@ from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import Experience, Kind
 from destination_fincome.fincome.client import FincomeClient
 from destination_fincome.fincome.contract import load_contract
-from destination_fincome.fincome.delivery import Request
+from destination_fincome.fincome.delivery import CONTRADICTION, Request
 from destination_fincome.fincome.habits import Habits
 
 KEY = "sk_test_0123456789"
@@ -117,6 +117,15 @@ def test_given_an_object_that_is_not_there_when_attributes_go_then_nothing_is_pu
     assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")).kind is Kind.MISSING
     assert "PUT" not in [verb for verb, _ in api.calls]
     assert told(caplog) == []
+
+
+def test_given_an_object_that_is_shown_when_its_update_finds_nothing_then_that_is_not_believed(api: Api) -> None:
+    there = (200, {"data": CUSTOMER})
+    api.answers |= {("PATCH", "/clients/c_1"): (404, {"detail": "Customer not found"}), ("GET", "/clients/c_1"): there}
+    assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")) == CONTRADICTION
+    del api.answers["PATCH", "/clients/c_1"]
+    api.answers["PATCH", "/clients/c_1"] = (202, {})
+    assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")).kind is Kind.ACCEPTED
 
 
 def test_given_put_and_no_way_to_read_when_attributes_go_then_they_are_refused(api: Api) -> None:
