@@ -1,4 +1,4 @@
-"""Values that the source emptied or cut because it couldn't give them whole (`record.meta.changes`).
+"""Values that the source emptied or cut because it couldn't give them whole (`record.meta.changes`), or left out.
 
 They are no values: what Fincome has of them stays. What makes figures or refers to others must not be missing or
 outdated in silence, so without it the object is rejected.
@@ -16,7 +16,10 @@ from destination_fincome.mapping.compiled import CUSTOM_PROPERTIES
 from destination_fincome.mapping.preset import Emission, StreamRule
 from destination_fincome.mapping.results import Draft, Fault, Skip, Warned
 
-PROBLEM = "was emptied or cut by the source, which says so in the record's `meta.changes`"
+PROBLEM = (
+    "was emptied or cut by the source, which says so in the record's `meta.changes`, or left out by change capture, as "
+    "it is long and hadn't changed (then give the table REPLICA IDENTITY FULL)"
+)
 _NAME = re.compile(r"\w+")
 # What becomes of a credit: a credit note, or a negative invoice with its lines.
 _OF_CREDITS = ("credit_notes", "invoices", "invoice_lines")
@@ -59,7 +62,7 @@ class CutValues:
             # All columns that are no fields are custom properties there, and an empty one is none any more.
             had = set(names - fields)
         if told := ", ".join(sorted(fields | had | self._properties(item.entity, names))):
-            text = f"{item.entity} go without {told}, which the source emptied or cut; what Fincome has stays"
+            text = f"{item.entity} go without {told}, which the source emptied, cut or left out; what Fincome has stays"
             yield Warned(Code.CUT_VALUE_LEFT_OUT, text, item.values.get("id"))
 
     def _critical(self, entity: str) -> frozenset[str]:

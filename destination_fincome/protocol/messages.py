@@ -36,6 +36,11 @@ OWN_COLUMN = "_airbyte_"
 _OWN = OWN_COLUMN.encode()
 
 _PATH = re.compile(r"[/.\[]")
+# What Debezium, and Airbyte's Postgres source with it, writes in place of a long value that an update didn't change:
+# https://debezium.io/documentation/reference/stable/connectors/postgresql.html#postgresql-toasted-values
+_UNCHANGED = "__debezium_unavailable_value"
+_UNCHANGED_BYTES = _UNCHANGED.encode()
+_UNCHANGED_FORMS = (_UNCHANGED, f'"{_UNCHANGED}"', [_UNCHANGED])
 HALF_CHARACTER = "has half a character (a lone surrogate, such as \\ud83d)"
 TOO_DEEP = "is nested too deeply"
 NOT_A_NUMBER = "has NaN or Infinity, which are no numbers in JSON"
@@ -49,7 +54,8 @@ class Record(NamedTuple):
             holds exactly is a Decimal.
         line: the message as it came.
         number: of its line in the input, from 1 on.
-        cut: the columns whose values the source emptied or cut (`meta.changes`), by the first name of their path.
+        cut: the columns whose values the source emptied or cut (`meta.changes`), by the first name of their path, or
+            left out as unchanged. The latter are null.
     """
 
     stream: StreamKey
@@ -184,7 +190,15 @@ def _record(record: dict[str, Any], line: bytes, number: int) -> Record | Unread
     # In most lines it stands nowhere; an escape may hide it.
     if (_OWN in line or b"\\u" in line) and OWN_COLUMN in "\0".join(data):
         data = {name: value for name, value in data.items() if not name.startswith(OWN_COLUMN)}
-    return Record(stream, data, line, number, _cut(record, data) if record.get("meta") else frozenset())
+    cut = _cut(record, data) if record.get("meta") else frozenset[str]()
+    if _UNCHANGED_BYTES in line and (left_out := _left_out(data)):
+        data, cut = {**data, **dict.fromkeys(left_out)}, cut | left_out
+    return Record(stream, data, line, number, cut)
+
+
+def _left_out(data: dict[str, Any]) -> frozenset[str]:
+    """Return the columns whose values the source left out, as they hadn't changed."""
+    return frozenset(name for name, value in data.items() if value in _UNCHANGED_FORMS)
 
 
 def _cut(record: dict[str, Any], data: dict[str, Any]) -> frozenset[str]:

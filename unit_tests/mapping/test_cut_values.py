@@ -14,6 +14,7 @@ from destination_fincome.mapping.results import Draft, Fault, Mapped
 from destination_fincome.protocol.messages import Record, parse_line
 from unit_tests.mapping.payloads import Stream
 
+UNCHANGED = "__debezium_unavailable_value"
 CUSTOMER = {"id": "K1", "name": "Alpha", "email": "a@a.example", "segment": "b2b"}
 INVOICE = {"id": "F1", "customer_id": "K1", "date": "2026-01-05", "status": "paid", "currency": "EUR", "amount": 10,
            "number": "7", "due_date": None}  # fmt: skip
@@ -50,7 +51,7 @@ def test_a_value_that_was_cut_is_left_out(stream: str, record: dict[str, Any], c
 @pytest.mark.parametrize("column", ["email", "segment"])
 def test_what_goes_without_a_value_that_was_cut_is_told_by_field(column: str, value: str | None) -> None:
     (warning,) = made("customers", {**CUSTOMER, column: value}, column).warnings
-    said = f"customers go without {column}, which the source emptied or cut; what Fincome has stays"
+    said = f"customers go without {column}, which the source emptied, cut or left out; what Fincome has stays"
     assert (warning.code, warning.text, warning.id) == ("cut_value_left_out", said, "K1")
 
 
@@ -100,3 +101,29 @@ def test_without_changes_nothing_was_cut(meta: Any) -> None:
     found = parse_line(json.dumps(message).encode(), 1)
     assert isinstance(found, Record)
     assert found.cut == frozenset()
+
+
+@pytest.mark.parametrize("placeholder", [UNCHANGED, json.dumps(UNCHANGED), [UNCHANGED]])
+def test_a_value_that_change_capture_left_out_as_unchanged_is_one_that_was_cut(placeholder: Any) -> None:
+    data = {**CUSTOMER, "email": placeholder}
+    line = json.dumps({"type": "RECORD", "record": {"stream": "customers", "data": data, "emitted_at": 1}})
+    message = parse_line(line.encode(), 1)
+    assert isinstance(message, Record)
+    assert (message.data["email"], message.data["name"], message.cut) == (None, "Alpha", {"email"})
+
+
+def test_a_text_that_only_names_what_change_capture_writes_stays() -> None:
+    data = {**CUSTOMER, "segment": f"see {UNCHANGED}"}
+    line = json.dumps({"type": "RECORD", "record": {"stream": "customers", "data": data, "emitted_at": 1}})
+    message = parse_line(line.encode(), 1)
+    assert isinstance(message, Record)
+    assert (message.data, message.cut) == (data, frozenset())
+
+
+def test_a_subscription_whose_items_were_left_out_is_rejected_and_not_cleared() -> None:
+    subscription = {"id": "sub_1", "object": "subscription", "customer": "cus_1", "status": "active", "currency": "eur",
+                    "start_date": 1767225600, "items": None}  # fmt: skip
+    found = mapped("subscriptions", subscription, "items", source="stripe")
+    assert isinstance(found, Fault)
+    assert found.code == "cut_by_source"
+    assert "REPLICA IDENTITY FULL" in found.problem
