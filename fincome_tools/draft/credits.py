@@ -135,6 +135,8 @@ def credits_of(
         found = _documents(table, invoice, figure, kinds)
     if kinds:
         _tell(table, kinds.column)
+    if documents := table.listed_credits & found.sums.keys():
+        return _of_listed(table, invoice, found, documents, kinds)
     everything = set(found.sums)
     if table.holds_credits and len(found.signs(everything)) == 1 and (kinds is None or found.typed == everything):
         return _of_kind(table, _ALL, found, everything, is_said=True)
@@ -185,6 +187,25 @@ def _of_series(table: Understanding, invoice: str, found: _Documents, series: st
     others = {one for one in found.sums if one not in documents}
     condition = f"starts_with({quoted(invoice)}, '{series}')" if others else _ALL
     return _of_kind(table, condition, found, documents, series=series)
+
+
+def _of_listed(
+    table: Understanding, invoice: str, found: _Documents, documents: Set[str], kinds: _Kinds | None
+) -> Found:
+    """Documents that another table lists as credits, told as far as may be by what later ones have as well."""
+    prefix = prefix_of(documents, found.sums.keys() - documents)
+    if kinds and found.typed == documents:
+        condition = kinds.condition
+    elif prefix:
+        condition = f"starts_with({quoted(invoice)}, '{prefix}')"
+    else:
+        condition = one_of(invoice, _cells(documents, table.profiles[invoice].values))
+    if table.are_notes_elsewhere:
+        are_negative = found.signs(set(documents)) == {True}
+        return Credits(condition, are_negative, frozenset(documents), frozenset(documents), notes=condition), None
+    if len(found.signs(set(documents))) == 1:
+        return _credits(table, condition, found, set(documents)), None
+    return _of_kind(table, condition, found, set(documents))
 
 
 def _of_rare_series(table: Understanding, invoice: str, found: _Documents) -> Found:

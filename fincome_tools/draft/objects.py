@@ -49,6 +49,7 @@ from fincome_tools.draft.month_columns import ask_months, made_of_months
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import named, opened
 from fincome_tools.draft.not_counted import not_counted, waits_for
+from fincome_tools.draft.parts_of_export import share_references
 from fincome_tools.draft.periods import give_periods
 from fincome_tools.draft.plans import plan_of, plans
 from fincome_tools.draft.questions import Questions
@@ -91,6 +92,7 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     questions = Questions(given)
     understood = [understand(table, questions) for table in _with_lists(tables)]
     relate(understood)
+    share_references(understood)
     read_codes(understood)
     compare_headings(understood)
     follow_larger(understood)
@@ -366,7 +368,10 @@ class _Objects:
     def _documents(self, stream: Stream, net: Found, credit: Credits | None) -> list[Emission]:
         """Return the invoices, and the credit notes where they name what they credit."""
         made = self._invoices(stream, net, credit)
-        if credit is None or credit.origin is None or credit.notes is None:
+        if credit is None or credit.notes is None:
+            return [made]
+        if credit.origin is None:
+            made.when = f"!({credit.notes})"  # Another table makes them.
             return [made]
         made.when = f"!({credit.notes})"
         note = Emission("credit_notes", when=None if credit.are_all else credit.notes, merge=dict(made.merge))

@@ -12,6 +12,7 @@ from fincome_tools.draft.credit_tables import (
 )
 from fincome_tools.draft.decisions import Emission
 from fincome_tools.draft.kinds import Kind
+from fincome_tools.draft.listed_credits import listed_in
 from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate_subscriptions
 from fincome_tools.draft.understanding import Understanding
 
@@ -35,6 +36,7 @@ class Stream:
 def tell_credits_apart(streams: Sequence[Stream]) -> None:
     """Ask what further tables of documents are; lines wait with their documents."""
     _tell_what_names_invoices(streams)
+    _tell_listed_credits(streams)
     documents = [stream for stream in streams if stream.kind == "invoices" or _are_flat(stream)]
     for stream in documents:
         if stream.table.holds_credits and _has_numbers_of_others(stream, streams):
@@ -53,6 +55,21 @@ def tell_credits_apart(streams: Sequence[Stream]) -> None:
             stream.kind = "unknown"
         elif stream.kind in ("lines", "invoices") and stream.table.parent in credits:
             stream.kind = "credit_lines"
+
+
+def _tell_listed_credits(streams: Sequence[Stream]) -> None:
+    """Let a table of credits tell which documents of another are the same ones; they count once."""
+    for stream in streams:
+        if stream.kind != "credits" and not (stream.table.holds_credits and stream.kind in ("invoices", "lines")):
+            continue
+        for other in streams:
+            if other is stream or other.table.holds_credits or other.kind not in ("invoices", "lines"):
+                continue
+            if (numbers := listed_in(stream.table, other.table)) and other.table.parent is None:
+                other.table.listed_credits = numbers
+                other.table.are_notes_elsewhere = stream.kind == "credits"
+                if stream.kind != "credits":
+                    stream.kind = "credit_lines"  # What they come to stands in the other table.
 
 
 def _are_flat(stream: Stream) -> bool:

@@ -61,6 +61,8 @@ class Understanding:
         is_of_customers: other tables name its rows as their customers, whatever its headings.
         are_credits: all documents are credits, as answered, or are counted apart from the invoices.
         are_numbered_as_credits: the heading of their number calls them credits.
+        listed_credits: numbers of its documents that another table lists as credits.
+        are_notes_elsewhere: that table says what these credit: it makes them.
         left_out: statuses of documents that don't count, as answered.
         labels: what codes of columns stand for, as another table says.
         summed: the table of the documents, and the amount of it, that lines make by their sums, whatever it is.
@@ -88,6 +90,8 @@ class Understanding:
     is_of_customers: bool = False
     are_credits: bool = False
     are_numbered_as_credits: bool = False
+    listed_credits: frozenset[str] = frozenset()
+    are_notes_elsewhere: bool = False
     left_out: list[object] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     summed: tuple[Understanding, str] | None = None

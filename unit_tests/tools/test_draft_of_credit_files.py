@@ -245,3 +245,94 @@ def test_given_documents_without_amounts_when_their_lines_have_them_then_credits
     assert totals(ran)["credit_notes"] == (4, Decimal(480))
     assert totals(ran)["invoices"] == (36, Decimal(4320))
     assert totals(ran)["invoice_lines"] == (72, Decimal(4320))
+
+
+def sales(of: range, *, sign: str, **more: Mapping[int, str]) -> Rows:
+    """Return documents of 100 for a month each; every ninth is a credit, whose sign is given."""
+    return [
+        {
+            "Numéro": f"A{n:03d}" if n % 9 == 8 else f"F{n:03d}",
+            "Date": f"{date(2025, 1, 1) + timedelta(days=8 * n):%d/%m/%Y}",
+            "Code client": f"C{n % 7}",
+            "Début": f"{date(2025, 1 + n // 4, 1):%d/%m/%Y}",
+            "Fin": f"{date(2025, 2 + n // 4, 1) - timedelta(days=1):%d/%m/%Y}",
+            "Montant HT": f"{sign if n % 9 == 8 else ''}100,00",
+            **{heading: cells.get(n, "") for heading, cells in more.items()},
+        }
+        for n in of
+    ]
+
+
+ONE_FILE = {"currency": "EUR", "ventes.status": "paid", "ventes.subscription": "none"}
+
+
+@pytest.mark.parametrize("reference", ["Facture d'origine", ""])
+@pytest.mark.parametrize("listed", ["", "-"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_given_credits_that_stand_among_the_invoices_and_in_a_list_of_their_own_when_drafted_then_they_count_once(
+    tmp_path: Path, sign: str, listed: str, reference: str
+) -> None:
+    rows = sales(range(40), sign=sign)
+    credits = [
+        {
+            "N° avoir": row["Numéro"],
+            "Date avoir": row["Date"],
+            "Code client": row["Code client"],
+            **({reference: f"F{int(row['Numéro'][1:]) - 7:03d}"} if reference else {}),
+            "Total HT": f"{listed}100,00",
+        }
+        for row in rows
+        if row["Numéro"].startswith("A")
+    ]
+    found = drafted(tmp_path, ONE_FILE, ventes=rows, avoirs=credits)
+    assert asked(found) == []
+    ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+    if reference:
+        assert totals(ran)["credit_notes"] == (4, Decimal(400))
+        assert totals(ran)["invoices"] == (36, Decimal(3600))
+    else:
+        assert totals(ran)["invoices"] == (40, Decimal(3200))
+    assert {Decimal(mrr) for _, _, mrr in ran.mrr} <= {Decimal(300), Decimal(400)}
+
+
+def test_given_credits_with_the_counters_of_the_invoices_when_they_are_others_then_the_invoices_count_all(
+    tmp_path: Path,
+) -> None:
+    rows = [row | {"Numéro": row["Numéro"][1:]} for row in sales(range(40), sign="")]
+    credits = [
+        {
+            "N° avoir": f"{n:03d}",
+            "Date avoir": f"28/{n:02d}/2025",
+            "Code client": f"C{(n + 3) % 7}",
+            "Total HT": "-10,00",
+        }
+        for n in range(1, 6)
+    ]
+    found = drafted(tmp_path, ONE_FILE, ventes=rows, avoirs=credits)
+    ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+    assert totals(ran)["invoices"] == (45, Decimal(3950))
+
+
+PARTS = {
+    "a column": ("Facture d'origine", "{}"),
+    "a text": ("Commentaire", "Avoir sur facture {}"),
+}
+
+
+@pytest.mark.parametrize(("heading", "text"), PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize("cut", [12, 20, 30])
+def test_given_an_export_in_two_parts_when_credits_name_invoices_of_either_then_they_are_of_these(
+    tmp_path: Path, cut: int, heading: str, text: str
+) -> None:
+    naming = {heading: {n: text.format(f"F{n - 7:03d}") for n in range(8, 40, 9)}}
+    answers = {"currency": "EUR"} | {
+        f"ventes_{part}.{name}": answer
+        for part in (1, 2)
+        for name, answer in (("status", "paid"), ("subscription", "none"), ("credits", "subtract"))
+    }
+    first, second = sales(range(cut), sign="", **naming), sales(range(cut, 40), sign="", **naming)
+    found = drafted(tmp_path, answers, ventes_1=first, ventes_2=second)
+    assert asked(found) == []
+    ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+    assert totals(ran)["credit_notes"] == (4, Decimal(400))
+    assert totals(ran)["invoices"] == (36, Decimal(3600))
