@@ -106,7 +106,7 @@ def accounts_of(table: Table, profiles: dict[str, Profile], number: str, sides: 
         number: the column with the documents' numbers.
     """
     numbered = [name for name, one in profiles.items() if _are_accounts(one) and not _balances(table, name, sides)]
-    for name in numbered:
+    for name in numbered if sides.are_columns else ():
         for revenue, customers, tax in _CHARTS:
             values = profiles[name].values
             if all(any(map(told.has, values)) for told in (revenue, customers, tax)):

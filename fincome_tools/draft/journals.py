@@ -6,7 +6,6 @@ of the customers' account, or on all of them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +16,7 @@ from fincome_tools.draft.fields import customer_id
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
-from fincome_tools.draft.sides import Sides
+from fincome_tools.draft.sides import Sides, sides_in
 from fincome_tools.draft.understanding import BY_NAME, Understanding
 
 _SHARE = 0.95
@@ -40,6 +39,7 @@ class Journal:
 
     table: Understanding
     accounts: Accounts
+    sides: Sides
     customer: str
     name: str | None
     is_of_sales: bool
@@ -64,21 +64,15 @@ class Journal:
 
 def journal_of(table: Understanding) -> Journal | None:
     """Return what a table is as a journal; None if it is none, or its accounts aren't known."""
-    number, sides = table.column("invoice_id"), sides_of(table)
-    if number is None or sides is None or table.column("invoice_date") is None:
+    number, side = table.column("invoice_id"), table.column("sides")
+    if number is None or table.column("invoice_date") is None:
         return None
-    for accounts in accounts_of(table.table, table.profiles, number, sides):
-        if customer := _customer(table, accounts):
-            return Journal(table, accounts, *customer, _among_sales(table, accounts))
+    for sides in sides_in(table.profiles, table.roles, table.marks, side):
+        for accounts in accounts_of(table.table, table.profiles, number, sides):
+            if customer := _customer(table, accounts, sides):
+                table.marks |= sides.marks
+                return Journal(table, accounts, sides, *customer, _among_sales(table, accounts))
     return None
-
-
-def sides_of(table: Understanding) -> Sides | None:
-    """Return the debit and the credit of rows; None where there are none, or they can't be read for sure."""
-    debit, credit = table.column("debit"), table.column("credit_side")
-    if debit is None or credit is None or not {debit, credit} <= table.marks.keys():
-        return None
-    return Sides(debit, credit, {name: table.marks[name] for name in (debit, credit)})
 
 
 def _among_sales(table: Understanding, accounts: Accounts) -> str | None:
@@ -97,13 +91,13 @@ def _among_sales(table: Understanding, accounts: Accounts) -> str | None:
     return None
 
 
-def _customer(table: Understanding, accounts: Accounts) -> tuple[str, str | None, bool] | None:
+def _customer(table: Understanding, accounts: Accounts, sides: Sides) -> tuple[str, str | None, bool] | None:
     """Return the columns of a customer's code and name, and whether they stand on the rows of revenue.
 
     They may be columns that the rows of customers' accounts have, and no others; columns that all rows of a document
     have; the counterpart of revenue; or the account itself.
     """
-    own = _only_with(table, accounts)
+    own = _only_with(table, accounts, sides)
     if found := _code_and_name(table, own):
         return *found, False
     of_sales = _of_sales(table, accounts)
@@ -184,10 +178,9 @@ def _title(table: Understanding, account: str) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def _only_with(table: Understanding, accounts: Accounts) -> list[str]:
+def _only_with(table: Understanding, accounts: Accounts, sides: Sides) -> list[str]:
     """Return the columns that nearly all rows of customers' accounts have, and no other row."""
-    sides = {table.column("debit"), table.column("credit_side")}
-    names = [name for name in table.profiles if name != accounts.column and name not in sides]
+    names = [name for name in table.profiles if name != accounts.column and name not in sides.columns]
     filled: dict[str, list[int]] = {name: [0, 0] for name in names}
     rows = [0, 0]
     for number, *values in proofs.rows_of(table.table, [accounts.column, *names]):
@@ -285,24 +278,19 @@ def invoices(journal: Journal) -> Emission:
 def sums_of_revenue(journal: Journal) -> dict[str, Decimal]:
     """Return what each document comes to by its rows of revenue."""
     table = journal.table
-    number, credit, debit = (table.column(role) or "" for role in ("invoice_id", "credit_side", "debit"))
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    rows = proofs.rows_of(table.table, [number, journal.accounts.column, credit, debit])
-    for document, account, given, taken in rows:
+    number, sums = table.column("invoice_id") or "", dict[str, Decimal]()
+    rows = proofs.rows_of(table.table, [number, journal.accounts.column, *journal.sides.columns])
+    for document, account, *cells in rows:
         if journal.accounts.revenue.has(account):
-            sums[str(document)] += proofs.figure(given, table.marks[credit]) or Decimal(0)
-            sums[str(document)] -= proofs.figure(taken, table.marks[debit]) or Decimal(0)
+            sums[str(document)] = sums.get(str(document), Decimal(0)) + journal.sides.credited(cells)
     return sums
 
 
 def revenue(journal: Journal) -> Decision:
     """Return what a row of revenue comes to: its credit less its debit."""
-    table = journal.table
-    credit, debit = table.column("credit_side") or "", table.column("debit") or ""
-    parts = [f"coalesce({table.number(name)}, `0`)" for name in (credit, debit)]
-    accounts = journal.accounts
-    reason = f"{credit} less {debit} of the accounts of revenue ({accounts.revenue} in {accounts.column})"
-    return Decision(f"subtract({', '.join(parts)})", reason, (credit, debit))
+    accounts, sides = journal.accounts, journal.sides
+    reason = f"{sides} of the accounts of revenue ({accounts.revenue} in {accounts.column})"
+    return Decision(sides.expression(journal.table.number), reason, sides.columns)
 
 
 def lines(journal: Journal) -> Emission:

@@ -127,6 +127,11 @@ def entries(
                 "debit": f"{max(amount, 0):.2f}",
                 "credit": f"{max(-amount, 0):.2f}",
                 "nothing": "0.00",
+                "amount": f"{abs(amount):.2f}",
+                "side": "D" if amount > 0 else "C",
+                "Seite": "S" if amount > 0 else "H",
+                "signed": f"{amount:.2f}",
+                "credited": f"{-amount:.2f}",
                 "other": names[0].replace("*", f"{n % 6:03}") if amount < 0 else names[1],
             }
             rows.append({heading: told[what] for heading, what in heads.items()})
@@ -248,3 +253,33 @@ def test_given_codes_on_the_rows_of_customers_when_there_are_no_names_then_they_
     for n, row in enumerate(rows):
         row["Aux"] = f"A{n % 5:03}" if row["Account"] == "411000" else ""
     assert "Aux" in str(read(drafted(tmp_path, ledger=rows), "invoices.customer_id"))
+
+
+OTHER_SIDES = {
+    "letters": ({"Amount": "amount", "D/C": "side"}, 'when(contains(`["C"]`, "D/C"), Amount, subtract(`0`, Amount))'),
+    "German letters": ({"Betrag": "amount", "S/H": "Seite"}, 'when(contains(`["H"]`, "S/H"), Betrag'),
+    "credits below zero": ({"Amount": "signed"}, "subtract(`0`, Amount)"),
+    "debits below zero": ({"Amount": "credited"}, "Amount"),
+}
+
+
+@pytest.mark.parametrize(("columns", "amount"), OTHER_SIDES.values(), ids=OTHER_SIDES)
+def test_given_sides_in_letters_or_signs_when_what_is_owed_is_revenue_and_tax_then_it_is_a_journal(
+    tmp_path: Path, columns: Mapping[str, str], amount: str
+) -> None:
+    heads = {key: one for key, one in ENGLISH.items() if one not in ("debit", "credit", "type")} | columns
+    rows = entries(names=("411000", "706000", "445710"), heads=heads)
+    found = drafted(tmp_path, ledger=rows)
+    assert [one.kind for one in found.streams] == ["journal"]
+    assert str(read(found, "invoice_lines.amount_excluding_tax_after_discount")).startswith(amount)
+    assert str(made(found, "invoice_lines").when) == 'starts_with_any(text(Account), `["70"]`)'
+
+
+def test_given_one_amount_when_its_rows_prove_nothing_then_it_is_no_journal(tmp_path: Path) -> None:
+    heads = {key: one for key, one in ENGLISH.items() if one not in ("debit", "credit", "type")} | {"Amount": "signed"}
+    rows = entries(names=("411000", "706000", "445710"), heads=heads)
+    for n, row in enumerate(rows):
+        row["Amount"] = f"{float(row['Amount']) + (n % 3 == 1) * n:.2f}"
+    found = drafted(tmp_path, ledger=rows)
+    assert [one.kind for one in found.streams] != ["journal"]
+    assert read(found, "invoice_lines.amount_excluding_tax_after_discount") is None
