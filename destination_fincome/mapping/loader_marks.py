@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from destination_fincome.fincome.contract import Contract
+from destination_fincome.mapping.own import OwnStream
 from destination_fincome.mapping.preset import CreditLinksRule, CreditRule, Emission, JoinRule, StreamRule, Warning_
 from destination_fincome.mapping.skip_rules import SkipRule, SkipRules
 
@@ -25,6 +26,12 @@ _CAPTURED = "_ab_cdc_"
 _OLD = "it is a deleted row, or an old version of one, which the table keeps"
 
 Columns = frozenset[str]
+
+
+def unheeded(columns: Columns, own: OwnStream) -> str | None:
+    """Return the column that marks a stream's deleted rows, where the user's mapping of it says nothing of it."""
+    said = own.model_dump_json().lower()
+    return next((one for one in sorted(columns) if one.lower() in (*_TIMES, *_FLAGS) and one.lower() not in said), None)
 
 
 class LoaderMarks:

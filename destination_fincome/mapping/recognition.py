@@ -32,7 +32,7 @@ from destination_fincome.mapping.laid_over import merged, with_columns
 from destination_fincome.mapping.language.columns import columns
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
-from destination_fincome.mapping.loader_marks import LoaderMarks
+from destination_fincome.mapping.loader_marks import LoaderMarks, unheeded
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream, shown
 from destination_fincome.mapping.own_mistakes import mistakes, never_given
@@ -535,11 +535,24 @@ class _Planner:
         yield from _set_twice(self._streams, planned)
         yield from _lacking(self._streams, planned, self._contract)
         yield from _always_set(self._streams, planned, self._contract)
+        yield from self._deletions()
         if self._options.crm.key and not _is_crm(self._preset):
             yield (
                 f"`crm_key` counts only for CRMs, and these streams are read as {self._preset.title}: give the CRM a "
                 "connection of its own, or say in `mapping` what its streams become"
             )
+
+    def _deletions(self) -> Iterator[str]:
+        """Tell of deleted rows that the user's own mapping takes for live ones."""
+        for stream, name in self._named():
+            found = self._said.of(stream)
+            is_own = found is not None and not found[1].ignored and (name is None or found[1].replace_preset)
+            if found and is_own and (mark := unheeded(stream.properties, found[1])):
+                yield (
+                    f"stream {stream.name} marks deleted rows in its column {mark}, and the mapping in the settings "
+                    "says nothing of it, so they count as if they were there: say `gone` of documents, `skip` or "
+                    "`when` of other objects"
+                )
 
 
 def _without_mapper(

@@ -8,6 +8,7 @@ import pytest
 
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.mapper import StreamMapper
+from destination_fincome.mapping.own import read_mapping
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Draft, Skip
@@ -124,3 +125,21 @@ def test_rows_that_complete_a_record_are_left_out_where_they_are_deleted():
     (join,) = plan.streams[0].mapper.joins
     assert join.when is not None
     assert [bool(join.when({"id": 1, "_fivetran_deleted": deleted})) for deleted in (False, True)] == [True, False]
+
+
+OWN = """
+version: "1"
+streams:
+  bills:
+    emits:
+      - entity: invoices
+        fields: {id: no, customer_id: client, date: day, status: "'paid'", currency: "'EUR'", amount: total}
+"""
+
+
+@pytest.mark.parametrize(("more", "told"), [("", True), ("    gone: _AB_CDC_DELETED_AT\n", False)])
+def test_deleted_rows_of_which_a_mapping_of_ones_own_says_nothing_are_told(more, told):
+    columns = frozenset(["no", "client", "day", "total", "_ab_cdc_deleted_at"])
+    own = read_mapping(OWN.replace("    emits:\n", f"{more}    emits:\n"))
+    notes = make_plan([Stream("bills", columns)], PRESETS, load_contract(), PlanOptions(own=own)).notes
+    assert [("_ab_cdc_deleted_at" in note, "`gone`" in note) for note in notes] == [(True, True)] * told
