@@ -20,7 +20,7 @@ MANY = range(1, 31)
 
 
 def documents(**columns: object) -> Rows:
-    """Return thirty documents of six customers, each column by the document's place or the same in all."""
+    """Return thirty documents of six customers, a tenth of them numbered apart, by their place or the same in all."""
     return [
         {
             "Invoice number": str(25000000 + n if n % 10 else 25900000 + n),
@@ -239,7 +239,7 @@ def test_given_a_heading_that_would_be_another_one_without_a_shared_word_when_re
 def test_given_periods_with_short_years_in_texts_when_drafted_then_they_may_be_the_lines(tmp_path):
     rows = documents(Description=lambda n: f"Abo Pro du 01/{1 + n % 9:02}/25 au 28/{1 + n % 9:02}/25")
     rows = [row | {"Description": f"Abo {n}"} if n % 5 == 0 else row for n, row in zip(MANY, rows, strict=True)]
-    found = drafted(tmp_path, {"currency": "EUR"}, sales=rows)
+    found = drafted(tmp_path, {"currency": "EUR", "sales.credits": "add"}, sales=rows)
     (question,) = found.questions.open
     assert "text of Description" in question.answers
 
@@ -304,7 +304,7 @@ def test_given_a_text_with_a_number_that_is_not_credited_when_drafted_then_it_na
 
 
 def test_given_credits_that_name_no_invoice_when_drafted_then_neither_their_period_nor_their_status_is_asked(tmp_path):
-    given = {"currency": "EUR", "invoices.period": "one_off", "credits.credits": "subtract"}
+    given = {"currency": "EUR", "invoices.period": "one_off", "credits.credits": "subtract", "invoices.credits": "add"}
     credits = [row | {"Invoice number": f"C{n}", "Paid": ""} for n, row in enumerate(documents()[:6])]
     credits = [{("Status" if key == "Paid" else key): value or "Used" for key, value in row.items()} for row in credits]
     found = drafted(tmp_path, given, invoices=documents(), credits=credits)
@@ -339,7 +339,7 @@ def test_given_a_cost_beside_a_price_when_drafted_then_the_price_is_what_was_sol
 def test_given_a_flag_of_void_documents_when_drafted_then_they_are_left_out_and_the_others_asked_about(tmp_path):
     rows = documents(VOIDSTTS=lambda n: int(n % 7 == 0))
     rows = [{key: value for key, value in row.items() if key != "Paid"} for row in rows]
-    found = drafted(tmp_path, {"currency": "EUR", "sales.period": "one_off"}, sales=rows)
+    found = drafted(tmp_path, {"currency": "EUR", "sales.period": "one_off", "sales.credits": "add"}, sales=rows)
     assert [(one.id, one.columns) for one in found.questions.open] == [("sales.status", ("VOIDSTTS",))]
     assert made(found, "invoices").skip == {"void": 'contains(`["1"]`, VOIDSTTS)'}
 
