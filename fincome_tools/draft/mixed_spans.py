@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 from destination_fincome.mapping.language.written_dates import month_of
 from destination_fincome.mapping.language.written_periods import LONGER, Period, days_in, period_in, tells_days
@@ -41,7 +43,7 @@ def periods_in(profiles: Mapping[str, Profile]) -> Iterator[Found]:
             found = _together(name, profile, has, order)
         if found:
             span, parts = found
-            read = reader_of(span.columns[0])
+            read = next(iter(span.readers().values()))
             yield replace(span, unread=frozenset(one for one in texts if _says_a_time(one) and not read(one))), parts
 
 
@@ -75,8 +77,16 @@ def _together(name: str, profile: Profile, has: Mapping[str, Period], order: str
     arguments = f"{quoted(name)}, '{order}'" if order else quoted(name)
     parts = (Part(f"first_day_in({arguments})", name), Part(f"last_day_in({arguments})", name))
     are_ends_last = not any(tells_days(text, order) for text in has)
-    span = Span(name, parts, is_whole=False, are_ends_last=are_ends_last)
-    return span, {part: profile_of_part(profile, part) for part in parts}
+    first = {text: period.first.isoformat() for text, period in has.items()}
+    last = {text: period.last.isoformat() for text, period in has.items()}
+    readers = tuple(partial(_looked_up, days) for days in (first, last))
+    span = Span(name, parts, is_whole=False, are_ends_last=are_ends_last, read=readers if profile.is_whole else ())
+    return span, {part: profile_of_part(profile, part, read) for part, read in span.readers().items()}
+
+
+def _looked_up(days: Mapping[str, str], value: Any) -> str | None:
+    """Return what the functions read, without running them for each row."""
+    return days.get(value.strip()) if isinstance(value, str) else None
 
 
 def _says_as_much(found: Found, texts: Sequence[str], has: Mapping[str, Period]) -> bool:

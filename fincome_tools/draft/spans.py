@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +42,10 @@ _LEAST_SHARE = 0.05
 LONGEST = 300
 
 
+Reader = Callable[[Any], Any]
+"""Returns a part of a cell, None if it has none."""
+
+
 @dataclass(frozen=True)
 class Span:
     """A period in a column's text.
@@ -52,6 +56,7 @@ class Span:
         months: the expression of how many months it lasts, of periods told by their first day.
         unread: the texts that say a time, and tell no period that is read.
         are_ends_last: ends are the last days of periods, for sure.
+        read: what reads the columns, each as the mapping will.
     """
 
     source: str
@@ -60,6 +65,11 @@ class Span:
     months: str | None = None
     unread: frozenset[str] = frozenset()
     are_ends_last: bool = False
+    read: tuple[Reader, ...] = field(default=(), compare=False)
+
+    def readers(self) -> dict[Part, Reader]:
+        """Return what reads each of the columns."""
+        return dict(zip(self.columns, self.read or map(reader_of, self.columns), strict=True))
 
 
 def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Part, Profile]]]:
@@ -81,12 +91,13 @@ def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Pa
                     break
 
 
-def with_parts(table: Table, parts: list[Part]) -> Table:
-    """Return a table with the parts as further columns."""
+def with_parts(table: Table, parts: list[Part], known: Mapping[Part, Reader] | None = None) -> Table:
+    """Return a table with the parts as further columns, read by what is known to read them as the mapping will."""
+    readers = {part: reader_of(part) for part in parts} | dict(known or {})
     if isinstance(table, KeptTable):
-        more: dict[str, list[Any]] = {part: list(map(reader_of(part), table.kept[part.source])) for part in parts}
+        more: dict[str, list[Any]] = {part: list(map(read, table.kept[part.source])) for part, read in readers.items()}
         return replace(table, columns=(*table.columns, *more), kept={**table.kept, **more})
-    places = [(table.columns.index(part.source), reader_of(part)) for part in parts]
+    places = [(table.columns.index(part.source), read) for part, read in readers.items()]
 
     def read() -> Iterator[Row]:
         for row in table.read():
@@ -95,9 +106,9 @@ def with_parts(table: Table, parts: list[Part]) -> Table:
     return replace(table, columns=(*table.columns, *parts), read=read)
 
 
-def profile_of_part(source: Profile, part: Part) -> Profile:
-    """Return what a part of a column holds."""
-    reader, values = reader_of(part), Counter[Any]()
+def profile_of_part(source: Profile, part: Part, reader: Reader | None = None) -> Profile:
+    """Return what a part of a column holds, by what reads it."""
+    reader, values = reader or reader_of(part), Counter[Any]()
     for value, count in source.values.items():
         if (found := reader(value)) is not None:
             values[found] += count

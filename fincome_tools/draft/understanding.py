@@ -188,7 +188,8 @@ def understand(table: Table, questions: Questions) -> Understanding:
     settle_sums(table, profiles, roles)
     spans = dict(periods_in(profiles))
     if spans:
-        table = with_parts(table, [part for span in spans for part in span.columns])
+        known = {part: read for span in spans for part, read in span.readers().items()}
+        table = with_parts(table, list(known), known)
         profiles = profiles | {name: profile for parts in spans.values() for name, profile in parts.items()}
     table, profiles = with_reference(table, profiles, roles)
     found = Understanding(table, profiles, roles, questions, spans=list(spans))

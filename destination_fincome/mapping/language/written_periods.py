@@ -86,19 +86,20 @@ def period_in(text: str, order: str | None = None) -> Period | None:
 
 def tells_days(text: str, order: str | None = None) -> bool:
     """Tell whether a text tells its period by a first and a last day; whether the last is included, it doesn't say."""
-    return bool(_ANY_YEAR.search(text)) and any(_between_days(_plain(text), order))
+    return bool(_TWO_NUMBERS.search(text)) and any(_between_days(_plain(text), order))
 
 
 def days_in(text: str) -> list[str]:
     """Return the days in numbers that a text has whose order isn't plain: those that don't begin with the year."""
-    return [match[0] for match in _NUMBERS.finditer(_plain(text))] if _ANY_YEAR.search(text) else []
+    return [match[0] for match in _NUMBERS.finditer(_plain(text))] if _TWO_NUMBERS.search(text) else []
 
 
 def _plain(text: str) -> str:
     """Return a text without case, accents, several signs for one thing; with months as `¤a` to `¤l`."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(char for char in letters if not unicodedata.combining(char))
-    plain = _DASH.sub("-", plain).replace("’", "'")
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = _ACCENT.sub("", unicodedata.normalize("NFKD", plain))
+        plain = _DASH.sub("-", plain).replace("’", "'")
     return " ".join(_LETTERS.sub(_numbered, plain).split())
 
 
@@ -112,7 +113,9 @@ def _month(name: str) -> int:
 
 
 _ANY_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)|\d[./-]\d\d(?!\d)|\b[qQtT][1-4] ?[/'’]")
+_TWO_NUMBERS = re.compile(r"(?<!\d)\d{1,2}(?!\d).*?(?<!\d)\d{1,2}(?!\d)", re.DOTALL)
 _SIGNS = " abcdefghijkl"
+_ACCENT = re.compile("[\u0300-\u036f]")
 _DASH = re.compile("[‐‑‒–—−]")
 _LETTERS = re.compile(r"(?<![a-z])([a-z]{3,})(?![a-z'])\.?")
 
@@ -145,6 +148,8 @@ _BETWEEN_NUMBERS = re.compile(
 
 def _between_days(text: str, order: str | None) -> Iterator[Period]:
     """Yield what tells its first and its last day; the year may stand once, so may the month."""
+    if not _TWO_NUMBERS.search(text):
+        return
     for match in _BETWEEN.finditer(text):
         yield from _period(_day(match["first"], order), _day(match["last"], order))
     if _BETWEEN.search(text):
