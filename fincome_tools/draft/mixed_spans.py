@@ -44,7 +44,7 @@ def periods_in(profiles: Mapping[str, Profile]) -> Iterator[Found]:
         if found:
             span, parts = found
             read = next(iter(span.readers().values()))
-            yield replace(span, unread=frozenset(one for one in texts if _says_a_time(one) and not read(one))), parts
+            yield replace(span, unread=frozenset(one for one in texts if says_a_time(one) and not read(one))), parts
 
 
 def _told(texts: Sequence[str], order: str | None, profile: Profile) -> Mapping[str, Period]:
@@ -120,5 +120,6 @@ def _is_same(days: Sequence[date | None], period: Period, *, lasts: bool) -> boo
     return days[1] in (period.last, after)
 
 
-def _says_a_time(text: str) -> bool:
+def says_a_time(text: str) -> bool:
+    """Tell whether a text has a year, a day, a month, a quarter or a week: it may tell a period."""
     return bool(_TIME.search(text)) or any(map(month_of, _WORD.findall(text)))

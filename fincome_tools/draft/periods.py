@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
 
 from destination_fincome.wording import counted
@@ -11,11 +11,11 @@ from fincome_tools.draft import proofs
 from fincome_tools.draft.decisions import Decision, Emission, one_of, text
 from fincome_tools.draft.fields import REFERENCE_SHARE
 from fincome_tools.draft.lengths import end_of_month
+from fincome_tools.draft.mixed_spans import says_a_time
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
-from fincome_tools.draft.spans import Span
 from fincome_tools.draft.terms import ask_what_they_are
 from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates, take_span
 from fincome_tools.draft.vocabulary import meaning
@@ -180,7 +180,7 @@ def _without_period(made: Emission, table: Understanding) -> None:
         return
     issued = table.column("invoice_date")
     begins = table.date(issued) if issued else None
-    possible = {**answers(one_off=("one-off sales", "ventes uniques")), **_in_texts(table)}
+    possible = {**_one_off(table), **_in_texts(table)}
     if begins:
         month = ("subscriptions, for a month from the invoice's date on", "abonnements, un mois à partir de la facture")
         possible = {**possible, **answers(month=month)}
@@ -217,7 +217,7 @@ def _in_texts(table: Understanding) -> Mapping[str, Mapping[str, str]]:
     for span in table.spans:
         unread = ("", "")
         if span.unread:
-            rows, total = _unread(table, span)
+            rows, total = _rows_of(table, span.source, span.unread)
             unread = (
                 f"; {counted(rows, 'row')}{total} whose text says a time that can't be read would be one-off sales",
                 f" ; {counted(rows, 'ligne')}{total} dont le texte dit un temps non lu seraient des ventes uniques",
@@ -229,12 +229,27 @@ def _in_texts(table: Understanding) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _unread(table: Understanding, span: Span) -> tuple[int, str]:
-    """Return how many rows have a text that says a time and isn't read, and what they come to, in brackets."""
+def _one_off(table: Understanding) -> Mapping[str, Mapping[str, str]]:
+    """Return the answer that all is sold once; it tells of texts that say a time, where no period is read of any."""
+    plain = answers(one_off=("one-off sales", "ventes uniques"))
+    source = None if table.spans else table.column("description") or table.column("product_name")
+    if source is None:
+        return plain
+    texts = {text for value in table.profiles[source].values if says_a_time(text := str(value).strip())}
+    if not texts:
+        return plain
+    rows, total = _rows_of(table, source, texts)
+    english = f"one-off sales, also {counted(rows, 'row')}{total} whose {source} says a time"
+    french = f"ventes uniques, aussi {counted(rows, 'ligne')}{total} dont {source} dit un temps"
+    return answers(one_off=(english, french))
+
+
+def _rows_of(table: Understanding, source: str, texts: Container[str]) -> tuple[int, str]:
+    """Return how many rows have one of some texts, and what they come to, in brackets."""
     amount = next((name for role in _AMOUNTS if (name := table.column(role)) and name in table.marks), None)
     rows, total = 0, Decimal(0)
-    for value, *figures in proofs.rows_of(table.table, [span.source, *filter(None, [amount])]):
-        if str(value).strip() in span.unread:
+    for value, *figures in proofs.rows_of(table.table, [source, *filter(None, [amount])]):
+        if str(value).strip() in texts:
             rows += 1
             total += sum(
                 (proofs.figure(one, table.marks[amount]) or Decimal(0) for one in figures if amount), Decimal(0)

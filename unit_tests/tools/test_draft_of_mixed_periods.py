@@ -152,6 +152,18 @@ def test_given_days_of_unknown_order_beside_months_when_asked_then_the_answer_sa
     assert "1 ligne (30.00) dont le texte dit un temps" in question.answers["text of Item"]["fr"]
 
 
+def test_given_texts_that_say_a_time_which_nothing_reads_when_asked_then_one_off_says_what_they_come_to(
+    tmp_path: Path,
+) -> None:
+    items = [("Hosting January", "30.00"), ("Hosting February", "30.00"), *((f"Case {n}", "9.00") for n in range(9))]
+    (question,) = [one for one in drafted(written(tmp_path, items)).questions.open if one.id == "export.period"]
+    assert "text of Item" not in question.answers
+    assert question.answers["one_off"] == {
+        "en": "one-off sales, also 2 rows (60.00) whose Item says a time",
+        "fr": "ventes uniques, aussi 2 lignes (60.00) dont Item dit un temps",
+    }
+
+
 def test_given_ends_of_days_that_are_the_day_after_beside_months_when_answered_then_it_is_asked(tmp_path: Path) -> None:
     items = [(f"Care 2025-{n:02}-15 - 2025-{n + 1:02}-15", "30.00") for n in range(1, 12)]
     path = written(tmp_path, [*monthly("Pro {} 2025", ENGLISH), *items])
