@@ -10,7 +10,7 @@ from destination_fincome.fincome.contract import Contract, EntitySpec
 from destination_fincome.fincome.value_types import LINES
 from destination_fincome.mapping.compiled import SAME_NAMES
 from destination_fincome.mapping.laid_over import OF_CREDITS
-from destination_fincome.mapping.language.columns import reads_nothing
+from destination_fincome.mapping.language.columns import columns, reads_nothing
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream
 from destination_fincome.mapping.preset import NestedField, Preset
 from destination_fincome.mapping.skip_rules import SkipRule
@@ -43,6 +43,7 @@ def mistakes(own: OwnMapping, contract: Contract, compiler: StreamCompiler) -> I
 def _of_stream(place: str, stream: OwnStream, contract: Contract, compiler: StreamCompiler) -> Iterator[Mistake]:
     texts = {f"{place}.gone": stream.gone, f"{place}.version": stream.version}
     yield from _of_texts(compiler, {**texts, **_lets(place, stream.let), **_conditions(place, stream.skip)})
+    yield from _of_order(place, stream.let, {})
     for index, emission in enumerate(stream.emits):
         here = f"{place}.emits[{index}]"
         spec = contract.entities.get(emission.entity)
@@ -96,10 +97,13 @@ def _of_emission(
         texts[f"{place}.custom_properties"] = properties
     else:
         texts |= {f"{place}.custom_properties.{name}": text for name, text in (properties or {}).items()}
+        if any(not name.strip() for name in properties or ()):
+            yield f"{place}.custom_properties", "has one without a name"
     texts |= {f"{place}.when": emission.when, f"{place}.for_each": emission.for_each}
     texts |= {f"{place}.version": emission.version, f"{place}.complete_per": emission.complete_per}
     texts |= {f"{place}.gone": emission.gone}
     yield from _of_texts(compiler, {**texts, **_lets(place, emission.let)})
+    yield from _of_order(place, emission.let, stream.let)
     try:
         compiler.set_once(f"{place}.set_once", spec, emission.set_once)
         compiler.merge(f"{place}.merge", spec, emission.merge or {})
@@ -140,6 +144,20 @@ def _is_constant(text: str, let: Mapping[str, str]) -> bool:
 
 def _lets(place: str, let: Mapping[str, str]) -> dict[str, str | None]:
     return {f"{place}.let.{name}": text for name, text in let.items()}
+
+
+def _of_order(place: str, let: Mapping[str, str], outer: Mapping[str, str]) -> Iterator[Mistake]:
+    """Yield the values that use one which isn't computed yet; `outer` are computed before all of them."""
+    names = list(let)
+    for index, name in enumerate(names):
+        try:
+            used = columns(let[name])
+        except jmespath.exceptions.JMESPathError:
+            continue
+        for other in names[index:]:
+            if other in used and other not in outer:
+                what = "itself" if other == name else f"{other}, which comes after it: put {other} before it"
+                yield f"{place}.let.{name}", f"uses {what}"
 
 
 def _conditions(place: str, rules: tuple[SkipRule, ...]) -> dict[str, str | None]:

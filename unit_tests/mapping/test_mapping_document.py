@@ -321,6 +321,12 @@ MISTAKES = [
     (CLIENTS.replace("    emits", "    let: {_a: \"'x'\"}\n    emits").replace("id: no", "id: _a"), "line 8, column 11",
      "is the same for every record"),
     (CLIENTS.replace("    emits", "    let: {a: b}\n    emits"), "line 4, column 11", "begins with _"),
+    (CLIENTS.replace("    emits", "    let: {_a: _b, _b: nom}\n    emits"), "line 4, column 11", "put _b before it"),
+    (CLIENTS.replace("    emits", "    let: {_a: lower(_a)}\n    emits"), "line 4, column 11", "uses itself"),
+    (CLIENTS + "        let: {_a: _b, _b: nom}\n", "line 9, column 15", "put _b before it"),
+    (CLIENTS + "        custom_properties: {' ': a}\n", "line 9, column 9", "has one without a name"),
+    (CLIENTS.replace("nom", "parse_time(nom, 'dd/mm/yyyy')"), "line 8, column 11", "a format without a year"),
+    (CLIENTS.replace("nom", "parse_time(nom, ['%d/%m/%Y', '%d/%m'])"), "line 8, column 11", "without a year"),
     (CLIENTS.replace("          name: nom\n", ""), "line 6, column 9", "customers need name too"),
     (CLIENTS.replace("clients", "tiers").replace("          id: no\n", ""), "line 6, column 9",
      "customers need id too"),
@@ -345,6 +351,12 @@ def test_given_a_mistake_when_the_text_is_read_then_line_and_column_are_told(
     said = wrong(text)
     assert place in said
     assert problem in said
+
+
+def test_given_a_value_that_its_stream_has_too_when_one_of_an_entry_uses_it_then_nothing_is_wrong() -> None:
+    text = CLIENTS.replace("    emits", "    let: {_a: nom}\n    emits").replace("name: nom", "name: _b")
+    text += "        let: {_b: upper(_a), _a: _b}\n"
+    assert become(text, {"no": 1, "nom": "A"}).only("customers") == {"id": "1", "name": "A"}
 
 
 def test_given_several_mistakes_when_the_text_is_read_then_all_are_told_at_once() -> None:

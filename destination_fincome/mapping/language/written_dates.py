@@ -114,6 +114,9 @@ def _of_serial(text: str, origin: datetime) -> datetime | date | None:
     return when.date() if days == days.to_integral_value() else when
 
 
+_SOME_DAY = datetime(2001, 2, 3, 4, 5, 6)
+
+
 def known_format(form: Any) -> Any:
     """Return a strptime format, `serial` or `serial1904`, or a list of these.
 
@@ -124,7 +127,9 @@ def known_format(form: Any) -> Any:
         if one in _SERIALS:
             continue
         try:
-            _strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(one), one)
+            found = _strptime(_SOME_DAY.strftime(one), one)
         except (ValueError, TypeError):
             raise ValueFault("is no format for dates (use one such as %d/%m/%Y)") from None
+        if found.year != _SOME_DAY.year:
+            raise ValueFault("is a format without a year (use one such as %d/%m/%Y)")
     return form
