@@ -20,7 +20,10 @@ from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.spans import LONGEST, Span, profile_of_part, reader_of, spans_of
 
-_TIME = re.compile(r"(?<!\d)20\d\d(?!\d)|\d[./-]\d{1,2}[./-]\d|\b(?:[QT][1-4]|(?:KW|W) ?\d{1,2})\b")
+_TIME = re.compile(
+    r"(?<!\d)20\d\d(?!\d)|\d[./-]\d{1,2}[./-]\d|\b(?:[QT][1-4]|(?:KW|W) ?\d{1,2})\b|(?<![\d/])[01]?\d/\d\d(?![\d/])"
+)
+_SHORT = re.compile(r"([^\W\d_]{3})\.?[ -]?['’]?\d\d(?!\d)")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _FEWEST = 3
 _LEAST_SHARE = 0.05
@@ -122,4 +125,4 @@ def _is_same(days: Sequence[date | None], period: Period, *, lasts: bool) -> boo
 
 def says_a_time(text: str) -> bool:
     """Tell whether a text has a year, a day, a month, a quarter or a week: it may tell a period."""
-    return bool(_TIME.search(text)) or any(map(month_of, _WORD.findall(text)))
+    return bool(_TIME.search(text)) or any(map(month_of, [*_WORD.findall(text), *_SHORT.findall(text)]))

@@ -100,7 +100,7 @@ def _plain(text: str) -> str:
     if not plain.isascii():
         plain = _ACCENT.sub("", unicodedata.normalize("NFKD", plain))
         plain = _DASH.sub("-", plain).replace("’", "'")
-    return " ".join(_LETTERS.sub(_numbered, plain).split())
+    return " ".join(_LETTERS.sub(_numbered, _SHORTENED.sub("20", plain)).split())
 
 
 def _numbered(word: re.Match[str]) -> str:
@@ -112,9 +112,10 @@ def _month(name: str) -> int:
     return _SIGNS.index(name[1])
 
 
-_ANY_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)|\d[./-]\d\d(?!\d)|\b[qQtT][1-4] ?[/'’]")
+_ANY_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)|\d[./-]\d\d(?!\d)|\b[qQtT][1-4]/\d\d|['’]\d\d(?!\d)")
 _TWO_NUMBERS = re.compile(r"(?<!\d)\d{1,2}(?!\d).*?(?<!\d)\d{1,2}(?!\d)", re.DOTALL)
 _SIGNS = " abcdefghijkl"
+_SHORTENED = re.compile(r"(?<![\w'])'(?=\d\d(?![\w']))")  # '25
 _ACCENT = re.compile("[\u0300-\u036f]")
 _DASH = re.compile("[‐‑‒–—−]")
 _LETTERS = re.compile(r"(?<![a-z])([a-z]{3,})(?![a-z'])\.?")
@@ -135,13 +136,14 @@ _FULL_DAY = re.compile(rf"(?<![\w./-]){_FULL}(?![/-]\d)")
 _PART = rf"(?:\d{{1,2}}[./]\d{{1,2}}\.?|{_NAMED_PART})"
 _TO = (
     r" ?(?:-+>?|\b(?:au|a|to|until|till|through|thru|bis zum|bis|zum|al|hasta el|hasta|fino al|tot en met|tot|t/m|ate)"
-    r"\b) ?(?:the |den |el |le |il )?"
+    r"\b) ?(?:the |den |el |le |il |einschl\. ?|einschliesslich |inkl\. ?|including )?"
 )
 _BETWEEN = re.compile(rf"(?<![\w./-])(?P<first>{_FULL})(?:{_TO}|/)(?P<last>{_FULL})")
 _BETWEEN_PARTS = re.compile(rf"(?<![\w./-])(?P<first>{_PART}){_TO}(?P<last>{_FULL})")
 _BETWEEN_NUMBERS = re.compile(
     rf"(?<![\w./-])(?:(?P<first>\d{{1,2}}){_ORDINAL}{_TO}(?P<last>\d{{1,2}}{_ORDINAL} ?{_OF}{_NAME},? {_OF}20\d\d)"
     rf"|(?P<begins>\d{{1,2}})\.{_TO}(?P<ends>\d{{1,2}}\.\d{{1,2}}\.(?:20)?\d\d)"
+    rf"|(?P<opens>\d{{1,2}})(?: (?:au|to|bis|al|a|t/m) |-)(?P<closes>\d{{1,2}}/\d{{1,2}}/20\d\d)"
     rf"|(?P<name>{_NAME}) (?P<from>\d{{1,2}}){_TO}(?P<until>\d{{1,2}}),? (?P<year>20\d\d))(?!\d)"
 )
 
@@ -164,8 +166,9 @@ def _between_days(text: str, order: str | None) -> Iterator[Period]:
         if match["name"]:
             month, year = _month(match["name"]), int(match["year"])
             yield from _period(_date(year, month, match["from"]), _date(year, month, match["until"]))
-        elif last := _day(match["last"] or match["ends"], order):
-            yield from _period(_date(last.year, last.month, match["first"] or match["begins"]), last)
+        elif last := _day(match["last"] or match["ends"] or match["closes"], order):
+            begins = match["first"] or match["begins"] or match["opens"]
+            yield from _period(_date(last.year, last.month, begins), last)
 
 
 def _period(first: date | None, last: date | None) -> Iterator[Period]:
@@ -269,7 +272,7 @@ _MOST_MONTHS = 120
 
 # --- parts of years
 
-_BEFORE_YEAR = r"[ ,/-]*(?:de l'annee |des jahres |de |del |of |d' ?)?"
+_BEFORE_YEAR = r"[ .,/-]*(?:de l'annee |des jahres |de |del |of |d' ?)?"
 _PARTS: Mapping[int, str] = {
     4: r"trimestre|trim\.?|quarter|qtr|quartal|kwartaal",
     2: r"semestre|semester|half[ -]year|half|halbjahr|hj|halfjaar",
@@ -361,7 +364,7 @@ _YEAR = re.compile(
     r"wirtschaftsjahr|ano|ejercicio|anno|esercizio|exercicio|jaar|boekjaar):? ?(?P<year>20\d\d)(?!\d| ?[/-] ?\d)"
 )
 _HINT = re.compile(
-    rf"¤|(?<!\w)(?:[qths][1-4]|[1-4][qts])|[qths][1-4](?!\w)|{'|'.join(_PARTS.values())}|{_WEEK_WORD}\d|w\d|"
+    rf"¤|(?<!\w)(?:[qths][1-4]|[1-4]\.?[qts])|[qths][1-4](?!\w)|{'|'.join(_PARTS.values())}|{_WEEK_WORD}\d|w\d|"
     rf"(?<!\d)\d{{1,2}}[./-]|20\d\d[-/.]\d{{1,2}}(?!\d)|{_YEAR.pattern}"
 )
 """What every period has in its text; most texts with a year haven't it, as numbers of invoices."""
@@ -373,8 +376,8 @@ _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], .
         (rf"(?P<first>{_NAME}(?: {_OF}20\d\d)?)(?:{_TO}|(?P<and>{_AND}))(?P<last>{_NAMED_MONTH})", _of_months),
         (rf"(?P<first>{_MONTH_NUMBER}){_TO}(?P<last>{_MONTH_NUMBER}[/.]20\d\d)(?!\d)", _of_months),
         (rf"(?P<letter>[qths])(?P<number>[1-4])(?:{_TO}[qths]?(?P<until>[1-4]))?{_YEAR_OF}", _of_letter),
-        (r"(?P<letter>[qt])(?P<number>[1-4])(?:/| ?')(?P<year>\d\d)(?!\d)", _of_letter),
-        (rf"(?P<number>[1-4])(?P<letter>[qts]){_YEAR_OF}", _of_letter),
+        (r"(?P<letter>[qt])(?P<number>[1-4])/(?P<year>\d\d)(?!\d)", _of_letter),
+        (rf"(?P<number>[1-4])\.?(?P<letter>[qts]){_YEAR_OF}", _of_letter),
         (r"(?P<year>20\d\d)[ /-]?(?P<letter>[qths])(?P<number>[1-4])(?!\w)", _of_letter),
         (rf"{_RANK} ?{_WORD}{_YEAR_OF}", _of_word),
         (rf"{_WORD} ?{_RANK}{_YEAR_OF}", _of_word),

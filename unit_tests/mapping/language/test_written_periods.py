@@ -225,6 +225,12 @@ def test_given_a_text_that_tells_no_period_or_several_when_read_then_there_is_no
         ("from 15/01/2025 for 3 months", "2025-01-15", "2025-04-14"),
         ("January 1-31, 2025", "2025-01-01", "2025-01-31"),
         ("Q3/25", "2025-07-01", "2025-09-30"),
+        ("Q3 '25", "2025-07-01", "2025-09-30"),
+        ("Jan – Mar ’25", "2025-01-01", "2025-03-31"),
+        ("1.Q 2025", "2025-01-01", "2025-03-31"),
+        ("du 1 au 31/01/2025", "2025-01-01", "2025-01-31"),
+        ("01-31/01/2025", "2025-01-01", "2025-01-31"),
+        ("Januar bis einschl. März 2025", "2025-01-01", "2025-03-31"),
     ],
 )
 def test_given_a_text_when_read_then_what_tells_most_counts(text: str, first: str, last: str) -> None:
