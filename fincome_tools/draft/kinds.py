@@ -11,8 +11,9 @@ from fincome_tools.draft.journals import journal_of
 from fincome_tools.draft.keys import find_amount, find_invoice_number, names_sales
 from fincome_tools.draft.lists import ListTable
 from fincome_tools.draft.month_columns import months_in
-from fincome_tools.draft.names import concepts_of
+from fincome_tools.draft.names import concepts_of, words_of
 from fincome_tools.draft.profiles import Profile
+from fincome_tools.draft.relations import ask_kind
 from fincome_tools.draft.understanding import Understanding
 
 Kind = Literal[
@@ -47,6 +48,11 @@ _NO_INVOICES = frozenset({"paid", "quote", "order"})
 
 
 _AMOUNTS = ("net", "before_discount", "gross", "amount", "unit_price")
+_WORDS_OF_SUPPLIERS = (
+    "supplier suppliers vendor vendors fournisseur fournisseurs lieferant lieferanten kreditor fornitore fornitori"
+    " proveedor proveedores leverancier leveranciers crediteur fornecedor"
+)
+_SUPPLIERS = frozenset(_WORDS_OF_SUPPLIERS.split())
 _TOTALS = frozenset({"total", "net", "gross", "tax", "discount", "balance"})
 _OF_TOTALS = _TOTALS | {"amount", "rate", "invoice", "due", "paid", "line"}
 _MOST_TOTALS = 12
@@ -68,6 +74,9 @@ def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         is_other = says & {"paid", "quote"}
     if is_other and any(_has_invoices(one) for one in tables if one is not table):
         return "unknown"
+    is_other = (is_other and not says & {"order"}) or _is_of_purchases(table)
+    if is_other and ask_kind(table, likely="none") not in ("invoices", "credits"):
+        return "unknown"
     if journal_of(table):
         return "journal"
     if months_in(table):
@@ -77,6 +86,14 @@ def kind_of(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     if table.parent and any(_are_totals(profile) for profile in table.profiles.values()):
         return "unknown"
     return _named(table) or _of_columns(table, tables)
+
+
+def _is_of_purchases(table: Understanding) -> bool:
+    """Tell whether rows name suppliers, and no customers: what was bought isn't what was sold."""
+    if any(role in table.roles.columns or role in table.roles.rivals for role in ("customer_id", "customer_name")):
+        return False
+    suppliers = [one for name, one in table.profiles.items() if set(words_of(name)) & _SUPPLIERS]
+    return any(one.filled == one.rows and len(one.values) > 1 for one in suppliers)
 
 
 def _are_totals(profile: Profile) -> bool:

@@ -46,3 +46,31 @@ def test_given_a_kind_of_column_when_drafted_then_it_is_read_as_a_careful_person
             assert own == set(), heading
         elif expected == {"asked"}:
             assert own == {"asked"}, heading
+
+
+TABLES = {
+    "payments": {
+        "Payment No": "counter",
+        "Invoice": "number",
+        "Date": "paid on",
+        "Customer": "firm",
+        "Amount": "gross",
+    },
+    "devis": {"N°": "number", "Date": "issued", "Client": "firm", "Montant HT": "net"},
+    "export": {"Invoice No": "number", "Date": "issued", "Supplier": "firm", "Net": "net", "VAT": "tax"},
+    "acquisti": {"Numero": "number", "Data": "issued", "Fornitore": "firm", "Imponibile": "net", "IVA": "tax"},
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_given_a_table_of_something_else_than_sales_when_it_stands_alone_then_nothing_is_taken_for_sure(
+    tmp_path: Path, name: str
+) -> None:
+    found = drafted(tmp_path, **{name: rows(TABLES[name])})
+    assert [question.id for question in found.questions.open] == [f"{name}.kind"]
+    assert [emission for stream in found.streams for emission in stream.emissions] == []
+
+
+def test_given_a_seller_beside_the_customer_when_drafted_then_the_rows_are_sales(tmp_path: Path) -> None:
+    found = drafted(tmp_path, export=rows(TABLES["export"] | {"Customer": "other firm"}))
+    assert "export.kind" not in [question.id for question in found.questions.open]
