@@ -14,7 +14,7 @@ from fincome_tools.draft.names import OTHERS, concepts_of
 from fincome_tools.draft.nested import quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.questions import Question, answers, words
-from fincome_tools.draft.statuses import is_status, status_of
+from fincome_tools.draft.statuses import is_status, is_written_off, status_of
 from fincome_tools.draft.understanding import Understanding
 from fincome_tools.draft.vocabulary import NO, YES
 
@@ -84,12 +84,15 @@ def give_status(made: Emission, table: Understanding, entity: str) -> None:
     for value in table.values_of(name):
         found = _of_entity(table.word(name, value), entity)
         found = found or (_yes_or_no(name, profile, value) if entity == "invoices" else None)
+        is_given_up = entity == "invoices" and found is not None and is_written_off(table.word(name, value))
+        if is_given_up and value in profile.values and not table.holds_credits:
+            found = None  # Revenue that isn't paid, or a way to cancel: some programs have no other.
         if found is None and value not in profile.values:
             continue  # A code that hasn't occurred, with a word that nobody knows.
         if found is None and table.holds_credits:
             found = "paid"  # It changes no figure.
         if found is None:
-            question = _word_question(table, name, value, possible)
+            question = _word_question(table, name, value, possible, likely="unpaid" if is_given_up else None)
             found = table.questions.ask(question)
             if found is None:
                 made.doubts["status"] = question.id
@@ -228,7 +231,9 @@ def _are_statuses(table: Understanding, name: str) -> bool:
     return all(map(is_status, table.profiles[name].values))
 
 
-def _word_question(table: Understanding, name: str, value: Any, possible: Mapping[str, Mapping[str, str]]) -> Question:
+def _word_question(
+    table: Understanding, name: str, value: Any, possible: Mapping[str, Mapping[str, str]], likely: str | None
+) -> Question:
     rows = table.profiles[name].values[value]
     return Question(
         table.question_id("status", str(value)),
@@ -238,6 +243,7 @@ def _word_question(table: Understanding, name: str, value: Any, possible: Mappin
         ),
         (name,),
         {**possible, **answers(leave_out=("it doesn't count: leave it out", "ne compte pas : écarter"))},
+        likely=likely,
     )
 
 

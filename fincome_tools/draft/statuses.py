@@ -6,12 +6,14 @@ import re
 from functools import lru_cache
 from typing import Literal
 
+from destination_fincome.mapping.language.words import folded
 from fincome_tools.draft.names import concepts_of
 from fincome_tools.draft.vocabulary import meaning
 
 StatusTable = Literal["invoice_status", "subscription_status", "not_final"]
 _TABLES: tuple[StatusTable, ...] = ("invoice_status", "subscription_status", "not_final")
 _JOINTS = re.compile(r"\s*[:|/–—]\s*|\s+-\s+|(?<=[^\W\d_])[-_](?=[^\W\d_])")
+_WRITTEN_OFF = frozenset({"writtenoff", "baddebt"})
 _OF_DOCUMENTS = frozenset({"invoice", "credit", "document", "subscription", "?memo"})
 
 
@@ -23,6 +25,11 @@ def status_of(word: object, table: StatusTable) -> str | None:
 def is_status(word: object) -> bool:
     """Tell whether a word means a status of anything."""
     return any(status_of(word, table) for table in _TABLES)
+
+
+def is_written_off(word: object) -> bool:
+    """Tell whether a word says that nobody waits for the payment any more, and not whether the invoice counts."""
+    return folded(str(word)).replace("-", "") in _WRITTEN_OFF
 
 
 @lru_cache(maxsize=1 << 10)
