@@ -134,6 +134,12 @@ def nulls_as_empty_texts(record: Record) -> Record:
     return {column: "" if value is None else value for column, value in record.items()}
 
 
+def with_marks_of_live_rows(record: Record) -> Record:
+    """As change capture and Fivetran mark what isn't deleted."""
+    marks = {"_ab_cdc_deleted_at": None, "_sdc_deleted_at": None, "_fivetran_deleted": False, "__deleted": "false"}
+    return {"_fivetran_active": True, **marks, **record}
+
+
 def members_as_columns(record: Record) -> Record:
     """As dlt and Singer's targets write objects; lists are text."""
     found: Record = {}
@@ -162,8 +168,9 @@ FORMS: list[Callable[[Record], Record]] = [
     with_own_columns_beside,
     from_snowflake,
     members_as_columns,
+    with_marks_of_live_rows,
 ]
-FOR_ALL = (all_as_text, from_snowflake, nulls_as_empty_texts)
+FOR_ALL = (all_as_text, from_snowflake, nulls_as_empty_texts, with_marks_of_live_rows)
 
 
 # --- the same objects
@@ -195,9 +202,15 @@ def cursor_among(columns: frozenset[str], cursor: str) -> str:
     return next((name for name in columns if name.lower() == cursor.lower()), cursor)
 
 
+_DELETED_TOO = ", or it is a deleted row, or an old version of one, which the table keeps"
+
+
 def plain_result(mapper: StreamMapper, record: Record) -> Result:
     """Return what a record becomes; custom properties keep the form in which they came, so as texts."""
     found = found_result(mapper, record)
+    if "nothing" in found:
+        # A table that marks deleted rows may have some, which is said besides.
+        found["nothing"] = found["nothing"].removesuffix(_DELETED_TOO)
     for one in objects(found):
         own = one.pop("custom_properties", {}).items()
         # What is nested and no field's is left out, if it can be told from a text.
