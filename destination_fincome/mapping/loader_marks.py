@@ -105,7 +105,7 @@ class LoaderMarks:
         counts = self._contract.entities[entity].settled is not None
         # A mark tells it by itself, however little else the row has. A row with a flag has all that it had; one with a
         # time has often nothing but its key, and others know more of a customer than that.
-        parts = {"when": deleted, "settles": True, "stub": any(flag in deleted for flag in _FLAGS)}
+        parts = {"when": deleted, "settles": True, "stub": not counts and any(flag in deleted for flag in _FLAGS)}
         return SkipRule.model_validate(self._rules.rule("deleted" if counts else "deleted_parent", parts))
 
 
@@ -131,8 +131,8 @@ def _or_deleted(condition: str | None, deleted: str, live: str) -> str | None:
 
 
 def _guarded(let: Mapping[str, str], live: str) -> dict[str, str]:
-    """Leave out of a row that isn't live what rejects an unknown word: a deleted one has none."""
-    return {name: f"{live} && ({text})" if "lookup(" in text else text for name, text in let.items()}
+    """Make null of what rejects an unknown word in a row that isn't live: a deleted one has none."""
+    return {name: f"({live} && [{text}]) | [0]" if "lookup(" in text else text for name, text in let.items()}
 
 
 def _link(one: CreditLinksRule, deleted: str | None, live: str) -> CreditLinksRule:

@@ -13,6 +13,7 @@ from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Draft, Skip
 from unit_tests.mapping.payloads import Stream
+from unit_tests.mapping.source_files import SOURCES, crm_of, shared_cases, source_file
 
 WHEN = "2026-03-01T00:00:00Z"
 PRESETS = load_presets()
@@ -143,3 +144,22 @@ def test_deleted_rows_of_which_a_mapping_of_ones_own_says_nothing_are_told(more,
     own = read_mapping(OWN.replace("    emits:\n", f"{more}    emits:\n"))
     notes = make_plan([Stream("bills", columns)], PRESETS, load_contract(), PlanOptions(own=own)).notes
     assert [("_ab_cdc_deleted_at" in note, "`gone`" in note) for note in notes] == [(True, True)] * told
+
+
+SHARED = [case for source in SOURCES for case in shared_cases(source, source_file(source)).values()]
+
+
+@pytest.mark.parametrize("case", SHARED, ids=lambda case: f"{case.setting.source}: {case.name}")
+def test_a_deleted_row_of_any_source_is_no_object_whatever_else_it_has(case):
+    row = {**case.record, "_fivetran_deleted": True}
+    setting = case.setting
+    names = sorted({setting.stream, *setting.beside})
+    streams = [Stream(name, frozenset(row) if name == setting.stream else frozenset()) for name in names]
+    options = PlanOptions(setting.source, setting.unmapped or "auto", nulls="auto", crm=crm_of(setting.source))
+    plan = make_plan(streams, PRESETS, load_contract(), options).streams[names.index(setting.stream)]
+    assert plan.mapper is not None
+    # What is left of a row that change capture brings: a few columns, whatever they are.
+    for left in (row, {name: value for name, value in row.items() if isinstance(value, (str, int))}):
+        found = plan.mapper.map(left)
+        assert [item for item in found.objects if not isinstance(item, Skip)] == []
+        assert found.warnings == []
