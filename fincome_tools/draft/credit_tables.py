@@ -8,15 +8,16 @@ from decimal import Decimal
 
 from fincome_tools.draft import proofs
 from fincome_tools.draft.amounts import net_amount
-from fincome_tools.draft.content import free
-from fincome_tools.draft.decisions import Decision, Emission
+from fincome_tools.draft.content import free, give
+from fincome_tools.draft.decisions import Decision, Emission, text
 from fincome_tools.draft.fields import within
+from fincome_tools.draft.keys import find_amount, find_date
 from fincome_tools.draft.names import concepts_of, says_return, words_of
-from fincome_tools.draft.nested import Part
+from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
 from fincome_tools.draft.references import reference_in
 from fincome_tools.draft.spans import profile_of_part, with_parts
-from fincome_tools.draft.understanding import BY_NAME, Understanding
+from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dates
 from fincome_tools.files.table import Table
 
 _SHARE = 0.95
@@ -25,6 +26,7 @@ _SHORTEST_CODE = 5
 _FEWEST_CREDITS = 3
 _MOST_CREDITED = 0.6
 _SHARE_OF_CALLED = 0.5
+_AMOUNTS = ("net", "before_discount", "gross", "amount", "unit_price", "debit")
 _SHARE_OF_SAME = 0.9
 _OF_OTHERS = frozenset({"line", "product", "customer", "order", "subscription", "quantity", "amount", "quote"})
 _OF_PERIODS = frozenset({"period", "service", "start", "end"})
@@ -58,8 +60,10 @@ def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
     whose = _Customers(table, tables)
     origin = _origin(table, known, whose) or _origin_in_texts(table, known, whose)
     own = _own_number(table, origin) if origin else None
-    if origin is None or own is None:
+    if origin is None:
         return False
+    if own is None:
+        return _without_numbers(table, origin)
     table.doubts.pop("invoice_id", None)
     table.roles.rivals.pop("invoice_id", None)
     columns = table.roles.columns
@@ -73,6 +77,39 @@ def take_credits(table: Understanding, tables: Sequence[Understanding]) -> bool:
     columns["invoice_id"], columns["origin_id"] = own, origin
     table.are_numbered_as_credits = True
     return False
+
+
+def _without_numbers(table: Understanding, origin: str) -> bool:
+    """Let rows without a number be credits of the invoices that all of them name: one on each day."""
+    profile, columns = table.profiles[origin], table.roles.columns
+    if profile.filled < profile.rows or not any(one.days for one in table.profiles.values()):
+        return False
+    table.doubts.pop("invoice_id", None)
+    table.questions.withdraw(table.question_id("invoice_id"))
+    table.roles.rivals.pop("invoice_id", None)
+    table.roles.release(origin)
+    columns.pop("invoice_id", None)
+    columns["origin_id"] = origin
+    return True
+
+
+def complete_credits(table: Understanding) -> None:
+    """Find the day and the amount of credits that no heading tells: the only day is theirs, else they are asked."""
+    if table.column("invoice_date") is None and "invoice_date" not in table.doubts:
+        days = [
+            name
+            for name, profile in table.profiles.items()
+            if profile.dates and not profile.dates.of_months and profile.filled == profile.rows
+            if not _is_of_period(name)
+        ]
+        if len(days) == 1:
+            table.roles.release(days[0])
+            give(table.roles, "invoice_date", days[0])
+            settle_dates(table)
+        else:
+            find_date(table)
+    if not any(table.column(role) or role in table.doubts for role in _AMOUNTS):
+        find_amount(table)
 
 
 class _Customers:
@@ -291,12 +328,17 @@ def amounts_by_lines(lines: Understanding, amount: Decision | None, doubt: str |
 def credit_notes(table: Understanding) -> Emission:
     """Return the credit notes that the rows are, as far as they are known."""
     made = Emission("credit_notes")
+    complete_credits(table)
     for name, role in (("id", "credit_id"), ("invoice_id", "origin_id"), ("customer_id", "customer_id")):
         if column := table.column(role):
             made.give(name, Decision(column, BY_NAME, (column,)))
     issued = table.column("invoice_date")
     date = table.reading(issued, table.date(issued)) if issued else None
     made.give("date", date, table.doubts.get(issued or "invoice_date"))
+    if issued and "id" not in made.fields and (origin := table.column("origin_id")):
+        key = f"concat('-', {text(table.table.name)}, {quoted(origin)}, {quoted(issued)})"
+        made.give("id", Decision(key, "credits of an invoice on one day are one", (origin, issued)))
+        made.merge["amount"] = "sum"
     if currency := table.column("currency"):
         made.give("currency", Decision(currency, BY_NAME, (currency,)))
     else:

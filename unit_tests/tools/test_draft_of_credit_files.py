@@ -336,3 +336,32 @@ def test_given_an_export_in_two_parts_when_credits_name_invoices_of_either_then_
     ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
     assert totals(ran)["credit_notes"] == (4, Decimal(400))
     assert totals(ran)["invoices"] == (36, Decimal(3600))
+
+
+def test_given_credits_whose_only_day_no_heading_explains_when_drafted_then_it_is_theirs(tmp_path: Path) -> None:
+    rows = [credit(n, n, "50,00", {"Facture d'origine": invoice(n)}) for n in range(5)]
+    rows = [{"Remboursée le" if name == "Date" else name: value for name, value in row.items()} for row in rows]
+    found, ran = result(tmp_path, factures=invoices(), avoirs=rows)
+    assert asked(found) == []
+    assert totals(ran)["credit_notes"] == (5, Decimal(250))
+
+
+def test_given_credits_of_two_days_that_no_heading_explains_when_drafted_then_the_day_is_asked(tmp_path: Path) -> None:
+    rows = [credit(n, n, "50,00", {"Facture d'origine": invoice(n)}) for n in range(5)]
+    rows = [{"Remboursée le" if name == "Date" else name: value for name, value in row.items()} for row in rows]
+    rows = [row | {"Approuvée le": "28/06/2025"} for row in rows]
+    found = drafted(tmp_path, ANSWERS, factures=invoices(), avoirs=rows)
+    assert asked(found) == ["avoirs.invoice_date"]
+
+
+@pytest.mark.parametrize("heading", ["Facture d'origine", "N° facture"])
+def test_given_credits_without_a_number_when_they_name_invoices_then_those_of_an_invoice_on_one_day_are_one(
+    tmp_path: Path, heading: str
+) -> None:
+    rows = [credit(0, of, amount, {heading: invoice(of)}) for _, of, amount in LINES]
+    for row in rows:
+        del row["N° avoir"]
+    found, ran = result(tmp_path, factures=invoices(), avoirs=rows)
+    assert asked(found) == []
+    assert totals(ran)["credit_notes"] == (3, Decimal(310))
+    assert totals(ran)["invoices"] == (36, Decimal(4080))
