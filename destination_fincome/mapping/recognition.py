@@ -42,6 +42,7 @@ from destination_fincome.mapping.skip_rules import SkipRule
 from destination_fincome.mapping.strangers import Refusal, Table, judge, message
 from destination_fincome.mapping.stream_compiler import Nulls, Options, PresetError, StreamCompiler
 from destination_fincome.mapping.stream_names import normal
+from destination_fincome.wording import did_you_mean
 
 UnmappedFields = Literal["auto", "ignore", "custom_properties"]
 # A stream counts as the source's own when it has at least this part of the columns that mark it: users may have
@@ -288,19 +289,28 @@ def _must_match(matches: list[_Match], streams: Sequence[SourceStream], said: _S
         return _Match(OWN, "", [None] * len(streams))
     if not streams:
         raise ConfigFailure("There is no stream: no message of the input has a record, or the catalog selects nothing.")
-    seen = ", ".join(sorted(stream.name for stream in streams))
+    seen = f"({', '.join(sorted(stream.name for stream in streams))}).{_names_others(streams, said)}"
     if len(matches) == 1:
         known = ", ".join(sorted(matches[0].preset.streams))
         raise ConfigFailure(
-            f"None of the selected streams is known ({seen}). {matches[0].preset.title} has streams such as {known}: "
+            f"None of the selected streams is known {seen} {matches[0].preset.title} has streams such as {known}: "
             "select those, correct `source`, or say in `mapping` what the others become."
         )
     # Some titles have commas.
     titles = "; ".join(sorted(match.preset.title for match in matches))
     raise ConfigFailure(
-        f"None of the selected streams is known ({seen}). Known are the streams of {titles}. If these come from one of "
+        f"None of the selected streams is known {seen} Known are the streams of {titles}. If these come from one of "
         "them, set `source` to it; else say in `mapping` what they become: `fincome map` drafts it from files."
     )
+
+
+def _names_others(streams: Sequence[SourceStream], said: _Said) -> str:
+    """Say which streams the user's own mapping names and the connection doesn't have; nothing if there are none."""
+    used = {found[0] for found in map(said.of, streams) if found}
+    others = [name for name in said.own.streams if name not in used]
+    hints = [did_you_mean(name, [stream.name for stream in streams]) for name in others]
+    told = f" The mapping in the settings names {', '.join(others)}{next(filter(None, hints), '')}"
+    return told + "." * (not told.endswith("?")) if others else ""
 
 
 def _best(matches: list[_Match], streams: Sequence[SourceStream]) -> _Match:
@@ -738,12 +748,14 @@ def _notes(match: _Match, streams: Sequence[SourceStream], said: _Said) -> Itera
     used = {one[0] for one in found if one}
     for name in said.own.streams:
         if name not in used:
-            yield said.own.told(f"streams.{name}", f"the connection has no stream {name}")
+            hint = did_you_mean(name, [stream.name for stream in streams])
+            yield said.own.told(f"streams.{name}", f"the connection has no stream {name}{hint}")
     for stream, known, one in zip(streams, match.names, found, strict=True):
         if one and stream.properties:
             joined = match.preset.streams[known].joins.keys() if known and not one[1].replace_preset else ()
             for place, column in _unknown_columns(f"streams.{one[0]}", stream.properties | set(joined), one[1]):
-                yield said.own.told(place, f"the catalog has no column {column} in stream {stream.name}")
+                hint = did_you_mean(column, stream.properties)
+                yield said.own.told(place, f"the catalog has no column {column} in stream {stream.name}{hint}")
 
 
 def _unknown_columns(place: str, known: frozenset[str], own: OwnStream) -> Iterable[tuple[str, str]]:
@@ -762,7 +774,10 @@ def _unknown_columns(place: str, known: frozenset[str], own: OwnStream) -> Itera
 def _unknown(text: str | None, known: Iterable[str]) -> list[str]:
     """Return the columns that an expression reads and that aren't known, whatever their case and accents."""
     there = {plainly(name) for name in known}
-    return sorted(column for column in columns(text) if plainly(column) not in there) if text else []
+    # A name with a dot in it is one column, if there is such a column.
+    if not text or plainly(text) in there:
+        return []
+    return sorted(column for column in columns(text) if plainly(column) not in there)
 
 
 def _texts_of(place: str, emission: OwnEmission) -> Iterable[tuple[str, str | None]]:

@@ -119,6 +119,37 @@ def test_given_a_columns_name_that_reads_like_a_path_when_it_is_in_the_catalog_t
     assert become(text, {"no": 1, "Soc": {"client": "Bravo"}}).only("customers")["name"] == "Bravo"
 
 
+def test_given_columns_with_dots_when_planned_then_none_is_said_to_be_missing_and_a_misspelt_one_is_told() -> None:
+    text = CLIENTS.replace("no", "Client.No", 1).replace("nom", "client.nmo")
+    columns = frozenset(["Client.No", "Client.Nom", "autre"])
+    plan = make_plan([Stream("clients", columns)], load_presets(), load_contract(), PlanOptions(own=read_mapping(text)))
+    (note,) = plan.notes
+    assert note.startswith("line 8, column 11, streams.clients.emits[0].fields.name: the catalog has no column client")
+    text = CLIENTS.replace("nom", "statu")
+    plan = make_plan(
+        [Stream("clients", frozenset(["no", "Statut"]))],
+        load_presets(),
+        load_contract(),
+        PlanOptions(own=read_mapping(text)),
+    )
+    assert plan.notes[0].endswith("the catalog has no column statu in stream clients; did you mean `Statut`?")
+
+
+def test_given_a_stream_that_is_misspelt_when_no_other_is_known_then_it_is_named_with_the_one_that_may_be_meant() -> (
+    None
+):
+    with pytest.raises(ConfigFailure) as failure:
+        make_plan(
+            [Stream("client", frozenset(["no", "nom"]))],
+            load_presets(),
+            load_contract(),
+            PlanOptions(own=read_mapping(CLIENTS + "  autres: {ignore: true}\n")),
+        )
+    assert "is known (client). The mapping in the settings names clients, autres; did you mean `client`? Known are" in (
+        failure.value.message
+    )
+
+
 def test_given_a_wrong_expression_when_told_then_it_says_how_to_quote_a_columns_name() -> None:
     assert 'stands in double quotes: "Montant HT"' in wrong(CLIENTS.replace("nom", "text(Montant HT)"))
     assert 'stands in double quotes: "Raison sociale"' in wrong(CLIENTS.replace("nom", "text(N°)"))
