@@ -178,6 +178,23 @@ def test_given_a_call_that_was_killed_when_sent_again_then_its_files_are_taken_o
     assert store.resend("--take-over").returncode == Exit.DONE
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"version": "2.1"}, {"version": True}, {"origin": "x"}, {"stream": 5}, {"entity": None}, {"time": "today"}],
+)
+def test_given_a_line_that_was_changed_when_sent_again_then_it_is_named_and_nothing_goes(
+    store: Store, changed: dict[str, object]
+) -> None:
+    store.sync(invoice("rx-in", "rx-c"))
+    (file,) = store.folder.glob("*.jsonl")
+    whole = file.read_text()
+    file.write_text(whole + json.dumps({**json.loads(whole), **changed}) + "\n")
+    done = store.resend()
+    assert done.returncode == Exit.NOT_DONE
+    assert done.stderr.decode().startswith(f"Line 2 of {file.name} is no line of rejected records: ")
+    assert store.done == []
+
+
 def test_given_one_file_and_a_summary_beside_it_when_sent_again_then_only_the_file_counts(store: Store) -> None:
     store.sync(invoice("resend-f-1", "resend-f-c"))
     store.sync(invoice("resend-f-2", "resend-f-c"))

@@ -101,7 +101,10 @@ class Place:
                 try:
                     yield _line(line)
                 except (ValueError, KeyError, TypeError):
-                    raise ConfigFailure(f"Line {number} of {name} is no line of rejected records.") from None
+                    raise ConfigFailure(
+                        f"Line {number} of {name} is no line of rejected records: it may have been changed or cut. "
+                        "Take it out of the file, and call again."
+                    ) from None
 
     def claim(self, name: str, *, take_over: bool) -> str | None:
         """Take a file for this call alone; returns the claim, None if another call has it.
@@ -140,17 +143,27 @@ def _line(text: bytes) -> Line:
     record = whole_members(text)["record"]
     name = Name(values["entity"], values["id"])
     readable = isinstance(values["record"], dict)
+    version, origin = values.get("version"), values.get("origin")
+    _must_be(str, *name, values["stream"], values["code"])
+    _must_be((int, float, type(None)), version)
+    _must_be((dict, type(None)), origin)
     day = (datetime.fromisoformat(values["time"]).date() - date(1970, 1, 1)).days
     return Line(
         name,
         values["stream"],
         values["code"],
         values["field"],
-        values.get("origin"),
+        origin,
         record if readable else None,
-        values.get("version"),
+        version,
         day,
     )
+
+
+def _must_be(kind: type | tuple[type, ...], *values: object) -> None:
+    """Raise TypeError for values of another kind; true and false are no numbers."""
+    if not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
+        raise TypeError
 
 
 def _now() -> str:
