@@ -164,6 +164,15 @@ def test_given_texts_that_say_a_time_which_nothing_reads_when_asked_then_one_off
     }
 
 
+@pytest.mark.parametrize(("last", "is_asked"), [("Q1 2025", False), ("-", False), ("Jan-25", True)])
+def test_given_a_column_called_period_when_a_text_of_it_says_a_time_that_is_not_read_then_it_is_asked(
+    tmp_path: Path, last: str, *, is_asked: bool
+) -> None:
+    path = written(tmp_path, [*monthly("{} 2025", ENGLISH), ("Q2 2025", "30.00"), (last, "30.00")])
+    path.write_text(path.read_text(encoding="utf-8").replace("Item", "Period"), encoding="utf-8")
+    assert ("export.period" in [question.id for question in drafted(path).questions.open]) == is_asked
+
+
 def test_given_ends_of_days_that_are_the_day_after_beside_months_when_answered_then_it_is_asked(tmp_path: Path) -> None:
     items = [(f"Care 2025-{n:02}-15 - 2025-{n + 1:02}-15", "30.00") for n in range(1, 12)]
     path = written(tmp_path, [*monthly("Pro {} 2025", ENGLISH), *items])
