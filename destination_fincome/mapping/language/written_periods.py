@@ -100,7 +100,14 @@ def _plain(text: str) -> str:
     if not plain.isascii():
         plain = _ACCENT.sub("", unicodedata.normalize("NFKD", plain))
         plain = _DASH.sub("-", plain).replace("’", "'")
-    return " ".join(_LETTERS.sub(_numbered, _SHORTENED.sub("20", plain)).split())
+    plain = _MONTH_AND_SHORT_YEAR.sub(_with_whole_year, _SHORTENED.sub("20", plain))
+    return " ".join(_LETTERS.sub(_numbered, plain).split())
+
+
+def _with_whole_year(month: re.Match[str]) -> str:
+    """Write `jan-25` as spreadsheets mean it; not the days of `15 jan-14 feb`."""
+    is_year = month_of(month["name"]) and not (month["next"] and month_of(month["next"]))
+    return f"{month['name']} 20{month['year']}{month['rest']}" if is_year else month[0]
 
 
 def _numbered(word: re.Match[str]) -> str:
@@ -112,10 +119,15 @@ def _month(name: str) -> int:
     return _SIGNS.index(name[1])
 
 
-_ANY_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)|\d[./-]\d\d(?!\d)|\b[qQtT][1-4]/\d\d|['’]\d\d(?!\d)")
+_ANY_YEAR = re.compile(
+    r"(?<!\d)20\d\d(?!\d)|\d[./-]\d\d(?!\d)|\b[qQtT][1-4]/\d\d|['’]\d\d(?!\d)|[^\W\d_]\.?[-/–]\d\d(?!\d)"
+)
 _TWO_NUMBERS = re.compile(r"(?<!\d)\d{1,2}(?!\d).*?(?<!\d)\d{1,2}(?!\d)", re.DOTALL)
 _SIGNS = " abcdefghijkl"
 _SHORTENED = re.compile(r"(?<![\w'])'(?=\d\d(?![\w']))")  # '25
+_MONTH_AND_SHORT_YEAR = re.compile(
+    r"(?<![a-z])(?P<name>[a-z]{3,})\.?[-/](?P<year>[1-4]\d)(?![\w./])(?P<rest>(?:\.? (?:de )?(?P<next>[a-z]{3,}))?)"
+)
 _ACCENT = re.compile("[\u0300-\u036f]")
 _DASH = re.compile("[‐‑‒–—−]")
 _LETTERS = re.compile(r"(?<![a-z])([a-z]{3,})(?![a-z'])\.?")

@@ -186,6 +186,8 @@ def test_given_a_week_when_read_then_it_is_from_monday_to_sunday(year: int, week
     "text",
     [
         "Setup",
+        "Training Jan 25",  # Perhaps a day.
+        "Pack-25",
         "Office 2025",
         "Facture 2025-0123",
         "Avoir sur facture FA-2025-0016",
@@ -225,6 +227,12 @@ def test_given_a_text_that_tells_no_period_or_several_when_read_then_there_is_no
         ("from 15/01/2025 for 3 months", "2025-01-15", "2025-04-14"),
         ("January 1-31, 2025", "2025-01-01", "2025-01-31"),
         ("Q3/25", "2025-07-01", "2025-09-30"),
+        ("Hosting Jan-25", "2025-01-01", "2025-01-31"),
+        ("janv.-25 : hébergement", "2025-01-01", "2025-01-31"),
+        ("Jan-25 - Mar-25", "2025-01-01", "2025-03-31"),
+        ("1-Jan-25 to 31-Jan-25", "2025-01-01", "2025-01-31"),
+        ("15 Jan-14 Feb 2025", "2025-01-15", "2025-02-14"),
+        ("15 enero-14 de febrero de 2025", "2025-01-15", "2025-02-14"),
         ("Q3 '25", "2025-07-01", "2025-09-30"),
         ("Jan – Mar ’25", "2025-01-01", "2025-03-31"),
         ("1.Q 2025", "2025-01-01", "2025-03-31"),
