@@ -6,6 +6,7 @@ countries and currencies the one text that Fincome takes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -160,8 +161,14 @@ def read_integer(value: Any) -> int | None:
     return int(number)
 
 
+_MIDNIGHT_THERE = re.compile(r"(\d{4}-\d\d-\d\d)[T ]00:00(?::00(?:\.0+)?)? ?[+-](?!00:?(?:00)?$)\d\d(?::?\d\d)?")
+
+
 def read_instant(value: Any) -> str | None:
-    """Take epoch seconds and ISO 8601; give a date-time in UTC, or a date for a date; None for days that are none."""
+    """Take epoch seconds and ISO 8601; give a date-time in UTC, or a date for a date; None for days that are none.
+
+    A midnight with an offset is a date, too: in UTC it would be in another day, month and year.
+    """
     if isinstance(value, str) and is_plain(value) and value >= FIRST_DAY:
         return value
     if is_none(value):
@@ -170,6 +177,8 @@ def read_instant(value: Any) -> str | None:
         instant = rewrite_instant(value)
     except NotAnInstant:
         raise ValueFault("is not a date or date-time (ISO 8601 or epoch seconds)") from None
+    if isinstance(value, str) and value[-1:] != "Z" and (day := _MIDNIGHT_THERE.fullmatch(value.strip())):
+        instant = day[1]
     return instant if instant >= FIRST_DAY else None  # a number, or another form
 
 

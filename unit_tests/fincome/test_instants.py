@@ -1,11 +1,11 @@
 """Points in time, by table."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from destination_fincome.fincome.instants import parse_instant, to_seconds, write_instant
@@ -121,8 +121,29 @@ def test_date_is_the_day_in_utc(value: Any, expected: str | None) -> None:
     assert date_of(value) == expected
 
 
+@pytest.mark.parametrize("there", [
+    "2026-02-01T00:00:00+01:00",
+    "2026-02-01 00:00:00-08",
+    "2026-02-01T00:00:00.000+0530",
+    "2026-02-01 00:00 +01:00",
+])  # fmt: skip
+def test_a_midnight_with_an_offset_is_the_day_that_begins_there(there: str) -> None:
+    assert timestamp(there) == date_of(there) == "2026-02-01"
+
+
+@pytest.mark.parametrize(("there", "instant"), [
+    ("2026-02-01T00:00:00+00:00", "2026-02-01T00:00:00Z"),
+    ("2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z"),
+    ("2026-02-01T00:00:01+01:00", "2026-01-31T23:00:01Z"),
+    ("2026-02-01T12:00:00+01:00", "2026-02-01T11:00:00Z"),
+])  # fmt: skip
+def test_any_other_time_with_an_offset_is_an_instant(there: str, instant: str) -> None:
+    assert timestamp(there) == instant
+
+
 @given(st.datetimes(min_value=datetime(1900, 1, 3), max_value=datetime(2199, 12, 30)), st.integers(-14 * 60, 14 * 60))
 def test_a_date_time_comes_back_as_the_same_instant(naive: datetime, minutes: int) -> None:
+    assume(naive.time() != time() or not minutes)  # a midnight with an offset is a day
     moment = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     written = timestamp(moment.isoformat())
     assert parse_instant(written) == moment

@@ -6,7 +6,6 @@ All compute with Decimal. A null argument gives null unless said otherwise; a va
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -58,15 +57,9 @@ timestamp = read_instant
 country = read_country
 
 
-# Midnight in a time zone that the text names by its offset: a day, written as the instant at which it begins.
-_DAY_WITH_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d)[T ]00:00(?::00(?:\.0+)?)? ?[+-]\d\d(?::?\d\d)?")
-
-
 def date_of(value: Any) -> str | None:
     """Read a point in time, and cut it to the day in UTC; a midnight with an offset is the day that begins there."""
     text = timestamp(value)
-    if isinstance(value, str) and text and (day := _DAY_WITH_OFFSET.fullmatch(value.strip())):
-        return day[1]
     return text[:10] if text else None
 
 
