@@ -28,14 +28,18 @@ def listed_in(credits: Understanding, documents: Understanding) -> frozenset[str
     common = own & all_of
     if len(common) < max(_FEWEST, _LEAST_LISTED * len(own)) or len(common) > _MOST_CREDITED * len(all_of):
         return frozenset()
+    return frozenset(common) if are_same(credits, number, documents, theirs, common) else frozenset()
+
+
+def are_same(some: Understanding, number: str, others: Understanding, theirs: str, common: set[str]) -> bool | None:
+    """Tell whether documents of two tables with the same numbers have the same customers and days; None: not known."""
     checks = [
-        _alike(_customers(credits, number, role), _customers(documents, theirs, role), common)
+        _alike(_customers(some, number, role), _customers(others, theirs, role), common)
         for role in ("customer_id", "customer_name")
     ]
-    checks.append(_alike(_days(credits, number), _days(documents, theirs), common))
+    checks.append(_alike(_days(some, number), _days(others, theirs), common))
     said = [tally for tally in checks if tally.say]
-    is_same = len(said) > 1 and all(tally.agree >= _SHARE * tally.say for tally in said)
-    return frozenset(common) if is_same else frozenset()
+    return all(tally.agree >= _SHARE * tally.say for tally in said) if len(said) > 1 else None
 
 
 def _customers(table: Understanding, number: str, role: str) -> dict[str, str]:

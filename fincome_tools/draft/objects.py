@@ -402,7 +402,7 @@ class _Objects:
         give_currency(made, table, self._questions)
         amount, doubt = net
         made.give("amount", signed(amount, credit), doubt)
-        if amount and stream.kind == "lines" and not table.repeats_totals:
+        if amount and not table.repeats_totals and (stream.kind == "lines" or table.has_parts):
             made.merge["amount"] = "sum"
         if stream.kind == "invoices" and not _has_amounts(table):
             return whole(made, [name for name in REQUIRED["invoices"] if name != "amount"])
@@ -454,6 +454,10 @@ class _Objects:
             _leave_out(stream, one_of(name, found), reason)
         for condition, of_documents in not_counted(stream.table, [name for name, _, _ in known]):
             _leave_out(stream, condition, of_documents)
+        if number := stream.table.profile("invoice_id"):
+            values = sorted((one for one in number.values if str(one) in stream.table.repeated), key=str)
+            if values:
+                _leave_out(stream, one_of(number.name, values), None)
         if doubt := waits_for(stream.table):
             for made in stream.emissions:
                 if made.entity != "customers":

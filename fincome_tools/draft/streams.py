@@ -14,6 +14,7 @@ from fincome_tools.draft.decisions import Emission
 from fincome_tools.draft.kinds import Kind
 from fincome_tools.draft.listed_credits import listed_in
 from fincome_tools.draft.relations import ask_kind, ask_what_documents_are, relate_subscriptions
+from fincome_tools.draft.shared_documents import settle_shared
 from fincome_tools.draft.understanding import Understanding
 
 
@@ -48,6 +49,7 @@ def tell_credits_apart(streams: Sequence[Stream]) -> None:
             stream.table.are_credits = stream.table.are_credits or answer == "credits"
             if answer not in ("invoices", "credits"):
                 stream.kind = "unknown"
+    _tell_shared_documents([stream for stream in documents if stream.kind in ("invoices", "lines")])
     left = [stream.table for stream in streams if stream.kind == "unknown"]
     credits = [stream.table for stream in streams if stream.kind == "credits"]
     for stream in streams:
@@ -70,6 +72,15 @@ def _tell_listed_credits(streams: Sequence[Stream]) -> None:
                 other.table.are_notes_elsewhere = stream.kind == "credits"
                 if stream.kind != "credits":
                     stream.kind = "credit_lines"  # What they come to stands in the other table.
+
+
+def _tell_shared_documents(documents: Sequence[Stream]) -> None:
+    """Tell what documents are whose numbers several tables have; credits are told apart already."""
+    tables = [stream.table for stream in documents if not stream.table.holds_credits]
+    tables.sort(key=lambda table: -max((profile.rows for profile in table.profiles.values()), default=0))
+    for place, table in enumerate(tables):
+        for larger in tables[:place]:
+            settle_shared(table, larger)
 
 
 def _are_flat(stream: Stream) -> bool:

@@ -63,6 +63,9 @@ class Understanding:
         are_numbered_as_credits: the heading of their number calls them credits.
         listed_credits: numbers of its documents that another table lists as credits.
         are_notes_elsewhere: that table says what these credit: it makes them.
+        are_counted_apart: another table has the numbers of its documents, for others.
+        has_parts: of documents that another table has as well, it has a part of what they come to.
+        repeated: numbers of documents that another table has as well, all of them.
         left_out: statuses of documents that don't count, as answered.
         labels: what codes of columns stand for, as another table says.
         summed: the table of the documents, and the amount of it, that lines make by their sums, whatever it is.
@@ -92,6 +95,9 @@ class Understanding:
     are_numbered_as_credits: bool = False
     listed_credits: frozenset[str] = frozenset()
     are_notes_elsewhere: bool = False
+    are_counted_apart: bool = False
+    has_parts: bool = False
+    repeated: frozenset[str] = frozenset()
     left_out: list[object] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     summed: tuple[Understanding, str] | None = None
@@ -104,7 +110,7 @@ class Understanding:
     def mark_of_documents(self) -> str | None:
         """What stands before numbers of documents that others have too: credits are counted apart from invoices."""
         header = self.parent or self
-        return header.table.name if header.are_credits else None
+        return header.table.name if header.are_credits or header.are_counted_apart else None
 
     @property
     def holds_credits(self) -> bool:
