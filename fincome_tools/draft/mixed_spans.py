@@ -14,7 +14,14 @@ from functools import partial
 from typing import Any
 
 from destination_fincome.mapping.language.written_dates import month_of
-from destination_fincome.mapping.language.written_periods import LONGER, Period, days_in, period_in, tells_days
+from destination_fincome.mapping.language.written_periods import (
+    LONGER,
+    Period,
+    days_in,
+    names_business_year,
+    period_in,
+    tells_days,
+)
 from fincome_tools.draft.dates import dates_of, day, form_of_firsts
 from fincome_tools.draft.nested import Part, quoted
 from fincome_tools.draft.profiles import Profile
@@ -79,11 +86,17 @@ def _together(name: str, profile: Profile, has: Mapping[str, Period], order: str
     """Return what the mapping's functions read."""
     arguments = f"{quoted(name)}, '{order}'" if order else quoted(name)
     parts = (Part(f"first_day_in({arguments})", name), Part(f"last_day_in({arguments})", name))
-    are_ends_last = not any(tells_days(text, order) for text in has)
     first = {text: period.first.isoformat() for text, period in has.items()}
     last = {text: period.last.isoformat() for text, period in has.items()}
     readers = tuple(partial(_looked_up, days) for days in (first, last))
-    span = Span(name, parts, is_whole=False, are_ends_last=are_ends_last, read=readers if profile.is_whole else ())
+    span = Span(
+        name,
+        parts,
+        is_whole=False,
+        are_ends_last=not any(tells_days(text, order) for text in has),
+        has_business_years=any(map(names_business_year, has)),
+        read=readers if profile.is_whole else (),
+    )
     return span, {part: profile_of_part(profile, part, read) for part, read in span.readers().items()}
 
 

@@ -222,9 +222,12 @@ def _in_texts(table: Understanding) -> Mapping[str, Mapping[str, str]]:
                 f"; {counted(rows, 'row')}{total} whose text says a time that can't be read would be one-off sales",
                 f" ; {counted(rows, 'ligne')}{total} dont le texte dit un temps non lu seraient des ventes uniques",
             )
+        year = ("", "")
+        if span.has_business_years:
+            year = ("; business years are taken for calendar years", " ; les exercices sont pris pour années civiles")
         found[f"text of {span.source}"] = words(
-            f"subscriptions where {span.source} tells a period, else one-off sales{unread[0]}",
-            f"abonnements là où {span.source} indique une période, sinon ventes uniques{unread[1]}",
+            f"subscriptions where {span.source} tells a period, else one-off sales{unread[0]}{year[0]}",
+            f"abonnements là où {span.source} indique une période, sinon ventes uniques{unread[1]}{year[1]}",
         )
     return found
 

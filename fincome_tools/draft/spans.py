@@ -56,6 +56,7 @@ class Span:
         months: the expression of how many months it lasts, of periods told by their first day.
         unread: the texts that say a time, and tell no period that is read.
         are_ends_last: ends are the last days of periods, for sure.
+        has_business_years: a text names a business year, which is read as the calendar year.
         read: what reads the columns, each as the mapping will.
     """
 
@@ -65,6 +66,7 @@ class Span:
     months: str | None = None
     unread: frozenset[str] = frozenset()
     are_ends_last: bool = False
+    has_business_years: bool = False
     read: tuple[Reader, ...] = field(default=(), compare=False)
 
     def readers(self) -> dict[Part, Reader]:

@@ -255,13 +255,13 @@ def take_span(found: Understanding, span: Span) -> None:
 def _take_spans(found: Understanding) -> None:
     """Periods that are all of a column, or what its heading says, are the lines', if nothing else is.
 
-    Where a text says a time that isn't read it is asked, as the row would be a one-off sale.
+    Where a text says a time that isn't read it is asked, as the row would be a one-off sale; so are business years.
     """
     if any(found.column(role) for role in ("period", "period_start", "period_end")):
         found.spans = []
         return
     sure = [one for one in found.spans if one.is_whole or concepts_of(one.source) & {"period", "service"}]
-    if len(sure) == 1 and not sure[0].unread:
+    if len(sure) == 1 and not (sure[0].unread or sure[0].has_business_years):
         take_span(found, sure[0])
         found.spans = []
 

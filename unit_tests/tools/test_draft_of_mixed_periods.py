@@ -164,13 +164,22 @@ def test_given_texts_that_say_a_time_which_nothing_reads_when_asked_then_one_off
     }
 
 
-@pytest.mark.parametrize(("last", "is_asked"), [("Q1 2025", False), ("-", False), ("Jan 25", True)])
-def test_given_a_column_called_period_when_a_text_of_it_says_a_time_that_is_not_read_then_it_is_asked(
+@pytest.mark.parametrize(("last", "is_asked"), [("Q1 2025", False), ("-", False), ("Jan 25", True), ("FY 2025", True)])
+def test_given_a_column_called_period_when_a_text_of_it_may_say_another_time_then_it_is_asked(
     tmp_path: Path, last: str, *, is_asked: bool
 ) -> None:
     path = written(tmp_path, [*monthly("{} 2025", ENGLISH), ("Q2 2025", "30.00"), (last, "30.00")])
     path.write_text(path.read_text(encoding="utf-8").replace("Item", "Period"), encoding="utf-8")
     assert ("export.period" in [question.id for question in drafted(path).questions.open]) == is_asked
+
+
+def test_given_business_years_when_asked_then_the_answer_says_that_they_are_taken_for_calendar_years(
+    tmp_path: Path,
+) -> None:
+    items = [*monthly("Pro {} 2025", MONTHS["French"]), ("Licence exercice 2025", "120.00")]
+    (question,) = [one for one in drafted(written(tmp_path, items)).questions.open if one.id == "export.period"]
+    assert question.answers["text of Item"]["en"].endswith("; business years are taken for calendar years")
+    assert question.answers["text of Item"]["fr"].endswith(" ; les exercices sont pris pour années civiles")
 
 
 def test_given_ends_of_days_that_are_the_day_after_beside_months_when_answered_then_it_is_asked(tmp_path: Path) -> None:

@@ -89,6 +89,11 @@ def tells_days(text: str, order: str | None = None) -> bool:
     return bool(_TWO_NUMBERS.search(text)) and any(_between_days(_plain(text), order))
 
 
+def names_business_year(text: str) -> bool:
+    """Tell whether a text names a business year, which is read as the calendar year."""
+    return bool(_ANY_YEAR.search(text)) and any(_BUSINESS.match(match[0]) for match in _YEAR.finditer(_plain(text)))
+
+
 def days_in(text: str) -> list[str]:
     """Return the days in numbers that a text has whose order isn't plain: those that don't begin with the year."""
     return [match[0] for match in _NUMBERS.finditer(_plain(text))] if _TWO_NUMBERS.search(text) else []
@@ -380,6 +385,7 @@ _HINT = re.compile(
     rf"(?<!\d)\d{{1,2}}[./-]|20\d\d[-/.]\d{{1,2}}(?!\d)|{_YEAR.pattern}"
 )
 """What every period has in its text; most texts with a year haven't it, as numbers of invoices."""
+_BUSINESS = re.compile(r"exerci|fiscal|fy|geschaft|wirtschaft|ejercicio|esercizio|boekjaar")
 _MONTH_NUMBER = r"(?:0?[1-9]|1[0-2])"
 _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = tuple(
     (re.compile(rf"(?<![\w./-]){pattern}"), reading)

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_fincome.fincome.value_types import ValueFault
-from destination_fincome.mapping.language.written_periods import Period, days_in, first_day_in, last_day_in, period_in
+from destination_fincome.mapping.language.written_periods import (
+    Period,
+    days_in,
+    first_day_in,
+    last_day_in,
+    names_business_year,
+    period_in,
+)
 
 NAMES = {
     "en": "January February March April May June July August September October November December",
@@ -243,6 +250,13 @@ def test_given_a_text_that_tells_no_period_or_several_when_read_then_there_is_no
 )
 def test_given_a_text_when_read_then_what_tells_most_counts(text: str, first: str, last: str) -> None:
     assert (first_day_in(text, "dmy"), last_day_in(text, "dmy")) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [("Licence exercice 2025", True), ("FY 2025", True), ("année 2025", False), ("Jan 2025", False)]
+)
+def test_a_business_year_is_told_from_other_years(text: str, *, names: bool) -> None:
+    assert names_business_year(text) == names
 
 
 def test_given_days_in_numbers_without_an_order_when_read_then_only_those_that_begin_with_the_year_are() -> None:
