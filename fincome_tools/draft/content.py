@@ -36,6 +36,7 @@ _OF_BANKS = re.compile(r"[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}")
 _FEWEST_BEGINNINGS = 3
 _SPREAD = 0.4
 _MOST_WORDS = 12
+_FEWEST_CUSTOMERS = 3
 _OF_OTHER_STATUSES = frozenset({"customer", "order", "quote", "product", "subscription"})
 _NO_NAMES = frozenset(
     {"siret", "email", "zip", "country", "product", "description", "line", "date", "invoice", "status"}
@@ -160,6 +161,8 @@ def _customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -
 
 
 def _may_be_name(profile: Profile) -> bool:
+    if len(profile.values) < _FEWEST_CUSTOMERS:
+        return False
     is_known = bool(concepts_of(profile.name) & (_NO_NAMES | OTHERS))
     return profile.is_text and not profile.is_email and not is_known and profile.filled == profile.rows
 
@@ -174,6 +177,8 @@ def _may_be_code(profile: Profile, invoices: Profile) -> bool:
     if "id" not in says and "customer" not in says and may_be_of_addresses(profile):
         return False
     texts = [str(value).strip() for value in profile.values]
+    if not says & {"id", "customer"} and not all(any(map(str.isdigit, text)) or text.isupper() for text in texts):
+        return False  # Words, such as those of cities.
     numbers = profile.numbers
     return (numbers is None or numbers.whole) and not any(" " in text for text in texts) and max(map(len, texts)) > 1
 

@@ -130,13 +130,17 @@ def _may_number_more(profile: Profile, parts: Profile, customers: Profile) -> bo
 
 
 def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
-    """Of ids of rows with amounts, one that counts the rows isn't the document's: that is the one that groups them."""
+    """Of ids of rows with amounts the document's is the one that groups them; others count the rows, or the customers.
+
+    One that goes with the customers' names is their code.
+    """
     customer, issued = roles.get("customer_id") or roles.get("customer_name"), roles.get("invoice_date")
     has_amounts = any(role in roles.columns or role in roles.rivals for role in _AMOUNTS)
     if customer is None or issued is None or not has_amounts or {"invoice_id"} & {*roles.columns, *roles.rivals}:
         return
     names = roles.rivals.get("id", [])
     counters = [name for name in names if profiles[name].is_unique]
+    codes = [name for name in names if name not in counters and proofs.name_alike(table, [name, customer])]
     others = [
         name
         for name in names
@@ -144,10 +148,12 @@ def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assi
         if len(profiles[customer].values) < len(profiles[name].values)
         if all(proofs.depends(table, name, one) for one in (customer, issued))
     ]
-    if counters and len(others) == 1:
+    if len(others) == 1 and len(names) == len({*counters, *codes, *others}):
         roles.left += [name for name in names if name != others[0]]
         del roles.rivals["id"]
         give(roles, "invoice_id", others[0])
+        if len(codes) == 1 and not {"customer_id"} & {*roles.columns, *roles.rivals}:
+            give(roles, "customer_id", codes[0])
 
 
 def _number_of_documents(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:

@@ -19,6 +19,7 @@ from fincome_tools.files.table import Table
 
 _FEW_ROWS = 20
 _DOCUMENTS_OF_EACH = 2
+_FEWEST_CUSTOMERS = 3
 _LEAST_KNOWN = 0.5
 _MOST_CREDITED = 0.5
 _MOST_CUSTOMERS = 0.6
@@ -52,12 +53,31 @@ def refused(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> I
         return
     if (origin := roles.get("origin_id")) and invoice and not _may_name(profiles[origin], profiles[invoice]):
         yield "origin_id", origin
+    own = roles.get("description")
+    for told in [own] if own else roles.rivals.get("description", []):
+        if _tells_customers(table, profiles, roles, told):
+            yield "description", told
     for role in _CUSTOMERS:
         names = [roles.columns[role]] if role in roles.columns else roles.rivals.get(role, [])
         for name in names:
             is_of_revenue = role == "customer_name" and _names_revenue(table, profiles, name)
             if is_of_revenue or not _may_be_customers(table, profiles[name], invoice, _name_beside(roles, name)):
                 yield from ((one, name) for one in _CUSTOMERS[_CUSTOMERS.index(role) :])  # No code, so no name.
+
+
+def _tells_customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned, told: str) -> bool:
+    """Tell whether a text is the same for each of several customers, and another for each: their name."""
+    code, invoice = roles.get("customer_id"), roles.get("invoice_id")
+    if any(role in roles.rivals for role in _CUSTOMERS) or roles.get("customer_name"):
+        return False
+    key = code or invoice
+    count = len(profiles[told].values)
+    if key is None or count < _FEWEST_CUSTOMERS or profiles[key].is_unique:
+        return False
+    if code:
+        return profiles[code].rows >= _DOCUMENTS_OF_EACH * count and proofs.name_alike(table, [code, told])
+    is_repeated = count <= _MOST_CUSTOMERS * len(profiles[key].values)
+    return is_repeated and profiles[told].is_text and proofs.depends(table, key, told)
 
 
 def _lacks_some(profiles: Mapping[str, Profile], invoice: str) -> bool:

@@ -185,7 +185,9 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
     is_contract = contract and column("invoice_id") is None and (contract.is_unique or "subscription" in says)
     if is_contract and (column("period_start") or column("status")) and not amounts:
         return "subscriptions"
-    if column("id") and column("customer_id") and column("period_start") and column("subscription_id") is None:
+    own = table.profile("id")
+    is_key = own and own.is_unique and "invoice" not in says
+    if is_key and column("customer_id") and column("period_start") and column("subscription_id") is None:
         table.roles.columns["subscription_id"] = table.roles.columns.pop("id")
         return "subscriptions"
     if not amounts and (key := _key_of_contracts(table)):
@@ -194,7 +196,9 @@ def _of_columns(table: Understanding, tables: Sequence[Understanding]) -> Kind:
         if column("period_start") is None:
             table.roles.columns["period_start"] = table.roles.columns.pop("invoice_date")
         return "subscriptions"
-    stands_alone = not any(column(role) for role in ("customer_id", "customer_name", "invoice_id"))
+    stands_alone = "invoice" not in says and not any(
+        column(role) for role in ("customer_id", "customer_name", "invoice_id")
+    )
     if stands_alone and (column("product_id") or column("product_name")):
         return "products"
     if "product" in says and column("id") and column("customer_name"):

@@ -41,6 +41,7 @@ _OTHER_WORDS = (
     " salutation anrede civilite birthday magasin boutique store shop agence filiale depot entrepot warehouse lager"
     " magazzino almacen tienda negozio sucursal sede project projet projekt proyecto progetto campagne campaign channel"
     " kanal canale canal mandat mandate mandato rum sepa"
+    " poblacion localidad municipio provincia localite commune localita comune plaats woonplaats localidade cidade"
     " ship shipto shipment livr versand envio spedizione verzending sync synchronisation export exported"
 )
 OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())

@@ -306,9 +306,12 @@ def _promote(found: Assigned) -> None:
 def _best(role: Role, names: list[str]) -> Iterator[str]:
     """Yield the names that say a role first: earlier ways of saying it are plainer."""
     for says in role.says:
+        if exact := [name for name in names if concepts_of(name) == says]:
+            yield from exact
+            return
+    for says in role.says:
         if same := [name for name in names if says <= concepts_of(name)]:
-            exact = [name for name in same if concepts_of(name) == says]
-            yield from exact or same
+            yield from same
             return
 
 

@@ -52,7 +52,7 @@ def _are_repeated(table: Understanding, start: str, end: str) -> bool:
     They may be for one product, or for whatever was sold in this time.
     """
     invoice, whose = table.column("invoice_id"), _customers(table)
-    if invoice is None or not whose or not {start, end} <= table.formats.keys():
+    if invoice is None or not {start, end} <= table.formats.keys():
         return False
     sold = [name for role in _WHAT_WAS_SOLD if (name := table.column(role))]
     of_products: dict[tuple[object, ...], set[str]] = defaultdict(set)
@@ -60,7 +60,8 @@ def _are_repeated(table: Understanding, start: str, end: str) -> bool:
     for number, *what in proofs.rows_of(table.table, [invoice, start, end, *sold]):
         first, last = day(what[0], table.formats[start]), day(what[1], table.formats[end])
         is_long = first and last and last - first > _LONGEST_MONTHS
-        if is_long and (customer := whose.get(str(number))):
+        if is_long:
+            customer = whose.get(str(number))  # None where they aren't known.
             of_products[(customer, *what)].add(str(number))
             of_customers[(customer, *what[:2])].add(str(number))
     return _most_are_repeated(of_products) or _most_are_repeated(of_customers)

@@ -165,6 +165,8 @@ WHAT: Mapping[str, Callable[[Line], str]] = {
     "days": lambda line: "30",
     "invoice status": lambda line: "paid" if line.paid else "open",
     "approval": lambda line: ("Approved", "Pending")[line.nth % 2],
+    "language": lambda line: ("fr", "en")[line.firm % 2],
+    "terms": lambda line: ("30 jours", "Comptant")[line.firm % 2],
     "level": lambda line: "0" if line.paid else "1",
     "EUR": lambda line: "EUR",
     "currency in words": lambda line: ("Euro", "Dollar US")[line.firm % 2],
