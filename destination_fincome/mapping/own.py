@@ -174,7 +174,8 @@ def shown(mistakes: list[str]) -> str:
 
 def _mistakes_of(error: ValidationError, document: Any) -> Iterator[tuple[str, str]]:
     """Yield the place and the problem of each mistake of form."""
-    for item in error.errors(include_input=False, include_url=False):
+    kinds: dict[str, list[str]] = {}
+    for item in error.errors(include_url=False):
         place = _place(item["loc"], document)
         key, kind = str(item["loc"][-1]), item["type"]
         if kind == "missing":
@@ -183,18 +184,23 @@ def _mistakes_of(error: ValidationError, document: Any) -> Iterator[tuple[str, s
             yield place, _unknown(key, item["loc"])
         elif kind == "value_error":
             yield place, item["msg"].removeprefix("Value error, ")
-        else:
-            yield place, _WORDS.get(kind) or item["msg"].replace("Input should", "must")
+        elif kind in _WORDS:
+            kinds.setdefault(place, []).append(_WORDS[kind])
+        elif not key.startswith("literal[") or isinstance(item["input"], str):
+            # Where keys and values may stand in place of a word, what is no word has mistakes that say more.
+            yield place, item["msg"].replace("Input should", "must")
+    for place, wanted in kinds.items():
+        yield place, f"must be {' or '.join(dict.fromkeys(wanted))}"
 
 
 _WORDS = {
-    "string_type": "must be a text",
-    "dict_type": "must be keys and values",
-    "tuple_type": "must be a list, each entry with a dash before it",
-    "list_type": "must be a list, each entry with a dash before it",
-    "model_type": "must be keys and values",
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
+    "string_type": "a text",
+    "dict_type": "keys and values",
+    "tuple_type": "a list, each entry with a dash before it",
+    "list_type": "a list, each entry with a dash before it",
+    "model_type": "keys and values",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
 }
 
 

@@ -365,6 +365,13 @@ MISTAKES = [
      "makes customers with the same id as emits[0]"),
     (CLIENTS + "  Clients: {ignore: true}\n", "line 9, column 3, streams.Clients", "is the same stream as clients"),
     (CLIENTS + "    ignore: true\n", "line 3, column 3, streams.clients", "says `ignore` and at the same time"),
+    (CLIENTS.replace("nom", "[nom]"), "line 8, column 11, streams.clients.emits[0].fields.name",
+     "fields.name: must be a text or keys and values."),
+    (CLIENTS.replace("        fields:\n          id: no\n          name: nom", "        fields: [id, name]"),
+     "line 6, column 9", "fields: must be keys and values."),
+    (CLIENTS + "        operation: [upsert]\n", "line 9, column 9, streams.clients.emits[0].operation", "'upsert'"),
+    (CLIENTS + "        merge: {name: [sum]}\n", "line 9, column 17, streams.clients.emits[0].merge.name", "'sum'"),
+    (CLIENTS + "        custom_properties: [a]\n", "line 9, column 9", "must be keys and values or a text."),
     (CLIENTS + "    full: maybe\n", "line 9, column 5, streams.clients.full", "must be true or false"),
     (CLIENTS + "        operation: mirror\n", "line 9, column 9, streams.clients.emits[0].operation", "'upsert'"),
     (CLIENTS + "        skip: {drat: x}\n", "line 9, column 9, streams.clients.emits[0].skip", "rule drat is none"),
@@ -379,7 +386,7 @@ MISTAKES = [
 def test_given_a_mistake_when_the_text_is_read_then_line_and_column_are_told(
     text: str, place: str, problem: str
 ) -> None:
-    said = wrong(text)
+    said = f"{wrong(text)}."
     assert place in said
     assert problem in said
 
