@@ -21,6 +21,7 @@ from fincome_tools.draft.understanding import BY_NAME, Understanding, settle_dat
 from fincome_tools.draft.vocabulary import meaning
 
 _MOST_UNKNOWN_TYPES = 6
+_TEXTS = ("description", "product_name")
 _AMOUNTS = ("net", "amount", "gross", "before_discount")
 
 _LAST_CLOCK = re.compile(r"23:59(?::59)?(?![:.\d])")
@@ -233,18 +234,25 @@ def _in_texts(table: Understanding) -> Mapping[str, Mapping[str, str]]:
 
 
 def _one_off(table: Understanding) -> Mapping[str, Mapping[str, str]]:
-    """Return the answer that all is sold once; it tells of texts that say a time, where no period is read of any."""
+    """Return the answer that all is sold once; it tells of texts that say a time, where no period is read of any.
+
+    Such may be the lines' own, or their invoices' in another table.
+    """
     plain = answers(one_off=("one-off sales", "ventes uniques"))
-    source = None if table.spans else table.column("description") or table.column("product_name")
-    if source is None:
+    if table.spans:
         return plain
-    texts = {text for value in table.profiles[source].values if says_a_time(text := str(value).strip())}
-    if not texts:
-        return plain
-    rows, total = _rows_of(table, source, texts)
-    english = f"one-off sales, also {counted(rows, 'row')}{total} whose {source} says a time"
-    french = f"ventes uniques, aussi {counted(rows, 'ligne')}{total} dont {source} dit un temps"
-    return answers(one_off=(english, french))
+    for one in filter(None, (table, table.parent)):
+        named = [span.source for span in one.spans] + [name for role in _TEXTS if (name := one.column(role))]
+        texts = {
+            text for name in named[:1] for value in one.profiles[name].values if says_a_time(text := str(value).strip())
+        }
+        if texts:
+            rows, total = _rows_of(one, named[0], texts)
+            of, de = ("", "") if one is table else (f" of {one.table.name}", f" de {one.table.name}")
+            english = f"one-off sales, also {counted(rows, 'row')}{of}{total} whose {named[0]} says a time"
+            french = f"ventes uniques, aussi {counted(rows, 'ligne')}{de}{total} dont {named[0]} dit un temps"
+            return answers(one_off=(english, french))
+    return plain
 
 
 def _rows_of(table: Understanding, source: str, texts: Container[str]) -> tuple[int, str]:

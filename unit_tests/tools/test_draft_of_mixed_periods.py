@@ -182,6 +182,22 @@ def test_given_business_years_when_asked_then_the_answer_says_that_they_are_take
     assert question.answers["text of Item"]["fr"].endswith(" ; les exercices sont pris pour années civiles")
 
 
+def test_given_invoices_of_another_table_whose_texts_say_a_time_when_asked_then_one_off_says_what_they_come_to(
+    tmp_path: Path,
+) -> None:
+    numbers = range(1, 13)
+    invoices = [f"I-{n};2025-{n:02}-20;C-{n % 3};Hosting {ENGLISH[n - 1]} 2025;30.00;paid;EUR" for n in numbers]
+    lines = [f"I-{n};{place};Part {place};{net}" for n in numbers for place, net in ((1, "20.00"), (2, "10.00"))]
+    (tmp_path / "invoices.csv").write_text("\n".join([HEADING.replace("Item", "Subject"), *invoices]), encoding="utf-8")
+    (tmp_path / "lines.csv").write_text("\n".join(["Invoice no;Position;Item;Net amount", *lines]), encoding="utf-8")
+    found = draft(read_files(sorted(tmp_path.iterdir())).tables, {})
+    (question,) = [one for one in found.questions.open if one.id.endswith(".period")]
+    assert (
+        question.answers["one_off"]["en"]
+        == "one-off sales, also 12 rows of invoices (360.00) whose Subject says a time"
+    )
+
+
 def test_given_ends_of_days_that_are_the_day_after_beside_months_when_answered_then_it_is_asked(tmp_path: Path) -> None:
     items = [(f"Care 2025-{n:02}-15 - 2025-{n + 1:02}-15", "30.00") for n in range(1, 12)]
     path = written(tmp_path, [*monthly("Pro {} 2025", ENGLISH), *items])
