@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.amounts import Found
+from fincome_tools.draft.amounts import Found, net_amount
 from fincome_tools.draft.questions import Question, answers, words
 from fincome_tools.draft.totals import make_total
 from fincome_tools.draft.understanding import Understanding
@@ -30,7 +30,10 @@ def amount_of_rows(table: Understanding, net: Found) -> tuple[Found, Found]:
     if answer is None:
         return (None, question.id), (None, question.id)
     table.repeats_totals = answer == "invoice"
-    return net, (None, None) if table.repeats_totals else net
+    if not table.repeats_totals:
+        return net, net
+    table.roles.release(*amount.columns)
+    return net, net_amount(table)  # Of what else there is.
 
 
 def _is_alike(table: Understanding, number: str, name: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from fincome_tools.draft.objects import Drafted
-from unit_tests.tools.drafting import drafted
+from unit_tests.tools.drafting import drafted, made, read
 from unit_tests.tools.invoiced_rows import rows
 
 TOLD: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("columns.yaml").read_text(encoding="utf-8"))
@@ -74,3 +74,30 @@ def test_given_a_table_of_something_else_than_sales_when_it_stands_alone_then_no
 def test_given_a_seller_beside_the_customer_when_drafted_then_the_rows_are_sales(tmp_path: Path) -> None:
     found = drafted(tmp_path, export=rows(TABLES["export"] | {"Customer": "other firm"}))
     assert "export.kind" not in [question.id for question in found.questions.open]
+
+
+REPEATED = {"N°": "number", "Date": "issued", "Client": "firm", "Article": "product", "Total HT": "total net"}
+
+
+@pytest.mark.parametrize("answer", ["invoice", "row"])
+def test_given_a_total_on_all_rows_when_answered_whose_it_is_then_rows_have_it_or_nothing(
+    tmp_path: Path, answer: str
+) -> None:
+    found = drafted(tmp_path, {"ventes.repeated": answer}, ventes=rows(REPEATED))
+    is_of_rows = answer == "row"
+    net = read(found, "invoice_lines.amount_excluding_tax_after_discount")
+    assert net == ("Total HT" if is_of_rows else None)
+    assert read(found, "invoices.amount") == "Total HT"
+    assert ("amount" in made(found, "invoices").merge) == is_of_rows
+
+
+def test_given_a_total_and_another_amount_when_it_is_the_invoices_then_the_other_may_be_the_rows(
+    tmp_path: Path,
+) -> None:
+    columns = {"Referenz": "number", "Lieferschein": "order", "Belegdatum": "issued", "Firma": "firm"}
+    columns |= {"Artikel": "product", "Wert": "net", "Rechnungssumme netto": "total net"}
+    given = {"ventes.invoice_id": "Referenz", "ventes.repeated": "invoice", "ventes.net": "net"}
+    found = drafted(tmp_path, given, ventes=rows(columns))
+    assert read(found, "invoice_lines.amount_excluding_tax_after_discount") == "Wert"
+    assert read(found, "invoices.amount") == "Rechnungssumme netto"
+    assert "amount" not in made(found, "invoices").merge
