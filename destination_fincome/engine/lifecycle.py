@@ -689,7 +689,7 @@ def _why_unknown(event: Answered) -> str:
     if not event.parent:
         return event.verdict.problem
     if event.parent_is_there:
-        return f"{event.verdict.problem}, although Fincome has what it refers to"
+        return f"{event.verdict.problem}, although Fincome has accepted or shown what it refers to"
     return "what it refers to is not known to Fincome"
 
 

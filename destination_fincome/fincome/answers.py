@@ -49,7 +49,7 @@ class Verdict:
     Attributes:
         code: of a refusal's reason.
         field: the field at fault, as far as the answer tells and the contract knows it.
-        problem: in words, without values of any object.
+        problem: in words, without values of any object. Of an id that is taken: why a create was refused.
         whole: of a refusal, all that was said; for the stored record only.
         retry_after: seconds that the API asks to wait. Of what is untold: it may be told after them; None for never.
         throttled: the API says that there are too many requests (429).
@@ -237,7 +237,8 @@ class Interpreter:
             return MISSING
         if creates and fault.field in (None, "id"):
             if self._rules["already_exists"].fits(status, fault.text) or status == 409:
-                return EXISTS
+                said = self._refused(status, fault)
+                return replace(EXISTS, problem=said.problem, whole=said.whole)
             doubtful = status in self._rules["already_exists"].statuses
             return replace(self._refused(status, fault), doubtful=doubtful, vague=self._is_vague(spec, status, fault))
         return replace(self._refused(status, fault), vague=self._is_vague(spec, status, fault))

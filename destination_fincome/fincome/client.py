@@ -239,7 +239,7 @@ class FincomeClient:
         verdict = reply.verdict
         self._habits.met += verdict.kind is Kind.EXISTS or (verdict.kind is Kind.ACCEPTED and reply.status != 201)
         if verdict.kind is Kind.EXISTS:
-            return self._update_existing(spec, request)
+            return self._update_existing(spec, request, verdict)
         if verdict.doubtful or (reply.status == 500 and self._may_be_taken(spec, request, reply)):
             return self._unless_taken(spec, request, verdict)
         if verdict.kind is Kind.ACCEPTED and (reply.status != 201 or existed):
@@ -278,20 +278,28 @@ class FincomeClient:
             return _existed(verdict, existed=True)
         reply = self._create(spec, request)
         if reply.verdict.kind is Kind.EXISTS:
-            return self._update_existing(spec, exists, found_nothing=verdict.bare)
+            return self._update_existing(spec, exists, reply.verdict, found_nothing=verdict.bare)
         return _existed(reply.verdict, existed=False)
 
-    def _update_existing(self, spec: EntitySpec, request: Request, *, found_nothing: bool | None = None) -> Verdict:
+    def _update_existing(
+        self, spec: EntitySpec, request: Request, taken: Verdict, *, found_nothing: bool | None = None
+    ) -> Verdict:
         """Change what a create says is there.
 
         Args:
+            taken: what the create said.
             found_nothing: an update found nothing a moment ago; true if it was the router's word.
         """
         self._habits.of(spec.name).repeated_post = self._habits.of(spec.name).repeated_post or "refused"
         verdict = self._update(spec, request) if found_nothing is None else replace(MISSING, bare=found_nothing)
         if verdict.kind is not Kind.MISSING:
             return _existed(verdict, existed=True)
-        return UNROUTABLE if verdict.bare and "/" in request.id else CONTRADICTION
+        if verdict.bare and "/" in request.id:
+            return UNROUTABLE
+        problem, whole = (
+            f"{CONTRADICTION.problem}: its create {said}" if said else None for said in (taken.problem, taken.whole)
+        )
+        return replace(CONTRADICTION, problem=problem or CONTRADICTION.problem, whole=whole)
 
     def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
         # What a POST of an existing id does is believed once it was seen.

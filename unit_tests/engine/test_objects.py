@@ -499,7 +499,7 @@ def test_given_an_unknown_parent_for_ever_when_tried_often_enough_then_it_is_tri
     desk.arrive(2, CUSTOMERS, "cus_1")
     sent_ = desk.run(lambda request: UNKNOWN if request.entity == "invoices" else ACCEPTED)
     assert len(sent(sent_)) == 1 + DEFAULT.reference_tries + 2
-    text = "refers to nothing, although Fincome has what it refers to"
+    text = "refers to nothing, although Fincome has accepted or shown what it refers to"
     assert desk.ends[-1][3] == Reason(Code.MISSING_REFERENCE, text, "customer_id", "customer cus_1")
 
 
@@ -555,7 +555,10 @@ def test_given_a_parent_that_fincome_has_when_it_keeps_refusing_the_child_then_t
     desk.stub(CUSTOMERS, "cus_1", b'{"id":"cus_1","name":"x"}')
     desk.arrive(1, INVOICES, "in_1", [UNWATCHED])
     requests = desk.run(lambda request: ACCEPTED if request.look_up else UNKNOWN)
-    assert desk.ends[-1][3].in_full == "refers to nothing, although Fincome has what it refers to: customer cus_1"
+    assert (
+        desk.ends[-1][3].in_full
+        == "refers to nothing, although Fincome has accepted or shown what it refers to: customer cus_1"
+    )
     assert set(sent(requests)) == {("invoices", "in_1")}, "what exists is never changed by what its children know"
 
 

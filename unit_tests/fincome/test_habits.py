@@ -128,6 +128,20 @@ def test_given_an_object_that_is_shown_when_its_update_finds_nothing_then_that_i
     assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")).kind is Kind.ACCEPTED
 
 
+def test_given_an_id_that_is_taken_and_nowhere_when_that_is_told_then_it_says_why_the_create_was_refused(
+    api: Api,
+) -> None:
+    api.answers |= {
+        ("POST", "/clients"): (409, {"detail": "The customer is being merged"}),
+        ("PATCH", "/clients/c_1"): (404, {"detail": "Customer not found"}),
+    }
+    verdict = api.client.deliver(WHOLE)
+    assert verdict.kind is CONTRADICTION.kind
+    told = "exists by one answer of Fincome, and doesn't by the next: its create was refused by Fincome (409: {})"
+    assert verdict.problem == told.format("The customer is being …")
+    assert verdict.whole == told.format("The customer is being merged")
+
+
 def test_given_put_and_no_way_to_read_when_attributes_go_then_they_are_refused(api: Api) -> None:
     api.answers[("PUT", "/clients/c_1")] = (202, {})
     verdict = api.client.deliver(ATTRIBUTES)
