@@ -198,6 +198,13 @@ def test_given_invoices_of_another_table_whose_texts_say_a_time_when_asked_then_
     )
 
 
+def test_given_several_months_in_a_text_beside_months_when_asked_then_they_are_not_the_last_one(tmp_path: Path) -> None:
+    path = written(tmp_path, [*monthly("Plan {} 2025", ENGLISH), ("Plan January, February, March 2025", "30.00")])
+    (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
+    assert "1 row (30.00) whose text says a time" in question.answers["text of Item"]["en"]
+    assert mrr(path)["2025-03"] == "10.00"
+
+
 def test_given_ends_of_days_that_are_the_day_after_beside_months_when_answered_then_it_is_asked(tmp_path: Path) -> None:
     items = [(f"Care 2025-{n:02}-15 - 2025-{n + 1:02}-15", "30.00") for n in range(1, 12)]
     path = written(tmp_path, [*monthly("Pro {} 2025", ENGLISH), *items])
