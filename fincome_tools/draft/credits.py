@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -76,8 +76,8 @@ class Credits:
         return self.is_of_all and self.documents == self.named
 
 
-_Figure = tuple[str, Mark] | Mapping[str, Decimal]
-"""What documents come to: a column with its decimal sign, or the sums of their lines."""
+_Figure = tuple[str, Mark] | Mapping[str, Decimal] | Sequence[Decimal]
+"""What documents come to: a column with its decimal sign, the sums of their lines, or what each row comes to."""
 
 Found = tuple[Credits | None, str | None]
 """The credits, if there are some; or the question that tells."""
@@ -111,14 +111,14 @@ def credits_of(
     table: Understanding,
     amount: str | None,
     sums: Mapping[str, Decimal] | None = None,
-    computed: Mapping[str, Decimal] | None = None,
+    computed: Sequence[Decimal] | None = None,
 ) -> Found:
     """Find the credits among a table's rows.
 
     Args:
         amount: the column of the amount without tax.
         sums: what each document comes to by its lines, where the table has no amounts.
-        computed: what each document comes to, where no column has it: of debit and credit, or quantity and price.
+        computed: what each row comes to, where no column has it: of debit and credit, or quantity and price.
     """
     if sums and (invoice := table.column("invoice_id")):
         return _by_their_lines(table, invoice, sums)
@@ -338,19 +338,35 @@ def _told_by(table: Understanding, invoice: str, found: _Documents) -> _Kinds | 
 
 def _documents(table: Understanding, invoice: str, figure: _Figure, kinds: _Kinds | None) -> _Documents:
     amount, mark = figure if isinstance(figure, tuple) else (invoice, None)
+    each = iter(figure) if isinstance(figure, list) else None
     columns = [invoice, amount, kinds.column if kinds else invoice, table.column("origin_id") or invoice]
     found = _Documents()
-    if not isinstance(figure, tuple):
+    if isinstance(figure, Mapping):
         found.sums.update(figure)
+    shared = _shared_numbers(table, invoice, kinds) if kinds else set()
+    table.counted_apart = kinds.condition if kinds and shared else None
     for identity, value, kind, origin in proofs.rows_of(table.table, columns):
-        document = str(identity)
+        document, is_typed = str(identity), bool(kinds and str(kind) in kinds.words)
+        is_apart = is_typed and document in shared
+        if is_apart:
+            document = f"{document} {kind}"
         if mark:
             found.sums[document] += proofs.figure(value, mark) or Decimal(0)
-        if kinds and str(kind) in kinds.words:
+        elif each:
+            found.sums[document] += next(each)
+        if is_typed:
             found.typed.add(document)
-        if origin not in (None, "", identity):
+        if origin not in (None, "") and (is_apart or origin != identity):
             found.named.add(document)
     return found
+
+
+def _shared_numbers(table: Understanding, invoice: str, kinds: _Kinds) -> set[str]:
+    """Return the numbers that both credits and others have: each are counted for themselves."""
+    own, others = set[str](), set[str]()
+    for number, kind in proofs.rows_of(table.table, [invoice, kinds.column]):
+        (own if str(kind) in kinds.words else others).add(str(number))
+    return own & others
 
 
 def _credits(table: Understanding, condition: str, found: _Documents, documents: set[str]) -> Credits:

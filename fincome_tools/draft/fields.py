@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.decisions import Decision, Emission, text
+from fincome_tools.draft.decisions import Decision, Emission
 from fincome_tools.draft.keys import names_customers
 from fincome_tools.draft.names import words_of
 from fincome_tools.draft.nested import quoted
@@ -46,9 +46,7 @@ def give_document(made: Emission, name: str, table: Understanding) -> None:
     """Give a field the document's id; that of credits in a table of their own is marked, for invoices may have it."""
     number, mark = table.column("invoice_id"), table.mark_of_documents
     if number and mark:
-        made.give(
-            name, Decision(f"concat('-', {text(mark)}, {quoted(number)})", "credits are counted apart", (number,))
-        )
+        made.give(name, Decision(f"concat('-', {mark}, {quoted(number)})", "credits are counted apart", (number,)))
     else:
         give_column(made, name, table, "invoice_id")
 

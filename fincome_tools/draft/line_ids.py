@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from fincome_tools.draft import proofs
-from fincome_tools.draft.decisions import Decision, Emission, text
+from fincome_tools.draft.decisions import Decision, Emission
 from fincome_tools.draft.lists import ListTable
 from fincome_tools.draft.nested import quoted, sources
 from fincome_tools.draft.understanding import Understanding
@@ -33,7 +33,7 @@ def line_id(table: Understanding, *, alone: bool) -> tuple[Decision | None, str 
         for several in combinations(columns, count):
             if proofs.are_unique(table.table, [invoice, *several]):
                 names = [invoice, *several]
-                listed = ", ".join([*([text(mark)] if mark else []), *map(quoted, names)])
+                listed = ", ".join([*([mark] if mark else []), *map(quoted, names)])
                 return Decision(f"concat('-', {listed})", "together they tell every row", tuple(names)), None
     if isinstance(table.table, ListTable):
         return Decision(f"concat('-', {quoted(invoice)}, _index)", "the invoice, and the place in it", (invoice,)), None
@@ -52,7 +52,7 @@ def grouped_lines(made: Emission, table: Understanding) -> None:
         return
     columns = _telling(table, _SAME_LINE)
     mark = table.mark_of_documents
-    listed = ", ".join([*([text(mark)] if mark else []), *map(quoted, [invoice, *columns])])
+    listed = ", ".join([*([mark] if mark else []), *map(quoted, [invoice, *columns])])
     reason = "rows that are alike in all of this are one line, with their sum"
     made.fields["id"] = Decision(f"concat('-', {listed})", reason, (invoice, *columns))
     for name in ("amount_excluding_tax_after_discount", "tax_amount", "quantity", "discount_amount"):

@@ -56,7 +56,7 @@ from fincome_tools.draft.questions import Questions
 from fincome_tools.draft.relations import relate
 from fincome_tools.draft.repeated import amount_of_rows
 from fincome_tools.draft.same_headings import follow_larger
-from fincome_tools.draft.signs import computed_sums, divide_by_invoices, signed, taken_off, without_revenue
+from fincome_tools.draft.signs import computed_amounts, divide_by_invoices, signed, taken_off, without_revenue
 from fincome_tools.draft.status_fields import ends_canceled, give_status, not_final, status_of_subscriptions
 from fincome_tools.draft.streams import Stream, tell_credits_apart, tell_subscriptions_of_lines
 from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
@@ -355,7 +355,7 @@ class _Objects:
         amount, _ = net_amount(stream.table)
         named = (stream.table.column(role) for role in ("net", "amount", "gross", "unit_price"))
         figure = amount.columns[0] if amount else next(filter(None, named), None)
-        return credits_of(stream.table, figure, computed=computed_sums(stream.table, amount) if amount else None)
+        return credits_of(stream.table, figure, computed=computed_amounts(stream.table, amount) if amount else None)
 
     def _of_headers(self, stream: Stream, headers: Stream) -> tuple[Credits | None, str | None]:
         """Return the lines of credits as their invoices tell them, or the question; neither: there are none."""

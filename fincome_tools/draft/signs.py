@@ -30,8 +30,8 @@ def taken_off(amount: Decision, credit: Credits, *, of_rows: bool) -> Decision:
 _FACTORS = ("debit", "credit_side", "quantity", "unit_price")
 
 
-def computed_sums(table: Understanding, amount: Decision) -> dict[str, Decimal] | None:
-    """Return what documents come to where no one column has the sign; None where one has it."""
+def computed_amounts(table: Understanding, amount: Decision) -> list[Decimal] | None:
+    """Return what rows come to where no one column has the sign; None where one has it."""
     factors = {table.column(role) for role in _FACTORS}
     number = table.column("invoice_id")
     if (
@@ -43,10 +43,7 @@ def computed_sums(table: Understanding, amount: Decision) -> dict[str, Decimal] 
         return None
     names = [*amount.columns]
     evaluate = Expressions(bound({}, frozenset())).compile(amount.expression)
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for document, *values in proofs.rows_of(table.table, [number, *names]):
-        sums[str(document)] += _read(evaluate, dict(zip(names, values, strict=True)))
-    return dict(sums)
+    return [_read(evaluate, dict(zip(names, values, strict=True))) for values in proofs.rows_of(table.table, names)]
 
 
 def _read(evaluate: Callable[[dict[str, Any]], Any], record: dict[str, Any]) -> Decimal:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fincome_tools.draft import proofs
 from fincome_tools.draft.content import free, give
 from fincome_tools.draft.dates import EPOCH_MS, EPOCH_MS_LOCAL, ISO, Dates, form_of_firsts
-from fincome_tools.draft.decisions import Decision
+from fincome_tools.draft.decisions import Decision, text
 from fincome_tools.draft.evidence import settle
 from fincome_tools.draft.identity import refused
 from fincome_tools.draft.minor_units import settle_minor_units
@@ -64,6 +64,7 @@ class Understanding:
         listed_credits: numbers of its documents that another table lists as credits.
         are_notes_elsewhere: that table says what these credit: it makes them.
         are_counted_apart: another table has the numbers of its documents, for others.
+        counted_apart: the condition of credits among its rows whose numbers its invoices have as well.
         has_parts: of documents that another table has as well, it has a part of what they come to.
         repeated: numbers of documents that another table has as well, all of them.
         left_out: statuses of documents that don't count, as answered.
@@ -96,6 +97,7 @@ class Understanding:
     listed_credits: frozenset[str] = frozenset()
     are_notes_elsewhere: bool = False
     are_counted_apart: bool = False
+    counted_apart: str | None = None
     has_parts: bool = False
     repeated: frozenset[str] = frozenset()
     left_out: list[object] = field(default_factory=list)
@@ -108,9 +110,11 @@ class Understanding:
 
     @property
     def mark_of_documents(self) -> str | None:
-        """What stands before numbers of documents that others have too: credits are counted apart from invoices."""
+        """The expression of what stands before numbers of documents that others have too, as credits may."""
         header = self.parent or self
-        return header.table.name if header.are_credits or header.are_counted_apart else None
+        if header.are_credits or header.are_counted_apart:
+            return text(header.table.name)
+        return f"when({self.counted_apart}, 'credit')" if self.counted_apart else None
 
     @property
     def holds_credits(self) -> bool:

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import read_files
 from fincome_tools.studio.results import result_of
@@ -64,3 +66,26 @@ def test_given_two_companies_with_the_same_numbers_when_drafted_then_none_takes_
     found = sent(tmp_path, rows(range(40), "Pro", "100.00"), others)
     assert found["invoices"] == (70, Decimal(4000 + 2100))
     assert found["invoice_lines"] == found["invoices"]
+
+
+@pytest.mark.parametrize("reference", [True, False], ids=["named", "not named"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_given_credits_with_the_counter_of_the_invoices_in_one_file_when_a_type_tells_them_then_each_is_its_own(
+    tmp_path: Path, sign: str, *, reference: bool
+) -> None:
+    sold = [row | {"Type": "Invoice", "Credited": ""} for row in rows(range(40), "Pro", "100.00")]
+    credited = [
+        row | {"Type": "Credit note", "Credited": f"F{n + 20:04d}" if reference else ""}
+        for n, row in enumerate(rows(range(6), "Pro", f"{sign}30.00", customer=2, days=150))
+    ]
+    given = {"currency": "EUR", "sales.status": "paid", "sales.period": "one_off", "sales.credits": "subtract"}
+    given |= {"sales.invoice_id": "Number"}
+    found = drafted(tmp_path, given, sales=[*sold, *credited])
+    assert asked(found) == []
+    ran = result_of(text_of(found), read_files([tmp_path / "sales.csv"]))
+    sums = {entity: (count, Decimal(amount)) for entity, _, count, amount in ran.totals}
+    if reference:
+        assert sums["credit_notes"] == (6, Decimal(180))
+        assert sums["invoices"] == sums["invoice_lines"] == (40, Decimal(4000))
+    else:
+        assert sums["invoices"] == sums["invoice_lines"] == (46, Decimal(4000 - 180))
