@@ -2,7 +2,7 @@
 
 import pytest
 
-from destination_fincome.wording import counted, counted_objects
+from destination_fincome.wording import counted, counted_objects, did_you_mean
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,11 @@ def test_the_rest_of_the_sentence_follows_the_number() -> None:
 
 def test_objects_are_called_as_people_call_them() -> None:
     assert [counted_objects(number, "invoice_lines") for number in (1, 2)] == ["1 invoice line", "2 invoice lines"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("custmers", "; did you mean `customers`?"), ("Customers", "; did you mean `customers`?"), ("zebra", "")],
+)
+def test_a_name_that_is_not_known_is_told_with_one_that_is_much_like_it(name: str, told: str) -> None:
+    assert did_you_mean(name, ["customers", "invoices"]) == told
