@@ -292,6 +292,7 @@ _KINDS: Mapping[str, Answer] = {
     "subscription": _subscription,
     "credits": _credits,
     "negative": _negative,
+    "canceled": lambda *_: "keep",
     "kind": _kind,
     "kinds": _kinds,
     "sides": _sides,

@@ -60,6 +60,7 @@ from fincome_tools.draft.signs import computed_amounts, divide_by_invoices, sign
 from fincome_tools.draft.status_fields import ends_canceled, give_status, not_final, status_of_subscriptions
 from fincome_tools.draft.streams import Stream, tell_credits_apart, tell_subscriptions_of_lines
 from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
+from fincome_tools.draft.taken_twice import taken_twice
 from fincome_tools.draft.understanding import Understanding, understand
 from fincome_tools.files.table import Table
 
@@ -458,7 +459,13 @@ class _Objects:
             values = sorted((one for one in number.values if str(one) in stream.table.repeated), key=str)
             if values:
                 _leave_out(stream, one_of(number.name, values), None)
-        if doubt := waits_for(stream.table):
+        doubt = waits_for(stream.table)
+        if stream.table.holds_credits and stream.kind in ("invoices", "lines"):
+            twice, asked = taken_twice(stream.table, [one.table for one in self._streams if one is not stream])
+            doubt = doubt or asked
+            if twice:
+                _leave_out(stream, twice, None)
+        if doubt:
             for made in stream.emissions:
                 if made.entity != "customers":
                     made.missing["status"] = doubt

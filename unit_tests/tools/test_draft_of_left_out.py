@@ -113,3 +113,21 @@ def test_given_credits_that_are_cancelled_when_drafted_then_they_are_skipped(tmp
     found = drafted(tmp_path, ANSWERS, sales=sales(), avoirs=credits)
     result = result_of(text_of(found), read_files([tmp_path / "sales.csv", tmp_path / "avoirs.csv"]))
     assert [row[2:] for row in result.totals if row[0] == "credit_notes"] == [(5, "50.00")]
+
+
+def test_given_a_cancelled_invoice_and_a_credit_of_the_same_amount_when_drafted_then_it_is_asked_if_both_are_left_out(
+    tmp_path: Path,
+) -> None:
+    rows = sales(Status=lambda n: "Annulée" if n == 12 else "Payée")
+    credits = [
+        {"N° avoir": f"AV{n}", "Date": "2025-12-20", "Customer code": f"C-{customer}", "Net amount": amount}
+        for n, (customer, amount) in enumerate([(12 % 7, "-120.00"), (3, "-120.00"), (12 % 7, "-15.00")])
+    ]
+    found = drafted(tmp_path, ANSWERS, sales=rows, avoirs=credits)
+    assert asked(found) == ["avoirs.canceled"]
+    assert made(found, "invoices", "avoirs").missing == {"status": "avoirs.canceled"}
+    for answer, credited in (("leave_out", 135), ("keep", 255)):
+        found = drafted(tmp_path, {**ANSWERS, "avoirs.canceled": answer}, sales=rows, avoirs=credits)
+        result = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+        (amount,) = [row[3] for row in result.totals if row[0] == "invoices"]
+        assert float(amount) == 39 * 120 - credited
