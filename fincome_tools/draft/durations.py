@@ -23,6 +23,7 @@ _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 # The number's unit, then the day that it counts from: no other number and no other day is between them.
 _BEFORE = re.compile(rf"(?<![\d.,/])(\d{{1,3}})([ -]({_UNIT})\b\D{{1,40}}?)({_DAY})(?![\d/])", re.IGNORECASE)
 _AFTER = re.compile(rf"(?<![\d/])({_DAY})(\D{{1,40}}?)(\d{{1,3}})[ -]({_UNIT})\b", re.IGNORECASE)
+_MARKS_OF_DAYS = "./-"
 _MOST_WAYS = 8
 _AROUND = "()[],;"
 
@@ -44,6 +45,8 @@ class Lasting(NamedTuple):
 
 def lasting(text: str) -> Lasting | None:
     """Return the day and the duration that a text has, if it has one only."""
+    if not any(mark in text for mark in _MARKS_OF_DAYS):
+        return None
     before, after = list(_BEFORE.finditer(text)), list(_AFTER.finditer(text))
     if len(before) == 1:
         found = before[0]
