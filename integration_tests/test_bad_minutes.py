@@ -175,7 +175,7 @@ def test_given_more_failing_objects_than_a_few_when_patience_ends_then_it_is_an_
     platform: Platform, fincome: Scripted
 ) -> None:
     fincome.default = lambda call: Answer(500 if int((call.id or "c0")[1:]) % 4 == 0 else 201)
-    seen = platform.sync(fincome.config(retry_minutes=0.05, max_concurrency=8), ONLY_CUSTOMERS, *customers(100))
+    seen = platform.sync(fincome.config(retry_minutes=0.1, max_concurrency=8), ONLY_CUSTOMERS, *customers(100))
     kind, message = seen.failure
     assert (kind, seen.reasons("rejected"), seen.returned_ids()) == ("transient_error", [], [])
     assert "25 customers fail, which is more than a few odd ones" in message
