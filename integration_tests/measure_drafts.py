@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.draft.objects import Drafted, draft, prepared
-from fincome_tools.draft.streams import Stream
+from fincome_tools.draft.recognition.streams import Stream
 from fincome_tools.files.reading import read_files
 from integration_tests.exports.export import Export
 from integration_tests.exports.registry import EXPORTS, PRACTICE

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fincome_tools.draft.decisions.questions import Question, words
 from fincome_tools.draft.objects import draft
-from fincome_tools.draft.questions import Question, words
 from fincome_tools.files.reading import read_files
 from integration_tests.exports.export import Export
 from integration_tests.exports.registry import OPEN, PRACTICE, UNSEEN

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from fincome_tools.draft.decisions.questions import Question
 from fincome_tools.draft.objects import Drafted, draft
-from fincome_tools.draft.questions import Question
 from fincome_tools.files.table import Table as Read
 from integration_tests.exports.truth import Column, Table, Truth
 

@@ -55,6 +55,9 @@ TOOLS_FORBIDDEN = {
     # The demo knows connector and sandbox from outside only: it runs their commands.
     "demo": {CONNECTOR, SANDBOX},
 }
+# The folders of the draft, each above those before it; what makes the draft of them stands above them all.
+DRAFT_FLOORS = ("columns", "decisions", "arithmetic", "texts", "tables", "fields", "recognition")
+DRAFT_TOP = {f"{TOOLS}.draft.{name}" for name in ("objects", "report", "text")}
 
 
 @cache
@@ -103,6 +106,10 @@ def crossings(folder: str, forbidden: set[str]) -> list[str]:
 WALLS = {
     **{f"{CONNECTOR}/{name}": {f"{CONNECTOR}.{wrong}" for wrong in wrongs} for name, wrongs in FORBIDDEN.items()},
     **{f"{TOOLS}/{name}": wrongs for name, wrongs in TOOLS_FORBIDDEN.items()},
+    **{
+        f"{TOOLS}/draft/{name}": DRAFT_TOP | {f"{TOOLS}.draft.{above}" for above in DRAFT_FLOORS[floor + 1 :]}
+        for floor, name in enumerate(DRAFT_FLOORS)
+    },
     # The connector is whole without what stands beside it.
     CONNECTOR: {SANDBOX, TOOLS},
     # Shares no code with the connector: tests against it would only prove that the connector agrees with itself.
@@ -135,6 +142,8 @@ def test_a_package_imports_nothing_that_stands_above_or_beside_it(folder):
 def test_every_package_has_its_walls():
     packages = {f"{CONNECTOR}/{path.name}" for path in (ROOT / CONNECTOR).iterdir() if (path / "__init__.py").exists()}
     assert packages <= set(WALLS)
+    rooms = {path.name for path in (ROOT / TOOLS / "draft").iterdir() if (path / "__init__.py").exists()}
+    assert rooms == set(DRAFT_FLOORS)
 
 
 # A function fits on a screen, its signature and docstring among the lines.

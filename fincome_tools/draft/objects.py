@@ -6,9 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from fincome_tools.draft import proofs
-from fincome_tools.draft.amount_currency import give_currency, written_currency
-from fincome_tools.draft.amounts import (
+from fincome_tools.draft.columns import proofs
+from fincome_tools.draft.columns.content import give
+from fincome_tools.draft.columns.kept import KeptTable, kept
+from fincome_tools.draft.columns.lists import ListTable, lists_of
+from fincome_tools.draft.columns.names import concepts_of
+from fincome_tools.draft.columns.nested import named, opened
+from fincome_tools.draft.decisions.decisions import Decision, Emission, one_of
+from fincome_tools.draft.decisions.questions import Questions
+from fincome_tools.draft.fields.amount_currency import give_currency, written_currency
+from fincome_tools.draft.fields.amounts import (
     Found,
     compare_amounts,
     compare_headings,
@@ -18,17 +25,8 @@ from fincome_tools.draft.amounts import (
     settle_by_invoices,
     tax_amount,
 )
-from fincome_tools.draft.code_tables import read_codes
-from fincome_tools.draft.content import give
-from fincome_tools.draft.credit_tables import (
-    amounts_by_lines,
-    base_of,
-    credit_notes,
-    credited_by_lines,
-)
-from fincome_tools.draft.credits import Credits, credits_below_zero, credits_of, in_lines
-from fincome_tools.draft.decisions import Decision, Emission, one_of
-from fincome_tools.draft.fields import (
+from fincome_tools.draft.fields.credits import Credits, credits_below_zero, credits_of, in_lines
+from fincome_tools.draft.fields.given import (
     OF_CREDIT_NOTES,
     REQUIRED,
     customer_id,
@@ -39,29 +37,39 @@ from fincome_tools.draft.fields import (
     refers,
     whole,
 )
-from fincome_tools.draft.journals import customers, invoices, journal_of, key_of_customers, lines, sums_of_revenue
-from fincome_tools.draft.kept import KeptTable, kept
-from fincome_tools.draft.keys import find_customer, find_date
-from fincome_tools.draft.kinds import Kind, kind_of
-from fincome_tools.draft.line_ids import grouped_lines, line_id
-from fincome_tools.draft.lists import ListTable, lists_of
-from fincome_tools.draft.month_columns import ask_months, made_of_months
-from fincome_tools.draft.names import concepts_of
-from fincome_tools.draft.nested import named, opened
-from fincome_tools.draft.not_counted import not_counted, waits_for
-from fincome_tools.draft.parts_of_export import share_references
-from fincome_tools.draft.periods import give_periods
-from fincome_tools.draft.plans import plan_of, plans
-from fincome_tools.draft.questions import Questions
-from fincome_tools.draft.relations import relate
-from fincome_tools.draft.repeated import amount_of_rows
-from fincome_tools.draft.same_headings import follow_larger
-from fincome_tools.draft.signs import computed_amounts, divide_by_invoices, signed, taken_off, without_revenue
-from fincome_tools.draft.status_fields import ends_canceled, give_status, not_final, status_of_subscriptions
-from fincome_tools.draft.streams import Stream, tell_credits_apart, tell_subscriptions_of_lines
-from fincome_tools.draft.subscriptions import made_of_lines, named_by_lines, of_line
-from fincome_tools.draft.taken_twice import taken_twice
-from fincome_tools.draft.understanding import Understanding, understand
+from fincome_tools.draft.fields.line_ids import grouped_lines, line_id
+from fincome_tools.draft.fields.not_counted import not_counted, waits_for
+from fincome_tools.draft.fields.periods import give_periods
+from fincome_tools.draft.fields.repeated import amount_of_rows
+from fincome_tools.draft.fields.same_headings import follow_larger
+from fincome_tools.draft.fields.signs import computed_amounts, divide_by_invoices, signed, taken_off, without_revenue
+from fincome_tools.draft.fields.status_fields import ends_canceled, give_status, not_final, status_of_subscriptions
+from fincome_tools.draft.fields.subscriptions import made_of_lines, named_by_lines, of_line
+from fincome_tools.draft.fields.taken_twice import taken_twice
+from fincome_tools.draft.recognition.code_tables import read_codes
+from fincome_tools.draft.recognition.credit_tables import (
+    amounts_by_lines,
+    base_of,
+    credit_notes,
+    credited_by_lines,
+)
+from fincome_tools.draft.recognition.journals import (
+    customers,
+    invoices,
+    journal_of,
+    key_of_customers,
+    lines,
+    sums_of_revenue,
+)
+from fincome_tools.draft.recognition.kinds import Kind, kind_of
+from fincome_tools.draft.recognition.month_columns import ask_months, made_of_months
+from fincome_tools.draft.recognition.parts_of_export import share_references
+from fincome_tools.draft.recognition.plans import plan_of, plans
+from fincome_tools.draft.recognition.relations import relate
+from fincome_tools.draft.recognition.streams import Stream, tell_credits_apart, tell_subscriptions_of_lines
+from fincome_tools.draft.tables.keys import find_customer, find_date
+from fincome_tools.draft.tables.minor_units import settle_minor_units
+from fincome_tools.draft.tables.understanding import Understanding, understand
 from fincome_tools.files.table import Table
 
 _MADE_BY_SETTING = "with the setting create_missing_parents on, subscriptions are made of their lines"
@@ -92,6 +100,8 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     """
     questions = Questions(given)
     understood = [understand(table, questions) for table in _with_lists(tables)]
+    for one in understood:
+        settle_minor_units(one)
     relate(understood)
     share_references(understood)
     read_codes(understood)

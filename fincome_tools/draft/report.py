@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from destination_fincome.wording import counted
-from fincome_tools.draft.kinds import KINDS
-from fincome_tools.draft.nested import sources
+from fincome_tools.draft.columns.nested import sources
 from fincome_tools.draft.objects import Drafted
-from fincome_tools.draft.streams import Stream
+from fincome_tools.draft.recognition.kinds import KINDS
+from fincome_tools.draft.recognition.streams import Stream
 
 
 def told(drafted: Drafted) -> Iterator[str]:

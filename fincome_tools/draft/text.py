@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from fincome_tools.draft.decisions import Decision, Emission
-from fincome_tools.draft.kinds import KINDS
-from fincome_tools.draft.lists import ListTable
-from fincome_tools.draft.nested import quoted, sources
+from fincome_tools.draft.columns.lists import ListTable
+from fincome_tools.draft.columns.nested import quoted, sources
+from fincome_tools.draft.decisions.decisions import Decision, Emission
+from fincome_tools.draft.decisions.questions import Question
 from fincome_tools.draft.objects import Drafted
-from fincome_tools.draft.questions import Question
-from fincome_tools.draft.streams import Stream
+from fincome_tools.draft.recognition.kinds import KINDS
+from fincome_tools.draft.recognition.streams import Stream
 from fincome_tools.files.table import Table
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ °'’./()%€$-]*")

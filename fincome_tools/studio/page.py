@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from fincome_tools.draft.streams import Stream
+from fincome_tools.draft.recognition.streams import Stream
 from fincome_tools.studio.french import MEANINGS, in_french
 from fincome_tools.studio.session import SAMPLE_ROWS, View
 from fincome_tools.studio.words import LANGUAGES, amount, says

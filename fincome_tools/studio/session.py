@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from destination_fincome.failure import ConfigFailure, ConnectorFailure
-from fincome_tools.draft.kept import KeptTable
+from fincome_tools.draft.columns.kept import KeptTable
+from fincome_tools.draft.decisions.questions import Question
 from fincome_tools.draft.objects import Drafted, draft, prepared
-from fincome_tools.draft.questions import Question
 from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import Files, read_files
 from fincome_tools.files.table import Row, Table

@@ -10,8 +10,8 @@ import pytest
 from destination_fincome.codes import Code
 from examples.erp_fr.company import make_year
 from examples.erp_fr.exports import write_flat, write_tables
-from fincome_tools.draft.kinds import KINDS
 from fincome_tools.draft.objects import draft
+from fincome_tools.draft.recognition.kinds import KINDS
 from fincome_tools.files.reading import read_files
 from fincome_tools.studio.french import MEANINGS, in_french
 from fincome_tools.studio.words import WORDS

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fincome_tools.draft.kept import KeptTable
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.files.table import Table
 from fincome_tools.studio import session as studio
 from fincome_tools.studio.session import Session

@@ -1,0 +1,1 @@
+"""Which amount is which, by sums over the rows."""

@@ -1,0 +1,1 @@
+"""What was decided of a table, why, and what is asked."""

@@ -1,0 +1,72 @@
+"""What was decided of fields, and why: the reason that is shown is the reason that was used.
+
+A decision is sure; what isn't waits for an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fincome_tools.draft.columns.nested import quoted, sources
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A field's value.
+
+    Attributes:
+        expression: in the mapping language; a form (lookup, when) as a dictionary.
+        reason: in one line.
+        columns: what it is made of.
+    """
+
+    expression: str | dict[str, object]
+    reason: str
+    columns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Name the columns as the file has them."""
+        object.__setattr__(self, "columns", sources(self.columns))
+
+
+@dataclass
+class Emission:
+    """An object that a table's rows become.
+
+    Attributes:
+        fields: what is decided.
+        doubts: fields that wait for an answer, with the question's id.
+        missing: required fields that nothing gives, with the reason.
+        skip: rows that are left out, by the reason of the mapping language.
+        merge: fields that are put together of several rows.
+        when: which rows become one.
+    """
+
+    entity: str
+    fields: dict[str, Decision] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    skip: dict[str, str] = field(default_factory=dict)
+    merge: dict[str, str] = field(default_factory=dict)
+    when: str | None = None
+
+    def give(self, name: str, decision: Decision | None, doubt: str | None = None) -> None:
+        """Set a field, or note which question it waits for; neither: nothing is known of it."""
+        if decision is not None:
+            self.fields[name] = decision
+        elif doubt is not None:
+            self.doubts[name] = doubt
+
+
+def text(value: str) -> str:
+    """Return a text as it stands within an expression."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def one_of(column: str, values: Sequence[object]) -> str:
+    """Return a condition: the column holds one of some values."""
+    plain = [value if isinstance(value, (bool, int, float)) else str(value) for value in values]
+    listed = json.dumps(plain, ensure_ascii=False).replace("`", "\\`")
+    return f"contains(`{listed}`, {quoted(column)})"

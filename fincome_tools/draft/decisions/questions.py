@@ -1,0 +1,113 @@
+"""What a draft asks: few questions, each with its possible answers; an answered one is a decision like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from destination_fincome.failure import ConfigFailure
+from fincome_tools.draft.columns.nested import sources
+
+Words = Mapping[str, str]
+"""A text by its language: `en` and `fr`."""
+
+
+class Other(NamedTuple):
+    """Answers that can't be listed, such as a rate.
+
+    Attributes:
+        what: what they are, in words.
+        fits: whether a text is one.
+    """
+
+    what: str
+    fits: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question.
+
+    Attributes:
+        id: the same for the same files: answers go by it.
+        text: what is asked.
+        columns: what it is about.
+        answers: the possible ones by their keys, each in words.
+        other: what else is an answer; None if nothing is.
+        likely: the answer that a person would probably give.
+    """
+
+    id: str
+    text: Words
+    columns: tuple[str, ...]
+    answers: Mapping[str, Words]
+    other: Other | None = None
+    likely: str | None = None
+
+    def __post_init__(self) -> None:
+        """Name the columns as the file has them."""
+        object.__setattr__(self, "columns", sources(self.columns))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are answers beside the listed ones."""
+        return self.other is not None
+
+    def takes(self, answer: str) -> bool:
+        """Tell whether a text is an answer."""
+        return answer in self.answers or (self.other is not None and self.other.fits(answer))
+
+
+@dataclass
+class Questions:
+    """What is asked, and what was answered.
+
+    Attributes:
+        given: answers by the questions' ids.
+        open: what isn't answered yet.
+    """
+
+    given: Mapping[str, str]
+    open: list[Question] = field(default_factory=list)
+    answered: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, question: Question) -> str | None:
+        """Return the answer; None if there is none yet.
+
+        Raises:
+            ConfigFailure: the answer isn't one of the possible ones.
+        """
+        answer = self.given.get(question.id)
+        if answer is None:
+            if all(question.id != one.id for one in self.open):
+                self.open.append(question)
+            return None
+        if not question.takes(answer):
+            known = ", ".join(question.answers)
+            other = f"; or {question.other.what}" if question.other else ""
+            raise ConfigFailure(f"The answer to {question.id} must be one of {known}{other}.")
+        self.answered[question.id] = answer
+        return answer
+
+    def withdraw(self, identity: str) -> None:
+        """Take back a question that something else has answered since."""
+        self.open = [one for one in self.open if one.id != identity]
+
+    def withdraw_all(self, beginning: str) -> None:
+        """Take back the questions whose ids begin so."""
+        self.open = [one for one in self.open if not one.id.startswith(beginning)]
+
+    def unused(self) -> list[str]:
+        """Return the ids of answers that nothing asked for."""
+        return [one for one in self.given if one not in self.answered]
+
+
+def words(en: str, fr: str) -> Words:
+    """Return a text in both languages."""
+    return {"en": en, "fr": fr}
+
+
+def answers(**texts: tuple[str, str]) -> Mapping[str, Words]:
+    """Return possible answers by their keys."""
+    return {key: words(*text) for key, text in texts.items()}

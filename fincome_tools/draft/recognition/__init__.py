@@ -1,0 +1,1 @@
+"""Which kind of objects each table holds, and how the tables belong together."""

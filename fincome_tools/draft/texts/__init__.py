@@ -1,0 +1,1 @@
+"""What stands within texts: periods, how long they last, numbers of documents."""

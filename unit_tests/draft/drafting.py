@@ -1,0 +1,48 @@
+"""Tables of a test as files, and what is drafted of them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from fincome_tools.draft.decisions.decisions import Emission
+from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.files.reading import read_files
+
+Rows = list[dict[str, str]]
+
+
+def drafted(folder: Path, answers: Mapping[str, str] | None = None, **tables: Rows) -> Drafted:
+    """Draft the mapping of tables, each a file of its name."""
+    paths = []
+    for name, rows in tables.items():
+        paths.append(folder / f"{name}.csv")
+        with paths[-1].open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]), delimiter=";")
+            writer.writeheader()
+            writer.writerows(rows)
+    return draft(read_files(paths).tables, answers or {})
+
+
+def made(found: Drafted, entity: str, table: str = "") -> Emission:
+    """Return the one emission of an entity, of a table if it is named."""
+    (one,) = [
+        emission
+        for stream in found.streams
+        for emission in stream.emissions
+        if emission.entity == entity and table in (stream.table.table.name, "")
+    ]
+    return one
+
+
+def asked(found: Drafted) -> list[str]:
+    """Return the ids of what is asked."""
+    return [question.id for question in found.questions.open]
+
+
+def read(found: Drafted, field: str, table: str = "") -> object:
+    """Return the expression of an entity's field: `invoices.id`."""
+    entity, name = field.split(".")
+    decision = made(found, entity, table).fields.get(name)
+    return decision.expression if decision else None
