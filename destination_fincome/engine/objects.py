@@ -336,10 +336,10 @@ class Objects:
         elif isinstance(effect, LeftOut):
             self._book.left_out(effect.token, row.entity, row.id, effect.reason, row.version)
         elif isinstance(effect, EndFollowers):
-            for token in self._spool.take_followers(row):
+            for token in self._spool.followers.take(row.key):
                 self._book.end(token, effect.outcome, row.entity, row.id, effect.reason)
         elif isinstance(effect, Follow):
-            self._spool.follow(row, effect.token)
+            self._spool.followers.keep(row.key, effect.token)
         elif isinstance(effect, TryAt):
             self._spool.try_at(row, effect.due)
         elif isinstance(effect, SetAside):

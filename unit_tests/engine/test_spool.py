@@ -8,6 +8,7 @@ import pytest
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import Content, Fill, Less, Ref, Variant
+from destination_fincome.engine.spool import followers as followers_module
 from destination_fincome.engine.spool import groups as groups_module
 from destination_fincome.engine.spool import rows
 from destination_fincome.engine.spool import spool as spool_module
@@ -111,4 +112,18 @@ def test_given_rows_in_the_file_when_they_are_found_again_then_they_are_as_they_
     assert spool.get(CUSTOMERS, "cus_2") is None
     assert spool.overdue(2.9, 10) == []
     assert spool.overdue(3.0, 10) == [created.key]
+    spool.close()
+
+
+def test_given_more_followers_than_stay_in_memory_when_they_are_taken_then_each_comes_once_in_order(monkeypatch):
+    monkeypatch.setattr(followers_module, "FOLLOWERS_KEPT", 5)
+    spool = Spool()
+    for number in range(4):
+        spool.followers.keep(1, (number, 0))
+        spool.followers.keep(2, (number, 1))
+    assert spool.followers.take(1) == [(0, 0), (1, 0), (2, 0), (3, 0)]
+    assert spool.followers.take(1) == []
+    spool.followers.keep(1, (9, 0))
+    assert spool.followers.take(2) == [(0, 1), (1, 1), (2, 1), (3, 1)]
+    assert spool.followers.take(1) == [(9, 0)]
     spool.close()

@@ -18,9 +18,10 @@ from typing import NamedTuple
 import orjson
 
 from destination_fincome.engine import gathering
-from destination_fincome.engine.arrivals import Arrival, Content, Entity, Token
+from destination_fincome.engine.arrivals import Arrival, Content, Entity
 from destination_fincome.engine.gathering import Answering
-from destination_fincome.engine.spool import groups, rows, stubs, unchanged
+from destination_fincome.engine.spool import followers, groups, rows, stubs, unchanged
+from destination_fincome.engine.spool.followers import Followers
 from destination_fincome.engine.spool.groups import Groups
 from destination_fincome.engine.spool.names import NameFilter
 from destination_fincome.engine.spool.rows import BLOCKING, ENDED, Presence, Row, Status
@@ -58,8 +59,7 @@ CREATE TABLE filled(parent INTEGER NOT NULL, child INTEGER NOT NULL, revision IN
 CREATE TABLE queue(key INTEGER PRIMARY KEY, entity INTEGER NOT NULL, revision INTEGER NOT NULL,
   blockers INTEGER NOT NULL);
 CREATE INDEX can_go ON queue(entity, key) WHERE blockers = 0;
-CREATE TABLE followers(key INTEGER NOT NULL, segment INTEGER NOT NULL, grp INTEGER NOT NULL);
-CREATE INDEX followers_by_key ON followers(key);
+{followers.SCHEMA};
 {groups.SCHEMA};
 {stubs.SCHEMA};
 {unchanged.SCHEMA};
@@ -112,6 +112,7 @@ class Spool:
         """
         self._db = open_database(_SCHEMA, folder)
         self.groups = Groups(self._db)
+        self.followers = Followers(self._db)
         self.stubs = Stubs(self._db)
         self.unchanged: Unchanged | None = None  # what ended so without a row
         self.answering = Answering(self._db)
@@ -137,8 +138,7 @@ class Spool:
         # What went with values of parents, as (parent, child, its revision, content), not yet in the file.
         self._filled: list[tuple[int, int, int, bytes]] = []
         self._filled_bytes = 0
-        self._last_key = 0
-        self._ended = 0
+        self._last_key = self._ended = 0
         # What its file takes, as of so many changes to it.
         self._file_bytes, self._changes = 0, -1
 
@@ -506,18 +506,6 @@ class Spool:
         if self._filled:
             write_rows(self._db, "INSERT OR REPLACE INTO filled", self._filled)
             self._filled.clear()
-
-    # --- records that share an object
-
-    def follow(self, row: Row, token: Token) -> None:
-        """Let another record's outcome be that of a row's current content."""
-        self._db.execute("INSERT INTO followers VALUES(?, ?, ?)", (row.key, *token))
-
-    def take_followers(self, row: Row) -> list[Token]:
-        """Return and forget the records that follow a row."""
-        found: list[Token] = self._db.execute("SELECT segment, grp FROM followers WHERE key = ?", (row.key,)).fetchall()
-        self._db.execute("DELETE FROM followers WHERE key = ?", (row.key,))
-        return found
 
 
 def _weight(row: Row) -> int:
