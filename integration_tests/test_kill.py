@@ -11,7 +11,7 @@ from integration_tests.messages import CUSTOMERS, INVOICES, LINES, Message, cata
 from integration_tests.orchestrator import LiveSync, Platform
 
 # Requests that the account has seen in an attempt when it is killed; 0 is before the first.
-MOMENTS = (0, 1, 3, 12, 30, 50, 70)
+MOMENTS = (0, 1, 3, 12, 30, 50, 70, 90, 110)
 SIZE = 60
 STATE_EVERY = 7
 
