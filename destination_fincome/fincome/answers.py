@@ -161,8 +161,9 @@ class Interpreter:
         retrieves, writes = operation.name == "retrieve", operation.name in ("create", "update")
         if not content.strip():
             # A body can be lost on the way; that there is none is an answer only if the status says so, too.
-            shows_nothing = Verdict(Kind.RETRY, problem=f"answered {status} with nothing")
-            return ACCEPTED if not retrieves else MISSING if status == HTTPStatus.NO_CONTENT else shows_nothing
+            if retrieves and status != HTTPStatus.NO_CONTENT:
+                return Verdict(Kind.RETRY, problem=f"answered {status} with nothing")
+            return MISSING if retrieves else ACCEPTED
         try:
             document = orjson.loads(content)
         except orjson.JSONDecodeError:
@@ -235,13 +236,13 @@ class Interpreter:
             return replace(refused, kind=Kind.UNKNOWN_REFERENCE, code=code, field=reference or None, of_form=False)
         if not creates and (status == 404 or (operation.name == "retrieve" and status in _NO_SUCH_ID)):
             return MISSING
+        refused = self._refused(status, fault)
+        vague = self._is_vague(spec, status, fault)
         if creates and fault.field in (None, "id"):
             if self._rules["already_exists"].fits(status, fault.text) or status == 409:
-                said = self._refused(status, fault)
-                return replace(EXISTS, problem=said.problem, whole=said.whole)
-            doubtful = status in self._rules["already_exists"].statuses
-            return replace(self._refused(status, fault), doubtful=doubtful, vague=self._is_vague(spec, status, fault))
-        return replace(self._refused(status, fault), vague=self._is_vague(spec, status, fault))
+                return replace(EXISTS, problem=refused.problem, whole=refused.whole)
+            return replace(refused, doubtful=status in self._rules["already_exists"].statuses, vague=vague)
+        return replace(refused, vague=vague)
 
     def _is_vague(self, spec: EntitySpec, status: int, fault: Fault) -> bool:
         """Tell whether a refusal may be about a parent: in words of the API's own, of no field or of a reference."""
