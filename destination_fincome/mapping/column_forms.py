@@ -95,17 +95,18 @@ def column_forms(stream: str, uses: Uses, columns: Columns, *, keeps: bool, empt
     Raises:
         ConfigFailure: two columns differ by their case or accents only, and the mapping names neither.
     """
+    objects = uses.opened | uses.perhaps_opened | uses.kept
     if not columns.names:
         wanted = frozenset(uses.read) | frozenset(columns.cursor[:1])
-        rename = _Names(stream, wanted, uses.opened | uses.perhaps_opened | uses.kept).rename
+        rename = _Names(stream, wanted, objects).rename
         return ColumnForms(columns.names, columns.cursor, _both(rename, _values(uses, frozenset(), empties=empties)))
-    objects = taken_apart(columns.names, uses.opened | uses.perhaps_opened | uses.kept, uses.read)
-    names = columns.names.difference(*objects.values()) | objects.keys()
+    apart = taken_apart(columns.names, objects, uses.read)
+    names = columns.names.difference(*apart.values()) | apart.keys()
     renamed = _Names(stream, frozenset(uses.read)).of(names) or _Renamed({}, {})
     nested = frozenset(map(renamed.name, columns.nested))
     values = _values(uses, nested if keeps else nested & uses.read, empties=empties)
     cursor = (*map(renamed.name, columns.cursor[:1]), *columns.cursor[1:])
-    named = _both(_Objects(objects).put_together if objects else None, renamed.rename if _any(renamed) else None)
+    named = _both(_Objects(apart).put_together if apart else None, renamed.rename if _any(renamed) else None)
     return ColumnForms(renamed.columns(names), cursor, _both(named, values))
 
 

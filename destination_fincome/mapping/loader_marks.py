@@ -20,6 +20,7 @@ _TIMES = ("_ab_cdc_deleted_at", "_sdc_deleted_at")
 _FLAGS = ("_fivetran_deleted", "__deleted", "__hevo__marked_deleted")
 # False of a version that isn't the last one: Fivetran, in history mode.
 _ACTIVE = "_fivetran_active"
+_MARKS = frozenset((*_TIMES, *_FLAGS, _ACTIVE))
 # What orders the changes that Airbyte's sources capture, whatever the rows say of themselves.
 _CAPTURED = "_ab_cdc_"
 
@@ -45,7 +46,7 @@ class LoaderMarks:
     def __init__(self, contract: Contract, title: str, columns: Mapping[str, Columns]) -> None:
         self._contract = contract
         self._rules = SkipRules(title)
-        self._columns = {name: frozenset(map(str.lower, there)) for name, there in columns.items()}
+        self._marks = {name: _MARKS.intersection(map(str.lower, there)) for name, there in columns.items()}
 
     def heeded(self, name: str, rule: StreamRule, cursor: tuple[str, ...]) -> StreamRule:
         """Return a stream's rule in which the marks count that its columns have and that it says nothing of itself.
@@ -53,10 +54,12 @@ class LoaderMarks:
         Args:
             cursor: path of the stream's cursor, or empty.
         """
-        said = rule.model_dump_json()
         joins = {key: self._joined(one) for key, one in rule.joins.items()}
         rule = rule.model_copy(update={"joins": joins}) if joins else rule
-        there = frozenset(mark for mark in self._columns.get(name, ()) if mark not in said)
+        there = self._marks.get(name, frozenset())
+        if there:
+            said = rule.model_dump_json()
+            there = frozenset(mark for mark in there if mark not in said)
         deleted, live = _is_deleted(there), _is_live(there)
         if live is None:
             return rule
@@ -73,7 +76,7 @@ class LoaderMarks:
 
     def _joined(self, rule: JoinRule) -> JoinRule:
         """Leave deleted rows out of those that complete a record."""
-        there = frozenset(mark for mark in self._columns.get(rule.stream, ()) if mark not in (rule.when or ""))
+        there = frozenset(mark for mark in self._marks.get(rule.stream, ()) if mark not in (rule.when or ""))
         live = _is_live(there)
         return rule if live is None else rule.model_copy(update={"when": _both(rule.when, live)})
 
@@ -91,8 +94,8 @@ class LoaderMarks:
 
     def _is_row(self, one: Emission, rule: StreamRule) -> bool:
         """Tell whether an object is what the row is about: the first that it becomes."""
-        own = [it for it in rule.emits if it.for_each is None and it.operation == "upsert" and it.merge is None]
-        return bool(own) and one is own[0]
+        own = (it for it in rule.emits if it.for_each is None and it.operation == "upsert" and it.merge is None)
+        return one is next(own, None)
 
     def _credit(self, one: CreditRule, deleted: str | None, live: str) -> CreditRule:
         if deleted is None:

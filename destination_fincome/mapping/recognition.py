@@ -306,11 +306,17 @@ def _must_match(matches: list[_Match], streams: Sequence[SourceStream], said: _S
 
 def _names_others(streams: Sequence[SourceStream], said: _Said) -> str:
     """Say which streams the user's own mapping names and the connection doesn't have; nothing if there are none."""
-    used = {found[0] for found in map(said.of, streams) if found}
-    others = [name for name in said.own.streams if name not in used]
-    hints = [did_you_mean(name, [stream.name for stream in streams]) for name in others]
-    told = f" The mapping in the settings names {', '.join(others)}{next(filter(None, hints), '')}"
+    others = dict(_not_there(streams, said))
+    told = f" The mapping in the settings names {', '.join(others)}{next(filter(None, others.values()), '')}"
     return told + "." * (not told.endswith("?")) if others else ""
+
+
+def _not_there(streams: Sequence[SourceStream], said: _Said) -> Iterator[tuple[str, str]]:
+    """Yield the streams that the user's own mapping names and the connection doesn't have, with which may be meant."""
+    used = {found[0] for found in map(said.of, streams) if found}
+    for name in said.own.streams:
+        if name not in used:
+            yield name, did_you_mean(name, [stream.name for stream in streams])
 
 
 def _best(matches: list[_Match], streams: Sequence[SourceStream]) -> _Match:
@@ -745,11 +751,8 @@ def lacking(contract: Contract, entity: str, fields: Iterable[str]) -> str:
 
 def _notes(match: _Match, streams: Sequence[SourceStream], said: _Said) -> Iterable[str]:
     found = [said.of(stream) for stream in streams]
-    used = {one[0] for one in found if one}
-    for name in said.own.streams:
-        if name not in used:
-            hint = did_you_mean(name, [stream.name for stream in streams])
-            yield said.own.told(f"streams.{name}", f"the connection has no stream {name}{hint}")
+    for name, hint in _not_there(streams, said):
+        yield said.own.told(f"streams.{name}", f"the connection has no stream {name}{hint}")
     for stream, known, one in zip(streams, match.names, found, strict=True):
         if one and stream.properties:
             joined = match.preset.streams[known].joins.keys() if known and not one[1].replace_preset else ()
