@@ -39,11 +39,6 @@ _CUSTOMERS = "customers.id credit_notes.customer_id"
 _PRODUCTS = "products.id plans.id invoice_lines.price_id"
 
 
-def _percent_off(row: Row) -> Decimal:
-    whole = row.line.quantity * row.line.unit_price
-    return row.line.discount * 100 / whole if whole else Decimal(0)
-
-
 def _left_to_pay(row: Row) -> Decimal:
     return Decimal(0) if row.document.status == "paid" else v.signed_document_gross(row)
 
@@ -106,7 +101,7 @@ def _fortnox_rows() -> list[Spec]:
         v.quantity_column("DeliveredQuantity", v.signed_quantity, POINT),
         col("Unit", lambda row: "st"),
         v.unused_amount("Price", v.price, POINT, "unit price"),
-        col("Discount", _percent_off, POINT, role="discount"),
+        col("Discount", v.percent_off, POINT, role="discount"),
         col("DiscountType", lambda row: "PERCENT"),
         col("Total", v.signed_net, POINT, NET),
         col("VAT", v.rate, percent("20"), role="rate"),
@@ -166,7 +161,7 @@ def _wfirma_items() -> list[Spec]:
         col("J.m.", lambda row: "szt."),
         v.quantity_column("Ilość", v.quantity, NUMBER),
         v.unused_amount("Cena netto", v.price, NUMBER, "unit price"),
-        col("Rabat %", _percent_off, NUMBER, role="discount"),
+        col("Rabat %", v.percent_off, NUMBER, role="discount"),
         col("Wartość netto", v.net, NUMBER, NET),
         col("Stawka VAT", v.rate, percent("20%"), role="rate"),
         v.tax_column("Kwota VAT", v.tax, NUMBER),

@@ -99,11 +99,6 @@ def _with_markup(row: Row) -> str:
     return f"<strong>{row.line.label}</strong><br />Leistungszeitraum: {days}"
 
 
-def _percent_off(row: Row) -> Decimal:
-    whole = row.line.quantity * row.line.unit_price
-    return row.line.discount * 100 / whole if whole else Decimal(0)
-
-
 def _received(row: Row) -> Decimal:
     return row.document.gross if row.document.status == "paid" else Decimal(0)
 
@@ -155,7 +150,7 @@ def _bexio_positions() -> list[Spec]:
         col("tax_value", v.rate, Form("rate", "20.00", lambda value: f"{value:.2f}"), role="rate"),
         v.period_text("text", _with_markup),
         v.unused_amount("unit_price", v.price, SIX, "unit price"),
-        col("discount_in_percent", _percent_off, SIX, role="discount"),
+        col("discount_in_percent", v.percent_off, SIX, role="discount"),
         col("position_total", v.net, SIX, NET),
         col("pos", lambda row: str(row.rank)),
         col("article_id", v.plan("{}"), TEXT, may="products.id plans.id invoice_lines.price_id"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
@@ -21,11 +20,6 @@ from integration_tests.exports.truth import Truth
 COMPACT, FRENCH_DAY, ISO_DAY = day("YYYYMMDD"), day("DD/MM/YYYY"), day("YYYY-MM-DD")
 COMMA, POINT, GROUPED = amount("1234,56"), amount("1234.56"), amount("1,234.56")
 _PRODUCTS = "products.id plans.id plans.product_id invoice_lines.price_id"
-
-
-def _percent_off(row: Row) -> Decimal:
-    whole = row.line.quantity * row.line.unit_price
-    return row.line.discount * 100 / whole if whole else Decimal(0)
 
 
 def _from_that_day(row: Row) -> str:
@@ -49,7 +43,7 @@ def _own_lines() -> list[Spec]:
         v.period_text("LB_ART", _from_that_day),
         v.quantity_column("QT_FACT", v.signed_quantity, COMMA),
         v.unused_amount("PU_HT", v.price, COMMA, "unit price"),
-        col("TX_REM", _percent_off, COMMA, role="discount"),
+        col("TX_REM", v.percent_off, COMMA, role="discount"),
         col("MT_HT", v.signed_net, COMMA, NET),
         col("CD_TVA", lambda row: "1" if row.line.rate else "0"),
         v.tax_column("MT_TVA", v.signed_tax, COMMA),
@@ -215,7 +209,7 @@ def _kashflow_lines() -> list[Spec]:
         v.period_text("Line Description", _english_title),
         v.quantity_column("Qty", v.signed_quantity, COUNT),
         v.unused_amount("Rate", v.price, GROUPED, "unit price"),
-        col("Disc %", _percent_off, GROUPED, role="discount"),
+        col("Disc %", v.percent_off, GROUPED, role="discount"),
         col("Net", v.signed_net, GROUPED, NET, summed=True),
         col("VAT Rate", v.rate, percent("20%"), role="rate"),
         v.tax_column("VAT", v.signed_tax, GROUPED, summed=True),

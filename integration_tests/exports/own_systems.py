@@ -34,11 +34,6 @@ _PRODUCTS = "products.id plans.id invoice_lines.price_id"
 COUNT = Form("amount", "number", lambda value: None if value is None else int(value))
 
 
-def _percent_off(row: Row) -> Decimal:
-    whole = row.line.quantity * row.line.unit_price
-    return row.line.discount * 100 / whole if whole else Decimal(0)
-
-
 def _own_lines() -> list[Spec]:
     states = {"paid": "S", "open": "O", "cancelled": "V", "draft": "D"}
     return [
@@ -58,7 +53,7 @@ def _own_lines() -> list[Spec]:
         col("ln.to", v.end, ISO_DAY, END),
         v.quantity_column("ln.qty", v.quantity, COUNT),
         v.unused_amount("ln.unit_c", v.price, cents(), "unit price"),
-        col("ln.disc_pct", _percent_off, NUMBER, role="discount"),
+        col("ln.disc_pct", v.percent_off, NUMBER, role="discount"),
         col("ln.net_c", v.net, cents(), NET),
         v.tax_column("ln.vat_c", v.tax, cents()),
         col("ccy", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency credit_notes.currency"),
@@ -151,7 +146,7 @@ def _billwerk_items() -> list[Spec]:
         col("ContractId", _contract, TEXT, "invoice_lines.subscription_id", may="subscriptions.id"),
         v.quantity_column("Quantity", v.quantity, NUMBER),
         v.unused_amount("PricePerUnit", v.price, NUMBER, "unit price"),
-        col("DiscountPercentage", _percent_off, NUMBER, role="discount"),
+        col("DiscountPercentage", v.percent_off, NUMBER, role="discount"),
         col("TotalNet", v.net, NUMBER, NET),
         v.tax_column("TotalVat", v.tax, NUMBER),
         v.unused_amount("TotalGross", v.gross, NUMBER, "gross"),

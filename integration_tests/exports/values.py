@@ -100,6 +100,12 @@ def discount(row: Row) -> Decimal:
     return row.line.discount
 
 
+def percent_off(row: Row) -> Decimal:
+    """The discount in percent of what the line would be without it."""
+    whole = row.line.quantity * row.line.unit_price
+    return row.line.discount * 100 / whole if whole else Decimal(0)
+
+
 def quantity(row: Row) -> int:
     return row.line.quantity
 
