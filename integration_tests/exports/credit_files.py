@@ -101,9 +101,7 @@ def _incwo_invoices() -> list[Spec]:
         col("Taux TVA", v.rate, percent("20,00"), role="rate"),
         v.tax_column("Total TVA", v.tax, SPACED, summed=True),
         v.unused_amount("Total TTC", v.gross, SPACED, "gross", summed=True),
-        col(
-            "Statut", v.status, words({"paid": "Réglée", "open": "À régler", "overdue": "En retard"}), "invoices.status"
-        ),
+        col("Statut", v.status, words(_INCWO_STATES), "invoices.status"),
         col("Document d'origine", _original),
     ]
 

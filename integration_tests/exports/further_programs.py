@@ -35,7 +35,6 @@ from integration_tests.exports.languages import FR, PL, SV
 from integration_tests.exports.truth import Truth
 
 ISO_DAY, POINT = day("YYYY-MM-DD"), amount("1234.56")
-_CUSTOMERS = "customers.id credit_notes.customer_id"
 _PRODUCTS = "products.id plans.id invoice_lines.price_id"
 
 
@@ -193,11 +192,7 @@ def _wfirma(export: Export, out: Writer) -> Truth:
     customers = [
         col("NIP", _nip, TEXT, "customers.id"),
         col("Nazwa", v.name, TEXT, "customers.name"),
-        col(
-            "Kod pocztowy",
-            lambda row: f"{row.customer.zip_code[:2]}-{row.customer.zip_code[2:]}",
-            may="customers.zip_code",
-        ),
+        col("Kod pocztowy", _polish_zip_code, may="customers.zip_code"),
         col("Miejscowość", lambda row: row.customer.city),
         col("E-mail", lambda row: row.customer.email, TEXT, "customers.email", matters=False),
     ]

@@ -141,7 +141,6 @@ def _openstamanager(export: Export, out: Writer) -> Truth:
 
 
 DOTTED = amount("1.234,56")
-_NETS = f"{NET} credit_notes.amount"
 
 
 def _protocol(row: Row) -> str:

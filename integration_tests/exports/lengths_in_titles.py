@@ -122,12 +122,7 @@ def _fastbill_id(row: Row) -> str:
 
 def _fastbill_invoices() -> list[Spec]:
     return [
-        col(
-            "INVOICE_ID",
-            lambda row: str(5210400 + row.document.number * 3 + row.document.is_credit),
-            TEXT,
-            "invoices.id",
-        ),
+        col("INVOICE_ID", _fastbill_id, TEXT, "invoices.id"),
         v.kind_column("TYPE", "outgoing", "credit"),
         col("CUSTOMER_ID", lambda row: str(3210000 + row.customer.number), TEXT, CUSTOMER),
         col("CUSTOMER_NUMBER", v.customer("K{:04d}"), TEXT, may=CUSTOMER),
@@ -198,12 +193,7 @@ def _kashflow_lines() -> list[Spec]:
         col("Invoice No", v.number("{}", "CN{}"), TEXT, INVOICE, may="invoices.number credit_notes.id"),
         col("Invoice Date", v.issued, FRENCH_DAY, "invoices.date", may="credit_notes.date"),
         v.due_column("Due Date", FRENCH_DAY),
-        col(
-            "Customer Code",
-            lambda row: f"{row.customer.name[:4].strip().upper()}{row.customer.number:02d}",
-            TEXT,
-            CUSTOMER,
-        ),
+        col("Customer Code", _kashflow_customer, TEXT, CUSTOMER),
         col("Customer Name", v.name, TEXT, "customers.name"),
         col("Their Ref", lambda row: f"PO-{row.customer.number}"),
         v.period_text("Line Description", _english_title),

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from integration_tests.exports import values as v
@@ -131,10 +130,6 @@ def _zip_code(row: Row) -> str:
 
 def _paid_amount(row: Row) -> Decimal:
     return row.document.gross if row.document.status == "paid" else Decimal(0)
-
-
-def _first_day(row: Row) -> date:
-    return row.start or row.document.date
 
 
 def _billwerk_items() -> list[Spec]:
