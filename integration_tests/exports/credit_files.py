@@ -38,7 +38,7 @@ from integration_tests.exports.export import (
     answers,
     col,
 )
-from integration_tests.exports.forms import COUNT, TEXT, Form, amount, day, percent, words
+from integration_tests.exports.forms import COUNT, TEXT, amount, day, percent, words
 from integration_tests.exports.languages import DE, EN, FR
 from integration_tests.exports.truth import Truth
 
@@ -48,6 +48,7 @@ YEARLY = ((12, "588.00"), (12, "1490.00"), (12, "2388.00"), (12, "4740.00"))
 FRENCH_CONTRACTS = replace(FR, plans=("Contrat Essentiel", "Contrat Pro", "Contrat de maintenance", "Licence annuelle"))
 GERMAN_CONTRACTS = replace(DE, plans=("Basisvertrag", "Profivertrag", "Wartungsvertrag", "Jahreslizenz"))
 CREDITS = "credit_notes"
+_PRODUCTS = "products.id plans.id invoice_lines.price_id"
 
 
 _BELOW_ZERO = {
@@ -90,7 +91,7 @@ def _incwo_invoices() -> list[Spec]:
         v.due_column("Échéance", FRENCH_DAY),
         col("Code client", v.customer("CL{:05d}"), TEXT, CUSTOMER),
         col("Client", v.name, TEXT, "customers.name"),
-        col("Réf. article", v.plan("ABO{:02d}"), TEXT, may="products.id plans.id invoice_lines.price_id"),
+        col("Réf. article", v.plan("ABO{:02d}"), TEXT, may=_PRODUCTS),
         v.product_label("Désignation"),
         col("Du", v.start, FRENCH_DAY, START),
         col("Au", v.last_day, FRENCH_DAY, END),
@@ -115,7 +116,7 @@ def _incwo_credits() -> list[Spec]:
         _beside(of["Échéance"], "invoices.due_date"),
         _of_credit(of["Code client"], "credit_notes.customer_id"),
         _named(of["Client"]),
-        _beside(of["Réf. article"], "products.id plans.id invoice_lines.price_id credit_notes.lines"),
+        _beside(of["Réf. article"], f"{_PRODUCTS} credit_notes.lines"),
         *(_beside(of[name], _LINES) for name in ("Désignation", "Du", "Au")),
         _beside(of["Qté"], "invoice_lines.quantity credit_notes.lines"),
         _beside(of["PU HT"], role="unit price"),
@@ -179,7 +180,7 @@ def _bleez(export: Export, out: Writer) -> Truth:
         col("Objet", lambda row: f"Facturation {row.document.date:%m/%Y}", TEXT, may="invoice_lines.description"),
         col("Date facture", v.issued, form, "invoices.date"),
         v.due_column("Date échéance", form),
-        col("Code produit", v.plan("P{:03d}"), TEXT, may="products.id plans.id invoice_lines.price_id"),
+        col("Code produit", v.plan("P{:03d}"), TEXT, may=_PRODUCTS),
         v.product_label("Libellé complémentaire"),
         v.quantity_column("Quantité", v.quantity, COMMA),
         v.unused_amount("Prix unitaire", v.price, COMMA, "unit price"),
@@ -219,7 +220,7 @@ def _gestan_pieces() -> list[Spec]:
         col("RAISON", v.name, TEXT, "customers.name"),
         col("CPOSTAL", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
         col("VILLE", lambda row: row.customer.city),
-        col("REF PRODUIT", v.plan("CTR{}"), TEXT, may="products.id plans.id invoice_lines.price_id"),
+        col("REF PRODUIT", v.plan("CTR{}"), TEXT, may=_PRODUCTS),
         v.product_label("LIBELLE"),
         v.quantity_column("QTE", v.quantity, COMMA),
         v.unused_amount("PU HT", v.price, COMMA, "unit price"),
@@ -415,7 +416,6 @@ def _orgamax(export: Export, out: Writer) -> Truth:
         6,
         *("monthly", "part", "goodwill", "monthly"),
     )
-    form = Form("rate", "20,00 %", lambda value: f"{value:.2f} %".replace(".", ","))
     invoices = [
         col("Rechnungsnr.", v.number("R-{:05d}"), TEXT, INVOICE, may="invoices.number"),
         col("Rechnungsdatum", v.issued, GERMAN_DAY, "invoices.date"),
@@ -423,10 +423,10 @@ def _orgamax(export: Export, out: Writer) -> Truth:
         col("Kundennr.", v.customer("{:05d}"), TEXT, CUSTOMER),
         col("Name/Firma", v.name, TEXT, "customers.name"),
         col("PLZ", lambda row: row.customer.zip_code, TEXT, "customers.zip_code", matters=False),
-        col("Artikelnr.", v.plan("VTR-{:02d}"), TEXT, may="products.id plans.id invoice_lines.price_id"),
+        col("Artikelnr.", v.plan("VTR-{:02d}"), TEXT, may=_PRODUCTS),
         v.product_label("Bezeichnung"),
         v.quantity_column("Menge", v.quantity, COMMA),
-        col("MwSt.-Satz", v.rate, form, NET, role="rate"),
+        col("MwSt.-Satz", v.rate, percent("20,00 %"), NET, role="rate"),
         col("Gesamt brutto", v.gross, DOTTED, NET, role="gross", summed=True),
         col("Vertragsbeginn", v.start, GERMAN_DAY, START),
         col("Vertragsende", v.last_day, GERMAN_DAY, END),
@@ -481,9 +481,6 @@ def _business_central_lines() -> list[Spec]:
         col("Recurring Billing from", v.start, FRENCH_DAY, START),
         col("Recurring Billing to", v.last_day, FRENCH_DAY, END),
     ]
-
-
-_PRODUCTS = "products.id plans.id invoice_lines.price_id"
 
 
 def _not_applied(row: Row) -> Decimal:

@@ -14,7 +14,7 @@ from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
 from integration_tests.exports.export import CUSTOMER, INVOICE, NET, Export, Layout, Sheet, Spec, Writer, answers, col
 from integration_tests.exports.forms import COUNT, TEXT, amount, day, percent, words
-from integration_tests.exports.languages import DE, EN, FR
+from integration_tests.exports.languages import DE, EN, FR, Language
 from integration_tests.exports.truth import Truth
 
 COMPACT, FRENCH_DAY, ISO_DAY = day("YYYYMMDD"), day("DD/MM/YYYY"), day("YYYY-MM-DD")
@@ -86,16 +86,12 @@ def _own_system(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["MT_HT"])
 
 
-_GERMAN_MONTHS = ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
-_ENGLISH_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
-def _months_in_words(row: Row, names: list[str]) -> str:
+def _months_in_words(row: Row, language: Language) -> str:
     """The months of a period of whole ones: `Jan 2025`, `Jan–Mar 2025`, `Nov 2025–Jan 2026`."""
     if not row.start or not row.end:
         return ""
     last = row.end - timedelta(days=1)
-    first_name, last_name = names[row.start.month - 1], names[last.month - 1]
+    first_name, last_name = (language.months[one.month - 1][:3] for one in (row.start, last))
     if (row.start.year, row.start.month) == (last.year, last.month):
         return f"{first_name} {last.year}"
     year = "" if row.start.year == last.year else f" {row.start.year}"
@@ -108,7 +104,7 @@ def _german_title(row: Row) -> str:
         return row.line.label
     if row.of_plan.months == 3 and row.start.month % 3 == 1:
         return f"{row.line.label} Q{row.start.month // 3 + 1}/{row.start.year}"
-    return f"{row.line.label} {_months_in_words(row, _GERMAN_MONTHS)}"
+    return f"{row.line.label} {_months_in_words(row, DE)}"
 
 
 def _paid_on(row: Row) -> str:
@@ -179,7 +175,7 @@ def _english_title(row: Row) -> str:
     if row.of_plan.months == 12:
         return f"{row.line.label}, 12 months from {row.start:%d/%m/%Y}"
     if row.of_plan.months == 3:
-        return f"{row.line.label} ({_months_in_words(row, _ENGLISH_MONTHS)})"
+        return f"{row.line.label} ({_months_in_words(row, EN)})"
     return f"{row.line.label} - {EN.months[row.start.month - 1]} {row.start.year}"
 
 

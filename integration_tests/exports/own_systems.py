@@ -24,13 +24,12 @@ from integration_tests.exports.export import (
     answers,
     col,
 )
-from integration_tests.exports.forms import NUMBER, TEXT, Form, cents, day, words
+from integration_tests.exports.forms import COUNT, NUMBER, TEXT, Form, cents, day, words
 from integration_tests.exports.languages import DE, EN
 from integration_tests.exports.truth import Truth
 
 ISO_DAY = day("YYYY-MM-DD")
 _PRODUCTS = "products.id plans.id invoice_lines.price_id"
-COUNT = Form("amount", "number", lambda value: None if value is None else int(value))
 
 
 def _own_lines() -> list[Spec]:
