@@ -14,7 +14,7 @@ from unit_tests.draft.drafting import Rows, asked, drafted, made, read
 DAYS = [date(2025, 1, 3) + timedelta(days=11 * n) for n in range(28)]
 
 
-def journal(customer: str, revenue: str, tax: str, **more: str) -> Rows:
+def journal(customer: str, revenue: str, tax: str) -> Rows:
     """Return entries of a customer, a revenue and a tax, and each one's payment under the same document."""
     rows: Rows = []
     for n, day in enumerate(DAYS):
@@ -27,7 +27,7 @@ def journal(customer: str, revenue: str, tax: str, **more: str) -> Rows:
             (801 + n, who, f"Firm {n % 6}", 0, net * 1.21),
         ):
             row = {"Asiento": str(entry), "Fecha": f"{day:%d/%m/%Y}", "Documento": f"F25/{n:03}", "Cuenta": account}
-            rows.append(row | {"Título": title, "Debe": f"{debit:.2f}", "Haber": f"{credit:.2f}", **more})
+            rows.append(row | {"Título": title, "Debe": f"{debit:.2f}", "Haber": f"{credit:.2f}"})
     return rows
 
 
@@ -56,7 +56,7 @@ def test_given_numbers_of_entries_that_look_like_accounts_when_they_balance_then
     assert [one.kind for one in found.streams] != ["journal"]
 
 
-def sales_journal(**more: object) -> Rows:
+def sales_journal() -> Rows:
     """Return a French journal of sales: codes and names of customers on their rows, periods on those of revenue."""
     rows: Rows = []
     for n, day in enumerate(DAYS):
