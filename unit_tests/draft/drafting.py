@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from fincome_tools.draft.decisions.decisions import Emission
 from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import read_files
+from fincome_tools.studio.results import Result, result_of
 
 Rows = list[dict[str, str]]
 
@@ -23,6 +26,16 @@ def drafted(folder: Path, answers: Mapping[str, str] | None = None, **tables: Ro
             writer.writeheader()
             writer.writerows(rows)
     return draft(read_files(paths).tables, answers or {})
+
+
+def run(found: Drafted, folder: Path) -> Result:
+    """Run a draft with the files of a folder, those of its tables."""
+    return result_of(text_of(found), read_files(sorted(folder.iterdir())))
+
+
+def totals(ran: Result) -> dict[str, tuple[int, Decimal]]:
+    """Return the number and the sum of what is sent, by kind."""
+    return {entity: (count, Decimal(amount)) for entity, _, count, amount in ran.totals}
 
 
 def made(found: Drafted, entity: str, table: str = "") -> Emission:

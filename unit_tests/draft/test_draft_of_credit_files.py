@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fincome_tools.draft.objects import Drafted, draft
-from fincome_tools.draft.text import text_of
-from fincome_tools.files.reading import read_files
-from fincome_tools.studio.results import Result, result_of
-from unit_tests.draft.drafting import Rows, asked, drafted, made
+from fincome_tools.draft.objects import Drafted
+from fincome_tools.studio.results import Result
+from unit_tests.draft.drafting import Rows, asked, drafted, made, run, totals
 
 CUSTOMERS = 6
 MONTHS = 6
@@ -57,16 +55,10 @@ def credit(number: int, of: int, amount: str, more: Mapping[str, str]) -> dict[s
 def result(folder: Path, answers: Mapping[str, str] | None = None, **tables: Rows) -> tuple[Drafted, Result]:
     """Draft tables, and run the draft."""
     found = drafted(folder, {**ANSWERS, **(answers or {})}, **tables)
-    files = read_files(sorted(folder.iterdir()))
-    ran = result_of(text_of(found), files)
+    ran = run(found, folder)
     assert ran.problem is None
     assert not [one for one in ran.faults if one["outcome"] == "rejected"]
     return found, ran
-
-
-def totals(ran: Result) -> dict[str, tuple[int, Decimal]]:
-    """Return the number and the sum of what is sent, by kind."""
-    return {entity: (count, Decimal(amount)) for entity, _, count, amount in ran.totals}
 
 
 LINES = [(1, 0, "50,00"), (1, 0, "20,00"), (2, 7, "100,00"), (3, 12, "100,00"), (3, 12, "40,00")]
@@ -114,8 +106,9 @@ def test_given_credits_of_which_some_name_no_invoice_when_drafted_then_these_are
     assert totals(ran)["invoices"] == (38, Decimal(4050))
     assert {currency for _, currency, _, _ in ran.totals} == {"EUR"}
     assert asked(found) == []
-    alone = read_files([tmp_path / "factures.csv"])
-    assert ran.mrr == result_of(text_of(draft(alone.tables, ANSWERS)), alone).mrr
+    (tmp_path / "alone").mkdir()
+    _, alone = result(tmp_path / "alone", factures=invoices())
+    assert ran.mrr == alone.mrr
 
 
 TEXTS = {
@@ -211,10 +204,7 @@ def test_given_credits_too_few_to_prove_a_discount_when_the_invoices_prove_it_th
         row |= {"Number": f"CN{place}", "Customer code": f"C{place % 5}"}
     given = {"invoices.status": "paid", "invoices.period": "one_off"}
     found = drafted(tmp_path, given, invoices=booked(40, first=0, more={}), credits=credits)
-    files = read_files(sorted(tmp_path.iterdir()))
-    sums = {
-        (entity, currency): Decimal(amount) for entity, currency, _, amount in result_of(text_of(found), files).totals
-    }
+    sums = {(entity, currency): Decimal(amount) for entity, currency, _, amount in run(found, tmp_path).totals}
     assert sums["credit_notes", "EUR"] == Decimal(100 + 106)
     assert sums["credit_notes", "USD"] == Decimal(103)
 
@@ -241,7 +231,7 @@ def test_given_documents_without_amounts_when_their_lines_have_them_then_credits
         for item, amount in (("Pro", 100), ("Support", 20))
     ]
     found = drafted(tmp_path, {"lines.period": "one_off"}, invoices=heads, lines=lines)
-    ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+    ran = run(found, tmp_path)
     assert totals(ran)["credit_notes"] == (4, Decimal(480))
     assert totals(ran)["invoices"] == (36, Decimal(4320))
     assert totals(ran)["invoice_lines"] == (72, Decimal(4320))
@@ -286,7 +276,7 @@ def test_given_credits_that_stand_among_the_invoices_and_in_a_list_of_their_own_
     ]
     found = drafted(tmp_path, ONE_FILE, ventes=rows, avoirs=credits)
     assert asked(found) == []
-    ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+    ran = run(found, tmp_path)
     if reference:
         assert totals(ran)["credit_notes"] == (4, Decimal(400))
         assert totals(ran)["invoices"] == (36, Decimal(3600))
@@ -309,7 +299,7 @@ def test_given_credits_with_the_counters_of_the_invoices_when_they_are_others_th
         for n in range(1, 6)
     ]
     found = drafted(tmp_path, ONE_FILE, ventes=rows, avoirs=credits)
-    ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+    ran = run(found, tmp_path)
     assert totals(ran)["invoices"] == (45, Decimal(3950))
 
 
@@ -333,7 +323,7 @@ def test_given_an_export_in_two_parts_when_credits_name_invoices_of_either_then_
     first, second = sales(range(cut), sign="", **naming), sales(range(cut, 40), sign="", **naming)
     found = drafted(tmp_path, answers, ventes_1=first, ventes_2=second)
     assert asked(found) == []
-    ran = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+    ran = run(found, tmp_path)
     assert totals(ran)["credit_notes"] == (4, Decimal(400))
     assert totals(ran)["invoices"] == (36, Decimal(3600))
 

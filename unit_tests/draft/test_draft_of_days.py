@@ -9,10 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fincome_tools.draft.columns.dates import EPOCH_MS, EPOCH_MS_LOCAL, day, milliseconds_of
-from fincome_tools.draft.text import text_of
-from fincome_tools.files.reading import read_files
-from fincome_tools.studio.results import result_of
-from unit_tests.draft.drafting import Rows, drafted, read
+from unit_tests.draft.drafting import Rows, drafted, read, run
 
 DAYS = [date(2025, 1, 1) + timedelta(days=13 * n) for n in range(25)]
 
@@ -50,11 +47,10 @@ def test_given_milliseconds_when_drafted_then_days_of_central_europe_are_told_by
 
 
 def test_given_midnights_of_berlin_when_the_draft_is_run_then_the_days_are_right(tmp_path: Path) -> None:
-    drafted(tmp_path, sales=sales("Europe/Berlin"))
-    files = read_files([tmp_path / "sales.csv"])
     given = {"sales.status": "paid", "sales.period": "one_off"}
-    result = result_of(text_of(drafted(tmp_path, given, sales=sales("Europe/Berlin"))), files)
-    assert not result.faults
+    ran = run(drafted(tmp_path, given, sales=sales("Europe/Berlin")), tmp_path)
+    assert ran.problem is None
+    assert not ran.faults
     assert day(milliseconds(DAYS[0], "Europe/Berlin"), EPOCH_MS_LOCAL) == DAYS[0]
 
 

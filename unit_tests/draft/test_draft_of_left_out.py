@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fincome_tools.draft.text import text_of
-from fincome_tools.files.reading import read_files
-from fincome_tools.studio.results import result_of
-from unit_tests.draft.drafting import Rows, asked, drafted, made
+from unit_tests.draft.drafting import Rows, asked, drafted, made, run
 
 FIRST = date(2025, 1, 3)
 ANSWERS = {"currency": "EUR", "sales.status": "paid", "sales.period": "one_off"}
@@ -67,7 +64,7 @@ def invoiced(folder: Path, answers: Mapping[str, str], rows: Rows) -> tuple[int,
     """Return the number and the sum of the invoices that are sent."""
     found = drafted(folder, answers, sales=rows)
     assert asked(found) == []
-    result = result_of(text_of(found), read_files([folder / "sales.csv"]))
+    result = run(found, folder)
     assert result.problem is None
     ((count, amount),) = [row[2:] for row in result.totals if row[0] == "invoices"]
     return count, amount
@@ -111,7 +108,7 @@ def test_given_credits_that_are_cancelled_when_drafted_then_they_are_skipped(tmp
         for n in range(6)
     ]
     found = drafted(tmp_path, ANSWERS, sales=sales(), avoirs=credits)
-    result = result_of(text_of(found), read_files([tmp_path / "sales.csv", tmp_path / "avoirs.csv"]))
+    result = run(found, tmp_path)
     assert [row[2:] for row in result.totals if row[0] == "credit_notes"] == [(5, "50.00")]
 
 
@@ -128,6 +125,6 @@ def test_given_a_cancelled_invoice_and_a_credit_of_the_same_amount_when_drafted_
     assert made(found, "invoices", "avoirs").missing == {"status": "avoirs.canceled"}
     for answer, credited in (("leave_out", 135), ("keep", 255)):
         found = drafted(tmp_path, {**ANSWERS, "avoirs.canceled": answer}, sales=rows, avoirs=credits)
-        result = result_of(text_of(found), read_files(sorted(tmp_path.iterdir())))
+        result = run(found, tmp_path)
         (amount,) = [row[3] for row in result.totals if row[0] == "invoices"]
         assert float(amount) == 39 * 120 - credited

@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from fincome_tools.draft.columns.series import rare_series
-from fincome_tools.draft.text import text_of
-from fincome_tools.files.reading import read_files
-from fincome_tools.studio.results import result_of
-from unit_tests.draft.drafting import Rows, asked, drafted, read
+from unit_tests.draft.drafting import Rows, asked, drafted, read, run, totals
 
 FIRST = date(2025, 1, 3)
 ANSWERS = {"currency": "EUR", "sales.status": "paid", "sales.period": "one_off"}
@@ -131,8 +128,7 @@ def test_given_amounts_that_two_columns_make_when_credits_name_what_they_credit_
     answers = {**ANSWERS, "sales.product": "yes", "sales.sides": "credit"}
     found = drafted(tmp_path, answers, sales=rows)
     assert asked(found) == []
-    result = result_of(text_of(found), read_files([tmp_path / "sales.csv"]))
-    sums = {entity: (count, Decimal(amount)) for entity, _, count, amount in result.totals}
+    sums = totals(run(found, tmp_path))
     times = 1 if "Debit" in rows[0] else 2
     amounts = [times * Decimal(f"{100 + 3 * (n % 11)}.50") for n in range(40)]
     credited = sum(amounts[8::9])

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fincome_tools.draft.text import text_of
-from fincome_tools.files.reading import read_files
-from fincome_tools.studio.results import result_of
-from unit_tests.draft.drafting import Rows, asked, drafted
+from unit_tests.draft.drafting import Rows, asked, drafted, run, totals
 
 FIRST = date(2025, 1, 16)
 ANSWERS = {"currency": "EUR"} | {
@@ -38,10 +35,10 @@ def sent(folder: Path, first: Rows, second: Rows) -> dict[str, tuple[int, Decima
     """Return the number and the sum of what is sent of two files."""
     found = drafted(folder, ANSWERS, first=first, second=second)
     assert asked(found) == []
-    ran = result_of(text_of(found), read_files(sorted(folder.iterdir())))
+    ran = run(found, folder)
     assert ran.problem is None
     assert [one["code"] for one in ran.warnings if "differ" in str(one["code"])] == []
-    return {entity: (count, Decimal(amount)) for entity, _, count, amount in ran.totals}
+    return totals(ran)
 
 
 def test_given_invoices_whose_lines_stand_in_two_files_when_drafted_then_they_come_to_both(tmp_path: Path) -> None:
@@ -82,8 +79,7 @@ def test_given_credits_with_the_counter_of_the_invoices_in_one_file_when_a_type_
     given |= {"sales.invoice_id": "Number"}
     found = drafted(tmp_path, given, sales=[*sold, *credited])
     assert asked(found) == []
-    ran = result_of(text_of(found), read_files([tmp_path / "sales.csv"]))
-    sums = {entity: (count, Decimal(amount)) for entity, _, count, amount in ran.totals}
+    sums = totals(run(found, tmp_path))
     if reference:
         assert sums["credit_notes"] == (6, Decimal(180))
         assert sums["invoices"] == sums["invoice_lines"] == (40, Decimal(4000))
