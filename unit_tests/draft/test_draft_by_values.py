@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
-from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.draft.objects import Drafted
 from fincome_tools.files.reading import read_files
-
-
-def drafted(folder: Path, **tables: list[dict[str, str]]) -> Drafted:
-    for name, rows in tables.items():
-        lines = [";".join(rows[0]), *(";".join(row.values()) for row in rows)]
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return draft(read_files([folder / f"{name}.csv" for name in tables]).tables, {})
+from unit_tests.draft.drafting import drafted
 
 
 def invoices(count: int = 24, **more: str) -> list[dict[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,46 +12,9 @@ from hypothesis import strategies as st
 
 from fincome_tools.draft.columns.names import Heading, concepts_of, document_kind, without_shared
 from fincome_tools.draft.columns.numbers import MARKS, number, reader
-from fincome_tools.draft.decisions.decisions import Emission
-from fincome_tools.draft.objects import Drafted, draft
-from fincome_tools.draft.text import text_of
 from fincome_tools.files.encoding import encoding_of
 from fincome_tools.files.reading import read_files
-from fincome_tools.studio.results import Result, result_of
-
-Rows = list[dict[str, str]]
-
-
-def written(folder: Path, tables: Mapping[str, Rows], separator: str = ";") -> list[Path]:
-    paths = []
-    for name, rows in tables.items():
-        lines = [separator.join(rows[0]), *(separator.join(row.values()) for row in rows)]
-        paths.append(folder / f"{name}.csv")
-        paths[-1].write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return paths
-
-
-def drafted(folder: Path, answers: Mapping[str, str] | None = None, **tables: Rows) -> Drafted:
-    return draft(read_files(written(folder, tables)).tables, answers or {})
-
-
-def result(folder: Path, answers: Mapping[str, str], **tables: Rows) -> Result:
-    files = read_files(written(folder, tables))
-    return result_of(text_of(draft(files.tables, answers)), files)
-
-
-def made(found: Drafted, entity: str, table: str = "") -> Emission:
-    (one,) = [
-        emission
-        for stream in found.streams
-        for emission in stream.emissions
-        if emission.entity == entity and table in (stream.table.table.name, "")
-    ]
-    return one
-
-
-def asked(found: Drafted) -> list[str]:
-    return [question.id for question in found.questions.open]
+from unit_tests.draft.drafting import Rows, asked, drafted, made, run
 
 
 def sold(count: int = 24) -> list[tuple[int, date, Decimal]]:
@@ -195,7 +157,7 @@ def test_given_a_counter_of_rows_beside_a_reference_when_the_rows_of_one_share_d
 # --- amounts
 
 
-def shop(*, cents: str = "") -> dict[str, Rows]:
+def shop() -> dict[str, Rows]:
     """Return invoices with two lines each, whose amounts hold 20 % of tax; the lines' headings don't say so."""
     heads, lines = [], []
     for n, day, net in sold():
@@ -221,7 +183,7 @@ def test_given_invoices_without_amounts_when_their_lines_have_them_then_both_mak
         "invoices.status": "paid",
         "currency": "EUR",
     }
-    found = result(tmp_path, answers, **{"invoices": heads, "invoice lines": tables["invoice lines"]})
+    found = run(drafted(tmp_path, answers, **(tables | {"invoices": heads})), tmp_path)
     assert found.problem is None
     whole = sum((net for _, _, net in sold()), Decimal(0)) * Decimal("1.2")
     assert ("invoices", "EUR", 24) in [one[:3] for one in found.totals]
