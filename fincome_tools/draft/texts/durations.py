@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fincome_tools.draft.columns.nested import quoted
+from fincome_tools.draft.decisions import decisions
 
 _DAY = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _MONTHS: Mapping[int, str] = {
@@ -76,9 +77,9 @@ def expressions(column: str, texts: Sequence[str], found: Mapping[str, Lasting])
         if is_all:
             return day, count
         mark, _, unit, is_day_last = way
-        condition = f"contains({quoted(column)}, {_text(mark)})"
+        condition = f"contains({quoted(column)}, {decisions.text(mark)})"
         if not is_day_last:
-            condition += f" && contains(lower({quoted(column)}), {_text(unit)})"
+            condition += f" && contains(lower({quoted(column)}), {decisions.text(unit)})"
         start = f"when({condition}, {day}{_or(start)})"
         months = f"when({condition}, {count}{_or(months)})"
     return f"when({quoted(column)}, {start})", f"when({quoted(column)}, {months})"
@@ -98,13 +99,13 @@ def _plain(column: str, texts: Iterable[str]) -> str:
     found = column
     for sign in _AROUND:
         if any(sign in text for text in texts):
-            found = f"replace({found}, {_text(sign)}, ' ')"
+            found = f"replace({found}, {decisions.text(sign)}, ' ')"
     return found
 
 
 def _read(column: str, way: _Way) -> tuple[str, str]:
     mark, unit, _, is_day_last = way
-    between = _text("".join(" " if char in _AROUND else char for char in mark))
+    between = decisions.text("".join(" " if char in _AROUND else char for char in mark))
     first, second = f"split(split({column}, {between})[-2], ' ')[-1]", f"split(split({column}, {between})[-1], ' ')[0]"
     day, count = (second, first) if is_day_last else (first, second)
     return day, f"number({count})" if unit == 1 else f"multiply(number({count}), `{unit}`)"
@@ -112,7 +113,3 @@ def _read(column: str, way: _Way) -> tuple[str, str]:
 
 def _or(rest: str) -> str:
     return f", {rest}" if rest else ""
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

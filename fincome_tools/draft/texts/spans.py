@@ -22,6 +22,7 @@ from fincome_tools.draft.columns.dates import dates_of
 from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
+from fincome_tools.draft.decisions import decisions
 from fincome_tools.draft.texts.durations import expressions, lasting
 from fincome_tools.files.table import Row, Table
 
@@ -131,10 +132,6 @@ def reader_of(part: Part) -> Callable[[Any], Any]:
     return lambda value: read(value) if isinstance(value, str) else None
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
 def _enough(found: int, texts: list[str]) -> bool:
     return found >= min(_FEWEST, len(texts)) and found >= _LEAST_SHARE * len(texts)
 
@@ -174,13 +171,13 @@ def _sides(name: str, found: list[tuple[str, re.Match[str]]]) -> tuple[str, str]
         return None
     (separator,) = between
     column = quoted(name)
-    before, after = (f"split({column}, {_text(separator)})[{place}]" for place in (-2, -1))
+    before, after = (f"split({column}, {decisions.text(separator)})[{place}]" for place in (-2, -1))
     for sign in "([":
         if any(sign in text[: match.start()] for text, match in found):
-            before = f"replace({before}, {_text(sign)}, ' ')"
+            before = f"replace({before}, {decisions.text(sign)}, ' ')"
     for sign in ")].;":
         if any(text[match.end() : match.end() + 1] == sign for text, match in found):
-            after = f"replace({after}, {_text(sign)}, ' ')"
+            after = f"replace({after}, {decisions.text(sign)}, ' ')"
     return before, after
 
 
@@ -196,7 +193,9 @@ def _yearless(name: str, texts: list[str]) -> Span | None:
     if any(one is None or len(one.formats) != 1 for one in dated):
         return None
     forms = [one.formats[0] for one in dated if one]
-    begins, ends = (f"parse_time({one}, {_text(form)})" for one, form in zip((first, last), forms, strict=True))
+    begins, ends = (
+        f"parse_time({one}, {decisions.text(form)})" for one, form in zip((first, last), forms, strict=True)
+    )
     start = f"when(before({ends}, {begins}), add_months({begins}, `-12`), {begins})"
     column = quoted(name)
     condition = _told_apart(column, [text for text, _ in found], texts)
@@ -263,7 +262,7 @@ def _told_apart(column: str, some: list[str], texts: list[str]) -> str | None:
     chosen = set(some)
     for mark in _MARKS_OF_MONTHS:
         if all((mark in text) == (text in chosen) for text in texts):
-            return f"{column} && contains({column}, {_text(mark)})"
+            return f"{column} && contains({column}, {decisions.text(mark)})"
     return None
 
 
@@ -281,7 +280,7 @@ def _quarter(name: str, texts: list[str]) -> Span | None:
     if last != column and separator == " ":
         last = column
     places = (-2, -1) if is_first.pop() else (-1, -2)
-    part, year = (f"split({last}, {_text(separator)})[{place}]" for place in places)
+    part, year = (f"split({last}, {decisions.text(separator)})[{place}]" for place in places)
     months = _PARTS_OF_YEAR[letter]
     table = json.dumps({f"{letter}{number}": month for number, month in enumerate(months, 1)})
     start = f"concat('-', {year}, lookup({part}, `{table}`), '01')"
