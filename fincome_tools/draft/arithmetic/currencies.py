@@ -39,7 +39,7 @@ def twins(table: Table, profiles: Mapping[str, Profile], roles: Assigned, names:
     currency = roles.get("currency")
     if currency is None or len(profiles[currency].values) < 2:
         return []
-    marks = {name: _mark(profiles[name]) for name in names}
+    marks = {name: profiles[name].only_mark for name in names}
     read = [name for name in names if marks[name]]
     own = profiles[currency].values.most_common(1)[0][0]
     rows = [
@@ -51,11 +51,6 @@ def twins(table: Table, profiles: Mapping[str, Profile], roles: Assigned, names:
         for one, other in combinations(range(len(read)), 2)
         if _are_same(own, [(code, figures[one], figures[other]) for code, figures in rows])
     ]
-
-
-def _mark(profile: Profile) -> Mark | None:
-    numbers = profile.numbers
-    return numbers.marks[0] if numbers and (len(numbers.marks) == 1 or numbers.whole) else None
 
 
 def _are_same(own: object, rows: Sequence[tuple[object, Decimal | None, Decimal | None]]) -> bool:
@@ -100,6 +95,6 @@ def of_document(table: Table, profiles: Mapping[str, Profile], roles: Assigned, 
     quantity, unit = roles.get("quantity"), roles.get("unit_price")
     if quantity is None or unit is None:
         return None
-    marks: dict[str, Mark] = {name: _mark(profiles[name]) or "." for name in (quantity, unit, *pair)}
+    marks: dict[str, Mark] = {name: profiles[name].only_mark or "." for name in (quantity, unit, *pair)}
     proved = [name for name in pair if multiply(table, quantity, unit, name, marks).is_proof]
     return proved[0] if len(proved) == 1 else None
