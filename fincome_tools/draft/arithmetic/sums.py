@@ -13,7 +13,7 @@ from itertools import combinations, islice, product
 
 from fincome_tools.draft.arithmetic.currencies import of_document, said_of_documents, twins
 from fincome_tools.draft.arithmetic.fees import without_payouts
-from fincome_tools.draft.arithmetic.reductions import discounts_in, reduced
+from fincome_tools.draft.arithmetic.reductions import Figures, Proof, discounts_in, reduced
 from fincome_tools.draft.columns.content import free, give
 from fincome_tools.draft.columns.names import concepts_of, says_without_tax
 from fincome_tools.draft.columns.numbers import MARKS, Mark
@@ -41,8 +41,6 @@ _OTHER_ROLES = (
     "subscription_id",
     "product_id",
 )
-
-Figures = Mapping[str, list[Decimal | None]]
 
 
 def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
@@ -241,10 +239,6 @@ def _figures(table: Table, profiles: Mapping[str, Profile], names: list[str], ma
         for name, value in zip(names, row, strict=True):
             found[name].append(figure(value, marks[name]))
     return found
-
-
-Proof = tuple[tuple[tuple[str, str], ...], str]
-"""The column of each role, and what proves it."""
 
 
 def _proof(figures: Figures) -> Proof | None:
