@@ -351,7 +351,5 @@ def _ask(table: Understanding, role: str, text: Words, names: Sequence[str]) -> 
 
 
 def _take(table: Understanding, role: str, name: str) -> None:
-    for other, column in list(table.roles.columns.items()):
-        if column == name:
-            del table.roles.columns[other]
+    table.roles.release(name)
     give(table.roles, role, name)
