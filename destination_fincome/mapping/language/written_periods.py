@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from destination_fincome.fincome.value_types import ValueFault
+from destination_fincome.mapping.language.calendar_time import moved
 from destination_fincome.mapping.language.written_dates import month_of
 
 _LONGEST = 1000
@@ -169,9 +170,9 @@ def _between_days(text: str, order: str | None) -> Iterator[Period]:
     """Yield what tells its first and its last day; the year may stand once, so may the month."""
     if not _TWO_NUMBERS.search(text):
         return
-    for match in _BETWEEN.finditer(text):
-        yield from _period(_day(match["first"], order), _day(match["last"], order))
-    if _BETWEEN.search(text):
+    if whole := list(_BETWEEN.finditer(text)):
+        for match in whole:
+            yield from _period(_day(match["first"], order), _day(match["last"], order))
         return
     for match in _BETWEEN_PARTS.finditer(text):
         if last := _day(match["last"], order):
@@ -257,23 +258,20 @@ def _lasting(text: str, order: str | None) -> Iterator[Period]:
     if not _ANY_COUNT.search(text):
         return
     for pattern in _LASTS:
-        for match in pattern.finditer(text):
+        matches = list(pattern.finditer(text))
+        for match in matches:
             count = int(match["count"]) if match["count"].isdigit() else 1
             is_day = _FULL_DAY.fullmatch(match["day"])
             first = _day(match["day"], order) if is_day else _first_of(match["day"])
             if first and (found := _months(first, count * _MONTHS_OF[match["unit"]])):
                 yield found
-        if pattern.search(text):
+        if matches:
             return
 
 
 def _months(first: date, count: int) -> Period | None:
     """Return so many months from a day on."""
-    if not 0 < count <= _MOST_MONTHS:
-        return None
-    years, month = divmod(first.month - 1 + count, 12)
-    after = next(found for less in range(4) if (found := _date(first.year + years, month + 1, first.day - less)))
-    return Period(first, after - timedelta(days=1))
+    return Period(first, moved(first, count) - timedelta(days=1)) if 0 < count <= _MOST_MONTHS else None
 
 
 def _first_of(month: str) -> date | None:
