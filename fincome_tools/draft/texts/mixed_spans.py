@@ -25,7 +25,7 @@ from destination_fincome.mapping.language.written_periods import (
 from fincome_tools.draft.columns.dates import dates_of, day, form_of_firsts
 from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
-from fincome_tools.draft.texts.spans import LONGEST, Span, profile_of_part, reader_of, spans_of
+from fincome_tools.draft.texts.spans import LONGEST, Found, Span, profile_of_part, reader_of, span_in
 
 _TIME = re.compile(
     r"(?<!\d)20\d\d(?!\d)|\d[./-]\d{1,2}[./-]\d|\b(?:[QT][1-4]|(?:KW|W) ?\d{1,2})\b|(?<![\d/])[01]?\d/\d\d(?![\d/])"
@@ -37,8 +37,6 @@ _LEAST_SHARE = 0.05
 _LEAST_OF_ROWS = 0.2
 _DAY = timedelta(days=1)
 
-Found = tuple[Span, Mapping[Part, Profile]]
-
 
 def periods_in(profiles: Mapping[str, Profile]) -> Iterator[Found]:
     """Yield the periods that columns have in their texts, with what their parts hold."""
@@ -46,7 +44,7 @@ def periods_in(profiles: Mapping[str, Profile]) -> Iterator[Found]:
         if profile.dates is not None or profile.numbers is not None:
             continue
         texts = [str(value).strip() for value in profile.values]
-        found = next(iter(spans_of({name: profile})), None)
+        found = span_in(name, profile, texts)
         order = _order(texts, profiles)
         has = _told(texts, order, profile)
         if has and not (found and _says_as_much(found, texts, has)):

@@ -75,23 +75,20 @@ class Span:
         return dict(zip(self.columns, self.read or map(reader_of, self.columns), strict=True))
 
 
-def spans_of(profiles: Mapping[str, Profile]) -> Iterator[tuple[Span, Mapping[Part, Profile]]]:
-    """Yield the periods that columns have in their texts, with what their parts hold."""
-    for name, profile in profiles.items():
-        if profile.dates is None and profile.numbers is None:
-            texts = [str(value).strip() for value in profile.values]
-            if (
-                not texts
-                or max(map(len, texts)) > LONGEST
-                or not any("20" in one or _SHORT.search(one) for one in texts)
-            ):
-                continue
-            for reading in (_range, _yearless, _duration, _month, _quarter):
-                span = reading(name, texts)
-                parts = {part: profile_of_part(profile, part) for part in span.columns} if span else {}
-                if span and all(one.dates for one in parts.values()):
-                    yield span, parts
-                    break
+Found = tuple[Span, Mapping[Part, Profile]]
+"""Periods in a column's texts, with what their parts hold."""
+
+
+def span_in(name: str, profile: Profile, texts: list[str]) -> Found | None:
+    """Return the periods that a column's texts tell in one way; None if they tell none so."""
+    if not texts or max(map(len, texts)) > LONGEST or not any("20" in one or _SHORT.search(one) for one in texts):
+        return None
+    for reading in (_range, _yearless, _duration, _month, _quarter):
+        if span := reading(name, texts):
+            parts = {part: profile_of_part(profile, part) for part in span.columns}
+            if all(one.dates for one in parts.values()):
+                return span, parts
+    return None
 
 
 def with_parts(table: Table, parts: list[Part], known: Mapping[Part, Reader] | None = None) -> Table:
@@ -155,13 +152,17 @@ def _range(name: str, texts: list[str]) -> Span | None:
         end = _words(after, range(words))
     if len(found) < len(texts):
         end = f"when({start}, {end})"
-    is_whole = all(match.span() == (0, len(text)) for text, match in found) and len(found) == len(texts)
     parts = (Part(start, name), Part(end, name))
     has = {text: (match[1], match[3]) for text, match in found}
     reads = [reader_of(part) for part in parts]
     if any(tuple(read(text) for read in reads) != has.get(text, (None, None)) for text in texts):
         return None
-    return Span(name, parts, is_whole)
+    return Span(name, parts, _are_whole(found, texts))
+
+
+def _are_whole(found: list[tuple[str, re.Match[str]]], texts: list[str]) -> bool:
+    """Tell whether each text is a range, and nothing else."""
+    return len(found) == len(texts) and all(match.span() == (0, len(text)) for text, match in found)
 
 
 def _sides(name: str, found: list[tuple[str, re.Match[str]]]) -> tuple[str, str] | None:
@@ -207,8 +208,7 @@ def _yearless(name: str, texts: list[str]) -> Span | None:
     is_read = [
         all((read(text) is not None) == (text in dict(found)) for text in texts) for read in map(reader_of, parts)
     ]
-    is_whole = all(match.span() == (0, len(text)) for text, match in found) and len(found) == len(texts)
-    return Span(name, parts, is_whole) if all(is_read) else None
+    return Span(name, parts, _are_whole(found, texts)) if all(is_read) else None
 
 
 def _written(found: list[tuple[str, re.Match[str]]]) -> tuple[list[str], list[str]]:
