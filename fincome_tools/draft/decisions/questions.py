@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -111,3 +111,8 @@ def words(en: str, fr: str) -> Words:
 def answers(**texts: tuple[str, str]) -> Mapping[str, Words]:
     """Return possible answers by their keys."""
     return {key: words(*text) for key, text in texts.items()}
+
+
+def columns_or_none(names: Iterable[str]) -> Mapping[str, Words]:
+    """Return the answers to which of some columns is meant: each of them, or none."""
+    return {**{name: words(name, name) for name in names}, **answers(none=("none of them", "aucune"))}

@@ -18,7 +18,7 @@ from fincome_tools.draft.columns.names import concepts_of, words_of
 from fincome_tools.draft.columns.nested import Part
 from fincome_tools.draft.columns.numbers import MARKS, number
 from fincome_tools.draft.columns.profiles import Profile
-from fincome_tools.draft.decisions.questions import Question, Words, answers, words
+from fincome_tools.draft.decisions.questions import Question, Words, columns_or_none, words
 from fincome_tools.draft.tables.understanding import Understanding, settle_dates, settle_numbers
 
 _FEWEST_DISTINCT = 0.1
@@ -201,7 +201,7 @@ def find_amount(table: Understanding) -> bool:
         table.question_id("net"),
         text,
         tuple(names),
-        {**{name: words(name, name) for name in [*names, *reduced]}, **answers(none=("none of them", "aucune"))},
+        columns_or_none([*names, *reduced]),
         likely=names[0] if len(names) == 1 else likely,
     )
     answer = table.questions.ask(question)
@@ -338,7 +338,7 @@ def _ask(table: Understanding, role: str, text: Words, names: Sequence[str]) -> 
         table.question_id(role),
         text,
         tuple(names),
-        {**{name: words(name, name) for name in names}, **answers(none=("none of them", "aucune"))},
+        columns_or_none(names),
         likely=names[0] if len(names) == 1 else None,
     )
     answer = table.questions.ask(question)

@@ -14,7 +14,7 @@ from fincome_tools.draft.columns.numbers import Mark, Numbers, number
 from fincome_tools.draft.columns.profiles import Profile, profiles_of
 from fincome_tools.draft.columns.roles import Assigned, assign
 from fincome_tools.draft.decisions.decisions import Decision, text
-from fincome_tools.draft.decisions.questions import Question, Questions, answers, words
+from fincome_tools.draft.decisions.questions import Question, Questions, answers, columns_or_none, words
 from fincome_tools.draft.tables.evidence import settle
 from fincome_tools.draft.tables.identity import refused
 from fincome_tools.draft.texts.mixed_spans import periods_in
@@ -297,7 +297,7 @@ def _settle_rivals(found: Understanding) -> None:
                 f"Quelle colonne de {found.table.name} est : {role.replace('_', ' ')} ?",
             ),
             tuple(distinct),
-            {**{name: words(name, name) for name in distinct}, **answers(none=("none of them", "aucune"))},
+            columns_or_none(distinct),
         )
         answer = found.questions.ask(question)
         if answer and answer != "none":
