@@ -14,7 +14,7 @@ from typing import Any
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_currency
 from fincome_tools.draft.columns.dates import SERIAL, Dates, dates_of, milliseconds_of, serials_of
 from fincome_tools.draft.columns.kept import KeptTable
-from fincome_tools.draft.columns.numbers import Mark, Numbers, numbers_of
+from fincome_tools.draft.columns.numbers import Mark, Numbers, number, numbers_of
 from fincome_tools.files.table import Table
 
 MOST_DISTINCT = 100_000
@@ -54,6 +54,12 @@ class Profile:
         if numbers is None or not numbers.marks:
             return None
         return numbers.marks[0] if len(numbers.marks) == 1 or numbers.whole else None
+
+    @cached_property
+    def has_figures(self) -> bool:
+        """Whether its values are numbers, and not all of them zeros."""
+        numbers = self.numbers
+        return numbers is not None and any(number(value, numbers.marks[0]) for value in self.values)
 
     @cached_property
     def dates(self) -> Dates | None:

@@ -328,12 +328,8 @@ def _whole_ones(role: Role, names: list[str], profiles: Mapping[str, Profile]) -
     whole = [name for name in names if seconds.get(name) is None]
     if whole or role.name != "net":
         return whole or names
-    return [name for name in names if not _has_figures(seconds[name])]  # Else it is a part, whatever else there is.
-
-
-def _has_figures(profile: Profile | None) -> bool:
-    numbers = profile.numbers if profile else None
-    return profile is not None and numbers is not None and any(number(one, numbers.marks[0]) for one in profile.values)
+    # Else it is a part, whatever else there is.
+    return [name for name in names if not ((second := seconds[name]) and second.has_figures)]
 
 
 def _says_just(role: Role, name: str, profile: Profile) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import give
 from fincome_tools.draft.columns.names import concepts_of, words_of
-from fincome_tools.draft.columns.numbers import Mark, number
+from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.roles import Assigned
 from fincome_tools.draft.decisions.decisions import one_of
@@ -121,13 +121,13 @@ def find_sides(profiles: Mapping[str, Profile], roles: Assigned) -> None:
     Of several such pairs, of which some have nothing but zeros, the only other one is meant.
     """
     taken = [roles.columns[role] for role in ("debit", "credit_side") if role in roles.columns]
-    if len(taken) == 2 and any(_has_figures(profiles[name]) for name in taken):
+    if len(taken) == 2 and any(profiles[name].has_figures for name in taken):
         return
     numeric = [name for name, profile in profiles.items() if profile.numbers and (name in roles.left or name in taken)]
     rivals = [name for role in ("debit", "credit_side") for name in roles.rivals.get(role, ())]
     numeric += [name for name in rivals if name not in numeric and profiles[name].numbers]
     pairs = [(debit, credit) for debit in numeric for credit in numeric if _are_sides(debit, credit)]
-    pairs = [pair for pair in pairs if all(_has_figures(profiles[name]) for name in pair)]
+    pairs = [pair for pair in pairs if all(profiles[name].has_figures for name in pair)]
     if len(pairs) != 1:
         return
     for role in ("debit", "credit_side"):
@@ -145,8 +145,3 @@ def _are_sides(debit: str, credit: str) -> bool:
         return True
     first, second = _DEBIT.fullmatch(" ".join(words_of(debit))), _CREDIT.fullmatch(" ".join(words_of(credit)))
     return bool(first and second and first.groups() == second.groups())
-
-
-def _has_figures(profile: Profile) -> bool:
-    marks = profile.numbers.marks if profile.numbers else ()
-    return bool(marks) and any(number(value, marks[0]) for value in profile.values)
