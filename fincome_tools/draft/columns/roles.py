@@ -39,7 +39,7 @@ def _number(profile: Profile) -> bool:
     return profile.numbers is not None
 
 
-def _rates(profile: Profile) -> bool:
+def are_rates_of_taxes(profile: Profile) -> bool:
     """Tell whether all values are rates of taxes."""
     numbers = profile.numbers
     if numbers is None or not numbers.marks:
@@ -186,7 +186,7 @@ ROLES = (
     ),
     _role("tax", "tax amount+tax tax_amount total+tax amount+rate+tax", _number, _AMOUNT_OF),
     _role("tax_rate", "rate+tax", _number, "tax product line invoice"),
-    _role("tax_rate", "rate", _rates, "product line"),
+    _role("tax_rate", "rate", are_rates_of_taxes, "product line"),
     _role(
         "unit_price", "unit+price unit unit+amount price product+price", _number, "net amount product line cents tax"
     ),

@@ -12,9 +12,9 @@ from fincome_tools.draft.arithmetic.totals import makes_totals
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import free, give, plainness, settle_by_content
 from fincome_tools.draft.columns.names import are_kinds, concepts_of, document_kind, says_invoice, words_of
-from fincome_tools.draft.columns.numbers import Mark, number
+from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
-from fincome_tools.draft.columns.roles import Assigned
+from fincome_tools.draft.columns.roles import Assigned, are_rates_of_taxes
 from fincome_tools.draft.columns.statuses import is_status
 from fincome_tools.draft.columns.vocabulary import NO, YES
 from fincome_tools.draft.tables.sides import find_sides
@@ -278,12 +278,9 @@ def _currency(profiles: Mapping[str, Profile], roles: Assigned) -> None:
 def _rates(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """A column of tax that has nothing but known rates is no amount of tax."""
     name = roles.get("tax")
-    numbers = profiles[name].numbers if name else None
-    if name is None or numbers is None or not numbers.marks:
+    if name is None or not are_rates_of_taxes(profiles[name]):
         return
     values = profiles[name].values
-    if not proofs.are_rates(number(value, numbers.marks[0]) for value in values):
-        return
     has_net = roles.get("net") or roles.get("amount")
     is_of_few = not has_net and len(values) <= _MOST_RATES
     if is_of_few or any("%" in str(value) for value in values) or not _adds_up(table, profiles, roles, name):
