@@ -221,7 +221,7 @@ def _set_aside(roles: Assigned, repeated: Iterable[str]) -> None:
 
 def _net_of_lines(roles: Assigned, names: Iterable[str]) -> None:
     """Where the net total of documents is set aside, the one column that is called net and the line's is the amount."""
-    if any(role in found for role in ("net", "amount") for found in (roles.columns, roles.rivals)):
+    if not (roles.lacks("net") and roles.lacks("amount")):
         return
     own = [name for name in names if {"net", "line"} <= concepts_of(name) <= _NET_OF_LINES]
     if len(own) == 1:

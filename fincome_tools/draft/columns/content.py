@@ -58,7 +58,7 @@ def settle_by_content(table: Table, profiles: Mapping[str, Profile], roles: Assi
         _nearly(table, profiles, roles, "invoice_id")
     _words(profiles, roles, "line_type", _is_line_type)
     _customers(table, profiles, roles)
-    if "tax_id" in roles.columns and not {"customer_id", "id"} & {*roles.columns, *roles.rivals}:
+    if "tax_id" in roles.columns and roles.lacks("customer_id") and roles.lacks("id"):
         roles.columns["customer_id"] = roles.columns.pop("tax_id")  # For want of a code.
 
 
@@ -82,14 +82,10 @@ def give(roles: Assigned, role: str, name: str) -> None:
             names.remove(name)
 
 
-def _lacks(roles: Assigned, role: str) -> bool:
-    return role not in roles.columns and role not in roles.rivals
-
-
 def _nearly(table: Table, profiles: Mapping[str, Profile], roles: Assigned, role: str) -> None:
     """A heading that says a role and something unknown has it, if it is the only one; of ids that go together, any."""
     names = [name for name in roles.near.get(role, ()) if name in free(roles) and not concepts_of(name) & OTHERS]
-    if not _lacks(roles, role):
+    if not roles.lacks(role):
         return
     if len(names) > 1 and role.endswith("_id") and proofs.name_alike(table, names):
         # What people gave out comes before what a machine did.
@@ -112,7 +108,7 @@ def _words(
     profiles: Mapping[str, Profile], roles: Assigned, role: str, is_word: Callable[[Iterable[str]], bool]
 ) -> None:
     """A column that holds nothing but a role's words has it, if it is the only one."""
-    if not _lacks(roles, role):
+    if not roles.lacks(role):
         return
     names = [
         name
@@ -141,7 +137,7 @@ def _is_line_type(words: Iterable[str]) -> bool:
 def _customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """A code and a name that go together, and that all rows of an invoice share, are the customer's."""
     invoice = roles.get("invoice_id")
-    if invoice is None or not _lacks(roles, "customer_id"):
+    if invoice is None or not roles.lacks("customer_id"):
         return
     name = roles.get("customer_name")
     names = [name] if name else [one for one in free(roles) if _may_be_name(profiles[one])]

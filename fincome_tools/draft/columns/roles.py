@@ -253,6 +253,10 @@ class Assigned:
         """Return the column of a role."""
         return self.columns.get(role)
 
+    def lacks(self, role: str) -> bool:
+        """Tell whether no column has a role, nor is a rival for it."""
+        return role not in self.columns and role not in self.rivals
+
     def release(self, *names: str) -> None:
         """Take their roles from columns."""
         for role in [role for role, name in self.columns.items() if name in names]:
@@ -269,7 +273,7 @@ def assign(profiles: Mapping[str, Profile], refused: frozenset[tuple[str, str]] 
     taken: set[str] = set()
     for exactness in (_says_just, _says_besides):
         for role in ROLES:
-            if role.name in found.columns or role.name in found.rivals:
+            if not found.lacks(role.name):
                 continue
             names = [name for name in _free(profiles, taken, role, refused) if exactness(role, name, profiles[name])]
             best = list(_best(role, _whole_ones(role, names, profiles)))
@@ -281,7 +285,7 @@ def assign(profiles: Mapping[str, Profile], refused: frozenset[tuple[str, str]] 
                 taken.update(best)
     for role in ROLES:
         names = [name for name in _free(profiles, taken, role, refused) if _says_more(role, name, profiles[name])]
-        if names and role.name not in found.columns and role.name not in found.rivals:
+        if names and found.lacks(role.name):
             found.near[role.name] = names
     found.left = [name for name in profiles if name not in taken]
     _promote(found)

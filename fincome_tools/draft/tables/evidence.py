@@ -135,8 +135,8 @@ def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assi
     One that goes with the customers' names is their code.
     """
     customer, issued = roles.get("customer_id") or roles.get("customer_name"), roles.get("invoice_date")
-    has_amounts = any(role in roles.columns or role in roles.rivals for role in _AMOUNTS)
-    if customer is None or issued is None or not has_amounts or {"invoice_id"} & {*roles.columns, *roles.rivals}:
+    has_amounts = not all(map(roles.lacks, _AMOUNTS))
+    if customer is None or issued is None or not has_amounts or not roles.lacks("invoice_id"):
         return
     names = roles.rivals.get("id", [])
     counters = [name for name in names if profiles[name].is_unique]
@@ -152,7 +152,7 @@ def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assi
         roles.left += [name for name in names if name != others[0]]
         del roles.rivals["id"]
         give(roles, "invoice_id", others[0])
-        if len(codes) == 1 and not {"customer_id"} & {*roles.columns, *roles.rivals}:
+        if len(codes) == 1 and roles.lacks("customer_id"):
             give(roles, "customer_id", codes[0])
 
 
@@ -160,10 +160,15 @@ def _number_of_documents(table: Table, profiles: Mapping[str, Profile], roles: A
     """The plain id of a table of documents with amounts is their number."""
     says = concepts_of(table.name)
     is_document = ("invoice" in says and "line" not in says) or "invoice_date" in roles.columns
-    has_amounts = any(role in roles.columns or role in roles.rivals for role in _AMOUNTS)
-    has_number = "invoice_id" in roles.columns or "invoice_id" in roles.rivals
+    has_amounts = not all(map(roles.lacks, _AMOUNTS))
     plain = roles.get("id")
-    if is_document and has_amounts and not has_number and plain and profiles[plain].filled == profiles[plain].rows:
+    if (
+        is_document
+        and has_amounts
+        and roles.lacks("invoice_id")
+        and plain
+        and profiles[plain].filled == profiles[plain].rows
+    ):
         roles.columns["invoice_id"] = roles.columns.pop("id")
 
 
