@@ -230,9 +230,9 @@ def _names_own(table: Table, profiles: Mapping[str, Profile], roles: Assigned, n
 def _key_of_origins(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Where a credit names the number of what it credits, that is the documents' id, and no other that goes with it."""
     origin, invoice = roles.get("origin_id"), roles.get("invoice_id")
-    if origin is None or invoice is None or _names_some(profiles[origin], profiles[invoice]):
+    if origin is None or invoice is None or names_some(profiles[origin], profiles[invoice]):
         return
-    names = [name for name in _ids(roles, profiles) if _names_some(profiles[origin], profiles[name])]
+    names = [name for name in _ids(roles, profiles) if names_some(profiles[origin], profiles[name])]
     names = [name for name in names if proofs.name_alike(table, [invoice, name])]
     if len(names) == 1:
         roles.release(invoice, names[0])
@@ -245,7 +245,7 @@ def _ids(roles: Assigned, profiles: Mapping[str, Profile]) -> list[str]:
     return [name for name in [*free(roles), *taken] if profiles[name].filled == profiles[name].rows]
 
 
-def _names_some(origin: Profile, documents: Profile) -> bool:
+def names_some(origin: Profile, documents: Profile) -> bool:
     """Tell whether references name documents of this table, as far as these go back."""
     known = {str(value).strip() for value in documents.values}
     return sum(str(value).strip() in known for value in origin.values) >= _LEAST_KNOWN * len(origin.values) > 0

@@ -15,12 +15,12 @@ from fincome_tools.draft.columns.content import are_of_phones_or_banks
 from fincome_tools.draft.columns.names import concepts_of, words_of
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.roles import Assigned
+from fincome_tools.draft.tables.evidence import names_some
 from fincome_tools.files.table import Table
 
 _FEW_ROWS = 20
 _DOCUMENTS_OF_EACH = 2
 _FEWEST_CUSTOMERS = 3
-_LEAST_KNOWN = 0.5
 _MOST_CREDITED = 0.5
 _MOST_CUSTOMERS = 0.6
 _LEAST_OWN = 0.9
@@ -90,10 +90,8 @@ def _lacks_some(profiles: Mapping[str, Profile], invoice: str) -> bool:
 
 def _may_name(origin: Profile, invoices: Profile) -> bool:
     """Tell whether values may name credited documents: they do, or few rows have one under a heading that says so."""
-    known = {str(value).strip() for value in invoices.values}
-    if sum(str(value).strip() in known for value in origin.values) >= _LEAST_KNOWN * len(origin.values):
-        return True
-    return bool(concepts_of(origin.name) & _IDS) and origin.filled <= _MOST_CREDITED * origin.rows
+    is_called_so = bool(concepts_of(origin.name) & _IDS)
+    return names_some(origin, invoices) or (is_called_so and origin.filled <= _MOST_CREDITED * origin.rows)
 
 
 def _name_beside(roles: Assigned, name: str) -> str | None:
