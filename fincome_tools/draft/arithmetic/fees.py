@@ -52,7 +52,7 @@ def _is_paid_out(table: Table, profiles: Mapping[str, Profile], columns: tuple[s
     for amount, fee, left in figures_of(table, list(columns), marks):
         if amount and fee and left is not None:
             tally.add(holds=abs(abs(amount) - abs(fee) - abs(left)) <= CENT and amount * left >= Decimal(0))
-    return tally.is_proof or tally.is_likely
+    return tally.is_enough
 
 
 def _set_aside(roles: Assigned, whole: str, others: tuple[str, ...]) -> None:

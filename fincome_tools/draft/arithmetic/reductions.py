@@ -126,7 +126,7 @@ def _make_gross(figures: Figures, less: _Less, tax: str, gross: str) -> Tally | 
         tally.add(holds=holds)
         if rest != whole:
             discounted.add(holds=holds)
-    return tally if _is_proof(tally) and _is_proof(discounted) else None
+    return tally if tally.is_enough and discounted.is_enough else None
 
 
 def _have_rates(figures: Figures, less: _Less, tax: str) -> Tally | None:
@@ -146,8 +146,4 @@ def _have_rates(figures: Figures, less: _Less, tax: str) -> Tally | None:
             discounted.add(holds=bool(known_rates(rest, part) & usual))
             otherwise.add(holds=bool(known_rates(whole, part) & usual))
     are_wrong = otherwise.agree <= (1 - _LEAST_WRONG) * otherwise.say
-    return tally if _is_proof(tally) and _is_proof(discounted) and are_wrong else None
-
-
-def _is_proof(tally: Tally) -> bool:
-    return tally.is_proof or tally.is_likely
+    return tally if tally.is_enough and discounted.is_enough and are_wrong else None

@@ -333,7 +333,7 @@ def _holds(figures: Figures, names: tuple[str, ...], test: Callable[..., bool | 
         tally.add(holds=holds)
         if tally.say - tally.agree > 3 + tally.say // 20:
             return False
-    return tally.is_proof or tally.is_likely
+    return tally.is_enough
 
 
 def _filled(figures: Figures, names: tuple[str, ...]) -> Iterator[list[Decimal]]:

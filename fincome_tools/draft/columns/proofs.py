@@ -77,6 +77,11 @@ class Tally:
         """Whether nothing speaks against it, with a few rows only."""
         return self.say >= 3 and self.agree == self.say
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether it is proved, or likely."""
+        return self.is_proof or self.is_likely
+
     def __str__(self) -> str:
         return f"in {self.agree:,} of {self.say:,} rows"
 

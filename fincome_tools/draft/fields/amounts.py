@@ -110,20 +110,20 @@ def proof_of_net(table: Understanding, net: str) -> str | None:
     wholes = [whole for whole in (gross, plain) if whole and whole != net and whole in marks]
     for whole in wholes if tax else ():
         tally = proofs.add_up(table.table, [net, tax or ""], whole, marks)
-        if _is_proof(tally):
+        if tally.is_enough:
             return f"{net} + {tax} = {whole} {tally}"
     if tax and (other := _other_whole(table, net, tax) or _proof_by_further_taxes(table, net)):
         return other
     if tax and wholes:
         return None  # A tax on something else, such as on what a discount leaves.
-    if tax and rate and _is_proof(tally := proofs.at_rates(table.table, net, rate, tax, marks)):
+    if tax and rate and (tally := proofs.at_rates(table.table, net, rate, tax, marks)).is_enough:
         return f"{tax} is {net} x {rate} {tally}"
     if tax and _is_of_less(table, net, tax):
         return None
-    if tax and _is_proof(tally := proofs.known_rate(table.table, net, tax, marks)):
+    if tax and (tally := proofs.known_rate(table.table, net, tax, marks)).is_enough:
         return f"{tax} is a known rate of {net} {tally}"
     for whole in wholes:
-        if _is_proof(tally := proofs.with_tax(table.table, net, whole, marks)):
+        if (tally := proofs.with_tax(table.table, net, whole, marks)).is_enough:
             return f"{whole} is {net} with tax at a known rate {tally}"
     return None
 
@@ -138,10 +138,6 @@ def _is_of_less(table: Understanding, amount: str, tax: str) -> bool:
     )
 
 
-def _is_proof(tally: proofs.Tally) -> bool:
-    return tally.is_proof or tally.is_likely
-
-
 def _proof_by_further_taxes(table: Understanding, net: str) -> str | None:
     """Return how an amount and all taxes make the gross one, less what was paid of it by a credit."""
     gross, tax = table.column("gross") or table.column("amount"), table.column("tax")
@@ -152,7 +148,7 @@ def _proof_by_further_taxes(table: Understanding, net: str) -> str | None:
         parts = [net, tax, *further]
         whole = [gross, paid] if paid else [gross]
         tally = proofs.make_same(table.table, parts, whole, table.marks)
-        if _is_proof(tally):
+        if tally.is_enough:
             return f"{' + '.join(parts)} = {' + '.join(whole)} {tally}"
     return None
 
@@ -184,7 +180,7 @@ def _plain_amount(table: Understanding, amount: str) -> Found:
     gross, tax = table.column("gross"), table.column("tax")
     if gross and tax:
         tally = proofs.add_up(table.table, [amount, tax], gross, table.marks)
-        if tally.is_proof or tally.is_likely:
+        if tally.is_enough:
             return table.reading(amount, table.number(amount), f"net: {amount} + {tax} = {gross} {tally}"), None
     if tax:
         tally = proofs.known_rate(table.table, amount, tax, table.marks)
@@ -576,7 +572,7 @@ def _compared(sums: Mapping[str, Decimal], wholes: Sequence[tuple[str, Decimal]]
     for identity, amount in wholes:
         if amount and identity in sums:
             tally.add(holds=abs(sums[identity] - amount) <= proofs.CENT)
-    return tally if tally.is_proof or tally.is_likely else None
+    return tally if tally.is_enough else None
 
 
 def _wholes(invoices: Understanding, role: str) -> list[tuple[str, Decimal]]:
