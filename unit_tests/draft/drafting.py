@@ -28,6 +28,11 @@ def drafted(folder: Path, answers: Mapping[str, str] | None = None, **tables: Ro
     return draft(read_files(paths).tables, answers or {})
 
 
+def drafted_file(path: Path, **answers: str) -> Drafted:
+    """Draft the mapping of a file of one table, whose name the answers go without."""
+    return draft(read_files([path]).tables, {f"{path.stem}.{name}": answer for name, answer in answers.items()})
+
+
 def run(found: Drafted, folder: Path) -> Result:
     """Run a draft with the files of a folder, those of its tables."""
     return result_of(text_of(found), read_files(sorted(folder.iterdir())))
@@ -36,6 +41,13 @@ def run(found: Drafted, folder: Path) -> Result:
 def totals(ran: Result) -> dict[str, tuple[int, Decimal]]:
     """Return the number and the sum of what is sent, by kind."""
     return {entity: (count, Decimal(amount)) for entity, _, count, amount in ran.totals}
+
+
+def mrr_of(path: Path, **answers: str) -> dict[str, str]:
+    """Return the MRR of the months that have some, of a file in a folder of its own."""
+    ran = run(drafted_file(path, **answers), path.parent)
+    assert ran.problem is None
+    return {month: amount for month, _, amount in ran.mrr if float(amount)}
 
 
 def made(found: Drafted, entity: str, table: str = "") -> Emission:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fincome_tools.draft.decisions.decisions import Emission
 from fincome_tools.draft.objects import Drafted, draft
 from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import read_files
 from fincome_tools.studio.results import result_of
+from unit_tests.draft.drafting import drafted_file, made, mrr_of, run
 
 HEADING = ("Invoice no", "Invoice date", "Customer no", "Item", "Net amount", "Status", "Currency")
 
@@ -21,22 +21,6 @@ def written(folder: Path, heading: Sequence[str], rows: Sequence[Sequence[str]])
     path = folder / "export.csv"
     path.write_text("\n".join(";".join(row) for row in (heading, *rows)) + "\n", encoding="utf-8")
     return path
-
-
-def drafted(path: Path, **answers: str) -> Drafted:
-    return draft(read_files([path]).tables, {f"export.{name}": answer for name, answer in answers.items()})
-
-
-def made(found: Drafted, entity: str) -> Emission:
-    (only,) = [one for stream in found.streams for one in stream.emissions if one.entity == entity]
-    return only
-
-
-def mrr(path: Path, **answers: str) -> dict[str, str]:
-    files = read_files([path])
-    found = result_of(text_of(drafted(path, **answers)), files)
-    assert found.problem is None
-    return {month: amount for month, _, amount in found.mrr if float(amount)}
 
 
 def invoices(text: str) -> list[list[str]]:
@@ -64,9 +48,9 @@ TEXTS = {
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_given_a_period_in_a_text_when_answered_that_it_counts_then_each_month_has_its_mrr(tmp_path, text):
     path = written(tmp_path, HEADING, [*invoices(text), ["I-900", "2025-03-20", "C-1", "Setup", "9.00", "paid", "EUR"]])
-    (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(path).questions.open if one.id == "export.period"]
     assert question.columns == ("Item",)
-    assert mrr(path, period="text of Item", ends="last") == {f"2025-{month:02}": "60.00" for month in range(1, 13)}
+    assert mrr_of(path, period="text of Item", ends="last") == {f"2025-{month:02}": "60.00" for month in range(1, 13)}
 
 
 DURATIONS = {
@@ -86,14 +70,14 @@ def test_given_texts_that_say_a_day_and_how_long_when_answered_that_they_count_t
     rows += [["I-001", "2025-01-20", "C-1", year.format(date(2025, 1, 15)), "120.00", "paid", "EUR"]]
     rows += [["I-900", "2025-03-20", "C-1", "Setup of 3 units", "9.00", "paid", "EUR"]]
     path = written(tmp_path, HEADING, rows)
-    (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(path).questions.open if one.id == "export.period"]
     assert question.columns == ("Item",)
-    assert mrr(path, period="text of Item") == {f"2025-{month:02}": "70.00" for month in range(1, 13)}
+    assert mrr_of(path, period="text of Item") == {f"2025-{month:02}": "70.00" for month in range(1, 13)}
 
 
 def test_given_texts_with_two_days_and_durations_when_drafted_then_none_of_them_is_taken(tmp_path):
     twice = "Pro 1 month from {start:%Y-%m-%d}, then 2 months from {end:%Y-%m-%d}"
-    (question,) = drafted(written(tmp_path, HEADING, invoices(twice))).questions.open
+    (question,) = drafted_file(written(tmp_path, HEADING, invoices(twice))).questions.open
     assert "text of Item" not in question.answers
 
 
@@ -104,14 +88,14 @@ def test_given_a_period_that_spans_new_year_when_its_year_stands_once_then_it_st
         following = date(2025 + month // 12, month % 12 + 1, 14)
         row.append(f"{date(2025, month, 15):%b %d} - {following:%b %d, %Y}")
     path = written(tmp_path, (*HEADING, "Service period"), rows)
-    months = mrr(path, subscription="none")
+    months = mrr_of(path, subscription="none")
     assert months["2025-12"] == "60.00"
     assert min(months) == "2025-01"
 
 
 def test_given_a_column_of_nothing_but_periods_when_drafted_then_they_are_the_lines_and_nothing_is_asked(tmp_path):
     rows = [[*row[:3], f"Pro {n % 2}", *row[4:], row[3]] for n, row in enumerate(invoices("{start} / {end}"))]
-    found = drafted(written(tmp_path, (*HEADING, "Abgerechnet"), rows), subscription="none")
+    found = drafted_file(written(tmp_path, (*HEADING, "Abgerechnet"), rows), subscription="none")
     assert not found.questions.open
     lines = made(found, "invoice_lines").fields
     assert lines["period_start"].columns == lines["period_end"].columns == ("Abgerechnet",)
@@ -121,18 +105,16 @@ def test_given_quarters_when_drafted_then_a_line_is_for_three_months(tmp_path):
     rows = [[*row[:3], "Pro", *row[4:], row[3]] for row in invoices("Q{quarter} {start:%Y}")[::3]]
     path = written(tmp_path, (*HEADING, "Service period"), rows)
     # Months are told up to that of the last invoice.
-    assert mrr(path, subscription="none") == {f"2025-{month:02}": "20.00" for month in range(1, 11)}
+    assert mrr_of(path, subscription="none") == {f"2025-{month:02}": "20.00" for month in range(1, 11)}
 
 
 def test_given_no_ids_of_subscriptions_when_answered_then_there_is_one_for_each_customer_and_product(tmp_path):
     rows = [[*row[:3], "Pro", *row[4:], row[3]] for row in invoices("{start} / {end}")]
     path = written(tmp_path, (*HEADING, "Service period"), rows)
-    assert [one.id for one in drafted(path).questions.open] == ["export.subscription"]
-    found = drafted(path, subscription="both")
+    assert [one.id for one in drafted_file(path).questions.open] == ["export.subscription"]
+    found = drafted_file(path, subscription="both")
     assert made(found, "subscriptions").fields["id"].columns == ("Customer no", "Item")
-    (counts,) = [
-        row for row in result_of(text_of(found), read_files([path])).entities if row["entity"] == "subscriptions"
-    ]
+    (counts,) = [row for row in run(found, tmp_path).entities if row["entity"] == "subscriptions"]
     assert counts["sent"] == 3
 
 
@@ -142,7 +124,7 @@ def test_given_headings_that_nobody_knows_when_drafted_then_content_tells_all_bu
         net = 100 + n
         cells = [f"I{n // 2:03}", f"2025-{1 + n // 4:02}-1{n // 2 % 2}", f"K{n // 2 % 4:02}", f"Company {n // 2 % 4}"]
         rows.append([*cells, f"{net}.00", f"{net * 0.2:.2f}", f"{net * 1.2:.2f}", "EUR", ("paid", "sent")[n // 2 % 2]])
-    found = drafted(written(tmp_path, [f"col_{letter}" for letter in "abcdefghi"], rows))
+    found = drafted_file(written(tmp_path, [f"col_{letter}" for letter in "abcdefghi"], rows))
     assert {one.id for one in found.questions.open} == {"export.invoice_date", "export.period"}
     fields = made(found, "invoices").fields
     assert {name: fields[name].columns for name in ("id", "customer_id", "amount", "currency", "status")} == {
@@ -175,7 +157,7 @@ def entries() -> list[list[str]]:
 
 def test_given_a_journal_when_drafted_then_revenue_makes_the_documents_and_payments_make_none(tmp_path):
     path = written(tmp_path, JOURNAL, entries())
-    found = drafted(path, status="paid", period="one_off")
+    found = drafted_file(path, status="paid", period="one_off")
     assert made(found, "invoices").fields["customer_id"].columns == ("CompteAux",)
     text = text_of(draft(read_files([path]).tables, {**dict(found.questions.answered), "currency": "EUR"}))
     result = result_of(text, read_files([path]))
@@ -190,23 +172,23 @@ def test_given_a_journal_when_drafted_then_revenue_makes_the_documents_and_payme
 def test_given_a_table_that_is_too_large_to_keep_when_drafted_then_the_draft_is_the_same(tmp_path, monkeypatch):
     path = written(tmp_path, HEADING, invoices("Pro du {start:%d/%m/%Y} au {end:%d/%m/%Y}"))
     answers = {"period": "text of Item", "ends": "last", "subscription": "both"}
-    whole = text_of(drafted(path, **answers))
+    whole = text_of(drafted_file(path, **answers))
     monkeypatch.setattr("fincome_tools.draft.columns.kept.MOST_CELLS", 20)
-    assert text_of(drafted(path, **answers)) == whole
+    assert text_of(drafted_file(path, **answers)) == whole
 
 
 def test_given_codes_that_only_documents_below_zero_have_when_drafted_then_they_tell_the_credits(tmp_path):
     rows = [[*row[:3], "Pro", *row[4:], "0"] for row in invoices("") + invoices("")]
     rows = [[f"I-{n:03}", *row[1:]] for n, row in enumerate(rows)]
     rows += [[f"I-9{n}", "2025-06-20", "C-1", "Pro", "-60.00", "paid", "EUR", "2"] for n in range(3)]
-    found = drafted(written(tmp_path, (*HEADING, "Nature"), rows), period="one_off")
+    found = drafted_file(written(tmp_path, (*HEADING, "Nature"), rows), period="one_off")
     assert made(found, "invoice_lines").fields["amount_excluding_tax_after_discount"].columns == ("Net amount",)
     assert not [one.id for one in found.questions.open]
 
 
 def test_given_a_column_of_one_rate_that_is_called_tax_when_drafted_then_it_is_no_amount_of_tax(tmp_path):
     rows = [[*row[:3], "Pro", *row[4:], "20.00"] for row in invoices("")]
-    found = drafted(written(tmp_path, (*HEADING, "TVA"), rows), period="one_off")
+    found = drafted_file(written(tmp_path, (*HEADING, "TVA"), rows), period="one_off")
     assert "tax_amount" not in made(found, "invoice_lines").fields
 
 
@@ -227,14 +209,14 @@ def test_given_payments_and_customers_beside_invoices_when_drafted_then_their_fi
 
 
 def test_given_a_heading_only_when_drafted_then_nothing_is_made_of_it(tmp_path):
-    found = drafted(written(tmp_path, HEADING, []))
+    found = drafted_file(written(tmp_path, HEADING, []))
     assert not [one for stream in found.streams for one in stream.emissions if not one.missing]
 
 
 def test_given_dates_of_payment_and_no_status_when_answered_by_them_then_what_has_one_is_paid(tmp_path):
     heading = (*HEADING[:5], "Currency", "Payment date")
     rows = [[*row[:3], "Pro", row[4], "EUR", "2025-12-24" if n % 2 else ""] for n, row in enumerate(invoices(""))]
-    found = drafted(written(tmp_path, heading, rows), period="one_off", status="by Payment date")
+    found = drafted_file(written(tmp_path, heading, rows), period="one_off", status="by Payment date")
     assert made(found, "invoices").fields["status"].expression == "when(\"Payment date\", 'paid', 'open')"
 
 
@@ -242,7 +224,7 @@ def test_given_the_own_company_and_a_salesman_beside_customers_when_drafted_then
     heading = (*HEADING, "Company", "Nom du commercial", "Bill to")
     rows = [[*row[:3], "Pro", *row[4:], "Own Ltd", "A. Seller", f"Buyer {row[2]}"] for row in invoices("") * 2]
     rows = [[f"I-{n:03}", *row[1:]] for n, row in enumerate(rows)]
-    found = drafted(written(tmp_path, heading, rows), period="one_off")
+    found = drafted_file(written(tmp_path, heading, rows), period="one_off")
     assert made(found, "customers").fields["name"].columns == ("Bill to",)
 
 
@@ -278,7 +260,7 @@ def test_given_a_yes_to_cancelled_when_drafted_then_those_documents_are_left_out
 def test_given_cancelled_rows_when_subscriptions_are_made_of_lines_then_the_others_still_make_them(tmp_path):
     rows = [[*row[:3], "Pro", *row[4:], row[3]] for row in invoices("{start} / {end}")]
     rows[0][5] = "cancelled"
-    found = drafted(written(tmp_path, (*HEADING, "Service period"), rows), subscription="both")
+    found = drafted_file(written(tmp_path, (*HEADING, "Service period"), rows), subscription="both")
     subscriptions = made(found, "subscriptions")
     assert not subscriptions.skip
     assert '!contains(`["cancelled"]`, Status)' in str(subscriptions.when)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fincome_tools.draft.objects import Drafted, draft
-from fincome_tools.draft.text import text_of
+from fincome_tools.draft.objects import draft
 from fincome_tools.files.reading import read_files
-from fincome_tools.studio.results import result_of
+from unit_tests.draft.drafting import drafted_file, mrr_of
 
 HEADING = "Invoice no;Invoice date;Customer no;Item;Net amount;Status;Currency"
 ENGLISH = [
@@ -38,15 +37,8 @@ def written(folder: Path, items: Sequence[tuple[str, str]]) -> Path:
     return path
 
 
-def drafted(path: Path, **answers: str) -> Drafted:
-    return draft(read_files([path]).tables, {f"export.{name}": answer for name, answer in answers.items()})
-
-
 def mrr(path: Path) -> dict[str, str]:
-    files = read_files([path])
-    found = result_of(text_of(drafted(path, period="text of Item")), files)
-    assert found.problem is None
-    return {month: amount for month, _, amount in found.mrr if float(amount)}
+    return mrr_of(path, period="text of Item")
 
 
 def monthly(text: str, names: Sequence[str]) -> list[tuple[str, str]]:
@@ -131,7 +123,7 @@ def test_given_months_beside_other_periods_of_a_language_when_answered_then_all_
 
 def test_given_weeks_beside_months_when_answered_then_each_is_of_seven_days(tmp_path: Path) -> None:
     weeks = [(f"Betreuung KW {week}/2025", "7.00") for week in range(1, 53)]
-    found = drafted(written(tmp_path, [*weeks, *monthly("Pro {} 2025", GERMAN)]), period="text of Item")
+    found = drafted_file(written(tmp_path, [*weeks, *monthly("Pro {} 2025", GERMAN)]), period="text of Item")
     assert [question.id for question in found.questions.open if question.id.endswith("ends")] == []
     assert float(mrr(tmp_path / "export.csv")["2025-05"]) == pytest.approx(10 + 31)
 
@@ -147,7 +139,7 @@ def test_given_days_of_unknown_order_beside_months_when_asked_then_the_answer_sa
     tmp_path: Path,
 ) -> None:
     items = [*monthly("Pro {} 2025", ENGLISH), ("Care 01/02/2025 - 03/04/2025", "30.00")]
-    (question,) = [one for one in drafted(written(tmp_path, items)).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(written(tmp_path, items)).questions.open if one.id == "export.period"]
     assert "1 row (30.00) whose text says a time" in question.answers["text of Item"]["en"]
     assert "1 ligne (30.00) dont le texte dit un temps" in question.answers["text of Item"]["fr"]
 
@@ -156,7 +148,7 @@ def test_given_texts_that_say_a_time_which_nothing_reads_when_asked_then_one_off
     tmp_path: Path,
 ) -> None:
     items = [("Hosting January", "30.00"), ("Hosting February", "30.00"), *((f"Case {n}", "9.00") for n in range(9))]
-    (question,) = [one for one in drafted(written(tmp_path, items)).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(written(tmp_path, items)).questions.open if one.id == "export.period"]
     assert "text of Item" not in question.answers
     assert question.answers["one_off"] == {
         "en": "one-off sales, also 2 rows (60.00) whose Item says a time",
@@ -170,14 +162,14 @@ def test_given_a_column_called_period_when_a_text_of_it_may_say_another_time_the
 ) -> None:
     path = written(tmp_path, [*monthly("{} 2025", ENGLISH), ("Q2 2025", "30.00"), (last, "30.00")])
     path.write_text(path.read_text(encoding="utf-8").replace("Item", "Period"), encoding="utf-8")
-    assert ("export.period" in [question.id for question in drafted(path).questions.open]) == is_asked
+    assert ("export.period" in [question.id for question in drafted_file(path).questions.open]) == is_asked
 
 
 def test_given_business_years_when_asked_then_the_answer_says_that_they_are_taken_for_calendar_years(
     tmp_path: Path,
 ) -> None:
     items = [*monthly("Pro {} 2025", MONTHS["French"]), ("Licence exercice 2025", "120.00")]
-    (question,) = [one for one in drafted(written(tmp_path, items)).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(written(tmp_path, items)).questions.open if one.id == "export.period"]
     assert question.answers["text of Item"]["en"].endswith("; business years are taken for calendar years")
     assert question.answers["text of Item"]["fr"].endswith(" ; les exercices sont pris pour années civiles")
 
@@ -200,7 +192,7 @@ def test_given_invoices_of_another_table_whose_texts_say_a_time_when_asked_then_
 
 def test_given_several_months_in_a_text_beside_months_when_asked_then_they_are_not_the_last_one(tmp_path: Path) -> None:
     path = written(tmp_path, [*monthly("Plan {} 2025", ENGLISH), ("Plan January, February, March 2025", "30.00")])
-    (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(path).questions.open if one.id == "export.period"]
     assert "1 row (30.00) whose text says a time" in question.answers["text of Item"]["en"]
     assert mrr(path)["2025-03"] == "10.00"
 
@@ -208,7 +200,7 @@ def test_given_several_months_in_a_text_beside_months_when_asked_then_they_are_n
 def test_given_ends_of_days_that_are_the_day_after_beside_months_when_answered_then_it_is_asked(tmp_path: Path) -> None:
     items = [(f"Care 2025-{n:02}-15 - 2025-{n + 1:02}-15", "30.00") for n in range(1, 12)]
     path = written(tmp_path, [*monthly("Pro {} 2025", ENGLISH), *items])
-    found = drafted(path, period="text of Item")
+    found = drafted_file(path, period="text of Item")
     assert "export.ends" in [question.id for question in found.questions.open]
 
 
@@ -239,13 +231,13 @@ def test_given_days_that_may_be_read_both_ways_when_all_are_firsts_of_months_by_
 
 def test_given_days_that_may_be_read_both_ways_when_nothing_proves_one_then_it_is_asked(tmp_path: Path) -> None:
     items = [(f"Plan, 1 month from 02/{month:02}/2025", "30.00") for month in range(1, 13)]
-    found = drafted(written(tmp_path, items), period="text of Item")
+    found = drafted_file(written(tmp_path, items), period="text of Item")
     assert "export.dates" in [question.id for question in found.questions.open]
 
 
 def test_given_texts_with_a_year_that_no_way_reads_when_asked_then_the_answer_says_how_many(tmp_path: Path) -> None:
     items = [*monthly("Plan {} 2025", ENGLISH), ("Season 2025", "9.00"), ("Season 2026", "9.00"), ("Setup", "9.00")]
-    (question,) = [one for one in drafted(written(tmp_path, items)).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(written(tmp_path, items)).questions.open if one.id == "export.period"]
     assert (
         "2 rows (18.00) whose text says a time that can't be read would be one-off sales"
         in question.answers["text of Item"]["en"]
@@ -255,7 +247,7 @@ def test_given_texts_with_a_year_that_no_way_reads_when_asked_then_the_answer_sa
 def test_given_a_month_beside_a_word_for_a_longer_time_when_asked_then_it_is_no_month(tmp_path: Path) -> None:
     quarters = [(f"Care Q{n}/2025", "30.00") for n in range(1, 5)]
     path = written(tmp_path, [*quarters, *monthly("Plan {} 2025", ENGLISH), ("Annual licence March 2025", "120.00")])
-    (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(path).questions.open if one.id == "export.period"]
     assert "1 row (120.00) whose text says a time" in question.answers["text of Item"]["en"]
     assert mrr(path)["2025-03"] == "20.00"
 
@@ -264,5 +256,5 @@ def test_given_a_column_without_texts_when_drafted_then_no_period_is_looked_for_
     path = tmp_path / "export.csv"
     rows = [f"I-{n:03};2025-{n % 12 + 1:02}-20;C-{n % 3};Plan;9.00;paid;EUR;" for n in range(30)]
     path.write_text("\n".join([f"{HEADING};Note", *rows]) + "\n", encoding="utf-8")
-    (question,) = [one for one in drafted(path).questions.open if one.id == "export.period"]
+    (question,) = [one for one in drafted_file(path).questions.open if one.id == "export.period"]
     assert set(question.answers) == {"one_off", "month"}

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fincome_tools.draft.objects import Drafted, draft
-from fincome_tools.files.reading import read_files
-from unit_tests.draft.drafting import asked, made, read
+from unit_tests.draft.drafting import asked, drafted_file, made, read
 
 PRICES = (4900, 12990, 22050, 1490, 35000)
 
@@ -30,15 +28,11 @@ def written(folder: Path, suffix: str, *, times: int = 1) -> Path:
     return path
 
 
-def of(path: Path, **answers: str) -> Drafted:
-    return draft(read_files([path]).tables, {f"lines.{name}": answer for name, answer in answers.items()})
-
-
 NET = "invoice_lines.amount_excluding_tax_after_discount"
 
 
 def test_given_names_in_parts_when_drafted_then_the_first_part_says_whose_they_are(tmp_path: Path) -> None:
-    found = of(written(tmp_path, "_c"))
+    found = drafted_file(written(tmp_path, "_c"))
     fields = {name: read(found, name) for name in ("invoices.id", "invoices.date", "customers.id", "customers.name")}
     assert fields == {
         "invoices.id": "doc.no",
@@ -54,20 +48,20 @@ def test_given_whole_amounts_in_json_when_drafted_then_it_is_asked_whether_they_
     tmp_path: Path, suffix: str
 ) -> None:
     path = written(tmp_path, suffix)
-    found = of(path)
+    found = drafted_file(path)
     assert "lines.cents" in asked(found)
     assert read(found, NET) is None
     assert "invoice_lines.tax_amount" not in made(found, "invoice_lines").fields
-    assert str(read(of(path, cents="cents"), NET)).startswith("money(")
-    assert read(of(path, cents="units"), NET) == f"ln.net{suffix}"
+    assert str(read(drafted_file(path, cents="cents"), NET)).startswith("money(")
+    assert read(drafted_file(path, cents="units"), NET) == f"ln.net{suffix}"
 
 
 def test_given_amounts_that_are_whole_hundreds_when_no_heading_is_marked_then_nothing_is_asked(tmp_path: Path) -> None:
-    assert "lines.cents" not in asked(of(written(tmp_path, "", times=100)))
+    assert "lines.cents" not in asked(drafted_file(written(tmp_path, "", times=100)))
 
 
 def test_given_a_status_in_letters_when_drafted_then_each_is_asked(tmp_path: Path) -> None:
-    found = of(written(tmp_path, "_cents"))
+    found = drafted_file(written(tmp_path, "_cents"))
     assert {"lines.status.S", "lines.status.V"} <= {*asked(found)}
     assert "lines.cents" not in asked(found)
 
@@ -82,10 +76,10 @@ def test_given_few_words_of_documents_under_a_heading_that_nobody_knows_when_no_
     ]
     heading = "Invoice no;Date;Customer no;Customer name;Net amount;Stan;Row mark"
     path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
-    (question,) = [one for one in of(path).questions.open if one.id == "lines.status"]
+    (question,) = [one for one in drafted_file(path).questions.open if one.id == "lines.status"]
     assert [one for one in question.answers if one.startswith("words of")] == ["words of Stan"]
-    assert set(asked(of(path, status="words of Stan"))) >= {f"lines.status.{word}" for word in words}
+    assert set(asked(drafted_file(path, status="words of Stan"))) >= {f"lines.status.{word}" for word in words}
     given = {"status": "words of Stan", "status.opłacona": "paid", "status.nieopłacona": "unpaid"}
-    told = of(path, **given, **{"status.anulowana": "leave_out"})
+    told = drafted_file(path, **given, **{"status.anulowana": "leave_out"})
     assert read(told, "invoices.status") == {"lookup": "Stan", "in": {"opłacona": "paid", "nieopłacona": "unpaid"}}
     assert "anulowana" in str(made(told, "invoices").skip)
