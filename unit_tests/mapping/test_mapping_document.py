@@ -16,15 +16,16 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.own import MappingError, read_mapping
 from destination_fincome.mapping.preset import load_presets
-from destination_fincome.mapping.recognition import PlanOptions, check_own, make_plan
+from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, make_plan
 from unit_tests.mapping.payloads import Payloads, Stream, payloads
 
 
+def planned(text: str, *streams: Stream, **options: Any) -> Plan:
+    return make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(text), **options))
+
+
 def become(text: str, record: dict[str, Any], stream: str = "clients", **options: Any) -> Payloads:
-    own = read_mapping(text)
-    plan = make_plan(
-        [Stream(stream, frozenset(record))], load_presets(), load_contract(), PlanOptions(own=own, **options)
-    )
+    plan = planned(text, Stream(stream, frozenset(record)), **options)
     assert plan.streams[0].mapper is not None
     return payloads(plan.streams[0].mapper, record)
 
@@ -122,16 +123,11 @@ def test_given_a_columns_name_that_reads_like_a_path_when_it_is_in_the_catalog_t
 def test_given_columns_with_dots_when_planned_then_none_is_said_to_be_missing_and_a_misspelt_one_is_told() -> None:
     text = CLIENTS.replace("no", "Client.No", 1).replace("nom", "client.nmo")
     columns = frozenset(["Client.No", "Client.Nom", "autre"])
-    plan = make_plan([Stream("clients", columns)], load_presets(), load_contract(), PlanOptions(own=read_mapping(text)))
+    plan = planned(text, Stream("clients", columns))
     (note,) = plan.notes
     assert note.startswith("line 8, column 11, streams.clients.emits[0].fields.name: the catalog has no column client")
     text = CLIENTS.replace("nom", "statu")
-    plan = make_plan(
-        [Stream("clients", frozenset(["no", "Statut"]))],
-        load_presets(),
-        load_contract(),
-        PlanOptions(own=read_mapping(text)),
-    )
+    plan = planned(text, Stream("clients", frozenset(["no", "Statut"])))
     assert plan.notes[0].endswith("the catalog has no column statu in stream clients; did you mean `Statut`?")
 
 
@@ -139,12 +135,7 @@ def test_given_a_stream_that_is_misspelt_when_no_other_is_known_then_it_is_named
     None
 ):
     with pytest.raises(ConfigFailure) as failure:
-        make_plan(
-            [Stream("client", frozenset(["no", "nom"]))],
-            load_presets(),
-            load_contract(),
-            PlanOptions(own=read_mapping(CLIENTS + "  autres: {ignore: true}\n")),
-        )
+        planned(CLIENTS + "  autres: {ignore: true}\n", Stream("client", frozenset(["no", "nom"])))
     assert "is known (client). The mapping in the settings names clients, autres; did you mean `client`? Known are" in (
         failure.value.message
     )
@@ -194,9 +185,7 @@ def test_given_a_text_of_blanks_when_the_settings_are_read_then_there_is_no_mapp
 def test_given_an_attribute_that_can_not_be_read_when_mapped_then_it_alone_is_left_out_and_named() -> None:
     text = CLIENTS + "        custom_properties: {a: a, effectif: decimal(effectif), b: b}\n"
     record = {"no": 1, "nom": "A", "a": "x", "effectif": "ten", "b": 2}
-    plan = make_plan(
-        [Stream("clients", frozenset(record))], load_presets(), load_contract(), PlanOptions(own=read_mapping(text))
-    )
+    plan = planned(text, Stream("clients", frozenset(record)))
     assert plan.streams[0].mapper is not None
     assert payloads(plan.streams[0].mapper, record).only("customers")["custom_properties"] == {"a": "x", "b": 2}
     assert [(one.code, one.text, one.id) for one in plan.streams[0].mapper.map(record).warnings] == [
@@ -207,9 +196,7 @@ def test_given_an_attribute_that_can_not_be_read_when_mapped_then_it_alone_is_le
 def test_given_one_expression_for_all_attributes_when_it_gives_none_by_name_then_that_is_told() -> None:
     text = CLIENTS + "        custom_properties: extra\n"
     record = {"no": 1, "nom": "A", "extra": "gold"}
-    plan = make_plan(
-        [Stream("clients", frozenset(record))], load_presets(), load_contract(), PlanOptions(own=read_mapping(text))
-    )
+    plan = planned(text, Stream("clients", frozenset(record)))
     mapper = plan.streams[0].mapper
     assert mapper is not None
     assert payloads(mapper, record).only("customers") == {"id": "1", "name": "A"}
@@ -279,12 +266,7 @@ streams:
 
 def invoice(text: str, **changes: Any) -> Any:
     record = {"no": "F1", "client": "K", "le": "2026-01-05", "avant": None, "ht": 5, "annulee": False, **changes}
-    plan = make_plan(
-        [Stream("factures", frozenset(record))],
-        load_presets(),
-        load_contract(),
-        PlanOptions(own=read_mapping(text), nulls="auto"),
-    )
+    plan = planned(text, Stream("factures", frozenset(record)), nulls="auto")
     assert plan.streams[0].mapper is not None
     (found,) = plan.streams[0].mapper.map(record).objects
     return found
@@ -491,7 +473,7 @@ streams:
 def test_given_why_when_a_stream_is_ignored_then_the_plan_says_it() -> None:
     text = CLIENTS + "  journal: {ignore: true, why: accounting entries}\n"
     streams = [Stream("clients", frozenset(["no", "nom"])), Stream("journal")]
-    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(text)))
+    plan = planned(text, *streams)
     assert plan.streams[1].ignored == "accounting entries"
 
 
@@ -505,14 +487,14 @@ def test_given_streams_with_a_prefix_when_planned_then_the_mapping_names_them_wi
 ) -> None:
     text = CLIENTS + "  journal: {ignore: true}\n"
     streams = [Stream(name, frozenset(["no", "nom"]), namespace=namespace) for name in names]
-    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(text)))
+    plan = planned(text, *streams)
     assert [one.entities for one in plan.streams] == [{"customers"}, frozenset()]
     assert plan.notes == ()
 
 
 def test_given_a_name_that_only_some_streams_begin_with_when_planned_then_it_is_no_prefix() -> None:
     streams = [Stream("old_clients", frozenset(["no", "nom"])), Stream("clients", frozenset(["no", "nom"]))]
-    plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(own=read_mapping(CLIENTS)))
+    plan = planned(CLIENTS, *streams)
     assert [bool(one.mapper) for one in plan.streams] == [False, True]
 
 
