@@ -122,10 +122,6 @@ def _recurly(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["adjustment_subtotal"])
 
 
-def _payment(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
-
-
 def _final(row: Row) -> str:
     return row.document.status if row.document.status in ("cancelled", "draft") else "open"
 
@@ -143,7 +139,7 @@ def _lago_invoices() -> list[Spec]:
         col("customer_tax_identification_number", lambda row: ""),
         col("invoice_number", v.number("NOR-4C1D-{:03d}"), TEXT, "invoices.number", may="invoices.id", matters=False),
         col("invoice_type", lambda row: "subscription"),
-        col("payment_status", _payment, words({"paid": "succeeded", "open": "pending"}), "invoices.status"),
+        col("payment_status", v.settled, words({"paid": "succeeded", "open": "pending"}), "invoices.status"),
         col("status", _final, states, may="invoices.status", role="kind", matters=True),
         col("file_url", lambda row: ""),
         col("currency", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency"),
@@ -295,7 +291,7 @@ def _salesforce_invoices() -> list[Spec]:
         col("blng__InvoiceDate__c", v.issued, ISO_DAY, "invoices.date"),
         v.due_column("blng__DueDate__c", ISO_DAY),
         col("blng__InvoiceStatus__c", _final, states, may="invoices.status", role="kind", matters=True),
-        col("blng__PaymentStatus__c", _payment, words({"paid": "Paid", "open": "Unpaid"}), "invoices.status"),
+        col("blng__PaymentStatus__c", v.settled, words({"paid": "Paid", "open": "Unpaid"}), "invoices.status"),
         col("blng__Subtotal__c", v.document_net, POINT, "invoices.amount"),
         v.unused_amount("blng__TaxAmount__c", v.document_tax, POINT, "tax"),
         v.unused_amount("blng__TotalAmount__c", v.document_gross, POINT, "gross"),

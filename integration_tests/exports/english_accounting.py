@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from integration_tests.exports import values as v
-from integration_tests.exports.book import Company, Row
+from integration_tests.exports.book import Company
 from integration_tests.exports.export import (
     CUSTOMER,
     END,
@@ -89,10 +87,6 @@ def _xero(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["LineAmount"])
 
 
-def _paid(row: Row) -> Decimal:
-    return row.document.gross if row.document.status == "paid" else Decimal(0)
-
-
 def _harvest(export: Export, out: Writer) -> Truth:
     monthly = ((1, "49.00"), (1, "129.90"), (1, "270.00"), (1, "1490.00"))
     book = Company(
@@ -114,8 +108,8 @@ def _harvest(export: Export, out: Writer) -> Truth:
         col("Subtotal", v.document_net, GROUPED, "invoices.amount", may=NET),
         col("Tax", v.document_tax, GROUPED, may="invoice_lines.tax_amount", role="tax"),
         v.unused_amount("Invoice Amount", v.document_gross, GROUPED, "gross"),
-        v.unused_amount("Paid Amount", _paid, GROUPED, "gross"),
-        v.unused_amount("Balance", lambda row: row.document.gross - _paid(row), GROUPED, "balance"),
+        v.unused_amount("Paid Amount", v.paid, GROUPED, "gross"),
+        v.unused_amount("Balance", lambda row: row.document.gross - v.paid(row), GROUPED, "balance"),
         col("Currency", lambda row: "United States Dollar - USD", TEXT, "invoices.currency"),
     ]
     rows = [row for row in book.document_rows() if row.document.status != "cancelled"]
@@ -147,7 +141,7 @@ def _zoho_specs(point: Form) -> list[Spec]:
         col("Currency Code", v.currency, TEXT, "invoices.currency invoice_lines.currency"),
         v.unused_amount("SubTotal", v.document_net, point, "document"),
         v.unused_amount("Total", v.document_gross, point, "document"),
-        v.unused_amount("Balance", lambda row: row.document.gross - _paid(row), point, "balance"),
+        v.unused_amount("Balance", lambda row: row.document.gross - v.paid(row), point, "balance"),
         v.product_label("Item Name"),
         v.quantity_column("Quantity", v.quantity, point),
         v.unused_amount("Item Price", v.price, point, "unit price"),

@@ -126,10 +126,6 @@ def _rate_of(row: Row) -> Decimal:
     return Decimal("1.08") if row.document.currency == "EUR" else Decimal(1)
 
 
-def _state(row: Row) -> str:
-    return "open" if row.document.status == "overdue" else row.document.status
-
-
 def _paid_amount(row: Row) -> Decimal:
     return row.document.net if row.document.status == "paid" else Decimal(0)
 
@@ -148,7 +144,7 @@ def _intacct_heads() -> list[Spec]:
         col("RECORDNO", _record, TEXT, "invoices.id"),
         col("RECORDTYPE", lambda row: "ri"),
         col("RECORDID", v.number("INV-{:05d}"), TEXT, "invoices.number", matters=False),
-        col("STATE", _state, states, "invoices.status"),
+        col("STATE", v.state, states, "invoices.status"),
         col("CUSTOMERID", v.customer("CUST-{:05d}"), TEXT, "invoices.customer_id", may="customers.id"),
         col("CUSTOMERNAME", v.name, TEXT, may="customers.name"),
         col("DOCNUMBER", lambda row: f"PO{row.document.number * 17 % 9973}"),
@@ -372,7 +368,7 @@ def _dynamics_gp(export: Export, out: Writer) -> Truth:
 
 
 def _status_name(row: Row) -> str:
-    return "paid|credit" if row.document.is_credit else _state(row)
+    return "paid|credit" if row.document.is_credit else v.state(row)
 
 
 def _exchange(row: Row) -> Decimal:

@@ -42,12 +42,8 @@ POINT = amount("1234.56")
 BLANK_ZERO = amount("1234.56", blank_zero=True)
 
 
-def _paid_to_date(row: Row) -> Decimal:
-    return row.document.gross if row.document.status == "paid" else Decimal(0)
-
-
 def _balance(row: Row) -> Decimal:
-    return row.document.gross - _paid_to_date(row)
+    return row.document.gross - v.paid(row)
 
 
 def _ninja_invoice() -> list[Spec]:
@@ -60,7 +56,7 @@ def _ninja_invoice() -> list[Spec]:
         v.due_column("Due Date", ISO_DAY),
         col("Exchange Rate", lambda row: "1"),
         col("Number", v.number("{:04d}"), TEXT, INVOICE, may="invoices.number"),
-        v.unused_amount("Paid to Date", _paid_to_date, POINT, "document"),
+        v.unused_amount("Paid to Date", v.paid, POINT, "document"),
         v.unused_amount("Partial", v.zero, POINT, "document"),
         col("PO Number", v.nothing),
         col("Public Notes", lambda row: "Thank you for your business!"),
@@ -180,7 +176,7 @@ def _maxio_invoices() -> list[Spec]:
         *_maxio_totals(credit=False),
         v.unused_amount("credit_amount", v.zero, POINT, "document"),
         v.unused_amount("refund_amount", v.zero, POINT, "document"),
-        v.unused_amount("paid_amount", _paid_to_date, POINT, "document"),
+        v.unused_amount("paid_amount", v.paid, POINT, "document"),
         v.unused_amount("due_amount", _balance, POINT, "balance"),
     ]
 

@@ -32,10 +32,6 @@ def _with_days(row: Row) -> str:
     return f"{row.line.label} - du {row.start:%d/%m/%Y} au {row.last_day:%d/%m/%Y}"
 
 
-def _is_paid(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
-
-
 def _sellsy(export: Export, out: Writer) -> Truth:
     book = Company(111, FR, drafts=True, cancelled=0.04, issue_days=(0, 5, 9)).book()
     euro = amount("1 234,56 €")
@@ -89,7 +85,7 @@ def _axonaut(export: Export, out: Writer) -> Truth:
         v.tax_column("Montant TVA", v.signed_tax, NUMBER),
         v.unused_amount("Montant TTC", v.signed_gross, NUMBER, "gross"),
         col("Facture associée", v.credited("FAC-{:05d}"), TEXT, "credit_notes.invoice_id"),
-        col("Payée", _is_paid, words({"paid": "Oui", "open": "Non"}), "invoices.status"),
+        col("Payée", v.settled, words({"paid": "Oui", "open": "Non"}), "invoices.status"),
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
     out.workbook("axonaut_factures.xlsx", Sheet("Feuil1", specs, rows, FLAT))

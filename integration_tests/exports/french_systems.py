@@ -31,10 +31,6 @@ def _signed_price(row: Row) -> Decimal:
     return row.document.sign * row.line.unit_price
 
 
-def _is_settled(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
-
-
 def _dolibarr(export: Export, out: Writer) -> Truth:
     """The data set "invoices and lines" (modFacture.class.php), its headings in French, codes for types and states."""
     book = Company(301, FR, cancelled=0.04, drafts=True, anchor="anniversary", discounts="line").book()
@@ -54,7 +50,7 @@ def _dolibarr(export: Export, out: Writer) -> Truth:
         v.unused_amount("Total HT", v.signed_document_net, point, "document"),
         v.unused_amount("Total TVA", v.signed_document_tax, point, "document"),
         v.unused_amount("Total TTC", v.signed_document_gross, point, "document"),
-        col("Facture réglée", _is_settled, words({"paid": "1", "open": "0"}), may="invoices.status", matters=False),
+        col("Facture réglée", v.settled, words({"paid": "1", "open": "0"}), may="invoices.status", matters=False),
         col("Statut facture", v.status, words(states), "invoices.status"),
         col("Id de ligne", lambda row: str(row.line.number), TEXT, "invoice_lines.id", matters=False),
         v.product_label("Description de ligne"),
@@ -169,7 +165,7 @@ def _odoo(export: Export, out: Writer) -> Truth:
         col(f"{before}Date de facturation", v.issued, CELL, "invoices.date", may="credit_notes.date"),
         v.due_column(f"{before}Date d'échéance", CELL),
         col(f"{before}Statut", _posted, posted, may="invoices.status", role="kind", matters=True),
-        col(f"{before}Statut du paiement", _is_settled, words({"paid": "Payé", "open": "Non payé"}), "invoices.status"),
+        col(f"{before}Statut du paiement", v.settled, words({"paid": "Payé", "open": "Non payé"}), "invoices.status"),
         col("Partenaire/ID", v.customer("res_partner_{}"), TEXT, CUSTOMER),
         col("Partenaire/Nom", v.name, TEXT, "customers.name"),
         col("Compte", lambda row: "706000 Prestations de services"),

@@ -216,14 +216,6 @@ def _of_month(row: Row) -> str:
     return f"{row.line.label} - {FR.months[row.start.month - 1]} {row.start.year}"
 
 
-def _settled(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
-
-
-def _to_pay(row: Row) -> Decimal:
-    return Decimal(0) if row.document.status == "paid" else v.signed_document_gross(row)
-
-
 def _piece(row: Row) -> str:
     return str(118000 + row.document.number * 4 + (2 if row.document.is_credit else 1))
 
@@ -245,10 +237,10 @@ def _wavesoft_pieces(comma: Form) -> list[Spec]:
         v.unused_amount("PCVMNTTVA", v.signed_document_tax, comma, "tax"),
         v.unused_amount("PCVMNTTTC", v.signed_document_gross, comma, "gross"),
         v.unused_amount("PCVMNTACOMPTE", lambda row: Decimal(0), comma, "document"),
-        v.unused_amount("PCVMNTAREGLER", _to_pay, comma, "balance"),
+        v.unused_amount("PCVMNTAREGLER", v.left_to_pay, comma, "balance"),
         v.unused_amount("PCVMNTESCOMPTE", lambda row: Decimal(0), comma, "discount"),
         v.unused_amount("PCVMNTPORT", lambda row: Decimal(0), comma, "document"),
-        col("PCVISSOLDE", _settled, words({"paid": "O", "open": "N"}), "invoices.status"),
+        col("PCVISSOLDE", v.settled, words({"paid": "O", "open": "N"}), "invoices.status"),
         col("PCVISCOMPTABILISE", lambda row: "O"),
         col("PCVCONDREGLEMENT", lambda row: "Virement 30 jours"),
     ]
@@ -346,10 +338,10 @@ def _ciel_specs() -> list[Spec]:
         v.unused_amount("Total TTC", v.signed_document_gross, NUMBER, "gross", summed=True),
         v.unused_amount("Acompte", lambda row: Decimal(0), NUMBER, "document", summed=True),
         v.unused_amount("Net à payer", v.signed_document_gross, NUMBER, "gross", summed=True),
-        v.unused_amount("Solde dû", _to_pay, NUMBER, "balance", summed=True),
+        v.unused_amount("Solde dû", v.left_to_pay, NUMBER, "balance", summed=True),
         v.due_column("Échéance", CELL),
         col("Mode de règlement", lambda row: "Virement"),
-        col("Soldée", _settled, words({"paid": "Oui", "open": "Non"}), "invoices.status"),
+        col("Soldée", v.settled, words({"paid": "Oui", "open": "Non"}), "invoices.status"),
     ]
 
 

@@ -38,10 +38,6 @@ ISO_DAY, POINT = day("YYYY-MM-DD"), amount("1234.56")
 _PRODUCTS = "products.id plans.id invoice_lines.price_id"
 
 
-def _left_to_pay(row: Row) -> Decimal:
-    return Decimal(0) if row.document.status == "paid" else v.signed_document_gross(row)
-
-
 def _cancelled(row: Row) -> str:
     return "cancelled" if row.document.status == "cancelled" else "open"
 
@@ -72,7 +68,7 @@ def _fortnox_invoices() -> list[Spec]:
         v.unused_amount("Net", v.signed_document_net, POINT, "document"),
         v.unused_amount("TotalVAT", v.signed_document_tax, POINT, "document"),
         v.unused_amount("Total", v.signed_document_gross, POINT, "document"),
-        v.unused_amount("Balance", _left_to_pay, POINT, "balance"),
+        v.unused_amount("Balance", v.left_to_pay, POINT, "balance"),
         col("YourReference", v.nothing),
     ]
 

@@ -99,12 +99,8 @@ def _with_markup(row: Row) -> str:
     return f"<strong>{row.line.label}</strong><br />Leistungszeitraum: {days}"
 
 
-def _received(row: Row) -> Decimal:
-    return row.document.gross if row.document.status == "paid" else Decimal(0)
-
-
 def _remaining(row: Row) -> Decimal:
-    return row.document.gross - _received(row)
+    return row.document.gross - v.paid(row)
 
 
 def _bexio_invoices() -> list[Spec]:
@@ -123,7 +119,7 @@ def _bexio_invoices() -> list[Spec]:
         v.unused_amount("total_gross", v.document_net, SIX, "document"),
         col("total_net", v.document_net, SIX, "invoices.amount"),
         v.unused_amount("total_taxes", v.document_tax, amount("1234.5600"), "tax"),
-        v.unused_amount("total_received_payments", _received, SIX, "document"),
+        v.unused_amount("total_received_payments", v.paid, SIX, "document"),
         v.unused_amount("total_credit_vouchers", v.zero, SIX, "document"),
         v.unused_amount("total_remaining_payments", _remaining, SIX, "balance"),
         v.unused_amount("total", v.document_gross, SIX, "gross"),

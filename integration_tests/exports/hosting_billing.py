@@ -24,10 +24,6 @@ ISO_DAY = Form("date", "YYYY-MM-DD", lambda value: None if value is None else f"
 FINE = amount("1234.5600")
 
 
-def _zero(row: Row) -> Decimal:
-    return Decimal(0)
-
-
 def _renewed(row: Row) -> str:
     """What the line is for, from the day on which it was renewed to the day of the next renewal."""
     if not row.start or not row.end:
@@ -38,10 +34,6 @@ def _renewed(row: Row) -> str:
 
 def _state(row: Row) -> str:
     return row.document.status if row.document.status in ("draft", "cancelled") else "open"
-
-
-def _received(row: Row) -> Decimal:
-    return row.document.gross if row.document.status == "paid" else Decimal(0)
 
 
 def _blesta_invoices() -> list[Spec]:
@@ -57,10 +49,10 @@ def _blesta_invoices() -> list[Spec]:
         col("date_autodebit", lambda row: None, MIDNIGHT),
         col("autodebit", lambda row: "1"),
         col("status", _state, states, "invoices.status"),
-        v.unused_amount("previous_due", _zero, FINE, "balance"),
+        v.unused_amount("previous_due", v.zero, FINE, "balance"),
         col("subtotal", v.document_net, FINE, "invoices.amount"),
         v.unused_amount("total", v.document_gross, FINE, "gross"),
-        v.unused_amount("paid", _received, FINE, "document"),
+        v.unused_amount("paid", v.paid, FINE, "document"),
         col("currency", v.currency, TEXT, "invoices.currency", may="invoice_lines.currency"),
         col("note_public", lambda row: ""),
     ]
@@ -110,8 +102,8 @@ def _blesta_services() -> tuple[list[Spec], list[Spec]]:
         col("term", lambda row: terms[row.plan.months], TEXT, "plans.interval_count", matters=False),
         col("period", lambda row: "year" if row.plan.months == 12 else "month", TEXT, "plans.interval", matters=False),
         col("price", lambda row: row.plan.price, FINE, may="plans.amount", role="plan price"),
-        v.unused_amount("setup_fee", _zero, FINE, "plan price"),
-        v.unused_amount("cancel_fee", _zero, FINE, "plan price"),
+        v.unused_amount("setup_fee", v.zero, FINE, "plan price"),
+        v.unused_amount("cancel_fee", v.zero, FINE, "plan price"),
         col("currency", lambda row: "USD", TEXT, may="plans.currency"),
     ]
     return services, pricings
@@ -165,16 +157,12 @@ def _id(row: Row) -> int:
     return row.document.number + 10300
 
 
-def _line_tax(row: Row) -> Decimal:
-    return row.line.tax
-
-
 def _once(row: Row) -> Decimal:
     return sum((line.net for line in row.document.lines if not line.period), Decimal(0))
 
 
 def _open_amount(row: Row) -> Decimal:
-    return row.document.gross - _received(row)
+    return row.document.gross - v.paid(row)
 
 
 def _chargeover_invoices() -> list[Spec]:
@@ -197,14 +185,14 @@ def _chargeover_invoices() -> list[Spec]:
         col("invoice_status_id", lambda row: 1, WHOLE),
         col("invoice_status_str", v.status, words(states), "invoices.status"),
         v.unused_amount("sum_base", lambda row: row.document.net - _once(row), NUMBER, "document"),
-        v.unused_amount("sum_usage", _zero, NUMBER, "document"),
+        v.unused_amount("sum_usage", v.zero, NUMBER, "document"),
         v.unused_amount("sum_onetime", _once, NUMBER, "document"),
         col("subtotal", v.document_net, NUMBER, "invoices.amount"),
         v.unused_amount("taxes", v.document_tax, NUMBER, "tax"),
         v.unused_amount("total", v.document_gross, NUMBER, "gross"),
-        v.unused_amount("credits", _zero, NUMBER, "document"),
-        v.unused_amount("payments", _received, NUMBER, "document"),
-        v.unused_amount("writeoffs", _zero, NUMBER, "document"),
+        v.unused_amount("credits", v.zero, NUMBER, "document"),
+        v.unused_amount("payments", v.paid, NUMBER, "document"),
+        v.unused_amount("writeoffs", v.zero, NUMBER, "document"),
         v.unused_amount("balance", _open_amount, NUMBER, "balance"),
         col("write_datetime", v.issued, day("YYYY-MM-DD hh:mm:ss"), may="invoices.date"),
         col("memo", lambda row: ""),
@@ -226,9 +214,9 @@ def _chargeover_lines() -> list[Spec]:
         v.unused_amount("line_rate", v.price, NUMBER, "unit price"),
         v.quantity_column("line_quantity", v.quantity, NUMBER),
         v.unused_amount("line_prorate", lambda row: Decimal(1), NUMBER, "unit price"),
-        v.unused_amount("line_usage", _zero, NUMBER, "document"),
+        v.unused_amount("line_usage", v.zero, NUMBER, "document"),
         col("line_total", v.net, NUMBER, NET),
-        v.tax_column("line_taxes", _line_tax, NUMBER),
+        v.tax_column("line_taxes", v.tax, NUMBER),
         col("package_id", _package, WHOLE, "invoice_lines.subscription_id"),
         col(
             "is_base",
@@ -260,8 +248,8 @@ def _chargeover_packages() -> list[Spec]:
         col("customer_name", v.name, TEXT, "customers.name"),
         col("nickname", lambda row: row.plan.name, TEXT, may="plans.name"),
         col("paycycle", lambda row: cycles[row.plan.months], TEXT, may="plans.interval"),
-        col("amount_collected", _zero, NUMBER),
-        v.unused_amount("amount_due", _zero, NUMBER, "balance"),
+        col("amount_collected", v.zero, NUMBER),
+        v.unused_amount("amount_due", v.zero, NUMBER, "balance"),
         col("start_datetime", lambda row: row.subscription.start, MIDNIGHT, "subscriptions.start_date"),
         col("next_invoice_datetime", lambda row: None, MIDNIGHT),
         col("cancel_datetime", lambda row: row.subscription.end, MIDNIGHT, "subscriptions.end_date", may=_CANCELED),

@@ -176,10 +176,6 @@ def _number(row: Row) -> int:
     return row.document.number + (70000 if row.document.is_credit else 30000)
 
 
-def _remainder(row: Row) -> Decimal:
-    return Decimal(0) if row.document.status == "paid" else v.signed_document_gross(row)
-
-
 def _in_kroner(row: Row) -> Decimal:
     return (v.signed_document_net(row) * (1 if row.document.currency == "DKK" else Decimal("7.46"))).quantize(
         Decimal("0.01")
@@ -198,7 +194,7 @@ def _economic_invoices() -> list[Spec]:
         v.unused_amount("grossAmount", v.signed_document_gross, NUMBER, "gross"),
         v.unused_amount("vatAmount", v.signed_document_tax, NUMBER, "tax"),
         v.unused_amount("roundingAmount", lambda row: Decimal(0), NUMBER, "document"),
-        v.unused_amount("remainder", _remainder, NUMBER, "balance"),
+        v.unused_amount("remainder", v.left_to_pay, NUMBER, "balance"),
         v.due_column("dueDate", ISO_DAY),
         col("paymentTerms.paymentTermsNumber", lambda row: 5, WHOLE),
         col("paymentTerms.daysOfCredit", lambda row: 30, WHOLE),

@@ -36,10 +36,6 @@ POINT, DOTTED, COMMA = amount("1234.56"), amount("1.234,56"), amount("1234,56")
 NO_PERIODS = {"line_type": "none", "period": "none", "subscription": "none", "period_end": None}
 
 
-def _is_paid(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
-
-
 def _british(row: Row) -> str:
     if not row.start or not row.last_day:
         return row.line.label
@@ -65,9 +61,9 @@ def _sage(export: Export, out: Writer) -> Truth:
         col("Net", v.net, POINT, NET, may="invoices.amount"),
         v.tax_column("Tax", v.tax, POINT),
         col("T/C", lambda row: "T1" if row.line.rate else "T0"),
-        col("Pd", _is_paid, words({"paid": "Y", "open": "N"}), "invoices.status"),
+        col("Pd", v.settled, words({"paid": "Y", "open": "N"}), "invoices.status"),
         v.unused_amount(
-            "Paid", lambda row: row.line.gross if _is_paid(row) == "paid" else Decimal(0), POINT, "balance"
+            "Paid", lambda row: row.line.gross if v.settled(row) == "paid" else Decimal(0), POINT, "balance"
         ),
     ]
     out.text("Audit trail.csv", specs, book.line_rows(), separator=",", encoding="cp1252")

@@ -83,10 +83,6 @@ def _erpnext(export: Export, out: Writer) -> Truth:
     return export.truth(out, book, facts, amounts=["Amount"], has_mrr=False)
 
 
-def _is_paid(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
-
-
 def _facturas() -> list[Spec]:
     form, point = day("DD-MM-YYYY"), amount("1234.56")
     return [
@@ -108,7 +104,7 @@ def _facturas() -> list[Spec]:
         col("totalrecargo", lambda row: "0"),
         v.unused_amount("total", v.signed_document_gross, point, "gross"),
         v.unused_amount("totaleuros", v.signed_document_gross, point, "gross"),
-        col("pagada", _is_paid, words({"paid": "1", "open": "0"}), "invoices.status"),
+        col("pagada", v.settled, words({"paid": "1", "open": "0"}), "invoices.status"),
         col("idfacturarect", v.credited("{}"), TEXT, "credit_notes.invoice_id"),
         col("codigorect", v.credited("FAC2025A{}"), TEXT, matters=False),
     ]

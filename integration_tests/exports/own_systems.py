@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from integration_tests.exports import values as v
 from integration_tests.exports.book import Company, Row
 from integration_tests.exports.export import (
@@ -119,16 +117,12 @@ def _billwerk_invoices() -> list[Spec]:
         v.unused_amount("TotalNet", v.document_net, NUMBER, "document"),
         v.unused_amount("TotalVat", v.document_tax, NUMBER, "document"),
         v.unused_amount("TotalGross", v.document_gross, NUMBER, "document"),
-        v.unused_amount("PaidAmount", _paid_amount, NUMBER, "document"),
+        v.unused_amount("PaidAmount", v.paid, NUMBER, "document"),
     ]
 
 
 def _zip_code(row: Row) -> str:
     return row.customer.zip_code
-
-
-def _paid_amount(row: Row) -> Decimal:
-    return row.document.gross if row.document.status == "paid" else Decimal(0)
 
 
 def _billwerk_items() -> list[Spec]:

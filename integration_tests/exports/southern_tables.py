@@ -21,10 +21,6 @@ from integration_tests.exports.languages import ES, IT, PT
 from integration_tests.exports.truth import Truth
 
 
-def _zero(row: Row) -> Decimal:
-    return Decimal(0)
-
-
 def _percent_off(row: Row) -> Decimal:
     whole = row.line.quantity * row.line.unit_price
     return (row.line.discount * 100 / whole).quantize(Decimal("0.01")) if whole else Decimal(0)
@@ -40,24 +36,20 @@ def _payable(row: Row) -> Decimal:
     return row.document.gross - _withheld(row)
 
 
-def _collected(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
-
-
 def _factusol_taxes(end: str, comma: Form, base: Spec) -> list[Spec]:
     """The columns that make a document's total, in as many groups as there are rates; tables differ in their end."""
     amounts = [
         col(f"NET1{end}", v.document_net, comma, may=" ".join(base.becomes + base.may), role="document"),
-        *(v.unused_amount(f"{name}{end}", _zero, comma, "document") for name in ("NET2", "NET3", "IDTO1", "IDTO2")),
+        *(v.unused_amount(f"{name}{end}", v.zero, comma, "document") for name in ("NET2", "NET3", "IDTO1", "IDTO2")),
         base,
-        *(v.unused_amount(f"{name}{end}", _zero, comma, "document") for name in ("BAS2", "BAS3", "BAS4")),
+        *(v.unused_amount(f"{name}{end}", v.zero, comma, "document") for name in ("BAS2", "BAS3", "BAS4")),
     ]
     rates = [(21, "1"), (10, "2"), (4, "3")]
     return [
         *amounts,
         *(col(f"PIVA{place}{end}", lambda row, rate=rate: Decimal(rate), comma, role="rate") for rate, place in rates),
         v.unused_amount(f"IIVA1{end}", v.document_tax, comma, "tax"),
-        *(v.unused_amount(f"{name}{end}", _zero, comma, "tax") for name in ("IIVA2", "IIVA3", "IREC1")),
+        *(v.unused_amount(f"{name}{end}", v.zero, comma, "tax") for name in ("IIVA2", "IIVA3", "IREC1")),
         col(f"PRET1{end}", lambda row: Decimal(15 if _withheld(row) else 0), comma, role="rate"),
         v.unused_amount(f"IRET1{end}", _withheld, comma, "tax"),
         v.unused_amount(f"TOT{end}", _payable, comma, "gross"),
@@ -72,7 +64,7 @@ def _factusol_invoices(form: Form, comma: Form) -> list[Spec]:
         col("CODFAC", v.number("25{:04d}"), TEXT, "invoices.id", may="invoices.number"),
         col("REFFAC", lambda row: ""),
         col("FECFAC", v.issued, form, "invoices.date"),
-        col("ESTFAC", _collected, words({"paid": "2", "open": "0"}), "invoices.status"),
+        col("ESTFAC", v.settled, words({"paid": "2", "open": "0"}), "invoices.status"),
         col("ALMFAC", lambda row: "GEN"),
         col("AGEFAC", lambda row: "1"),
         col("CLIFAC", v.customer("{}"), TEXT, "invoices.customer_id"),
@@ -119,11 +111,11 @@ def _factusol_lines(comma: Form) -> list[Spec]:
         v.product_label("DESLFA", _with_days),
         v.quantity_column("CANLFA", v.quantity, comma),
         col("DT1LFA", _percent_off, comma, role="discount"),
-        col("DT2LFA", _zero, comma, role="discount"),
+        col("DT2LFA", v.zero, comma, role="discount"),
         v.unused_amount("PRELFA", v.price, comma, "unit price"),
         col("TOTLFA", v.net, comma, NET),
         col("IVALFA", lambda row: "0"),
-        col("PIVLFA", _zero, comma),
+        col("PIVLFA", v.zero, comma),
     ]
 
 
@@ -207,9 +199,9 @@ def _primavera_documents(comma: Form) -> list[Spec]:
             "TotalMerc", lambda row: v.signed_document_net(row) + _document_discount(row), comma, "document"
         ),
         v.unused_amount("TotalDesc", _document_discount, comma, "discount"),
-        v.unused_amount("TotalOutros", _zero, comma, "document"),
+        v.unused_amount("TotalOutros", v.zero, comma, "document"),
         v.unused_amount("TotalIva", v.signed_document_tax, comma, "tax"),
-        v.unused_amount("TotalRetencao", _zero, comma, "tax"),
+        v.unused_amount("TotalRetencao", v.zero, comma, "tax"),
         v.unused_amount("TotalDocumento", v.signed_document_gross, comma, "gross"),
         col("CondPag", lambda row: "3"),
         col("RefTipoDocOrig", lambda row: "FA" if row.document.is_credit else ""),
@@ -232,7 +224,7 @@ def _primavera_lines(comma: Form) -> list[Spec]:
         col("Unidade", lambda row: "UN"),
         v.unused_amount("PrecUnit", v.price, comma, "unit price"),
         col("Desconto1", _percent_off, comma, role="discount"),
-        col("Desconto2", _zero, comma, role="discount"),
+        col("Desconto2", v.zero, comma, role="discount"),
         col("CodIva", lambda row: "23" if row.line.rate else "0"),
         col("TaxaIva", v.rate, comma, role="rate"),
         v.unused_amount("TotalIliquido", _before_discount, comma, "before discount"),
@@ -257,8 +249,8 @@ def _primavera(export: Export, out: Writer) -> Truth:
         col("NumContrib", lambda row: f"5{row.customer.siret[1:9]}"),
         col("Pais", lambda row: "PT", TEXT, "customers.country", matters=False),
         col("Moeda", v.currency),
-        col("TotalDeb", _zero, comma),
-        col("LimiteCred", _zero, comma),
+        col("TotalDeb", v.zero, comma),
+        col("LimiteCred", v.zero, comma),
     ]
     out.text("Clientes.csv", customers, book.customer_rows(), "customers", encoding="utf-8-sig")
     out.text("CabecDoc.csv", _primavera_documents(comma), book.document_rows(), "invoices", encoding="utf-8-sig")
@@ -316,7 +308,7 @@ def _mago_lines(point: Form) -> list[Spec]:
         v.unused_amount("UnitValue", v.price, point, "unit price"),
         v.unused_amount("NetPrice", v.price, point, "unit price"),
         col("DiscountFormula", lambda row: ""),
-        v.unused_amount("DiscountAmount", _zero, point, "discount"),
+        v.unused_amount("DiscountAmount", v.zero, point, "discount"),
         col("TaxableAmount", v.net, point, NET),
         col("TaxCode", lambda row: "22" if row.line.rate else "N3.2"),
         v.unused_amount("TotalAmount", v.gross, point, "gross"),
@@ -328,10 +320,10 @@ def _mago_lines(point: Form) -> list[Spec]:
 def _mago_summaries(point: Form) -> list[Spec]:
     return [
         col("SaleDocId", _sale_doc, TEXT, may="invoices.id"),
-        v.unused_amount("GoodsAmount", _zero, point, "document"),
+        v.unused_amount("GoodsAmount", v.zero, point, "document"),
         v.unused_amount("ServiceAmounts", v.document_net, point, "document"),
-        v.unused_amount("StampsCharges", _zero, point, "document"),
-        v.unused_amount("CollectionCharges", _zero, point, "document"),
+        v.unused_amount("StampsCharges", v.zero, point, "document"),
+        v.unused_amount("CollectionCharges", v.zero, point, "document"),
         col("TaxableAmount", v.document_net, point, may="invoices.amount", role="document"),
         v.unused_amount("TaxAmount", v.document_tax, point, "tax"),
         v.unused_amount("TotalAmount", v.document_gross, point, "gross"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from integration_tests.exports import values as v
-from integration_tests.exports.book import Company, Row
+from integration_tests.exports.book import Company
 from integration_tests.exports.export import (
     CUSTOMER,
     END,
@@ -38,7 +38,7 @@ def _by_month(export: Export, out: Writer) -> Truth:
         col("Mois", v.start, day("MMM YYYY", FR), f"{START} {END}"),
         col("Prix HT", v.net, euro, NET, may="invoices.amount", summed=True),
         v.unused_amount("Prix TTC", v.gross, euro, "gross", summed=True),
-        col("Réglé", _is_paid, words({"paid": "oui", "open": "non"}), "invoices.status"),
+        col("Réglé", v.settled, words({"paid": "oui", "open": "non"}), "invoices.status"),
         col("Commentaire", lambda row: "relancé" if row.document.status == "overdue" else ""),
     ]
     rows = [row for row in book.line_rows() if row.document.status != "cancelled"]
@@ -46,10 +46,6 @@ def _by_month(export: Export, out: Writer) -> Truth:
     out.workbook("suivi.xlsx", Sheet("2025", specs, rows, FLAT, layout))
     facts = answers(credits="none", currency="in cells", period="one column", product="Prestation", period_end=None)
     return export.truth(out, book, facts, amounts=["Prix HT"])
-
-
-def _is_paid(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
 
 
 def _ods(export: Export, out: Writer) -> Truth:

@@ -31,10 +31,6 @@ def _is_cancelled(row: Row) -> str:
     return "cancelled" if row.document.status == "cancelled" else "open"
 
 
-def _is_paid(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
-
-
 def _sap_bills(form: Form, point: Form) -> list[Spec]:
     return [
         col("DocEntry", v.number("{}"), TEXT, "invoices.id"),
@@ -251,7 +247,7 @@ def _danea(export: Export, out: Writer) -> Truth:
         col("Cod. Iva", v.rate, percent("20"), role="rate"),
         v.unused_amount("Importo ivato", v.signed_gross, dotted, "gross", summed=True),
         v.due_column("Data scad.", form),
-        col("Saldato", _is_paid, words({"paid": "Sì", "open": "No"}), "invoices.status"),
+        col("Saldato", v.settled, words({"paid": "Sì", "open": "No"}), "invoices.status"),
         col("Doc. rif.", v.credited("{}"), TEXT, "credit_notes.invoice_id"),
     ]
     titles: list[list[Cell]] = [

@@ -155,6 +155,16 @@ def signed_document_gross(row: Row) -> Decimal:
     return row.document.sign * row.document.gross
 
 
+def paid(row: Row) -> Decimal:
+    """What of a document is paid: all or nothing."""
+    return row.document.gross if row.document.status == "paid" else Decimal(0)
+
+
+def left_to_pay(row: Row) -> Decimal:
+    """What is left to pay of a document, below zero in a credit note."""
+    return Decimal(0) if row.document.status == "paid" else signed_document_gross(row)
+
+
 def number(invoice: str, credit: str = "") -> Any:
     """Return what gives a document its number, by the format of its kind: `FA{:05d}`, `AV{:05d}`."""
     return lambda row: (credit if row.document.is_credit else invoice).format(row.document.number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integration_tests.exports import values as v
-from integration_tests.exports.book import Company, Row
+from integration_tests.exports.book import Company
 from integration_tests.exports.export import CUSTOMER, END, INVOICE, NET, START, Export, Spec, Writer, answers, col
 from integration_tests.exports.forms import NUMBER, TEXT, Form, amount, cents, day, percent, words
 from integration_tests.exports.languages import EN, FR
@@ -96,7 +96,7 @@ def _facts_table(export: Export, out: Writer) -> Truth:
         col("amount_incl_vat", v.signed_gross, point, NET, role="gross"),
         col("vat_rate", v.rate, percent("0.2"), NET, role="rate"),
         col("currency_code", v.currency, TEXT, "invoices.currency invoice_lines.currency"),
-        col("is_paid", _is_paid, words({"paid": "true", "open": "false"}), "invoices.status"),
+        col("is_paid", v.settled, words({"paid": "true", "open": "false"}), "invoices.status"),
         col("service_from", v.start, ISO_DAY, START),
         col("service_to", v.last_day, ISO_DAY, END),
         col("credited_invoice_no", v.credited("{:07d}"), TEXT, "credit_notes.invoice_id"),
@@ -108,10 +108,6 @@ def _facts_table(export: Export, out: Writer) -> Truth:
         amount="gross", credits="negative, untyped", credit_reference="credited_invoice_no", product="product_name"
     )
     return export.truth(out, book, facts, amounts=["amount_incl_vat", "vat_rate"])
-
-
-def _is_paid(row: Row) -> str:
-    return "paid" if row.document.status == "paid" else "open"
 
 
 def _json_document(export: Export, out: Writer) -> Truth:
