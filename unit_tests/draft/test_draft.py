@@ -16,6 +16,7 @@ from fincome_tools.draft.columns.numbers import numbers_of
 from fincome_tools.draft.objects import Drafted, draft
 from fincome_tools.draft.text import text_of
 from fincome_tools.files.reading import read_files
+from unit_tests.draft.drafting import asked
 
 HEADING = [
     "Invoice no",
@@ -53,10 +54,6 @@ def drafted(folder: Path, heading: Sequence[str], body: Sequence[Sequence[str]],
 def fields(found: Drafted, entity: str) -> dict[str, object]:
     (made,) = [one for stream in found.streams for one in stream.emissions if one.entity == entity]
     return {name: decision.expression for name, decision in made.fields.items()}
-
-
-def asked(found: Drafted) -> list[str]:
-    return [question.id for question in found.questions.open]
 
 
 def test_given_an_export_that_proves_all_when_drafted_then_nothing_is_asked(tmp_path):
