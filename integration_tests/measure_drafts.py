@@ -21,7 +21,7 @@ from destination_fincome.failure import ConfigFailure
 from fincome_tools.draft.objects import Drafted, draft, prepared
 from fincome_tools.draft.recognition.streams import Stream
 from fincome_tools.files.reading import read_files
-from integration_tests.exports.export import Export
+from integration_tests.exports.export import NET, Export
 from integration_tests.exports.registry import EXPORTS, PRACTICE
 from integration_tests.exports.truth import Column, Table, Truth
 from integration_tests.loaded_figures import differences, loaded
@@ -36,7 +36,6 @@ plans.name plans.product_id subscriptions.id subscriptions.customer_id subscript
 subscriptions.end_date subscriptions.plan_id
 """
 _NEUTRAL = frozenset(_FOLLOWING.split())
-_NET = "invoice_lines.amount_excluding_tax_after_discount"
 _OF_CUSTOMERS = frozenset({"customers.id", "invoices.customer_id"})
 _SAME_ID = frozenset({"invoices.id", "invoice_lines.invoice_id"})
 """An invoice's id is what its lines name: a row may be both, or tell only one of them."""
@@ -149,12 +148,12 @@ def _of_credits(name: str) -> str:
     """
     entity, _, field = name.replace("invoices.number", "invoices.id").partition(".")
     if entity == "invoice_lines":
-        return {_NET: "credit_notes.amount"}.get(name, "credit_notes.lines")
+        return {NET: "credit_notes.amount"}.get(name, "credit_notes.lines")
     return f"credit_notes.{field}" if entity == "invoices" and field != "due_date" else name
 
 
 def _is_net(column: Column) -> bool:
-    return column.becomes == (_NET,)
+    return column.becomes == (NET,)
 
 
 def _fields(stream: Stream) -> dict[str, set[str]]:

@@ -11,18 +11,18 @@ from pathlib import Path
 from fincome_tools.draft.decisions.questions import Question
 from fincome_tools.draft.objects import Drafted, draft
 from fincome_tools.files.table import Table as Read
+from integration_tests.exports.export import NET
 from integration_tests.exports.truth import Column, Table, Truth
 
 _MOST_ROUNDS = 12
-_NET = "invoice_lines.amount_excluding_tax_after_discount"
 _FIELDS: Mapping[str, Sequence[str]] = {
     "invoice_id": ("invoices.id", "invoice_lines.invoice_id", "invoices.number", "credit_notes.id"),
     "invoice_date": ("invoices.date", "credit_notes.date"),
     "customer_id": ("customers.id", "invoices.customer_id"),
     "customer_name": ("customers.name", "customers.id"),
     "name": ("customers.name",),
-    "net": (_NET, "invoices.amount", "credit_notes.amount"),
-    "amount": (_NET, "invoices.amount", "credit_notes.amount"),
+    "net": (NET, "invoices.amount", "credit_notes.amount"),
+    "amount": (NET, "invoices.amount", "credit_notes.amount"),
     "due_date": ("invoices.due_date",),
     "origin_id": ("credit_notes.invoice_id",),
     "line_id": ("invoice_lines.id",),
@@ -262,7 +262,7 @@ def _repeated(truth: Truth, *_: object) -> str:
 
 
 def _product(_: Truth, __: Sequence[Table], asked: Sequence[Column], ___: Question) -> str:
-    return "yes" if any(_NET in column.becomes for column in asked) else "no"
+    return "yes" if any(NET in column.becomes for column in asked) else "no"
 
 
 def _customer(_: Truth, __: Sequence[Table], asked: Sequence[Column], ___: Question) -> str | None:
