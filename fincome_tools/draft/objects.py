@@ -83,7 +83,7 @@ class Drafted:
     questions: Questions
 
 
-def prepared(table: Table) -> Table:
+def prepared(table: Table) -> KeptTable:
     """Return a table as a draft looks at it, its columns in memory; one that is prepared is itself."""
     return table if isinstance(table, KeptTable) else kept(named(opened(table)))
 
@@ -114,11 +114,10 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     return Drafted(streams, questions)
 
 
-def _with_lists(tables: Sequence[Table]) -> Iterator[Table]:
+def _with_lists(tables: Sequence[Table]) -> Iterator[KeptTable]:
     """Yield tables as drafts look at them, before each one the lists within its records."""
     for table in map(prepared, tables):
-        if isinstance(table, KeptTable):
-            yield from lists_of(table)
+        yield from lists_of(table)
         yield table
 
 

@@ -73,7 +73,7 @@ class Session:
         self._ended = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
-        self._prepared: dict[Table, Table] = {}
+        self._prepared: dict[Table, KeptTable] = {}
         self._behind: list[threading.Thread] = []
 
     def close(self) -> None:
@@ -174,7 +174,7 @@ class Session:
         for table in files.tables:
             known[table] = self._prepared.get(table) or prepared(replace(table, read=partial(_paused, table, pause)))
         self._prepared = known
-        tables = (replace(one, pause=pause) if isinstance(one, KeptTable) else one for one in known.values())
+        tables = (replace(one, pause=pause) for one in known.values())
         return replace(files, tables=tuple(tables))
 
     def _work_out(self, serial: int, view: View, files: Files, edited: str | None) -> None:

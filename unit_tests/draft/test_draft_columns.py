@@ -11,7 +11,7 @@ import pytest
 from fincome_tools.draft.columns.dates import dates_of, serials_of
 from fincome_tools.draft.columns.names import concepts_of
 from fincome_tools.draft.decisions.questions import Questions
-from fincome_tools.draft.objects import Drafted, draft
+from fincome_tools.draft.objects import Drafted, draft, prepared
 from fincome_tools.draft.tables.understanding import Understanding, understand
 from fincome_tools.files.reading import read_files
 
@@ -26,7 +26,7 @@ def understood(folder: Path, heading: str, *rows: str) -> Understanding:
     path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
 
     (table,) = read_files([path]).tables
-    return understand(table, Questions({}))
+    return understand(prepared(table), Questions({}))
 
 
 HEADINGS = [

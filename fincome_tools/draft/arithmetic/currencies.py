@@ -13,12 +13,12 @@ from decimal import Decimal
 from itertools import combinations, islice
 from statistics import median
 
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import words_of
 from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.proofs import CENT, SHARE, figure, multiply, rows_of
 from fincome_tools.draft.columns.roles import Assigned
-from fincome_tools.files.table import Table
 
 _SAMPLE = 3000
 _FEWEST_FOREIGN = 3
@@ -34,7 +34,7 @@ _OF_CURRENCIES = frozenset(["currency", "curr", "ccy"])
 Pair = tuple[str, str]
 
 
-def twins(table: Table, profiles: Mapping[str, Profile], roles: Assigned, names: Sequence[str]) -> list[Pair]:
+def twins(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, names: Sequence[str]) -> list[Pair]:
     """Return the amounts that stand in a table in two currencies, in no order."""
     currency = roles.get("currency")
     if currency is None or len(profiles[currency].values) < 2:
@@ -88,7 +88,7 @@ def _says_company(name: str) -> bool:
     return bool(words & _OF_COMPANIES or ("base" in words and words & _OF_CURRENCIES))
 
 
-def of_document(table: Table, profiles: Mapping[str, Profile], roles: Assigned, pair: Pair) -> str | None:
+def of_document(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, pair: Pair) -> str | None:
     """Return which of two such amounts is in the document's currency: headings or prices tell; else None."""
     if said := said_of_documents(pair, _OF_DOCUMENTS):
         return said

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import concepts_of, words_of
 from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.proofs import CENT, Tally, figures_of
 from fincome_tools.draft.columns.roles import Assigned
-from fincome_tools.files.table import Table
 
 _WORDS_OF_FEES = (
     "fee fees frais commission commissions gebuhr gebuhren gebuehr gebuehren provision provisionen comision comisiones"
@@ -21,7 +21,9 @@ _NO_FEES = frozenset({"tax", "rate", "id", "date", "net", "gross"})
 _NO_WHOLES = frozenset({"net", "tax", "discount", "unit", "rate"})
 
 
-def without_payouts(table: Table, profiles: Mapping[str, Profile], roles: Assigned, names: Sequence[str]) -> list[str]:
+def without_payouts(
+    table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, names: Sequence[str]
+) -> list[str]:
     """Return amounts without those that are others less a fee, and without the fees; they lose their roles.
 
     What they are taken of is an amount of which nothing says whether tax is in it.
@@ -42,7 +44,7 @@ def _is_fee(name: str, profile: Profile) -> bool:
     return is_called and profile.numbers is not None and profile.dates is None
 
 
-def _is_paid_out(table: Table, profiles: Mapping[str, Profile], columns: tuple[str, str, str]) -> bool:
+def _is_paid_out(table: KeptTable, profiles: Mapping[str, Profile], columns: tuple[str, str, str]) -> bool:
     """Tell whether, wherever there is a fee, an amount less the fee is another one."""
     whole, _, net = columns
     if whole == net or concepts_of(whole) & _NO_WHOLES:

@@ -15,12 +15,12 @@ from fincome_tools.draft.arithmetic.currencies import of_document, said_of_docum
 from fincome_tools.draft.arithmetic.fees import without_payouts
 from fincome_tools.draft.arithmetic.reductions import Figures, Proof, discounts_in, reduced
 from fincome_tools.draft.columns.content import free, give
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import concepts_of, says_without_tax
 from fincome_tools.draft.columns.numbers import MARKS, Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.proofs import CENT, Tally, are_copies, are_of_less, figure, is_known_rate, rows_of
 from fincome_tools.draft.columns.roles import Assigned
-from fincome_tools.files.table import Table
 
 _SAMPLE = 3000
 _MOST_COLUMNS = 12
@@ -43,7 +43,7 @@ _OTHER_ROLES = (
 )
 
 
-def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def settle_sums(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Take each document's totals aside, and give the net amount, the tax and the gross one to what adds up."""
     names = [name for name, profile in profiles.items() if _may_be_amount(name, profile, roles)][:_MOST_COLUMNS]
     names = without_payouts(table, profiles, roles, names)
@@ -63,7 +63,7 @@ def settle_sums(table: Table, profiles: Mapping[str, Profile], roles: Assigned) 
         _be_rivals(roles, pair)
 
 
-def _copies_in_another_currency(table: Table, names: list[str]) -> dict[str, str]:
+def _copies_in_another_currency(table: KeptTable, names: list[str]) -> dict[str, str]:
     """Return amounts of which a copy is called that in the document's currency: all rows are in the company's."""
     found = {}
     for pair in combinations(names, 2):
@@ -72,7 +72,7 @@ def _copies_in_another_currency(table: Table, names: list[str]) -> dict[str, str
     return found
 
 
-def _is_copy(table: Table, roles: Assigned, name: str, others: list[str]) -> bool:
+def _is_copy(table: KeptTable, roles: Assigned, name: str, others: list[str]) -> bool:
     """Tell whether a column that has no role is another's copy: a sum proves no more by it."""
     return name not in roles.columns.values() and any(are_copies(table, one, name) for one in others)
 
@@ -122,7 +122,7 @@ def _be_rivals(roles: Assigned, pair: tuple[str, str]) -> None:
             roles.rivals[role] = list(pair)
 
 
-def _settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned, names: list[str]) -> None:
+def _settle(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, names: list[str]) -> None:
     discounts = discounts_in(profiles)
     repeated = _repeated(table, roles, list(dict.fromkeys([*names, *discounts])))
     discounts = [name for name in discounts if name not in repeated]
@@ -144,7 +144,7 @@ def _settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned, name
         _take(roles, proof)
 
 
-def _proved_by_rates(table: Table, profiles: Mapping[str, Profile], names: list[str], rate: str) -> Proof | None:
+def _proved_by_rates(table: KeptTable, profiles: Mapping[str, Profile], names: list[str], rate: str) -> Proof | None:
     """Return the only two amounts of which one is the other with the row's own rate of tax."""
     found = set()
     for mark in MARKS:
@@ -160,13 +160,13 @@ def _is_at_rate(net: Decimal, gross: Decimal, rate: Decimal) -> bool | None:
     return abs(net * (1 + share) - gross) <= CENT if rate else None
 
 
-def _proved(table: Table, profiles: Mapping[str, Profile], names: list[str]) -> Proof | None:
+def _proved(table: KeptTable, profiles: Mapping[str, Profile], names: list[str]) -> Proof | None:
     """Return what adds up by one decimal sign, and by the other doesn't."""
     found = {proof for mark in MARKS if (proof := _proof(_figures(table, profiles, names, mark)))}
     return found.pop() if len(found) == 1 else None
 
 
-def _reduced(table: Table, profiles: Mapping[str, Profile], names: list[str], discounts: list[str]) -> Proof | None:
+def _reduced(table: KeptTable, profiles: Mapping[str, Profile], names: list[str], discounts: list[str]) -> Proof | None:
     """Return what adds up only once a discount is taken off, by one decimal sign alone."""
     whole = list(dict.fromkeys([*names, *discounts]))
     taxes = [name for name in names if _says(name, yes="tax", no="net gross discount unit")]
@@ -189,7 +189,7 @@ def _may_be_amount(name: str, profile: Profile, roles: Assigned) -> bool:
     return not says & _NO_AMOUNTS or ("rate" not in says and bool(says & {"amount", "net", "gross", "total"}))
 
 
-def _repeated(table: Table, roles: Assigned, names: list[str]) -> set[str]:
+def _repeated(table: KeptTable, roles: Assigned, names: list[str]) -> set[str]:
     """Return the amounts that are the same on all lines of each invoice, where invoices have several."""
     invoice = roles.get("invoice_id")
     if invoice is None:
@@ -228,7 +228,7 @@ def _net_of_lines(roles: Assigned, names: Iterable[str]) -> None:
         give(roles, "net", own[0])
 
 
-def _figures(table: Table, profiles: Mapping[str, Profile], names: list[str], mark: Mark) -> Figures:
+def _figures(table: KeptTable, profiles: Mapping[str, Profile], names: list[str], mark: Mark) -> Figures:
     """Return the columns' numbers; `mark` is the decimal sign of those that may be written in both ways."""
     marks = {}
     for name in names:

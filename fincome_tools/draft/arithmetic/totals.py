@@ -8,15 +8,15 @@ from decimal import Decimal
 from itertools import permutations
 
 from fincome_tools.draft.columns import proofs
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
-from fincome_tools.files.table import Table
 
 _MOST_FIGURES = 8
 _FEWEST_GROUPS = 5
 
 
-def makes_totals(table: Table, profiles: Mapping[str, Profile], number: str) -> bool:
+def makes_totals(table: KeptTable, profiles: Mapping[str, Profile], number: str) -> bool:
     """Tell whether the rows of each number make a total that they repeat, as it is or with tax at a known rate."""
     marks = _marks(profiles)
     if len(marks) > _MOST_FIGURES:
@@ -24,7 +24,7 @@ def makes_totals(table: Table, profiles: Mapping[str, Profile], number: str) -> 
     return any(_make(table, number, part, total, marks) for part, total in permutations(marks, 2))
 
 
-def make_total(table: Table, profiles: Mapping[str, Profile], number: str, part: str) -> bool:
+def make_total(table: KeptTable, profiles: Mapping[str, Profile], number: str, part: str) -> bool:
     """Tell whether one amount of the rows of each number makes a total that they repeat."""
     marks = _marks(profiles)
     return part in marks and any(_make(table, number, part, total, marks) for total in marks if total != part)
@@ -39,7 +39,7 @@ def _marks(profiles: Mapping[str, Profile]) -> dict[str, Mark]:
     }
 
 
-def _make(table: Table, number: str, part: str, total: str, marks: Mapping[str, Mark]) -> bool:
+def _make(table: KeptTable, number: str, part: str, total: str, marks: Mapping[str, Mark]) -> bool:
     sums: dict[object, Decimal] = defaultdict(Decimal)
     rows: dict[object, int] = defaultdict(int)
     totals: dict[object, set[Decimal | None]] = defaultdict(set)

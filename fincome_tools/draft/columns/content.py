@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from fincome_tools.draft.columns import proofs
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import OTHERS, concepts_of, words_of
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.roles import Assigned
 from fincome_tools.draft.columns.statuses import status_of
 from fincome_tools.draft.columns.vocabulary import meaning
-from fincome_tools.files.table import Table
 
 # What a heading may say with words beside it that nobody knows: no figure among them, and no date but a due one.
 _NEARLY = ("customer_id", "customer_name", "currency", "document_type", "product_id", "product_name", "origin_id")
@@ -43,7 +43,7 @@ _NO_NAMES = frozenset(
 )
 
 
-def settle_by_content(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def settle_by_content(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Give roles that no heading says to the only columns that can have them."""
     _words(profiles, roles, "status", _is_status)
     for role in (*_NEARLY, *_NEARLY_TOO, "due_date"):
@@ -82,7 +82,7 @@ def give(roles: Assigned, role: str, name: str) -> None:
             names.remove(name)
 
 
-def _nearly(table: Table, profiles: Mapping[str, Profile], roles: Assigned, role: str) -> None:
+def _nearly(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, role: str) -> None:
     """A heading that says a role and something unknown has it, if it is the only one; of ids that go together, any."""
     names = [name for name in roles.near.get(role, ()) if name in free(roles) and not concepts_of(name) & OTHERS]
     if not roles.lacks(role):
@@ -134,7 +134,7 @@ def _is_line_type(words: Iterable[str]) -> bool:
 # --- customers
 
 
-def _customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _customers(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """A code and a name that go together, and that all rows of an invoice share, are the customer's."""
     invoice = roles.get("invoice_id")
     if invoice is None or not roles.lacks("customer_id"):
@@ -199,7 +199,7 @@ def may_be_of_addresses(profile: Profile) -> bool:
     return len(beginnings) >= max(_FEWEST_BEGINNINGS, _SPREAD * len(texts))
 
 
-def _go_together(table: Table, profiles: Mapping[str, Profile], invoice: str, pair: tuple[str, str]) -> bool:
+def _go_together(table: KeptTable, profiles: Mapping[str, Profile], invoice: str, pair: tuple[str, str]) -> bool:
     code, name = pair
     if len(profiles[code].values) != len(profiles[name].values) or code == name:
         return False

@@ -136,11 +136,6 @@ def _filed(table: Table, begun: list[list[Any]], further: Iterable[list[Row]]) -
     return KeptTable(table.name, table.columns, table.reading, table.read, table.left_out, named)
 
 
-def rows_as(table: Table, columns: Sequence[str], readers: Sequence[Reader]) -> Iterator[tuple[Any, ...]]:
+def rows_as(table: KeptTable, columns: Sequence[str], readers: Sequence[Reader]) -> Iterator[tuple[Any, ...]]:
     """Yield the cells of some columns, row by row, each as its reader reads it."""
-    if isinstance(table, KeptTable):
-        yield from zip(*(table.read_as(*one) for one in zip(columns, readers, strict=True)), strict=True)
-        return
-    places = [(table.columns.index(name), *reader) for name, reader in zip(columns, readers, strict=True)]
-    for row in table.read():
-        yield tuple(read(row.values[place], form) for place, read, form in places)
+    yield from zip(*(table.read_as(*one) for one in zip(columns, readers, strict=True)), strict=True)

@@ -15,7 +15,6 @@ from destination_fincome.fincome.value_types import ValueFault, read_country, re
 from fincome_tools.draft.columns.dates import SERIAL, Dates, dates_of, milliseconds_of, serials_of
 from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.numbers import Mark, Numbers, number, numbers_of
-from fincome_tools.files.table import Table
 
 MOST_DISTINCT = 100_000
 _AT_ONCE = 4000
@@ -129,29 +128,9 @@ def _holds(test: Any, text: str) -> bool:
         return False
 
 
-def profiles_of(table: Table) -> dict[str, Profile]:
+def profiles_of(table: KeptTable) -> dict[str, Profile]:
     """Look at all rows of a table, once."""
-    if isinstance(table, KeptTable):
-        return {name: profile_of(table, name) for name in table.columns}
-    counters: list[Counter[Any]] = [Counter() for _ in table.columns]
-    filled = [0] * len(table.columns)
-    whole = [True] * len(table.columns)
-    rows = 0
-    for row in table.read():
-        rows += 1
-        for place, value in enumerate(row.values):
-            if _is_blank(value):
-                continue
-            filled[place] += 1
-            counter = counters[place]
-            if len(counter) < MOST_DISTINCT or value in counter:
-                counter[value] += 1
-            else:
-                whole[place] = False
-    return {
-        name: Profile(name, rows, counter, count, is_whole)
-        for name, counter, count, is_whole in zip(table.columns, counters, filled, whole, strict=True)
-    }
+    return {name: profile_of(table, name) for name in table.columns}
 
 
 def _is_blank(value: Any) -> bool:

@@ -14,7 +14,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from fincome_tools.draft.columns.dates import day
 from fincome_tools.draft.columns.kept import KeptTable, rows_as
 from fincome_tools.draft.columns.numbers import MARKS, Mark, number, reader
-from fincome_tools.files.table import Table
 
 # So many of the rows that say something must agree, and so many must say something.
 SHARE = 0.98
@@ -90,15 +89,13 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-Find = Callable[Concatenate[Table, _P], _R]
+Find = Callable[Concatenate[KeptTable, _P], _R]
 
 
 def _once(find: Find[_P, _R]) -> Find[_P, _R]:
     """Let what was found of a table that is kept not be looked for again."""
 
-    def found(table: Table, /, *given: _P.args, **named: _P.kwargs) -> _R:
-        if not isinstance(table, KeptTable):
-            return find(table, *given, **named)
+    def found(table: KeptTable, /, *given: _P.args, **named: _P.kwargs) -> _R:
         key = f"{find.__name__}{given}{named}"
         if key not in table.found:
             table.pause()
@@ -109,27 +106,27 @@ def _once(find: Find[_P, _R]) -> Find[_P, _R]:
     return found
 
 
-def rows_of(table: Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def rows_of(table: KeptTable, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Yield the values of some columns, row by row."""
-    if columns and isinstance(table, KeptTable):
+    if columns:
         yield from zip(*(table.kept[name] for name in columns), strict=True)
-        return
-    places = [table.columns.index(name) for name in columns]
-    for row in table.read():
-        yield tuple(row.values[place] for place in places)
+    else:
+        yield from (() for _ in table.read())
 
 
-def figures_of(table: Table, columns: Sequence[str], marks: Mapping[str, Mark]) -> Iterator[tuple[Decimal | None, ...]]:
+def figures_of(
+    table: KeptTable, columns: Sequence[str], marks: Mapping[str, Mark]
+) -> Iterator[tuple[Decimal | None, ...]]:
     """Yield the numbers of some columns, row by row."""
     return rows_as(table, columns, [(figure, marks[name]) for name in columns])
 
 
-def _days_of(table: Table, columns: tuple[str, str], forms: tuple[str, str]) -> Iterator[tuple[date | None, ...]]:
+def _days_of(table: KeptTable, columns: tuple[str, str], forms: tuple[str, str]) -> Iterator[tuple[date | None, ...]]:
     return rows_as(table, columns, [(day, form) for form in forms])
 
 
 @_once
-def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, Mark]) -> Tally:
+def add_up(table: KeptTable, parts: Sequence[str], whole: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which some columns add up to another; rows in which they are trivially equal say nothing."""
     tally = Tally()
     for first, *others, total in figures_of(table, [*parts, whole], marks):
@@ -143,7 +140,7 @@ def add_up(table: Table, parts: Sequence[str], whole: str, marks: Mapping[str, M
 
 
 @_once
-def make_same(table: Table, parts: Sequence[str], whole: Sequence[str], marks: Mapping[str, Mark]) -> Tally:
+def make_same(table: KeptTable, parts: Sequence[str], whole: Sequence[str], marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which some columns add up to what others do; with one figure only, a row says nothing."""
     tally = Tally()
     for figures in figures_of(table, [*parts, *whole], marks):
@@ -156,7 +153,7 @@ def make_same(table: Table, parts: Sequence[str], whole: Sequence[str], marks: M
 
 
 @_once
-def at_rates(table: Table, net: str, rate: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
+def at_rates(table: KeptTable, net: str, rate: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which the tax is the amount at the row's own rate, which is in percent or a share."""
     tally = Tally()
     for amount, percent, due in figures_of(table, [net, rate, tax], marks):
@@ -167,7 +164,7 @@ def at_rates(table: Table, net: str, rate: str, tax: str, marks: Mapping[str, Ma
 
 
 @_once
-def multiply(table: Table, first: str, second: str, product: str, marks: Mapping[str, Mark]) -> Tally:
+def multiply(table: KeptTable, first: str, second: str, product: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which a column is the product of two others; factors of one say nothing."""
     tally = Tally()
     for one, two, whole in figures_of(table, [first, second, product], marks):
@@ -177,7 +174,7 @@ def multiply(table: Table, first: str, second: str, product: str, marks: Mapping
 
 
 @_once
-def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
+def known_rate(table: KeptTable, net: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which the tax is a known rate of the amount."""
     tally = Tally()
     for amount, due in figures_of(table, [net, tax], marks):
@@ -187,7 +184,7 @@ def known_rate(table: Table, net: str, tax: str, marks: Mapping[str, Mark]) -> T
 
 
 @_once
-def with_tax(table: Table, net: str, gross: str, marks: Mapping[str, Mark]) -> Tally:
+def with_tax(table: KeptTable, net: str, gross: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which an amount is another one with tax at a known rate; rows without tax say nothing."""
     tally = Tally()
     for without, whole in figures_of(table, [net, gross], marks):
@@ -197,7 +194,7 @@ def with_tax(table: Table, net: str, gross: str, marks: Mapping[str, Mark]) -> T
 
 
 @_once
-def gross_at_rates(table: Table, gross: str, rate: str | None, tax: str, marks: Mapping[str, Mark]) -> Tally:
+def gross_at_rates(table: KeptTable, gross: str, rate: str | None, tax: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which the tax is in the amount: a known rate of the rest, or the row's own one.
 
     Its sign doesn't matter. Low rates of the rest may be other ones of the whole, to the cent: unless the row says its
@@ -218,14 +215,14 @@ def gross_at_rates(table: Table, gross: str, rate: str | None, tax: str, marks: 
     return tally if rate or high > tally.say / 2 else Tally()
 
 
-def is_turned(table: Table, amount: str, tax: str, marks: Mapping[str, Mark]) -> bool:
+def is_turned(table: KeptTable, amount: str, tax: str, marks: Mapping[str, Mark]) -> bool:
     """Tell whether a tax has the other sign than its amount in all rows that have both."""
     same, opposite = signs_alike(table, amount, tax, marks)
     return opposite > 0 == same
 
 
 @_once
-def signs_alike(table: Table, first: str, second: str, marks: Mapping[str, Mark]) -> tuple[int, int]:
+def signs_alike(table: KeptTable, first: str, second: str, marks: Mapping[str, Mark]) -> tuple[int, int]:
     """Count the rows in which two figures have the same sign, and those in which they have opposite ones."""
     same = opposite = 0
     for one, two in figures_of(table, [first, second], marks):
@@ -275,7 +272,7 @@ def are_rates(values: Iterable[Decimal | None]) -> bool:
 
 
 @_once
-def one_of_each(table: Table, key: str, column: str) -> Tally:
+def one_of_each(table: KeptTable, key: str, column: str) -> Tally:
     """Count the keys with several rows in which a column is the same in all of them."""
     seen: dict[Any, set[Any]] = defaultdict(set)
     counts: dict[Any, int] = defaultdict(int)
@@ -290,7 +287,7 @@ def one_of_each(table: Table, key: str, column: str) -> Tally:
 
 
 @_once
-def in_order(table: Table, first: str, second: str, forms: tuple[str, str]) -> Tally:
+def in_order(table: KeptTable, first: str, second: str, forms: tuple[str, str]) -> Tally:
     """Count the rows in which the first date isn't after the second."""
     tally = Tally()
     for (one, two), rows in Counter(_days_of(table, (first, second), forms)).items():
@@ -300,7 +297,7 @@ def in_order(table: Table, first: str, second: str, forms: tuple[str, str]) -> T
 
 
 @_once
-def whole_months(table: Table, start: str, end: str, forms: tuple[str, str]) -> tuple[Tally, Tally]:
+def whole_months(table: KeptTable, start: str, end: str, forms: tuple[str, str]) -> tuple[Tally, Tally]:
     """Count the rows whose periods are whole months: if the end is their last day, and if it is the day after."""
     inclusive, exclusive = Tally(), Tally()
     for (one, two), rows in Counter(_days_of(table, (start, end), forms)).items():
@@ -320,7 +317,7 @@ def _is_months(start: date, end: date) -> bool:
 
 
 @_once
-def chained(table: Table, keys: Sequence[str], start: str, end: str, forms: tuple[str, str]) -> tuple[int, int]:
+def chained(table: KeptTable, keys: Sequence[str], start: str, end: str, forms: tuple[str, str]) -> tuple[int, int]:
     """Count periods of one key that follow each other: with a day between end and next start, and without one."""
     periods: dict[tuple[Any, ...], list[tuple[date, date]]] = defaultdict(list)
     for key, (one, two) in zip(rows_of(table, keys), _days_of(table, (start, end), forms), strict=True):
@@ -336,7 +333,7 @@ def chained(table: Table, keys: Sequence[str], start: str, end: str, forms: tupl
 
 
 @_once
-def depends(table: Table, key: str, column: str) -> bool:
+def depends(table: KeptTable, key: str, column: str) -> bool:
     """Tell whether a column has one value for each of another's, empty ones aside."""
     seen: dict[Any, Any] = {}
     for identity, value in rows_of(table, [key, column]):
@@ -346,18 +343,18 @@ def depends(table: Table, key: str, column: str) -> bool:
 
 
 @_once
-def have_same(table: Table, first: str, second: str) -> bool:
+def have_same(table: KeptTable, first: str, second: str) -> bool:
     """Tell whether two columns have the same value in a row."""
     return any(one == two and one not in (None, "") for one, two in rows_of(table, [first, second]))
 
 
 @_once
-def are_copies(table: Table, first: str, second: str) -> bool:
+def are_copies(table: KeptTable, first: str, second: str) -> bool:
     """Tell whether two columns have the same in all rows."""
     return all(one == other for one, other in rows_of(table, [first, second]))
 
 
-def sums_make(lines: Table, parts: tuple[str, str], documents: Table, wholes: tuple[str, str]) -> bool:
+def sums_make(lines: KeptTable, parts: tuple[str, str], documents: KeptTable, wholes: tuple[str, str]) -> bool:
     """Tell whether the figures of lines, by their document, are figures of documents, by their key: in nearly all.
 
     Args:
@@ -379,7 +376,7 @@ def sums_make(lines: Table, parts: tuple[str, str], documents: Table, wholes: tu
 
 
 @_once
-def are_unique(table: Table, columns: Sequence[str]) -> bool:
+def are_unique(table: KeptTable, columns: Sequence[str]) -> bool:
     """Tell whether some columns together tell every row from every other, none of them empty in all."""
     seen = set()
     for values in rows_of(table, columns):
@@ -390,7 +387,7 @@ def are_unique(table: Table, columns: Sequence[str]) -> bool:
 
 
 @_once
-def name_alike(table: Table, columns: Sequence[str]) -> bool:
+def name_alike(table: KeptTable, columns: Sequence[str]) -> bool:
     """Tell whether columns are names of the same things: each value of one goes with one value of the others."""
     seen: dict[tuple[int, Any], tuple[Any, ...]] = {}
     for values in rows_of(table, columns):

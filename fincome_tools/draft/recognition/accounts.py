@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fincome_tools.draft.columns import proofs
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import concepts_of, words_of
 from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.decisions.decisions import one_of
 from fincome_tools.draft.tables.sides import Sides
-from fincome_tools.files.table import Table
 
 _SHARE = 0.95
 _MOST_LETTERS = 20
@@ -99,7 +99,7 @@ _OF_OTHERS = frozenset(_OTHER_WORDS.split())
 _OF_TAXES = frozenset({"hst", "qst", "pst", "hmrc"})
 
 
-def accounts_of(table: Table, profiles: dict[str, Profile], number: str, sides: Sides) -> Iterator[Accounts]:
+def accounts_of(table: KeptTable, profiles: dict[str, Profile], number: str, sides: Sides) -> Iterator[Accounts]:
     """Yield what may be a table's accounts, the surest first.
 
     Args:
@@ -124,7 +124,7 @@ def _are_accounts(profile: Profile) -> bool:
     return len(accounts) >= 2 and all(one[:3].isdigit() and len(one) <= _MOST_LETTERS for one in accounts)
 
 
-def _balances(table: Table, name: str, sides: Sides) -> bool:
+def _balances(table: KeptTable, name: str, sides: Sides) -> bool:
     """Tell whether rows with one number have as much debit as credit, each time: it is an entry's, no account's."""
     sums: dict[object, Decimal] = defaultdict(Decimal)
     for number, *cells in proofs.rows_of(table, [name, *sides.columns]):
@@ -157,7 +157,7 @@ def _kind(text: str) -> str | None:
     return "revenue" if said & _OF_REVENUE else None
 
 
-def _is_proved(table: Table, number: str, sides: Sides, accounts: Accounts) -> bool:
+def _is_proved(table: KeptTable, number: str, sides: Sides, accounts: Accounts) -> bool:
     """Tell whether customers owe, by each document with revenue, what this and its tax come to."""
     owed: dict[object, Decimal] = defaultdict(Decimal)
     parts: dict[object, Decimal] = defaultdict(Decimal)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import free, give
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import concepts_of, says_return, words_of
 from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
@@ -18,7 +19,6 @@ from fincome_tools.draft.tables.keys import find_amount, find_date
 from fincome_tools.draft.tables.understanding import BY_NAME, Understanding, settle_dates
 from fincome_tools.draft.texts.references import reference_in
 from fincome_tools.draft.texts.spans import profile_of_part, with_parts
-from fincome_tools.files.table import Table
 
 _SHARE = 0.95
 _OF_INVOICES = frozenset({"invoice", "origin", "invoice_id"})
@@ -125,7 +125,7 @@ class _Customers:
                 pairs = proofs.rows_of(other.table, [number, customer])
                 self._of |= {str(one).strip(): str(who) for one, who in pairs if who not in (None, "")}
 
-    def agree(self, table: Table, name: str) -> bool:
+    def agree(self, table: KeptTable, name: str) -> bool:
         """Tell whether a column names invoices of the same customer, as far as both are known."""
         if self._own is None:
             return True

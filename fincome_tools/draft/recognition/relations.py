@@ -7,7 +7,6 @@ from itertools import product
 
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import give, plainness
-from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.lists import ListTable, with_outer
 from fincome_tools.draft.columns.names import concepts_of, without_affix, words_of
 from fincome_tools.draft.columns.nested import Part
@@ -256,7 +255,7 @@ def _relate_list(lines: Understanding, tables: Sequence[Understanding]) -> None:
     if not isinstance(lines.table, ListTable) or lines.table.whole is None:
         return
     whole = lines.table.whole
-    header = next(one for one in tables if isinstance(one.table, KeptTable) and one.table.found is whole.found)
+    header = next(one for one in tables if one.table.found is whole.found)
     key = _id_of_documents(header)
     if key is None:
         return

@@ -11,6 +11,7 @@ from itertools import permutations
 from fincome_tools.draft.arithmetic.totals import makes_totals
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import free, give, plainness, settle_by_content
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import are_kinds, concepts_of, document_kind, says_invoice, words_of
 from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
@@ -18,7 +19,6 @@ from fincome_tools.draft.columns.roles import Assigned, are_rates_of_taxes
 from fincome_tools.draft.columns.statuses import is_status
 from fincome_tools.draft.columns.vocabulary import NO, YES
 from fincome_tools.draft.tables.sides import find_sides
-from fincome_tools.files.table import Table
 
 _FIGURES = frozenset(
     ["amount", "price", "cents", "net", "gross", "tax", "total", "rate", "quantity", "unit", "discount", "monthly"]
@@ -49,7 +49,7 @@ _OF_COMPANIES = frozenset(_WORDS_OF_COMPANIES.split())
 _WHOLE_MONTHS = 0.9
 
 
-def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def settle(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Give roles to columns by what they hold, beside those that their headings gave."""
     _complete_ids(table, profiles, roles)
     _documents_of_parts(table, profiles, roles)
@@ -66,7 +66,7 @@ def settle(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
     settle_by_content(table, profiles, roles)
 
 
-def _complete_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _complete_ids(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Of columns that may be a table's id, one that is empty in some rows isn't it; of two that go together, any is."""
     for role, names in [(role, names) for role, names in roles.rivals.items() if role.endswith("id")]:
         order = _rank_of_numbers if role == "invoice_id" else plainness
@@ -90,7 +90,7 @@ def _rank_of_numbers(name: str) -> tuple[bool, tuple[bool, int, str]]:
     return not says_invoice(name), plainness(name)
 
 
-def _documents_of_parts(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _documents_of_parts(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Ask for the invoices' number where what is called a document's is that of a part of something larger.
 
     All rows of the larger one have a customer and a day, too. If the rows of each make a total that they repeat, it is
@@ -129,7 +129,7 @@ def _may_number_more(profile: Profile, parts: Profile, customers: Profile) -> bo
     return all(any(map(str.isdigit, text)) and " " not in text.strip() for text in map(str, profile.values))
 
 
-def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _number_among_ids(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Of ids of rows with amounts the document's is the one that groups them; others count the rows, or the customers.
 
     One that goes with the customers' names is their code.
@@ -156,7 +156,7 @@ def _number_among_ids(table: Table, profiles: Mapping[str, Profile], roles: Assi
             give(roles, "customer_id", codes[0])
 
 
-def _number_of_documents(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _number_of_documents(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """The plain id of a table of documents with amounts is their number."""
     says = concepts_of(table.name)
     is_document = ("invoice" in says and "line" not in says) or "invoice_date" in roles.columns
@@ -193,13 +193,13 @@ def _are_kinds(profile: Profile) -> bool:
     return bool(says & {"type", "document", "invoice", "description"}) and are_kinds(profile.values)
 
 
-def settle_origins(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def settle_origins(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Find which column names credited documents of the table, and by which of their ids."""
     _origin(table, profiles, roles)
     _key_of_origins(table, profiles, roles)
 
 
-def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _origin(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """A column that, in a few rows, has the number of another document of this table names what is credited."""
     invoice = roles.get("invoice_id")
     if invoice is None or "origin_id" in roles.columns:
@@ -215,7 +215,7 @@ def _origin(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> N
             del roles.columns["id"]
 
 
-def _names_own(table: Table, profiles: Mapping[str, Profile], roles: Assigned, name: str) -> bool:
+def _names_own(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, name: str) -> bool:
     """Tell whether, in a few rows, a column has the number of another document of the same customer, each time."""
     invoice, customer, profile = roles.get("invoice_id"), roles.get("customer_id"), profiles[name]
     is_of_few = 0 < profile.filled <= _MOST_CREDITED * profile.rows and len(profile.values) >= _FEWEST_NAMED
@@ -227,7 +227,7 @@ def _names_own(table: Table, profiles: Mapping[str, Profile], roles: Assigned, n
     return len(customers) > 1 and all(whose.get(str(one).strip()) == who for one, who in named)
 
 
-def _key_of_origins(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _key_of_origins(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Where a credit names the number of what it credits, that is the documents' id, and no other that goes with it."""
     origin, invoice = roles.get("origin_id"), roles.get("invoice_id")
     if origin is None or invoice is None or names_some(profiles[origin], profiles[invoice]):
@@ -280,7 +280,7 @@ def _currency(profiles: Mapping[str, Profile], roles: Assigned) -> None:
         give(roles, "currency", names[0])
 
 
-def _rates(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _rates(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """A column of tax that has nothing but known rates is no amount of tax."""
     name = roles.get("tax")
     if name is None or not are_rates_of_taxes(profiles[name]):
@@ -293,7 +293,7 @@ def _rates(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> No
         roles.columns.setdefault("tax_rate", name)
 
 
-def _adds_up(table: Table, profiles: Mapping[str, Profile], roles: Assigned, tax: str) -> bool:
+def _adds_up(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, tax: str) -> bool:
     """Tell whether a tax makes the gross amount of the net one, or is a known rate of it; without both it may be."""
     net, gross = roles.get("net") or roles.get("amount"), roles.get("gross")
     if net is None:
@@ -341,7 +341,7 @@ def says_yes_or_no(values: Iterable[object]) -> bool:
     return bool(found) and found <= YES | NO
 
 
-def _periods(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> None:
+def _periods(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> None:
     """Two columns of dates that are whole months apart, in the same rows, are a period's start and end."""
     start, end = (roles.get(role) for role in ("period_start", "period_end"))
     if start and end and _is_period(table, profiles, (start, end)):
@@ -364,7 +364,7 @@ def _may_bound(profile: Profile) -> bool:
     return dates is not None and not dates.of_months and not is_other
 
 
-def _is_period(table: Table, profiles: Mapping[str, Profile], pair: tuple[str, str]) -> bool:
+def _is_period(table: KeptTable, profiles: Mapping[str, Profile], pair: tuple[str, str]) -> bool:
     start, end = (profiles[name] for name in pair)
     if start.dates is None or end.dates is None or start.filled != end.filled:
         return False

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import are_of_phones_or_banks
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import concepts_of, words_of
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.roles import Assigned
 from fincome_tools.draft.tables.evidence import names_some
-from fincome_tools.files.table import Table
 
 _FEW_ROWS = 20
 _DOCUMENTS_OF_EACH = 2
@@ -41,7 +41,7 @@ _IDS_OF_CUSTOMERS = frozenset({"id", "customer_id"})
 _CUSTOMERS = ("customer_id", "customer_name")
 
 
-def refused(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> Iterator[tuple[str, str]]:
+def refused(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned) -> Iterator[tuple[str, str]]:
     """Yield roles with the columns that have them, or are rivals for them, and can't be this by their values."""
     invoice = roles.get("invoice_id")
     if invoice and (_is_shared(table, profiles, roles, invoice) or _is_of_rows(table, profiles, roles, invoice)):
@@ -65,7 +65,7 @@ def refused(table: Table, profiles: Mapping[str, Profile], roles: Assigned) -> I
                 yield from ((one, name) for one in _CUSTOMERS[_CUSTOMERS.index(role) :])  # No code, so no name.
 
 
-def _tells_customers(table: Table, profiles: Mapping[str, Profile], roles: Assigned, told: str) -> bool:
+def _tells_customers(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, told: str) -> bool:
     """Tell whether a text is the same for each of several customers, and another for each: their name."""
     code, invoice = roles.get("customer_id"), roles.get("invoice_id")
     if any(role in roles.rivals for role in _CUSTOMERS) or roles.get("customer_name"):
@@ -100,7 +100,7 @@ def _name_beside(roles: Assigned, name: str) -> str | None:
     return other if other and other != name and not _says_account(other) else None
 
 
-def _is_shared(table: Table, profiles: Mapping[str, Profile], roles: Assigned, invoice: str) -> bool:
+def _is_shared(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, invoice: str) -> bool:
     """Tell whether rows with one number have several dates, and several customers or one of few: no document's."""
     if profiles[invoice].is_unique:
         return False
@@ -115,7 +115,7 @@ def _is_shared(table: Table, profiles: Mapping[str, Profile], roles: Assigned, i
     return are_few or not proofs.depends(table, invoice, customer)
 
 
-def _is_of_rows(table: Table, profiles: Mapping[str, Profile], roles: Assigned, invoice: str) -> bool:
+def _is_of_rows(table: KeptTable, profiles: Mapping[str, Profile], roles: Assigned, invoice: str) -> bool:
     """Tell whether a number is each row's own, and another column groups rows that share customer and date."""
     customer = next((name for role in _CUSTOMERS if (name := roles.get(role))), None)
     issued = roles.get("invoice_date")
@@ -143,7 +143,7 @@ def _says_document(heading: str) -> bool:
     return bool(says & _IDS) and says <= _IDS
 
 
-def _may_be_customers(table: Table, profile: Profile, invoice: str | None, beside: str | None) -> bool:
+def _may_be_customers(table: KeptTable, profile: Profile, invoice: str | None, beside: str | None) -> bool:
     if len(profile.values) == 1 and profile.rows >= _FEW_ROWS:
         return False
     may_look_so = concepts_of(profile.name) & _IDS_OF_CUSTOMERS and not _says_account(profile.name)
@@ -162,7 +162,7 @@ def _may_be_customers(table: Table, profile: Profile, invoice: str | None, besid
     return beside is None or proofs.depends(table, profile.name, beside)
 
 
-def _is_of_documents(table: Table, profile: Profile, invoice: str, names: str) -> bool:
+def _is_of_documents(table: KeptTable, profile: Profile, invoice: str, names: str) -> bool:
     """Tell whether nearly each document has another value, though customers have several: an order's, or a contact's.
 
     A customer's own reference to what it bought is called as the customer's number is.
@@ -180,7 +180,7 @@ def _are_of_revenue(profile: Profile) -> bool:
     return all(_REVENUE.fullmatch(str(value).strip()) for value in profile.values)
 
 
-def _names_revenue(table: Table, profiles: Mapping[str, Profile], name: str) -> bool:
+def _names_revenue(table: KeptTable, profiles: Mapping[str, Profile], name: str) -> bool:
     """Tell whether texts are the names of accounts of revenue."""
     if not _says_account(name):
         return False
@@ -188,7 +188,7 @@ def _names_revenue(table: Table, profiles: Mapping[str, Profile], name: str) -> 
     return any(proofs.name_alike(table, [one, name]) for one in codes if one != name)
 
 
-def _are_groups(table: Table, profile: Profile, names: str) -> bool:
+def _are_groups(table: KeptTable, profile: Profile, names: str) -> bool:
     """Tell whether each value stands for several customers, as an agency or an own company; no contacts' firm."""
     is_larger = not proofs.depends(table, profile.name, names) and proofs.depends(table, names, profile.name)
     return is_larger and not set(words_of(names)) & _CONTACTS

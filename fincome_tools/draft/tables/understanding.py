@@ -8,6 +8,7 @@ from fincome_tools.draft.arithmetic.sums import settle_sums
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import free, give
 from fincome_tools.draft.columns.dates import EPOCH_MS, EPOCH_MS_LOCAL, ISO, Dates, form_of_firsts
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import concepts_of, says_invoice, words_of
 from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.columns.numbers import Mark, Numbers, number
@@ -20,7 +21,6 @@ from fincome_tools.draft.tables.identity import refused
 from fincome_tools.draft.texts.mixed_spans import periods_in
 from fincome_tools.draft.texts.references import with_reference
 from fincome_tools.draft.texts.spans import Span, with_parts
-from fincome_tools.files.table import Table
 
 BY_NAME = "by its name and content"
 _PLAIN_DATES = (ISO, "%Y-%m-%d")
@@ -78,7 +78,7 @@ class Understanding:
         last_days: columns whose values are the last days of periods, for sure.
     """
 
-    table: Table
+    table: KeptTable
     profiles: dict[str, Profile]
     roles: Assigned
     questions: Questions
@@ -190,7 +190,7 @@ def _is_plain(value: object, mark: Mark) -> bool:
     return head.isascii() and head.isdigit() and (not tail or tail.isdigit())
 
 
-def understand(table: Table, questions: Questions) -> Understanding:
+def understand(table: KeptTable, questions: Questions) -> Understanding:
     """Look at a whole table."""
     profiles = profiles_of(table)
     roles = _assigned(table, profiles)
@@ -210,7 +210,7 @@ def understand(table: Table, questions: Questions) -> Understanding:
     return found
 
 
-def _assigned(table: Table, profiles: dict[str, Profile]) -> Assigned:
+def _assigned(table: KeptTable, profiles: dict[str, Profile]) -> Assigned:
     """Give roles by headings and content, again without those that the values refuse."""
     refusals: frozenset[tuple[str, str]] = frozenset()
     while True:

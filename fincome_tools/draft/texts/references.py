@@ -14,7 +14,6 @@ from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.roles import Assigned
 from fincome_tools.draft.texts.spans import profile_of_part, reader_of, with_parts
-from fincome_tools.files.table import Table
 
 _NUMBER = re.compile(r"[^\s#:,;()\[\]]*\d[^\s#:,;()\[\]]*")
 _BEFORE = re.compile(r"(?:\S+\s*)?[\s#:(\[]\s*$|^$")
@@ -26,7 +25,9 @@ _SHORTEST_NUMBER = 4
 _MOST_CREDITED = 0.5
 
 
-def with_reference(table: Table, profiles: dict[str, Profile], roles: Assigned) -> tuple[Table, dict[str, Profile]]:
+def with_reference(
+    table: KeptTable, profiles: dict[str, Profile], roles: Assigned
+) -> tuple[KeptTable, dict[str, Profile]]:
     """Return a table with the numbers of credited documents as a further column, if just one text has them."""
     invoice = roles.get("invoice_id")
     if invoice is None or "origin_id" in roles.columns:
@@ -45,13 +46,12 @@ def with_reference(table: Table, profiles: dict[str, Profile], roles: Assigned) 
     return whole, {**profiles, part: profile}
 
 
-def _once(table: Table, profile: Profile, invoices: Profile) -> Part | None:
+def _once(table: KeptTable, profile: Profile, invoices: Profile) -> Part | None:
     """Return what reads the number of a document from a column's texts, looked for once for all drafts of a table."""
-    seen = table.found if isinstance(table, KeptTable) else {}
     key = f"reference {profile.name} {invoices.name}"
-    if key not in seen:
-        seen[key] = reference_in(profile, {str(value).strip() for value in invoices.values})
-    found: Part | None = seen[key]
+    if key not in table.found:
+        table.found[key] = reference_in(profile, {str(value).strip() for value in invoices.values})
+    found: Part | None = table.found[key]
     return found
 
 
@@ -100,7 +100,7 @@ def _last_known(text: str, known: set[str]) -> re.Match[str] | None:
     return matches[-1] if matches else None
 
 
-def _names_others(table: Table, roles: Assigned, invoice: str, part: Part) -> bool:
+def _names_others(table: KeptTable, roles: Assigned, invoice: str, part: Part) -> bool:
     """Tell whether what rows name are other documents, each of the same customer."""
     customer = roles.get("customer_id") or roles.get("customer_name")
     if customer is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,6 @@ from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.decisions import decisions
 from fincome_tools.draft.texts.durations import expressions, lasting
-from fincome_tools.files.table import Row, Table
 
 _NUMBERS = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _NAMED = r"\d{1,2}\.? [^\W\d_]{3,}\.? \d{4}|[^\W\d_]{3,}\.? \d{1,2},? \d{4}"
@@ -91,19 +90,11 @@ def span_in(name: str, profile: Profile, texts: list[str]) -> Found | None:
     return None
 
 
-def with_parts(table: Table, parts: list[Part], known: Mapping[Part, Reader] | None = None) -> Table:
+def with_parts(table: KeptTable, parts: list[Part], known: Mapping[Part, Reader] | None = None) -> KeptTable:
     """Return a table with the parts as further columns, read by what is known to read them as the mapping will."""
     readers = {part: reader_of(part) for part in parts} | dict(known or {})
-    if isinstance(table, KeptTable):
-        more: dict[str, list[Any]] = {part: list(map(read, table.kept[part.source])) for part, read in readers.items()}
-        return replace(table, columns=(*table.columns, *more), kept={**table.kept, **more})
-    places = [(table.columns.index(part.source), read) for part, read in readers.items()]
-
-    def read() -> Iterator[Row]:
-        for row in table.read():
-            yield Row(row.number, (*row.values, *(reader(row.values[place]) for place, reader in places)))
-
-    return replace(table, columns=(*table.columns, *parts), read=read)
+    more: dict[str, list[Any]] = {part: list(map(read, table.kept[part.source])) for part, read in readers.items()}
+    return replace(table, columns=(*table.columns, *more), kept={**table.kept, **more})
 
 
 def profile_of_part(source: Profile, part: Part, reader: Reader | None = None) -> Profile:
