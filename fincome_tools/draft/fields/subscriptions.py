@@ -5,6 +5,7 @@ from __future__ import annotations
 from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.decisions.decisions import Decision, Emission
 from fincome_tools.draft.decisions.questions import Question, answers, words
+from fincome_tools.draft.fields.given import within
 from fincome_tools.draft.tables.understanding import BY_NAME, Understanding
 
 _MOST_DISTINCT = 0.5
@@ -46,13 +47,8 @@ def of_line(lines: Emission, subscription: Decision) -> Decision:
     """Return the subscription that a line names: one-off sales name none."""
     if "type" not in lines.fields:
         return subscription
-    expression = f"when({lines.fields['type'].expression} == 'subscription', {_within(subscription)})"
+    expression = f"when({lines.fields['type'].expression} == 'subscription', {within(subscription)})"
     return Decision(expression, subscription.reason, subscription.columns)
-
-
-def _within(decision: Decision) -> str:
-    whole = str(decision.expression)
-    return quoted(whole) if decision.columns == (whole,) else whole
 
 
 def _product(table: Understanding) -> str | None:
@@ -73,7 +69,7 @@ def made_of_lines(lines: Emission, subscription: Decision, customer: Decision) -
         return made
     kind, start, end = (str(fields[name].expression) for name in ("type", "period_start", "period_end"))
     among = f"({lines.when}) && " if lines.when else ""
-    made = Emission("subscriptions", when=f"{among}{_within(subscription)} && {kind} == 'subscription'")
+    made = Emission("subscriptions", when=f"{among}{within(subscription)} && {kind} == 'subscription'")
     made.give("id", subscription)
     made.give("customer_id", customer)
     made.give("status", Decision(f"when(is_past({end}), 'canceled', 'active')", "active while a period runs"))
