@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import give
 from fincome_tools.draft.columns.kept import KeptTable, kept
 from fincome_tools.draft.columns.lists import ListTable, lists_of
@@ -26,6 +24,7 @@ from fincome_tools.draft.fields.amounts import (
     tax_amount,
 )
 from fincome_tools.draft.fields.credits import Credits, credits_below_zero, credits_of, in_lines
+from fincome_tools.draft.fields.document_sums import signed_sums
 from fincome_tools.draft.fields.given import (
     OF_CREDIT_NOTES,
     REQUIRED,
@@ -361,7 +360,7 @@ class _Objects:
     def _credits(self, stream: Stream) -> tuple[Credits | None, str | None]:
         lines = next((one.table for one in self._streams if one.table.parent is stream.table), None)
         if lines and not _has_amounts(stream.table):
-            return credits_of(stream.table, None, _sums_by_document(lines))
+            return credits_of(stream.table, None, signed_sums(lines))
         amount, _ = net_amount(stream.table)
         named = (stream.table.column(role) for role in ("net", "amount", "gross", "unit_price"))
         figure = amount.columns[0] if amount else next(filter(None, named), None)
@@ -508,19 +507,6 @@ def _has_amounts(table: Understanding) -> bool:
     """Tell whether documents say themselves what they come to; else their lines do."""
     roles = ("net", "before_discount", "amount", "gross", "unit_price", "debit")
     return table.parent is not None or any(table.column(role) or role in table.doubts for role in roles)
-
-
-def _sums_by_document(lines: Understanding) -> dict[str, Decimal]:
-    """Return what the lines of each document come to, by what they come to or cost; whatever it is, it has a sign."""
-    named = (lines.column(role) for role in ("net", "before_discount", "amount", "gross", "unit_price"))
-    figure, invoice = next((name for name in named if name in lines.marks), None), lines.column("invoice_id")
-    sums: dict[str, Decimal] = {}
-    if figure and invoice:
-        for number, value in proofs.rows_of(lines.table, [invoice, figure]):
-            sums[str(number)] = sums.get(str(number), Decimal(0)) + (
-                proofs.figure(value, lines.marks[figure]) or Decimal(0)
-            )
-    return sums
 
 
 def _sums_of_lines(table: Understanding, net: Found, credit: Credits | None) -> Iterator[Emission]:

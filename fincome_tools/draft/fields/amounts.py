@@ -15,6 +15,7 @@ from fincome_tools.draft.columns.numbers import number
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.decisions.decisions import Decision
 from fincome_tools.draft.decisions.questions import Other, Question, answers, words
+from fincome_tools.draft.fields.document_sums import sums_of
 from fincome_tools.draft.tables.understanding import Understanding, settle_numbers
 
 _NO_AMOUNTS = frozenset({"rate", "quantity", "id", "date", "siret", "zip", "balance", "paid", "due", "unit", "price"})
@@ -470,14 +471,10 @@ def leave_gross_to_lines(lines: Understanding, invoices: Understanding) -> None:
         return
     if not (says_without_tax(net) or proof_of_net(lines, net)) or _make(lines, net, invoices, "amount"):
         return
-    own, parts = lines.column("invoice_id"), [gross] if gross else [net, tax] if tax else []
-    if own is None or not parts or not set(parts) <= lines.marks.keys():
+    parts = [gross] if gross else [net, tax] if tax else []
+    if not parts or not set(parts) <= lines.marks.keys():
         return
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for identity, *values in proofs.rows_of(lines.table, [own, *parts]):
-        for name, value in zip(parts, values, strict=True):
-            sums[str(identity)] += proofs.figure(value, lines.marks[name]) or Decimal(0)
-    if _compared(sums, _wholes(invoices, "amount")):
+    if _compared(sums_of(lines, *parts), _wholes(invoices, "amount")):
         invoices.roles.release(amount)
         invoices.roles.left.append(amount)
 

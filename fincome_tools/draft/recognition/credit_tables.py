@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
-from decimal import Decimal
 
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import free, give
@@ -14,6 +12,7 @@ from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.decisions.decisions import Decision, Emission, text
 from fincome_tools.draft.fields.amounts import net_amount
+from fincome_tools.draft.fields.document_sums import sums_of
 from fincome_tools.draft.fields.given import within
 from fincome_tools.draft.tables.keys import find_amount, find_date
 from fincome_tools.draft.tables.understanding import BY_NAME, Understanding, settle_dates
@@ -311,10 +310,7 @@ def amounts_by_lines(lines: Understanding, amount: Decision | None, doubt: str |
     made, own = Emission("credit_notes", merge={"amount": "sum"}), lines.column("invoice_id") or ""
     made.give("id", Decision(own, BY_NAME, (own,)))
     figure = amount.columns[0] if amount else ""
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for number, value in proofs.rows_of(lines.table, [own, figure]) if figure in lines.marks else ():
-        sums[str(number)] += proofs.figure(value, lines.marks[figure]) or Decimal(0)
-    signs = {total < 0 for total in sums.values() if total}
+    signs = {total < 0 for total in sums_of(lines, figure).values() if total} if figure in lines.marks else set()
     if amount and len(signs) == 1:
         inner = within(amount)
         expression = f"subtract(`0`, {inner})" if signs == {True} else str(amount.expression)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from decimal import Decimal
-
 from fincome_tools.draft.columns import proofs
+from fincome_tools.draft.fields.document_sums import signed_sums
 from fincome_tools.draft.recognition.listed_credits import are_same
 from fincome_tools.draft.tables.understanding import Understanding
 
 _FEWEST = 2
 _SHARE = 0.9
-_FIGURES = ("net", "before_discount", "amount", "gross", "unit_price")
 
 
 def settle_shared(table: Understanding, larger: Understanding) -> None:
@@ -32,21 +29,9 @@ def settle_shared(table: Understanding, larger: Understanding) -> None:
     if not same:
         table.are_counted_apart = True
         return
-    ours, others = _sums(table, own, common), _sums(larger, theirs, common)
+    ours, others = signed_sums(table), signed_sums(larger)
     equal = frozenset(one for one in common if ours and others and abs(ours[one] - others[one]) <= proofs.CENT)
     if len(equal) >= _SHARE * len(common):
         table.repeated = equal
     if len(equal) < len(common):
         table.has_parts = larger.has_parts = True
-
-
-def _sums(table: Understanding, number: str, common: set[str]) -> dict[str, Decimal] | None:
-    """Return what documents come to by what has a sign, whatever it is; None if nothing has."""
-    figure = next((name for role in _FIGURES if (name := table.column(role)) in table.marks), None)
-    if figure is None:
-        return None
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for document, value in proofs.rows_of(table.table, [number, figure]):
-        if str(document) in common:
-            sums[str(document)] += proofs.figure(value, table.marks[figure]) or Decimal(0)
-    return sums
