@@ -10,7 +10,7 @@ from fincome_tools.draft.columns.kept import KeptTable, kept
 from fincome_tools.draft.columns.lists import ListTable, lists_of
 from fincome_tools.draft.columns.names import concepts_of
 from fincome_tools.draft.columns.nested import named, opened
-from fincome_tools.draft.decisions.decisions import Decision, Emission, one_of
+from fincome_tools.draft.decisions.decisions import Decision, Emission, cells_of, one_of
 from fincome_tools.draft.decisions.questions import Questions
 from fincome_tools.draft.fields.amount_currency import give_currency, written_currency
 from fincome_tools.draft.fields.amounts import (
@@ -463,10 +463,9 @@ class _Objects:
             _leave_out(stream, one_of(name, found), reason)
         for condition, of_documents in not_counted(stream.table, [name for name, _, _ in known]):
             _leave_out(stream, condition, of_documents)
-        if number := stream.table.profile("invoice_id"):
-            values = sorted((one for one in number.values if str(one) in stream.table.repeated), key=str)
-            if values:
-                _leave_out(stream, one_of(number.name, values), None)
+        number = stream.table.profile("invoice_id")
+        if number and (repeated := cells_of(stream.table.repeated, number.values)):
+            _leave_out(stream, one_of(number.name, repeated), None)
         doubt = waits_for(stream.table)
         if stream.table.holds_credits and stream.kind in ("invoices", "lines"):
             twice, asked = taken_twice(stream.table, [one.table for one in self._streams if one is not stream])

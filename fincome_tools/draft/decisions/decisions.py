@@ -6,7 +6,7 @@ A decision is sure; what isn't waits for an answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fincome_tools.draft.columns.nested import quoted, sources
@@ -70,3 +70,8 @@ def one_of(column: str, values: Sequence[object]) -> str:
     plain = [value if isinstance(value, (bool, int, float)) else str(value) for value in values]
     listed = json.dumps(plain, ensure_ascii=False).replace("`", "\\`")
     return f"contains(`{listed}`, {quoted(column)})"
+
+
+def cells_of(texts: Container[str], cells: Iterable[object]) -> list[object]:
+    """Return texts, such as numbers of documents, as the cells of a column have them: typed, where they are."""
+    return sorted((cell for cell in cells if str(cell) in texts), key=str)

@@ -18,7 +18,7 @@ from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.series import rare_series
 from fincome_tools.draft.columns.vocabulary import NO, YES
-from fincome_tools.draft.decisions.decisions import one_of, text
+from fincome_tools.draft.decisions.decisions import cells_of, one_of, text
 from fincome_tools.draft.decisions.questions import Question, answers, words
 from fincome_tools.draft.tables.evidence import says_yes_or_no
 from fincome_tools.draft.tables.understanding import Understanding
@@ -199,7 +199,7 @@ def _of_listed(
     elif prefix:
         condition = f"starts_with({quoted(invoice)}, '{prefix}')"
     else:
-        condition = one_of(invoice, _cells(documents, table.profiles[invoice].values))
+        condition = one_of(invoice, cells_of(documents, table.profiles[invoice].values))
     if table.are_notes_elsewhere:
         are_negative = found.signs(set(documents)) == {True}
         return Credits(condition, are_negative, frozenset(documents), frozenset(documents), notes=condition), None
@@ -266,8 +266,7 @@ class _Kinds:
 
 
 def _kinds(profile: Profile, words: Set[str]) -> _Kinds:
-    values = sorted((value for value in profile.values if str(value) in words), key=str)
-    return _Kinds(profile.name, frozenset(words), tuple(values))
+    return _Kinds(profile.name, frozenset(words), tuple(cells_of(words, profile.values)))
 
 
 def _typed(table: Understanding) -> _Kinds | None:
@@ -391,15 +390,10 @@ def in_lines(credit: Credits, column: str, numbers: Collection[object]) -> Credi
 
     def among(documents: frozenset[str]) -> str:
         prefix = prefix_of(documents, {str(one) for one in numbers if str(one) not in documents})
-        return f"starts_with({quoted(column)}, '{prefix}')" if prefix else one_of(column, _cells(documents, numbers))
+        return f"starts_with({quoted(column)}, '{prefix}')" if prefix else one_of(column, cells_of(documents, numbers))
 
     notes = among(credit.named) if credit.notes else None
     return replace(credit, condition=among(credit.documents), notes=notes, origin=None)
-
-
-def _cells(documents: Collection[str], numbers: Collection[object]) -> list[object]:
-    """Return numbers of documents as the cells have them: typed, where they are."""
-    return sorted((one for one in numbers if str(one) in documents), key=str)
 
 
 def _of_kind(
@@ -604,7 +598,7 @@ def _untyped(table: Understanding, invoice: str, found: _Documents) -> Found:
     )
     if table.questions.ask(question) != "yes":
         return None, question.id
-    condition = one_of(invoice, _cells(found.negative, table.profiles[invoice].values))
+    condition = one_of(invoice, cells_of(found.negative, table.profiles[invoice].values))
     return _credits(table, condition, found, found.negative), None
 
 

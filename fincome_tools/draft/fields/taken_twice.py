@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from destination_fincome.wording import counted
 from fincome_tools.draft.columns import proofs
-from fincome_tools.draft.decisions.decisions import one_of
+from fincome_tools.draft.decisions.decisions import cells_of, one_of
 from fincome_tools.draft.decisions.questions import Question, answers, words
 from fincome_tools.draft.fields.status_fields import not_final
 from fincome_tools.draft.tables.understanding import Understanding
@@ -44,7 +44,7 @@ def taken_twice(credits: Understanding, others: Sequence[Understanding]) -> tupl
         likely="leave_out",
     )
     answer = credits.questions.ask(question)
-    cells = sorted((one for one in credits.profiles[number].values if str(one) in found), key=str)
+    cells = cells_of(found, credits.profiles[number].values)
     return one_of(number, cells) if answer == "leave_out" else None, None if answer else question.id
 
 
