@@ -141,11 +141,9 @@ def credits_of(
     if table.holds_credits and len(found.signs(everything)) == 1 and (kinds is None or found.typed == everything):
         return _of_kind(table, _ALL, found, everything, is_said=True)
     if kinds:
-        said = [table.word(kinds.column, word) for word in kinds.words]
-        is_said = all(document_kind(word, by_code=True) == "credit_note" for word in said)
-        return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
-    if found.negative and (prefix := prefix_of(found.negative, found.sums.keys() - found.negative)):
-        return _credits(table, f"starts_with({quoted(invoice)}, '{prefix}')", found, found.negative), None
+        return _of_type(table, found, kinds)
+    if numbered := _numbered_apart(table, invoice, found):
+        return numbered, None
     if origin and found.named and found.negative <= found.named:
         return _of_kind(table, quoted(origin), found, found.named)
     if not found.negative:
@@ -167,9 +165,15 @@ def credits_below_zero(table: Understanding, sums: Mapping[str, Decimal]) -> Fou
     found.sums.update(sums)
     if invoice is None or not found.negative:
         return None, None
-    if prefix := prefix_of(found.negative, found.sums.keys() - found.negative):
-        return _credits(table, f"starts_with({quoted(invoice)}, '{prefix}')", found, found.negative), None
+    if numbered := _numbered_apart(table, invoice, found):
+        return numbered, None
     return _untyped(table, invoice, found)
+
+
+def _numbered_apart(table: Understanding, invoice: str, found: _Documents) -> Credits | None:
+    """Return the documents below zero, if the letters before their numbers tell them from all others."""
+    prefix = prefix_of(found.negative, found.sums.keys() - found.negative)
+    return _credits(table, _begins_with(invoice, prefix), found, found.negative) if prefix else None
 
 
 def _series_of_credits(numbers: Set[str]) -> str | None:
@@ -185,7 +189,7 @@ def _of_series(table: Understanding, invoice: str, found: _Documents, series: st
     """Documents above zero whose numbers begin as those of credits: whether they are is asked."""
     documents = {one for one in found.sums if one.strip().startswith(series)}
     others = {one for one in found.sums if one not in documents}
-    condition = f"starts_with({quoted(invoice)}, '{series}')" if others else _ALL
+    condition = _begins_with(invoice, series) if others else _ALL
     return _of_kind(table, condition, found, documents, series=series)
 
 
@@ -193,13 +197,10 @@ def _of_listed(
     table: Understanding, invoice: str, found: _Documents, documents: Set[str], kinds: _Kinds | None
 ) -> Found:
     """Documents that another table lists as credits, told as far as may be by what later ones have as well."""
-    prefix = prefix_of(documents, found.sums.keys() - documents)
     if kinds and found.typed == documents:
         condition = kinds.condition
-    elif prefix:
-        condition = f"starts_with({quoted(invoice)}, '{prefix}')"
     else:
-        condition = one_of(invoice, cells_of(documents, table.profiles[invoice].values))
+        condition = _among(invoice, documents, found.sums.keys() - documents, table.profiles[invoice].values)
     if table.are_notes_elsewhere:
         are_negative = found.signs(set(documents)) == {True}
         return Credits(condition, are_negative, frozenset(documents), frozenset(documents), notes=condition), None
@@ -241,10 +242,7 @@ def _by_their_lines(table: Understanding, invoice: str, sums: Mapping[str, Decim
     if kinds is None:
         return _of_unknown_kinds(table, invoice, sums)
     _tell(table, kinds.column)
-    found = _documents(table, invoice, sums, kinds)
-    said = [table.word(kinds.column, word) for word in kinds.words]
-    is_said = all(document_kind(word, by_code=True) == "credit_note" for word in said)
-    return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
+    return _of_type(table, _documents(table, invoice, sums, kinds), kinds)
 
 
 @dataclass(frozen=True)
@@ -387,13 +385,32 @@ def in_lines(credit: Credits, column: str, numbers: Collection[object]) -> Credi
         column: the invoice's number there.
         numbers: of all invoices, as the cells have them.
     """
+    known = {str(one) for one in numbers}
+    notes = _among(column, credit.named, known - credit.named, numbers) if credit.notes else None
+    condition = _among(column, credit.documents, known - credit.documents, numbers)
+    return replace(credit, condition=condition, notes=notes, origin=None)
 
-    def among(documents: frozenset[str]) -> str:
-        prefix = prefix_of(documents, {str(one) for one in numbers if str(one) not in documents})
-        return f"starts_with({quoted(column)}, '{prefix}')" if prefix else one_of(column, cells_of(documents, numbers))
 
-    notes = among(credit.named) if credit.notes else None
-    return replace(credit, condition=among(credit.documents), notes=notes, origin=None)
+def _among(column: str, documents: Set[str], others: Set[str], numbers: Collection[object]) -> str:
+    """Return the condition of documents: by the letters before their numbers, if no others have these, or one by one.
+
+    Args:
+        column: that of their numbers.
+        numbers: of all documents, as the cells have them.
+    """
+    prefix = prefix_of(documents, others)
+    return _begins_with(column, prefix) if prefix else one_of(column, cells_of(documents, numbers))
+
+
+def _begins_with(column: str, letters: str) -> str:
+    return f"starts_with({quoted(column)}, '{letters}')"
+
+
+def _of_type(table: Understanding, found: _Documents, kinds: _Kinds) -> Found:
+    """Credits that a type tells, by words that may call them so, or by codes."""
+    said = [table.word(kinds.column, word) for word in kinds.words]
+    is_said = all(document_kind(word, by_code=True) == "credit_note" for word in said)
+    return _of_kind(table, kinds.condition, found, found.typed, is_said=is_said)
 
 
 def _of_kind(
