@@ -83,9 +83,7 @@ def _without_numbers(table: Understanding, origin: str) -> bool:
     profile, columns = table.profiles[origin], table.roles.columns
     if profile.filled < profile.rows or not any(one.days for one in table.profiles.values()):
         return False
-    table.doubts.pop("invoice_id", None)
-    table.questions.withdraw(table.question_id("invoice_id"))
-    table.roles.rivals.pop("invoice_id", None)
+    table.settle_rivals("invoice_id")
     table.roles.release(origin)
     columns.pop("invoice_id", None)
     columns["origin_id"] = origin

@@ -52,14 +52,19 @@ def relate(tables: Sequence[Understanding]) -> None:
         header, own, key = min(
             found, key=lambda one: (len(one[0].profiles[one[2]].values), not _says_id(one[1]), plainness(one[1])[0])
         )
-        lines.parent = header
-        _take(lines, own)
-        if header.column("invoice_id") not in (None, key):
-            header.roles.columns["number"] = header.roles.columns["invoice_id"]
-        _take(header, key)
+        _join(lines, own, header, key)
     _relate_by_sums(tables, headers)
     for table in tables:
         settle_origins(table.table, table.profiles, table.roles)
+
+
+def _join(lines: Understanding, own: str, header: Understanding, key: str) -> None:
+    """Let lines be those of documents, by these columns; what numbered the documents before is what people read."""
+    lines.parent = header
+    _take(lines, own)
+    if header.column("invoice_id") not in (None, key):
+        header.roles.columns["number"] = header.roles.columns["invoice_id"]
+    _take(header, key)
 
 
 def _relate_by_sums(tables: Sequence[Understanding], headers: Sequence[Understanding]) -> None:
@@ -71,11 +76,7 @@ def _relate_by_sums(tables: Sequence[Understanding], headers: Sequence[Understan
         found = [(header, *pair) for header in without if header is not lines for pair in _summed_keys(lines, header)]
         if len({(id(header), own) for header, own, _ in found}) == 1:
             header, own, key = found[0]
-            lines.parent = header
-            _take(lines, own)
-            if header.column("invoice_id") not in (None, key):
-                header.roles.columns["number"] = header.roles.columns["invoice_id"]
-            _take(header, key)
+            _join(lines, own, header, key)
 
 
 def _may_be_payments(table: Understanding) -> bool:
@@ -240,9 +241,7 @@ def _let_be_customers(table: Understanding, name: str) -> None:
     roles.release(name)
     roles.columns.pop("customer_id", None)
     for role in [role for role, names in roles.rivals.items() if name in names or role == "customer_id"]:
-        roles.left += [one for one in roles.rivals.pop(role) if one != name]
-        table.doubts.pop(role, None)
-        table.questions.withdraw(table.question_id(role))
+        roles.left += [one for one in table.settle_rivals(role) if one != name]
     roles.refused -= {("customer_id", name)}
     give(roles, "customer_id", name)
 
@@ -383,9 +382,7 @@ def _settle_without(table: Understanding, name: str) -> None:
         others = [one for one in names if one != name]
         table.roles.rivals[role] = others
         if len(others) == 1:
-            del table.roles.rivals[role]
-            table.doubts.pop(role, None)
-            table.questions.withdraw(table.question_id(role))
+            table.settle_rivals(role)
             table.roles.columns.setdefault(role, others[0])
 
 
@@ -403,9 +400,7 @@ def relate_subscriptions(lines: Understanding, contracts: Understanding) -> None
         if is_called and concepts_of(name) != {"id"} and _is_in(profile, key):
             lines.roles.release(name)
             for role in [role for role, names in lines.roles.rivals.items() if name in names]:
-                del lines.roles.rivals[role]
-                lines.doubts.pop(role, None)
-                lines.questions.withdraw(lines.question_id(role))
+                lines.settle_rivals(role)
             give(lines.roles, "subscription_id", name)
             return
 

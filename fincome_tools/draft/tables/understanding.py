@@ -147,6 +147,12 @@ class Understanding:
         """Return the id of a question about this table."""
         return ".".join([self.table.name, *parts])
 
+    def settle_rivals(self, role: str) -> list[str]:
+        """Ask no longer which column has a role, as something else tells it; return those that it might have been."""
+        self.doubts.pop(role, None)
+        self.questions.withdraw(self.question_id(role))
+        return self.roles.rivals.pop(role, [])
+
     # --- expressions
 
     def number(self, column: str) -> str | None:
