@@ -393,7 +393,7 @@ class _Objects:
             note.fields["currency"] = Decision("of_parent('invoice_id', 'currency')", "its invoice's")
         amount, _ = net
         if amount:
-            note.fields["amount"] = taken_off(amount, credit, of_rows=bool(note.merge))
+            note.fields["amount"] = taken_off(amount, of_rows=bool(note.merge), are_negative=credit.are_negative)
         divide_by_invoices(note, stream.table, credit)
         required = [name for name in OF_CREDIT_NOTES if name != "amount" or _has_amounts(stream.table)]
         return [*([] if credit.are_all else [made]), whole(note, required)]
@@ -519,5 +519,6 @@ def _sums_of_lines(table: Understanding, net: Found, credit: Credits | None) -> 
         made.when = f"!({credit.notes})"
         note = Emission("credit_notes", when=credit.notes, merge=dict(made.merge))
         give_document(note, "id", table)
-        note.give("amount", taken_off(amount, credit, of_rows=True) if amount else None, doubt)
+        part = taken_off(amount, of_rows=True, are_negative=credit.are_negative) if amount else None
+        note.give("amount", part, doubt)
         yield whole(note, ("id", "amount"))

@@ -18,12 +18,17 @@ from fincome_tools.draft.fields.given import within
 from fincome_tools.draft.tables.understanding import Understanding
 
 
-def taken_off(amount: Decision, credit: Credits, *, of_rows: bool) -> Decision:
-    """Return a credit note's amount, above zero; `of_rows`: it is the sum of several, of which some may give back."""
+def taken_off(amount: Decision, *, of_rows: bool = False, are_negative: bool = False) -> Decision:
+    """Return a credit note's amount, above zero.
+
+    Args:
+        of_rows: it is the sum of several, of which some may give back.
+        are_negative: these rows are below zero.
+    """
     inner = within(amount)
     expression = f"abs({inner})"
     if of_rows:
-        expression = f"subtract(`0`, {inner})" if credit.are_negative else str(amount.expression)
+        expression = f"subtract(`0`, {inner})" if are_negative else str(amount.expression)
     return Decision(expression, f"{amount.reason}; what is taken off", amount.columns)
 
 

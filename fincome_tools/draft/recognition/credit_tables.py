@@ -13,7 +13,7 @@ from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.decisions.decisions import Decision, Emission, text
 from fincome_tools.draft.fields.amounts import net_amount
 from fincome_tools.draft.fields.document_sums import sums_of
-from fincome_tools.draft.fields.given import within
+from fincome_tools.draft.fields.signs import taken_off
 from fincome_tools.draft.tables.keys import find_amount, find_date
 from fincome_tools.draft.tables.understanding import BY_NAME, Understanding, settle_dates
 from fincome_tools.draft.texts.references import reference_in
@@ -310,10 +310,7 @@ def amounts_by_lines(lines: Understanding, amount: Decision | None, doubt: str |
     figure = amount.columns[0] if amount else ""
     signs = {total < 0 for total in sums_of(lines, figure).values() if total} if figure in lines.marks else set()
     if amount and len(signs) == 1:
-        inner = within(amount)
-        expression = f"subtract(`0`, {inner})" if signs == {True} else str(amount.expression)
-        amount = Decision(expression, f"{amount.reason}; what is taken off", amount.columns)
-        made.give("amount", amount)
+        made.give("amount", taken_off(amount, of_rows=True, are_negative=signs == {True}))
     else:
         made.give("amount", None, doubt)
     return made
@@ -338,7 +335,5 @@ def credit_notes(table: Understanding) -> Emission:
     else:
         made.give("currency", Decision("of_parent('invoice_id', 'currency')", "its invoice's"))
     amount, doubt = net_amount(table)
-    if amount:
-        amount = Decision(f"abs({within(amount)})", f"{amount.reason}; what is taken off", amount.columns)
-    made.give("amount", amount, doubt)
+    made.give("amount", taken_off(amount) if amount else None, doubt)
     return made
