@@ -26,6 +26,7 @@ from fincome_tools.draft.fields.amounts import (
 from fincome_tools.draft.fields.credits import Credits, credits_below_zero, credits_of, in_lines
 from fincome_tools.draft.fields.document_sums import signed_sums
 from fincome_tools.draft.fields.given import (
+    CURRENCY_OF_INVOICE,
     OF_CREDIT_NOTES,
     REQUIRED,
     customer_id,
@@ -379,18 +380,17 @@ class _Objects:
         made = self._invoices(stream, net, credit)
         if credit is None or credit.notes is None:
             return [made]
-        if credit.origin is None:
-            made.when = f"!({credit.notes})"  # Another table makes them.
-            return [made]
         made.when = f"!({credit.notes})"
+        if credit.origin is None:
+            return [made]  # Another table makes the notes.
         note = Emission("credit_notes", when=None if credit.are_all else credit.notes, merge=dict(made.merge))
         note.fields = {name: made.fields[name] for name in ("id", "date", "currency") if name in made.fields}
         note.doubts = {name: made.doubts[name] for name in ("date", "currency", "amount") if name in made.doubts}
         note.fields["invoice_id"] = Decision(credit.origin, "the credited invoice", (credit.origin,))
         if stream.table.holds_credits:
             give_column(note, "customer_id", stream.table, "customer_id")
-        if stream.table.holds_credits and not stream.table.column("currency"):
-            note.fields["currency"] = Decision("of_parent('invoice_id', 'currency')", "its invoice's")
+            if not stream.table.column("currency"):
+                note.fields["currency"] = CURRENCY_OF_INVOICE
         amount, _ = net
         if amount:
             note.fields["amount"] = taken_off(amount, of_rows=bool(note.merge), are_negative=credit.are_negative)
@@ -437,7 +437,7 @@ class _Objects:
             without_revenue(made, credit)
         grouped_lines(made, table)
         if headers and not table.column("currency"):
-            made.fields["currency"] = Decision("of_parent('invoice_id', 'currency')", "its invoice's")
+            made.fields["currency"] = CURRENCY_OF_INVOICE
         else:
             give_currency(made, table, self._questions)
         return whole(made, REQUIRED["invoice_lines"])

@@ -26,6 +26,8 @@ _FIRST_NAMES = frozenset(["prenom", "prenoms", "firstname", "vorname", "voornaam
 
 OF_CREDIT_NOTES = ("id", "invoice_id", "date", "currency", "amount")
 
+CURRENCY_OF_INVOICE = Decision("of_parent('invoice_id', 'currency')", "its invoice's")
+
 
 def within(decision: Decision) -> str:
     """Return a decision's expression as a part of another."""

@@ -13,6 +13,7 @@ from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.decisions.decisions import Decision, Emission, text
 from fincome_tools.draft.fields.amounts import net_amount
 from fincome_tools.draft.fields.document_sums import sums_of
+from fincome_tools.draft.fields.given import CURRENCY_OF_INVOICE
 from fincome_tools.draft.fields.signs import taken_off
 from fincome_tools.draft.tables.keys import find_amount, find_date
 from fincome_tools.draft.tables.understanding import BY_NAME, Understanding, settle_dates
@@ -333,7 +334,7 @@ def credit_notes(table: Understanding) -> Emission:
     if currency := table.column("currency"):
         made.give("currency", Decision(currency, BY_NAME, (currency,)))
     else:
-        made.give("currency", Decision("of_parent('invoice_id', 'currency')", "its invoice's"))
+        made.give("currency", CURRENCY_OF_INVOICE)
     amount, doubt = net_amount(table)
     made.give("amount", taken_off(amount) if amount else None, doubt)
     return made
