@@ -21,6 +21,8 @@ _WORDS: Mapping[str, str] = {
     "CHF": "swiss franc,franc suisse,schweizer franken,franco suizo,franco svizzero,zwitserse frank",
 }
 _KNOWN = {word: code for code, said in _WORDS.items() for word in said.split(",")}
+_CODES = answers(EUR=("euro", "euro"), USD=("US dollar", "dollar US"), GBP=("pound", "livre sterling"))
+_OTHERS = Other("another code, such as CHF", is_currency)
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 
 
@@ -42,8 +44,8 @@ def give_currency(made: Emission, table: Understanding, questions: Questions) ->
         "currency",
         words("In which currency are the amounts? (ISO code)", "Dans quelle devise sont les montants ? (code ISO)"),
         (),
-        answers(EUR=("euro", "euro"), USD=("US dollar", "dollar US"), GBP=("pound", "livre sterling")),
-        other=Other("another code, such as CHF", is_currency),
+        _CODES,
+        other=_OTHERS,
         likely=_sign(table),
     )
     answer = questions.ask(question)
@@ -88,8 +90,8 @@ def _translate(made: Emission, table: Understanding, column: str) -> None:
             f"currency.{value.strip()}",
             words(f"Which currency is {value}? (ISO code)", f"Quelle devise est {value} ? (code ISO)"),
             (column,),
-            answers(EUR=("euro", "euro"), USD=("US dollar", "dollar US"), GBP=("pound", "livre sterling")),
-            other=Other("another code, such as CHF", is_currency),
+            _CODES,
+            other=_OTHERS,
         )
         answer = _known(value) or table.questions.ask(question)
         if answer is None:
