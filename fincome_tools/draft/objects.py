@@ -467,7 +467,7 @@ class _Objects:
         if number and (repeated := cells_of(stream.table.repeated, number.values)):
             _leave_out(stream, one_of(number.name, repeated), None)
         doubt = waits_for(stream.table)
-        if stream.table.holds_credits and stream.kind in ("invoices", "lines"):
+        if stream.holds_credits:
             twice, asked = taken_twice(stream.table, [one.table for one in self._streams if one is not stream])
             doubt = doubt or asked
             if twice:

@@ -31,7 +31,7 @@ def _stream(stream: Stream) -> Iterator[str]:
     table = stream.table.table
     left_out = f"; left out: {table.left_out}" if table.left_out else ""
     yield f"{table.name}: {KINDS[stream.holds]} ({table.reading}{left_out})"
-    if not any(profile.rows for profile in stream.table.profiles.values()):
+    if not stream.table.rows:
         yield "  no row stands below the heading: export again, without a filter"
     reasons: dict[str, list[str]] = {}
     for emission in stream.emissions:

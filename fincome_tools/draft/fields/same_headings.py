@@ -20,12 +20,8 @@ def follow_larger(tables: Sequence[Understanding]) -> None:
     """
     for table in tables:
         for other in tables:
-            if other is not table and _rows(table) < _ENOUGH <= _rows(other) and table.parent is not other:
+            if other is not table and table.rows < _ENOUGH <= other.rows and table.parent is not other:
                 _follow(table, other)
-
-
-def _rows(table: Understanding) -> int:
-    return max((profile.rows for profile in table.profiles.values()), default=0)
 
 
 def _follow(table: Understanding, other: Understanding) -> None:

@@ -20,7 +20,7 @@ Labels = dict[str, str]
 
 def read_codes(tables: Sequence[Understanding]) -> None:
     """Let codes of documents' kinds and statuses say what tables of them say."""
-    small = [one for one in tables if 0 < _rows(one) <= _MOST_ROWS and not _has_days(one)]
+    small = [one for one in tables if 0 < one.rows <= _MOST_ROWS and not _has_days(one)]
     for table in tables:
         if table not in small and table.column("customer_id"):
             for role, is_known in (("document_type", _are_kinds), ("status", _are_statuses)):
@@ -73,10 +73,6 @@ def _names(name: str, other: Understanding) -> bool:
         return True
     own, theirs = "".join(words_of(name)), "".join(words_of(other.table.name))
     return any(own[start : start + _SHORTEST_SHARED] in theirs for start in range(len(own) - _SHORTEST_SHARED + 1))
-
-
-def _rows(table: Understanding) -> int:
-    return max((profile.rows for profile in table.profiles.values()), default=0)
 
 
 def _has_days(table: Understanding) -> bool:

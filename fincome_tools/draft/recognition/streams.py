@@ -27,9 +27,14 @@ class Stream:
     emissions: list[Emission] = field(default_factory=list)
 
     @property
+    def holds_credits(self) -> bool:
+        """Whether rows are documents, or lines of documents, that are all credits."""
+        return self.table.holds_credits and self.kind in ("invoices", "lines")
+
+    @property
     def holds(self) -> Kind:
         """What people are told that it is: documents of which all are credits are such."""
-        if self.table.holds_credits and self.kind in ("invoices", "lines"):
+        if self.holds_credits:
             return "credits" if self.kind == "invoices" or self.table.parent is None else "credit_lines"
         return self.kind
 
@@ -62,7 +67,7 @@ def tell_credits_apart(streams: Sequence[Stream]) -> None:
 def _tell_listed_credits(streams: Sequence[Stream]) -> None:
     """Let a table of credits tell which documents of another are the same ones; they count once."""
     for stream in streams:
-        if stream.kind != "credits" and not (stream.table.holds_credits and stream.kind in ("invoices", "lines")):
+        if stream.kind != "credits" and not stream.holds_credits:
             continue
         for other in streams:
             if other is stream or other.table.holds_credits or other.kind not in ("invoices", "lines"):
@@ -77,7 +82,7 @@ def _tell_listed_credits(streams: Sequence[Stream]) -> None:
 def _tell_shared_documents(documents: Sequence[Stream]) -> None:
     """Tell what documents are whose numbers several tables have; credits are told apart already."""
     tables = [stream.table for stream in documents if not stream.table.holds_credits]
-    tables.sort(key=lambda table: -max((profile.rows for profile in table.profiles.values()), default=0))
+    tables.sort(key=lambda table: -table.rows)
     for place, table in enumerate(tables):
         for larger in tables[:place]:
             settle_shared(table, larger)

@@ -108,6 +108,11 @@ class Understanding:
     repeats_totals: bool = False
 
     @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return max((profile.rows for profile in self.profiles.values()), default=0)
+
+    @property
     def mark_of_documents(self) -> str | None:
         """The expression of what stands before numbers of documents that others have too, as credits may."""
         header = self.parent or self
