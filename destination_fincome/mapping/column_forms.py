@@ -23,14 +23,15 @@ from destination_fincome.fincome.instants import NotAnInstant, seconds_of
 from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.column_names import is_own, plainly, taken_apart
 from destination_fincome.mapping.language.uses import Uses
+from destination_fincome.mapping.language.words import NO, YES
 
 Record = dict[str, Any]
 
 _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 _SHORT_FLAGS: Mapping[str, bool] = {
     **_FLAGS,
-    **dict.fromkeys(["t", "1", "y", "yes", "oui", "ja"], True),
-    **dict.fromkeys(["f", "0", "n", "no", "non", "nein", "nee"], False),
+    **dict.fromkeys([*YES, "t", "v", "s", "1.0"], True),
+    **dict.fromkeys([*NO, "f", "0.0"], False),
 }
 # As databases without truth values have them (MySQL's and SQLite's booleans, Oracle's NUMBER(1)).
 _NUMERIC_FLAGS: Mapping[Any, bool] = {1: True, 0: False}

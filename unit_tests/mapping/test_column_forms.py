@@ -397,14 +397,14 @@ def test_other_text_in_a_column_that_is_looked_into_is_an_absent_value_as_ever(t
     assert body["name"] == "none"
 
 
-@pytest.mark.parametrize("true", [True, "true", "TRUE", "True", "t", "1", "Y", "yes", "Oui", "ja"])
+@pytest.mark.parametrize("true", [True, "true", "TRUE", "t", "1", "1.0", "Y", "yes", "O", "Sí", "VRAI", "WAHR", "X"])
 def test_a_truth_value_may_be_text(true: Any) -> None:
     mapper = own_mapper("id name test", skip_when="test == `true`")
     assert payloads(mapper, {"id": "1", "name": "A", "test": true}).skipped
     assert payloads(mapper, {"id": "1", "name": "A", "test": "false"}).sent
 
 
-@pytest.mark.parametrize("false", ["false", "F", "0", "N", "no", "Non", "nein", "nee"])
+@pytest.mark.parametrize("false", ["false", "F", "0", "0.0", "N", "no", "Non", "nee", "não", "FAUX", "FALSCH", "Falso"])
 def test_a_condition_that_says_no_as_text_is_untrue(false: str) -> None:
     assert payloads(own_mapper("id name test", skip_when="test"), {"id": "1", "name": "A", "test": false}).sent
 

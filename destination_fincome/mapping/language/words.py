@@ -1,4 +1,4 @@
-"""The words that exports have for statuses, kinds of lines and intervals, in seven languages (words.yaml)."""
+"""The words that exports have for statuses, kinds of lines and intervals (words.yaml), and for yes and no."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from typing import Any
 
 from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.yaml_text import read_yaml
+
+# Yes and no, and what spreadsheets of that language write for true and false, in small letters.
+_TRUE = ["true", "vrai", "wahr", "verdadero", "verdadeiro", "vero", "waar"]
+_FALSE = ["false", "faux", "falsch", "falso", "onwaar"]
+YES = frozenset([*_TRUE, "yes", "oui", "ja", "si", "sí", "sì", "sim", "y", "o", "j", "x", "1"])
+NO = frozenset([*_FALSE, "no", "non", "nein", "nee", "não", "nao", "n", "0"])
 
 
 def folded(word: str) -> str:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from destination_fincome.mapping.language.words import NO, YES
 from fincome_tools.draft.columns.names import concepts_of, document_kind, words_of
 from fincome_tools.draft.columns.numbers import number
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.proofs import are_rates
 from fincome_tools.draft.columns.statuses import status_of
-from fincome_tools.draft.columns.vocabulary import NO, YES
 
 _MOST_CODES = 6
 _MOST_KINDS = 12

@@ -11,9 +11,6 @@ from typing import Any
 from destination_fincome.mapping.language.words import folded, known_words
 from destination_fincome.mapping.language.yaml_text import read_yaml
 
-YES = frozenset(["sim", "oui", "yes", "ja", "si", "sì", "sí", "true", "wahr", "vrai", "o", "y", "j", "x", "1"])
-NO = frozenset(["nee", "não", "nao", "non", "no", "nein", "false", "falsch", "faux", "n", "0"])
-
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from destination_fincome.mapping.language.words import NO, YES
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import are_of_machines, free
 from fincome_tools.draft.columns.dates import day
@@ -17,7 +18,6 @@ from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.series import rare_series
-from fincome_tools.draft.columns.vocabulary import NO, YES
 from fincome_tools.draft.decisions.decisions import cells_of, one_of, text
 from fincome_tools.draft.decisions.questions import Question, answers, words
 from fincome_tools.draft.tables.evidence import says_yes_or_no

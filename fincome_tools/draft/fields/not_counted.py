@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from destination_fincome.mapping.language.words import NO
 from destination_fincome.wording import counted
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import free
@@ -16,7 +17,6 @@ from fincome_tools.draft.columns.names import concepts_of
 from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.statuses import status_of
-from fincome_tools.draft.columns.vocabulary import NO
 from fincome_tools.draft.decisions.decisions import one_of, text
 from fincome_tools.draft.decisions.questions import Question, answers, words
 from fincome_tools.draft.tables.understanding import Understanding

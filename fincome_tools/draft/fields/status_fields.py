@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from destination_fincome.mapping.language.words import NO, YES
 from destination_fincome.wording import counted
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import free, give
@@ -12,7 +13,6 @@ from fincome_tools.draft.columns.names import OTHERS, concepts_of
 from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.statuses import is_status, is_written_off, status_of
-from fincome_tools.draft.columns.vocabulary import NO, YES
 from fincome_tools.draft.decisions.decisions import Decision, Emission, text
 from fincome_tools.draft.decisions.questions import Question, answers, words
 from fincome_tools.draft.tables.evidence import says_yes_or_no

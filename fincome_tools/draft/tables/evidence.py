@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import permutations
 
+from destination_fincome.mapping.language.words import NO, YES
 from fincome_tools.draft.arithmetic.totals import makes_totals
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.content import free, give, plainness, settle_by_content
@@ -17,7 +18,6 @@ from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.roles import Assigned, are_rates_of_taxes
 from fincome_tools.draft.columns.statuses import is_status
-from fincome_tools.draft.columns.vocabulary import NO, YES
 from fincome_tools.draft.tables.sides import find_sides
 
 _FIGURES = frozenset(
