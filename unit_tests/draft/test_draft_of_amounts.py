@@ -166,3 +166,14 @@ def test_given_taxes_with_either_sign_in_an_amount_when_drafted_then_they_are_no
     found = drafted(tmp_path, sales=rows)
     assert read(found, NET) is None
     assert "tax_amount" not in made(found, "invoice_lines").fields
+
+
+def test_given_dashes_for_zero_as_spreadsheets_write_it_when_drafted_then_the_columns_are_numbers(
+    tmp_path: Path,
+) -> None:
+    rows = invoices(Net_amount=1, Discount=" -   € ", VAT=0.2)
+    rows[3] |= {"Net amount": " -   € ", "VAT": " -   € "}
+    rows[5] |= {"Net amount": "132.00", "Discount": " 10.00 € ", "VAT": "26.40"}
+    found = drafted(tmp_path, sales=rows)
+    assert read(found, NET) == "number(\"Net amount\", '.')"
+    assert read(found, "invoice_lines.discount_amount") == "number(Discount, '.')"

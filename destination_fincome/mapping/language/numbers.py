@@ -1,4 +1,4 @@
-"""Numbers as exports write them: `1 234,56 €`, `(12.50)`, `12,50-`, `1'250.00 CHF`, `20 %`.
+"""Numbers as exports write them: `1 234,56 €`, `(12.50)`, `12,50-`, `1'250.00 CHF`, `20 %`, and `- €` for zero.
 
 The decimal sign is a column's, and is said, not guessed: `1.234` is two numbers.
 """
@@ -21,7 +21,7 @@ _UNITS = frozenset(["%", "kr", "kč", "zł", "ft", "fr", "lei", "r$", "us$", "a$
 # A debit is positive, a credit negative, in English and in German (Soll, Haben).
 _SIDES = {"dr": 1, "cr": -1, "s": 1, "h": -1}
 _TYPED = {
-    **dict.fromkeys(map(ord, "\u2212\u2013\ufe63\uff0d"), "-"),
+    **dict.fromkeys(map(ord, "\u2212\u2013\u2014\ufe63\uff0d"), "-"),
     **dict.fromkeys(map(ord, "\u2019\u02bc\u2032"), "'"),
 }
 _FIRST_WORD = re.compile(r"([^\d\s.,'()+\-]+\.?)\s*")
@@ -56,10 +56,22 @@ def _read(text: str, mark: str | None) -> Decimal | None:
     digits, sign = _without_units(plain)
     if mark is None and "," in digits:
         raise ValueFault("has a comma: say the column's decimal sign, as in number(column, ',') or number(column, '.')")
+    if not digits and is_nil(text):
+        return Decimal(0)
     found = _ungrouped(digits, mark or ".")
     if found is None:
         raise ValueFault(f"is not a number whose decimal sign is {mark or '.'!r}")
     return read_decimal(sign * Decimal(found))
+
+
+def is_nil(text: str) -> bool:
+    """Tell whether a text is a dash where a number is meant, with its unit perhaps: zero in formats of accounting."""
+    plain = text.translate(_TYPED)
+    return (
+        plain.count("-") == 1
+        and not any(char.isdigit() or char in ".,()+" for char in plain)
+        and (_without_units(" ".join(plain.split())) == ("", -1))
+    )
 
 
 def _without_units(text: str) -> tuple[str, int]:

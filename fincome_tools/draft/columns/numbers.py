@@ -34,6 +34,8 @@ def numbers_of(values: Iterable[Any]) -> Numbers | None:
     """Tell how values are written; None if they aren't all numbers in one way, or there are none."""
     possible, whole, seen, written = set(MARKS), True, False, False
     for value in _of_each_form(values):
+        if isinstance(value, str) and language.is_nil(value):
+            continue  # zero, whatever the decimal sign; alone it may be anything that there is none of
         seen = True
         if not isinstance(value, str):
             if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):

@@ -64,6 +64,8 @@ def test_given_any_text_when_read_as_a_number_then_it_is_one_or_a_fault_that_nev
         ("100,00 H", ",", "-100"),
         ("1.234", ",", "1234"),
         ("1.234", ".", "1.234"),
+        (" -   € ", ",", "0"),
+        ("–", ".", "0"),
         (1234.5, ",", "1234.5"),
         (7, ",", "7"),
     ],
@@ -77,7 +79,8 @@ def test_given_a_number_in_one_of_many_forms_when_read_then_it_is_that_number(
 @pytest.mark.parametrize(
     ("text", "mark"),
     [("12.5", ","), ("12,5", "."), ("1.23,4", ","), ("1 23,4", ","), ("1.234 567,0", ","), ("--5", "."), ("-5-", "."),
-     ("(-5)", "."), ("1e5", "."), ("12 apples", "."), ("1,2,3", ","), ("-", "."), ("€", "."), ("٣", "."), (True, ".")],
+     ("(-5)", "."), ("1e5", "."), ("12 apples", "."), ("1,2,3", ","), ("--", "."), ("(-)", "."), ("€", "."),
+     ("n/a", "."), ("٣", "."), (True, ".")],
 )  # fmt: skip
 def test_given_a_text_of_another_form_when_read_as_a_number_then_it_is_a_fault(text: Any, mark: str) -> None:
     with pytest.raises(ValueFault):
