@@ -321,9 +321,22 @@ class _FinalResponse(http.client.HTTPResponse):
 
 
 def _bounded(kind: Any, bounds: _Bounds) -> Any:
-    """Make of a class of connections one whose answers are bounded; there are several, for proxies too."""
+    """Make of a class of connections one that sends a request at once and whose answers are bounded.
+
+    There are several such classes, for proxies too.
+    """
 
     class Bounded(kind):  # type: ignore[misc]  # a class that is known only at run time
+        def request(self, *request: Any, **named: Any) -> None:
+            # Headers and body in one piece: one packet and one TLS record in the place of two.
+            pieces: list[bytes] = []
+            self.send = pieces.append
+            try:
+                super().request(*request, **named)
+            finally:
+                del self.send
+            self.send(b"".join(pieces))
+
         def response_class(self, sock: Any, *options: Any, **named: Any) -> _FinalResponse:
             return _FinalResponse(_BoundedSocket(sock, bounds), *options, **named)  # type: ignore[arg-type]
 

@@ -3,7 +3,7 @@
 from benchmarks import walk
 
 # What `python -m benchmarks.walk` prints. Who needs more, says in the commit why; who needs less, lowers them.
-MOST_FUNCTIONS = 123
+MOST_FUNCTIONS = 124
 MOST_FILES = 28
 
 

@@ -52,6 +52,16 @@ def test_given_an_answer_when_it_is_whole_then_its_connection_is_used_again():
         assert server.requests[0].endswith(b'\r\n\r\n{"a":1}')
 
 
+def test_given_a_body_when_sent_then_it_goes_in_one_piece_with_its_headers(monkeypatch):
+    pieces: list[bytes] = []
+    sendall = socket.socket.sendall
+    monkeypatch.setattr(socket.socket, "sendall", lambda sock, data: (pieces.append(bytes(data)), sendall(sock, data)))
+    assert [answer.status for answer in sent(GOOD, times=2) if isinstance(answer, Response)] == [200, 200]
+    ours = [piece for piece in pieces if b"/product/x" in piece]
+    assert len(ours) == 2
+    assert all(piece.endswith(b"\r\n\r\n{}") for piece in ours)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
