@@ -197,3 +197,15 @@ def test_given_a_column_that_the_catalog_lacks_when_a_rule_reads_it_then_the_pla
     streams = [Stream("people", frozenset(["id", "name"]))]
     plan = make_plan(streams, load_presets(), load_contract(), PlanOptions(own=own))
     assert plan.notes == ("streams[0].skip.draft: the catalog has no column planned in stream people",)
+
+
+# Streams of which a record that is nothing may well be another source's.
+STRANGE = {
+    "stripe": {"subscriptions", "invoices", "invoice_line_items"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(load_presets()))
+def test_what_a_stream_brings_beside_its_objects_is_not_taken_for_another_source_s(name: str) -> None:
+    told = {stream: rule for stream, rule in load_presets()[name].streams.items() if "otherwise" in rule.model_fields_set}
+    assert {stream for stream, rule in told.items() if rule.otherwise_reason == "not_mapped"} == STRANGE.get(name, set())
