@@ -153,3 +153,51 @@ def test_given_attributes_for_customers_when_loaded_then_the_totals_count_them(l
     done = load("--mapping", mapping, *files(tmp_path, crm="Code;Sector\n0012;Banks\n0013;Toys\n"))
     row = next(line for line in done.stderr.decode().splitlines() if line.startswith("│ customers"))
     assert row.split("│")[2].strip() == "2"
+
+
+PARTS = """version: 1
+streams:
+  factures:
+    emits:
+      - entity: customers
+        fields: {id: client, name: client}
+      - entity: invoices
+        fields: {id: facture, customer_id: client, date: jour, status: "'paid'", currency: "'EUR'", amount: montant}
+        merge: {amount: sum, date: min}
+"""
+
+
+def test_given_an_export_in_parts_when_loaded_then_the_rows_of_all_files_are_those_of_one_stream(load, tmp_path):
+    (tmp_path / "mapping.yaml").write_text(PARTS)
+    heading = "facture;client;jour;montant\n"
+    paths = files(
+        tmp_path,
+        **{
+            "factures_2026-01": f"{heading}F1;C1;2026-01-31;100\n",
+            "Factures février 2026 (1)": f"{heading}F1;C1;2026-02-01;20\nF2;C2;2026-02-05;7\n",
+        },
+    )
+    done = load("--mapping", tmp_path / "mapping.yaml", *paths)
+    said = done.stderr.decode()
+    assert done.returncode == 0, said
+    account: Account = load.account
+    assert {one["id"]: one["amount"] for one in account.objects("invoices").values()} == {"F1": 120, "F2": 7}
+    assert "factures_2026-01 is read as factures of the mapping." in said
+
+
+def test_given_a_file_that_the_mapping_does_not_know_when_loaded_then_nothing_is_sent_and_it_is_named(load, tmp_path):
+    (tmp_path / "mapping.yaml").write_text(PARTS)
+    heading = "facture;client;jour;montant\n"
+    paths = files(tmp_path, factures=f"{heading}F1;C1;2026-01-31;100\n", avoirs=f"{heading}A1;C1;2026-01-31;-5\n")
+    done = load("--mapping", tmp_path / "mapping.yaml", *paths)
+    assert done.returncode == 2
+    assert "Nothing would be loaded of avoirs.csv" in done.stderr.decode()
+    assert writes(load.account) == 0
+
+
+def test_given_a_folder_with_a_file_that_the_mapping_does_not_know_when_loaded_then_the_others_are(load, tmp_path):
+    (tmp_path / "mapping.yaml").write_text(PARTS)
+    (tmp_path / "exports").mkdir()
+    files(tmp_path / "exports", factures="facture;client;jour;montant\nF1;C1;2026-01-31;100\n", notes="a\nx\n")
+    assert load("--mapping", tmp_path / "mapping.yaml", tmp_path / "exports").returncode == 0
+    assert len(load.account.objects("invoices")) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -88,6 +88,7 @@ class StreamPlan:
         candidates: of a CRM's stream whose key the settings don't name: the sync stops as soon as its records have
             shown which property it may be.
         notes: what the user should know of it.
+        unknown: neither the preset nor the user says anything of it.
     """
 
     mapper: StreamMapper | None
@@ -96,6 +97,7 @@ class StreamPlan:
     ignored: str | None = None
     candidates: KeyCandidates | None = None
     notes: tuple[str, ...] = ()
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -461,7 +463,8 @@ class _Planner:
         mapped = merging([self._planned(*one) for one in zip(self._named(), rules, strict=True)], self._contract)
         for (stream, name), rule, found in zip(self._named(), rules, mapped, strict=True):
             if isinstance(rule, str) or found is None:
-                yield _without_mapper(preset, stream, name, str(rule), keyless=rule == NO_KEY)
+                unknown = name is None and self._said.of(stream) is None
+                yield replace(_without_mapper(preset, stream, name, str(rule), keyless=rule == NO_KEY), unknown=unknown)
             else:
                 yield self._plan(stream, name, found, compiler)
 

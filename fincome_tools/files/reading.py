@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,10 +24,14 @@ class Files:
     Attributes:
         tables: each with a name of its own.
         messages: files of Airbyte messages, as they are.
+        origins: the files that the tables are of, by their names.
+        named: the files that were named themselves, not only their folders.
     """
 
     tables: tuple[Table, ...]
     messages: tuple[Path, ...] = ()
+    origins: Mapping[str, Path] = field(default_factory=dict)
+    named: frozenset[Path] = frozenset()
 
 
 def read_files(paths: Iterable[Path]) -> Files:
@@ -37,6 +41,7 @@ def read_files(paths: Iterable[Path]) -> Files:
         ConfigFailure: one can't be read, or there is none; what is wrong with it, and what to do.
     """
     tables: list[Table] = []
+    of: list[Path] = []
     messages = []
     named = list(paths)
     for path in files_in(named):
@@ -45,11 +50,14 @@ def read_files(paths: Iterable[Path]) -> Files:
                 messages.append(path)
             else:
                 tables += read_tables(path)
+                of += [path] * (len(tables) - len(of))
         except OSError as error:
             raise ConfigFailure(f"{path.name} can't be read: {error.strerror or type(error).__name__}.") from error
     if not tables and not messages:
         raise ConfigFailure(f"There is no file in {', '.join(map(str, named))}: name the exports, or a folder of them.")
-    return Files(tuple(_with_names_of_their_own(tables)), tuple(messages))
+    own = tuple(_with_names_of_their_own(tables))
+    origins = {table.name: path for table, path in zip(own, of, strict=True)}
+    return Files(own, tuple(messages), origins, frozenset(named).intersection(of))
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from destination_fincome.failure import ConfigFailure
 from destination_fincome.wording import counted_objects, several_of
 from fincome_tools.files.reading import Files
 from fincome_tools.preview.figures import amounts_to_be_sent, numbers_to_be_sent
+
+if TYPE_CHECKING:
+    from destination_fincome.connection.assembly import Connection
 
 
 def show_files(console: Console, files: Files) -> None:
@@ -21,6 +25,30 @@ def show_files(console: Console, files: Files) -> None:
         console.print(f"[bold]{escape(table.name)}[/]: {escape(table.reading)}{left_out}", highlight=False)
     for path in files.messages:
         console.print(f"[bold]{escape(path.name)}[/]: Airbyte messages", highlight=False)
+
+
+def show_names(console: Console, renamed: Mapping[str, str]) -> None:
+    """Print which tables are read as streams of the mapping that have another name."""
+    for name, stream in renamed.items():
+        console.print(f"[bold]{escape(name)}[/] is read as {escape(stream)} of the mapping.", highlight=False)
+
+
+def refuse_unknown(files: Files, connection: Connection) -> None:
+    """Refuse files of which nothing would be loaded, though they were named.
+
+    Raises:
+        ConfigFailure: there are some; what to do.
+    """
+    streams = zip(connection.catalog.streams, connection.plan.streams, strict=True)
+    unknown = {stream.key.name for stream, planned in streams if planned.unknown}
+    known = {path for name, path in files.origins.items() if name not in unknown}
+    lost = sorted(path.name for path in files.named - known)
+    if lost:
+        raise ConfigFailure(
+            f"Nothing would be loaded of {', '.join(lost)}: the mapping doesn't know the name. Call the file as the "
+            "mapping calls its stream (a date or a number behind that does no harm), say in the mapping what becomes "
+            "of it (`ignore: true` if nothing), or leave it out."
+        )
 
 
 def show_totals(console: Console, summary: Mapping[str, Any]) -> None:

@@ -60,17 +60,16 @@ def _document(config: Path, mapping: Path | None, *, dry_run: bool) -> dict[str,
 
 def _load(document: dict[str, Any], paths: list[Path], config: Path, *, yes: bool, summary: Path | None) -> int:
     """Return how many records were rejected."""
-    from destination_fincome.connection.assembly import build_sync
+    from destination_fincome.connection.assembly import build_sync, understand
     from destination_fincome.outcomes import Outcome
     from destination_fincome.reporting.summary_file import SummaryFile
     from fincome_tools.files.messages import catalog_of, reader_of
-    from fincome_tools.files.reading import read_files
     from fincome_tools.load import announcement
 
     console = Console(stderr=True)
-    found = read_files(paths)
-    announcement.show_files(console, found)
+    found = _read(console, document, paths)
     catalog = catalog_of(found)
+    announcement.refuse_unknown(found, understand(document, catalog))
     _prove_key(console, document)
     if not document.get("dry_run"):
         _foretell(console, document, found)
@@ -82,6 +81,19 @@ def _load(document: dict[str, Any], paths: list[Path], config: Path, *, yes: boo
     signal.signal(signal.SIGINT, lambda *_: sync.interrupt(_stopped()))
     _run(console, sync, reader_of(found))
     return sync.report.total(Outcome.REJECTED)
+
+
+def _read(console: Console, document: dict[str, Any], paths: list[Path]) -> Files:
+    """Read the files, and say how."""
+    from fincome_tools.files.reading import read_files
+    from fincome_tools.load import announcement
+    from fincome_tools.preview.naming import as_mapped
+
+    found = read_files(paths)
+    announcement.show_files(console, found)
+    found, renamed = as_mapped(found, document.get("mapping"))
+    announcement.show_names(console, renamed)
+    return found
 
 
 def _prove_key(console: Console, document: dict[str, Any]) -> None:

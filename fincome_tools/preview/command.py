@@ -57,7 +57,7 @@ def preview(
         document = read_config(config) if config else {}
         if mapping:
             document["mapping"] = read_mapping_file(mapping)
-        with _input(files or [STDIN], catalog) as (chosen, begin):
+        with _input(files or [STDIN], catalog, document.get("mapping")) as (chosen, begin):
             asks = None if offline or not document.get("api_key") else _announce
             rejected = _preview(document, chosen, begin, html, samples, asks)
     raise typer.Exit(Exit.DIFFERENT if rejected else Exit.DONE)
@@ -69,7 +69,7 @@ def _announce(looks: int) -> None:
 
 
 @contextmanager
-def _input(paths: list[Path], catalog: Path | None) -> Iterator[tuple[Catalog, Begin]]:
+def _input(paths: list[Path], catalog: Path | None, mapping: Any) -> Iterator[tuple[Catalog, Begin]]:
     """Open what is to be previewed: messages, or files of people."""
     if paths == [STDIN] or (len(paths) == 1 and paths[0].is_file() and is_of_messages(paths[0])):
         with opened(paths[0]) as file:
@@ -78,8 +78,9 @@ def _input(paths: list[Path], catalog: Path | None) -> Iterator[tuple[Catalog, B
         return
     from fincome_tools.files.messages import catalog_of, reader_of
     from fincome_tools.files.reading import read_files
+    from fincome_tools.preview.naming import as_mapped
 
-    found = read_files(paths)
+    found, _ = as_mapped(read_files(paths), mapping)
     yield read_catalog_of_any_form(catalog) if catalog else catalog_of(found), lambda: reader_of(found)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -55,20 +55,21 @@ def reconcile(
         document = {**read_config(config), "dry_run": True, "max_settled_percent": 100}
         if mapping:
             document["mapping"] = read_mapping_file(mapping)
-        found, begin = _input(files, stack)
+        found, begin = _input(files, stack, document.get("mapping"))
         chosen = read_catalog_of_any_form(catalog) if catalog else found()
         comparison, report = _reconcile(understand(document, chosen), begin)
     (show.as_json if machine else show.as_tables)(comparison, report, everything=everything)
     raise typer.Exit(Exit.DONE if comparison.agrees and not show.rejections(report) else Exit.DIFFERENT)
 
 
-def _input(paths: Sequence[Path], stack: ExitStack) -> tuple[Callable[[], Catalog], Begin]:
+def _input(paths: Sequence[Path], stack: ExitStack, mapping: Any) -> tuple[Callable[[], Catalog], Begin]:
     """Open messages, or files of people: what makes their catalog, and what begins to read them."""
     if STDIN not in paths and any(_is_of_people(path) for path in paths):
         from fincome_tools.files.messages import catalog_of, reader_of
         from fincome_tools.files.reading import read_files
+        from fincome_tools.preview.naming import as_mapped
 
-        tables = read_files(paths)
+        tables, _ = as_mapped(read_files(paths), mapping)
         return lambda: catalog_of(tables), lambda: reader_of(tables)
     messages = [stack.enter_context(opened(path)) for path in paths]
     return lambda: catalog_of_messages(*messages), lambda: reader_of_messages(*messages)

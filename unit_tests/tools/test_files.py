@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.files.reading import read_files
 from fincome_tools.files.table import Table
+from fincome_tools.preview.naming import as_mapped
 
 EXPORT = "N° facture;Client;Montant HT\nF-1;Société Générale;1 234,50\nF-2;Crème & Fils;10,00 €\n"
 
@@ -233,6 +234,47 @@ def test_given_two_files_of_one_name_when_read_then_each_table_has_its_own(tmp_p
         file(tmp_path / folder, "id;n\n1;2\n", "factures.csv")
     tables = read_files([tmp_path / "jan", tmp_path / "feb"]).tables
     assert [table.name for table in tables] == ["factures", "factures (2)"]
+
+
+@pytest.mark.parametrize(
+    ("names", "read_as"),
+    [
+        (["factures_2026-02"], {"factures_2026-02": "factures"}),
+        (["factures", "Factures T1 2026 (2)"], {"Factures T1 2026 (2)": "factures"}),
+        (["2026 févr. factures"], {"2026 févr. factures": "factures"}),
+        (["clients-2025"], {}),
+        (["avoirs_2026"], {}),
+        (["factures_avoirs_2026"], {}),
+        (["articles 3"], {"articles 3": "articles 1"}),
+        (["factures"], {}),
+    ],
+)
+def test_given_a_file_of_another_month_when_named_as_the_mapping_does_then_it_is_the_same_stream(
+    tmp_path, names, read_as
+):
+    rule, other = "{emits: [{entity: products, fields: {id: id}}]}", "{ignore: true}"
+    mapping = f"""version: 1
+streams:
+  factures: {rule}
+  articles 1: {rule}
+  articles 2: {rule}
+  clients 2023: {rule}
+  clients 2024: {other}
+"""
+    for name in names:
+        file(tmp_path, "id;n\n1;2\n", f"{name}.csv")
+    found, renamed = as_mapped(read_files([tmp_path]), mapping)
+    assert renamed == read_as
+    assert sum(len(values(table)) for table in found.tables) == len(names)
+
+
+def test_given_other_columns_or_a_copy_of_a_sheet_when_named_then_it_is_no_next_file(tmp_path):
+    mapping = "version: 1\nstreams:\n  factures: {emits: [{entity: products, fields: {id: id}}]}\n"
+    file(tmp_path, "id;n\n1;2\n", "factures.csv")
+    file(tmp_path, "id;m\n1;2\n", "factures (2).csv")
+    assert as_mapped(read_files([tmp_path]), mapping)[1] == {}
+    path = file(tmp_path, '{"factures": [{"id": "1"}], "factures 2": [{"id": "1"}]}', "e.json")
+    assert as_mapped(read_files([path]), mapping)[1] == {}
 
 
 @pytest.mark.parametrize(
