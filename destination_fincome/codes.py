@@ -107,6 +107,10 @@ class Code(StrEnum):
         "inclusive_ends",
         "map `period_end` with add_days(date(…), 1): it is the first day that isn't covered any more",
     )
+    NOTHING_RECURS = (
+        "nothing_recurs",
+        "compare an invoice's lines with the source: the columns with their periods may be missing or deselected",
+    )
     ENDLESS_PERIOD = "endless_period", "map the end of what was billed, not that of the contract"
     OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
     STORED_DIFFERENTLY = (

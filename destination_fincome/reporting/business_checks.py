@@ -21,6 +21,8 @@ _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 # No charge is paid for longer in advance; 9999-12-31 is what systems write for an end that nobody knows.
 _LONGEST_YEARS = 20
+# So many one-off lines of subscriptions, and none that recurs, are no chance.
+_MANY_LINES = 20
 # Differences below half a cent are none: some sources give fractions of a cent.
 _NEGLIGIBLE = PARTS // 200
 
@@ -76,6 +78,7 @@ class Checks:
         yield from self._exceeding_credits()
         yield from self._differing_currencies()
         yield from self._without_subscription()
+        yield from self._nothing_recurring()
         yield from self._overlapping_periods()
         yield from self._inclusive_ends()
         yield from self._endless_periods()
@@ -84,7 +87,7 @@ class Checks:
 
     def _counted(self, code: Code, text: str, query: str) -> Iterator[Finding]:
         """Yield a finding if a query finds anything: it gives one row with the number and an example."""
-        count, example = self._db.execute(query).fetchone()
+        count, example = self._db.execute(query).fetchone() or (0, "")
         if count:
             yield Finding(code, text, count, example)
 
@@ -149,6 +152,17 @@ class Checks:
             Code.LINE_WITHOUT_SUBSCRIPTION,
             "invoice lines are of type subscription and name none, so their revenue belongs to no subscription",
             "SELECT count(*), 'invoice line ' || min(id) FROM invoice_lines WHERE recurring AND subscription IS NULL",
+        )
+
+    def _nothing_recurring(self) -> Iterator[Finding]:
+        """Find that subscriptions are billed, and no line of theirs has a period: their MRR would be nothing."""
+        yield from self._counted(
+            Code.NOTHING_RECURS,
+            "invoice lines name a subscription, and none of all lines recurs, so they make no monthly revenue",
+            f"""SELECT number, example FROM (
+              SELECT count(*) AS number, 'invoice line ' || min(id) AS example FROM invoice_lines
+              WHERE subscription IS NOT NULL AND amount <> 0)
+            WHERE number >= {_MANY_LINES} AND NOT EXISTS (SELECT 1 FROM invoice_lines WHERE recurring)""",  # noqa: S608
         )
 
     def _overlapping_periods(self) -> Iterator[Finding]:

@@ -62,6 +62,7 @@ MEANINGS: Mapping[str, str] = {
     Code.UNKNOWN_TIME_ZONE: "un fuseau horaire n'existe pas",
     Code.UNKNOWN_COUNTRY: "un pays n'est pas reconnu",
     Code.INCLUSIVE_ENDS: "les périodes finissent au dernier jour inclus : il manque un jour à chacune",
+    Code.NOTHING_RECURS: "des lignes sont d'abonnements, et aucune n'a de période : le MRR est nul",
     Code.ENDLESS_PERIOD: "une ligne est étalée sur plus de 20 ans : il n'en reste presque rien par mois",
     Code.OVERLAPPING_PERIODS: "un abonnement est facturé deux fois pour les mêmes jours",
     Code.MISSING_AT_SOURCE: "des objets que la source apportait ne viennent plus",

@@ -326,3 +326,23 @@ def test_given_a_line_in_another_currency_than_its_subscription_then_that_is_tol
     body = {"id": "sub", "customer_id": "c", "status": "active", "start_date": "2026-01-01", "currency": "USD"}
     line = charge("2026-01-01", "2026-02-01", id="il-x")
     assert findings(brought, One("subscriptions", body), line)["currency_differs"] == (1, "invoice line il-x")
+
+
+def test_given_many_lines_of_subscriptions_of_which_none_recurs_then_that_is_told(brought: Brought) -> None:
+    lines = [one_off(subscription_id=f"sub-{number}") for number in range(20)]
+    assert findings(brought, *lines)["nothing_recurs"][0] == 20
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(charge("2026-01-01", "2026-02-01"), id="one_recurs"),
+        pytest.param(one_off(), id="one_names_no_subscription"),
+        pytest.param(one_off(subscription_id="sub", amount_excluding_tax_after_discount=0), id="one_is_free"),
+    ],
+)
+def test_given_few_one_off_lines_of_subscriptions_or_one_that_recurs_then_nothing_is_told(
+    brought: Brought, other: One
+) -> None:
+    lines = [one_off(subscription_id=f"sub-{number}") for number in range(19)]
+    assert "nothing_recurs" not in findings(brought, *lines, other)
