@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -24,6 +25,9 @@ CONFIG = json.loads((Path(__file__).parent / "integration_tests" / "configs" / "
 # Container images like to set it. As in the Makefile: the tests' processes would all compile all that they import.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# A shell lets what it starts in the background ignore SIGINT, and that is inherited: no test could end a command by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Ours, and the file that Airbyte's command writes.
 STANDARD_TESTS = {"test_standard.py", "test_airbyte_standards.py"}
 
