@@ -16,16 +16,20 @@ help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /  —  /'
 
 # What the sandbox needs is enough for the demo and the site, and half of what the tests need. Where neither is asked for,
-# all comes at once. Python compiles what it imports.
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable
+# all comes at once. Python compiles what it imports. The pip that comes with older Pythons takes three times as long to
+# find out which versions go together; the newer one shows what setuptools has to say of every editable installation.
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
+INSTALL := PYTHONWARNINGS=ignore $(PIP) --editable
 ifeq ($(filter demo site,$(MAKECMDGOALS)),)
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip
 	$(INSTALL) '.[tests]'
 	@touch $(VENV)/.sandbox $@
 else
 $(VENV)/.sandbox: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip
 	$(INSTALL) '.[sandbox]'
 	@touch $@
 
