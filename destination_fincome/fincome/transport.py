@@ -31,6 +31,8 @@ LONGEST_ANSWER = 1 << 20
 LONGEST_PAGE = 4 << 20
 # Status line, headers and what frames a chunked body.
 LONGEST_HEAD = 1 << 16
+# By this share of the time that is left, a wait may be longer.
+_LATE = 0.01
 
 # Its warnings quote headers and addresses.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
@@ -273,22 +275,47 @@ class _Bounds:
         self.ends, self.left = 0.0, 0
 
 
-class _BoundedFile(io.RawIOBase):
-    """A socket's incoming side: each read waits only for what is left of the request's time."""
+class _BoundedSocket:
+    """A socket on which everything waits only for what is left of the request's time, whatever others set.
+
+    The system is told of that only where it makes a difference: to tell it gives the interpreter to another thread.
+    """
 
     def __init__(self, sock: Any, bounds: _Bounds) -> None:
         self._sock = sock
-        self._file = sock.makefile("rb", buffering=0)
         self._bounds = bounds
+        self._seconds = 0.0
+        self.fileno, self.sendall, self.shutdown, self.close = sock.fileno, sock.sendall, sock.shutdown, sock.close
+
+    def settimeout(self, _: float | None = None) -> None:
+        """Let the next operation wait for as long as is left.
+
+        Raises:
+            TimeoutError: nothing is left.
+        """
+        left = self._bounds.ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(_TOO_LATE)
+        if not left <= self._seconds <= left * (1 + _LATE):
+            self._sock.settimeout(left)
+            self._seconds = left
+
+    def makefile(self, *_: Any) -> io.BufferedReader:
+        """Return what http.client reads."""
+        return io.BufferedReader(_BoundedFile(self, self._sock.makefile("rb", buffering=0), self._bounds))
+
+
+class _BoundedFile(io.RawIOBase):
+    """What comes in on a socket, as much as is borne."""
+
+    def __init__(self, sock: _BoundedSocket, file: Any, bounds: _Bounds) -> None:
+        self._sock, self._file, self._bounds = sock, file, bounds
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        seconds = self._bounds.ends - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError(_TOO_LATE)
-        self._sock.settimeout(seconds)
+        self._sock.settimeout()
         count: int | None = self._file.readinto(buffer)
         self._bounds.left -= count or 0
         if self._bounds.left < 0:
@@ -298,17 +325,6 @@ class _BoundedFile(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
-
-
-class _BoundedSocket(NamedTuple):
-    """What an answer is read from, instead of the socket itself."""
-
-    sock: Any
-    bounds: _Bounds
-
-    def makefile(self, *_: Any) -> io.BufferedReader:
-        """Return what http.client reads."""
-        return io.BufferedReader(_BoundedFile(self.sock, self.bounds))
 
 
 class _FinalResponse(http.client.HTTPResponse):
@@ -326,7 +342,16 @@ def _bounded(kind: Any, bounds: _Bounds) -> Any:
     There are several such classes, for proxies too.
     """
 
+    def proxys_answer(sock: Any, *options: Any, **named: Any) -> _FinalResponse:
+        return _FinalResponse(_BoundedSocket(sock, bounds), *options, **named)  # type: ignore[arg-type]
+
     class Bounded(kind):  # type: ignore[misc]  # a class that is known only at run time
+        def connect(self) -> None:
+            self.response_class = proxys_answer
+            super().connect()
+            self.response_class = _FinalResponse
+            self.sock: Any = _BoundedSocket(self.sock, bounds)
+
         def request(self, *request: Any, **named: Any) -> None:
             # Headers and body in one piece: one packet and one TLS record in the place of two.
             pieces: list[bytes] = []
@@ -336,8 +361,5 @@ def _bounded(kind: Any, bounds: _Bounds) -> Any:
             finally:
                 del self.send
             self.send(b"".join(pieces))
-
-        def response_class(self, sock: Any, *options: Any, **named: Any) -> _FinalResponse:
-            return _FinalResponse(_BoundedSocket(sock, bounds), *options, **named)  # type: ignore[arg-type]
 
     return Bounded

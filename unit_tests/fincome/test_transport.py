@@ -12,6 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from urllib3 import exceptions
 
+from destination_fincome.fincome import transport as transport_module
 from destination_fincome.fincome.transport import (
     LONGEST_ANSWER,
     Network,
@@ -50,6 +51,32 @@ def test_given_an_answer_when_it_is_whole_then_its_connection_is_used_again():
         assert server.connections == 1
         assert server.requests[0].startswith(b"POST /product/x HTTP/1.1\r\n")
         assert server.requests[0].endswith(b'\r\n\r\n{"a":1}')
+
+
+def test_given_requests_one_after_the_other_when_each_has_its_time_then_the_socket_is_told_where_it_matters(
+    monkeypatch,
+):
+    now, told = 100.0, []
+    monkeypatch.setattr(transport_module.time, "monotonic", lambda: now)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        bounds = transport_module._Bounds()
+        bounded = transport_module._BoundedSocket(ours, bounds)
+        monkeypatch.setattr(socket.socket, "settimeout", lambda _, seconds: told.append(seconds))
+        bounds.ends = now + 60
+        bounded.settimeout(10)
+        now += 0.3
+        bounded.settimeout()
+        assert told == [60]  # what urllib3 wants doesn't matter, and 0.3 s of a minute don't
+        now += 30
+        bounded.settimeout()
+        assert told[1:] == [pytest.approx(29.7)]
+        bounds.ends = now + 60
+        bounded.settimeout()
+        assert told[2:] == [60]
+        now += 60
+        with pytest.raises(TimeoutError):
+            bounded.settimeout()
 
 
 def test_given_a_body_when_sent_then_it_goes_in_one_piece_with_its_headers(monkeypatch):
