@@ -26,7 +26,7 @@ STRIPE: dict[str, str] = {
     "invoice_line_items": "id object period invoice_id invoice_updated discount_amounts discountable amount",
     "credit_notes": "id object livemode lines invoice discount_amount customer_balance_transaction updated",
     "coupons": "id object livemode duration percent_off amount_off",
-    "charges": "id object livemode amount balance_transaction",
+    "payouts": "id object livemode amount balance_transaction",
 }
 FINCOME: dict[str, str] = {
     "customers": "id name email country segment",
@@ -61,7 +61,7 @@ def test_a_stripe_connection_is_recognised_stream_by_stream() -> None:
         "invoice_line_items": ({"invoice_lines"}, None),
         "credit_notes": ({"credit_notes"}, None),
         "coupons": (set(), "discounts are taken from invoices and subscriptions"),
-        "charges": (set(), "the mapping for Stripe doesn't know it"),
+        "payouts": (set(), "the mapping for Stripe doesn't know it"),
     }
     assert [p.mapper is None for p in found.streams] == [p.ignored is not None for p in found.streams]
     assert found.fed == frozenset(load_contract().entities)
@@ -101,7 +101,7 @@ def test_the_columns_tell_stripe_from_fincome_when_the_names_are_the_same(name: 
 
 @pytest.mark.parametrize("prefix", ["stripe_", "acme-", "Prod ", "invoices_", "x"])
 def test_a_connections_prefix_is_seen_through(prefix: str) -> None:
-    found = plan(stripe("customers", "invoices", "invoice_line_items", "charges", prefix=prefix))
+    found = plan(stripe("customers", "invoices", "invoice_line_items", "payouts", prefix=prefix))
     assert (found.preset.name, [p.preset_stream for p in found.streams]) == (
         "stripe",
         ["customers", "invoices", "invoice_line_items", None],
