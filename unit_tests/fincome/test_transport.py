@@ -53,7 +53,7 @@ def test_given_an_answer_when_it_is_whole_then_its_connection_is_used_again():
         assert server.requests[0].endswith(b'\r\n\r\n{"a":1}')
 
 
-def test_given_requests_one_after_the_other_when_each_has_its_time_then_the_socket_is_told_where_it_matters(
+def test_given_requests_when_each_has_its_time_then_the_socket_is_told_where_it_matters(
     monkeypatch,
 ):
     now, told = 100.0, []
