@@ -201,3 +201,41 @@ def test_given_a_folder_with_a_file_that_the_mapping_does_not_know_when_loaded_t
     files(tmp_path / "exports", factures="facture;client;jour;montant\nF1;C1;2026-01-31;100\n", notes="a\nx\n")
     assert load("--mapping", tmp_path / "mapping.yaml", tmp_path / "exports").returncode == 0
     assert len(load.account.objects("invoices")) == 1
+
+
+CANCELLED = """version: 1
+streams:
+  factures:
+    emits:
+      - entity: customers
+        fields: {id: client, name: client}
+      - entity: invoices
+        fields: {id: no, customer_id: client, date: jour, status: "'open'", currency: "'EUR'", amount: ht}
+        skip: {void: annulee}
+      - entity: invoice_lines
+        fields:
+          id: no
+          invoice_id: no
+          currency: "'EUR'"
+          type: when(debut, 'subscription', 'one_off')
+          amount_excluding_tax_after_discount: ht
+          period_start: debut
+          period_end: fin
+        skip: {void: annulee}
+"""
+
+
+def test_given_the_export_of_another_month_when_loaded_then_what_it_takes_back_does_not_stay(load, tmp_path):
+    (tmp_path / "mapping.yaml").write_text(CANCELLED)
+    heading = "no;client;jour;annulee;ht;debut;fin\n"
+    paid, once = "F1;C1;2026-01-05;{};100;2026-01-01;2026-02-01\n", "F2;C1;2026-01-05;FAUX;50;{}\n"
+    first = files(tmp_path, factures=heading + paid.format("FAUX") + once.format("2026-01-01;2026-02-01"))
+    assert load("--mapping", tmp_path / "mapping.yaml", *first).returncode == 0
+    account: Account = load.account
+    assert {one["id"]: one["amount"] for one in account.objects("invoices").values()} == {"F1": 100, "F2": 50}
+    second = files(tmp_path, factures=heading + paid.format("VRAI") + once.format(";"))
+    assert load("--mapping", tmp_path / "mapping.yaml", *second).returncode == 0
+    assert {one["id"]: one["amount"] for one in account.objects("invoices").values()} == {"F1": 0, "F2": 50}
+    lines = {one["id"]: one for one in account.objects("invoice_lines").values()}
+    assert lines["F1"]["amount_excluding_tax_after_discount"] == 0
+    assert (lines["F2"]["type"], lines["F2"].get("period_start")) == ("one_off", None)

@@ -503,11 +503,10 @@ _NO_VALUE = (
 
 
 def _gives_values(compiled: CompiledStream) -> bool:
-    """Tell whether a built-in rule gives subscriptions their monthly value, and doesn't itself say when it can't."""
+    """Tell whether a rule gives subscriptions their monthly value, and doesn't itself say when it can't."""
     if any(one.code is Code.MONTHLY_VALUE_UNKNOWN for one in compiled.warnings):
         return False
-    return any(one.strict and not one.columns and _VALUE in {field.name for field in one.fields.single}
-               for one in compiled.emissions)  # fmt: skip
+    return any(one.strict and _VALUE in {field.name for field in one.fields.single} for one in compiled.emissions)
 
 
 def _unknown_values(objects: Sequence[Draft | Skip | Fault]) -> Iterator[Warned]:

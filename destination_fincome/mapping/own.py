@@ -62,7 +62,8 @@ class OwnStream(_Part):
     Attributes:
         ignore: nothing becomes of the stream; `why` says the reason.
         replace_preset: the preset's own mapping of the stream doesn't count.
-        full: records have everything that the source knows about an object.
+        full: records have everything that the source knows about an object. None: those of which all fields are mapped
+            that an object needs.
         operation: of all the stream's objects; see contract.WritePolicy.
         skip, gone: for all the stream's objects; their conditions are about the record.
         version, let, otherwise, emits: see preset.StreamRule.
@@ -71,7 +72,7 @@ class OwnStream(_Part):
     ignore: bool = False
     why: str | None = None
     replace_preset: bool = False
-    full: bool = False
+    full: bool | None = None
     operation: WritePolicy | None = None
     skip: tuple[SkipRule, ...] = ()
     gone: str | None = None

@@ -480,7 +480,7 @@ class _Planner:
         tie_first, cursor = preset.tie == "first" and name is not None, stream.cursor if by_cursor else ()
         unmapped = options.unmapped_fields
         keep = None if unmapped == "auto" else unmapped == "custom_properties"
-        full = name is not None or (own is not None and own[1].full)
+        full = own[1].full if name is None and own is not None else True
         with _told(self._said):
             forms = _forms(stream, rule, self._contract, cursor, unmapped, built_in=name is not None and own is None)
             how = Options(tie_first, keep, forms.cursor, options.nulls, full, forms.columns, own is not None)

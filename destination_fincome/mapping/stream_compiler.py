@@ -65,7 +65,8 @@ class Options:
         cursor: path of the stream's cursor, which is the version if the rule names none; empty if there is no cursor.
         nulls: what an empty value does: nothing (omit), clear its field (clear), or clear it where the record is full
             and the field makes figures (auto).
-        full: whether records have everything that the source knows about an object.
+        full: whether records have everything that the source knows about an object; None: where they may have all that
+            one needs.
         columns: those that the catalog declares. A field that reads none of them is never cleared: its values aren't
             empty, they were never going to arrive.
         own: the mapping is the user's, who is told of faults by his columns.
@@ -75,7 +76,7 @@ class Options:
     keep_unmapped: bool | None = None
     cursor: tuple[str, ...] = ()
     nulls: Nulls = "omit"
-    full: bool = False
+    full: bool | None = False
     columns: frozenset[str] = frozenset()
     own: bool = False
 
@@ -176,7 +177,7 @@ class StreamCompiler:
             default_currency=self._default_of(spec),
             clears=clears,
             whole=_is_whole(spec, rule, options),
-            strict=rule.fields != SAME_NAMES and _is_whole(spec, rule, options),
+            strict=_is_strict(spec, rule, options),
             columns=_columns_read(fields, {**let, **rule.let}) if options.own else {},
             never_gives=self._never_given(spec, rule, options.columns),
             **self.of_parents(place, spec, rule, fields),
@@ -272,6 +273,8 @@ class StreamCompiler:
             return _cleared(rule, fields, let, options.columns)
         if not _is_whole(spec, rule, options) or rule.operation != "upsert":
             return frozenset()
+        if options.full is None and not _has_all_rows(rule):
+            return frozenset()  # other rows, or other streams, may have what this one lacks
         found = _cleared(rule, fields, let, options.columns)
         # Of merged objects, the empty value of one record says nothing of the others.
         return found if options.nulls == "remembered" and not rule.merge else found & spec.cleared
@@ -494,13 +497,34 @@ def _needs_all_rows(rule: Emission) -> tuple[str, ...]:
     return tuple(f"{name}: {how}" for name, how in (rule.merge or {}).items() if how in NEED_ALL_ROWS)
 
 
+def _has_all_rows(rule: Emission) -> bool:
+    """Tell whether all rows of an object come together, as far as it is merged of several."""
+    together = rule.complete_per is not None or any(how in NEED_ALL_ROWS for how in (rule.merge or {}).values())
+    return rule.merge is None or together
+
+
 def _is_whole(spec: EntitySpec, rule: Emission, options: Options) -> bool:
     """Tell whether an emission's objects are all that the source knows of them.
 
-    A table in Fincome's own shape may have some columns only, to change these fields of what exists.
+    A table in Fincome's own shape may have some columns only, and a user's mapping some fields, to change these fields
+    of what exists.
     """
-    has_all = rule.fields != SAME_NAMES or spec.required <= options.columns
-    return options.full and has_all and rule.operation != "update_only"
+    if options.full is False or rule.operation == "update_only":
+        return False
+    if isinstance(rule.fields, str):
+        return spec.required <= options.columns
+    # A default stands in for the currency.
+    return options.full or spec.required - {"currency"} <= rule.fields.keys()
+
+
+def _is_strict(spec: EntitySpec, rule: Emission, options: Options) -> bool:
+    """Tell whether what one of its objects lacks is a mistake, if Fincome can't do without it.
+
+    A row of a table in Fincome's own shape may be empty where Fincome has a value. So may one of a user's mapping, but
+    for what makes figures: an amount that a row no longer has must not stay at what it was.
+    """
+    makes_figures = spec.settled or bool(spec.cleared)
+    return not isinstance(rule.fields, str) and _is_whole(spec, rule, options) and bool(options.full or makes_figures)
 
 
 def _cleared(

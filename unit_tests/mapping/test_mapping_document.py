@@ -282,13 +282,29 @@ def test_given_documents_that_are_gone_when_mapped_then_they_are_to_be_settled()
 
 
 def test_given_full_records_when_mapped_then_they_clear_and_settle_as_built_in_ones_do() -> None:
-    skips = INVOICES + "        skip: {void: annulee}\n"
-    full = skips.replace("    emits", "    full: true\n    emits")
-    assert [invoice(text, annulee=True).gone for text in (skips, full)] == [False, True]
-    assert [("due_date" in invoice(text).values, invoice(text).whole) for text in (skips, full)] == [
-        (False, False),
+    unsaid = INVOICES + "        skip: {void: annulee}\n"
+    full, partial = (unsaid.replace("    emits", f"    full: {said}\n    emits") for said in ("true", "false"))
+    others = "  montants:\n    emits: [{entity: invoices, fields: {id: no, amount: ht}}]\n"
+    some = unsaid.replace(", amount: ht", "") + others
+    texts = (unsaid, full, partial, some)
+    assert [invoice(text, annulee=True).gone for text in texts] == [True, True, False, False]
+    assert [("due_date" in invoice(text).values, invoice(text).whole) for text in texts] == [
         (True, True),
+        (True, True),
+        (False, False),
+        (False, False),
     ]
+
+
+def test_given_an_object_that_is_merged_when_a_row_lacks_a_value_then_that_clears_it_only_if_all_rows_come() -> None:
+    merges = ["{}", "{due_date: newest}", "{amount: sum}", "{}\n        complete_per: no"]
+    texts = [f"{INVOICES}        merge: {merge}\n" for merge in merges]
+    assert ["due_date" in invoice(text).values for text in texts] == [False, False, True, True]
+
+
+def test_given_a_row_without_a_name_when_mapped_then_its_customer_may_have_one_in_fincome() -> None:
+    text = "version: 1\nstreams:\n  factures:\n    emits: [{entity: customers, fields: {id: id, name: nom}}]\n"
+    assert not invoice(text, id="1", nom=None).whole
 
 
 # --- fields that are set once
