@@ -92,7 +92,7 @@ _R = TypeVar("_R")
 Find = Callable[Concatenate[KeptTable, _P], _R]
 
 
-def _once(find: Find[_P, _R]) -> Find[_P, _R]:
+def once(find: Find[_P, _R]) -> Find[_P, _R]:
     """Let what was found of a table that is kept not be looked for again."""
 
     def found(table: KeptTable, /, *given: _P.args, **named: _P.kwargs) -> _R:
@@ -125,7 +125,7 @@ def _days_of(table: KeptTable, columns: tuple[str, str], forms: tuple[str, str])
     return rows_as(table, columns, [(day, form) for form in forms])
 
 
-@_once
+@once
 def add_up(table: KeptTable, parts: Sequence[str], whole: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which some columns add up to another; rows in which they are trivially equal say nothing."""
     tally = Tally()
@@ -139,7 +139,7 @@ def add_up(table: KeptTable, parts: Sequence[str], whole: str, marks: Mapping[st
     return tally
 
 
-@_once
+@once
 def make_same(table: KeptTable, parts: Sequence[str], whole: Sequence[str], marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which some columns add up to what others do; with one figure only, a row says nothing."""
     tally = Tally()
@@ -152,7 +152,7 @@ def make_same(table: KeptTable, parts: Sequence[str], whole: Sequence[str], mark
     return tally
 
 
-@_once
+@once
 def at_rates(table: KeptTable, net: str, rate: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which the tax is the amount at the row's own rate, which is in percent or a share."""
     tally = Tally()
@@ -163,7 +163,7 @@ def at_rates(table: KeptTable, net: str, rate: str, tax: str, marks: Mapping[str
     return tally
 
 
-@_once
+@once
 def multiply(table: KeptTable, first: str, second: str, product: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which a column is the product of two others; factors of one say nothing."""
     tally = Tally()
@@ -173,7 +173,7 @@ def multiply(table: KeptTable, first: str, second: str, product: str, marks: Map
     return tally
 
 
-@_once
+@once
 def known_rate(table: KeptTable, net: str, tax: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which the tax is a known rate of the amount."""
     tally = Tally()
@@ -183,7 +183,7 @@ def known_rate(table: KeptTable, net: str, tax: str, marks: Mapping[str, Mark]) 
     return tally
 
 
-@_once
+@once
 def with_tax(table: KeptTable, net: str, gross: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which an amount is another one with tax at a known rate; rows without tax say nothing."""
     tally = Tally()
@@ -193,7 +193,7 @@ def with_tax(table: KeptTable, net: str, gross: str, marks: Mapping[str, Mark]) 
     return tally
 
 
-@_once
+@once
 def gross_at_rates(table: KeptTable, gross: str, rate: str | None, tax: str, marks: Mapping[str, Mark]) -> Tally:
     """Count the rows in which the tax is in the amount: a known rate of the rest, or the row's own one.
 
@@ -221,7 +221,7 @@ def is_turned(table: KeptTable, amount: str, tax: str, marks: Mapping[str, Mark]
     return opposite > 0 == same
 
 
-@_once
+@once
 def signs_alike(table: KeptTable, first: str, second: str, marks: Mapping[str, Mark]) -> tuple[int, int]:
     """Count the rows in which two figures have the same sign, and those in which they have opposite ones."""
     same = opposite = 0
@@ -271,7 +271,7 @@ def are_rates(values: Iterable[Decimal | None]) -> bool:
     return count > 0
 
 
-@_once
+@once
 def one_of_each(table: KeptTable, key: str, column: str) -> Tally:
     """Count the keys with several rows in which a column is the same in all of them."""
     seen: dict[Any, set[Any]] = defaultdict(set)
@@ -286,7 +286,7 @@ def one_of_each(table: KeptTable, key: str, column: str) -> Tally:
     return tally
 
 
-@_once
+@once
 def in_order(table: KeptTable, first: str, second: str, forms: tuple[str, str]) -> Tally:
     """Count the rows in which the first date isn't after the second."""
     tally = Tally()
@@ -296,7 +296,7 @@ def in_order(table: KeptTable, first: str, second: str, forms: tuple[str, str]) 
     return tally
 
 
-@_once
+@once
 def whole_months(table: KeptTable, start: str, end: str, forms: tuple[str, str]) -> tuple[Tally, Tally]:
     """Count the rows whose periods are whole months: if the end is their last day, and if it is the day after."""
     inclusive, exclusive = Tally(), Tally()
@@ -316,7 +316,7 @@ def _is_months(start: date, end: date) -> bool:
     return (end + timedelta(days=1)).day == 1 and start.day > end.day
 
 
-@_once
+@once
 def chained(table: KeptTable, keys: Sequence[str], start: str, end: str, forms: tuple[str, str]) -> tuple[int, int]:
     """Count periods of one key that follow each other: with a day between end and next start, and without one."""
     periods: dict[tuple[Any, ...], list[tuple[date, date]]] = defaultdict(list)
@@ -332,7 +332,7 @@ def chained(table: KeptTable, keys: Sequence[str], start: str, end: str, forms: 
     return apart, together
 
 
-@_once
+@once
 def depends(table: KeptTable, key: str, column: str) -> bool:
     """Tell whether a column has one value for each of another's, empty ones aside."""
     seen: dict[Any, Any] = {}
@@ -342,13 +342,13 @@ def depends(table: KeptTable, key: str, column: str) -> bool:
     return bool(seen)
 
 
-@_once
+@once
 def have_same(table: KeptTable, first: str, second: str) -> bool:
     """Tell whether two columns have the same value in a row."""
     return any(one == two and one not in (None, "") for one, two in rows_of(table, [first, second]))
 
 
-@_once
+@once
 def are_copies(table: KeptTable, first: str, second: str) -> bool:
     """Tell whether two columns have the same in all rows."""
     return all(one == other for one, other in rows_of(table, [first, second]))
@@ -375,7 +375,7 @@ def sums_make(lines: KeptTable, parts: tuple[str, str], documents: KeptTable, wh
     return False
 
 
-@_once
+@once
 def are_unique(table: KeptTable, columns: Sequence[str]) -> bool:
     """Tell whether some columns together tell every row from every other, none of them empty in all."""
     seen = set()
@@ -386,7 +386,7 @@ def are_unique(table: KeptTable, columns: Sequence[str]) -> bool:
     return True
 
 
-@_once
+@once
 def name_alike(table: KeptTable, columns: Sequence[str]) -> bool:
     """Tell whether columns are names of the same things: each value of one goes with one value of the others."""
     seen: dict[tuple[int, Any], tuple[Any, ...]] = {}

@@ -55,6 +55,14 @@ class Accounts(NamedTuple):
     customers: Told
     tax: Told
 
+    def kind_of(self, value: object) -> str | None:
+        """Return which of them a value of the column is of."""
+        if self.revenue.has(value):
+            return "revenue"
+        if self.customers.has(value):
+            return "customers"
+        return "tax" if self.tax.has(value) else None
+
 
 def _chart(revenue: str, customers: str, tax: str) -> tuple[Told, Told, Told]:
     return Told(tuple(revenue.split())), Told(tuple(customers.split())), Told(tuple(tax.split()))
@@ -124,6 +132,7 @@ def _are_accounts(profile: Profile) -> bool:
     return len(accounts) >= 2 and all(one[:3].isdigit() and len(one) <= _MOST_LETTERS for one in accounts)
 
 
+@proofs.once
 def _balances(table: KeptTable, name: str, sides: Sides) -> bool:
     """Tell whether rows with one number have as much debit as credit, each time: it is an entry's, no account's."""
     sums: dict[object, Decimal] = defaultdict(Decimal)
@@ -157,20 +166,30 @@ def _kind(text: str) -> str | None:
     return "revenue" if said & _OF_REVENUE else None
 
 
+@proofs.once
+def _texts_in(table: KeptTable, column: str) -> frozenset[str]:
+    return frozenset(map(str, table.kept[column]))
+
+
+@proofs.once
 def _is_proved(table: KeptTable, number: str, sides: Sides, accounts: Accounts) -> bool:
     """Tell whether customers owe, by each document with revenue, what this and its tax come to."""
+    kinds = {text: accounts.kind_of(text) for text in _texts_in(table, accounts.column)}
+    if not {"revenue", "customers"} <= set(kinds.values()):
+        return False
     owed: dict[object, Decimal] = defaultdict(Decimal)
     parts: dict[object, Decimal] = defaultdict(Decimal)
     earned: dict[object, Decimal] = {}
     taxes: dict[object, Decimal] = defaultdict(Decimal)
     for document, account, *cells in proofs.rows_of(table, [number, accounts.column, *sides.columns]):
-        credit = sides.credited(cells)
-        if accounts.revenue.has(account):
+        kind = kinds[str(account)]
+        credit = sides.credited(cells) if kind else Decimal(0)
+        if kind == "revenue":
             earned[document] = earned.get(document, Decimal(0)) + credit
-        elif accounts.customers.has(account):
+        elif kind == "customers":
             owed[document] -= credit
             parts[document] += abs(credit)
-        elif accounts.tax.has(account):
+        elif kind == "tax":
             taxes[document] += credit
     whole = [one for one in earned if one not in (None, "") and earned[one]]
     agree = [one for one in whole if abs(owed[one] - earned[one] - taxes[one]) <= proofs.CENT]
