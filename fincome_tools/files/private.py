@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import weakref
 
 
@@ -11,8 +12,10 @@ class PrivateFile:
 
     Attributes:
         content: the file, open for reading and writing.
+        lock: whoever reads in turns with others holds it from seeking to reading.
     """
 
     def __init__(self) -> None:
         self.content = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the finalizer
+        self.lock = threading.Lock()
         weakref.finalize(self, self.content.close)

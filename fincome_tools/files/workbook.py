@@ -1,4 +1,7 @@
-"""Workbooks: XLSX by openpyxl, row by row; ODS and XLS by a reader in its own process, which a bad file may end."""
+"""Workbooks: XLSX by openpyxl; ODS and XLS by a reader in its own process, which a bad file may end.
+
+Each is read once, into a private file that has its rows as JSON: a table is looked at several times.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from typing import Any
 import orjson
 
 from destination_fincome.failure import ConfigFailure
+from destination_fincome.fincome.models import encode
+from destination_fincome.protocol.json_text import has_long_number, read_exactly
 from fincome_tools.files.cells import json_value, without_blank_end
 from fincome_tools.files.grid import Cells, Grid
 from fincome_tools.files.private import PrivateFile
@@ -20,6 +25,8 @@ from fincome_tools.files.private import PrivateFile
 MOST_UNPACKED = 1 << 30
 MOST_RATIO = 300
 CHILD_SECONDS = 120
+_AT_ONCE = 1 << 16
+"""Bytes of rows that are read in one go."""
 
 
 def read_xlsx(path: Path) -> list[Grid]:
@@ -31,13 +38,18 @@ def read_xlsx(path: Path) -> list[Grid]:
     from openpyxl import load_workbook
 
     _check_packed(path)
+    file = PrivateFile()
+    starts: dict[str, int] = {}
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-        sheets = [sheet.title for sheet in book.worksheets]
+        for sheet in book.worksheets:
+            starts[sheet.title] = file.content.tell()
+            for number, cells in _xlsx_rows(sheet):
+                file.content.write(encode([sheet.title, number, cells]) + b"\n")
         book.close()
     except Exception as error:
         raise _broken(path) from error
-    return _filled(path, [(title, partial(_xlsx_rows, path, title)) for title in sheets], "Excel workbook")
+    return _filled(path, file, starts, "Excel workbook")
 
 
 def read_others(path: Path) -> list[Grid]:
@@ -49,14 +61,18 @@ def read_others(path: Path) -> list[Grid]:
     if zipfile.is_zipfile(path):
         _check_packed(path)
     file = _converted(path)
-    sheets: dict[str, int] = {}
+    starts: dict[str, int] = {}
+    place = 0
     for line in file.content:
-        sheets.setdefault(orjson.loads(line)[0], 0)
+        starts.setdefault(orjson.loads(line)[0], place)
+        place += len(line)
     kind = "OpenDocument workbook" if path.suffix.lower() == ".ods" else "Excel workbook"
-    return _filled(path, [(title, partial(_converted_rows, file, title)) for title in sheets], kind)
+    return _filled(path, file, starts, kind)
 
 
-def _filled(path: Path, sheets: list[tuple[str, Any]], kind: str) -> list[Grid]:
+def _filled(path: Path, file: PrivateFile, starts: dict[str, int], kind: str) -> list[Grid]:
+    """Return the sheets that aren't empty, of those that a file has, each from its place on."""
+    sheets = [(title, partial(_rows_of, file, title, start)) for title, start in starts.items()]
     filled = [(title, read) for title, read in sheets if next(read(), None) is not None]
     return [
         Grid(
@@ -87,24 +103,15 @@ def _broken(path: Path) -> ConfigFailure:
     return ConfigFailure(f"{path.name} can't be read as a workbook. Open it once and save it again, or save it as CSV.")
 
 
-def _xlsx_rows(path: Path, title: str) -> Iterator[Cells]:
-    from openpyxl import load_workbook
-
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
-        sheet = book[title]
-        # What a workbook says of its own size is often wrong, and one far cell makes it huge.
-        sheet.reset_dimensions()
-        for number, row in enumerate(sheet.iter_rows(), 1):
-            if not row:  # rows that aren't there, a million of them above one far cell
-                continue
-            cells = without_blank_end([_cell(cell.value, getattr(cell, "number_format", "")) for cell in row])
-            if any(cell is not None for cell in cells):
-                yield Cells(number, cells)
-    except Exception as error:
-        raise _broken(path) from error
-    finally:
-        book.close()
+def _xlsx_rows(sheet: Any) -> Iterator[Cells]:
+    # What a workbook says of its own size is often wrong, and one far cell makes it huge.
+    sheet.reset_dimensions()
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        if not row:  # rows that aren't there, a million of them above one far cell
+            continue
+        cells = without_blank_end([_cell(cell.value, getattr(cell, "number_format", "")) for cell in row])
+        if any(cell is not None for cell in cells):
+            yield Cells(number, cells)
 
 
 def _cell(value: Any, number_format: str = "") -> Any:
@@ -131,15 +138,18 @@ def _converted(path: Path) -> PrivateFile:
     return file
 
 
-def _converted_rows(file: PrivateFile, title: str) -> Iterator[Cells]:
-    # Several readings may be under way.
-    place = 0
-    while True:
-        file.content.seek(place)
-        line = file.content.readline()
-        place = file.content.tell()
-        if not line:
-            return
-        sheet, number, cells = orjson.loads(line)
-        if sheet == title:
+def _rows_of(file: PrivateFile, title: str, place: int) -> Iterator[Cells]:
+    lines = [b""]
+    while lines:
+        with file.lock:  # Several readings may be under way.
+            file.content.seek(place)
+            lines = file.content.readlines(_AT_ONCE)
+            place = file.content.tell()
+        for sheet, number, cells in map(_read, lines):
+            if sheet != title:
+                return
             yield Cells(number, cells)
+
+
+def _read(line: bytes) -> Any:
+    return read_exactly(line) if has_long_number(line) else orjson.loads(line)

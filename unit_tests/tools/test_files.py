@@ -155,6 +155,15 @@ def test_given_a_workbook_when_read_then_each_filled_sheet_is_a_table_with_typed
     assert len(tables) == 2
 
 
+def test_given_a_workbook_when_it_was_read_then_its_tables_stay_though_the_file_goes(tmp_path):
+    rows = {title: [["id", "note"], *([f"{title}{n}", "x" * 2000] for n in range(50))] for title in ("one", "two")}
+    path = workbook(tmp_path / "w.xlsx", **rows)
+    tables = read_files([path]).tables
+    path.unlink()
+    for table in tables:
+        assert values(table) == values(table) == [tuple(row) for row in rows[table.name][1:]]
+
+
 def test_given_a_workbook_with_one_far_cell_when_read_then_the_cell_is_named(tmp_path):
     book = new_workbook()
     book.active.append(["a", "b"])
