@@ -112,6 +112,10 @@ class Code(StrEnum):
         "compare an invoice's lines with the source: the columns with their periods may be missing or deselected",
     )
     ENDLESS_PERIOD = "endless_period", "map the end of what was billed, not that of the contract"
+    LINE_OF_SEVERAL_INVOICES = (
+        "line_of_several_invoices",
+        "give each line an id of its own, such as its invoice's id and its number: concat('-', invoice, number)",
+    )
     OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
     STORED_DIFFERENTLY = (
         "stored_differently",
@@ -125,5 +129,6 @@ class Code(StrEnum):
     NOT_CLEARED = "not_cleared", "empty the field in Fincome by hand"
     DIFFERING_STREAMS = (
         "differing_streams",
-        "let one stream bring the object, or make the other one `update_only`",
+        "let one stream bring the object, or make the other one `update_only`; if these are two objects, put the kind "
+        "in front of the id of one: concat('-', 'credit', id)",
     )

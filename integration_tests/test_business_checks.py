@@ -70,6 +70,11 @@ CASES: dict[str, tuple[list[Message], tuple[int, str]]] = {
         [invoice("bc-40", "bc-c"), charge("bc-40-1", "bc-40", "2026-01-01", "2026-02-01", subscription_id=None)],
         (1, "invoice line bc-40-1"),
     ),
+    "line_of_several_invoices": (
+        [invoice("bc-70", "bc-c"), line("1", "bc-70"), line("2", "bc-70"),
+         invoice("bc-71", "bc-c"), line("1", "bc-71")],
+        (1, "invoice line 1"),
+    ),
     "overlapping_periods": (
         [invoice("bc-50", "bc-c"), charge("bc-50-1", "bc-50", "2026-01-01", "2026-02-01"),
          invoice("bc-51", "bc-c"), charge("bc-51-1", "bc-51", "2026-01-20", "2026-02-20")],
@@ -88,7 +93,7 @@ def test_given_what_would_give_wrong_revenue_when_synced_then_it_is_sent_and_tol
     platform: Platform, account: Account, code: str
 ) -> None:
     messages, expected = CASES[code]
-    if code == "differing_streams":
+    if code in ("differing_streams", "line_of_several_invoices"):  # what is replaced is skipped
         account_ready(account)
         seen = platform.sync(account.config(), CATALOG, customer("bc-c"), *messages)
         found = {one["code"]: (one["count"], one["example"]) for one in seen.summary["warnings"]}

@@ -74,6 +74,7 @@ class Checks:
         if {INVOICES, LINES} <= self._fed:
             yield from self._without_lines()
             yield from self._differing_sums()
+        yield from self._of_several_invoices()
         yield from self._differing_credits()
         yield from self._exceeding_credits()
         yield from self._differing_currencies()
@@ -111,6 +112,16 @@ class Checks:
             "has already stay",
             _DIFFERING.format(which="cut"),
         )
+
+    def _of_several_invoices(self) -> Iterator[Finding]:
+        if moved := self._book.moved:
+            yield Finding(
+                Code.LINE_OF_SEVERAL_INVOICES,
+                "lines came with one id for several invoices, and only the last one has them, so the revenue of the "
+                "others is lost",
+                len(moved),
+                f"invoice line {min(moved)}",
+            )
 
     def _differing_credits(self) -> Iterator[Finding]:
         yield from self._counted(

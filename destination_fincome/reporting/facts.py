@@ -212,6 +212,11 @@ def columns_of(entity: str) -> tuple[str, ...]:
     return _COLUMNS.get(entity, ())
 
 
+_INVOICE_OF_LINE = 3 + LineFacts._fields.index("invoice")
+# More of them are not told apart: the cause is the same.
+_MOST_MOVED = 1000
+
+
 class Factbook:
     """Collects the facts of one sync's objects, by their keys. Enrichments of an object don't count as one.
 
@@ -229,6 +234,8 @@ class Factbook:
         # Outcomes of what may be written already.
         self._ends: dict[int, Outcome | None] = {}
         self._kept = 0
+        self.moved: set[str] = set()
+        """Lines that came with one id for several invoices: only the last one has them."""
 
     def close(self) -> None:
         """Remove the file."""
@@ -240,12 +247,23 @@ class Factbook:
         Args:
             again: it was seen before; this is its newest version.
         """
-        self._seen[entity][key] = [key, identity, None, *(facts or self._nothing[entity])]
         if again:
             self._ends[key] = None
+            if isinstance(facts, LineFacts) and len(self.moved) < _MOST_MOVED and self._is_moved(key, entity, facts):
+                self.moved.add(identity)
+        self._seen[entity][key] = [key, identity, None, *(facts or self._nothing[entity])]
         self._kept += 1
         if self._kept >= _KEPT:
             self._store()
+
+    def _is_moved(self, key: int, entity: int, facts: LineFacts) -> bool:
+        """Tell whether a line was another invoice's before."""
+        if (row := self._seen[entity].get(key)) is not None:
+            before = row[_INVOICE_OF_LINE]
+        else:
+            stored = self._db.execute(f"SELECT invoice FROM all_{LINES} WHERE key = ?", (key,)).fetchone()  # noqa: S608
+            before = stored and stored[0]
+        return None not in (before, facts.invoice) and before != facts.invoice
 
     def end(self, key: int, entity: int, outcome: Outcome) -> None:
         """Note what has become of an object's newest version."""

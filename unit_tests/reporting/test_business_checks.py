@@ -346,3 +346,10 @@ def test_given_few_one_off_lines_of_subscriptions_or_one_that_recurs_then_nothin
 ) -> None:
     lines = [one_off(subscription_id=f"sub-{number}") for number in range(19)]
     assert "nothing_recurs" not in findings(brought, *lines, other)
+
+
+def test_given_one_id_for_lines_of_several_invoices_when_seen_then_they_are_told(brought: Brought) -> None:
+    ones = [one_off("a", id="1"), one_off("a", id="2"), one_off("a", id="2", amount_excluding_tax_after_discount=7)]
+    assert "line_of_several_invoices" not in findings(brought, *ones)
+    found = findings(brought, one_off("b", id="1"), one_off("c", id="1"))
+    assert found["line_of_several_invoices"] == (1, "invoice line 1")
