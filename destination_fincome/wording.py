@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LIKENESS = 0.6
+"""How much like a name another one has to be to be told in its place, from 0 to 1."""
+
 
 def counted(number: int, one: str, several: str = "", *, form: str = "") -> str:
     """Write how many there are: "1 record", "2 records".
@@ -32,13 +35,17 @@ def several_of(entity: str) -> str:
     return entity.replace("_", " ")
 
 
-def did_you_mean(name: str, known: Iterable[str], form: str = "`{}`") -> str:
+def did_you_mean(
+    name: str, known: Iterable[str], form: str = "`{}`", *, most: int = 1, likeness: float = LIKENESS
+) -> str:
     """Return what ends a message about a name that isn't known: "; did you mean `fields`?", or nothing.
 
     Args:
         known: the names that there are; case doesn't count.
         form: how a name is written.
+        most: how many names may be told, those that are most like it first.
+        likeness: how much like it they have to be, from 0 to 1.
     """
     names = {one.lower(): one for one in known}
-    near = get_close_matches(name.lower(), names, 1)
-    return f"; did you mean {form.format(names[near[0]])}?" if near else ""
+    near = [form.format(names[one]) for one in get_close_matches(name.lower(), names, most, likeness)]
+    return f"; did you mean {' or '.join(near)}?" if near else ""

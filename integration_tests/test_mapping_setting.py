@@ -92,7 +92,7 @@ def test_given_a_misspelt_setting_when_tested_or_synced_then_the_log_warns_and_n
     platform: Platform, account: Account
 ) -> None:
     config = account.config(mapping=MAPPING, dry_runs=True)
-    warning = "`dry_runs` isn't a setting, so it doesn't count. Is `dry_run` meant?"
+    warning = "`dry_runs` isn't a setting, so it doesn't count; did you mean `dry_run`?"
     tested = platform.check(config)
     synced = platform.sync(config, CATALOG, record("clients", {"N° client": "8", "Raison sociale": "Alpha"}))
     assert warning in tested.logs

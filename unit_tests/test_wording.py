@@ -26,3 +26,9 @@ def test_objects_are_called_as_people_call_them() -> None:
 )
 def test_a_name_that_is_not_known_is_told_with_one_that_is_much_like_it(name: str, told: str) -> None:
     assert did_you_mean(name, ["customers", "invoices"]) == told
+
+
+def test_several_names_that_are_much_like_it_are_told_the_likest_first_and_no_others() -> None:
+    known = ["Billing_Id", "Billing_Ids", "Biling_Id", "Name"]
+    assert did_you_mean("billing_id", known, "{}", most=2) == "; did you mean Billing_Id or Billing_Ids?"
+    assert did_you_mean("bill_idx", known, likeness=0.9) == ""

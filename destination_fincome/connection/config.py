@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -43,6 +42,7 @@ from destination_fincome.mapping.own import OwnMapping, read_mapping
 from destination_fincome.mapping.stream_compiler import NullHandling
 from destination_fincome.protocol.specification import spec_message
 from destination_fincome.reporting.storage import OWN_NAMES, SettingNames, StorageCredentials, parse_place
+from destination_fincome.wording import did_you_mean
 
 # From which likeness on a name counts as a misspelt setting. Below it the guesses are wrong: `currency` is 0.70 like
 # `max_concurrency`, and less like `default_currency`.
@@ -336,9 +336,8 @@ def misspelt_settings(document: Mapping[str, Any]) -> dict[str, str]:
     Names unlike any setting are left out: platforms add keys of their own, and a name may be a misplaced secret.
     """
     unknown = [name for name in document if name not in Config.model_fields]
-    near = {name: get_close_matches(name.lower(), Config.model_fields, n=1, cutoff=ALIKE) for name in unknown}
-    told = "`{}` isn't a setting, so it doesn't count. Is `{}` meant?"
-    return {name: told.format(name, found[0]) for name, found in near.items() if found}
+    hints = {name: did_you_mean(name, Config.model_fields, likeness=ALIKE) for name in unknown}
+    return {name: f"`{name}` isn't a setting, so it doesn't count{hint}" for name, hint in hints.items() if hint}
 
 
 def secret_values(document: Mapping[str, Any]) -> list[str]:

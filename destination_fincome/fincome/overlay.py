@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -20,6 +19,7 @@ from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, Contract, Co
 from destination_fincome.fincome.forms import DateForm, Unit
 from destination_fincome.fincome.listing import NO_PAGES, Pages
 from destination_fincome.fincome.value_types import DECIMAL, ID, INSTANT, INTEGER, LINES, VALUE_TYPES
+from destination_fincome.wording import did_you_mean
 
 VERSION = "1"
 MOST_SHOWN = 5
@@ -481,10 +481,9 @@ def _new(key: yaml.Node, node: yaml.Node, branch: _Branch, place: tuple[str, ...
         if not _FIELD_NAME.match(name):
             raise _Mistake(key.start_mark, f"{_at(place)} must be the name of a field: letters, digits and _")
         return branch.new
-    near = get_close_matches(name, branch.keys, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there are {_shown(branch)}"
+    hint = did_you_mean(name, branch.keys) or f"; there are {_shown(branch)}"
     new = "; a field that the connector doesn't know needs a `type`" if branch.new else ""
-    raise _Mistake(key.start_mark, f"{_at(place)} isn't known; {hint}{new}")
+    raise _Mistake(key.start_mark, f"{_at(place)} isn't known{hint}{new}")
 
 
 def _keys(node: yaml.Node) -> set[str]:

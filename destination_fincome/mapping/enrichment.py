@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from destination_fincome.codes import Code
@@ -18,7 +17,7 @@ from destination_fincome.mapping.compiled import RECORD
 from destination_fincome.mapping.own import OwnEmission, OwnStream
 from destination_fincome.mapping.own_expressions import quoted
 from destination_fincome.mapping.preset import EnrichmentRule, StreamRule
-from destination_fincome.wording import counted
+from destination_fincome.wording import counted, did_you_mean
 
 KEYS = "_keys"
 """The helper of a record's keys: one object with an `id` for each."""
@@ -254,7 +253,7 @@ def check_enrichment(stream: str, rule: StreamRule, crm: CrmSettings, columns: I
         return ()
     if crm.key.lower() not in known:
         raise ConfigFailure(
-            f"`crm_key` names {crm.key}, and the stream {stream} has no such property{_similar(crm.key, known)}."
+            f"`crm_key` names {crm.key}, and the stream {stream} has no such property{_similar(crm.key, known) or '.'}"
         )
     return tuple(
         f"`crm_properties` names {name}, and the stream {stream} has no such property{_similar(name, known)}"
@@ -264,5 +263,4 @@ def check_enrichment(stream: str, rule: StreamRule, crm: CrmSettings, columns: I
 
 
 def _similar(name: str, known: Mapping[str, str]) -> str:
-    found = get_close_matches(name.lower(), known, 3)
-    return f": did you mean {' or '.join(known[one] for one in found)}?" if found else ""
+    return did_you_mean(name, known.values(), "{}", most=3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +14,7 @@ from destination_fincome.mapping.merging import How
 from destination_fincome.mapping.own_expressions import WrittenOut
 from destination_fincome.mapping.preset import NestedField, StubRule
 from destination_fincome.mapping.skip_rules import SkipRule
+from destination_fincome.wording import did_you_mean
 
 VERSION = "1"
 MOST_SHOWN = 8
@@ -228,6 +228,6 @@ def _unknown(key: str, location: tuple[int | str, ...]) -> str:
         model = NestedField
     else:
         model = _Document if len(location) == 1 else OwnStream if len(location) == 3 else OwnEmission
-    near = get_close_matches(key, model.model_fields, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{one}`' for one in model.model_fields)}"
-    return f"`{key}` isn't known here; {hint}"
+    fields = model.model_fields
+    hint = did_you_mean(key, fields) or f"; there are {', '.join(f'`{one}`' for one in fields)}"
+    return f"`{key}` isn't known here{hint}"

@@ -239,9 +239,9 @@ def test_no_message_quotes_what_was_given(name: str) -> None:
 def test_given_names_that_are_no_settings_then_those_much_like_one_are_told_with_it() -> None:
     document = {"api_key": KEY, "retry_minuts": 3, "concurrency": 4, "Source": "stripe", "streams": []}
     assert misspelt_settings(document) == {
-        "retry_minuts": "`retry_minuts` isn't a setting, so it doesn't count. Is `retry_minutes` meant?",
-        "concurrency": "`concurrency` isn't a setting, so it doesn't count. Is `max_concurrency` meant?",
-        "Source": "`Source` isn't a setting, so it doesn't count. Is `source` meant?",
+        "retry_minuts": "`retry_minuts` isn't a setting, so it doesn't count; did you mean `retry_minutes`?",
+        "concurrency": "`concurrency` isn't a setting, so it doesn't count; did you mean `max_concurrency`?",
+        "Source": "`Source` isn't a setting, so it doesn't count; did you mean `source`?",
     }
 
 

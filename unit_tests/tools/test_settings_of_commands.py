@@ -28,5 +28,5 @@ def test_given_a_misspelt_setting_when_a_command_reads_the_config_then_it_names_
     (tmp_path / "rows.csv").write_text("id,name\n1,Ada\n")
     (tmp_path / "config.json").write_text('{"sorce": "stripe", "max_concurrency": 0}')
     ended = CliRunner().invoke(cli.app, [one.format(tmp_path) for one in arguments])
-    assert ended.stderr.count("Warning: `sorce` isn't a setting, so it doesn't count. Is `source` meant?") == 1
+    assert ended.stderr.count("Warning: `sorce` isn't a setting, so it doesn't count; did you mean `source`?") == 1
     assert ended.exit_code == 2
