@@ -20,6 +20,12 @@ NEED_ALL_ROWS = frozenset(("first", "min", "max", "sum", "any"))
 
 CUSTOM_PROPERTIES = "custom_properties"
 
+# What rows have in common whose amounts are added up: else they are of several objects, or money of several kinds.
+_OF_ONE = frozenset(("customer_id", "invoice_id", "currency"))
+_SEVERAL = (
+    "isn't the same in all rows of this id, and their amounts are added up: the id must be that of one object only"
+)
+
 Combine = Callable[[Any, Any], Any]
 Merge = Mapping[str, Combine]
 """By field (`custom_properties.x` for an attribute): the value of the rows so far and that of another one, to one."""
@@ -118,12 +124,23 @@ def joined(parts: Parts | None, draft: Draft) -> Parts:
             versions[name] = draft.version
         elif draft.merge and name in draft.merge:
             values[name] = _checked(name, draft, values[name], value)
+        elif name in _OF_ONE and _says(value) != _says(values[name]) and _adds_up(draft):
+            raise MergeFault(name, ValueFault(_SEVERAL))
         elif is_newer(versions.get(name), draft.version, tie_first=draft.tie_first):
             values[name], versions[name] = value, draft.version
     asked = draft.asked or parts.draft.asked
     newest = draft.version if is_newer(parts.draft.version, draft.version, tie_first=False) else parts.draft.version
     whole = draft.whole and parts.draft.whole
     return Parts(draft._replace(values=_nested(values), version=newest, whole=whole, asked=asked), versions)
+
+
+def _adds_up(draft: Draft) -> bool:
+    return any(combine is add for combine in (draft.merge or {}).values())
+
+
+def _says(value: Any) -> str:
+    """Write an id or a currency, to compare it: a number of a table may come as 7 and as 7.0."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip().casefold()
 
 
 def _checked(name: str, draft: Draft, so_far: Any, value: Any) -> Any:

@@ -89,6 +89,23 @@ def test_given_a_value_that_can_not_be_combined_when_merged_then_its_field_is_na
     assert fault.value.field == next(iter(rules))
 
 
+@pytest.mark.parametrize("field", ["customer_id", "currency"])
+def test_given_rows_of_one_id_that_are_of_several_objects_when_their_amounts_are_summed_then_it_is_a_fault(
+    field: str,
+) -> None:
+    rows: list[dict[str, Any]] = [{"amount": 5, field: "A"}, {"amount": 7, field: None}, {"amount": 7, field: "B"}]
+    with pytest.raises(MergeFault) as fault:
+        merged({"amount": "sum"}, *rows)
+    assert fault.value.field == field
+    assert merged({field: "last", "amount": "sum"}, *rows) == {field: "B", "amount": Decimal(19)}
+    assert merged({}, *rows) == {field: "B", "amount": 7}
+
+
+def test_given_a_customer_in_several_forms_when_amounts_are_summed_then_it_is_one() -> None:
+    rows: list[dict[str, Any]] = [{"amount": 5, "customer_id": customer} for customer in (7, 7.0, "7 ")]
+    assert merged({"amount": "sum"}, *rows)["amount"] == 15
+
+
 MAPPING = """\
 version: 1
 streams:
