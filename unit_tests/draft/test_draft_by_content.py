@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from destination_fincome.mapping.language.written_periods import MONTHS_OF, period_in
 from fincome_tools.draft.objects import Drafted, draft
 from fincome_tools.draft.text import text_of
+from fincome_tools.draft.texts.durations import lasting
 from fincome_tools.files.reading import read_files
 from fincome_tools.studio.results import result_of
 from unit_tests.draft.drafting import drafted_file, made, mrr_of, run
@@ -73,6 +75,15 @@ def test_given_texts_that_say_a_day_and_how_long_when_answered_that_they_count_t
     (question,) = [one for one in drafted_file(path).questions.open if one.id == "export.period"]
     assert question.columns == ("Item",)
     assert mrr_of(path, period="text of Item") == {f"2025-{month:02}": "70.00" for month in range(1, 13)}
+
+
+@pytest.mark.parametrize(("unit", "months"), MONTHS_OF.items())
+def test_given_a_unit_of_time_when_a_text_has_it_then_drafts_and_mappings_read_the_same_months(unit, months):
+    text = f"1 {unit}: 01/01/2025"
+    told, period = lasting(text), period_in(text, "dmy")
+    assert told is not None
+    assert told.months == months
+    assert period == (date(2025, 1, 1), date(2025 + months // 12, months % 12 + 1, 1) - timedelta(days=1))
 
 
 def test_given_texts_with_two_days_and_durations_when_drafted_then_none_of_them_is_taken(tmp_path):

@@ -231,13 +231,14 @@ def _date(year: int, month: int, day: str | int) -> date | None:
 # --- a first day and a length
 
 _UNITS: Mapping[int, str] = {
-    1: "mois month months monat monate monaten mes meses mese mesi maand maanden",
+    1: "mois month months monat monate monaten mes mês meses mese mesi maand maanden",
     3: "trimestre trimestres trimestri quarter quarters quartal quartale quartalen kwartaal kwartalen",
     6: "semestre semestres semestri semester halbjahr halbjahre halfjaar",
-    12: "an ans annee annees year years yr jahr jahre jahren ano anos anno anni jaar",
+    12: "an ans année années annee annees year years yr jahr jahre jahren año años ano anos anno anni jaar",
 }
-_MONTHS_OF: Mapping[str, int] = {word: months for months, several in _UNITS.items() for word in several.split()}
-_UNIT = "|".join(sorted(_MONTHS_OF, key=len, reverse=True))
+MONTHS_OF: Mapping[str, int] = {word: months for months, several in _UNITS.items() for word in several.split()}
+"""How many months a unit of time has, by the words for it, in lower case, with and without accents."""
+_UNIT = "|".join(sorted(filter(str.isascii, MONTHS_OF), key=len, reverse=True))
 _ONE = "un|une|one|ein|eine|uno|una|um|uma|een"
 _COUNT = rf"(?<![\w.,/])(?P<count>\d{{1,3}}|{_ONE})[ -]?(?P<unit>{_UNIT})\b"
 _ANY_COUNT = re.compile(_COUNT)
@@ -263,7 +264,7 @@ def _lasting(text: str, order: str | None) -> Iterator[Period]:
             count = int(match["count"]) if match["count"].isdigit() else 1
             is_day = _FULL_DAY.fullmatch(match["day"])
             first = _day(match["day"], order) if is_day else _first_of(match["day"])
-            if first and (found := _months(first, count * _MONTHS_OF[match["unit"]])):
+            if first and (found := _months(first, count * MONTHS_OF[match["unit"]])):
                 yield found
         if matches:
             return
@@ -292,7 +293,8 @@ _PARTS: Mapping[int, str] = {
     4: r"trimestre|trim\.?|quarter|qtr|quartal|kwartaal",
     2: r"semestre|semester|half[ -]year|half|halbjahr|hj|halfjaar",
 }
-_LETTERED: Mapping[str, int] = {"q": 4, "t": 4, "h": 2, "s": 2}
+PARTS_BY_LETTER: Mapping[str, int] = {"q": 4, "t": 4, "h": 2, "s": 2}
+"""How many of them a year has, by the letter before or behind their number: `Q1`, `T1`, `H1`, `S1`."""
 _RANKS: Mapping[str, int] = {
     word: rank
     for rank, several in enumerate(
@@ -318,7 +320,7 @@ LONGER = re.compile(r"annu|anual|yearl|j[aä]hr|jaar|semest|semi|trimest|quart|k
 
 
 def _of_letter(match: re.Match[str]) -> Period | None:
-    parts, groups = _LETTERED[match["letter"]], match.groupdict()
+    parts, groups = PARTS_BY_LETTER[match["letter"]], match.groupdict()
     return _part(parts, int(match["number"]), int(groups.get("until") or match["number"]), match["year"])
 
 

@@ -9,17 +9,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from destination_fincome.mapping.language.written_periods import MONTHS_OF
 from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.decisions import decisions
 
 _DAY = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
-_MONTHS: Mapping[int, str] = {
-    1: "mois month months monat monate monaten mes meses mese mesi maand maanden mês mo",
-    3: "trimestre trimestres trimestri quarter quarters quartal quartale quartalen kwartaal kwartalen",
-    6: "semestre semestres semestri semester halbjahr halbjahre",
-    12: "an ans année années annee annees year years yr jahr jahre jahren año años anno anni jaar ano anos",
-}
-_UNITS: Mapping[str, int] = {word: months for months, several in _MONTHS.items() for word in several.split()}
+# `10 Mo` may be megabytes: only a draft takes it for months, because people look at what it takes.
+_UNITS: Mapping[str, int] = {**MONTHS_OF, "mo": 1}
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 # The number's unit, then the day that it counts from: no other number and no other day is between them.
 _BEFORE = re.compile(rf"(?<![\d.,/])(\d{{1,3}})([ -]({_UNIT})\b\D{{1,40}}?)({_DAY})(?![\d/])", re.IGNORECASE)

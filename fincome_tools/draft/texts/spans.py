@@ -18,6 +18,7 @@ from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import bound
 from destination_fincome.mapping.language.written_dates import month_of
+from destination_fincome.mapping.language.written_periods import PARTS_BY_LETTER
 from fincome_tools.draft.columns.dates import dates_of
 from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.nested import Part, quoted
@@ -35,7 +36,6 @@ _YEARLESS = re.compile(
 _MONTH = re.compile(r"(?:.* )?(?:(?:0?[1-9]|1[0-2])[/-]20\d\d|20\d\d-(?:0[1-9]|1[0-2]))")
 _NAMED_MONTH = re.compile(r"(?:.* )?([^\W\d_]{3,}\.?) 20\d\d")
 _QUARTER = re.compile(r"([QTSH][1-4])([ /-])(20\d\d)|(20\d\d)([ /-])([QTSH][1-4])")
-_PARTS_OF_YEAR = {"Q": ("01", "04", "07", "10"), "T": ("01", "04", "07", "10"), "S": ("01", "07"), "H": ("01", "07")}
 _MARKS_OF_MONTHS = ("/20", "-20", " 20", "20", "/", "-")
 _FEWEST = 3
 _LEAST_SHARE = 0.05
@@ -272,8 +272,9 @@ def _quarter(name: str, texts: list[str]) -> Span | None:
         last = column
     places = (-2, -1) if is_first.pop() else (-1, -2)
     part, year = (f"split({last}, {decisions.text(separator)})[{place}]" for place in places)
-    months = _PARTS_OF_YEAR[letter]
-    table = json.dumps({f"{letter}{number}": month for number, month in enumerate(months, 1)})
+    parts = PARTS_BY_LETTER[letter.lower()]
+    length = 12 // parts
+    table = json.dumps({f"{letter}{number + 1}": f"{number * length + 1:02}" for number in range(parts)})
     start = f"concat('-', {year}, lookup({part}, `{table}`), '01')"
-    columns = (Part(start, name), Part(f"add_months({start}, `{12 // len(months)}`)", name))
+    columns = (Part(start, name), Part(f"add_months({start}, `{length}`)", name))
     return Span(name, columns, is_whole=all(match[0] == text for text, match in found))
