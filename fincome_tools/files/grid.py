@@ -132,6 +132,8 @@ def _rows(grid: Grid, heading: int, columns: Sequence[str], left_out: frozenset[
     for number, cells in _below(grid, heading):
         if number in left_out:
             continue
+        if "NULL" in cells or "\\N" in cells:
+            cells = [None if one in _NULLS else one for one in cells]
         if len(cells) == width:
             yield Row(number, tuple(cells))
             continue
@@ -141,6 +143,10 @@ def _rows(grid: Grid, heading: int, columns: Sequence[str], left_out: frozenset[
                 f"{grid.remedy}"
             )
         yield Row(number, (*cells[:width], *[None] * (width - len(cells))))
+
+
+# What databases' tools write for no value at all, and nothing else has in a cell by itself.
+_NULLS = frozenset(["NULL", "\\N"])
 
 
 # --- rows that are no data

@@ -49,3 +49,17 @@ def test_given_ids_of_more_rows_than_distinct_values_are_kept_when_profiled_then
 ) -> None:
     monkeypatch.setattr("fincome_tools.draft.columns.profiles.MOST_DISTINCT", 5000)
     assert profiles_of(kept(table(tmp_path)))["id"].is_unique
+
+
+@pytest.mark.parametrize("most", [1_000_000, 4])
+def test_given_cells_with_errors_of_a_spreadsheet_when_kept_then_they_say_nothing_of_their_columns(
+    tmp_path, monkeypatch, most
+) -> None:
+    monkeypatch.setattr("fincome_tools.draft.columns.kept.MOST_CELLS", most)
+    path = tmp_path / "sales.csv"
+    path.write_text("net;end;note\n1,50;#VALEUR!;#12\n#N/A;31/01/2026;#tag!\n2,00;01/02/2026;####\n", encoding="utf-8")
+    (found,) = read_files([path]).tables
+    profiles = profiles_of(kept(found))
+    assert profiles["net"].only_mark == ","
+    assert profiles["end"].dates is not None
+    assert list(profiles["note"].values) == ["#12", "#tag!"]

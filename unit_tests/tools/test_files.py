@@ -211,6 +211,11 @@ def test_given_a_workbook_that_grows_without_measure_when_read_then_it_is_not_op
     assert "64 MB" in refusal(path)
 
 
+def test_given_what_databases_write_for_no_value_when_read_then_it_is_none(tmp_path):
+    table = only(file(tmp_path, "id;end;note\n1;NULL;\\N\n2;2026-01-31;is NULL here\n"))
+    assert values(table) == [("1", None, None), ("2", "2026-01-31", "is NULL here")]
+
+
 def test_given_json_when_read_then_each_list_of_objects_is_a_table(tmp_path):
     path = file(tmp_path, '{"clients": [{"id": "01", "x": {"y": 1}}], "factures": [{"id": 2.50}], "page": 1}', "e.json")
     tables = {table.name: values(table) for table in read_files([path]).tables}

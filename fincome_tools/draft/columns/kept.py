@@ -7,9 +7,10 @@ that memory stays bounded; a proof reads those that it is about.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
@@ -94,8 +95,25 @@ class _Filed(Collection[Any]):
             yield from read_exactly(data) if has_long_number(data) else orjson.loads(data)
 
 
+# As Excel writes them in its languages: #N/A, #NV, #REF!, #VALEUR!, #DIV/0!, #NOM?; and a column that is too narrow.
+_ERROR = re.compile(r"#(?:N/A|NV|N/D|#+|[A-ZÀ-Þ0-9/]+[!?])")
+
+
+def _without_errors(row: Row) -> Row:
+    if not any(isinstance(value, str) and value[:1] == "#" for value in row.values):
+        return row
+    values = (None if isinstance(value, str) and _ERROR.fullmatch(value.strip()) else value for value in row.values)
+    return Row(row.number, tuple(values))
+
+
 def kept(table: Table) -> KeptTable:
-    """Return a table with its columns in memory; those of a larger one in a file."""
+    """Return a table with its columns in memory; those of a larger one in a file.
+
+    A cell with a spreadsheet's error says nothing of its column, so it is none here. Its row is rejected when it is
+    loaded.
+    """
+    whole = table.read
+    table = replace(table, read=lambda: map(_without_errors, whole()))
     columns: list[list[Any]] = [[] for _ in table.columns]
     shared: list[dict[Any, Any]] = [{} for _ in table.columns]
     most_rows = MOST_CELLS // max(1, len(columns))
