@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from destination_fincome.mapping.language.yaml_text import read_yaml
 from destination_fincome.protocol.catalog import parse_catalog
 from fincome_tools.preview.rehearsal import Preview, rehearse
 
@@ -68,6 +69,13 @@ def test_a_recipe_maps_all_its_streams_and_rejects_nothing_of_its_page(page: str
     assert [view.name for view in found.streams if view.ignored] == []
     assert sum(view.counts["rejected"] for view in found.streams) == 0
     assert sum(view.counts["sent"] for view in found.streams) == len(records_of(page))
+
+
+def test_a_payment_of_gocardless_that_fails_after_it_was_submitted_counts_no_more() -> None:
+    (mapping,) = blocks("gocardless", "yaml mapping")
+    document = read_yaml(mapping)
+    assert isinstance(document, dict)
+    assert document["streams"]["payments"]["skip"]["failed"]["gone"] is True
 
 
 def test_an_invoice_of_intacct_is_made_of_its_header_and_the_sum_of_its_items() -> None:

@@ -111,6 +111,19 @@ def test_a_draft_is_not_gone():
     assert [item.gone for item in skips("stripe", "invoices", {**STRIPE, "status": "draft"})] == [False]
 
 
+@pytest.mark.parametrize("kind", ["out_invoice", "out_refund"])
+@pytest.mark.parametrize(("name", "gone"), [("INV/2026/00007", True), ("/", False), (None, False)])
+def test_a_draft_that_was_posted_before_is_gone(kind: str, name: str | None, gone: bool) -> None:
+    move = {"id": 7, "move_type": kind, "state": "draft", "name": name, "currency_id": 1, "commercial_partner_id": 5}
+    assert {item.gone for item in skips("odoo", "account_move", move) if item.reason == "draft"} == {gone}
+
+
+@pytest.mark.parametrize(("name", "gone"), [("INV/2026/00007", True), ("/", False), (None, False)])
+def test_a_line_of_a_draft_that_was_posted_before_is_gone(name: str | None, gone: bool) -> None:
+    line = {"id": 8, "move_id": 7, "parent_state": "draft", "move_name": name, "display_type": "product"}
+    assert [item.gone for item in skips("odoo", "account_move_line", line)] == [gone]
+
+
 def test_a_void_credit_note_has_its_own_lines():
     credit = {"id": "cn_1", "object": "credit_note", "status": "void", "invoice": "in_1", "currency": "eur",
               "created": 1, "lines": {"data": [{"id": "cl_1", "invoice_line_item": "il_1", "amount": 1}]}}  # fmt: skip
