@@ -178,7 +178,7 @@ class StreamCompiler:
             clears=clears,
             whole=_is_whole(spec, rule, options),
             strict=_is_strict(spec, rule, options),
-            columns=_columns_read(fields, {**let, **rule.let}) if options.own else {},
+            columns=_columns_read(_with_condition(rule, fields), {**let, **rule.let}) if options.own else {},
             never_gives=self._never_given(spec, rule, options.columns),
             **self.of_parents(place, spec, rule, fields),
             **self._beside(place, spec, rule),
@@ -489,6 +489,11 @@ def _readable(named: Sequence[tuple[str, Evaluate]], scope: Any) -> Readable:
         except ValueFault as fault:
             found.faults[name] = fault
     return found
+
+
+def _with_condition(rule: Emission, fields: Mapping[str, str | NestedField]) -> dict[str, str | NestedField]:
+    """Return an emission's fields, and its condition among them: both may be at fault."""
+    return {**fields, "when": rule.when} if rule.when else dict(fields)
 
 
 def _needs_all_rows(rule: Emission) -> tuple[str, ...]:

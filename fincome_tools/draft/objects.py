@@ -38,7 +38,7 @@ from fincome_tools.draft.fields.given import (
     whole,
 )
 from fincome_tools.draft.fields.line_ids import grouped_lines, line_id
-from fincome_tools.draft.fields.not_counted import not_counted, waits_for
+from fincome_tools.draft.fields.not_counted import known_kinds, not_counted, waits_for
 from fincome_tools.draft.fields.periods import give_periods
 from fincome_tools.draft.fields.repeated import amount_of_rows
 from fincome_tools.draft.fields.same_headings import follow_larger
@@ -161,7 +161,15 @@ class _Objects:
                 self._credits_by_lines(stream, base)
             elif stream.kind in ("lines", "invoices"):
                 self._invoicing(stream)
+        self._refuse_further_kinds()
         self._without_invoices()
+
+    def _refuse_further_kinds(self) -> None:
+        """A kind of documents that a table doesn't have yet is told, and no invoice."""
+        for stream in self._streams:
+            for made in stream.emissions:
+                if made.entity == "invoices" and (known := known_kinds(stream.table)):
+                    made.when = f"{known} && {made.when}" if made.when else known
 
     def _tell_customers_of_journals(self) -> None:
         """A table without another kind that has a row for each customer of a journal is that of customers."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from unit_tests.draft.drafting import Rows, asked, drafted, made, read
+from unit_tests.draft.drafting import Rows, asked, drafted, made, read, run
 
 DAYS = [date(2025, 1, 3) + timedelta(days=5 * n) for n in range(48)]
 
@@ -84,3 +84,21 @@ def test_given_words_that_say_something_else_when_drafted_then_no_kind_of_docume
 ) -> None:
     found = drafted(tmp_path, sales=documents(heading, usual, rare))
     assert not {"sales.kinds", "sales.credits"} & set(asked(found))
+
+
+@pytest.mark.parametrize("kind", ["Avoir", "Proforma", ""])
+def test_given_a_kind_of_documents_that_comes_later_when_loaded_then_it_is_no_invoice_before_somebody_looks(
+    tmp_path: Path, kind: str
+) -> None:
+    rows = documents("Type", "Facture", "Facture")
+    found = drafted(tmp_path, {"sales.status": "paid", "sales.period": "one_off"}, sales=rows)
+    assert made(found, "invoices").when == "lookup(coalesce(Type, '?'), `{\"Facture\": true}`)"
+    rows[7]["Type"] = kind
+    drafted(tmp_path, sales=rows)
+    ran = run(found, tmp_path)
+    assert {(entity, count) for entity, _, count, _ in ran.totals} == {("invoices", 47), ("invoice_lines", 47)}
+
+
+def test_given_documents_without_a_kind_when_drafted_then_further_ones_are_none_of_another(tmp_path: Path) -> None:
+    found = drafted(tmp_path, {"sales.credits": "subtract"}, sales=documents("Type", "", "Avoir"))
+    assert made(found, "invoices").when == 'lookup(coalesce(Type, \'?\'), `{"Avoir": true, "?": true}`)'

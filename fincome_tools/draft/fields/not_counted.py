@@ -5,6 +5,7 @@ A date or a text of a cancellation, a word such as `Annulée` in a column whose 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
@@ -151,3 +152,16 @@ def _said(value: str, reason: Reason) -> str | None:
         if len(word) > 3 and word.casefold() not in _NOT_WITHIN and status_of(word, "not_final") == reason:
             return word
     return None
+
+
+def known_kinds(table: Understanding) -> str | None:
+    """Return a condition that is true of the kinds of documents that a table has, and a fault for any other.
+
+    A kind that comes later may be a credit, or no invoice at all: it must not count as one before somebody has looked.
+    """
+    profile = table.profile("document_type")
+    if profile is None or isinstance(profile.name, Part) or not 0 < len(profile.values) <= _MOST_WORDS:
+        return None
+    words = dict.fromkeys(map(str, profile.values), True) | ({"?": True} if profile.filled < profile.rows else {})
+    listed = json.dumps(words, ensure_ascii=False).replace("`", "\\`")
+    return f"lookup(coalesce({quoted(profile.name)}, '?'), `{listed}`)"
