@@ -128,6 +128,9 @@ def reader_of(spec: FieldSpec) -> Read:
         if found is None:
             return None
         if enum and found not in enum:
+            word = str(found).strip().lower().replace(" ", "_").replace("-", "_")
+            if word in enum:
+                return word  # Paid, Past due, one-off
             raise ValueFault(f"must be one of {', '.join(spec.enum)}", Code.INVALID_FIELD)
         if minimum is not None and found < minimum:
             raise ValueFault(f"must be at least {minimum}", Code.INVALID_FIELD)

@@ -58,6 +58,9 @@ LINE: dict[str, Any] = {
         ("subscriptions", "start_date", 1704067200, "2024-01-01T00:00:00Z"),
         ("subscriptions", "start_date", "2024-02-29T23:59:59.123456Z", "2024-02-29T23:59:59.123456Z"),
         ("invoices", "status", "unpaid", "unpaid"),
+        ("invoices", "status", " Paid ", "paid"),
+        ("subscriptions", "status", "PAST DUE", "past_due"),
+        ("invoice_lines", "type", "One-off", "one_off"),
         ("credit_notes", "amount", 0, Decimal(0)),
     ],
 )
