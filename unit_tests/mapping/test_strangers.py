@@ -79,6 +79,7 @@ STRANGERS = [
     ("customer", "id name _fivetran_id", "Fivetran (_fivetran_id)"),
     ("customers", "ID NAME MAINLINE", "NetSuite (mainline)"),
     ("customers", "id name zcrm_potential_id", "Zoho (zcrm_potential_id)"),
+    ("subscriptions", "id status start_date links upcoming_payments", "GoCardless (upcoming_payments)"),
 ]
 
 
