@@ -31,6 +31,8 @@ def show_names(console: Console, renamed: Mapping[str, str]) -> None:
     """Print which tables are read as streams of the mapping that have another name."""
     for name, stream in renamed.items():
         console.print(f"[bold]{escape(name)}[/] is read as {escape(stream)} of the mapping.", highlight=False)
+    if renamed:
+        console.print("Rows that an earlier file of the same name has as well, cell by cell, count once.")
 
 
 def refuse_unknown(files: Files, connection: Connection) -> None:

@@ -68,7 +68,10 @@ def _are_the_same(streams: Iterable[OwnStream]) -> bool:
 
 
 def _joined(name: str, tables: Sequence[Table]) -> Table:
-    """Return tables as one: of the columns of all, with the rows of one after the other."""
+    """Return tables as one: of the columns of all, with the rows of one after the other.
+
+    A row that an earlier table has as well, in all of its cells, comes once: exports of the last twelve months overlap.
+    """
     if len(tables) == 1:
         return replace(tables[0], name=name)
     columns = tuple(dict.fromkeys(chain.from_iterable(table.columns for table in tables)))
@@ -77,9 +80,16 @@ def _joined(name: str, tables: Sequence[Table]) -> Table:
 
 def _rows_of(tables: Sequence[Table], columns: Sequence[str]) -> Callable[[], Iterator[Row]]:
     def read() -> Iterator[Row]:
+        earlier: set[int] = set()
         for table in tables:
             places = {column: place for place, column in enumerate(table.columns)}
+            own: set[int] = set()
             for row in table.read():
-                yield Row(row.number, tuple(row.values[places[c]] if c in places else None for c in columns))
+                values = tuple(row.values[places[column]] if column in places else None for column in columns)
+                known = hash(str(["" if value is None else value for value in values]))
+                if known not in earlier:
+                    own.add(known)
+                    yield Row(row.number, values)
+            earlier |= own
 
     return read

@@ -276,10 +276,23 @@ streams:
   clients 2024: {other}
 """
     for name in names:
-        file(tmp_path, "id;n\n1;2\n", f"{name}.csv")
+        file(tmp_path, f"id;n\n1;{name}\n", f"{name}.csv")
     found, renamed = as_mapped(read_files([tmp_path]), mapping)
     assert renamed == read_as
     assert sum(len(values(table)) for table in found.tables) == len(names)
+
+
+def test_given_exports_that_overlap_when_they_are_one_table_then_each_row_of_both_comes_once(tmp_path):
+    mapping = "version: 1\nstreams:\n  factures: {emits: [{entity: products, fields: {id: id}}]}\n"
+    file(tmp_path, "id;n\n1;2\n1;2\n3;4\n", "factures_01.csv")
+    file(tmp_path, "id;n;m\n3;4;\n1;2;5\n6;7;8\n", "factures_02.csv")
+    (table,) = as_mapped(read_files([tmp_path]), mapping)[0].tables
+    assert table.columns == ("id", "n", "m")
+    rows = [("1", "2", None), ("1", "2", None), ("3", "4", None), ("1", "2", "5"), ("6", "7", "8")]
+    assert values(table) == values(table) == rows
+    file(tmp_path, "id;n;m\n1;2;5\n9;9;9\n", "factures_03.csv")
+    (table,) = as_mapped(read_files([tmp_path]), mapping)[0].tables
+    assert values(table) == [*rows, ("9", "9", "9")]
 
 
 def test_given_other_columns_or_a_copy_of_a_sheet_when_named_then_it_is_no_next_file(tmp_path):
