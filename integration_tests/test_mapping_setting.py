@@ -118,7 +118,9 @@ def test_given_fields_that_are_set_once_when_synced_again_then_what_people_chang
     columns = catalog(stream("clients", "no", "nom", "mail"))
     for name, mail in (("Alpha", "a@example.com"), ("Bravo", "b@example.com")):
         row = record("clients", {"no": "once-1", "nom": name, "mail": mail})
-        assert platform.sync(account.config(mapping=ONCE), columns, row).good
+        seen = platform.sync(account.config(mapping=ONCE), columns, row)
+        assert seen.good
+        assert "shown otherwise" not in "\n".join(seen.logs)
     found = account.objects("customers")["once-1"]
     assert (found["name"], found["email"]) == ("Alpha", "b@example.com")
 

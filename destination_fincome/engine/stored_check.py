@@ -154,6 +154,7 @@ class StoredCheck:
         written = verdict.written
         if written is None:
             return
+        request = request.as_sent_by(written.operation, self._specs[request.entity])
         refused = verdict.nulls_refused
         found = self._compared(request, request.body, refused, written.shown) if written.shown is not None else []
         if found and all(one.is_same for one in found):

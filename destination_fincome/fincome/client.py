@@ -210,7 +210,9 @@ class FincomeClient:
             if delivery.without:
                 verdict = replace(verdict, nulls_refused=delivery.without)
             if self._experience.confirms and delivery.write and delivery.write[1].status == LATE:
-                verdict = replace(verdict, late=not self._shows_as_sent(spec, request, delivery.write[1]))
+                operation, reply = delivery.write
+                sent = request.as_sent_by(operation.name, spec)
+                verdict = replace(verdict, late=not self._shows_as_sent(spec, sent, reply))
             if self._experience.samples and delivery.write:
                 operation, reply = delivery.write
                 if look := self._experience.samples.pick(request.entity, operation.name):

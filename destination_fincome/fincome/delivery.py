@@ -89,6 +89,11 @@ class Request(NamedTuple):
         body = encode({name: value for name, value in values.items() if name not in self.once})
         return self._replace(body=body, once=())
 
+    def as_sent_by(self, operation: str, spec: EntitySpec) -> Request:
+        """The same with what a create or an update of it sends."""
+        leaves_alone = operation == "update" and spec.update is not None and spec.update.partial
+        return self.of_what_exists if leaves_alone else self
+
 
 class Reply(NamedTuple):
     """One answer, and what it means.

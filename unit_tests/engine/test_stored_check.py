@@ -46,6 +46,7 @@ class Desk:
         operation: str = "create",
         look: str = "first",
         late: bool = False,
+        once: tuple[str, ...] = (),
         **sent: object,
     ) -> None:
         """Let an invoice be accepted; `shown` is what the answer shows besides its id."""
@@ -53,7 +54,7 @@ class Desk:
         shown = None if shown is None else {"id": identity, **shown}
         verdict = Verdict(Kind.ACCEPTED, written=Written(operation, look, late, shown))
         segment = self.ledger.open_record(0)
-        self.check.written(Request("invoices", identity, body, key=1), verdict, self.now)
+        self.check.written(Request("invoices", identity, body, key=1, once=once), verdict, self.now)
         self.check.mark(INVOICES, (segment, 0))
         self.ledger.close_record(segment, Outcome.SENT)
         self.ledger.add_state({"state": {}}, 0)
@@ -117,6 +118,15 @@ def test_given_an_answer_that_shows_less_or_something_else_then_it_is_asked_for_
     assert desk.check.next_due == math.inf
     desk.show(request)
     assert (desk.states(), desk.check.at_rest, desk.warnings) == (1, True, [])
+
+
+def test_given_fields_that_only_a_creation_takes_when_an_update_is_shown_then_they_count_for_nothing():
+    desk = Desk()
+    for number in range(5):
+        desk.write(f"in_{number}", {**BODY, "status": "open"}, operation="update", once=("status",))
+    assert (desk.check.at_rest, desk.check.failure, desk.warnings) == (True, None, [])
+    desk.write("in_5", {**BODY, "status": "open"}, once=("status",))
+    assert not desk.check.at_rest
 
 
 def test_given_a_later_sample_whose_answer_shows_nothing_then_nothing_is_asked_for():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from pytest_httpserver import HTTPServer, RequestMatcher
@@ -63,6 +64,16 @@ def test_given_fields_that_are_set_once_when_the_object_exists_then_it_is_update
     script(httpserver, ("PATCH", "/product/clients/c_1", 200, {}))
     assert client.deliver(WHOLE._replace(once=("name",))).kind is Kind.ACCEPTED
     assert seen(httpserver) == [("PATCH", "/product/clients/c_1", b'{"id":"c_1"}')]
+
+
+@pytest.mark.parametrize(("once", "late"), [(("name",), False), ((), True)])
+def test_given_fields_that_are_set_once_when_an_update_shows_others_then_it_is_not_held_for_one_to_come(
+    httpserver: HTTPServer, once: tuple[str, ...], late: bool
+) -> None:
+    contract = load_contract().with_overrides(httpserver.url_for("/product"))
+    script(httpserver, ("PATCH", "/product/clients/c_1", 202, {"id": "c_1", "name": "By hand"}))
+    with closing(FincomeClient(contract, KEY, timeout=5, experience=Experience(confirms=True))) as confirming:
+        assert confirming.deliver(WHOLE._replace(once=once, update_first=True)).late is late
 
 
 def test_given_fields_that_are_set_once_when_it_does_not_exist_then_it_is_created_with_them(
