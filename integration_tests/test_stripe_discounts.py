@@ -28,12 +28,19 @@ def customer(identity: str, **coupon: object) -> Message:
 
 
 def subscription(identity: str, customer_id: str, interval: str = "month", **fields: object) -> Message:
-    price = {"id": "price_1", "currency": "eur", "unit_amount": 9900, "product": "prod_1",
+    price = {"id": "sd-price", "currency": "eur", "unit_amount": 9900, "product": "sd-prod",
              "recurring": {"interval": interval, "interval_count": 1, "usage_type": "licensed"}}  # fmt: skip
     return record("subscriptions", {
         "id": identity, "object": "subscription", "customer": customer_id, "status": "active", "currency": "eur",
         "start_date": 1780272000, "updated": 5, "items": {"data": [{"id": "si", "price": price, "quantity": 1}]},
         **fields})  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def sold(account: Account) -> None:
+    """Fincome has what is sold: a subscription would wait for it, as for what shows late."""
+    account.given("products", {"id": "sd-prod", "name": "Product"})
+    account.given("plans", {"id": "sd-price", "name": "Plan", "product_id": "sd-prod"})
 
 
 def monthly_value(platform: Platform, account: Account, *messages: Message) -> Any:
