@@ -602,6 +602,8 @@ class Objects:
         self._concluding = True
         if self.look_after_parents(math.inf):
             return True
+        if not self._spool.may_hold:
+            return False
         if keys := self._spool.parked(BATCH) or self._spool.blocking(BATCH):
             for row in map(self._spool.by_key, keys):
                 self._apply(row, self._end_of_input(row, ended))

@@ -70,6 +70,7 @@ class Workers:
         """
         self._client = client
         self._clients: list[Deliverer] = []
+        self._hired = 0
         self._pace = pace
         self._post = post
         self._jobs: SimpleQueue[Request | None] = SimpleQueue()
@@ -101,16 +102,14 @@ class Workers:
 
     def send(self, request: Request) -> None:
         """Hand out a request."""
-        while len(self._clients) < self._pace.width:
+        while self._hired < self._pace.width:
             self._hire()
         self.in_hand += 1
         self._jobs.put(request)
 
     def _hire(self) -> None:
-        client = self._client()
-        name = f"worker-{len(self._clients)}"
-        self._clients.append(client)
-        threading.Thread(target=self._work, args=(client,), name=name, daemon=True).start()
+        threading.Thread(target=self._work, name=f"worker-{self._hired}", daemon=True).start()
+        self._hired += 1
 
     def answers(self) -> Iterator[Answer]:
         """Take what was answered."""
@@ -124,11 +123,15 @@ class Workers:
     def stop(self) -> None:
         """Let the workers end after what they have in hand; requests not yet begun come back unsent."""
         self._pace.stop()
-        for _ in self._clients:
+        for _ in range(self._hired):
             self._jobs.put(None)
 
-    def _work(self, client: Deliverer) -> None:
+    def _work(self) -> None:
+        client: Deliverer | None = None
         try:
+            # Here, and not where it is hired: it takes the coordinator longer than many an answer.
+            client = self._client()
+            self._clients.append(client)
             while request := self._jobs.get():
                 self._answers.append(Answer(request, self._answer(client, request)))
                 if not self._told and self._jobs.qsize() <= (self._ready + 1) // 2:
@@ -137,7 +140,8 @@ class Workers:
         except BaseException as error:  # noqa: BLE001 (nobody else would see it)
             self._post(WorkerBroke(error))
         finally:
-            client.close()
+            if client is not None:
+                client.close()
 
     def _answer(self, client: Deliverer, request: Request) -> Verdict:
         leave = self._pace.wait()

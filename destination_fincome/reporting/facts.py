@@ -25,7 +25,7 @@ PARTS = 10**DIGITS
 _LARGEST = 2**63 // PARTS
 _DATE_LENGTH = len("2026-01-31")
 _CACHE_KIB = 2048
-_KEPT = 1024
+_KEPT = 3000
 
 
 class DocumentFacts(NamedTuple):
@@ -233,6 +233,7 @@ class Factbook:
         self._seen: list[dict[int, list[object]]] = [{} for _ in entities]
         # Outcomes of what may be written already.
         self._ends: dict[int, Outcome | None] = {}
+        self._has_late_ends = False  # of rows that were written already
         self._kept = 0
         self.moved: set[str] = set()
         """Lines that came with one id for several invoices: only the last one has them."""
@@ -280,8 +281,10 @@ class Factbook:
             if seen:
                 write_rows(self._db, f"INSERT OR REPLACE INTO all_{name}", seen.values())
                 seen.clear()
-        write_rows(self._db, "INSERT OR REPLACE INTO ends", self._ends.items())
-        self._ends.clear()
+        if self._ends:
+            write_rows(self._db, "INSERT OR REPLACE INTO ends", self._ends.items())
+            self._ends.clear()
+            self._has_late_ends = True
         self._kept = 0
 
     def parts_of(self, entity: str, identity: str) -> list[tuple[str, str]]:
@@ -317,10 +320,12 @@ class Factbook:
         if seconds is not None:
             deadline = time.monotonic() + seconds
             self._db.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
-        for name in self.entities:
-            ended = f"UPDATE all_{name} SET outcome = ends.outcome FROM ends WHERE ends.key = all_{name}.key"  # noqa: S608
-            self._db.execute(ended)
-        self._db.execute("DELETE FROM ends")
+        if self._has_late_ends:
+            for name in self.entities:
+                ended = f"UPDATE all_{name} SET outcome = ends.outcome FROM ends WHERE ends.key = all_{name}.key"  # noqa: S608
+                self._db.execute(ended)
+            self._db.execute("DELETE FROM ends")
+            self._has_late_ends = False
         # Lines find their invoices by it.
         self._db.execute(f"CREATE INDEX IF NOT EXISTS invoices_by_id ON all_{INVOICES}(id)")
         return self._db

@@ -136,6 +136,15 @@ def desk(request, monkeypatch):
     desk.spool.close()
 
 
+def test_given_that_all_has_ended_in_memory_when_concluding_then_nothing_is_written_to_find_that_out():
+    desk = Desk()
+    desk.arrive(1, CUSTOMERS, "c1")
+    desk.arrive(2, INVOICES, "i1", (ref("customer_id", CUSTOMERS, "c1"),))
+    assert len(desk.run()) == 2
+    assert desk.spool._db.total_changes == 0
+    desk.spool.close()
+
+
 def ref(field, entity, identity, required=True):
     return Ref(field, entity, identity, required)
 

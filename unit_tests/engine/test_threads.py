@@ -180,6 +180,21 @@ def test_a_worker_posts_the_answer_and_tells_the_pace_what_it_means(verdict: Ver
     pool.stop()
 
 
+def test_a_worker_makes_its_connection_itself_and_what_goes_wrong_with_that_is_told() -> None:
+    threads: list[str] = []
+    pace, posted = Pace(), SimpleQueue[Any]()
+
+    def client() -> Api:
+        threads.append(threading.current_thread().name)
+        raise OSError("no more files")
+
+    pool = Workers(client, pace, posted.put)  # type: ignore[arg-type]  # a fake
+    pool.send(Request("customers", "c1", b"{}"))
+    broke = posted.get(timeout=10)
+    assert (threads[0], str(broke.error)) == ("worker-0", "no more files")
+    pool.stop()
+
+
 def test_nobody_is_woken_for_an_answer_while_enough_lies_ready() -> None:
     begun, go_on = SimpleQueue[str](), SimpleQueue[None]()
 

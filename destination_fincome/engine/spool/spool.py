@@ -24,7 +24,7 @@ from destination_fincome.engine.spool import followers, groups, rows, stubs, unc
 from destination_fincome.engine.spool.followers import Followers
 from destination_fincome.engine.spool.groups import Groups
 from destination_fincome.engine.spool.names import NameFilter
-from destination_fincome.engine.spool.rows import BLOCKING, ENDED, Presence, Row, Status
+from destination_fincome.engine.spool.rows import BLOCKING, ENDED, PENDING, Presence, Row, Status
 from destination_fincome.engine.spool.stubs import Stubs
 from destination_fincome.engine.spool.unchanged import Unchanged
 from destination_fincome.temporary_database import bytes_of, open_database, write_rows
@@ -361,6 +361,11 @@ class Spool:
         return None
 
     # --- what can't
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether something may be left that hasn't ended: what is in the file isn't looked into."""
+        return self._stored is not None or any(row.status in PENDING for row in self._rows.values())
 
     def parked(self, limit: int) -> list[int]:
         """Return the keys of objects that go when all else has gone."""
