@@ -25,7 +25,9 @@ PARTS = 10**DIGITS
 _LARGEST = 2**63 // PARTS
 _DATE_LENGTH = len("2026-01-31")
 _CACHE_KIB = 2048
-_KEPT = 3000
+# So many objects are written at a time, once they have ended; so many are kept at most that haven't yet.
+_KEPT = 1024
+_OPEN = 3000
 
 
 class DocumentFacts(NamedTuple):
@@ -234,7 +236,8 @@ class Factbook:
         # Outcomes of what may be written already.
         self._ends: dict[int, Outcome | None] = {}
         self._has_late_ends = False  # of rows that were written already
-        self._kept = 0
+        # How many there are, and at how many they are looked through for what has ended.
+        self._kept, self._most_kept = 0, _KEPT
         self.moved: set[str] = set()
         """Lines that came with one id for several invoices: only the last one has them."""
 
@@ -254,8 +257,8 @@ class Factbook:
                 self.moved.add(identity)
         self._seen[entity][key] = [key, identity, None, *(facts or self._nothing[entity])]
         self._kept += 1
-        if self._kept >= _KEPT:
-            self._store()
+        if self._kept >= self._most_kept:
+            self._store_ended()
 
     def _is_moved(self, key: int, entity: int, facts: LineFacts) -> bool:
         """Tell whether a line was another invoice's before."""
@@ -276,6 +279,16 @@ class Factbook:
         elif len(self._ends) >= _KEPT:
             self._store()
 
+    def _store_ended(self) -> None:
+        """Write what has ended: of what is written sooner, the end is written, too."""
+        for name, seen in zip(self.entities, self._seen, strict=True):
+            ended = [key for key, row in seen.items() if row[2] is not None]
+            write_rows(self._db, f"INSERT OR REPLACE INTO all_{name}", map(seen.pop, ended))
+        self._kept = sum(map(len, self._seen))
+        if self._kept > _OPEN:
+            self._store()
+        self._most_kept = self._kept + _KEPT
+
     def _store(self) -> None:
         for name, seen in zip(self.entities, self._seen, strict=True):
             if seen:
@@ -285,7 +298,7 @@ class Factbook:
             write_rows(self._db, "INSERT OR REPLACE INTO ends", self._ends.items())
             self._ends.clear()
             self._has_late_ends = True
-        self._kept = 0
+        self._kept, self._most_kept = 0, _KEPT
 
     def parts_of(self, entity: str, identity: str) -> list[tuple[str, str]]:
         """Return the parts of a document that this sync brings, as (entity, id)."""
