@@ -16,7 +16,7 @@ from destination_fincome.failure import SystemFailure
 CACHE_KIB = 8_192
 # Rows that one statement writes. At each step of a statement Python gives the interpreter to another thread and waits
 # to get it back: a statement for each row would cost far more in waiting than in writing.
-ROWS_AT_ONCE = (256, 32, 4, 1)
+ROWS_AT_ONCE = (64, 8, 1)
 
 
 def open_database(
