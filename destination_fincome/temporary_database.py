@@ -64,14 +64,18 @@ def write_rows(database: sqlite3.Connection, insert: str, rows: Iterable[Sequenc
         conflict: what follows the values.
     """
     rows = iter(rows)
+    piece = list(islice(rows, ROWS_AT_ONCE[0]))
+    if not piece:
+        return
     database.execute("BEGIN")
-    while piece := list(islice(rows, ROWS_AT_ONCE[0])):
+    while piece:
         first = 0
         for size in ROWS_AT_ONCE:
             statement = _statement(insert, len(piece[0]), size, conflict)
             while len(piece) - first >= size:
                 database.execute(statement, tuple(chain.from_iterable(piece[first : first + size])))
                 first += size
+        piece = list(islice(rows, ROWS_AT_ONCE[0]))
     database.execute("COMMIT")
 
 
