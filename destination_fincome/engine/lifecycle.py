@@ -434,9 +434,8 @@ def _with_content(row: Row, event: Arrived) -> Result:
     arrival, content = event.arrival, event.arrival.content
     new = Row(
         row.key, row.entity, row.id, row.facet, row.status, row.presence, row.revision + 1, row.due, row.since,
-        arrival.version, NO_TOKEN if content is None else event.token,
-        reason=arrival.skip, children=arrival.children, gives=row.gives, parts=arrival.parts,
-        digest=arrival.digest, stream=arrival.stream, content=content,
+        arrival.version, NO_TOKEN if content is None else event.token, arrival.skip, arrival.children, row.gives,
+        arrival.parts, arrival.digest, arrival.stream, content,
     )  # fmt: skip
     again = row.status is not _ABSENT
     if content is not None:

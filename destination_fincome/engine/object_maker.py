@@ -223,9 +223,8 @@ class ObjectMaker:
             facts = facts._replace(cut=item.parts.ids is None) if isinstance(facts, DocumentFacts) else facts
         digest = digest_of(content.body, item.gives)
         return Arrival(
-            kind.number, identity, facet, item.version, item.tie_first, digest, stream, content,
-            facts=facts, parts=parts,
-        )  # fmt: skip
+            kind.number, identity, facet, item.version, item.tie_first, digest, stream, content, facts, parts
+        )
 
     def _with_parents(self, kind: _Kind, item: Draft, content: Content) -> Content:
         """Return what is to be sent, with what it takes of its parents."""
@@ -275,8 +274,9 @@ class ObjectMaker:
             # It is looked for only if its document is there.
             content = content._replace(refs=(_document(kind, item.document),))
         return Arrival(
-            kind.number, identity, facet, item.version, item.tie_first, digest, stream, content, reason, item.children
-        )
+            kind.number, identity, facet, item.version, item.tie_first, digest, stream, content,
+            skip=reason, children=item.children,
+        )  # fmt: skip
 
 
 def facet_of(stream: int, policy: WritePolicy) -> int:
@@ -319,8 +319,8 @@ def _content(kind: _Kind, values: dict[str, Any], policy: WritePolicy, *, comple
         _refs(kind.references, values),
         complete,
         policy,
-        fills=_fills(kind, values) if kind.root in values or kind.renames else (),
-        gives=values_given(values, kind.asked) if kind.asked else (),
+        _fills(kind, values) if kind.root in values or kind.renames else (),
+        values_given(values, kind.asked) if kind.asked else (),
     )
 
 

@@ -418,13 +418,13 @@ class StreamMapper:
                     tie_first,
                     emission.operation,
                     emission.strict,
-                    asked=_take_asked(emission, values) if emission.asks else (),
+                    _take_asked(emission, values) if emission.asks else (),
                     # Of what was asked, nothing is left in the values now.
-                    variants=_variants(emission, values, scope) if emission.variants else (),
-                    merge=emission.merge,
-                    gives=_given(emission, scope) if emission.gives else (),
-                    set_once=emission.set_once,
-                    origin=Origin(emission.columns, source) if emission.columns else NO_ORIGIN,
+                    _variants(emission, values, scope) if emission.variants else (),
+                    emission.merge,
+                    _given(emission, scope) if emission.gives else (),
+                    emission.set_once,
+                    Origin(emission.columns, source) if emission.columns else NO_ORIGIN,
                 )
         except FieldFault as error:
             mapped.objects.append(_fault(emission, source, error))
@@ -452,7 +452,7 @@ class StreamMapper:
                 text = f"{emission.entity} go without custom properties, whose expression gives no names with values"
                 mapped.warnings.append(Warned(Code.ATTRIBUTE_LEFT_OUT, text, values.get("id")))
             properties = scalars(found, keep_nulls=named) if found else {}
-        if emission.keep_unmapped:
+        if emission.keep_unmapped and not emission.used.issuperset(record):
             for column, value in record.items():
                 if column not in emission.used and is_attribute(column, value):
                     properties.setdefault(column, value)

@@ -105,15 +105,15 @@ class Draft(NamedTuple):
         tie_first: of two equal versions the first seen is the newer one (docs/mapping.md, "Versions and ties").
         policy: see contract.WritePolicy; the same for all objects of one stream and entity.
         whole: it is all that the source knows of the object, so what it lacks the object lacks.
-        parts: of a document: what its record says of its parts; None if nothing.
         asked: the fields whose values are those of others, and of which; until then they have the value in `values`.
         variants: see DraftVariant.
-        after: objects (entity, id) that must have gone before this one may change Fincome's figures.
-        moved: of a document whose amount stands elsewhere now: it is settled.
-        set_once: fields that only its creation takes.
-        origin: the columns that it was made of, for messages.
         merge: it is only a part: how its fields go together with those of other records; see merging.Merge.
         gives: what others may ask of it beside its fields, as JSON, by name.
+        set_once: fields that only its creation takes.
+        origin: the columns that it was made of, for messages.
+        parts: of a document: what its record says of its parts; None if nothing.
+        after: objects (entity, id) that must have gone before this one may change Fincome's figures.
+        moved: of a document whose amount stands elsewhere now: it is settled.
     """
 
     entity: str
@@ -122,15 +122,15 @@ class Draft(NamedTuple):
     tie_first: bool
     policy: WritePolicy = "upsert"
     whole: bool = False
-    parts: Parts | None = None
     asked: tuple[tuple[str, OfParent | DiscountedBy], ...] = ()
     variants: tuple[DraftVariant, ...] = ()
-    after: tuple[tuple[str, str], ...] = ()
-    moved: bool = False
     merge: Mapping[str, Callable[[Any, Any], Any]] | None = None
     gives: tuple[tuple[str, str], ...] = ()
     set_once: tuple[str, ...] = ()
     origin: Origin = NO_ORIGIN
+    parts: Parts | None = None
+    after: tuple[tuple[str, str], ...] = ()
+    moved: bool = False
 
 
 class Stub(NamedTuple):

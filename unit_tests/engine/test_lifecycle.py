@@ -58,7 +58,7 @@ VERDICTS = {kind: Verdict(kind, Code.MISSING_REFERENCE, "customer_id", "words") 
 
 
 def content(*refs: Ref, policy: str = "upsert", settles: bool = False, name: str = "a") -> Content:
-    return Content(f'{{"id":"in_1","name":"{name}"}}'.encode(), refs, True, policy, settles)
+    return Content(f'{{"id":"in_1","name":"{name}"}}'.encode(), refs, True, policy, settles=settles)
 
 
 def arrived(one: Content | None = None, version: int | None = None, token: int = 9, **facts: object) -> Arrived:

@@ -79,7 +79,7 @@ class Desk:
         policy, settles = facts.pop("policy", "upsert"), facts.pop("settles", False)
         sendable = "skip" not in facts and "fault" not in facts
         fills = ROOT if any(ref.field == "root_parent_id" for ref in refs) else ()
-        content = Content(orjson.dumps(values), tuple(refs), True, policy, settles, fills) if sendable else None
+        content = Content(orjson.dumps(values), tuple(refs), True, policy, fills, settles=settles) if sendable else None
         facts.setdefault("digest", hash(content.body) if content else 1)
         arrival = Arrival(entity, identity, version=version, tie_first=first, content=content, **facts)
         self.objects.arrive(arrival, (token, 0))

@@ -72,9 +72,8 @@ VALUES = {
     "version": 1.5,
     "content": Content(
         b'{"id":"in_1"}', (Ref("customer_id", CUSTOMERS, "cus_1", required=True, watched=False),), False, "create_only",
-        True, (Fill("a", "b", "c", required=True), Fill("d", "b", "_e", less=Less("1.5", None, 2, "EUR"))),
-        (("currency", "EUR"),),
-        (Variant("a", "b", "c", b'{"id":"in_2"}'),), True,
+        (Fill("a", "b", "c", required=True), Fill("d", "b", "_e", less=Less("1.5", None, 2, "EUR"))),
+        (("currency", "EUR"),), True, (Variant("a", "b", "c", b'{"id":"in_2"}'),), True,
     ),
 }  # fmt: skip
 

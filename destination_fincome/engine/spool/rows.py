@@ -58,25 +58,25 @@ class Row:
     """One object (of a facet): its newest content, and how far that is.
 
     A row is a value: lifecycle.step makes a new one of it, and the spool keeps what step returned. Nobody else
-    changes one.
+    changes one. The fields that each new content sets come first (see arrivals.py).
 
     Attributes:
         facet: see Arrival.
         revision: grows with each content that replaces another, so that what belongs to an older one is told.
         token: where the outcome of the current content is booked.
-        followed: other records' outcome is that of the current content, too.
-        attempts: how often it was sent and its parent was unknown.
-        last_try: the next answer is believed, whatever it is.
         due: when it is tried again (monotonic seconds).
         since: when it was first wanted or asked for, or ended without being sent (monotonic seconds).
-        left_out: references (field, id) that it goes without: to break a cycle, or as they lead nowhere.
-        given_up: what is left out leads nowhere, so it ends without; else it follows.
         reason: why it was skipped or rejected.
         children: what becomes of a skipped object's children.
         gives: what it has in Fincome, of what its children ask.
         parts: of a document: the ids of all parts that its newest version has; empty if nobody knows.
         version, digest, stream: of the newest content that arrived.
         content: what is to be sent; None once it has ended, and before it has arrived.
+        followed: other records' outcome is that of the current content, too.
+        attempts: how often it was sent and its parent was unknown.
+        last_try: the next answer is believed, whatever it is.
+        left_out: references (field, id) that it goes without: to break a cycle, or as they lead nowhere.
+        given_up: what is left out leads nowhere, so it ends without; else it follows.
     """
 
     key: int
@@ -90,11 +90,6 @@ class Row:
     since: float = 0.0
     version: Version = None
     token: Token = NO_TOKEN
-    followed: bool = False
-    attempts: int = 0
-    last_try: bool = False
-    left_out: tuple[tuple[str, str], ...] = ()
-    given_up: bool = False
     reason: Reason | None = None
     children: Children = "skip"
     gives: tuple[tuple[str, str], ...] = ()
@@ -102,6 +97,11 @@ class Row:
     digest: int = 0
     stream: int = -1
     content: Content | None = None
+    followed: bool = False
+    attempts: int = 0
+    last_try: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
+    given_up: bool = False
 
     @property
     def there(self) -> bool:
@@ -127,13 +127,12 @@ def copy_of(row: Row) -> Row:
 
 def dump_content(content: Content) -> bytes:
     """Write what is said of the body, in one line, and then the body. Most contents have no more than references."""
-    body, refs, *others = content
-    about: tuple[Any, ...] = ([tuple(ref) for ref in refs],)
-    if others != _USUAL:
+    about: tuple[Any, ...] = ([tuple(ref) for ref in content.refs],)
+    if content[2:] != _USUAL:
         fills = [_dump_fill(fill) for fill in content.fills]
         variants = [(*variant[:3], variant.body.decode()) for variant in content.variants]
         about += content._replace(fills=fills, variants=variants)[2:]  # type: ignore[arg-type]  # as JSON has them
-    return orjson.dumps(about) + b"\n" + body
+    return orjson.dumps(about) + b"\n" + content.body
 
 
 def load_content(stored: bytes) -> Content:
@@ -154,7 +153,7 @@ def load_content(stored: bytes) -> Content:
 
 
 _OTHERS = Content._fields[2:]
-_USUAL = list(Content(b""))[2:]
+_USUAL = Content(b"")[2:]
 
 
 def _dump_fill(fill: Fill) -> tuple[Any, ...]:
@@ -180,6 +179,7 @@ _COLUMNS = {
     "version": "",
 }
 _FIELDS = {one.name: one for one in fields(Row) if one.name not in _COLUMNS and one.name != "content"}
+_CONTENT = [one.name for one in fields(Row) if one.name not in _COLUMNS].index("content")
 _FIELDS_OF: Callable[[Row], tuple[Any, ...]] = attrgetter(*_FIELDS)
 _DEFAULTS: tuple[Any, ...] = tuple(one.default for one in _FIELDS.values())
 NAMES = (*_COLUMNS, "others", "content")
@@ -219,7 +219,7 @@ def load(stored: Sequence[Any]) -> Row:
         values = orjson.loads(others)
         for place, read, empty in _READS:
             values[place] = read(values[place]) if values[place] else empty
-    values.append(None if content is None else load_content(content))
+    values.insert(_CONTENT, None if content is None else load_content(content))
     named = (key, entity, identity, facet, _STATUSES[status], _PRESENCES[presence], revision, due, since, version)
     return Row(*named, *values)
 
