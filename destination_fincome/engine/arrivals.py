@@ -214,8 +214,8 @@ class ArrivedRecord:
 
     Attributes:
         content: the line that it came in, where rejected records are to be kept.
-        credit: the record is a credit; its objects are still to be made.
         links: what it tells of other credits.
+        credit: the record is a credit; its objects are still to be made.
     """
 
     stream: int
@@ -225,8 +225,8 @@ class ArrivedRecord:
     reason: Reason | None = None
     content: bytes | None = None
     other_ids: list[OtherIdArrival] = field(default_factory=list)
-    credit: CreditArrival | None = None
     links: list[Link] = field(default_factory=list)
+    credit: CreditArrival | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,7 +310,7 @@ class Intake:
             Reason(mapped.reason, mapped.text or "") if mapped.reason else None,
             content,
             [self._maker.other_id(one) for one in mapped.other_ids] if mapped.other_ids else [],
-            links=mapped.links,
+            mapped.links,
         )
         if self._beside and known is None:
             self._note(mapped.objects, made.objects, index)

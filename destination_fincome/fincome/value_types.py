@@ -133,9 +133,11 @@ def _number(value: float | str) -> Decimal:
 
 def _exactly(value: float | str | Decimal) -> Decimal:
     """Return a number with just its digits, however many: a float's are those of its shortest form."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
     if isinstance(value, (int, Decimal)):
         return Decimal(value)
-    text = str(value).strip()
+    text = value.strip()
     if "_" in text:  # Python's own way to group digits; nobody else's
         raise InvalidOperation
     return Decimal(text)

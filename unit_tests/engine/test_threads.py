@@ -234,8 +234,8 @@ def test_as_many_lie_ready_as_are_at_work_and_more_where_they_are_sent_in_a_mome
     assert pool.room(10.0) == 8 + 8
     send_and_answer(pool, posted, 200)
     assert pool.room(11.0) == 8 + 20, "what 200 a second send in a tenth of a second"
-    send_and_answer(pool, posted, 400)
-    assert pool.room(11.5) == 8 + 64, "800 a second: no more than 8 times the width"
+    send_and_answer(pool, posted, 1600)
+    assert pool.room(11.5) == 8 + 256, "3,200 a second: no more than 32 times the width"
     send_and_answer(pool, posted, 10)
     assert pool.room(12.5) == 8 + 8, "10 a second: no worker waits for the coordinator"
     pool.stop()
