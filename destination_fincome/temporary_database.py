@@ -13,7 +13,7 @@ from pathlib import Path
 
 from destination_fincome.failure import SystemFailure
 
-CACHE_KIB = 8_192
+CACHE_KIB = 4_096
 # Rows that one statement writes. At each step of a statement Python gives the interpreter to another thread and waits
 # to get it back: a statement for each row would cost far more in waiting than in writing.
 ROWS_AT_ONCE = (64, 8, 1)

@@ -24,7 +24,7 @@ PARTS = 10**DIGITS
 # What is larger is beyond all sense, and can't be added up.
 _LARGEST = 2**63 // PARTS
 _DATE_LENGTH = len("2026-01-31")
-_CACHE_KIB = 2048
+_CACHE_KIB = 1_024
 # So many objects are written at a time, once they have ended; so many are kept at most that haven't yet.
 _KEPT = 1024
 _OPEN = 3000

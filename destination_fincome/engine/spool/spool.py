@@ -30,7 +30,7 @@ from destination_fincome.engine.spool.unchanged import Unchanged
 from destination_fincome.temporary_database import bytes_of, open_database, write_rows
 
 # What may stay in memory between two turns of the coordinator: rows, bytes of their bodies, entries that lead to them.
-ROWS_KEPT = 3000
+ROWS_KEPT = 2400
 BYTES_KEPT = 4 << 20
 ENTRIES_KEPT = 30_000
 # About what a row takes in the file beside its body.
