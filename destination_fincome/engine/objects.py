@@ -530,10 +530,10 @@ class Objects:
         # What this sync has created, it may change.
         policy = "upsert" if row.presence is _CREATED else content.policy
         self._apply(row, TAKEN)
+        known = row.there or bool(row.facet and _waited_for_itself(content))
         return Request(
-            entity, row.id, body, content.complete, exists, policy, row.key, once=content.once,
-            changes_only=content.changes_only, known=row.there or bool(row.facet and _waited_for_itself(content)),
-        )  # fmt: skip
+            entity, row.id, body, content.complete, exists, policy, row.key, content.once, content.changes_only, known
+        )
 
     def _waits_for_itself(self, facet: Row) -> bool:
         """Let what changes an object wait for the object's newest content, which might change it back."""

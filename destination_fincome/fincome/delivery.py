@@ -52,12 +52,12 @@ class Request(NamedTuple):
         update_first: the object probably exists already.
         policy: what may become of the object.
         key: the sender's own mark, to know the request by when it is answered.
-        look_up: nothing is written; it is asked for.
-        check: of a look-up: whether it is stored as it was sent.
         once: fields that only the creation takes, if there is an update by id that leaves alone what it doesn't bring.
         changes_only: no object of its kind comes with what is needed to create it: what Fincome doesn't show isn't
             there to be changed.
         known: this sync has brought it to Fincome, or found it there.
+        look_up: nothing is written; it is asked for.
+        check: of a look-up: whether it is stored as it was sent.
         page: of a look-up: that of the entity's list is asked for, and no object.
     """
 
@@ -68,11 +68,11 @@ class Request(NamedTuple):
     update_first: bool = False
     policy: WritePolicy = "upsert"
     key: int = 0
-    look_up: bool = False
-    check: bool = False
     once: tuple[str, ...] = ()
     changes_only: bool = False
     known: bool = False
+    look_up: bool = False
+    check: bool = False
     page: Page | None = None
 
     @property
