@@ -48,7 +48,7 @@ LOGGER = logging.getLogger("airbyte")
 PROGRESS_SECONDS = 10.0
 IDLE_SECONDS = 1.0
 # How long answers may lie that nobody was woken for.
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.05
 # How much is taken in between two looks at the clock, the workers and the states.
 ITEMS_PER_TURN = 256
 # How long requests in flight may take to end when the sync fails, and when it is told to stop: platforms that stop it

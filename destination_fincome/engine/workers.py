@@ -22,7 +22,7 @@ from destination_fincome.fincome.delivery import Deliverer, Request
 
 # Beyond those at work, so many requests lie ready for the workers as they send in so many seconds: at least as many as
 # are at work, so that no worker waits for the coordinator, and at most so many times as many.
-READY_SECONDS = 0.1
+READY_SECONDS = 0.2
 MOST_READY = 32
 # Over how long it is counted how many they send.
 COUNTED_SECONDS = 0.1

@@ -233,7 +233,7 @@ def test_as_many_lie_ready_as_are_at_work_and_more_where_they_are_sent_in_a_mome
     pace.width = 8
     assert pool.room(10.0) == 8 + 8
     send_and_answer(pool, posted, 200)
-    assert pool.room(11.0) == 8 + 20, "what 200 a second send in a tenth of a second"
+    assert pool.room(11.0) == 8 + 40, "what 200 a second send in a fifth of a second"
     send_and_answer(pool, posted, 1600)
     assert pool.room(11.5) == 8 + 256, "3,200 a second: no more than 32 times the width"
     send_and_answer(pool, posted, 10)
