@@ -109,6 +109,25 @@ def test_given_an_object_that_fails_for_ever_when_others_are_accepted_then_it_al
     assert tries[-1] - tries[0] >= 3.0, "not before retry_minutes are over"
 
 
+def test_given_an_outage_that_begins_with_the_last_object_then_it_is_no_trouble_of_its_own(
+    platform: Platform, fincome: Scripted
+) -> None:
+    accepted: set[str] = set()
+
+    def answer(call: Call) -> Answer:
+        if len(accepted) == 59:
+            return Answer(503)
+        accepted.add(call.id)
+        return Answer(201)
+
+    fincome.default = answer
+    config = fincome.config(retry_minutes=0.05, max_concurrency=1, stored_check="off")
+    seen = platform.sync(config, ONLY_CUSTOMERS, *customers(60))
+    kind, message = seen.failure
+    assert (kind, seen.reasons("rejected"), seen.returned_ids()) == ("transient_error", [], [])
+    assert "Fincome answered 503" in message
+
+
 def test_given_an_object_that_fails_for_longer_than_patience_when_input_comes_on_then_it_is_tried_again(
     platform: Platform, fincome: Scripted
 ) -> None:

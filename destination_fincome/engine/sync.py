@@ -397,24 +397,24 @@ class Sync:
         )
 
     def _answered(self, answer: Answer) -> None:
-        request, verdict, aside = answer.request, answer.verdict, False
+        (request, verdict, sent, at), aside = answer, False
         due = now = time.monotonic()
         if request.check:
             self._stored.answered(request, verdict, now)
             return
         if request.page is not None:
-            self._page_answered(request, verdict, now)
+            self._page_answered(answer, now)
             return
         if verdict.written or verdict.nulls_refused:
             self._stored.written(request, verdict, now)
         if verdict.kind is _ACCEPTED:
-            self._trouble.good(request, verdict)
+            self._trouble.good(request, verdict, at)
         elif verdict.kind is Kind.STOP:
             self._failure = self._failure or ConfigFailure(verdict.problem)
         elif verdict.kind is Kind.RETRY:
-            verdict, due, aside = self._try_again(request, verdict, now)
+            verdict, due, aside = self._try_again(request, verdict, now, sent)
         else:
-            self._trouble.good(request, verdict)
+            self._trouble.good(request, verdict, at)
             if verdict.kind is Kind.UNTOLD:
                 due = now + (verdict.retry_after or 0)
             elif not request.look_up and (verdict.vague or verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING)):
@@ -428,25 +428,25 @@ class Sync:
         else:
             self._objects.answered(request, verdict, due, aside=aside)
 
-    def _page_answered(self, request: Request, verdict: Verdict, now: float) -> None:
+    def _page_answered(self, answer: Answer, now: float) -> None:
         """Take what was answered to a page of a list: trouble with it fails no sync."""
-        due = None
+        (request, verdict, sent, at), due = answer, None
         if verdict.kind is not Kind.RETRY:
-            self._trouble.good(request, verdict)
+            self._trouble.good(request, verdict, at)
         elif self._failure is None:
             self._report.retried += 1
             self._report.throttled += verdict.throttled
             with suppress(TransientFailure):
-                due = self._trouble.again(request, verdict, now).due
+                due = self._trouble.again(request, verdict, now, sent).due
         self._objects.page_answered(request, verdict, due)
 
-    def _try_again(self, request: Request, verdict: Verdict, now: float) -> Next:
+    def _try_again(self, request: Request, verdict: Verdict, now: float, sent: float) -> Next:
         self._report.retried += 1
         self._report.throttled += verdict.throttled
         if self._failure is not None:
             return Next(verdict, now)
         try:
-            return self._trouble.again(request, verdict, now)
+            return self._trouble.again(request, verdict, now, sent)
         except ConnectorFailure as failure:
             self._failure = failure
             return Next(verdict, now)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,10 +32,17 @@ STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stoppi
 
 
 class Answer(NamedTuple):
-    """What Fincome answered to a request."""
+    """What Fincome answered to a request.
+
+    Attributes:
+        sent: when it went (monotonic seconds), which may be long after it was handed out.
+        at: when it was answered.
+    """
 
     request: Request
     verdict: Verdict
+    sent: float
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ class Workers:
             client = self._client()
             self._clients.append(client)
             while request := self._jobs.get():
-                self._answers.append(Answer(request, self._answer(client, request)))
+                self._answers.append(self._answer(client, request))
                 if not self._told and self._jobs.qsize() <= (self._ready + 1) // 2:
                     self._told = True
                     self._post(AnswersReady())
@@ -143,10 +151,11 @@ class Workers:
             if client is not None:
                 client.close()
 
-    def _answer(self, client: Deliverer, request: Request) -> Verdict:
+    def _answer(self, client: Deliverer, request: Request) -> Answer:
         leave = self._pace.wait()
+        sent = time.monotonic()
         if leave is None:
-            return STOPPING
+            return Answer(request, STOPPING, sent, sent)
         before = client.requests
         verdict = _asked(client, request) if request.look_up else client.deliver(request)
         requests = client.requests - before
@@ -159,7 +168,7 @@ class Workers:
             self._pace.troubled(leave, requests, overloaded=verdict.overloaded)
         else:
             self._pace.good(leave, requests)
-        return verdict
+        return Answer(request, verdict, sent, time.monotonic())
 
 
 def _asked(client: Deliverer, request: Request) -> Verdict:

@@ -22,6 +22,8 @@ REFUSED = Verdict(Kind.REFUSED)
 ERROR = Verdict(Kind.RETRY, problem="answered 500")
 THROTTLED = Verdict(Kind.RETRY, problem="answered 429", throttled=True)
 PATIENCE = 600.0
+# What a request takes.
+A_MOMENT = 1e-6
 POISON = 1
 
 
@@ -43,11 +45,14 @@ class Desk:
 
     def accept(self, *keys: int, entity: str = "customers", verdict: Verdict = ACCEPTED) -> None:
         for request in self.out(*keys, entity=entity):
-            self.trouble.good(request, verdict)
+            self.now += A_MOMENT
+            self.trouble.good(request, verdict, self.now)
 
     def fail(self, key: int = POISON, verdict: Verdict = ERROR) -> Next:
         (request,) = self.out(key)
-        return self.trouble.again(request, verdict, self.now)
+        sent = self.now
+        self.now += A_MOMENT
+        return self.trouble.again(request, verdict, self.now, sent)
 
     def set_aside(self, *keys: int) -> None:
         """Let objects fail as often as it takes; a good answer each time, so that nobody pauses."""
@@ -107,7 +112,7 @@ def test_given_the_input_has_ended_when_patience_has_not_then_the_last_try_is_wh
     desk.accept(2)
     desk.end(after=PATIENCE - 1)
     found = desk.fail()
-    assert (found.verdict, found.aside, found.due) == (ERROR, False, PATIENCE)
+    assert (found.verdict, found.aside, found.due) == (ERROR, False, pytest.approx(PATIENCE, abs=1e-4))
 
 
 @pytest.mark.parametrize("others", [1, ENOUGH_ACCEPTED - 1])
@@ -122,12 +127,25 @@ def test_given_few_others_when_all_are_accepted_then_it_ends(others):
 def test_given_few_others_when_they_were_accepted_while_it_was_under_way_then_they_count():
     desk = Desk()
     (poison,) = desk.out(POISON)
+    sent = desk.now
     desk.accept(2)
-    desk.trouble.again(poison, ERROR, desk.now)
+    desk.trouble.again(poison, ERROR, desk.now, sent)
     desk.fail()
     desk.fail()
     desk.end()
     assert desk.fail().verdict.code is Code.KEPT_FAILING
+
+
+def test_given_others_that_were_accepted_while_it_lay_ready_only_then_it_is_an_outage():
+    desk = Desk()
+    desk.at_end = True
+    (poison,) = desk.out(POISON)
+    desk.accept(*range(10, 50))
+    for _ in range(3):
+        desk.trouble.again(poison, ERROR, desk.now, sent=desk.now)
+        desk.out(POISON)
+    desk.now += PATIENCE
+    assert "answered 500" in outage(desk)
 
 
 def outage(desk: Desk, key: int = POISON) -> str:
@@ -150,8 +168,9 @@ def test_given_others_that_were_accepted_before_only_then_it_is_an_outage_that_n
 def test_given_a_silent_source_when_nothing_came_after_the_failure_then_it_is_an_outage():
     desk = Desk()
     (poison,) = desk.out(POISON)
+    sent = desk.now
     desk.accept(2)
-    desk.trouble.again(poison, ERROR, desk.now)
+    desk.trouble.again(poison, ERROR, desk.now, sent)
     desk.fail()
     desk.now += PATIENCE
     outage(desk)
@@ -251,11 +270,11 @@ def test_given_the_look_up_of_an_object_then_its_trouble_is_everybodys():
     look_up = Request("customers", "c1", b"", key=1, look_up=True)
     for _ in range(5):
         desk.trouble.handed_out(look_up, at_end=False)
-        assert not desk.trouble.again(look_up, ERROR, desk.now).aside
+        assert not desk.trouble.again(look_up, ERROR, desk.now, desk.now).aside
     desk.accept(*range(10, 50))
     desk.now += PATIENCE
     with pytest.raises(TransientFailure):
-        desk.trouble.again(look_up, ERROR, desk.now)
+        desk.trouble.again(look_up, ERROR, desk.now, desk.now)
 
 
 EVENTS = st.lists(st.tuples(st.sampled_from(["accept", "fail", "pass"]), st.integers(0, 30)), max_size=120)

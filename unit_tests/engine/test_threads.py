@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from queue import SimpleQueue
 from types import MappingProxyType
@@ -174,9 +175,25 @@ def test_a_worker_posts_the_answer_and_tells_the_pace_what_it_means(verdict: Ver
     request = Request("customers", "c1", b"{}")
     pool.send(request)
     assert posted.get(timeout=SECONDS) == AnswersReady()
-    assert list(pool.answers()) == [Answer(request, verdict)]
+    assert [answer[:2] for answer in pool.answers()] == [(request, verdict)]
     assert pace.told.get(timeout=SECONDS) == told
     assert pool.requests == 1
+    pool.stop()
+
+
+def test_an_answer_tells_when_its_request_went_and_not_when_it_was_handed_out() -> None:
+    go_on, handed_out = threading.Event(), time.monotonic()
+    pool, _, posted = workers(Api(lambda _: ACCEPTED if go_on.wait(SECONDS) else STOPPING))
+    for number in range(2):
+        pool.send(Request("customers", f"c{number}", b"{}"))
+    time.sleep(0.05)
+    go_on.set()
+    answers: list[Answer] = []
+    while len(answers) < 2:
+        assert posted.get(timeout=SECONDS) == AnswersReady()
+        answers += pool.answers()
+    assert answers[0].at - answers[0].sent >= 0.05
+    assert handed_out + 0.05 <= answers[0].at <= answers[1].sent <= answers[1].at
     pool.stop()
 
 
@@ -262,7 +279,7 @@ def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun_and_closes_it
     request = Request("customers", "c1", b"{}")
     pool.send(request)
     assert posted.get(timeout=SECONDS) == AnswersReady()
-    assert list(pool.answers()) == [Answer(request, STOPPING)]
+    assert [answer[:2] for answer in pool.answers()] == [(request, STOPPING)]
     pool.stop()
     assert api.closed.wait(SECONDS)
     assert api.delivered == []

@@ -8,6 +8,7 @@ and given up only at the very end, if all others went well.
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -46,34 +47,20 @@ class Next(NamedTuple):
     aside: bool = False
 
 
-class _Handed(NamedTuple):
-    """An object was handed out to a worker.
-
-    Attributes:
-        accepted: how many of its entity had been accepted by then.
-        answered: how many answers of Fincome's own there had been.
-        at_end: the input had ended.
-    """
-
-    accepted: int
-    answered: int
-    at_end: bool
-
-
 @dataclass
 class _Case:
     """An object in trouble.
 
     Attributes:
         since: when it failed first (monotonic seconds).
-        handed: when it was handed out first.
+        sent: when it went first, which may be long after it was handed out.
         accepted: how many of its entity had been accepted when it failed first.
         answered: how many answers of Fincome's own there had been by then.
     """
 
     entity: str
     since: float
-    handed: _Handed
+    sent: float
     accepted: int
     answered: int
     failures: int = 0
@@ -92,8 +79,8 @@ class KeptFailing:
         self._retries = retries
         self._policy = policy
         self._gives_up = gives_up
-        self._handed: dict[int, _Handed] = {}
-        self._newest = _Handed(0, 0, at_end=False)
+        # Of objects that workers have: whether the input had ended when they were handed out.
+        self._handed: dict[int, bool] = {}
         self._cases: dict[int, _Case] = {}
         # Per entity: objects that were handed out, were accepted, are in trouble, were given up.
         self._tried: Counter[str] = Counter()
@@ -101,49 +88,57 @@ class KeptFailing:
         self._failing: Counter[str] = Counter()
         self._ended: Counter[str] = Counter()
         self._answered = 0
+        # When Fincome last gave an answer of its own, and when, per entity, it last accepted one.
+        self._answered_at = -math.inf
+        self._accepted_at: dict[str, float] = {}
         self._told: set[str] = set()
 
     def handed_out(self, request: Request, *, at_end: bool) -> None:
         """Note that a worker is given an object; `at_end`: the input has ended."""
         if not request.look_up:
             self._tried[request.entity] += request.key not in self._cases
-            handed = (self._accepted[request.entity], self._answered, at_end)
-            if handed != self._newest:  # of those that go together, one is enough
-                self._newest = _Handed(*handed)
-            self._handed[request.key] = self._newest
+            self._handed[request.key] = at_end
 
-    def good(self, request: Request, verdict: Verdict) -> None:
-        """Note that Fincome answered properly."""
+    def good(self, request: Request, verdict: Verdict, at: float) -> None:
+        """Note that Fincome answered properly, and when (monotonic seconds)."""
         if self._retries.any:
             self._retries.good(_trouble(request))
         self._answered += 1
+        # Answers are taken in the order in which they come, but for moments that are of no account.
+        self._answered_at = at
         if request.look_up:
             return
         self._handed.pop(request.key, None)
-        self._accepted[request.entity] += verdict.kind is _ACCEPTED
+        if verdict.kind is _ACCEPTED:
+            self._accepted[request.entity] += 1
+            self._accepted_at[request.entity] = at
         if self._cases and (case := self._cases.pop(request.key, None)):
             self._failing[case.entity] -= 1
 
-    def again(self, request: Request, verdict: Verdict, now: float) -> Next:
+    def again(self, request: Request, verdict: Verdict, now: float, sent: float) -> Next:
         """Return when to try again, or the end of an object that was tried for long enough.
+
+        Args:
+            now: monotonic seconds.
+            sent: when this try of it went.
 
         Raises:
             TransientFailure: something was tried for long enough, and the trouble isn't a single object's.
         """
         if request.look_up or verdict.throttled or not self._gives_up:
             return Next(verdict, self._retries.again(_trouble(request), verdict, now))
-        handed = self._handed.pop(request.key)
-        case = self._case(request, handed, now)
+        at_end = self._handed.pop(request.key)
+        case = self._case(request, now, sent)
         case.failures += 1
         if case.failures < self._policy.aside_after:
             return Next(verdict, self._retries.again(_trouble(request), verdict, now))
         patience_left = case.since + self._policy.patience - now
         if patience_left <= 0:
-            self._check_for_outage(request, verdict, case, now, at_end=handed.at_end)
-            if handed.at_end:
+            self._check_for_outage(request, verdict, case, now, at_end=at_end)
+            if at_end:
                 return self._end(request, verdict, case, now)
         self._tell(request, verdict)
-        return Next(verdict, now + self._pause(verdict, case, patience_left), aside=not handed.at_end)
+        return Next(verdict, now + self._pause(verdict, case, patience_left), aside=not at_end)
 
     def waits(self) -> Iterator[str]:
         """Say of each entity of which objects are set aside that states wait for them."""
@@ -153,10 +148,10 @@ class KeptFailing:
                 words = counted(number, f"{one_of(entity)} keeps failing and is", several)
                 yield f"{words} tried again (`retry_minutes`)"
 
-    def _case(self, request: Request, handed: _Handed, now: float) -> _Case:
+    def _case(self, request: Request, now: float, sent: float) -> _Case:
         if request.key not in self._cases:
             accepted = self._accepted[request.entity]
-            self._cases[request.key] = _Case(request.entity, now, handed, accepted, self._answered)
+            self._cases[request.key] = _Case(request.entity, now, sent, accepted, self._answered)
             self._failing[request.entity] += 1
         return self._cases[request.key]
 
@@ -170,7 +165,7 @@ class KeptFailing:
     def _check_for_outage(self, request: Request, verdict: Verdict, case: _Case, now: float, *, at_end: bool) -> None:
         failing = self._failing[case.entity] + self._ended[case.entity]
         # While the source is silent, only what came after the failure shows that Fincome works.
-        if self._answered == (case.handed.answered if at_end else case.answered):
+        if self._answered_at <= case.sent if at_end else self._answered == case.answered:
             raise self._outage(request, verdict, case, now)
         if failing > max(MOST_FAILING, self._tried[case.entity] // ONE_IN):
             more = f"{failing} {several_of(case.entity)} fail, which is more than a few odd ones. "
@@ -178,9 +173,8 @@ class KeptFailing:
 
     def _end(self, request: Request, verdict: Verdict, case: _Case, now: float) -> Next:
         """Give an object up, if enough others went well."""
-        accepted = self._accepted[case.entity]
-        alone = self._failing[case.entity] == 1 and accepted > case.handed.accepted
-        if not alone and accepted - case.accepted < ENOUGH_ACCEPTED:
+        alone = self._failing[case.entity] == 1 and self._accepted_at.get(case.entity, -math.inf) > case.sent
+        if not alone and self._accepted[case.entity] - case.accepted < ENOUGH_ACCEPTED:
             raise self._outage(request, verdict, case, now)
         del self._cases[request.key]
         self._failing[case.entity] -= 1
