@@ -75,6 +75,7 @@ class Code(StrEnum):
         "set an earlier start date in the source, if it has one, and read all again",
     )
     GONE_DOCUMENT = "gone_document", "take it out of the figures in Fincome by hand, or set `gone_documents` to settle"
+    GONE_SUBSCRIPTION = "gone_subscription", "end it in Fincome by hand, if it still counts there"
     MISSING_AT_SOURCE = (
         "missing_at_source",
         "look in the source whether they are gone; documents that are can be settled (`gone_documents`)",

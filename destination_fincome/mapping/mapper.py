@@ -65,6 +65,11 @@ NOTHING_CREDITED = CompiledSkip(Code.NOT_REVENUE, "it credits nothing", children
 REJECTING = frozenset((Code.INVALID_FIELD, Code.INVALID_VALUE))
 """Reasons of rules for merged objects that reject rather than skip."""
 
+SUBSCRIPTIONS = "subscriptions"
+GONE_SUBSCRIPTION = (
+    "subscriptions are void or deleted in the source; what an earlier sync sent of them still counts in Fincome"
+)
+
 LINES = "lines"
 """The field of a document that holds its lines, where they are no objects of their own (credit notes)."""
 
@@ -410,6 +415,8 @@ class StreamMapper:
             found: Draft | Skip
             if skip is not None:
                 found = _skipped(emission, skip, scope, newest, tie_first=tie_first)
+                if skip.gone and emission.entity == SUBSCRIPTIONS and emission.operation == "upsert":
+                    mapped.warnings.append(Warned(Code.GONE_SUBSCRIPTION, GONE_SUBSCRIPTION, found.id))
             else:
                 found = Draft(
                     emission.entity,

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.preset import load_presets
 from destination_fincome.mapping.recognition import PlanOptions, make_plan
 from destination_fincome.mapping.results import Skip
@@ -62,10 +64,14 @@ CONSOLIDATED = {
 
 def skips(source: str, stream: str, record: dict[str, Any], nulls: NullHandling = "auto") -> list[Skip]:
     columns = frozenset([*record, *load_contract().entities["invoices"].required])
+    return [item for item in mapper_of(source, stream, columns, nulls).map(record).objects if isinstance(item, Skip)]
+
+
+def mapper_of(source: str, stream: str, columns: frozenset[str], nulls: NullHandling = "auto") -> StreamMapper:
     plan = make_plan([Stream(stream, columns)], load_presets(), load_contract(), PlanOptions(source, nulls=nulls))
     mapper = plan.streams[0].mapper
     assert mapper is not None
-    return [item for item in mapper.map(record).objects if isinstance(item, Skip)]
+    return mapper
 
 
 @pytest.mark.parametrize(("source", "stream", "record"), [
@@ -105,6 +111,21 @@ def test_what_counts_no_more_under_another_name_is_gone_with_its_lines(source, s
 
 def test_a_row_that_was_deleted_in_a_table_of_invoices_is_gone():
     assert [(item.id, item.gone) for item in skips("fincome", "invoices", FINCOME)] == [("in_1", True)]
+
+
+FINCOMES = {"subscriptions": "subscriptions", "subscription": "subscriptions", "customers": "customers"}
+
+
+@pytest.mark.parametrize(("source", "stream", "told"), [
+    ("fincome", "subscriptions", ["sub_1"]),
+    ("fincome", "customers", []),
+    ("chargebee", "subscription", ["sub_1"]),
+])  # fmt: skip
+def test_a_subscription_that_is_deleted_is_warned_of_as_what_was_sent_still_counts(source, stream, told):
+    columns = frozenset(["id", "deleted", *load_contract().entities[FINCOMES[stream]].required])
+    mapped = mapper_of(source, stream, columns).map({"id": "sub_1", "deleted": True})
+    warned = [one.id for one in mapped.warnings if one.code is Code.GONE_SUBSCRIPTION]
+    assert ([one.reason for one in mapped.objects], warned) == ([Code.DELETED], told)
 
 
 def test_a_draft_is_not_gone():
