@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import load_contract
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.own import read_mapping
@@ -162,4 +163,7 @@ def test_a_deleted_row_of_any_source_is_no_object_whatever_else_it_has(case):
     for left in (row, {name: value for name, value in row.items() if isinstance(value, (str, int))}):
         found = plan.mapper.map(left)
         assert [item for item in found.objects if not isinstance(item, Skip)] == []
-        assert found.warnings == []
+        subscriptions = {item.id for item in found.objects if item.entity == "subscriptions"}
+        assert {(one.code, one.id) for one in found.warnings} <= {
+            (Code.GONE_SUBSCRIPTION, one) for one in subscriptions
+        }
