@@ -145,6 +145,26 @@ def test_a_line_of_a_draft_that_was_posted_before_is_gone(name: str | None, gone
     assert [item.gone for item in skips("odoo", "account_move_line", line)] == [gone]
 
 
+FOR_APPROVAL = {"id": "1", "status": {"id": "D"}, "item": {"items": [{"lineUniqueKey": "2", "amount": 5}]}}
+UNAPPROVED = {"id": 1, "type": "CustInvc", "status": "CustInvc:D", "_lines": [{"uniquekey": 2, "foreignamount": -5}]}
+SET_BACK = [
+    ("netsuite", "invoice", FOR_APPROVAL, [("invoices", "1"), ("invoice_lines", "2")]),
+    ("netsuite_tables", "transaction", UNAPPROVED, [("invoices", 1), ("invoice_lines", 2)]),
+    ("zoho_billing", "invoices", {"invoice_id": "1", "status": "draft"},
+     [("invoices", "1"), ("invoice_lines", "1-total")]),
+    ("harvest", "invoices", {"id": 1, "state": "draft", "line_items": [{"id": 2}]},
+     [("invoices", 1), ("invoice_lines", 2)]),
+    ("zuora", "invoice", {"id": "1", "status": "Draft"}, [("invoices", "1")]),
+    ("zuora", "debitmemo", {"id": "1", "status": "Draft"}, [("invoices", "1")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "stream", "record", "gone"), SET_BACK)
+def test_what_can_be_set_back_to_draft_is_gone_with_its_lines(source, stream, record, gone):
+    found = skips(source, stream, record)
+    assert [(item.entity, item.id, item.reason) for item in found if item.gone] == [(*one, Code.DRAFT) for one in gone]
+
+
 def test_a_void_credit_note_has_its_own_lines():
     credit = {"id": "cn_1", "object": "credit_note", "status": "void", "invoice": "in_1", "currency": "eur",
               "created": 1, "lines": {"data": [{"id": "cl_1", "invoice_line_item": "il_1", "amount": 1}]}}  # fmt: skip
