@@ -50,6 +50,7 @@ TYPICAL: Mapping[str, Callable[[int], tuple[Any, ...]]] = {
     "whole": lambda n: (n,),
     "kept_id": lambda n: (f"cus_{n}", f"cus_{n - 1}"),
     "allocate": lambda n: (n / 100, [n, "20.5", 7], "EUR"),
+    "after_discounts": lambda n: (["sold", "sold", "subtotal", "discount"], [n, 20, 0, -7], "EUR"),
     "monthly": lambda n: (n / 100, "year", 1),
     "months_between": lambda n: (1_700_000_000 + 60 * n, 1_730_000_000 + 60 * n),
     "timestamp": lambda n: (1_700_000_000 + 60 * n,),

@@ -10,6 +10,7 @@ from typing import Any
 from destination_fincome.fincome.value_types import ValueFault
 from destination_fincome.fincome.value_types import read_decimal as decimal
 from destination_fincome.mapping.language import parents
+from destination_fincome.mapping.language.discount_rows import after_discounts
 from destination_fincome.mapping.language.shares import allocate
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
@@ -78,6 +79,14 @@ class CurrencyAmounts:
         if not isinstance(weights, list):
             raise ValueFault("is to be spread over something that is not a list")
         return allocate(decimal(amount) or _ZERO, [decimal(weight) or _ZERO for weight in weights], self.places(code))
+
+    def after_discounts(self, kinds: Any, amounts: Any, code: Any) -> list[Decimal] | None:
+        """Return what the rows that are sold come to after the discounts below them (see discount_rows.py)."""
+        if kinds is None or amounts is None:
+            return None
+        if not isinstance(kinds, list) or not isinstance(amounts, list) or len(kinds) != len(amounts):
+            raise ValueFault("has rows whose kinds and amounts are not two lists of one length")
+        return after_discounts(kinds, [decimal(amount) or _ZERO for amount in amounts], self.places(code))
 
     def discounted_by(
         self, reference: Any, field: Any, price: Any, code: Any, *others: Any

@@ -339,6 +339,7 @@ def bound(
         "money": money.money,
         "round_money": money.round_money,
         "allocate": money.allocate,
+        "after_discounts": money.after_discounts,
         "discounted_by": money.discounted_by,
         "stream_selected": stream_selected,
         "kept_id": kept_id,

@@ -30,7 +30,7 @@ RETURNS: Mapping[str, Kind] = {
     **dict.fromkeys(["add_seconds", "add_days", "add_months", "last_day"], "instant"),
     **dict.fromkeys(["text", "concat", "lower", "upper", "replace"], "text"),
     **dict.fromkeys(["before", "is_past", "one_of", "starts_with_any", "stream_selected"], "boolean"),
-    **dict.fromkeys(["allocate", "local_days", "split", "with_next"], "list"),
+    **dict.fromkeys(["after_discounts", "allocate", "local_days", "split", "with_next"], "list"),
     **dict.fromkeys(["coalesce", "when", "lookup", "words", "ref", "element", "of_parent", "discounted_by"], "any"),
     "kept_id": "any",
     "country": "country",

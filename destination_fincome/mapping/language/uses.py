@@ -46,6 +46,7 @@ _LOOK_INTO: Mapping[str, tuple[int, ...] | None] = {
     "sum": (0,),
     "properties": (0,),
     "allocate": (1,),
+    "after_discounts": (0, 1),
 }
 # The same, but what they are given may be a text as well.
 _MAY_LOOK_INTO: Mapping[str, tuple[int, ...] | None] = {
