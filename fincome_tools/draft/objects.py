@@ -10,7 +10,7 @@ from fincome_tools.draft.columns.kept import KeptTable, kept
 from fincome_tools.draft.columns.lists import ListTable, lists_of
 from fincome_tools.draft.columns.names import concepts_of
 from fincome_tools.draft.columns.nested import named, opened
-from fincome_tools.draft.decisions.decisions import Decision, Emission, cells_of, one_of
+from fincome_tools.draft.decisions.decisions import Decision, Emission, cells_of, one_of, says_one_of
 from fincome_tools.draft.decisions.questions import Questions
 from fincome_tools.draft.fields.amount_currency import give_currency, written_currency
 from fincome_tools.draft.fields.amounts import (
@@ -468,7 +468,7 @@ class _Objects:
         """Drafts and cancelled documents are left out: by a status, a yes to "cancelled", or as answered."""
         known = list(not_final(stream.table))
         for name, reason, found in known:
-            _leave_out(stream, one_of(name, found), reason)
+            _leave_out(stream, says_one_of(name, found, stream.table.profiles[name].values), reason)
         for condition, of_documents in not_counted(stream.table, [name for name, _, _ in known]):
             _leave_out(stream, condition, of_documents)
         number = stream.table.profile("invoice_id")
@@ -496,7 +496,7 @@ def _leave_out(stream: Stream, condition: str, reason: str | None) -> None:
             # One of the rows that make it; the others still do.
             made.entity == "subscriptions" and made.when
         ):
-            others = f"!{condition}" if condition.startswith("contains(") else f"!({condition})"
+            others = f"!{condition}" if condition.startswith(("contains(", "lookup(")) else f"!({condition})"
             made.when = f"{made.when} && {others}" if made.when else others
 
 
@@ -506,7 +506,7 @@ def _rows_of_taxes(table: Understanding) -> str | None:
         profile = table.profile(role)
         found = [value for value in profile.values if concepts_of(str(value)) == {"tax"}] if profile else []
         if profile and found and len(found) < len(profile.values):
-            return one_of(profile.name, found)
+            return says_one_of(profile.name, found, profile.values)
     return None
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from fincome_tools.draft.columns.lists import ListTable
+from fincome_tools.draft.columns.lists import OF_RECORD, ListTable
 from fincome_tools.draft.columns.nested import quoted, sources
 from fincome_tools.draft.decisions.decisions import Decision, Emission
 from fincome_tools.draft.decisions.questions import Question
@@ -75,13 +75,14 @@ def _stream(stream: Stream, lists: list[Stream]) -> Iterator[str]:
 
 def _emission(made: Emission, table: Table | None = None) -> Iterator[str]:
     yield f"      - entity: {made.entity}"
+    of_records, of_elements = _conditions(made.when, table)
     if isinstance(table, ListTable):
-        yield f"        for_each: {_scalar(quoted(table.column))}"
+        yield f"        for_each: {_scalar(quoted(table.column) + (f'[?{of_elements}]' if of_elements else ''))}"
     if made.missing:
         yield "        ignore: true"
         yield f"        why: {_scalar(_why(made))}"
-    if made.when:
-        yield f"        when: {_scalar(made.when)}"
+    if of_records:
+        yield f"        when: {_scalar(of_records)}"
     if made.skip:
         yield "        skip:"
         yield from (f"          {reason}: {_scalar(condition)}" for reason, condition in made.skip.items())
@@ -92,6 +93,15 @@ def _emission(made: Emission, table: Table | None = None) -> Iterator[str]:
         yield f"          # {name}: waits for the answer to {question}"
     if made.merge:
         yield f"        merge: {{{', '.join(f'{name}: {how}' for name, how in made.merge.items())}}}"
+
+
+def _conditions(when: str | None, table: Table | None) -> tuple[str | None, str | None]:
+    """Return a condition as `when` has it, which is of the record, or else as a filter of its list has it."""
+    if not when or not isinstance(table, ListTable):
+        return when, None
+    if (of_record := when.replace(OF_RECORD, "")) != when:
+        return of_record, None
+    return None, when
 
 
 def _why(made: Emission) -> str:

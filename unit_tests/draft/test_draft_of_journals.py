@@ -256,8 +256,14 @@ def test_given_codes_on_the_rows_of_customers_when_there_are_no_names_then_they_
 
 
 OTHER_SIDES = {
-    "letters": ({"Amount": "amount", "D/C": "side"}, 'when(contains(`["C"]`, "D/C"), Amount, subtract(`0`, Amount))'),
-    "German letters": ({"Betrag": "amount", "S/H": "Seite"}, 'when(contains(`["H"]`, "S/H"), Betrag'),
+    "letters": (
+        {"Amount": "amount", "D/C": "side"},
+        """when(lookup(coalesce("D/C", '?'), `{"D": false, "C": true}`), Amount, subtract(`0`, Amount))""",
+    ),
+    "German letters": (
+        {"Betrag": "amount", "S/H": "Seite"},
+        """when(lookup(coalesce("S/H", '?'), `{"S": false, "H": true}`), Betrag""",
+    ),
     "credits below zero": ({"Amount": "signed"}, "subtract(`0`, Amount)"),
     "debits below zero": ({"Amount": "credited"}, "Amount"),
 }

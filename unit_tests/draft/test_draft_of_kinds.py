@@ -30,13 +30,13 @@ def documents(heading: str, usual: str, rare: str) -> Rows:
 @pytest.mark.parametrize(
     ("heading", "usual", "rare", "condition"),
     [
-        ("Tipo documento", "TD01", "TD04", 'contains(`["TD04"]`, "Tipo documento")'),
-        ("InvoiceClass", "OO", "OR", 'contains(`["OR"]`, InvoiceClass)'),
-        ("Avoir", "non", "oui", 'contains(`["oui"]`, Avoir)'),
-        ("Is credit", "false", "true", 'contains(`["true"]`, "Is credit")'),
-        ("is_refund", "0", "1", 'contains(`["1"]`, is_refund)'),
-        ("Gutschrift", "", "X", 'contains(`["X"]`, Gutschrift)'),
-        ("Storno", "nein", "ja", 'contains(`["ja"]`, Storno)'),
+        ("Tipo documento", "TD01", "TD04", 'lookup("Tipo documento", `{"TD04": true}`, `false`)'),
+        ("InvoiceClass", "OO", "OR", 'lookup(InvoiceClass, `{"OR": true}`, `false`)'),
+        ("Avoir", "non", "oui", 'lookup(Avoir, `{"oui": true}`, `false`)'),
+        ("Is credit", "false", "true", 'lookup("Is credit", `{"true": true}`, `false`)'),
+        ("is_refund", "0", "1", 'lookup(is_refund, `{"1": true}`, `false`)'),
+        ("Gutschrift", "", "X", 'lookup(Gutschrift, `{"X": true}`, `false`)'),
+        ("Storno", "nein", "ja", 'lookup(Storno, `{"ja": true}`, `false`)'),
     ],
 )
 def test_given_a_code_or_a_flag_of_credits_when_all_are_above_zero_then_they_are_subtracted_once_that_is_said(
@@ -70,7 +70,7 @@ def test_given_a_rare_word_of_what_is_given_back_when_all_are_above_zero_then_it
     (question,) = [one for one in found.questions.open if one.id == "sales.kinds"]
     assert rare in question.answers
     found = drafted(tmp_path, {"sales.kinds": rare}, sales=rows)
-    assert f'contains(`["{rare}"]`, {heading})' in str(read(found, "invoices.amount"))
+    assert f'lookup({heading}, `{{"{rare}": true}}`, `false`)' in str(read(found, "invoices.amount"))
     found = drafted(tmp_path, {"sales.kinds": "none"}, sales=rows)
     assert read(found, "invoices.amount") == "Net amount"
 

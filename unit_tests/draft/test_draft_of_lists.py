@@ -102,3 +102,21 @@ def test_given_credits_with_typed_numbers_when_they_are_told_by_them_then_their_
     assert "contains(`[4022, 4023, 4024]`, _record.billNumber)" in str(
         made(found, "invoice_lines").fields["period_start"].expression
     )
+
+
+def test_given_credits_that_their_records_tell_when_run_then_their_lines_are_not_those_of_invoices(
+    tmp_path: Path,
+) -> None:
+    records = bills(origin=None)
+    for row in records[-3:]:
+        row["origin"] = row["billNumber"] - 10
+        row |= {name: -row[name] for name in ("netAmount", "vatAmount", "grossAmount")}
+        row["lines"] = [one | {"total": -one["total"]} for one in row["lines"]]
+    files = files_of(tmp_path, records)
+    result = result_of(text_of(draft(files.tables, ANSWERS)), files)
+    assert not result.faults
+    assert {entity: count for entity, _, count, _ in result.totals if entity != "customers"} == {
+        "invoices": 22,
+        "invoice_lines": 44,
+        "credit_notes": 3,
+    }

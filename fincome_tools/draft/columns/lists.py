@@ -14,6 +14,10 @@ from fincome_tools.files.table import Row, Table
 _LOOKED_AT = 1_000
 
 
+OF_RECORD = "_record."
+"""Before a column of the record, where an expression is of an element."""
+
+
 class Outer(Path):
     """A column of the record that an element is in; its name is the expression that reads it from there.
 
@@ -27,7 +31,7 @@ class Outer(Path):
 
     def __new__(cls, source: str) -> Outer:
         """Name a column of the record."""
-        named_so = str.__new__(cls, f"_record.{quoted(source)}")
+        named_so = str.__new__(cls, f"{OF_RECORD}{quoted(source)}")
         named_so.source, named_so.plain = source, ""
         return named_so
 

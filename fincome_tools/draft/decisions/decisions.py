@@ -9,7 +9,11 @@ import json
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from destination_fincome.mapping.language.words import folded
 from fincome_tools.draft.columns.nested import quoted, sources
+
+EMPTY = "?"
+"""The word of an empty cell in `is_one_of`."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,35 @@ def text(value: str) -> str:
 def one_of(column: str, values: Sequence[object]) -> str:
     """Return a condition: the column holds one of some values."""
     plain = [value if isinstance(value, (bool, int, float)) else str(value) for value in values]
-    listed = json.dumps(plain, ensure_ascii=False).replace("`", "\\`")
-    return f"contains(`{listed}`, {quoted(column)})"
+    return f"contains({literal(plain)}, {quoted(column)})"
+
+
+def says_one_of(column: str, words: Sequence[object], others: Iterable[object]) -> str:
+    """Return a condition: the column holds one of some words, whatever their case, accents and blanks.
+
+    The next file of an export may write `Avoir` where the first wrote `AVOIR`.
+
+    Args:
+        others: what else the column holds: a word that differs from those by its case only keeps its own meaning.
+    """
+    if not all(isinstance(word, str) for word in words):
+        return one_of(column, words)
+    table = dict.fromkeys(map(str, words), True)
+    alike = {folded(word) for word in table}
+    table |= {other: False for other in map(str, others) if other not in table and folded(other) in alike}
+    return f"lookup({quoted(column)}, {literal(table)}, `false`)"
+
+
+def is_one_of(column: str, words: Iterable[str], others: Iterable[str]) -> str:
+    """Return a condition as `says_one_of`, of a column that holds nothing else: any other word is a fault."""
+    table = dict.fromkeys(others, False) | dict.fromkeys(words, True)
+    return f"lookup(coalesce({quoted(column)}, {text(EMPTY)}), {literal(table)})"
+
+
+def literal(value: object) -> str:
+    """Return a value as it stands within an expression."""
+    listed = json.dumps(value, ensure_ascii=False).replace("`", "\\`")
+    return f"`{listed}`"
 
 
 def cells_of(texts: Container[str], cells: Iterable[object]) -> list[object]:

@@ -18,7 +18,7 @@ from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.series import rare_series
-from fincome_tools.draft.decisions.decisions import cells_of, one_of, text
+from fincome_tools.draft.decisions.decisions import cells_of, one_of, says_one_of, text
 from fincome_tools.draft.decisions.questions import Question, answers, words
 from fincome_tools.draft.tables.evidence import says_yes_or_no
 from fincome_tools.draft.tables.understanding import Understanding
@@ -251,20 +251,24 @@ class _Kinds:
 
     Attributes:
         values: the same, as the cells have them.
+        others: what else the cells have.
     """
 
     column: str
     words: frozenset[str]
     values: tuple[object, ...]
+    others: tuple[object, ...]
 
     @property
     def condition(self) -> str:
         """The condition of rows with one of them."""
-        return one_of(self.column, self.values)
+        return says_one_of(self.column, self.values, self.others)
 
 
 def _kinds(profile: Profile, words: Set[str]) -> _Kinds:
-    return _Kinds(profile.name, frozenset(words), tuple(cells_of(words, profile.values)))
+    values = cells_of(words, profile.values)
+    others = tuple(value for value in profile.values if str(value) not in words)
+    return _Kinds(profile.name, frozenset(words), tuple(values), others)
 
 
 def _typed(table: Understanding) -> _Kinds | None:

@@ -5,7 +5,6 @@ A date or a text of a cancellation, a word such as `Annulée` in a column whose 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
@@ -18,8 +17,9 @@ from fincome_tools.draft.columns.names import concepts_of
 from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.statuses import status_of
-from fincome_tools.draft.decisions.decisions import one_of, text
+from fincome_tools.draft.decisions.decisions import EMPTY, is_one_of, says_one_of, text
 from fincome_tools.draft.decisions.questions import Question, answers, words
+from fincome_tools.draft.tables.evidence import says_yes_or_no
 from fincome_tools.draft.tables.understanding import Understanding
 
 Reason = Literal["draft", "void"]
@@ -123,7 +123,8 @@ def _words_of(profile: Profile) -> Iterator[_Told]:
         found = [value for value in profile.values if status_of(value, "not_final") == reason]
         if found:
             rows = sum(profile.values[value] for value in found)
-            yield _Told(profile.name, one_of(profile.name, found), reason, ", ".join(map(str, found)), rows)
+            condition = says_one_of(profile.name, found, profile.values)
+            yield _Told(profile.name, condition, reason, ", ".join(map(str, found)), rows)
 
 
 def _texts_of(profile: Profile) -> Iterator[_Told]:
@@ -158,10 +159,18 @@ def known_kinds(table: Understanding) -> str | None:
     """Return a condition that is true of the kinds of documents that a table has, and a fault for any other.
 
     A kind that comes later may be a credit, or no invoice at all: it must not count as one before somebody has looked.
+    So may a further word of the column that tells credits (`D` and `C` of a column `Sens`), whatever it is called.
     """
-    profile = table.profile("document_type")
-    if profile is None or isinstance(profile.name, Part) or not 0 < len(profile.values) <= _MOST_WORDS:
+    named = [table.column("document_type"), *table.telling_credits[:1]]
+    found = [known for name in dict.fromkeys(filter(None, named)) if (known := _known_words(table.profiles[name]))]
+    return " && ".join(found) or None
+
+
+def _known_words(profile: Profile) -> str | None:
+    """Return the condition of the words that a column has, and of any no where it says yes or no."""
+    if isinstance(profile.name, Part) or not 0 < len(profile.values) <= _MOST_WORDS:
         return None
-    words = dict.fromkeys(map(str, profile.values), True) | ({"?": True} if profile.filled < profile.rows else {})
-    listed = json.dumps(words, ensure_ascii=False).replace("`", "\\`")
-    return f"lookup(coalesce({quoted(profile.name)}, '?'), `{listed}`)"
+    known = [*map(str, profile.values), *([EMPTY] if profile.filled < profile.rows else [])]
+    if says_yes_or_no(profile.values):
+        known += sorted(NO.difference(known))
+    return is_one_of(profile.name, known, ())

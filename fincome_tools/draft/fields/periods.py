@@ -12,7 +12,7 @@ from fincome_tools.draft.columns.names import concepts_of
 from fincome_tools.draft.columns.nested import Part, quoted
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.vocabulary import meaning
-from fincome_tools.draft.decisions.decisions import Decision, Emission, one_of, text
+from fincome_tools.draft.decisions.decisions import Decision, Emission, says_one_of, text
 from fincome_tools.draft.decisions.questions import Question, answers, words
 from fincome_tools.draft.fields.given import REFERENCE_SHARE
 from fincome_tools.draft.fields.lengths import end_of_month
@@ -128,7 +128,7 @@ def _recurring(made: Emission, table: Understanding, column: str) -> str:
             made.doubts["type"] = question.id
         if answer == "one_off":
             once.append(value)
-    return f"{quoted(column)} && !{one_of(name, once)}" if once else quoted(column)
+    return f"{quoted(column)} && !{says_one_of(name, once, profile.values)}" if once else quoted(column)
 
 
 def _may_recur(value: object) -> bool:

@@ -17,7 +17,7 @@ from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.names import concepts_of, words_of
 from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.columns.profiles import Profile
-from fincome_tools.draft.decisions.decisions import one_of
+from fincome_tools.draft.decisions.decisions import says_one_of
 from fincome_tools.draft.tables.sides import Sides
 
 _SHARE = 0.95
@@ -41,7 +41,7 @@ class Told(NamedTuple):
         """Return the condition of their rows."""
         if self.beginnings:
             return f"starts_with_any(text({quoted(column)}), `{json.dumps(list(self.beginnings))}`)"
-        return one_of(column, self.words)
+        return says_one_of(column, self.words, ())
 
     def __str__(self) -> str:
         return ", ".join(f"{one}…" for one in self.beginnings) or ", ".join(self.words)

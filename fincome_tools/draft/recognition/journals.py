@@ -12,7 +12,7 @@ from decimal import Decimal
 from fincome_tools.draft.columns import proofs
 from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.columns.profiles import Profile
-from fincome_tools.draft.decisions.decisions import Decision, Emission, one_of
+from fincome_tools.draft.decisions.decisions import EMPTY, Decision, Emission, is_one_of
 from fincome_tools.draft.decisions.questions import Question, answers, words
 from fincome_tools.draft.fields.given import customer_id
 from fincome_tools.draft.recognition.accounts import Accounts, accounts_of
@@ -82,12 +82,11 @@ def _among_sales(table: Understanding, accounts: Accounts) -> str | None:
     for name, profile in table.profiles.items():
         if name in (account, number) or not 1 < len(profile.values) <= _MOST_JOURNALS:
             continue
-        own: set[object] = set()
-        other: set[object] = set()
+        own, other = set[str](), set[str]()
         for document, value in proofs.rows_of(table.table, [number, name]):
-            (own if document in sales else other).add(value)
+            (own if document in sales else other).add(EMPTY if value in (None, "") else str(value))
         if other and own.isdisjoint(other):
-            return one_of(name, sorted(map(str, own)))
+            return is_one_of(name, sorted(own), sorted(other))
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from fincome_tools.draft.columns.names import concepts_of, words_of
 from fincome_tools.draft.columns.numbers import Mark
 from fincome_tools.draft.columns.profiles import Profile
 from fincome_tools.draft.columns.roles import Assigned
-from fincome_tools.draft.decisions.decisions import one_of
+from fincome_tools.draft.decisions.decisions import EMPTY, is_one_of
 
 _DEBIT = re.compile(r"(?P<before>.*?)(?:debe|debit|debito|debet|soll|dare)(?P<after>.*)")
 _CREDIT = re.compile(r"(?P<before>.*?)(?:haber|credit|credito|haben|avere)(?P<after>.*)")
@@ -36,12 +36,14 @@ class Sides:
         columns: a debit and a credit; or an amount and its side; or an amount with a sign.
         marks: the decimal signs of amounts.
         credits: the words for the credit side, where a column has it.
+        debits: those for the other.
         sign: of an amount on the credit side, where nothing but its sign says it.
     """
 
     columns: tuple[str, ...]
     marks: Mapping[str, Mark]
     credits: tuple[str, ...] = ()
+    debits: tuple[str, ...] = ()
     sign: int = 0
 
     @property
@@ -68,7 +70,7 @@ class Sides:
         if self.sign:
             return str(amount) if self.sign > 0 else f"subtract(`0`, {amount})"
         if self.credits:
-            return f"when({one_of(self.columns[1], self.credits)}, {amount}, subtract(`0`, {amount}))"
+            return f"when({is_one_of(self.columns[1], self.credits, self.debits)}, {amount}, subtract(`0`, {amount}))"
         parts = [f"coalesce({read(name)}, `0`)" for name in reversed(self.columns)]
         return f"subtract({', '.join(parts)})"
 
@@ -96,7 +98,8 @@ def sides_in(
     if len(amounts) > _MOST_AMOUNTS:
         return
     if side and (words := _credit_words(profiles[side])):
-        yield from (Sides((name, side), {name: mark}, credits=words) for name, mark in amounts.items())
+        others = tuple(_debit_words(profiles[side], words))
+        yield from (Sides((name, side), {name: mark}, words, others) for name, mark in amounts.items())
         return
     for name, mark in amounts.items():
         if any(str(value).strip().startswith(("-", "(")) for value in profiles[name].values):
@@ -105,6 +108,12 @@ def sides_in(
 
 def _may_be_amount(profile: Profile) -> bool:
     return bool(profile.numbers) and not profile.dates and not concepts_of(profile.name) & _NO_AMOUNTS
+
+
+def _debit_words(profile: Profile, credits: Collection[str]) -> Iterator[str]:
+    yield from sorted({str(value).strip() for value in profile.values}.difference(credits))
+    if profile.filled < profile.rows:
+        yield EMPTY
 
 
 def _credit_words(profile: Profile) -> tuple[str, ...]:
