@@ -195,6 +195,15 @@ def test_given_a_file_that_the_mapping_does_not_know_when_loaded_then_nothing_is
     assert writes(load.account) == 0
 
 
+def test_given_a_file_whose_heading_was_renamed_when_loaded_then_nothing_is_sent_and_it_is_named(load, tmp_path):
+    (tmp_path / "mapping.yaml").write_text(PARTS)
+    paths = files(tmp_path, **{"factures_2026-02": "facture;client;date;montant\nF1;C1;2026-01-31;100\n"})
+    done = load("--mapping", tmp_path / "mapping.yaml", *paths)
+    assert done.returncode == 2
+    assert "factures_2026-02 has no column jour, which the mapping reads." in done.stderr.decode()
+    assert writes(load.account) == 0
+
+
 def test_given_a_folder_with_a_file_that_the_mapping_does_not_know_when_loaded_then_the_others_are(load, tmp_path):
     (tmp_path / "mapping.yaml").write_text(PARTS)
     (tmp_path / "exports").mkdir()

@@ -87,13 +87,15 @@ def _read(console: Console, document: dict[str, Any], paths: list[Path]) -> File
     """Read the files, and say how."""
     from fincome_tools.files.reading import read_files
     from fincome_tools.load import announcement
+    from fincome_tools.preview.headings import refuse_other_columns
     from fincome_tools.preview.naming import as_mapped
 
-    found = read_files(paths)
+    found, mapping = read_files(paths), document.get("mapping")
     announcement.show_files(console, found)
-    found, renamed = as_mapped(found, document.get("mapping"))
+    called, renamed = as_mapped(found, mapping)
     announcement.show_names(console, renamed)
-    return found
+    refuse_other_columns(found, renamed, mapping)
+    return called
 
 
 def _prove_key(console: Console, document: dict[str, Any]) -> None:

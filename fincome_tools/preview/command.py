@@ -78,9 +78,13 @@ def _input(paths: list[Path], catalog: Path | None, mapping: Any) -> Iterator[tu
         return
     from fincome_tools.files.messages import catalog_of, reader_of
     from fincome_tools.files.reading import read_files
+    from fincome_tools.preview.headings import refuse_other_columns
     from fincome_tools.preview.naming import as_mapped
 
-    found, _ = as_mapped(read_files(paths), mapping)
+    read = read_files(paths)
+    found, renamed = as_mapped(read, mapping)
+    if catalog is None:
+        refuse_other_columns(read, renamed, mapping)
     yield read_catalog_of_any_form(catalog) if catalog else catalog_of(found), lambda: reader_of(found)
 
 

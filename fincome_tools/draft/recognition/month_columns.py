@@ -51,7 +51,7 @@ def months_in(table: Understanding) -> tuple[tuple[str, date], ...]:
         return ()
     found = []
     for name, profile in table.profiles.items():
-        month = None if isinstance(name, Part) else _month(name)
+        month = None if isinstance(name, Part) else month_of_heading(name)
         if month and (profile.numbers or not profile.filled):
             found.append((name, month))
     found.sort(key=lambda one: one[1])
@@ -59,7 +59,7 @@ def months_in(table: Understanding) -> tuple[tuple[str, date], ...]:
     return tuple(found) if len(found) >= _FEWEST and are_all_different else ()
 
 
-def _month(heading: str) -> date | None:
+def month_of_heading(heading: str) -> date | None:
     """Return the first day of the month that a heading is; None if it is none."""
     written = _CLOCK.sub("", heading.strip())
     found = dates_of([written])
