@@ -58,6 +58,7 @@ MEANINGS: Mapping[str, str] = {
     Code.ADVANCE_PAYMENT: "une avance : elle et les factures qui la consomment peuvent compter toutes les deux",
     Code.RECURRENCE_UNKNOWN: "rien ne dit si des lignes sont récurrentes : elles passent pour l'être",
     Code.CREDIT_NOT_LOADED: "une partie d'une facture a été créditée, et l'avoir manque",
+    Code.GONE_SUBSCRIPTION: "un abonnement est supprimé dans la source, et compte peut-être encore dans Fincome",
     Code.LIST_NOT_READ: "une liste de Fincome n'a pas pu être lue : tout le reste est envoyé",
     Code.UNKNOWN_TIME_ZONE: "un fuseau horaire n'existe pas",
     Code.UNKNOWN_COUNTRY: "un pays n'est pas reconnu",
