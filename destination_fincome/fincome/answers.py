@@ -353,7 +353,7 @@ def header_expected(fault: Fault) -> str:
 
 
 def _passing(status: int, headers: Mapping[str, str], more: str = "") -> Verdict:
-    wait = retry_after(headers.get("Retry-After"))
+    wait = retry_after(headers.get("Retry-After"), headers.get("Date"))
     problem = f"answered {status}{more}"
     overloaded = status in _OVERLOADED
     return Verdict(Kind.RETRY, problem=problem, retry_after=wait, throttled=status == 429, overloaded=overloaded)
@@ -397,8 +397,12 @@ _OF_THIS_ONE = re.compile(
 _BETWEEN_WORDS = re.compile(r"[_-]|(?<=[^\W\d_A-Z])(?=[A-Z])")
 
 
-def retry_after(value: str | None) -> float | None:
-    """Read a Retry-After header: seconds, or an HTTP date; None when it is absent or nonsense."""
+def retry_after(value: str | None, sent: str | None = None) -> float | None:
+    """Read a Retry-After header: seconds, or an HTTP date; None when it is absent or nonsense.
+
+    Args:
+        sent: the answer's Date header. A date is the server's, and so counts by its clock: this machine's may be wrong.
+    """
     if not value:
         return None
     try:
@@ -406,10 +410,13 @@ def retry_after(value: str | None) -> float | None:
         return max(0.0, seconds) if math.isfinite(seconds) else None
     except ValueError:
         pass
+    when = _http_date(value)
+    return None if when is None else max(0.0, (when - (_http_date(sent) or datetime.now(UTC))).total_seconds())
+
+
+def _http_date(text: str | None) -> datetime | None:
     try:
-        when = parsedate_to_datetime(value)
+        when = parsedate_to_datetime(text) if text else None
     except (ValueError, TypeError, OverflowError):
         return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+    return when.replace(tzinfo=UTC) if when is not None and when.tzinfo is None else when

@@ -571,6 +571,21 @@ def test_retry_after_as_a_date(usegmt: bool) -> None:
     assert 85 < found <= 90
 
 
+@pytest.mark.parametrize("wrong_by", [timedelta(hours=3), -timedelta(hours=3), timedelta(0)])
+def test_retry_after_as_a_date_counts_by_the_servers_clock(wrong_by: timedelta) -> None:
+    sent = datetime.now(UTC) + wrong_by
+    headers = {"Retry-After": format_datetime(sent + timedelta(seconds=20), usegmt=True)}
+    headers["Date"] = format_datetime(sent, usegmt=True)
+    assert read("create", 429, b'{"detail":"slow"}', headers=headers).retry_after == 20.0
+    assert retry_after(headers["Retry-After"], headers["Date"]) == 20.0
+
+
+@pytest.mark.parametrize("sent", ["", "yesterday", None])
+def test_retry_after_as_a_date_without_one_to_count_from_counts_by_this_machines_clock(sent: str | None) -> None:
+    when = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 85 < (retry_after(when, sent) or 0) <= 90
+
+
 @pytest.mark.parametrize(
     ("status", "content", "vague"),
     [
