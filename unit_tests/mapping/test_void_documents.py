@@ -154,6 +154,9 @@ SET_BACK = [
      [("invoices", "1"), ("invoice_lines", "1-total")]),
     ("harvest", "invoices", {"id": 1, "state": "draft", "line_items": [{"id": 2}]},
      [("invoices", 1), ("invoice_lines", 2)]),
+    ("woocommerce", "orders", {"id": 1, "status": "pending", "line_items": [{"id": 2}]},
+     [("invoices", 1), ("invoice_lines", 2)]),
+    ("woocommerce", "orders", {"id": 1, "status": "checkout-draft", "line_items": [{"id": 2}]}, []),
     ("zuora", "invoice", {"id": "1", "status": "Draft"}, [("invoices", "1")]),
     ("zuora", "debitmemo", {"id": "1", "status": "Draft"}, [("invoices", "1")]),
 ]  # fmt: skip
