@@ -266,6 +266,16 @@ def test_given_days_in_numbers_without_an_order_when_read_then_only_those_that_b
     assert days_in("Setup") == []
 
 
+@pytest.mark.parametrize("text", ["January 1-15, 2026", "Pro, Jan 1 to 15 2026", "1-15/01/2026", "1. - 15.01.2026"])
+def test_given_two_days_of_one_month_when_read_then_the_month_stands_once(text: str) -> None:
+    assert period_in(text, "dmy") == Period(date(2026, 1, 1), date(2026, 1, 15))
+
+
+@pytest.mark.parametrize("text", ["Q2-Q1 2026", "Janvier à mars 2026, facturé en juin"])
+def test_given_parts_in_the_wrong_order_or_another_month_when_read_then_it_is_no_period(text: str) -> None:
+    assert period_in(text, "dmy") is None
+
+
 @pytest.mark.parametrize("read", [first_day_in, last_day_in])
 def test_given_no_text_or_no_order_when_read_then_it_is_none_or_a_fault(read: Callable[..., str | None]) -> None:
     assert [read(value) for value in (None, "", 2025)] == [None] * 3
