@@ -196,6 +196,12 @@ def _names_a_total(cells: Sequence[Any]) -> bool:
     return first.rstrip(" :.").casefold() in _TOTALS
 
 
+def may_be_total(cells: Sequence[Any]) -> bool:
+    """Tell whether a text of a row begins as a total's: what merged cells say isn't said of such a row."""
+    texts = (_text(cell).casefold().strip() for cell in cells if isinstance(cell, str))
+    return any(text.rstrip(" :.") in _TOTALS or text.split(" ")[0].rstrip(":.") in _TOTALS for text in texts)
+
+
 def _proved_totals(grid: Grid, heading: int, candidates: set[int], others: Iterable[int]) -> list[int]:
     """Return those of the rows that hold the sums of what is above them, or above them since the last such row."""
     whole, since = _Sums(), _Sums()

@@ -20,6 +20,7 @@ from destination_fincome.fincome.models import encode
 from destination_fincome.protocol.json_text import has_long_number, read_exactly
 from fincome_tools.files.cells import json_value, without_blank_end
 from fincome_tools.files.grid import Cells, Grid
+from fincome_tools.files.merged_cells import merged_in, with_merged
 from fincome_tools.files.private import PrivateFile
 
 MOST_UNPACKED = 1 << 30
@@ -44,7 +45,7 @@ def read_xlsx(path: Path) -> list[Grid]:
         book = load_workbook(path, read_only=True, data_only=True)
         for sheet in book.worksheets:
             starts[sheet.title] = file.content.tell()
-            for number, cells in _xlsx_rows(sheet):
+            for number, cells in with_merged(_xlsx_rows(sheet), merged_in(path, sheet)):
                 file.content.write(encode([sheet.title, number, cells]) + b"\n")
         book.close()
     except Exception as error:

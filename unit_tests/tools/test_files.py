@@ -164,6 +164,31 @@ def test_given_a_workbook_when_it_was_read_then_its_tables_stay_though_the_file_
         assert values(table) == values(table) == [tuple(row) for row in rows[table.name][1:]]
 
 
+def test_given_cells_that_are_merged_over_rows_when_read_then_each_row_has_their_texts_and_no_amount_twice(tmp_path):
+    book = new_workbook()
+    sheet = book.active
+    for row in [
+        ["Sales"],
+        ["No", "Date", "Customer", "Line", "Net", "Total"],
+        ["F1", datetime(2026, 1, 5), "Alba", "Plan", 10, 30],
+        [None, None, None, "Hours", 20, None],
+        [None, None, None, "Sous-total Alba", 30, None],
+        ["F2", datetime(2026, 1, 6), "Berg", "Plan", 10, 10],
+        [None, None, None, "Hours", 5, None],
+    ]:
+        sheet.append(row)
+    for merged in ("A1:F1", "A3:A5", "B3:B5", "C3:C5", "F3:F5"):
+        sheet.merge_cells(merged)
+    book.save(tmp_path / "merged.xlsx")
+    assert values(only(tmp_path / "merged.xlsx")) == [
+        ("F1", "2026-01-05", "Alba", "Plan", 10, 30),
+        ("F1", "2026-01-05", "Alba", "Hours", 20, None),
+        (None, None, None, "Sous-total Alba", 30, None),
+        ("F2", "2026-01-06", "Berg", "Plan", 10, 10),
+        (None, None, None, "Hours", 5, None),
+    ]
+
+
 def test_given_a_workbook_with_one_far_cell_when_read_then_the_cell_is_named(tmp_path):
     book = new_workbook()
     book.active.append(["a", "b"])
