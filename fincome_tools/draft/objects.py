@@ -422,6 +422,8 @@ class _Objects:
         if amount and not table.repeats_totals and (stream.kind == "lines" or table.has_parts):
             made.merge["amount"] = "sum"
         if stream.kind == "invoices" and not _has_amounts(table):
+            if any(one.table.parent is table for one in self._streams):
+                made.merge["amount"] = "sum"  # of a list in the same record, to be one object with its sums
             return whole(made, [name for name in REQUIRED["invoices"] if name != "amount"])
         return whole(made, REQUIRED["invoices"])
 

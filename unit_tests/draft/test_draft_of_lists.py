@@ -120,3 +120,23 @@ def test_given_credits_that_their_records_tell_when_run_then_their_lines_are_not
         "invoice_lines": 44,
         "credit_notes": 3,
     }
+
+
+def test_given_records_without_amounts_when_run_then_those_of_their_lists_are_the_invoices(tmp_path: Path) -> None:
+    records = [
+        {name: value for name, value in row.items() if not name.endswith("Amount")}
+        | {"type": "Invoice", "creditedInvoice": None}
+        for row in bills()
+    ]
+    for row in records[-2:]:
+        row |= {"type": "Credit note", "creditedInvoice": row["billNumber"] - 10}
+        row["lines"] = [one | {"total": -one["total"]} for one in row["lines"]]
+    files = files_of(tmp_path, records)
+    found = draft(files.tables, ANSWERS | {"bills lines.net": "net"})
+    result = result_of(text_of(found), files)
+    assert not result.faults
+    assert {entity: (count, float(amount)) for entity, _, count, amount in result.totals if entity != "customers"} == {
+        "invoices": (23, 23 * 100 + sum(range(23))),
+        "invoice_lines": (46, 23 * 100 + sum(range(23))),
+        "credit_notes": (2, 247),
+    }
