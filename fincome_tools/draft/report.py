@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from destination_fincome.wording import counted
+from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.nested import sources
 from fincome_tools.draft.objects import Drafted
 from fincome_tools.draft.recognition.kinds import KINDS
@@ -33,6 +34,11 @@ def _stream(stream: Stream) -> Iterator[str]:
     yield f"{table.name}: {KINDS[stream.holds]} ({table.reading}{left_out})"
     if not stream.table.rows:
         yield "  no row stands below the heading: export again, without a filter"
+    if stream.kind == "unknown" and (name := _only_first(stream.table.table)):
+        yield (
+            f"  {name} is filled on the first row of each document only, it seems: fill it in on each of its rows, "
+            "with the day and the customer, and draft again"
+        )
     reasons: dict[str, list[str]] = {}
     for emission in stream.emissions:
         for name, decision in emission.fields.items():
@@ -48,3 +54,12 @@ def _stream(stream: Stream) -> Iterator[str]:
             yield f"  to check  {column}"
         else:
             yield f"  not used  {column}"
+
+
+def _only_first(table: KeptTable) -> str | None:
+    """Return the first column of a table, if it and another are filled in some rows, and both empty in the others."""
+    filled = {name: [value not in (None, "") for value in table.kept[name]] for name in table.columns}
+    name, *others = table.columns or ("",)
+    rows = filled.get(name, [])
+    is_so = bool(rows) and rows[0] and not all(rows) and any(filled[other] == rows for other in others)
+    return name if is_so else None
