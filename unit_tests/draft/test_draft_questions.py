@@ -77,3 +77,14 @@ def test_given_documents_on_whose_first_row_alone_their_number_stands_when_told_
         rows += [f"{head};Pro;100,50", f"{head if is_filled else ';;'};Support;40,00"]
     said = "\n".join(told(drafted("\n".join(rows) + "\n", {})))
     assert ("Numéro is filled on the first row of each document only" in said) is not is_filled
+
+
+@pytest.mark.parametrize(("remark", "name"), [("", "Customer no"), ("Berg", "Info")])
+def test_given_a_text_that_some_customers_have_when_drafted_then_it_is_not_their_name(drafted, remark, name) -> None:
+    rows = ["Invoice no;Invoice date;Customer no;Net amount;Currency;Info"]
+    texts = {"K1": "Alba", "K2": "Cobalt", "K3": remark}
+    for number in range(12):
+        code = f"K{number % 3 + 1}"
+        rows.append(f"F{number};2025-{number + 1:02d}-28;{code};10.50;EUR;{texts[code] if number < 3 else ''}")
+    made = [one for one in drafted("\n".join(rows) + "\n", {}).streams[0].emissions if one.entity == "customers"]
+    assert made[0].fields["name"].expression == name

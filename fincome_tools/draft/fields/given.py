@@ -98,6 +98,12 @@ def _full_name(first: str, last: str, reason: str) -> Decision:
     return Decision(f"concat(' ', {quoted(first)}, {quoted(last)})", reason, (first, last))
 
 
+def _have_all(table: Understanding, code: str, column: str) -> bool:
+    """Tell whether each customer has a text in one row at least: a remark is about some."""
+    named = {one for one, said in proofs.rows_of(table.table, [code, column]) if said not in (None, "")}
+    return len(named - {None, ""}) == len(table.profiles[code].values)
+
+
 def customer_name(table: Understanding) -> tuple[Decision | None, str | None]:
     """Return customers' name: what is called so, else the text that each code has for itself, else the code."""
     name, code = table.column("customer_name"), table.column("customer_id")
@@ -113,7 +119,7 @@ def customer_name(table: Understanding) -> tuple[Decision | None, str | None]:
         if column not in taken and profile.is_text and not profile.is_email and len(profile.values) >= 0.5 * codes
         if codes > 1 and ("customer_name", column) not in table.roles.refused
     ]
-    names = [column for column in names if proofs.depends(table.table, code, column)]
+    names = [column for column in names if proofs.depends(table.table, code, column) and _have_all(table, code, column)]
     if not names:
         return Decision(code, "there is no name", (code,)), None
     if len(names) == 1:
