@@ -174,6 +174,17 @@ class ValueChanged(NamedTuple):
     content: Content
 
 
+class MayBeUndone(NamedTuple):
+    """It is there as `content` says; but an older write of it, which got no answer, may still be carried out.
+
+    Attributes:
+        due: when it goes once more, so that the newest content is there in the end.
+    """
+
+    content: Content
+    due: float
+
+
 class Wanted(NamedTuple):
     """A child waits for it."""
 
@@ -243,7 +254,7 @@ class InputEnded(NamedTuple):
 Event = (
     Arrived | Named | ParentsThere | ParentGone | ParentVoid | NotListed | CycleFound | Taken | StoodFor | Unfilled
     | Recalled | RecallWrong | Answered
-    | ValueChanged | Wanted | Overdue | LookedUp | LookUpDue | Due | InputEnded
+    | ValueChanged | MayBeUndone | Wanted | Overdue | LookedUp | LookUpDue | Due | InputEnded
 )  # fmt: skip
 
 # --- effects
@@ -565,6 +576,12 @@ def _value_changed(row: Row, event: ValueChanged) -> Result:
     new.attempts, new.last_try = 0, False
     new.status = Status.READY
     return new, [Simple.SEND]
+
+
+def _goes_once_more(row: Row, event: MayBeUndone) -> Result:
+    """It goes once more, later."""
+    new, _ = _value_changed(row, ValueChanged(event.content))
+    return _later(new, event.due, [])
 
 
 def _due(row: Row, event: Due) -> Result:
@@ -1065,6 +1082,7 @@ TABLE: Mapping[type, Mapping[Status, Handler]] = {
     Recalled: _for([Status.READY], _recalled) | _for([Status.SETTLING], _settlement_recalled),
     RecallWrong: _for([Status.SENT], _recall_wrong),
     ValueChanged: _for([Status.SENT], _value_changed),
+    MayBeUndone: _for([Status.SENT], _goes_once_more),
     Answered: _for([Status.SENDING], _answered) | _for([Status.OVERTAKEN], _answered_after_newer),
     Wanted: _for(tuple(Status), _wanted),
     Overdue: _for(BLOCKING, _overdue),

@@ -46,6 +46,7 @@ from destination_fincome.engine.lifecycle import (
     LookedUp,
     LookUpAt,
     LookUpDue,
+    MayBeUndone,
     Named,
     NotListed,
     Overdue,
@@ -80,6 +81,7 @@ from destination_fincome.engine.settlements import LINES_UNKNOWN, Documents, Too
 from destination_fincome.engine.spool.rows import BLOCKING, PENDING, UNDER_WAY, Presence, Row, Status
 from destination_fincome.engine.spool.spool import Spool
 from destination_fincome.engine.subscription_stubs import TOLD, SubscriptionStubs
+from destination_fincome.engine.unanswered import UnansweredWrites
 from destination_fincome.engine.unchanged import UnchangedArrivals
 from destination_fincome.fincome.answers import Kind, Verdict
 from destination_fincome.fincome.contract import EntitySpec
@@ -166,6 +168,7 @@ class Objects:
         self._behind: dict[int, list[int]] = {}
         # Of objects under way whose parents' values have changed: what goes once they are answered.
         self._fill_later: dict[int, tuple[int, Content]] = {}
+        self._unanswered = UnansweredWrites()
         # Objects that are set aside, as (when to try again, key): a heap.
         self._aside: list[tuple[float, int]] = []
         self.freed: list[int] = []
@@ -271,11 +274,16 @@ class Objects:
             self._existed[request.entity] = share + NEWEST * (verdict.existed - share)
         is_early = verdict.vague and self._has_new_parent(row, now)
         name, is_there = self._unknown_parent(row, verdict) if verdict.kind is _UNKNOWN_REFERENCE else ("", False)
+        before = row
         row = self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
         if self._fill_later and row.key in self._fill_later:
             revision, content = self._fill_later.pop(row.key)
             if row.revision == revision and row.status is Status.SENT:
-                self._apply(row, ValueChanged(content))
+                row = self._apply(row, ValueChanged(content))
+        if verdict.unanswered or self._unanswered.any:
+            self._unanswered.note(before, verdict, now)
+            if row.status is Status.SENT and before.content and (again := self._unanswered.may_undo(before, now)):
+                self._apply(row, MayBeUndone(before.content, again))
 
     def tries(self, key: int) -> int:
         """Return how often an object was sent before and its parent was unknown."""

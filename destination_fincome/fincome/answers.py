@@ -68,6 +68,7 @@ class Verdict:
         listed: of a page of a list: what it shows; None if the answer holds no list.
         late: it is accepted, to be done later (202), and the answer doesn't show what was sent; only where
             Experience.confirms.
+        unanswered: it is a write, and the wait for its answer has ended: it may still be carried out.
     """
 
     kind: Kind
@@ -90,6 +91,7 @@ class Verdict:
     nulls_refused: tuple[str, ...] = ()
     late: bool = False
     listed: Listed | None = None
+    unanswered: bool = False
 
     @property
     def reason(self) -> Reason:
@@ -158,7 +160,7 @@ class Interpreter:
         return verdict
 
     def _success(self, operation: Operation, status: int, content: bytes) -> Verdict:
-        retrieves, writes = operation.name == "retrieve", operation.name in ("create", "update")
+        retrieves, writes = operation.name == "retrieve", operation.name in WRITES
         if not content.strip():
             # A body can be lost on the way; that there is none is an answer only if the status says so, too.
             if retrieves and status != HTTPStatus.NO_CONTENT:
@@ -183,7 +185,8 @@ class Interpreter:
             return _passing(status, headers) if there else Verdict(Kind.STOP, problem=REDIRECT.format(status=status))
         # From 500 on, HTTP itself says that the trouble is the server's.
         if status in self._rules["retry"].statuses or status >= 500:
-            return _passing(status, headers)
+            passing = _passing(status, headers)
+            return replace(passing, unanswered=status == _GATEWAY_TIMEOUT and operation.name in WRITES)
         fault = read_fault(content, self._contract.error_key)
         if status == 405:
             stop = Verdict(Kind.STOP, problem=_not_allowed(operation, spec), bare=fault is not None)
@@ -360,6 +363,9 @@ def _passing(status: int, headers: Mapping[str, str], more: str = "") -> Verdict
 
 
 _OVERLOADED = (502, 503, 504)
+_GATEWAY_TIMEOUT = 504
+WRITES = ("create", "update")
+"""The operations that change what Fincome has."""
 # What firewalls answer beside a page of theirs: Cloudflare's and Amazon's 403, ModSecurity's 403 or 406.
 _FIREWALLS = (403, 406)
 

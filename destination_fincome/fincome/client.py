@@ -14,6 +14,7 @@ from destination_fincome.fincome.answers import (
     KEY_REFUSED,
     MISSING,
     UNTOLD,
+    WRITES,
     Experience,
     Interpreter,
     Kind,
@@ -154,7 +155,9 @@ class FincomeClient:
             status, received, content = self._transport.send(operation.verb, path, headers, body, timeout)
         except NoAnswer as failure:
             kind = Kind.STOP if failure.untrusted else Kind.RETRY
-            return Reply(0, {}, b"", Verdict(kind, problem=failure.problem, overloaded=kind is Kind.RETRY))
+            passing = kind is Kind.RETRY
+            unanswered = passing and operation.name in WRITES
+            return Reply(0, {}, b"", Verdict(kind, problem=failure.problem, overloaded=passing, unanswered=unanswered))
         content = wire.decode(content) if wire else content
         verdict = self._interpreter.read(operation, spec, status, received, content)
         return Reply(status, received, content, verdict)

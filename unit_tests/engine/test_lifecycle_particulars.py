@@ -20,10 +20,12 @@ from destination_fincome.engine.lifecycle import (
     EndFollowers,
     LeftOut,
     LookedUp,
+    MayBeUndone,
     ParentGone,
     ParentVoid,
     Recalled,
     Simple,
+    TryAt,
     ValueChanged,
     Warn,
     step,
@@ -123,6 +125,12 @@ def test_a_value_of_a_parent_that_changed_lets_it_go_again_whole_and_as_nobodys_
     new, effects = step(row, ValueChanged(content()))
     assert (new.status, new.token, effects) == (Status.READY, COMPLETION, [Simple.SEND])
     assert (new.left_out, new.given_up, new.followed, new.attempts, new.last_try) == ((), False, False, 0, False)
+
+
+def test_what_an_older_write_may_undo_goes_once_more_later_and_as_nobodys_record():
+    new, effects = step(row_at(Status.SENT), MayBeUndone(content(), NOW + 30))
+    assert (new.status, new.due, new.token, new.content) == (Status.LATER, NOW + 30, COMPLETION, content())
+    assert effects == [TryAt(NOW + 30)]
 
 
 # --- settlements

@@ -38,6 +38,7 @@ CUSTOMERS, INVOICES, LINES, PLANS, PRODUCTS, SUBSCRIPTIONS = (
 ACCEPTED = Verdict(Kind.ACCEPTED)
 MISSING = Verdict(Kind.MISSING)
 REFUSED = Verdict(Kind.REFUSED, Code.REFUSED_BY_API, "name", "was refused")
+LOST = Verdict(Kind.RETRY, overloaded=True, unanswered=True)
 UNKNOWN = Verdict(Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, "customer_id", "refers to nothing")
 
 
@@ -150,6 +151,44 @@ def ref(field, entity, identity, required=True):
 
 
 RETRY = Verdict(Kind.RETRY, problem="answered 503")
+
+
+def names(requests):
+    return [orjson.loads(request.body)["name"] for request in requests]
+
+
+def test_given_a_write_without_an_answer_when_a_newer_one_is_accepted_then_that_goes_once_more_when_it_is_over(desk):
+    desk.arrive(1, CUSTOMERS, "c1", body={"name": "v1"}, version=1)
+    (older,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "c1", body={"name": "v2"}, version=2)
+    desk.answer(older, LOST)
+    assert names(desk.run()) == ["v2", "v2"]
+    assert desk.now == DEFAULT.longest_lag
+    assert desk.outcomes() == {1: Outcome.SKIPPED, 2: Outcome.SENT, COMPLETION[0]: Outcome.SENT}
+
+
+def test_given_a_write_without_an_answer_that_was_tried_again_when_a_newer_one_follows_then_it_counts_all_the_same(
+    desk,
+):
+    desk.arrive(1, CUSTOMERS, "c1", body={"name": "v1"}, version=1)
+    desk.answer(desk.go()[0], LOST, due=0.5)
+    assert names(desk.run()) == ["v1"]
+    assert desk.now == 0.5, "the same content may come twice"
+    desk.arrive(2, CUSTOMERS, "c1", body={"name": "v2"}, version=2)
+    assert names(desk.run()) == ["v2", "v2"]
+    desk.arrive(3, CUSTOMERS, "c1", body={"name": "v3"}, version=3)
+    assert names(desk.run()) == ["v3"], "it is over"
+
+
+def test_given_what_goes_once_more_when_a_newer_one_comes_then_that_goes_at_once_and_once_more(desk):
+    desk.arrive(1, CUSTOMERS, "c1", body={"name": "v1"}, version=1)
+    (older,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "c1", body={"name": "v2"}, version=2)
+    desk.answer(older, LOST)
+    desk.answer(desk.go()[0])
+    desk.arrive(3, CUSTOMERS, "c1", body={"name": "v3"}, version=3)
+    assert names(desk.go()) == ["v3"]
+    assert desk.now < DEFAULT.longest_lag
 
 
 def test_given_an_object_set_aside_then_it_is_tried_when_due_and_nothing_waits_for_that(desk):
