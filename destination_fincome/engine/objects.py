@@ -158,7 +158,7 @@ class Objects:
         self._values = ParentValues(spool, entities, facts)
         self._documents = Documents(entities)
         self._numbers = {spec.name: Entity(number) for number, spec in enumerate(entities)}
-        self._look_ups = LookUps()
+        self._look_ups, self._unanswered = LookUps(), UnansweredWrites()
         # By entity, the share of objects that were there before they were sent, as of the last answers.
         self._existed: dict[str, float] = {}
         self._under_way: dict[int, UnderWay] = {}
@@ -168,7 +168,6 @@ class Objects:
         self._behind: dict[int, list[int]] = {}
         # Of objects under way whose parents' values have changed: what goes once they are answered.
         self._fill_later: dict[int, tuple[int, Content]] = {}
-        self._unanswered = UnansweredWrites()
         # Objects that are set aside, as (when to try again, key): a heap.
         self._aside: list[tuple[float, int]] = []
         self.freed: list[int] = []
@@ -280,7 +279,7 @@ class Objects:
             revision, content = self._fill_later.pop(row.key)
             if row.revision == revision and row.status is Status.SENT:
                 row = self._apply(row, ValueChanged(content))
-        if verdict.unanswered or self._unanswered.any:
+        if verdict.unanswered or self._unanswered.writes:
             self._unanswered.note(before, verdict, now)
             if row.status is Status.SENT and before.content and (again := self._unanswered.may_undo(before, now)):
                 self._apply(row, MayBeUndone(before.content, again))

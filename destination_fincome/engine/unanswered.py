@@ -33,12 +33,8 @@ class UnansweredWrites:
     """The last one of each object."""
 
     def __init__(self) -> None:
-        self._writes: dict[int, _Write] = {}
-
-    @property
-    def any(self) -> bool:
-        """Whether there are any."""
-        return bool(self._writes)
+        self.writes: dict[int, _Write] = {}
+        """Those that may not be over, by the object's key."""
 
     def note(self, row: Row, verdict: Verdict, now: float) -> None:
         """Take what was answered to a write.
@@ -48,20 +44,20 @@ class UnansweredWrites:
         """
         if not verdict.unanswered:
             return
-        if len(self._writes) >= MANY:
-            self._writes = {key: write for key, write in self._writes.items() if write.over > now}
+        if len(self.writes) >= MANY:
+            self.writes = {key: write for key, write in self.writes.items() if write.over > now}
         revision = row.revision if row.status is Status.SENDING else _OLDER
-        known = self._writes.get(row.key)
+        known = self.writes.get(row.key)
         if known is not None and known.over > now and known.revision != revision:
             revision = _OLDER  # of the two the older one is worse
-        self._writes[row.key] = _Write(revision, now + DEFAULT.longest_lag)
+        self.writes[row.key] = _Write(revision, now + DEFAULT.longest_lag)
 
     def may_undo(self, row: Row, now: float) -> float | None:
         """Return when a write with another content than an object's, which was accepted, should be over."""
-        write = self._writes.get(row.key)
+        write = self.writes.get(row.key)
         if write is None:
             return None
         if write.over <= now:
-            del self._writes[row.key]
+            del self.writes[row.key]
             return None
         return write.over if write.revision != row.revision else None

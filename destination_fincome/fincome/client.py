@@ -154,10 +154,7 @@ class FincomeClient:
         try:
             status, received, content = self._transport.send(operation.verb, path, headers, body, timeout)
         except NoAnswer as failure:
-            kind = Kind.STOP if failure.untrusted else Kind.RETRY
-            passing = kind is Kind.RETRY
-            unanswered = passing and operation.name in WRITES
-            return Reply(0, {}, b"", Verdict(kind, problem=failure.problem, overloaded=passing, unanswered=unanswered))
+            return unsent(_without_answer(failure, operation))
         content = wire.decode(content) if wire else content
         verdict = self._interpreter.read(operation, spec, status, received, content)
         return Reply(status, received, content, verdict)
@@ -684,6 +681,12 @@ class FincomeClient:
         if check.verdict.kind is Kind.REFUSED:
             return reply._replace(verdict=Verdict(Kind.STOP, problem=KEY_REFUSED.format(status=reply.status)))
         return reply._replace(verdict=check.verdict) if check.verdict.kind in (Kind.STOP, Kind.RETRY) else reply
+
+
+def _without_answer(failure: NoAnswer, operation: Operation) -> Verdict:
+    if failure.untrusted:
+        return Verdict(Kind.STOP, problem=failure.problem)
+    return Verdict(Kind.RETRY, problem=failure.problem, overloaded=True, unanswered=operation.name in WRITES)
 
 
 def _headers(access: Access) -> dict[str, str]:

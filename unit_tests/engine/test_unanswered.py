@@ -20,12 +20,12 @@ def row(revision: int, status: Status = Status.SENDING, key: int = 1) -> Row:
 def test_a_newer_content_that_is_accepted_may_be_undone_until_the_older_write_is_over() -> None:
     writes = UnansweredWrites()
     writes.note(row(1), LOST, 100.0)
-    assert writes.any
+    assert writes.writes
     assert writes.may_undo(row(1), 101.0) is None, "the same content, sent once more"
     assert writes.may_undo(row(2), 101.0) == OVER
     assert writes.may_undo(row(3), OVER - 1) == OVER
     assert writes.may_undo(row(3), OVER) is None
-    assert not writes.any
+    assert not writes.writes
 
 
 def test_what_was_overtaken_is_older_than_what_follows() -> None:
@@ -45,7 +45,7 @@ def test_what_was_answered_may_undo_nothing() -> None:
     writes = UnansweredWrites()
     writes.note(row(1), DOWN, 100.0)
     writes.note(row(1), Verdict(Kind.ACCEPTED), 100.0)
-    assert not writes.any
+    assert not writes.writes
 
 
 def test_those_that_are_over_are_dropped_when_they_are_many() -> None:

@@ -58,6 +58,15 @@ def test_a_create(httpserver: HTTPServer, client: FincomeClient) -> None:
     assert client.requests == 1
 
 
+def test_of_a_write_without_an_answer_nobody_knows_whether_it_may_still_be_carried_out() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        contract = load_contract().with_overrides(f"http://127.0.0.1:{silent.getsockname()[1]}/product")
+        with closing(FincomeClient(contract, KEY, 0.05, Network({}, True))) as client:
+            written = client.deliver(Request("customers", "c1", b'{"id":"c1","name":"A"}'))
+            asked = client.look_up("customers", "c1")
+    assert (written.kind, written.unanswered, asked.kind, asked.unanswered) == (Kind.RETRY, True, Kind.RETRY, False)
+
+
 def test_given_fields_that_are_set_once_when_the_object_exists_then_it_is_updated_without_them(
     httpserver: HTTPServer, client: FincomeClient
 ) -> None:
