@@ -186,7 +186,7 @@ class Interpreter:
         # From 500 on, HTTP itself says that the trouble is the server's.
         if status in self._rules["retry"].statuses or status >= 500:
             passing = _passing(status, headers)
-            return replace(passing, unanswered=status == _GATEWAY_TIMEOUT and operation.name in WRITES)
+            return replace(passing, unanswered=status == HTTPStatus.GATEWAY_TIMEOUT and operation.name in WRITES)
         fault = read_fault(content, self._contract.error_key)
         if status == 405:
             stop = Verdict(Kind.STOP, problem=_not_allowed(operation, spec), bare=fault is not None)
@@ -363,7 +363,6 @@ def _passing(status: int, headers: Mapping[str, str], more: str = "") -> Verdict
 
 
 _OVERLOADED = (502, 503, 504)
-_GATEWAY_TIMEOUT = 504
 WRITES = ("create", "update")
 """The operations that change what Fincome has."""
 # What firewalls answer beside a page of theirs: Cloudflare's and Amazon's 403, ModSecurity's 403 or 406.

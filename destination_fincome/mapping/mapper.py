@@ -518,7 +518,7 @@ def _gives_values(compiled: CompiledStream) -> bool:
 
 def _unknown_values(objects: Sequence[Draft | Skip | Fault]) -> Iterator[Warned]:
     for one in objects:
-        if not isinstance(one, Draft) or one.entity != "subscriptions":
+        if not isinstance(one, Draft) or one.entity != SUBSCRIPTIONS:
             continue
         if one.values.get("status") in _RUNNING and _absent(one.values.get(_VALUE)):
             yield Warned(Code.MONTHLY_VALUE_UNKNOWN, _NO_VALUE, one.values["id"])

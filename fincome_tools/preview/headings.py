@@ -46,7 +46,9 @@ def refuse_other_columns(files: Files, renamed: Mapping[str, str], mapping: Any)
 
 def _refuse(table: Table, stream: OwnStream) -> None:
     texts = [*_texts_of(stream)]
-    if lost := list(dict.fromkeys(name for text in texts for name in _lost(text, table, stream))):
+    there = {plainly(name) for name in table.columns}
+    own = {plainly(name) for let in (stream.let, *(one.let for one in stream.emits)) for name in let}
+    if lost := list(dict.fromkeys(name for text in texts for name in _lost(text, there, own))):
         raise ConfigFailure(
             f"{table.name} has no column {', '.join(lost)}, which the mapping reads. If a heading was renamed, give it "
             "the name back in the file, or draft the mapping anew from this file (`fincome map`); if the column is "
@@ -72,12 +74,15 @@ def _of_fields(emission: OwnEmission) -> Iterator[str]:
     yield from (text for text in [emission.when, *fields.values()] if isinstance(text, str))
 
 
-def _lost(text: str, table: Table, stream: OwnStream) -> list[str]:
-    """Return the columns of an expression, if none is there: of `coalesce(a, b)` one may be missing."""
-    there = {plainly(name) for name in table.columns}
+def _lost(text: str, there: set[str], own: set[str]) -> list[str]:
+    """Return the columns of an expression, if none is there: of `coalesce(a, b)` one may be missing.
+
+    Args:
+        there: the table's columns, plainly.
+        own: names that the mapping itself gives to values.
+    """
     if plainly(text) in there:
         return []  # a heading with a dot in it
-    own = {plainly(name) for let in (stream.let, *(one.let for one in stream.emits)) for name in let}
     read = sorted(name for name in columns(text) if plainly(name) not in own)
     return [] if any(plainly(name) in there for name in read) else read
 
