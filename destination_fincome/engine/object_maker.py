@@ -220,7 +220,7 @@ class ObjectMaker:
         parts: tuple[str, ...] = ()
         if item.parts is not None:
             parts = item.parts.ids or ()
-            facts = facts._replace(cut=item.parts.ids is None) if isinstance(facts, DocumentFacts) else facts
+            facts = facts._replace(cut=int(item.parts.ids is None)) if isinstance(facts, DocumentFacts) else facts
         digest = digest_of(content.body, item.gives)
         return Arrival(
             kind.number, identity, facet, item.version, item.tie_first, digest, stream, content, facts, parts

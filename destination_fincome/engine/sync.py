@@ -328,14 +328,14 @@ class Sync:
         """Send what may go, look after what can't; True when all is settled."""
         self._busy, now = False, time.monotonic()
         if self._stored.looks:
-            for request in self._stored.take(now):
-                workers.send(request)
+            workers.send(self._stored.take(now))
         if room := workers.room(now):
-            for request in self._objects.take(room, now, ended=self._ended is not None):
+            requests = self._objects.take(room, now, ended=self._ended is not None)
+            for request in requests:
                 self._trouble.handed_out(request, at_end=self._ended is not None)
                 if self._stored.looks and not request.look_up:
                     self._stored.overtaken(request)
-                workers.send(request)
+            workers.send(requests)
         if self._ended is not None:
             return self._objects.at_rest and self._conclude(self._ended)
         if now - self._looked >= IDLE_SECONDS:

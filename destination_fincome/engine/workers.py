@@ -2,8 +2,8 @@
 
 There are as many as the pace has had requests at a time: they are made when it widens.
 
-To wake the coordinator costs more than to handle an answer. So it is woken when half of what lies ready for the workers
-is used up, and finds several answers then; what it is not woken for it takes when it looks of its own accord.
+To wake the coordinator costs more than to handle an answer. So it is woken when half of what it left ready for the
+workers is used up, and finds several answers then; what it is not woken for it takes when it looks of its own accord.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -24,9 +24,9 @@ from destination_fincome.fincome.delivery import Deliverer, Request
 # Beyond those at work, so many requests lie ready for the workers as they send in so many seconds: at least as many as
 # are at work, so that no worker waits for the coordinator, and at most so many times as many.
 READY_SECONDS = 0.2
-MOST_READY = 32
+MOST_READY = 64
 # Over how long it is counted how many they send.
-COUNTED_SECONDS = 0.1
+COUNTED_SECONDS = 0.05
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 
@@ -86,6 +86,8 @@ class Workers:
         self._told = False
         self._ready = pace.width
         self._counted, self._since = 0, -math.inf
+        # The coordinator is woken when no more than that lie ready: half of what it left.
+        self._low = 0
         self.in_hand = 0
         """How many requests were handed out and have no answer yet that was taken."""
 
@@ -106,14 +108,16 @@ class Workers:
             self._ready = max(width, min(in_time, MOST_READY * width))
             self._counted, self._since = 0, now
         room = width + self._ready - self.in_hand
-        return room if room > self._ready // 2 else 0
+        return room if room > self._ready // 4 else 0
 
-    def send(self, request: Request) -> None:
-        """Hand out a request."""
-        while self._hired < self._pace.width:
+    def send(self, requests: Sequence[Request]) -> None:
+        """Hand out requests."""
+        while self._hired < self._pace.width and requests:
             self._hire()
-        self.in_hand += 1
-        self._jobs.put(request)
+        self.in_hand += len(requests)
+        for request in requests:
+            self._jobs.put(request)
+        self._low = max(0, self.in_hand - self._pace.width + 1) // 2
 
     def _hire(self) -> None:
         threading.Thread(target=self._work, name=f"worker-{self._hired}", daemon=True).start()
@@ -127,6 +131,8 @@ class Workers:
             self.in_hand -= 1
             self._counted += 1
             yield self._answers.popleft()
+        # If nothing is handed out again, half of the rest is soon enough.
+        self._low = max(0, self.in_hand - self._pace.width + 1) // 2
 
     def stop(self) -> None:
         """Let the workers end after what they have in hand; requests not yet begun come back unsent."""
@@ -142,7 +148,7 @@ class Workers:
             self._clients.append(client)
             while request := self._jobs.get():
                 self._answers.append(self._answer(client, request))
-                if not self._told and self._jobs.qsize() <= (self._ready + 1) // 2:
+                if not self._told and self._jobs.qsize() <= self._low:
                     self._told = True
                     self._post(AnswersReady())
         except BaseException as error:  # noqa: BLE001 (nobody else would see it)

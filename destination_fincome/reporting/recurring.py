@@ -21,6 +21,7 @@ MOST_MONTHS = 120
 # sums of integers: what is spread over up to 36 months or days is exact.
 _FINE = math.lcm(*range(1, 37))
 _MONTH = len("2026-01")
+_DATE = len("2026-01-31")
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -77,11 +78,11 @@ def _ends_of_months(database: sqlite3.Connection) -> Sequence[str]:
     is the newest.
     """
     first, newest = database.execute(
-        """SELECT min(substr(coalesce(runs_from, starts), 1, 10)), max(substr(starts, 1, 10)) FROM (
-          SELECT starts, NULL AS runs_from FROM invoice_lines WHERE recurring
-          UNION ALL SELECT starts, runs_from FROM subscriptions WHERE recurring)"""
+        """SELECT substr(min(counts), 1, 10), substr(max(begins), 1, 10) FROM (
+          SELECT min(starts) AS counts, max(starts) AS begins FROM invoice_lines WHERE recurring UNION ALL
+          SELECT min(coalesce(runs_from, starts)), max(starts) FROM subscriptions WHERE recurring)"""
     ).fetchone()
-    (issued,) = database.execute("SELECT max(substr(starts, 1, 10)) FROM invoices").fetchone()
+    (issued,) = database.execute("SELECT substr(max(starts), 1, 10) FROM invoices").fetchone()
     newest = issued or newest
     if first is None or newest is None:
         return []
@@ -116,18 +117,22 @@ def _summed(runs: Iterator[_Run], ends: Sequence[str]) -> dict[tuple[str, int], 
 def _lines(database: sqlite3.Connection) -> Iterator[_Run]:
     """Yield what lines are worth in a month.
 
-    Most periods begin and end on the same day of a month, at the same time: the database adds them up by days.
+    Most periods begin and end on the same day of a month, at the same time: the database adds them up by days. They are
+    told from the others by the length of their dates.
     """
-    amounts = f"sum(amount / {PARTS}), sum(amount % {PARTS})"
-    recurring = "FROM invoice_lines WHERE recurring AND starts < ends AND amount IS NOT NULL AND substr(starts, 9)"
-    by_days = f"SELECT currency, substr(starts, 1, 10), substr(ends, 1, 10), {amounts} {recurring} = substr(ends, 9)"
-    for currency, first_day, after, units, parts in database.execute(f"{by_days} GROUP BY 1, 2, 3"):
-        whole = (int(after[:4]) - int(first_day[:4])) * 12 + int(after[5:7]) - int(first_day[5:7])
-        yield _Run(currency, first_day, after, _monthly(units * PARTS + parts, whole))
-    others = f"SELECT currency, starts, ends, {amounts} {recurring} <> substr(ends, 9)"
-    for currency, starts, ends, units, parts in database.execute(f"{others} GROUP BY 1, 2, 3"):
-        months = months_of(datetime.fromisoformat(starts), datetime.fromisoformat(ends))
-        yield _Run(currency, starts[:10], ends[:10], _monthly(units * PARTS + parts, months))
+    for currency, starts, ends, units, parts in database.execute(_RECURRING_LINES):
+        first_day, after = starts[:_DATE], ends[:_DATE]
+        if len(starts) == _DATE:
+            months: Fraction | int = (int(ends[:4]) - int(starts[:4])) * 12 + int(ends[5:7]) - int(starts[5:7])
+        else:
+            months = months_of(datetime.fromisoformat(starts), datetime.fromisoformat(ends))
+        yield _Run(currency, first_day, after, _monthly(units * PARTS + parts, months))
+
+
+_RECURRING_LINES = f"""SELECT currency, substr(starts, 1, digits), substr(ends, 1, digits),
+  sum(amount / {PARTS}), sum(amount % {PARTS})
+FROM (SELECT *, iif(substr(starts, 9) = substr(ends, 9), {_DATE}, 99) AS digits FROM invoice_lines)
+WHERE recurring AND starts < ends AND amount IS NOT NULL GROUP BY 1, 2, 3"""  # noqa: S608 (numbers of ours)
 
 
 def _subscriptions(database: sqlite3.Connection) -> Iterator[_Run]:

@@ -171,7 +171,8 @@ def control_totals(book: Factbook, decimals: Decimals, *, partial: bool, seconds
 _LINES_OF_INVOICES = f"""SELECT currency, count(*), sum(amount / {PARTS}), sum(amount % {PARTS}),
   sum(lines), sum(units), sum(parts) FROM invoices JOIN (
     SELECT invoice, count(*) AS lines, sum(amount / {PARTS}) AS units, sum(amount % {PARTS}) AS parts
-    FROM invoice_lines WHERE outcome IS NOT NULL AND amount IS NOT NULL GROUP BY invoice) AS own
+    FROM invoice_lines WHERE outcome IS NOT NULL AND amount IS NOT NULL AND EXISTS (SELECT 1 FROM invoices)
+    GROUP BY invoice) AS own
   ON own.invoice = invoices.id
 WHERE outcome IS NOT NULL AND amount IS NOT NULL GROUP BY currency ORDER BY currency"""  # noqa: S608
 

@@ -173,7 +173,7 @@ def workers(api: Api) -> tuple[Workers, Pace, SimpleQueue[Any]]:
 def test_a_worker_posts_the_answer_and_tells_the_pace_what_it_means(verdict: Verdict, told: tuple[Any, ...]) -> None:
     pool, pace, posted = workers(Api(lambda _: verdict))
     request = Request("customers", "c1", b"{}")
-    pool.send(request)
+    pool.send([request])
     assert posted.get(timeout=SECONDS) == AnswersReady()
     assert [answer[:2] for answer in pool.answers()] == [(request, verdict)]
     assert pace.told.get(timeout=SECONDS) == told
@@ -185,7 +185,7 @@ def test_an_answer_tells_when_its_request_went_and_not_when_it_was_handed_out() 
     go_on, handed_out = threading.Event(), time.monotonic()
     pool, _, posted = workers(Api(lambda _: ACCEPTED if go_on.wait(SECONDS) else STOPPING))
     for number in range(2):
-        pool.send(Request("customers", f"c{number}", b"{}"))
+        pool.send([Request("customers", f"c{number}", b"{}")])
     time.sleep(0.05)
     go_on.set()
     answers: list[Answer] = []
@@ -206,7 +206,7 @@ def test_a_worker_makes_its_connection_itself_and_what_goes_wrong_with_that_is_t
         raise OSError("no more files")
 
     pool = Workers(client, pace, posted.put)  # type: ignore[arg-type]  # a fake
-    pool.send(Request("customers", "c1", b"{}"))
+    pool.send([Request("customers", "c1", b"{}")])
     broke = posted.get(timeout=10)
     assert (threads[0], str(broke.error)) == ("worker-0", "no more files")
     pool.stop()
@@ -222,8 +222,7 @@ def test_nobody_is_woken_for_an_answer_while_enough_lies_ready() -> None:
 
     pool, _, posted = workers(Api(respond))
     first, second, third = [Request("customers", f"c{number}", b"{}") for number in range(3)]
-    for request in (first, second, third):
-        pool.send(request)
+    pool.send([first, second, third])
     assert begun.get(timeout=SECONDS) == "c0"
     go_on.put(None)
     assert begun.get(timeout=SECONDS) == "c1"
@@ -236,9 +235,33 @@ def test_nobody_is_woken_for_an_answer_while_enough_lies_ready() -> None:
     assert [answer.request for answer in pool.answers()] == [third]
 
 
+def test_while_nothing_more_is_handed_out_each_half_of_the_rest_wakes_once() -> None:
+    begun, go_on, found = SimpleQueue[str](), SimpleQueue[None](), []
+
+    def respond(request: Request) -> Verdict:
+        begun.put(request.id)
+        go_on.get(timeout=SECONDS)
+        return ACCEPTED
+
+    pool, _, posted = workers(Api(respond))
+    pool.send([Request("customers", f"c{number}", b"{}") for number in range(9)])
+    for _ in range(8):
+        assert begun.get(timeout=SECONDS)
+        if not posted.empty():
+            posted.get()
+            found.append(len(list(pool.answers())))
+        go_on.put(None)
+    assert begun.get(timeout=SECONDS) == "c8"
+    found.append(len(list(pool.answers())))
+    go_on.put(None)
+    assert posted.get(timeout=SECONDS) == AnswersReady()
+    assert found == [5, 2, 1]
+    pool.stop()
+
+
 def send_and_answer(pool: Workers, posted: SimpleQueue[Any], number: int) -> None:
     for one in range(number):
-        pool.send(Request("customers", f"c{one}", b"{}"))
+        pool.send([Request("customers", f"c{one}", b"{}")])
     answered = 0
     while answered < number:
         assert posted.get(timeout=SECONDS) == AnswersReady()
@@ -252,7 +275,7 @@ def test_as_many_lie_ready_as_are_at_work_and_more_where_they_are_sent_in_a_mome
     send_and_answer(pool, posted, 200)
     assert pool.room(11.0) == 8 + 40, "what 200 a second send in a fifth of a second"
     send_and_answer(pool, posted, 1600)
-    assert pool.room(11.5) == 8 + 256, "3,200 a second: no more than 32 times the width"
+    assert pool.room(11.5) == 8 + 512, "3,200 a second: no more than 64 times the width"
     send_and_answer(pool, posted, 10)
     assert pool.room(12.5) == 8 + 8, "10 a second: no worker waits for the coordinator"
     pool.stop()
@@ -263,11 +286,10 @@ def test_requests_are_asked_for_several_at_a_time() -> None:
     pool, pace, _ = workers(Api(lambda _: ACCEPTED if go_on.wait(SECONDS) else STOPPING))
     pace.width = 8
     assert pool.room(10.0) == 16
-    for number in range(11):
-        pool.send(Request("customers", f"c{number}", b"{}"))
-    assert pool.room(10.0) == 5
-    pool.send(Request("customers", "c11", b"{}"))
-    assert pool.room(10.0) == 0, "4 are no more than half of what lies ready"
+    pool.send([Request("customers", f"c{number}", b"{}") for number in range(13)])
+    assert pool.room(10.0) == 3
+    pool.send([Request("customers", "c13", b"{}")])
+    assert pool.room(10.0) == 0, "2 are no more than a quarter of what lies ready"
     go_on.set()
     pool.stop()
 
@@ -277,7 +299,7 @@ def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun_and_closes_it
     pool, pace, posted = workers(api)
     pace.stop()
     request = Request("customers", "c1", b"{}")
-    pool.send(request)
+    pool.send([request])
     assert posted.get(timeout=SECONDS) == AnswersReady()
     assert [answer[:2] for answer in pool.answers()] == [(request, STOPPING)]
     pool.stop()
@@ -292,7 +314,7 @@ def test_a_defect_in_a_worker_is_posted() -> None:
         raise defect
 
     pool, _, posted = workers(Api(break_down))
-    pool.send(Request("customers", "c1", b"{}"))
+    pool.send([Request("customers", "c1", b"{}")])
     assert posted.get(timeout=SECONDS) == WorkerBroke(defect)
 
 
