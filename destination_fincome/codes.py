@@ -99,6 +99,7 @@ class Code(StrEnum):
     MONTHLY_VALUE_UNKNOWN = "monthly_value_unknown"
     MONTHLY_VALUE_OLD = "monthly_value_old", "read customers and subscriptions in full, so that both come"
     AMOUNT_WITH_TAX = "amount_with_tax"
+    UNIT_UNKNOWN = "unit_unknown", "compare the amount of an invoice with what was billed"
     ADVANCE_PAYMENT = "advance_payment", "look at the example: leave out one of the two with a mapping of your own"
     CREDIT_NOT_LOADED = "credit_not_loaded", "enter the credit in Fincome by hand"
     RECURRENCE_UNKNOWN = "recurrence_unknown", "select the stream that tells whether it recurs"
