@@ -131,6 +131,15 @@ def test_given_answers_that_are_none_when_drafted_then_the_message_names_their_f
     assert "a.yaml" in said
 
 
+@pytest.mark.parametrize("answers", ["", "# none yet\n", "{}\n"])
+def test_given_an_empty_file_of_answers_when_drafted_then_all_is_asked(fincome_cli, tmp_path, answers: str):
+    (tmp_path / "f.csv").write_text(export()[0])
+    (tmp_path / "a.yaml").write_text(answers)
+    code, _, said = fincome_cli("map", tmp_path / "f.csv", "--draft", "-", "--answers", tmp_path / "a.yaml")
+    assert code == 0
+    assert "? currency:" in said
+
+
 def test_given_answers_without_a_draft_when_called_then_the_usage_is_told(fincome_cli, tmp_path):
     (tmp_path / "f.csv").write_text(export()[0])
     (tmp_path / "a.yaml").write_text("currency: EUR\n")

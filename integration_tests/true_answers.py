@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from fincome_tools.draft.columns.table_names import undated
 from fincome_tools.draft.decisions.questions import Question
 from fincome_tools.draft.objects import Drafted, draft
 from fincome_tools.files.table import Table as Read
@@ -63,7 +64,8 @@ def plain(name: str) -> str:
 def names_of(table: Table) -> set[str]:
     """Return what the table of a truth may be called in a draft."""
     stem = Path(table.file).stem
-    return {plain(table.sheet), plain(stem), plain(f"{stem} {table.sheet}")}
+    called = (table.sheet, stem, f"{stem} {table.sheet}")
+    return {plain(name) for one in called for name in (one, undated(one))}
 
 
 def answered(truth: Truth, tables: Sequence[Read]) -> Drafted:

@@ -41,7 +41,7 @@ from destination_fincome.fincome.samples import Samples
 from destination_fincome.fincome.transport import Network
 from destination_fincome.mapping.language.yaml_text import read_typed
 from destination_fincome.mapping.preset import Preset, load_presets
-from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, lacking, make_plan
+from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, lacking, lacking_fields, make_plan
 from destination_fincome.mapping.stream_compiler import Nulls
 from destination_fincome.protocol.catalog import Catalog, StreamKey
 from destination_fincome.reporting.foretold import Effect, Foretold, Told
@@ -144,9 +144,8 @@ def _lacking(config: Config, contract: Contract) -> Iterator[str]:
         )
     except ConfigFailure:
         return  # without the other streams the source can't be told; what a sync finds wrong, it says
-    for stream, planned in zip(streams, plan.streams, strict=True):
-        for entity, fields in planned.mapper.never_gives.items() if planned.mapper else ():
-            yield f"Mapping: stream {stream.name} {lacking(contract, entity, fields)}."
+    for name, entity, fields in lacking_fields((one.name for one in streams), plan.streams):
+        yield f"Mapping: stream {name} {lacking(contract, entity, fields)}."
 
 
 def _without_key(config: Config, preset: Preset | None) -> Iterator[str]:

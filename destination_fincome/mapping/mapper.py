@@ -133,8 +133,19 @@ class StreamMapper:
 
     @property
     def never_gives(self) -> dict[str, tuple[str, ...]]:
-        """By entity, the fields without which Fincome creates nothing and that its records never have."""
-        return {one.entity: one.never_gives for one in self._compiled.emissions if one.never_gives}
+        """By entity, the fields without which Fincome creates nothing and that its records never have.
+
+        Parts of one object, as a record and its list may bring them, lack what none of them has.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self._compiled.emissions:
+            lacks, known = one.never_gives, found.get(one.entity)
+            if known is not None and one.merge is not None:
+                lacks = tuple(name for name in known if name in lacks)
+            elif known is not None:
+                lacks = tuple(dict.fromkeys((*known, *lacks)))
+            found[one.entity] = lacks
+        return {entity: lacks for entity, lacks in found.items() if lacks}
 
     @property
     def needs_all_rows(self) -> tuple[str, ...]:

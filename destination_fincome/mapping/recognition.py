@@ -723,9 +723,25 @@ def _missing_rows(match: _Match, streams: Sequence[SourceStream], planned: Seque
 
 def _lacking(streams: Sequence[SourceStream], planned: Sequence[StreamPlan], contract: Contract) -> Iterable[str]:
     """Yield the fields that Fincome requires and that a stream's records never have."""
-    for stream, plan in zip(streams, planned, strict=True):
-        for entity, fields in plan.mapper.never_gives.items() if plan.mapper else ():
-            yield f"stream {stream.name} {lacking(contract, entity, fields)}"
+    for name, entity, fields in lacking_fields((one.name for one in streams), planned):
+        yield f"stream {name} {lacking(contract, entity, fields)}"
+
+
+def lacking_fields(names: Iterable[str], planned: Sequence[StreamPlan]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield streams with the entities that they never make whole, and the fields that these lack.
+
+    Objects that are merged lack what none of their parts gives, from whatever stream these are.
+    """
+    mappers = [plan.mapper for plan in planned]
+    lacks: dict[str, list[tuple[str, ...]]] = {}
+    for mapper in mappers:
+        for entity in mapper.brings_parts if mapper else ():
+            lacks.setdefault(entity, []).append(mapper.never_gives.get(entity, ()) if mapper else ())
+    for name, mapper in zip(names, mappers, strict=True):
+        for entity, fields in mapper.never_gives.items() if mapper else ():
+            parts = lacks.get(entity, []) if mapper and entity in mapper.brings_parts else []
+            if left := tuple(field for field in fields if all(field in others for others in parts)):
+                yield name, entity, left
 
 
 def _always_set(streams: Sequence[SourceStream], planned: Sequence[StreamPlan], contract: Contract) -> Iterable[str]:

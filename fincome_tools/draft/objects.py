@@ -10,6 +10,7 @@ from fincome_tools.draft.columns.kept import KeptTable, kept
 from fincome_tools.draft.columns.lists import ListTable, lists_of
 from fincome_tools.draft.columns.names import concepts_of
 from fincome_tools.draft.columns.nested import named, opened
+from fincome_tools.draft.columns.table_names import lasting_names
 from fincome_tools.draft.decisions.decisions import Decision, Emission, cells_of, one_of, says_one_of
 from fincome_tools.draft.decisions.questions import Questions
 from fincome_tools.draft.fields.amount_currency import give_currency, written_currency
@@ -98,8 +99,9 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
     Raises:
         ConfigFailure: a table can't be read, or an answer isn't one.
     """
-    questions = Questions(given)
-    understood = [understand(table, questions) for table in _with_lists(tables)]
+    all_tables = [*_with_lists(tables)]
+    questions = Questions(given, lasting_names(table.name for table in all_tables))
+    understood = [understand(table, questions) for table in all_tables]
     for one in understood:
         settle_minor_units(one)
     relate(understood)

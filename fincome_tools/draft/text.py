@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from destination_fincome.mapping.language.columns import columns
 from fincome_tools.draft.columns.lists import OF_RECORD, ListTable
 from fincome_tools.draft.columns.nested import quoted, sources
+from fincome_tools.draft.decisions.conditions import parts_of
 from fincome_tools.draft.decisions.decisions import Decision, Emission
 from fincome_tools.draft.decisions.questions import Question
 from fincome_tools.draft.objects import Drafted
@@ -78,9 +80,10 @@ def _emission(made: Emission, table: Table | None = None) -> Iterator[str]:
     of_records, of_elements = _conditions(made.when, table)
     if isinstance(table, ListTable):
         yield f"        for_each: {_scalar(quoted(table.column) + (f'[?{of_elements}]' if of_elements else ''))}"
-    if made.missing:
+    why = _why(made) or ("a condition is of its record and of its list" if _is_of_both(made.when, table) else "")
+    if why:
         yield "        ignore: true"
-        yield f"        why: {_scalar(_why(made))}"
+        yield f"        why: {_scalar(why)}"
     if of_records:
         yield f"        when: {_scalar(of_records)}"
     if made.skip:
@@ -96,12 +99,21 @@ def _emission(made: Emission, table: Table | None = None) -> Iterator[str]:
 
 
 def _conditions(when: str | None, table: Table | None) -> tuple[str | None, str | None]:
-    """Return a condition as `when` has it, which is of the record, or else as a filter of its list has it."""
+    """Return what `when` has of a condition, which is of the record, and what a filter of its list has of it."""
     if not when or not isinstance(table, ListTable):
         return when, None
-    if (of_record := when.replace(OF_RECORD, "")) != when:
-        return of_record, None
-    return None, when
+    parts = parts_of(when)
+    of_record = [part.replace(OF_RECORD, "") for part in parts if OF_RECORD in part]
+    of_elements = [part for part in parts if OF_RECORD not in part]
+    return " && ".join(of_record) or None, " && ".join(of_elements) or None
+
+
+def _is_of_both(when: str | None, table: Table | None) -> bool:
+    """Tell whether a part of a condition reads a record and an element of its list: neither can be asked for it."""
+    if not when or not isinstance(table, ListTable):
+        return False
+    named = OF_RECORD.rstrip(".")
+    return any(named in read and read != {named} for part in parts_of(when) if (read := set(columns(part))))
 
 
 def _why(made: Emission) -> str:

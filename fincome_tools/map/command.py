@@ -139,6 +139,8 @@ def _answers(path: Path) -> Mapping[str, str]:
         raise ConfigFailure(f"The answers aren't in UTF-8 ({path}): save them so.") from None
     except YamlError as error:
         raise ConfigFailure(f"The answers can't be read: {error} ({path}).") from None
+    if found is None:
+        return {}  # A file that waits for its first answer.
     if not isinstance(found, dict):
         raise ConfigFailure(f"The answers must be `question: answer` lines, such as `currency: EUR` ({path}).")
     return {str(key): str(value) for key, value in found.items()}

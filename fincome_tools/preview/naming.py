@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from destination_fincome.mapping.language.written_dates import month_of
 from destination_fincome.mapping.own import MappingError, OwnMapping, OwnStream, read_mapping
 from destination_fincome.mapping.stream_names import normal
+from fincome_tools.draft.columns.table_names import stem
 from fincome_tools.files.reading import Files
 from fincome_tools.files.table import Row, Table
-
-# What tells files of one export apart, beside the names of months: years, days, quarters, the number of a download.
-_COUNTS = re.compile(r"\d+|[qts][1-4]")
 
 
 def as_mapped(files: Files, mapping: Any) -> tuple[Files, Mapping[str, str]]:
@@ -45,7 +41,7 @@ def _stream_of(table: Table, own: OwnMapping, files: Files) -> str | None:
     """Return the stream of the mapping that a table is, though it has another name; None if it has none."""
     if any(normal(name) == normal(table.name) for name in own.streams):
         return None
-    alike = [name for name in own.streams if _stem(name) == _stem(table.name)]
+    alike = [name for name in own.streams if stem(name) == stem(table.name)]
     if not alike or not _are_the_same(own.streams[name] for name in alike):
         return None
     itself = [other for other in files.tables if normal(other.name) in map(normal, alike)]
@@ -54,12 +50,6 @@ def _stream_of(table: Table, own: OwnMapping, files: Files) -> str | None:
         for other in itself
     )
     return alike[0] if is_next else None
-
-
-def _stem(name: str) -> tuple[str, ...]:
-    """Return the words of a name that don't say which file of several it is."""
-    words = filter(None, normal(name).split("_"))
-    return tuple(word for word in words if not _COUNTS.fullmatch(word) and month_of(word) is None)
 
 
 def _are_the_same(streams: Iterable[OwnStream]) -> bool:

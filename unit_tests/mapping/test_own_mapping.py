@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract, load_contract
 from destination_fincome.fincome.models import build_models
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
-from destination_fincome.mapping.own import OwnMapping
+from destination_fincome.mapping.own import OwnMapping, read_mapping
 from destination_fincome.mapping.preset import load_presets, read_preset
 from destination_fincome.mapping.recognition import Plan, PlanOptions, check_own, make_plan
 from destination_fincome.mapping.stream_compiler import NullHandling
@@ -514,6 +515,34 @@ def test_what_fincome_requires_and_the_mapping_never_gives_is_told_before_the_fi
     assert plan([Stream("bills", frozenset())], {**invoices, "operation": "update_only"}).notes == ()
     (note,) = plan([Stream("bills", frozenset())], invoices, default_currency="EUR").notes
     assert "never gives status, amount, " in note
+
+
+HEADERS = {"id": "no", "customer_id": "client", "date": "day", "status": "state", "currency": "'EUR'"}
+SUMS = {"id": "no", "amount": "net"}
+
+
+def merged_notes(**streams: Any) -> list[str]:
+    found = read_mapping(json.dumps({"version": 1, "streams": streams}))
+    there = [Stream(name, frozenset()) for name in streams]
+    options = PlanOptions(own=found)
+    return [one for one in make_plan(there, load_presets(), load_contract(), options).notes if "never gives" in one]
+
+
+def invoices(fields: dict[str, str], **more: Any) -> dict[str, Any]:
+    return {"entity": "invoices", "fields": fields, **more}
+
+
+def test_given_two_tables_that_bring_parts_of_invoices_when_planned_then_what_both_have_is_not_missed() -> None:
+    merge = {"amount": "sum"}
+    both = {"heads": {"emits": [invoices(HEADERS, merge=merge)]}, "rows": {"emits": [invoices(SUMS, merge=merge)]}}
+    assert merged_notes(**both) == []
+
+
+def test_given_a_record_and_its_list_that_bring_parts_when_planned_then_what_both_have_is_not_missed() -> None:
+    sums = {"id": "_record.no", "amount": "net"}
+    parts = [invoices(HEADERS, merge={"amount": "sum"}), invoices(sums, merge={"amount": "sum"}, for_each="rows")]
+    assert merged_notes(bills={"emits": parts}) == []
+    assert merged_notes(bills={"emits": parts[::-1]}) == []
 
 
 ADDS: dict[str, Any] = {"entity": "customers", "operation": "update_only"}

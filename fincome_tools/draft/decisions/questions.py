@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from destination_fincome.failure import ConfigFailure
 from fincome_tools.draft.columns.nested import sources
+from fincome_tools.draft.decisions.older_answers import OlderAnswers
 
 Words = Mapping[str, str]
 """A text by its language: `en` and `fr`."""
@@ -64,13 +65,23 @@ class Questions:
     """What is asked, and what was answered.
 
     Attributes:
-        given: answers by the questions' ids.
+        given: answers by the questions' ids, written for these files or for earlier ones of the same export.
+        names: what tables are called in ids, without dates and numbers of their files' names where they are alone so.
         open: what isn't answered yet.
     """
 
     given: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)
     open: list[Question] = field(default_factory=list)
     answered: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find the answers that were given under other names of these tables."""
+        self._older = OlderAnswers(self.given, self.names)
+
+    def called(self, table: str) -> str:
+        """Return what a table is called in what has to last until the next file."""
+        return self.names.get(table, table)
 
     def ask(self, question: Question) -> str | None:
         """Return the answer; None if there is none yet.
@@ -79,6 +90,9 @@ class Questions:
             ConfigFailure: the answer isn't one of the possible ones.
         """
         answer = self.given.get(question.id)
+        if answer is None:
+            older = self._older.of(question.id)
+            answer = older if older is not None and question.takes(older) else None
         if answer is None:
             if all(question.id != one.id for one in self.open):
                 self.open.append(question)
@@ -100,7 +114,7 @@ class Questions:
 
     def unused(self) -> list[str]:
         """Return the ids of answers that nothing asked for."""
-        return [one for one in self.given if one not in self.answered]
+        return [one for one in self.given if self.answered.keys().isdisjoint((one, *self._older.named(one)))]
 
 
 def words(en: str, fr: str) -> Words:

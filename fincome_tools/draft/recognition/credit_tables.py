@@ -328,7 +328,7 @@ def credit_notes(table: Understanding) -> Emission:
     date = table.reading(issued, table.date(issued)) if issued else None
     made.give("date", date, table.doubts.get(issued or "invoice_date"))
     if issued and "id" not in made.fields and (origin := table.column("origin_id")):
-        key = f"concat('-', {text(table.table.name)}, {quoted(origin)}, {quoted(issued)})"
+        key = f"concat('-', {text(table.questions.called(table.table.name))}, {quoted(origin)}, {quoted(issued)})"
         made.give("id", Decision(key, "credits of an invoice on one day are one", (origin, issued)))
         made.merge["amount"] = "sum"
     if currency := table.column("currency"):

@@ -117,7 +117,7 @@ class Understanding:
         """The expression of what stands before numbers of documents that others have too, as credits may."""
         header = self.parent or self
         if header.are_credits or header.are_counted_apart:
-            return text(header.table.name)
+            return text(self.questions.called(header.table.name))
         return f"when({self.counted_apart}, 'credit')" if self.counted_apart else None
 
     @property
@@ -150,7 +150,7 @@ class Understanding:
 
     def question_id(self, *parts: str) -> str:
         """Return the id of a question about this table."""
-        return ".".join([self.table.name, *parts])
+        return ".".join([self.questions.called(self.table.name), *parts])
 
     def settle_rivals(self, role: str) -> list[str]:
         """Ask no longer which column has a role, as something else tells it; return those that it might have been."""
