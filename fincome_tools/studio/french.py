@@ -55,6 +55,7 @@ MEANINGS: Mapping[str, str] = {
     Code.MONTHLY_VALUE_PARTIAL: "la valeur mensuelle d'un abonnement est un minimum",
     Code.MONTHLY_VALUE_UNKNOWN: "la valeur mensuelle d'un abonnement ne se déduit pas",
     Code.AMOUNT_WITH_TAX: "la source ne donne qu'un montant TTC",
+    Code.UNIT_UNKNOWN: "la devise n'est pas toujours comptée dans la même unité : au centième, ou au centuple",
     Code.ADVANCE_PAYMENT: "une avance : elle et les factures qui la consomment peuvent compter toutes les deux",
     Code.RECURRENCE_UNKNOWN: "rien ne dit si des lignes sont récurrentes : elles passent pour l'être",
     Code.CREDIT_NOT_LOADED: "une partie d'une facture a été créditée, et l'avoir manque",
