@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from destination_fincome.codes import Code
 
@@ -20,8 +21,7 @@ class Outcome(IntEnum):
     REJECTED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True, array_like=True, gc=False):
     """Why something was skipped or rejected.
 
     Attributes:

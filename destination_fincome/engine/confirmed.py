@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Arrival, Content, Entity, Gives, Token
 from destination_fincome.engine.bodies import clearing, sent_in
@@ -28,7 +29,7 @@ class Standing(Enum):
     GOES = auto()
 
 
-class UnderWay(NamedTuple):
+class UnderWay(Struct, frozen=True, gc=False):
     """What has to be known of an object that a worker has, when it is answered.
 
     Attributes:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import Arrival, ArrivedRecord, CreditArrival, Entity, Token
 from destination_fincome.engine.bookkeeping import Bookkeeping
@@ -112,7 +114,7 @@ class Credits:
         if one.arrival is not None and not _is_newer(one.arrival.key.version, arrival):
             self._end(token, arrival.key.note, Outcome.SKIPPED, SUPERSEDED)
             return
-        one.arrival = arrival._replace(line=b"")
+        one.arrival = structs.replace(arrival, line=b"")
         self._keep(one, arrival.line)
         one.waiting.append(token)
         self._go(one)
@@ -190,9 +192,9 @@ class Credits:
 
     def _make(self, one: _Credit, arrival: CreditArrival, known: Known) -> None:
         links = list(one.links.values())
-        record = self._maker.credited(arrival._replace(line=self._line(one)), known, links)
+        record = self._maker.credited(structs.replace(arrival, line=self._line(one)), known, links)
         newest = _newest([arrival.key.version, *(link.version for link in links)])
-        objects = [found._replace(version=newest) if found.content else found for found in record.objects]
+        objects = [structs.replace(found, version=newest) if found.content else found for found in record.objects]
         for stub in record.stubs:
             self._stubs.keep(stub)
         one.known = self._then(known, arrival, objects)

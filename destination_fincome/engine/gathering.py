@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import structs
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import Entity, Token
@@ -198,7 +199,7 @@ def _left(state: _State) -> Draft | Skip:
     }
     left = without(draft, newer)
     if given(left):
-        return left._replace(policy="update_only", whole=False)
+        return structs.replace(left, policy="update_only", whole=False)
     text = "what another stream brings of the object is newer"
     return Skip(draft.entity, draft.values["id"], draft.version, draft.tie_first, Code.SUPERSEDED, text, "lookup")
 
@@ -208,7 +209,10 @@ def _left(state: _State) -> Draft | Skip:
 
 def _dump(state: _State) -> bytes:
     draft, versions = (state.parts.draft, state.parts.versions) if state.parts else (None, {})
-    about = [*draft[2:6], [(name, [*parent]) for name, parent in draft.asked], draft.set_once] if draft else []
+    about: list[Any] = []
+    if draft:
+        asked = [(name, [*parent]) for name, parent in draft.asked]
+        about = [draft.version, draft.tie_first, draft.policy, draft.whole, asked, draft.set_once]
     end: list[Any] = []
     if isinstance(state.end, Fault):
         end = [state.end.id, state.end.field, state.end.code, state.end.problem]

@@ -13,6 +13,8 @@ from functools import lru_cache
 from math import inf
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.fincome.models import encode
 from destination_fincome.fincome.value_types import ValueFault
@@ -181,7 +183,7 @@ class Joining:
             if join.name not in record.data and join.stream in self._sources
         }
         data = {**record.data, **found}
-        return record._replace(data=data, line=_line(record, data))
+        return structs.replace(record, data=data, line=_line(record, data))
 
     def _rows_of(self, join: CompiledJoin, name: str | None) -> Any:
         source = self._numbers[self._sources[join.stream], join.by]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum, auto
 from math import inf
-from typing import NamedTuple
+
+from msgspec import Struct, structs
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
@@ -44,7 +45,7 @@ from destination_fincome.retry_policy import DEFAULT
 # --- events
 
 
-class Arrived(NamedTuple):
+class Arrived(Struct, frozen=True, gc=False):
     """The object arrived, once more or for the first time; `token` answers for it."""
 
     arrival: Arrival
@@ -52,14 +53,14 @@ class Arrived(NamedTuple):
     now: float
 
 
-class ParentsThere(NamedTuple):
+class ParentsThere(Struct, frozen=True, gc=False):
     """All parents that it waited for are there."""
 
 
 PARENTS_THERE = ParentsThere()
 
 
-class ParentGone(NamedTuple):
+class ParentGone(Struct, frozen=True, gc=False):
     """A parent that it waits for won't be there.
 
     Attributes:
@@ -75,7 +76,7 @@ class ParentGone(NamedTuple):
     settlement: Content | None = None
 
 
-class ParentVoid(NamedTuple):
+class ParentVoid(Struct, frozen=True, gc=False):
     """A document was sent in this sync, and so was this part of it; now the document is void."""
 
     settlement: Content
@@ -83,7 +84,7 @@ class ParentVoid(NamedTuple):
     now: float
 
 
-class NotListed(NamedTuple):
+class NotListed(Struct, frozen=True, gc=False):
     """The newest version of the document that it is part of doesn't have it.
 
     Attributes:
@@ -94,21 +95,21 @@ class NotListed(NamedTuple):
     now: float
 
 
-class CycleFound(NamedTuple):
+class CycleFound(Struct, frozen=True, gc=False):
     """It waits for itself, through others; `refs` are the optional references that would break the cycle."""
 
     refs: tuple[Ref, ...]
     now: float
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True, gc=False):
     """A worker is given it."""
 
 
 TAKEN = Taken()
 
 
-class Answered(NamedTuple):
+class Answered(Struct, frozen=True, gc=False):
     """What Fincome answered to it.
 
     Attributes:
@@ -132,17 +133,17 @@ class Answered(NamedTuple):
     aside: bool = False
 
 
-class Named(NamedTuple):
+class Named(Struct, frozen=True, gc=False):
     """It is another id of an object, to which `content` refers."""
 
     content: Content
 
 
-class StoodFor(NamedTuple):
+class StoodFor(Struct, frozen=True, gc=False):
     """The object is there that it is another id of."""
 
 
-class Recalled(NamedTuple):
+class Recalled(Struct, frozen=True, gc=False):
     """An earlier sync has had just this confirmed: it needn't go.
 
     Attributes:
@@ -155,26 +156,26 @@ class Recalled(NamedTuple):
     kept: bool
 
 
-class RecallWrong(NamedTuple):
+class RecallWrong(Struct, frozen=True, gc=False):
     """Fincome says that it doesn't have what an earlier sync has had confirmed."""
 
     now: float
 
 
-class Unfilled(NamedTuple):
+class Unfilled(Struct, frozen=True, gc=False):
     """It can't go: it needs a value of a parent that has none."""
 
     reason: Reason
     now: float
 
 
-class ValueChanged(NamedTuple):
+class ValueChanged(Struct, frozen=True, gc=False):
     """It went with a value of a parent, and the parent has another one now; `content` is what goes then."""
 
     content: Content
 
 
-class MayBeUndone(NamedTuple):
+class MayBeUndone(Struct, frozen=True, gc=False):
     """It is there as `content` says; but an older write of it, which got no answer, may still be carried out.
 
     Attributes:
@@ -185,13 +186,13 @@ class MayBeUndone(NamedTuple):
     due: float
 
 
-class Wanted(NamedTuple):
+class Wanted(Struct, frozen=True, gc=False):
     """A child waits for it."""
 
     now: float
 
 
-class Overdue(NamedTuple):
+class Overdue(Struct, frozen=True, gc=False):
     """Its children have waited for long, or there is no room to wait on.
 
     Attributes:
@@ -204,7 +205,7 @@ class Overdue(NamedTuple):
     now: float
 
 
-class LookedUp(NamedTuple):
+class LookedUp(Struct, frozen=True, gc=False):
     """What Fincome answered when it was asked whether it has it.
 
     Attributes:
@@ -225,15 +226,15 @@ class LookedUp(NamedTuple):
     gives: Gives = ()
 
 
-class Due(NamedTuple):
+class Due(Struct, frozen=True, gc=False):
     """The time of another try has come."""
 
 
-class LookUpDue(NamedTuple):
+class LookUpDue(Struct, frozen=True, gc=False):
     """The time has come to ask Fincome for it again."""
 
 
-class InputEnded(NamedTuple):
+class InputEnded(Struct, frozen=True, gc=False):
     """The input has ended, nothing is under way, and this is what is left.
 
     Attributes:
@@ -260,7 +261,7 @@ Event = (
 # --- effects
 
 
-class End(NamedTuple):
+class End(Struct, frozen=True, gc=False):
     """Something ended: book it."""
 
     token: Token
@@ -268,64 +269,64 @@ class End(NamedTuple):
     reason: Reason | None
 
 
-class EndFollowers(NamedTuple):
+class EndFollowers(Struct, frozen=True, gc=False):
     """The records that bring the same content ended, too."""
 
     outcome: Outcome
     reason: Reason | None
 
 
-class LeftOut(NamedTuple):
+class LeftOut(Struct, frozen=True, gc=False):
     """It was sent without a reference: the record is kept, to complete it by."""
 
     token: Token
     reason: Reason
 
 
-class Follow(NamedTuple):
+class Follow(Struct, frozen=True, gc=False):
     """Another record's outcome is that of the current content."""
 
     token: Token
 
 
-class WaitFor(NamedTuple):
+class WaitFor(Struct, frozen=True, gc=False):
     """It waits for those of these parents that aren't there."""
 
     refs: tuple[Ref, ...]
 
 
-class TryAt(NamedTuple):
+class TryAt(Struct, frozen=True, gc=False):
     """It is tried again at a certain time."""
 
     due: float
 
 
-class SetAside(NamedTuple):
+class SetAside(Struct, frozen=True, gc=False):
     """It is tried again at a certain time, or earlier if the input ends."""
 
     due: float
 
 
-class LookUpAt(NamedTuple):
+class LookUpAt(Struct, frozen=True, gc=False):
     """Fincome is asked for it again at a certain time."""
 
     due: float
 
 
-class Count(NamedTuple):
+class Count(Struct, frozen=True, gc=False):
     """Its newest content counts in the control totals and the business checks, in the place of an older one."""
 
     facts: Facts
     again: bool
 
 
-class Became(NamedTuple):
+class Became(Struct, frozen=True, gc=False):
     """What has become of its newest content, for control totals and business checks."""
 
     outcome: Outcome
 
 
-class Warn(NamedTuple):
+class Warn(Struct, frozen=True, gc=False):
     """People should know."""
 
     code: Code
@@ -509,16 +510,12 @@ def _placed(new: Row, effects: Effects, now: float) -> Result:
 
 def _ready(row: Row, event: Event) -> Result:
     """It can go."""
-    new = copy_of(row)
-    new.status = _READY
-    return new, [_SEND]
+    return structs.replace(row, status=_READY), [_SEND]
 
 
 def _taken(row: Row, event: Taken) -> Result:
     """It is under way."""
-    new = copy_of(row)
-    new.status = _SENDING
-    return new, []
+    return structs.replace(row, status=_SENDING), []
 
 
 def _named(row: Row, event: Named) -> Result:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, auto
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import Content
 from destination_fincome.engine.earlier_ids import FIRST_ID_KEY
@@ -260,7 +262,7 @@ class Lists:
                 reading.asked += 1
                 reading.in_flight, reading.moved = True, now
                 request = Request(reading.spec.name, "", b"", key=FIRST_LIST_KEY + number, look_up=True)
-                ask(request._replace(page=reading.page), None)
+                ask(structs.replace(request, page=reading.page), None)
 
     def release(self, spool: Spool, now: float, *, is_last: bool) -> bool:
         """Let objects go that need wait no longer; tells whether there were any.

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import Arrival, Entity, Ref
 from destination_fincome.engine.memory.brought import DAY_SECONDS, MOST_MISSING, Absent, Held, Stream
@@ -156,7 +158,7 @@ class MissingAtSource:
         if one.document:
             reference = next(ref for ref in self._specs[one.entity].references if ref.required)
             parent = self._numbers[reference.entity]
-            content = content._replace(refs=(Ref(reference.field, parent, one.document, required=True),))
+            content = structs.replace(content, refs=(Ref(reference.field, parent, one.document, required=True),))
         entity = self._numbers[one.entity]
         self._objects.arrive(Arrival(entity, one.id, 0, digest=_DIGEST, stream=number, content=content, skip=SETTLED))
         self._due.append(_Due(held, one.entity, one.id))

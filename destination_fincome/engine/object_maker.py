@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
     AFTER,
@@ -199,28 +201,30 @@ class ObjectMaker:
             emptied = _emptied(values, kind.model.spec.cleared) if self._options.remembers else ()
             identity, content = _content(kind, values, item.policy, complete=complete)
             if emptied:
-                content = content._replace(emptied=emptied)
+                content = structs.replace(content, emptied=emptied)
             if not complete and item.entity in self._never_created[stream]:
-                content = content._replace(changes_only=True)
+                content = structs.replace(content, changes_only=True)
             if item.asked or item.variants:
                 content = self._with_parents(kind, item, content)
         except InvalidObject as error:
             named = name_of(item.values.get("id"))
             return Arrival(kind.number, named, facet, stream=stream, fault=_invalid(error, item))
         if item.set_once:
-            content = content._replace(once=item.set_once)
+            content = structs.replace(content, once=item.set_once)
         if item.after:
-            content = content._replace(refs=(*content.refs, *self._before(item)))
+            content = structs.replace(content, refs=(*content.refs, *self._before(item)))
         if item.gives:
-            content = content._replace(gives=(*content.gives, *item.gives))
+            content = structs.replace(content, gives=(*content.gives, *item.gives))
         if facet:
             itself = Ref(ITSELF, kind.number, identity, required=True, watched=kind.watched)
-            content = content._replace(refs=(itself, *content.refs))
+            content = structs.replace(content, refs=(itself, *content.refs))
         facts = kind.facts(values) if kind.facts and not facet else None
         parts: tuple[str, ...] = ()
         if item.parts is not None:
             parts = item.parts.ids or ()
-            facts = facts._replace(cut=int(item.parts.ids is None)) if isinstance(facts, DocumentFacts) else facts
+            facts = (
+                structs.replace(facts, cut=int(item.parts.ids is None)) if isinstance(facts, DocumentFacts) else facts
+            )
         digest = digest_of(content.body, item.gives)
         return Arrival(
             kind.number, identity, facet, item.version, item.tie_first, digest, stream, content, facts, parts
@@ -241,8 +245,8 @@ class ObjectMaker:
         # What isn't sent can't be looked up: only a parent that comes has it.
         sent = [fill for fill in fills if fill.less is None or fill.of_parent.startswith(f"{CUSTOM_PROPERTIES}.")]
         asked = {fill.reference for fill in sent} | {variant.reference for variant in variants}
-        refs = tuple(ref._replace(asked=True) if ref.field in asked else ref for ref in content.refs)
-        return content._replace(refs=refs, fills=(*content.fills, *fills), variants=tuple(variants))
+        refs = tuple(structs.replace(ref, asked=True) if ref.field in asked else ref for ref in content.refs)
+        return structs.replace(content, refs=refs, fills=(*content.fills, *fills), variants=tuple(variants))
 
     def _settled(self, kind: _Kind, item: Draft, stream: int) -> Arrival:
         """Return what settles an object whose amount stands elsewhere now; it needs none of its parents for that."""
@@ -272,7 +276,7 @@ class ObjectMaker:
             content = settlement(kind.model.spec, identity, item.lines, partless=item.partless)
         if content is not None and item.document is not None:
             # It is looked for only if its document is there.
-            content = content._replace(refs=(_document(kind, item.document),))
+            content = structs.replace(content, refs=(_document(kind, item.document),))
         return Arrival(
             kind.number, identity, facet, item.version, item.tie_first, digest, stream, content,
             skip=reason, children=item.children,

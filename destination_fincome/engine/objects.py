@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
     ITSELF,
@@ -418,7 +420,7 @@ class Objects:
         # It is looked for only if its document is there.
         field = next(one.field for one in self._entities[child.entity].references
                      if one.required and one.entity == self._entities[document.entity].name)  # fmt: skip
-        return content._replace(refs=(Ref(field, document.entity, document.id, required=True),))
+        return structs.replace(content, refs=(Ref(field, document.entity, document.id, required=True),))
 
     def _settle_parts(self, document: Row) -> None:
         """Settle the parts of a void document that this sync has sent, or is about to."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
     Arrival,
@@ -371,7 +373,7 @@ class Intake:
         arrival = self._maker.make(item, policy, stream)
         # What the user's stream can't tell, or skips, says nothing of what another one brings itself.
         is_part = item.entity in self._beside and not (isinstance(item, Skip) and item.gone)
-        return arrival._replace(is_part=True) if is_part else arrival
+        return structs.replace(arrival, is_part=True) if is_part else arrival
 
     def stub_content(self, entity: str, values: Mapping[str, Any]) -> Content | None:
         """Return what is to be sent to create an object that only others know; None if they don't know enough."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.bodies import laid_over, values_of
@@ -52,7 +53,7 @@ class Rehearsal(BeforeAnother):
         if found.kind in (Kind.ACCEPTED, Kind.MISSING):
             self._foretold.looked(entity, identity, there=found.kind is Kind.ACCEPTED)
             if told is not None:
-                return replace(ACCEPTED_BY[None], found={**(found.found or {}), **values_of(told.body)})
+                return structs.replace(ACCEPTED_BY[None], found={**(found.found or {}), **values_of(told.body)})
         return found
 
     def deliver(self, request: Request) -> Verdict:

@@ -397,7 +397,7 @@ class Sync:
         )
 
     def _answered(self, answer: Answer) -> None:
-        (request, verdict, sent, at), aside = answer, False
+        request, verdict, aside = answer.request, answer.verdict, False
         due = now = time.monotonic()
         if request.check:
             self._stored.answered(request, verdict, now)
@@ -408,13 +408,13 @@ class Sync:
         if verdict.written or verdict.nulls_refused:
             self._stored.written(request, verdict, now)
         if verdict.kind is _ACCEPTED:
-            self._trouble.good(request, verdict, at)
+            self._trouble.good(request, verdict, answer.at)
         elif verdict.kind is Kind.STOP:
             self._failure = self._failure or ConfigFailure(verdict.problem)
         elif verdict.kind is Kind.RETRY:
-            verdict, due, aside = self._try_again(request, verdict, now, sent)
+            verdict, due, aside = self._try_again(request, verdict, now, answer.sent)
         else:
-            self._trouble.good(request, verdict, at)
+            self._trouble.good(request, verdict, answer.at)
             if verdict.kind is Kind.UNTOLD:
                 due = now + (verdict.retry_after or 0)
             elif not request.look_up and (verdict.vague or verdict.kind in (Kind.UNKNOWN_REFERENCE, Kind.MISSING)):
@@ -430,14 +430,14 @@ class Sync:
 
     def _page_answered(self, answer: Answer, now: float) -> None:
         """Take what was answered to a page of a list: trouble with it fails no sync."""
-        (request, verdict, sent, at), due = answer, None
+        request, verdict, due = answer.request, answer.verdict, None
         if verdict.kind is not Kind.RETRY:
-            self._trouble.good(request, verdict, at)
+            self._trouble.good(request, verdict, answer.at)
         elif self._failure is None:
             self._report.retried += 1
             self._report.throttled += verdict.throttled
             with suppress(TransientFailure):
-                due = self._trouble.again(request, verdict, now, sent).due
+                due = self._trouble.again(request, verdict, now, answer.sent).due
         self._objects.page_answered(request, verdict, due)
 
     def _try_again(self, request: Request, verdict: Verdict, now: float, sent: float) -> Next:

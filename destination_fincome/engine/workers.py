@@ -15,7 +15,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from destination_fincome.engine.pace.pace import Pace
 from destination_fincome.fincome.answers import Kind, Verdict
@@ -31,7 +32,7 @@ COUNTED_SECONDS = 0.05
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True, gc=False):
     """What Fincome answered to a request.
 
     Attributes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
@@ -17,6 +16,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from msgspec import Struct, structs
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, Operation
@@ -42,8 +42,7 @@ class Kind(Enum):
     STOP = auto()  # nothing will be accepted until the user changes something
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True, gc=False):
     """The meaning of an answer.
 
     Attributes:
@@ -186,7 +185,9 @@ class Interpreter:
         # From 500 on, HTTP itself says that the trouble is the server's.
         if status in self._rules["retry"].statuses or status >= 500:
             passing = _passing(status, headers)
-            return replace(passing, unanswered=status == HTTPStatus.GATEWAY_TIMEOUT and operation.name in WRITES)
+            return structs.replace(
+                passing, unanswered=status == HTTPStatus.GATEWAY_TIMEOUT and operation.name in WRITES
+            )
         fault = read_fault(content, self._contract.error_key)
         if status == 405:
             stop = Verdict(Kind.STOP, problem=_not_allowed(operation, spec), bare=fault is not None)
@@ -211,7 +212,7 @@ class Interpreter:
         elif status == 404 and not self._experience.key_accepted:
             hint = "; if it stays so, check `base_url`"
         barred = status in _FIREWALLS and _form(content) == "a page"
-        return replace(_passing(status, headers, f" {said}{hint}"), barred=barred)
+        return structs.replace(_passing(status, headers, f" {said}{hint}"), barred=barred)
 
     def _key_refused(self, status: int, fault: Fault) -> Verdict:
         # After good answers with the same key, only 401 is still about the key; the other is about what it may do.
@@ -236,16 +237,18 @@ class Interpreter:
         if reference is not None:
             refused = self._refused(status, fault)
             code = Code.MISSING_REFERENCE
-            return replace(refused, kind=Kind.UNKNOWN_REFERENCE, code=code, field=reference or None, of_form=False)
+            return structs.replace(
+                refused, kind=Kind.UNKNOWN_REFERENCE, code=code, field=reference or None, of_form=False
+            )
         if not creates and (status == 404 or (operation.name == "retrieve" and status in _NO_SUCH_ID)):
             return MISSING
         refused = self._refused(status, fault)
         vague = self._is_vague(spec, status, fault)
         if creates and fault.field in (None, "id"):
             if self._rules["already_exists"].fits(status, fault.text) or status == 409:
-                return replace(EXISTS, problem=refused.problem, whole=refused.whole)
-            return replace(refused, doubtful=status in self._rules["already_exists"].statuses, vague=vague)
-        return replace(refused, vague=vague)
+                return structs.replace(EXISTS, problem=refused.problem, whole=refused.whole)
+            return structs.replace(refused, doubtful=status in self._rules["already_exists"].statuses, vague=vague)
+        return structs.replace(refused, vague=vague)
 
     def _is_vague(self, spec: EntitySpec, status: int, fault: Fault) -> bool:
         """Tell whether a refusal may be about a parent: in words of the API's own, of no field or of a reference."""

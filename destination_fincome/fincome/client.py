@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import (
     EXISTS,
@@ -208,17 +210,17 @@ class FincomeClient:
             if self._habits.of(spec.name).witness is None:
                 self._habits.accepted(request.entity, request.id)
             if delivery.without:
-                verdict = replace(verdict, nulls_refused=delivery.without)
+                verdict = structs.replace(verdict, nulls_refused=delivery.without)
             if self._experience.confirms and delivery.write and delivery.write[1].status == LATE:
                 operation, reply = delivery.write
                 sent = request.as_sent_by(operation.name, spec)
-                verdict = replace(verdict, late=not self._shows_as_sent(spec, sent, reply))
+                verdict = structs.replace(verdict, late=not self._shows_as_sent(spec, sent, reply))
             if self._experience.samples and delivery.write:
                 operation, reply = delivery.write
                 if look := self._experience.samples.pick(request.entity, operation.name):
                     shown = delivery.read or shown_object(spec, reply.content, request.id)
                     written = Written(operation.name, look, reply.status == LATE, shown)
-                    verdict = replace(verdict, written=written)
+                    verdict = structs.replace(verdict, written=written)
         return verdict
 
     def _shows_as_sent(self, spec: EntitySpec, request: Request, reply: Reply) -> bool:
@@ -293,7 +295,7 @@ class FincomeClient:
             found_nothing: an update found nothing a moment ago; true if it was the router's word.
         """
         self._habits.of(spec.name).repeated_post = self._habits.of(spec.name).repeated_post or "refused"
-        verdict = self._update(spec, request) if found_nothing is None else replace(MISSING, bare=found_nothing)
+        verdict = self._update(spec, request) if found_nothing is None else structs.replace(MISSING, bare=found_nothing)
         if verdict.kind is not Kind.MISSING:
             return _existed(verdict, existed=True)
         if verdict.bare and "/" in request.id:
@@ -301,7 +303,7 @@ class FincomeClient:
         problem, whole = (
             f"{CONTRADICTION.problem}: its create {said}" if said else None for said in (taken.problem, taken.whole)
         )
-        return replace(CONTRADICTION, problem=problem or CONTRADICTION.problem, whole=whole)
+        return structs.replace(CONTRADICTION, problem=problem or CONTRADICTION.problem, whole=whole)
 
     def _create_only(self, spec: EntitySpec, request: Request) -> Verdict:
         # What a POST of an existing id does is believed once it was seen.
@@ -661,7 +663,7 @@ class FincomeClient:
         names = [field.name for field in spec.fields]
         fields = {*names, *(name.removesuffix("_id") for name in names), CUSTOM_PROPERTIES}
         path = self._root + operation.path_of(spec, "")
-        return replace(
+        return structs.replace(
             reply.verdict, listed=read_page(listing, page, reply.content, reply.headers.get("Link", ""), path, fields)
         )
 

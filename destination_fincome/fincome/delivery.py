@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 import orjson
+from msgspec import Struct, structs
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.answers import ACCEPTED, Kind, Verdict
@@ -40,10 +40,10 @@ UNROUTABLE = Verdict(
     "is there and can't be changed: Fincome's API has no route to an id with a slash. Give such objects an id without "
     "one in a mapping of your own",
 )
-ACCEPTED_BY = {existed: replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
+ACCEPTED_BY = {existed: structs.replace(ACCEPTED, existed=existed) for existed in (True, False, None)}
 
 
-class Request(NamedTuple):
+class Request(Struct, frozen=True, gc=False):
     """One object to deliver.
 
     Attributes:
@@ -87,7 +87,7 @@ class Request(NamedTuple):
             return self
         values = json.loads(self.body, parse_float=Decimal)
         body = encode({name: value for name, value in values.items() if name not in self.once})
-        return self._replace(body=body, once=())
+        return structs.replace(self, body=body, once=())
 
     def as_sent_by(self, operation: str, spec: EntitySpec) -> Request:
         """The same with what a create or an update of it sends."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Protocol
+
+from msgspec import structs
 
 from destination_fincome.fincome.answers import MISSING, UNTOLD, Experience, Kind, Verdict
 from destination_fincome.fincome.contract import CUSTOM_PROPERTIES, EntitySpec, Operation
@@ -40,7 +41,7 @@ class Looks:
         """Ask whether an object exists: ACCEPTED with what is shown of it, MISSING, UNTOLD, RETRY or STOP."""
         reply = self.retrieve(spec, identity)
         if reply.verdict.kind is Kind.ACCEPTED:
-            return replace(reply.verdict, found=shown_object(spec, reply.content, identity))
+            return structs.replace(reply.verdict, found=shown_object(spec, reply.content, identity))
         return reply.verdict
 
     def retrieve(self, spec: EntitySpec, identity: str) -> Reply:
@@ -79,7 +80,7 @@ class Looks:
             return UNTOLD
         wait = max(witness.at + WITNESS_SECONDS, habits.looked + WITNESS_PAUSE_SECONDS) - now
         if wait > 0:
-            return replace(UNTOLD, retry_after=wait)
+            return structs.replace(UNTOLD, retry_after=wait)
         habits.looked = now
         verdict = self._api.ask_checked(spec.retrieve, spec, witness.id).verdict
         if verdict.kind is Kind.ACCEPTED:
@@ -88,7 +89,7 @@ class Looks:
         habits.looks += verdict.kind is Kind.MISSING and verdict.bare
         if habits.looks >= WITNESS_LOOKS:
             return self._not_retrievable(spec)
-        return replace(UNTOLD, retry_after=WITNESS_PAUSE_SECONDS)
+        return structs.replace(UNTOLD, retry_after=WITNESS_PAUSE_SECONDS)
 
     def _not_retrievable(self, spec: EntitySpec) -> Verdict:
         self._habits.of(spec.name).retrievable = False

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract
 from destination_fincome.fincome.value_types import CURRENCY, DECIMAL, ID, INSTANT
@@ -46,7 +48,7 @@ class CutValues:
         if isinstance(properties, Mapping):
             gone = names | self._properties(item.entity, names)
             values[CUSTOM_PROPERTIES] = {name: v for name, v in properties.items() if name.lower() not in gone}
-        return item._replace(values=values, whole=item.whole and not fields)
+        return structs.replace(item, values=values, whole=item.whole and not fields)
 
     def left_out(self, item: Draft | Skip | Fault, cut: frozenset[str]) -> Iterator[Warned]:
         """Yield a warning of what an object has to go without, as `applied` leaves it."""

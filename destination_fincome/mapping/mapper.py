@@ -9,6 +9,8 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.fincome.instants import seconds_of
@@ -272,7 +274,7 @@ class StreamMapper:
         if not isinstance(properties, dict):
             return draft
         shown = {name: value for name, value in properties.items() if not name.startswith("_")}
-        return draft._replace(values={**draft.values, CUSTOM_PROPERTIES: shown})
+        return structs.replace(draft, values={**draft.values, CUSTOM_PROPERTIES: shown})
 
     def _faulty(self, record: Scope, error: FieldFault) -> Fault:
         """Say why nothing can be made of a record."""
@@ -339,7 +341,7 @@ class StreamMapper:
         gone = [self._moved(credit.note, values, scope) for values in prepared.gone]
         first = tuple((one.entity, one.values["id"]) for one in gone)
         if gone:  # what keeps the names of the others goes last
-            gone[-1] = gone[-1]._replace(after=first[:-1])
+            gone[-1] = structs.replace(gone[-1], after=first[:-1])
         notes = self._of(credit.note, prepared.notes, scope, first)
         mapped.objects += [*gone, *notes]
         named: tuple[tuple[str, str], ...] = ()
@@ -353,7 +355,7 @@ class StreamMapper:
                 _add_stubs(credit.line_stubs, source, mapped.stubs)
         elif prepared.settles:
             settled = {"id": prepared.negative, "amount": 0}
-            mapped.objects.append(self._moved(credit.invoice, settled, scope)._replace(after=named))
+            mapped.objects.append(structs.replace(self._moved(credit.invoice, settled, scope), after=named))
             mapped.objects += [self._moved(credit.line, _zeroed(line), scope) for line in prepared.lines]
         if not mapped.objects:
             skip = NOTHING_CREDITED
@@ -368,7 +370,7 @@ class StreamMapper:
             self._emit(emission, {**values, RECORD: scope, INDEX: place}, values, mapped)
         if not after:
             return mapped.objects
-        return [one._replace(after=after) if isinstance(one, Draft) else one for one in mapped.objects]
+        return [structs.replace(one, after=after) if isinstance(one, Draft) else one for one in mapped.objects]
 
     def _moved(self, emission: CompiledEmission, values: Scope, scope: Scope) -> Draft:
         """Make what settles an object whose amount stands elsewhere now."""
@@ -508,7 +510,9 @@ def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> Non
     ids = tuple(name for name in named if name is not None)
     document = mapped.objects[documents[0]]
     assert isinstance(document, Draft)
-    mapped.objects[documents[0]] = document._replace(parts=Parts(emission.entity, ids if complete is True else None))
+    mapped.objects[documents[0]] = structs.replace(
+        document, parts=Parts(emission.entity, ids if complete is True else None)
+    )
 
 
 # The statuses of a subscription that is billed. What comes after a trial or a pause is told by then.

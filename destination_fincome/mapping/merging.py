@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from msgspec import structs
+
 from destination_fincome.fincome.contract import EntitySpec
 from destination_fincome.fincome.instants import NotAnInstant, is_none, seconds_of
 from destination_fincome.fincome.value_types import DECIMAL, INSTANT, INTEGER, LINES, ValueFault, read_decimal
@@ -114,7 +116,7 @@ def joined(parts: Parts | None, draft: Draft) -> Parts:
         first = {name: value for name, value in flat.items() if _is_value(value)}
         for name, value in first.items():
             _checked(name, draft, value, value)
-        return Parts(draft._replace(values=_nested(flat)), dict.fromkeys(first, draft.version))
+        return Parts(structs.replace(draft, values=_nested(flat)), dict.fromkeys(first, draft.version))
     values, versions = _flat(parts.draft.values), dict(parts.versions)
     for name, value in flat.items():
         if not _is_value(value):
@@ -131,7 +133,7 @@ def joined(parts: Parts | None, draft: Draft) -> Parts:
     asked = draft.asked or parts.draft.asked
     newest = draft.version if is_newer(parts.draft.version, draft.version, tie_first=False) else parts.draft.version
     whole = draft.whole and parts.draft.whole
-    return Parts(draft._replace(values=_nested(values), version=newest, whole=whole, asked=asked), versions)
+    return Parts(structs.replace(draft, values=_nested(values), version=newest, whole=whole, asked=asked), versions)
 
 
 def _adds_up(draft: Draft) -> bool:
@@ -172,7 +174,7 @@ def given(draft: Draft) -> frozenset[str]:
 def without(draft: Draft, fields: Collection[str]) -> Draft:
     """Return an object without some of its fields."""
     left = {name: value for name, value in _flat(draft.values).items() if name not in fields}
-    return draft._replace(values=_nested(left), asked=tuple(one for one in draft.asked if one[0] not in fields))
+    return structs.replace(draft, values=_nested(left), asked=tuple(one for one in draft.asked if one[0] not in fields))
 
 
 def _is_value(value: Any) -> bool:

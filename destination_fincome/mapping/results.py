@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from msgspec import Struct
+
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import WritePolicy
 from destination_fincome.mapping.credits import Link
@@ -95,7 +97,7 @@ def _kind_of(value: Any) -> str:
     return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "an object"
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True, gc=False):
     """An object to be sent, before its values are checked against the contract.
 
     Attributes:
@@ -220,8 +222,7 @@ class OtherId(NamedTuple):
     of: str
 
 
-@dataclass(slots=True, init=False)
-class Mapped:
+class Mapped(Struct, gc=False):
     """All that one record becomes. Empty `objects` and `reason` set: the record itself is skipped.
 
     Attributes:
@@ -229,20 +230,11 @@ class Mapped:
         links: what the record tells of other credits.
     """
 
-    objects: list[Draft | Skip | Fault]
-    stubs: list[Stub]
-    warnings: list[Warned]
-    other_ids: list[OtherId]
-    reason: Code | None
-    text: str | None
-    credit: CreditKey | None
-    links: list[Link]
-
-    def __init__(self) -> None:
-        # Written out: each record makes one, and what dataclass generates of factories takes three times as long.
-        self.objects = []
-        self.stubs = []
-        self.warnings = []
-        self.other_ids = []
-        self.reason = self.text = self.credit = None
-        self.links = []
+    objects: list[Draft | Skip | Fault] = []
+    stubs: list[Stub] = []
+    warnings: list[Warned] = []
+    other_ids: list[OtherId] = []
+    reason: Code | None = None
+    text: str | None = None
+    credit: CreditKey | None = None
+    links: list[Link] = []

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import Struct
 
 from destination_fincome.failure import SystemFailure
 from destination_fincome.protocol.catalog import StreamKey
@@ -48,7 +49,7 @@ TOO_DEEP = "is nested too deeply"
 NOT_A_NUMBER = "has NaN or Infinity, which are no numbers in JSON"
 
 
-class Record(NamedTuple):
+class Record(Struct, frozen=True, gc=False):
     """One RECORD.
 
     Attributes:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Collection, Mapping
 from enum import Enum
 
+from msgspec import structs
+
 from destination_fincome.engine.settlements import is_settled
 from destination_fincome.fincome.answers import EXISTS, UNTOLD, Kind, Verdict
 from destination_fincome.fincome.contract import Contract, EntitySpec
@@ -91,7 +93,7 @@ class Resender(BeforeAnother):
         """Create an object, and change none that came in the meantime or that nobody can tell of."""
         if request.policy == "update_only" or (untold and self._overwrite):
             return self._sent(request, name)
-        verdict = self._sent(request._replace(policy="create_only"), name)
+        verdict = self._sent(structs.replace(request, policy="create_only"), name)
         if request.policy == "upsert" and (verdict.kind is Kind.EXISTS or verdict == NOT_CREATED_ONLY):
             self._fates.note(name, Fate.PERHAPS_OUTDATED)
             return ACCEPTED_BY[True]
@@ -108,7 +110,7 @@ class Resender(BeforeAnother):
         elif is_settled(spec, found):
             fate = Fate.SETTLED
         elif completes or self._overwrite or name in self._newest:
-            return self._sent(request._replace(update_first=True), name)
+            return self._sent(structs.replace(request, update_first=True), name)
         else:
             fate = Fate.PERHAPS_OUTDATED
         self._fates.note(name, fate)

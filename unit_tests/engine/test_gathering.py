@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from destination_fincome.codes import Code
 from destination_fincome.engine import gathering
@@ -86,7 +87,7 @@ def test_given_an_object_that_another_stream_brings_when_gathered_then_only_what
     mine = [
         draft("a", 1, number="old", amount=1, custom_properties={"x": "old"}),
         draft("a", 3, custom_properties={"x": "new"}),
-        draft("b", 1, number="old")._replace(asked=()),
+        structs.replace(draft("b", 1, number="old"), asked=()),
         draft("d", 1, number="old"),
     ]
     theirs = [

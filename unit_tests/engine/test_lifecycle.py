@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from destination_fincome.codes import Code
 from destination_fincome.engine import lifecycle
@@ -106,7 +106,7 @@ def test_a_first_content_without_parents_can_go():
 
 
 def test_a_content_with_parents_waits_for_those_that_this_sync_brings():
-    unwatched = SUBSCRIPTION._replace(watched=False)
+    unwatched = structs.replace(SUBSCRIPTION, watched=False)
     row, effects = step(row_at(Status.ABSENT), arrived(content(CUSTOMER, unwatched)))
     assert row.status is Status.WAITING
     assert effects == [Count(None, again=False), WaitFor((CUSTOMER,))]
@@ -312,9 +312,10 @@ def test_an_answer_that_it_is_there_frees_whoever_waits(kind, presence):
 
 def test_an_unknown_parent_is_looked_for_if_no_stream_brings_it_and_awaited_at_the_end_if_one_does():
     tries = lifecycle.DEFAULT.reference_tries
-    row, effects = answered(Kind.UNKNOWN_REFERENCE, attempts=tries, one=content(CUSTOMER._replace(watched=False)))
+    lost = content(structs.replace(CUSTOMER, watched=False))
+    row, effects = answered(Kind.UNKNOWN_REFERENCE, attempts=tries, one=lost)
     assert (row.status, row.last_try) == (Status.WAITING, True)
-    assert effects == [WaitFor((CUSTOMER._replace(watched=False),))]
+    assert effects == [WaitFor((structs.replace(CUSTOMER, watched=False),))]
     row, effects = answered(Kind.UNKNOWN_REFERENCE, attempts=tries)
     assert (row.status, row.last_try, effects) == (Status.PARKED, True, [])
     row, effects = answered(Kind.UNKNOWN_REFERENCE, attempts=tries, last_try=True)
@@ -387,9 +388,9 @@ def test_at_the_end_a_parent_is_asked_for_once_more_then_created_from_a_stub_or_
         (CUSTOMER, Status.ABSENT, Outcome.REJECTED, Code.MISSING_REFERENCE),
         (CUSTOMER, Status.REJECTED, Outcome.REJECTED, Code.PARENT_REJECTED),
         (CUSTOMER, Status.SKIPPED, Outcome.SKIPPED, Code.PARENT_SKIPPED),
-        (CUSTOMER._replace(field="id"), Status.ABSENT, Outcome.SKIPPED, Code.NOT_IN_FINCOME),
-        (CUSTOMER._replace(field="id"), Status.REJECTED, Outcome.SKIPPED, Code.OBJECT_REJECTED),
-        (CUSTOMER._replace(field="id"), Status.SKIPPED, Outcome.SKIPPED, Code.OBJECT_SKIPPED),
+        (structs.replace(CUSTOMER, field="id"), Status.ABSENT, Outcome.SKIPPED, Code.NOT_IN_FINCOME),
+        (structs.replace(CUSTOMER, field="id"), Status.REJECTED, Outcome.SKIPPED, Code.OBJECT_REJECTED),
+        (structs.replace(CUSTOMER, field="id"), Status.SKIPPED, Outcome.SKIPPED, Code.OBJECT_SKIPPED),
     ],
 )
 def test_a_child_ends_with_its_parent_as_the_parent_did(ref, status, outcome, code):
@@ -453,7 +454,7 @@ EVENTS = {
     Answered: st.tuples(st.sampled_from(list(Kind)), st.booleans()).map(
         lambda one: Answered(VERDICTS[one[0]], (5, 0), NOW, NOW, aside=one[1])
     ),
-    Named: st.just(Named(content(CUSTOMER, name="x")._replace(stands_for=True))),
+    Named: st.just(Named(structs.replace(content(CUSTOMER, name="x"), stands_for=True))),
     StoodFor: st.just(StoodFor()),
     Recalled: st.builds(Recalled, st.just(()), st.just(NOW), st.booleans()),
     RecallWrong: st.just(RecallWrong(NOW)),
@@ -474,7 +475,7 @@ ANY_EVENT = st.one_of(*EVENTS.values())
 
 
 def test_given_what_an_earlier_sync_had_confirmed_when_recalled_then_it_ends_unchanged_and_its_children_go():
-    row = replace(row_at(Status.READY, content(CUSTOMER)), presence=Presence.WANTED, followed=True)
+    row = structs.replace(row_at(Status.READY, content(CUSTOMER)), presence=Presence.WANTED, followed=True)
     new, effects = step(row, Recalled((), NOW, kept=True))
     assert (new.status, new.presence) == (Status.SENT, Presence.ASSUMED)
     assert [effect for effect in effects if isinstance(effect, (End, EndFollowers))] == [
@@ -510,7 +511,7 @@ def test_whatever_happens_rows_are_values_and_what_is_pending_ends_once(events):
         if isinstance(event, StoodFor) and not row.content.stands_for:
             continue  # an object of its own is sent
         if isinstance(event, Answered):
-            event = event._replace(token=sending)
+            event = structs.replace(event, token=sending)
         before = copy.deepcopy(row)
         new, effects = step(row, event)
         assert row == before, "step changed the row that it was given"

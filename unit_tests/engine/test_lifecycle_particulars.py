@@ -6,6 +6,7 @@ unit_tests/engine/test_lifecycle.py has the table; these are the cells whose con
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from destination_fincome.codes import Code
 from destination_fincome.engine import lifecycle
@@ -103,7 +104,7 @@ def test_an_end_forgets_what_the_content_was_sent_without():
 
 @pytest.mark.parametrize("required", [True, False])
 def test_a_reference_that_fincome_never_knows_is_told_as_fincome_said_it(required):
-    ref = SUBSCRIPTION._replace(required=required)
+    ref = structs.replace(SUBSCRIPTION, required=required)
     verdict = Verdict(Kind.UNKNOWN_REFERENCE, Code.MISSING_REFERENCE, ref.field, "words", whole="all words")
     row = row_at(Status.SENDING, content(ref), attempts=DEFAULT.reference_tries, last_try=True, revision=3)
     new, effects = step(row, Answered(verdict, (5, 0), NOW, NOW))
@@ -207,12 +208,12 @@ def test_a_part_under_way_is_settled_later_and_what_had_overtaken_it_is_supersed
             ),
         ),
         (
-            CUSTOMER._replace(field="id"),
+            structs.replace(CUSTOMER, field="id"),
             Status.SKIPPED,
             Reason(Code.OBJECT_SKIPPED, "the customer itself is skipped (draft)"),
         ),
         (
-            CUSTOMER._replace(field="id"),
+            structs.replace(CUSTOMER, field="id"),
             Status.REJECTED,
             Reason(Code.OBJECT_REJECTED, "the customer itself was rejected, and Fincome doesn't have it"),
         ),
@@ -226,7 +227,7 @@ def test_who_ends_with_its_parent_says_of_which_and_why(ref, status, reason):
 def test_a_parent_that_is_skipped_without_a_reason_is_skipped():
     for ref, words in (
         (CUSTOMER, "the customer it belongs to"),
-        (CUSTOMER._replace(field="id"), "the customer itself"),
+        (structs.replace(CUSTOMER, field="id"), "the customer itself"),
     ):
         _, effects = step(row_at(Status.WAITING, content(ref)), gone(Status.SKIPPED, ref, "customer", reason=None))
         assert the_end(effects).reason.text == f"{words} is skipped (skipped)"
@@ -257,5 +258,5 @@ def test_what_refers_to_itself_without_a_way_out_says_so():
 
 def test_a_parent_of_another_name_changes_nothing():
     row = row_at(Status.WAITING, content(CUSTOMER))
-    other = CUSTOMER._replace(id="cus_2", entity=Entity(2))
+    other = structs.replace(CUSTOMER, id="cus_2", entity=Entity(2))
     assert step(row, gone(Status.REJECTED, other, "customer")) == (row, [])

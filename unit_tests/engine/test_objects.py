@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import orjson
 import pytest
+from msgspec import structs
 
 from destination_fincome.codes import Code
 from destination_fincome.engine.arrivals import (
@@ -616,7 +617,7 @@ def test_given_a_stub_on_its_way_when_another_child_asks_for_it_then_that_one_wa
     product = Ref("product_id", PRODUCTS, "prod_1", required=True, watched=False)
     desk.stub(PLANS, "plan_1", b'{"id":"plan_1"}', (product,))
     desk.stub(PRODUCTS, "prod_1", b'{"id":"prod_1"}')
-    unknown_price, unknown_product = (replace(UNKNOWN, field=name) for name in ("price_id", "product_id"))
+    unknown_price, unknown_product = (structs.replace(UNKNOWN, field=name) for name in ("price_id", "product_id"))
     desk.arrive(1, LINES, "il_1", [price])
     for verdict in [unknown_price] * (DEFAULT.reference_tries + 1) + [MISSING]:
         (request,) = desk.go()
@@ -1022,7 +1023,7 @@ def test_given_more_than_memory_holds_when_all_can_go_then_each_goes_once_and_ol
 # --- values of parents
 
 CURRENCY = Fill("currency", "invoice_id", "currency", required=True)
-ASKED = INVOICE._replace(asked=True)
+ASKED = structs.replace(INVOICE, asked=True)
 IN_EUR = (("currency", "EUR"),)
 IN_USD = (("currency", "USD"),)
 
@@ -1056,8 +1057,8 @@ def test_a_line_takes_the_currency_of_its_invoice_whichever_comes_first(desk):
 
 @pytest.mark.parametrize("watched", [True, False])
 def test_given_an_invoice_of_an_earlier_sync_when_a_line_needs_its_currency_then_fincome_is_asked_for_it(desk, watched):
-    line(desk, refs=(ASKED._replace(watched=watched),))
-    found = replace(ACCEPTED, found={"id": "in_1", "currency": "USD", "amount": 3})
+    line(desk, refs=(structs.replace(ASKED, watched=watched),))
+    found = structs.replace(ACCEPTED, found={"id": "in_1", "currency": "USD", "amount": 3})
     sent_ = desk.run(lambda request: found if request.look_up else ACCEPTED)
     assert [request.look_up for request in sent_] == [True, False]
     assert bodies_sent(sent_)[0]["currency"] == "USD"
@@ -1127,7 +1128,7 @@ ONCE = Variant("price_id", "custom_properties.kind", "once", b'{"id":"il_1","typ
 def test_what_a_line_is_can_depend_on_its_price(desk, kind, expected):
     properties = {"custom_properties": {"kind": kind}} if kind else {}
     line(desk, refs=(PRICE,), fills=(), body={"type": "subscription"}, variants=(ONCE,))
-    found = replace(ACCEPTED, found={"id": "pl_1", **properties})
+    found = structs.replace(ACCEPTED, found={"id": "pl_1", **properties})
     assert bodies_sent(desk.run(lambda request: found if request.look_up else ACCEPTED))[0]["type"] == expected
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from pytest_httpserver import HTTPServer
 
 from destination_fincome.codes import Code
@@ -65,10 +66,10 @@ NEW, CHANGED, SAME = customer(name="New"), customer(name="Old", country="FR"), c
         (NEW, False, Kind.ACCEPTED, Effect.CREATED, {}),
         (CHANGED, True, Kind.ACCEPTED, Effect.CHANGED, {"country": 1}),
         (SAME, True, Kind.ACCEPTED, Effect.UNCHANGED, {}),
-        (NEW._replace(policy="create_only"), False, Kind.ACCEPTED, Effect.CREATED, {}),
-        (NEW._replace(policy="create_only"), True, Kind.EXISTS, None, {}),
-        (NEW._replace(policy="update_only"), True, Kind.ACCEPTED, Effect.CHANGED, {"name": 1}),
-        (NEW._replace(policy="update_only"), False, Kind.MISSING, None, {}),
+        (structs.replace(NEW, policy="create_only"), False, Kind.ACCEPTED, Effect.CREATED, {}),
+        (structs.replace(NEW, policy="create_only"), True, Kind.EXISTS, None, {}),
+        (structs.replace(NEW, policy="update_only"), True, Kind.ACCEPTED, Effect.CHANGED, {"name": 1}),
+        (structs.replace(NEW, policy="update_only"), False, Kind.MISSING, None, {}),
         (customer(country="FR"), True, Kind.ACCEPTED, Effect.CHANGED, {"country": 1}),
         (customer(country="FR"), False, Kind.REFUSED, None, {}),
     ],
@@ -127,7 +128,7 @@ def test_what_was_accepted_counts_as_there_and_is_one_object(
     has(httpserver, "invoices/in_1", None)
     invoice = Request("invoices", "in_1", encode({"id": "in_1", "customer_id": "c_1"}))
     assert rehearsal.deliver(NEW).kind is Kind.ACCEPTED
-    assert rehearsal.deliver(customer(country="FR")._replace(policy="update_only")).kind is Kind.ACCEPTED
+    assert rehearsal.deliver(structs.replace(customer(country="FR"), policy="update_only")).kind is Kind.ACCEPTED
     assert rehearsal.deliver(invoice).kind is Kind.ACCEPTED
     assert asked(httpserver) == ["clients/c_1", "invoices/in_1"]
     assert foretold.by_entity()["customers"].effects == {Effect.CREATED: 1}

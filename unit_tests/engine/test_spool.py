@@ -2,7 +2,6 @@
 
 import sqlite3
 import stat
-from dataclasses import fields
 
 import pytest
 
@@ -80,14 +79,14 @@ VALUES = {
 
 def full_row() -> Row:
     """A row in which no field has its default."""
-    numbers = {one.name: number for number, one in enumerate(fields(Row), 2)}
+    numbers = {name: number for number, name in enumerate(Row.__struct_fields__, 2)}
     values = {**numbers, "id": "in_1", "followed": True, "last_try": True, "due": 7.5, "since": 8.5, **VALUES}
     return Row(**values)
 
 
 @pytest.mark.parametrize("row", [Row(1, CUSTOMERS, "cus_1"), full_row()], ids=["empty", "full"])
 def test_a_row_is_read_back_as_it_was(row):
-    assert rows.load(rows.dump(row)) == row
+    assert rows.load(rows.dump(row)[-1]) == row
 
 
 def test_a_copy_is_equal_and_another_one():

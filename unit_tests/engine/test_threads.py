@@ -175,7 +175,7 @@ def test_a_worker_posts_the_answer_and_tells_the_pace_what_it_means(verdict: Ver
     request = Request("customers", "c1", b"{}")
     pool.send([request])
     assert posted.get(timeout=SECONDS) == AnswersReady()
-    assert [answer[:2] for answer in pool.answers()] == [(request, verdict)]
+    assert [(answer.request, answer.verdict) for answer in pool.answers()] == [(request, verdict)]
     assert pace.told.get(timeout=SECONDS) == told
     assert pool.requests == 1
     pool.stop()
@@ -301,7 +301,7 @@ def test_a_worker_that_is_stopped_gives_back_what_it_has_not_begun_and_closes_it
     request = Request("customers", "c1", b"{}")
     pool.send([request])
     assert posted.get(timeout=SECONDS) == AnswersReady()
-    assert [answer[:2] for answer in pool.answers()] == [(request, STOPPING)]
+    assert [(answer.request, answer.verdict) for answer in pool.answers()] == [(request, STOPPING)]
     pool.stop()
     assert api.closed.wait(SECONDS)
     assert api.delivered == []

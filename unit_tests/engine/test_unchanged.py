@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from destination_fincome.engine.arrivals import Arrival, Ref
 from destination_fincome.engine.memory.memory import Memory, Name
@@ -110,7 +110,7 @@ class Account(Desk):
             return REFUSED
         owner = next((v for k, v in orjson.loads(request.body).items() if k in ("customer_id", "invoice_id")), None)
         if owner is not None and owner not in self.there:
-            return replace(UNKNOWN, field="customer_id" if b"customer_id" in request.body else "invoice_id")
+            return structs.replace(UNKNOWN, field="customer_id" if b"customer_id" in request.body else "invoice_id")
         self.there.add(request.id)
         return ACCEPTED
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from msgspec import structs
 from pytest_httpserver import HTTPServer, RequestMatcher
 from werkzeug import Request as Received
 from werkzeug import Response
@@ -71,7 +72,7 @@ def test_given_fields_that_are_set_once_when_the_object_exists_then_it_is_update
     httpserver: HTTPServer, client: FincomeClient
 ) -> None:
     script(httpserver, ("PATCH", "/product/clients/c_1", 200, {}))
-    assert client.deliver(WHOLE._replace(once=("name",))).kind is Kind.ACCEPTED
+    assert client.deliver(structs.replace(WHOLE, once=("name",))).kind is Kind.ACCEPTED
     assert seen(httpserver) == [("PATCH", "/product/clients/c_1", b'{"id":"c_1"}')]
 
 
@@ -82,7 +83,7 @@ def test_given_fields_that_are_set_once_when_an_update_shows_others_then_it_is_n
     contract = load_contract().with_overrides(httpserver.url_for("/product"))
     script(httpserver, ("PATCH", "/product/clients/c_1", 202, {"id": "c_1", "name": "By hand"}))
     with closing(FincomeClient(contract, KEY, timeout=5, experience=Experience(confirms=True))) as confirming:
-        assert confirming.deliver(WHOLE._replace(once=once, update_first=True)).late is late
+        assert confirming.deliver(structs.replace(WHOLE, once=once, update_first=True)).late is late
 
 
 def test_given_fields_that_are_set_once_when_it_does_not_exist_then_it_is_created_with_them(
@@ -93,7 +94,7 @@ def test_given_fields_that_are_set_once_when_it_does_not_exist_then_it_is_create
         ("PATCH", "/product/clients/c_1", 404, NOT_THERE),
         ("POST", "/product/clients", 201, {"id": "c_1"}),
     )
-    assert client.deliver(WHOLE._replace(once=("name",))).kind is Kind.ACCEPTED
+    assert client.deliver(structs.replace(WHOLE, once=("name",))).kind is Kind.ACCEPTED
     assert [body for _, _, body in seen(httpserver)] == [b'{"id":"c_1"}', WHOLE.body]
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec import structs
 from pytest_httpserver import HTTPServer
 from werkzeug import Request as Received
 from werkzeug import Response
@@ -22,7 +23,7 @@ from destination_fincome.fincome.habits import Habits
 KEY = "sk_test_0123456789"
 CUSTOMER = {"id": "c_1", "name": "Acme"}
 WHOLE = Request("customers", "c_1", json.dumps(CUSTOMER).encode())
-AGAIN = WHOLE._replace(update_first=True)
+AGAIN = structs.replace(WHOLE, update_first=True)
 ATTRIBUTES = Request("customers", "c_1", b'{"id":"c_1","custom_properties":{"nps":9}}', complete=False)
 ROUTER_404 = (404, {"detail": "Not Found"})
 NOT_ALLOWED = (405, {"detail": "Method Not Allowed"})
@@ -114,7 +115,7 @@ def test_given_an_object_that_is_not_there_when_attributes_go_then_nothing_is_pu
     api: Api, caplog: pytest.LogCaptureFixture, missing: tuple[int, object], shown: tuple[int, object]
 ) -> None:
     api.answers |= {("PATCH", "/clients/c_1"): missing, ("GET", "/clients/c_1"): shown}
-    assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")).kind is Kind.MISSING
+    assert api.client.deliver(structs.replace(ATTRIBUTES, policy="update_only")).kind is Kind.MISSING
     assert "PUT" not in [verb for verb, _ in api.calls]
     assert told(caplog) == []
 
@@ -122,10 +123,10 @@ def test_given_an_object_that_is_not_there_when_attributes_go_then_nothing_is_pu
 def test_given_an_object_that_is_shown_when_its_update_finds_nothing_then_that_is_not_believed(api: Api) -> None:
     there = (200, {"data": CUSTOMER})
     api.answers |= {("PATCH", "/clients/c_1"): (404, {"detail": "Customer not found"}), ("GET", "/clients/c_1"): there}
-    assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")) == CONTRADICTION
+    assert api.client.deliver(structs.replace(ATTRIBUTES, policy="update_only")) == CONTRADICTION
     del api.answers["PATCH", "/clients/c_1"]
     api.answers["PATCH", "/clients/c_1"] = (202, {})
-    assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")).kind is Kind.ACCEPTED
+    assert api.client.deliver(structs.replace(ATTRIBUTES, policy="update_only")).kind is Kind.ACCEPTED
 
 
 def test_given_an_id_that_is_taken_and_nowhere_when_that_is_told_then_it_says_why_the_create_was_refused(
@@ -188,7 +189,7 @@ def test_given_what_can_never_be_created_when_fincome_does_not_show_it_then_no_u
         api.answers[("GET", "/clients/c_0")] = (200, {**CUSTOMER, "id": "c_0"})
         assert api.client.look_up("customers", "c_0").kind is Kind.ACCEPTED
     before = len(api.calls)
-    verdict = api.client.deliver(ATTRIBUTES._replace(changes_only=tells == "the mapping"))
+    verdict = api.client.deliver(structs.replace(ATTRIBUTES, changes_only=tells == "the mapping"))
     assert (verdict.kind, verdict.code) == (Kind.REFUSED, Code.MISSING_OBJECT)
     assert [verb for verb, _ in api.calls[before:]] == (["GET"] if tells else ["GET", "PATCH"])
 
@@ -205,9 +206,9 @@ def test_given_an_update_that_creates_when_only_a_change_was_meant_then_it_is_to
         ("GET", "/clients/c_3"): (200, {**CUSTOMER, **sent, "id": "c_3"}),
         ("PATCH", "/clients/c_3"): (202, {}),
     }
-    only = ATTRIBUTES._replace(policy="update_only", complete=complete)
+    only = structs.replace(ATTRIBUTES, policy="update_only", complete=complete)
     requests = [
-        only._replace(id=name, body=json.dumps({**sent, "id": name}).encode()) for name in ("c_1", "c_2", "c_3")
+        structs.replace(only, id=name, body=json.dumps({**sent, "id": name}).encode()) for name in ("c_1", "c_2", "c_3")
     ]
     assert [api.client.deliver(one).kind for one in requests] == [Kind.ACCEPTED, Kind.MISSING, Kind.ACCEPTED]
     assert ("PATCH", "/clients/c_2") not in api.calls
@@ -222,7 +223,7 @@ def test_given_an_object_that_shows_late_when_only_a_change_was_meant_then_it_is
         ("GET", "/clients/c_1"): [NO_CUSTOMER, (200, {**CUSTOMER, "custom_properties": {"nps": 9}})],
         ("PATCH", "/clients/c_1"): (202, {}),
     }
-    assert api.client.deliver(ATTRIBUTES._replace(policy="update_only")).kind is Kind.ACCEPTED
+    assert api.client.deliver(structs.replace(ATTRIBUTES, policy="update_only")).kind is Kind.ACCEPTED
     assert told(caplog) == []
 
 
@@ -237,7 +238,7 @@ def test_given_an_update_that_creates_later_when_only_a_change_was_meant_then_it
     api: Api, caplog: pytest.LogCaptureFixture, status: int, answer: object, *, complete: bool
 ) -> None:
     api.answers |= {("GET", "/clients/c_1"): NO_CUSTOMER, ("PATCH", "/clients/c_1"): (status, answer)}
-    only = ATTRIBUTES._replace(policy="update_only", complete=complete)
+    only = structs.replace(ATTRIBUTES, policy="update_only", complete=complete)
     assert [api.client.deliver(only).kind for _ in range(2)] == [Kind.ACCEPTED, Kind.MISSING]
     (said,) = told(caplog)
     assert "an update of customers" in said
@@ -251,9 +252,9 @@ def test_given_updates_of_what_is_there_when_one_of_many_creates_then_a_later_lo
     for number in range(LATER):
         path, there = f"/clients/c_{number}", {**CUSTOMER, **sent, "id": f"c_{number}"}
         api.answers |= {("PATCH", path): (202, {}), ("GET", path): (200, there) if number < LATER // 3 else NO_CUSTOMER}
-    only = ATTRIBUTES._replace(policy="update_only")
+    only = structs.replace(ATTRIBUTES, policy="update_only")
     requests = [
-        only._replace(id=f"c_{number}", body=json.dumps({"id": f"c_{number}", **sent}).encode())
+        structs.replace(only, id=f"c_{number}", body=json.dumps({"id": f"c_{number}", **sent}).encode())
         for number in range(LATER)
     ]
     kinds = [api.client.deliver(one).kind for one in requests]
@@ -264,7 +265,7 @@ def test_given_updates_of_what_is_there_when_one_of_many_creates_then_a_later_lo
 
 def test_given_an_update_that_finds_nothing_when_many_may_only_be_changed_then_they_are_not_asked_for(api: Api) -> None:
     api.answers |= {("GET", "/clients/c_1"): NO_CUSTOMER, ("PATCH", "/clients/c_1"): NO_CUSTOMER}
-    only = WHOLE._replace(policy="update_only")
+    only = structs.replace(WHOLE, policy="update_only")
     assert {api.client.deliver(only).kind for _ in range(50)} == {Kind.MISSING}
     assert [verb for verb, _ in api.calls].count("GET") == 1
 
@@ -294,7 +295,7 @@ def test_given_no_create_when_something_new_comes_then_it_alone_is_refused_and_t
         ("PATCH", "/clients/c_2"): NO_CUSTOMER,
     }
     api.answers[("GET", "/clients/airbyte-connection-test-of-an-id-that-does-not-exist")] = NO_CUSTOMER
-    new = WHOLE._replace(id="c_2", body=b'{"id":"c_2","name":"x"}')
+    new = structs.replace(WHOLE, id="c_2", body=b'{"id":"c_2","name":"x"}')
     first, second, known = (api.client.deliver(one) for one in (new, new, WHOLE))
     assert (first.kind, second.kind, known.kind) == (Kind.REFUSED, Kind.REFUSED, Kind.ACCEPTED)
     assert first.problem == "isn't there, and Fincome's API has no POST of customers"
@@ -539,6 +540,6 @@ def test_given_an_id_with_a_slash_when_the_router_finds_nothing_then_it_is_neith
     api.answers[("GET", "/clients/a/b")] = ROUTER_404
     one = Request("customers", "a/b", b'{"id":"a/b","name":"x"}')
     assert api.client.look_up("customers", "a/b").kind is Kind.UNTOLD
-    for request in (one, one._replace(update_first=True), one._replace(policy="update_only")):
+    for request in (one, structs.replace(one, update_first=True), structs.replace(one, policy="update_only")):
         verdict = api.client.deliver(request)
         assert (verdict.kind, "id with a slash" in verdict.problem) == (Kind.REFUSED, True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
@@ -130,7 +131,7 @@ def test_a_name_that_leads_elsewhere_later_is_looked_at_again(
     leads(["127.0.0.1"], [PUBLIC])
     sender = client(httpserver)
     assert sender.deliver(ADA).kind is Kind.ACCEPTED
-    assert sender.deliver(ADA._replace(id="c2")).kind is Kind.STOP
+    assert sender.deliver(structs.replace(ADA, id="c2")).kind is Kind.STOP
     assert connected == ["127.0.0.1"]
 
 

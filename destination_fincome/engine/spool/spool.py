@@ -71,8 +71,8 @@ _INSERT = f"INSERT INTO objects({_COLUMNS})"
 _CHANGE = "ON CONFLICT(key) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in rows.NAMES if name not in ("key", "entity", "id", "facet")
 )
-_BY_KEY = f"SELECT {_COLUMNS} FROM objects WHERE key = ?"  # noqa: S608 (as below: names and numbers of this module)
-_BY_ID = f"SELECT {_COLUMNS} FROM objects WHERE entity = ? AND id = ? AND facet = ?"  # noqa: S608
+_BY_KEY = "SELECT row FROM objects WHERE key = ?"
+_BY_ID = "SELECT row FROM objects WHERE entity = ? AND id = ? AND facet = ?"
 _OF_PARENTS = "FROM waits WHERE parent IN (SELECT value FROM json_each(?))"
 _RELEASE = f"""
 UPDATE queue SET blockers = blockers - freed.number
@@ -169,7 +169,7 @@ class Spool:
         if self._stored is None or not self._stored.may_have(name):
             return None
         found = self._db.execute(_BY_ID, name).fetchone()
-        return self._keep(rows.load(found)) if found else None
+        return self._keep(rows.load(found[0])) if found else None
 
     def knows(self, entity: int, identity: str) -> bool:
         """Tell whether there is a row of an object itself, or it was unchanged."""
@@ -192,7 +192,7 @@ class Spool:
     def by_key(self, key: int) -> Row:
         """Return the object with a key that exists."""
         row = self._rows.get(key)
-        return row or self._keep(rows.load(self._db.execute(_BY_KEY, (key,)).fetchone()))
+        return row or self._keep(rows.load(self._db.execute(_BY_KEY, (key,)).fetchone()[0]))
 
     def named(self, entity: Entity, identity: str, now: float, facet: int = 0, *, keep: bool = True) -> Row:
         """Find an object, or make its row; with `keep` False it is none of the spool's until it is `put`."""
@@ -329,10 +329,10 @@ class Spool:
         self.ready_stored = len(found) == REFILL
         keys = orjson.dumps([key for key, _ in found]).decode()
         self._db.execute("DELETE FROM queue WHERE key IN (SELECT value FROM json_each(?))", (keys,))
-        query = f"SELECT {_COLUMNS} FROM objects WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
-        for values in self._db.execute(query, (keys,)).fetchall():
-            if values[0] not in self._rows:
-                self._keep(rows.load(values))
+        query = "SELECT key, row FROM objects WHERE key IN (SELECT value FROM json_each(?))"
+        for key, stored in self._db.execute(query, (keys,)).fetchall():
+            if key not in self._rows:
+                self._keep(rows.load(stored))
         current = [self._rows[key] for key, revision in found if self._rows[key].revision == revision]
         for row in current:
             if row.status is Status.READY:
@@ -482,7 +482,7 @@ class Spool:
         Args:
             content: what goes if the values change.
         """
-        stored = rows.dump_content(content)
+        stored = rows.write(content)
         for parent in parents:
             self._filled.append((parent, child.key, child.revision, stored))
             self._filled_bytes += len(stored) + FILLED_BYTES
@@ -502,9 +502,9 @@ class Spool:
         self._store_filled()
         query = (
             f"SELECT count(*), min(id) FROM objects WHERE entity = ? AND {_is('status', Status.SENT)} "  # noqa: S608
-            "AND instr(others, ?) AND NOT EXISTS (SELECT 1 FROM filled WHERE parent = objects.key)"
+            "AND instr(row, ?) AND NOT EXISTS (SELECT 1 FROM filled WHERE parent = objects.key)"
         )
-        found: tuple[int, str | None] = self._db.execute(query, (entity, orjson.dumps(gives))).fetchone()
+        found: tuple[int, str | None] = self._db.execute(query, (entity, rows.write(gives))).fetchone()
         return found
 
     def _store_filled(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from destination_fincome.engine.arrivals import Entity, StubArrival
-from destination_fincome.engine.spool.rows import dump_content, load_content
+from destination_fincome.engine.spool.rows import load_content, write
 from destination_fincome.temporary_database import write_rows
 
 SCHEMA = """CREATE TABLE stubs(entity INTEGER NOT NULL, id TEXT NOT NULL, content BLOB NOT NULL, size INTEGER NOT NULL,
@@ -41,6 +41,6 @@ class Stubs:
 
     def _store(self) -> None:
         if self._new:
-            rows = ((stub.entity, stub.id, dump_content(stub.content), stub.says) for stub in self._new.values())
+            rows = ((stub.entity, stub.id, write(stub.content), stub.says) for stub in self._new.values())
             write_rows(self._db, "INSERT INTO stubs", rows, _SAYS_MORE)
             self._new.clear()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from typing import NamedTuple
 
-import orjson
+from msgspec import Struct
+from msgspec.msgpack import Decoder, Encoder
 
-from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Arrival, Content, Entity
-from destination_fincome.engine.spool.rows import Presence, Row, Status, dump_content, load_content
+from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Arrival, Content, Entity, Gives
+from destination_fincome.engine.spool.rows import Presence, Row, Status
 from destination_fincome.temporary_database import write_rows
 
 SCHEMA = "CREATE TABLE unchanged(key INTEGER PRIMARY KEY, about BLOB NOT NULL)"
@@ -24,15 +24,19 @@ _FIRST_SIZE = 1 << 10
 _HASH = (1 << 64) - 1
 
 
-class _About(NamedTuple):
-    """What is kept of an arrival, in one line; its content is behind that."""
+class _About(Struct, frozen=True, array_like=True, gc=False):
+    """What is kept of an arrival."""
 
     entity: Entity
     id: str
     version: int | float | None
     digest: int
     stream: int
-    gives: tuple[tuple[str, str], ...]
+    gives: Gives
+    content: Content | None
+
+
+_WRITE, _READ = Encoder().encode, Decoder(_About).decode
 
 
 class Unchanged:
@@ -49,10 +53,8 @@ class Unchanged:
     def keep(self, key: int, arrival: Arrival, kept: Content | None) -> None:
         """Keep what has come; `kept`: what is sent if Fincome doesn't have it after all."""
         gives = arrival.content.gives if arrival.content else ()
-        about = (arrival.entity, arrival.id, arrival.version, arrival.digest, arrival.stream, gives)
-        stored = orjson.dumps(about)
-        if kept is not None:
-            stored = b"%b\n%b" % (stored, dump_content(kept))
+        about = _About(arrival.entity, arrival.id, arrival.version, arrival.digest, arrival.stream, gives, kept)
+        stored = _WRITE(about)
         self._new[key] = stored
         self._new_bytes += len(stored)
         self.bytes += len(stored)
@@ -75,15 +77,14 @@ class Unchanged:
         stored = self._new.get(key)
         if stored is None:
             (stored,) = self._db.execute("SELECT about FROM unchanged WHERE key = ?", (key,)).fetchone()
-        line, _, content = stored.partition(b"\n")
-        about = _About(*orjson.loads(line))
+        about = _READ(stored)
         if (about.entity, about.id) != (entity, identity):
             return None
         self._keys.remove(number)
-        return _row(key, about, load_content(content) if content else None)
+        return _row(key, about)
 
 
-def _row(key: int, about: _About, content: Content | None) -> Row:
+def _row(key: int, about: _About) -> Row:
     """Return the row that an object has that ended as unchanged."""
     return Row(
         key,
@@ -92,12 +93,12 @@ def _row(key: int, about: _About, content: Content | None) -> Row:
         status=Status.SENT,
         presence=Presence.ASSUMED,
         revision=1,
-        token=NO_TOKEN if content is None else COMPLETION,
-        gives=tuple((name, value) for name, value in about.gives),
+        token=NO_TOKEN if about.content is None else COMPLETION,
+        gives=about.gives,
         version=about.version,
         digest=about.digest,
         stream=about.stream,
-        content=content,
+        content=about.content,
     )
 
 
