@@ -369,7 +369,7 @@ class Preset(_Part):
     name: str
     title: str
     tie: Literal["first", "last"] = "last"
-    minor_units: Literal["iso4217", "stripe"] = "iso4217"
+    minor_units: Literal["iso4217", "stripe", "chargebee"] = "iso4217"
     create_missing_parents: bool = False
     strangers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     later_version: str | None = None

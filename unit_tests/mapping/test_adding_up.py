@@ -72,7 +72,7 @@ def chargebee(draw: Draw) -> Document:
         total=amount - off + (0 if inclusive else tax),
     )
     net = Decimal(amount - off - (tax if inclusive else 0))
-    return Document((("invoice", record),), net.scaleb({"EUR": -2, "JPY": 0, "KWD": -3}[currency]))
+    return Document((("invoice", record),), net.scaleb({"EUR": -2, "JPY": 0, "KWD": -2}[currency]))
 
 
 def chargify(draw: Draw) -> Document:

@@ -21,7 +21,7 @@ from destination_fincome.fincome.instants import (
     seconds_of,
     to_seconds,
 )
-from destination_fincome.fincome.minor_units import ISO_EXPONENTS
+from destination_fincome.fincome.minor_units import HUNDREDTH, ISO_EXPONENTS
 from destination_fincome.fincome.value_types import ValueFault, read_country, read_decimal, read_instant
 from destination_fincome.mapping.language import (
     calendar_time,
@@ -45,7 +45,16 @@ STRIPE_EXPONENTS: Mapping[str, int] = dict.fromkeys(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"], 0
 ) | dict.fromkeys(["BHD", "JOD", "KWD", "OMR", "TND"], 3)
 
-EXPONENT_TABLES: Mapping[str, Mapping[str, int]] = {"iso4217": ISO_EXPONENTS, "stripe": STRIPE_EXPONENTS}
+# https://apidocs.chargebee.com/docs/api/currencies: whatever has decimals counts hundredths, dinars and rials too.
+CHARGEBEE_EXPONENTS: Mapping[str, int] = {
+    code: exponent for code, exponent in ISO_EXPONENTS.items() if exponent < HUNDREDTH
+}
+
+EXPONENT_TABLES: Mapping[str, Mapping[str, int]] = {
+    "iso4217": ISO_EXPONENTS,
+    "stripe": STRIPE_EXPONENTS,
+    "chargebee": CHARGEBEE_EXPONENTS,
+}
 
 # How often each interval occurs in a year (docs/mapping.md, `monthly`).
 _A_YEAR = {"year": Decimal(1), "month": Decimal(12), "week": Decimal(52), "day": Decimal(365)}
