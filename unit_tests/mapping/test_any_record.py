@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from destination_fincome.fincome.models import InvalidObject, encode
 from destination_fincome.mapping.mapper import StreamMapper
 from destination_fincome.mapping.results import Draft, Stub
-from unit_tests.mapping.record_results import MODELS
+from unit_tests.mapping.record_results import MODELS, copied
 from unit_tests.mapping.source_files import SOURCES, mapper_of, shared_cases, source_file
 
 STRANGE = [None, {}, [], "x", 0, True, [None, 1, {}], {"data": None, "totals": None, "type": None}, "1e999999"]
@@ -41,3 +42,28 @@ def test_no_record_is_too_strange(source: str) -> None:
             for name in own:
                 become(mapper, {"id": "x_1", name: value})
             become(mapper, dict.fromkeys(names, value))
+
+
+def places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in inner:
+        yield (*above, name)
+        yield from places(part, (*above, name))
+
+
+def changed(record: dict[str, Any], place: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    found = copied(record)
+    holder = found
+    for name in place[:-1]:
+        holder = holder[name]
+    holder[place[-1]] = value
+    return found
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_part_of_a_record_is_too_strange(source: str) -> None:
+    for case in shared_cases(source, source_file(source)).values():
+        mapper = mapper_of(case.setting)
+        for place in places(case.record):
+            for value in (None, {}):
+                become(mapper, changed(case.record, place, value))

@@ -109,9 +109,10 @@ def test_the_records_own_zone_counts_before_the_setting() -> None:
     assert values(in_zone("lago", "invoices", tokyo, ZoneInfo("Asia/Tokyo")), "invoices")["date"] == "2026-01-01"
 
 
-def test_an_unknown_zone_of_a_record_is_warned_of_and_utc_counts() -> None:
+@pytest.mark.parametrize("zone", ["Europe/Atlantis", 5, {"name": "Europe/Paris"}, ["Europe/Paris"]])
+def test_an_unknown_zone_of_a_record_is_warned_of_and_utc_counts(zone: Any) -> None:
     invoice = {**part("lago", "invoice"), "issuing_date": "2025-12-31T23:00:00Z"}
-    invoice["customer"]["applicable_timezone"] = "Europe/Atlantis"
+    invoice["customer"]["applicable_timezone"] = zone
     found = in_zone("lago", "invoices", invoice, PARIS)
     assert values(found, "invoices")["date"] == "2025-12-31T23:00:00Z"
     assert [warned.code for warned in found.warnings] == ["unknown_time_zone"]

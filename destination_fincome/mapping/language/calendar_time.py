@@ -211,14 +211,21 @@ def in_utc(when: datetime) -> str:
         return _never(when)
 
 
-@lru_cache(maxsize=64)
 def known_zone(name: Any) -> ZoneInfo:
     """Return a time zone.
 
     Raises:
-        ValueFault: there is no zone of that name.
+        ValueFault: there is no zone of that name, or the value is none.
     """
+    zone = _zone(name) if isinstance(name, str) else None
+    if zone is None:
+        raise ValueFault("names no time zone that exists (use a name such as Europe/Paris)")
+    return zone
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        raise ValueFault("names no time zone that exists (use a name such as Europe/Paris)") from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
