@@ -165,10 +165,10 @@ class ObjectMaker:
         if kind.absent:
             return None
         try:
-            valid, complete = kind.model.validate(values)
+            valid = kind.model.validate(values)
         except InvalidObject:
             return None
-        return _content(kind, valid, "create_only", complete=True) if complete else None
+        return _content(kind, valid.values, "create_only", complete=True) if valid.complete else None
 
     def make(self, item: Draft | Skip | Fault, policy: WritePolicy, stream: int) -> Arrival:
         """Return what arrives of an object.
@@ -197,7 +197,8 @@ class ObjectMaker:
         """Return the arrival of an object with values, or of the fault that is found in them."""
         try:
             nulls, later = self._options.clear_nulls, [field for field, _ in item.asked] if item.asked else ()
-            values, complete = kind.model.validate(item.values, keep_nulls=nulls, whole=item.whole, later=later)
+            valid = kind.model.validate(item.values, keep_nulls=nulls, whole=item.whole, later=later)
+            values, complete = valid.values, valid.complete
             emptied = _emptied(values, kind.model.spec.cleared) if self._options.remembers else ()
             identity, content = _content(kind, values, item.policy, complete=complete)
             if emptied:
@@ -238,7 +239,7 @@ class ObjectMaker:
         variants = []
         for one in item.variants:
             changed, nulls = {**item.values, **one.changes}, self._options.clear_nulls
-            values, _ = kind.model.validate(changed, keep_nulls=nulls, whole=item.whole, later=later)
+            values = kind.model.validate(changed, keep_nulls=nulls, whole=item.whole, later=later).values
             if self._options.remembers:
                 _emptied(values, kind.model.spec.cleared)
             variants.append(Variant(*one.of_parent, one.value, encode(values)))

@@ -15,6 +15,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import Struct
 
 from destination_fincome.codes import Code
 from destination_fincome.fincome.contract import Contract, EntitySpec, FieldSpec, Rule
@@ -27,7 +28,7 @@ CUSTOM_PROPERTIES = "custom_properties"
 DESCRIPTION = "description"
 
 
-class Validated(NamedTuple):
+class Validated(Struct, frozen=True, gc=False):
     """An object that the API should accept.
 
     Attributes:
@@ -285,7 +286,7 @@ class EntityModel:
             raise InvalidObject("id", "is missing")
         items = checked.items()
         for rule, condition in self._rules:
-            if condition <= items:
+            if not condition or condition <= items:
                 _apply(rule, checked)
         complete = self._required <= checked.keys() or self._required <= {*checked, *later}
         if whole and not complete:

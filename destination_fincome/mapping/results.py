@@ -43,7 +43,7 @@ class DraftVariant(NamedTuple):
     changes: dict[str, Any]
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True, gc=False):
     """The columns that an object was made of.
 
     Attributes:
@@ -135,7 +135,7 @@ class Draft(Struct, frozen=True, gc=False):
     moved: bool = False
 
 
-class Stub(NamedTuple):
+class Stub(Struct, frozen=True, gc=False):
     """What a record knows of another object: created only if that one is needed and exists nowhere."""
 
     entity: str
