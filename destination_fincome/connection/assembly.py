@@ -251,7 +251,19 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
     )
     _must_have_all_rows(catalog, plan)
     _must_join_all_rows(catalog, plan)
+    plan = replace(plan, notes=(*plan.notes, *_missed_changes(catalog, plan)))
     return Connection(config, contract, catalog, plan)
+
+
+def _missed_changes(catalog: Catalog, plan: Plan) -> Iterator[str]:
+    """Yield the streams that are incremental, and of which the source brings no changes then."""
+    for stream, planned in zip(catalog.streams, plan.streams, strict=True):
+        missed = planned.mapper and planned.preset_stream and plan.preset.streams[planned.preset_stream].changes_missed
+        if missed and stream.is_incremental:
+            yield (
+                f"stream {stream.key} is incremental, and the source asks for what was created since the last sync, so "
+                f"{missed} never comes and figures grow old: choose Full refresh for it"
+            )
 
 
 def _must_have_all_rows(catalog: Catalog, plan: Plan) -> None:

@@ -289,6 +289,8 @@ class StreamRule(_Part):
         signature: columns that tell the source's stream from another's stream of the same name.
         any_name: its columns tell it, whatever it is called: a stream of another name with all of `signature` is one.
         needs: columns without which figures would be wrong and nobody would know: the user is told if one is missing.
+        changes_missed: what changes later and never comes, if an incremental sync of the source asks for what was
+            created since the last one: the user is told to read the stream in full.
         later_with: columns that only a later version of the source has: see Preset.later_version.
         refused_without: columns of which one must be there.
         refused_because: what to tell if none is: the sync stops before its first request.
@@ -311,6 +313,7 @@ class StreamRule(_Part):
     signature: tuple[str, ...] = ()
     any_name: bool = False
     needs: tuple[str, ...] = ()
+    changes_missed: str | None = None
     later_with: tuple[str, ...] = ()
     refused_without: tuple[str, ...] = ()
     refused_because: str = ""

@@ -56,6 +56,26 @@ def test_rows_that_complete_others_must_all_come() -> None:
     assert "the records of transaction would be completed" in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("source", "stream", "missed"),
+    [("braintree", "transaction_stream", "a payment that is settled, fails or is voided"), ("orb", "invoices", "void")],
+)
+def test_a_stream_whose_changes_an_incremental_sync_never_brings_is_told(source: str, stream: str, missed: str) -> None:
+    config = {"api_key": "0123456789", "source": source}
+    (note,) = (one for one in notes(config, tables(stream, **{stream: "incremental"})) if "incremental" in one)
+    assert missed in note
+    assert note.endswith("figures grow old: choose Full refresh for it")
+    assert not [one for one in notes(config, tables(stream)) if "incremental" in one]
+    # Their records come with each change.
+    assert not [
+        one for one in notes({**config, "source": "stripe"}, tables("invoices", invoices="incremental")) if "old" in one
+    ]
+
+
+def notes(config: dict[str, str], catalog: Catalog) -> tuple[str, ...]:
+    return assembly.understand(config, catalog).plan.notes
+
+
 def test_rows_that_figures_do_not_need_may_come_as_they_change() -> None:
     config, names = {"api_key": "0123456789", "source": "odoo"}, ("account_move", "account_move_line", "res_currency")
     assert assembly.understand(config, tables(*names, account_move_line="incremental"))
