@@ -1,5 +1,7 @@
 """How much code one record runs through: it grows by itself with each feature, if nobody counts."""
 
+from typing import Any
+
 from benchmarks import walk
 
 # What `python -m benchmarks.walk` prints. Who needs more, says in the commit why; who needs less, lowers them.
@@ -26,3 +28,28 @@ def test_what_is_counted_are_the_connectors_named_functions():
         counted(*next((number, "record") for number in (1,)))
         walk.invoice(1)
     assert found.functions == [("wording.py", "counted")]
+
+
+DECIDES = """def decides(value):
+    if value > 1:
+        for _ in range(value):
+            pass
+    elif value > 0:
+        return "one"
+    try:
+        return int("x")
+    except ValueError:
+        return [number for number in range(3) if number]
+"""
+
+
+def test_a_function_is_measured_by_its_lines_its_decisions_and_those_that_are_met(tmp_path):
+    file = tmp_path / walk.PACKAGE / "decides.py"
+    file.parent.mkdir()
+    file.write_text(DECIDES)
+    names: dict[str, Any] = {}
+    exec(compile(DECIDES, file, "exec"), names)
+    found = walk.Walk(looks=True)
+    with found.watching():
+        names["decides"](2)
+    assert found.measures == [walk.Measure(lines=10, complexity=5, met=3)]
