@@ -600,11 +600,31 @@ class FincomeClient:
         habits = self._habits.of(spec.name)
         body, self._delivery.without = without_nulls(body, habits.nulls_refused) if habits.nulls_refused else (body, ())
         reply = self.ask(operation, spec, identity, body)
+        if reply.verdict.kind is Kind.ACCEPTED:
+            if reply.content:
+                habits.shows.add((operation.name, reply.status))
+            elif reply.status != HTTPStatus.NO_CONTENT:
+                reply = self._unless_lost(reply, operation, spec, identity, body)
         if reply.verdict.kind is Kind.REFUSED:
             reply = self._without_refused_nulls(self._unless_the_key_is_dead(reply), operation, spec, identity, body)
         if reply.verdict.kind is Kind.ACCEPTED:
             self._delivery.write, self._delivery.read = (operation, reply), None
         return reply
+
+    def _unless_lost(self, reply: Reply, operation: Operation, spec: EntitySpec, identity: str, body: bytes) -> Reply:
+        """Believe a success that says nothing only if that is how the API answers: the first one is sent once more.
+
+        What stands before Fincome may have answered, and then nothing is written.
+        """
+        habits, answer = self._habits.of(spec.name), (operation.name, reply.status)
+        if answer in habits.shows:
+            return reply._replace(verdict=Verdict(Kind.RETRY, problem=f"answered {reply.status} with nothing"))
+        if answer in habits.says_nothing:
+            return reply
+        again = self.ask(operation, spec, identity, body)
+        if again.verdict.kind is Kind.ACCEPTED and not again.content:
+            habits.says_nothing.add((operation.name, again.status))
+        return again
 
     def _without_refused_nulls(
         self, reply: Reply, operation: Operation, spec: EntitySpec, identity: str, body: bytes

@@ -72,6 +72,8 @@ class EntityHabits:
         posts_looked_at: how many answers to a POST were looked at.
         verbs_tried: see VERBS_TRIED.
         nulls_refused: fields that take no null.
+        shows: the writes that were answered with something, by operation and status.
+        says_nothing: those that are answered with nothing, each time.
     """
 
     verb: str | None = None
@@ -94,6 +96,8 @@ class EntityHabits:
     posts_looked_at: int = 0
     verbs_tried: int = 0
     nulls_refused: frozenset[str] = frozenset()
+    shows: set[tuple[str, int]] = field(default_factory=set)
+    says_nothing: set[tuple[str, int]] = field(default_factory=set)
 
 
 class Habits:

@@ -59,6 +59,40 @@ def test_a_create(httpserver: HTTPServer, client: FincomeClient) -> None:
     assert client.requests == 1
 
 
+def said(server: HTTPServer, *answers: tuple[str, int, str]) -> None:
+    """Expect writes in this order: verb, status and the very content to answer."""
+    for verb, status, content in answers:
+        path = "/product/clients" if verb == "POST" else "/product/clients/c_1"
+        server.expect_ordered_request(path, method=verb).respond_with_data(
+            content, status=status, content_type="application/json"
+        )
+
+
+@pytest.mark.parametrize("verb", ["POST", "PATCH"])
+def test_a_success_that_says_nothing_may_not_be_fincomes_so_the_first_one_is_sent_once_more(
+    httpserver: HTTPServer, client: FincomeClient, verb: str
+) -> None:
+    said(httpserver, (verb, 200, ""), (verb, 200, '{"id":"c_1","name":"Acme"}'))
+    assert client.deliver(WHOLE._replace(update_first=verb == "PATCH")).kind is Kind.ACCEPTED
+    assert len(seen(httpserver)) == 2
+
+
+def test_an_api_whose_successes_say_nothing_is_believed(httpserver: HTTPServer, client: FincomeClient) -> None:
+    said(httpserver, *[("PATCH", 200, "")] * 3)
+    updates = WHOLE._replace(update_first=True)
+    assert [client.deliver(updates).kind, client.deliver(updates).kind] == [Kind.ACCEPTED] * 2
+    assert len(seen(httpserver)) == 3
+
+
+def test_a_success_that_says_nothing_where_others_do_is_passing_trouble(
+    httpserver: HTTPServer, client: FincomeClient
+) -> None:
+    said(httpserver, ("PATCH", 200, '{"id":"c_1","name":"Acme"}'), ("PATCH", 200, ""), ("PATCH", 204, ""))
+    updates = WHOLE._replace(update_first=True)
+    kinds = [client.deliver(updates).kind for _ in range(3)]
+    assert kinds == [Kind.ACCEPTED, Kind.RETRY, Kind.ACCEPTED]
+
+
 def test_of_a_write_without_an_answer_nobody_knows_whether_it_may_still_be_carried_out() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         contract = load_contract().with_overrides(f"http://127.0.0.1:{silent.getsockname()[1]}/product")

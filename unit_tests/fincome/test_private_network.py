@@ -97,7 +97,9 @@ def test_a_name_that_leads_to_a_private_address_gets_the_request(
     httpserver: HTTPServer, leads: Leads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://{PUBLIC}:3128")
-    httpserver.expect_request("/product/clients", headers={"X-API-KEY": SANDBOX_KEY}).respond_with_data(status=201)
+    httpserver.expect_request("/product/clients", headers={"X-API-KEY": SANDBOX_KEY}).respond_with_json(
+        {"id": "c1"}, status=201
+    )
     leads(["127.0.0.1"])
     assert client(httpserver).deliver(ADA).kind is Kind.ACCEPTED
 
@@ -126,7 +128,7 @@ def test_the_connection_test_says_so(httpserver: HTTPServer, leads: Leads, conne
 def test_a_name_that_leads_elsewhere_later_is_looked_at_again(
     httpserver: HTTPServer, leads: Leads, connected: list[str]
 ) -> None:
-    closing = Response(status=201, headers={"Connection": "close"})
+    closing = Response('{"id":"c1"}', status=201, headers={"Connection": "close"})
     httpserver.expect_request("/product/clients").respond_with_response(closing)
     leads(["127.0.0.1"], [PUBLIC])
     sender = client(httpserver)
@@ -136,7 +138,7 @@ def test_a_name_that_leads_elsewhere_later_is_looked_at_again(
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(httpserver: HTTPServer, leads: Leads) -> None:
-    httpserver.expect_request("/product/clients").respond_with_data(status=201)
+    httpserver.expect_request("/product/clients").respond_with_json({"id": "c1"}, status=201)
     leads(["127.0.0.9", "127.0.0.1"])
     assert client(httpserver).deliver(ADA).kind is Kind.ACCEPTED
 
