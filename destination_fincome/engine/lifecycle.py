@@ -77,11 +77,18 @@ class ParentGone(Struct, frozen=True, gc=False):
 
 
 class ParentVoid(Struct, frozen=True, gc=False):
-    """A document was sent in this sync, and so was this part of it; now the document is void."""
+    """A document was sent in this sync, and so was this part of it; now the document is void, or has other parts.
+
+    Attributes:
+        unlisted: the document has other parts.
+        version: the document's then: what arrives of the part in an older one doesn't count.
+    """
 
     settlement: Content
     reason: Reason
     now: float
+    unlisted: bool = False
+    version: Version = None
 
 
 class NotListed(Struct, frozen=True, gc=False):
@@ -1002,6 +1009,7 @@ def _part_settles(row: Row, event: ParentVoid) -> Result:
     new = copy_of(row)
     if row.status is Status.SENT:
         new.token, new.followed = COMPLETION, False
+    _note_version(new, event)
     return _settles(new, event.settlement, event.reason)
 
 
@@ -1011,15 +1019,31 @@ def _part_settles_later(row: Row, event: ParentVoid) -> Result:
     new.content, new.reason, new.status = event.settlement, event.reason, Status.OVERTAKEN
     new.token, new.followed = COMPLETION, False
     new.revision += 1
+    _note_version(new, event)
     effects: Effects = [EndFollowers(Outcome.SKIPPED, SUPERSEDED)] if row.followed else []
     if row.status is Status.OVERTAKEN:
         effects.append(End(row.token, Outcome.SKIPPED, SUPERSEDED))
     return new, effects
 
 
+def _note_version(new: Row, event: ParentVoid) -> None:
+    """Let what comes of an older version than the document's be superseded, and of a newer one count, equal or not."""
+    if event.unlisted:
+        new.version, new.digest = event.version, NO_DIGEST
+
+
+# That of no content: Python's hash is never -1.
+NO_DIGEST = -1
+
+
+def unlisted(singular: str) -> Reason:
+    """Say why a part of a document doesn't count."""
+    return Reason(Code.SUPERSEDED, f"the newest version of its {singular} doesn't have it")
+
+
 def _not_listed(row: Row, event: NotListed) -> Result:
-    """It was taken out of its document before that was final."""
-    reason = Reason(Code.SUPERSEDED, f"the newest version of its {event.singular} doesn't have it")
+    """The newest version of its document doesn't have it."""
+    reason = unlisted(event.singular)
     return _closed(copy_of(row), Outcome.SKIPPED, reason, event.now, [])
 
 

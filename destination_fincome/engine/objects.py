@@ -9,7 +9,7 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -67,6 +67,7 @@ from destination_fincome.engine.lifecycle import (
     Warn,
     reference,
     step,
+    unlisted,
 )
 from destination_fincome.engine.lists import Lists
 from destination_fincome.engine.look_ups import LookUps
@@ -101,6 +102,7 @@ FEW_SETTLED = 20
 SUBSCRIPTIONS = "subscriptions"
 # What can be settled with its document.
 _WITH_PARENT = PENDING | {Status.SENT}
+_SENT = UNDER_WAY | {Status.SENT}
 _NOT_WANTED = frozenset((Presence.UNKNOWN, Presence.NOWHERE))
 # What each record meets: see lifecycle.py.
 _SEND, _WAITING = Simple.SEND, Status.WAITING
@@ -214,7 +216,10 @@ class Objects:
                 self._end_unchanged(key, arrival, token)
                 return
         row = self._spool.named(arrival.entity, arrival.id, now, arrival.facet, keep=False)
+        listed = row.parts
         row = self._apply(row, Arrived(arrival, token, now))
+        if listed and row.parts and row.parts is not listed:
+            self._settle_unlisted(row, listed)
         content = row.content
         if content is not None and content.settles and content.refs:
             ref = content.refs[0]
@@ -431,6 +436,23 @@ class Objects:
             part = self._part(row, document) if row and not row.is_void else None
             if row and part and row.status in _WITH_PARENT:
                 self._apply(row, ParentVoid(part, document.reason, self._clock()))
+
+    def _settle_unlisted(self, document: Row, listed: Collection[str]) -> None:
+        """Settle the parts of a document's older version that were sent and that the newest one doesn't have.
+
+        Those that haven't gone are told when they would (see _lists_it_not).
+
+        Args:
+            listed: the older version's parts.
+        """
+        number = Entity(self._documents.of.index(document.entity))
+        for identity in sorted(set(listed).difference(document.parts)):
+            row = self._spool.get(number, identity)
+            if row is None or row.status not in _SENT or row.is_void:
+                continue
+            if part := self._part(row, document):
+                reason = unlisted(self._entities[document.entity].singular)
+                self._apply(row, ParentVoid(part, reason, self._clock(), True, document.version))
 
     def free_children(self) -> None:
         """Let the children go of all parents that are there since the last call."""

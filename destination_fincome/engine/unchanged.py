@@ -25,7 +25,7 @@ class UnchangedArrivals:
             Its key; 0: it needs a row.
         """
         content = arrival.content
-        if content is None or arrival.facet or arrival.parts or not _is_plain(content):
+        if content is None or arrival.facet or not _is_plain(content):
             return 0
         if self._spool.knows(arrival.entity, arrival.id):
             return 0

@@ -96,8 +96,8 @@ class StreamMapper:
         self._cuts = cuts
         self._zone = zone
         self._compiled = compiled
-        self._listing = [one for one in compiled.emissions if one.complete is not None and one.part_of is not None]
         made = {one.entity for one in compiled.emissions}
+        self._listing = tuple([one for one in compiled.emissions if one.complete is not None and one.part_of in made])
         self._parted = [
             one for one in compiled.emissions if one.part_of in made or (one.part_of and one.for_each is not None)
         ]
@@ -220,8 +220,8 @@ class StreamMapper:
                 continue
             for source in self._scopes(emission, scope, mapped):
                 self._emit(emission, source, record, mapped)
-        for emission in self._listing:
-            _list_parts(emission, scope, mapped)
+        if self._listing:
+            _list_parts(self._listing, scope, mapped)
         for credit in self._compiled.credits:
             self._credit(credit, scope, record, mapped, known, links)
         if self._parted:
@@ -491,28 +491,26 @@ def _tell_countries(fields: tuple[str, ...], draft: Draft, mapped: Mapped) -> No
             mapped.warnings.append(Warned(Code.UNKNOWN_COUNTRY, text, draft.values.get("id")))
 
 
-def _list_parts(emission: CompiledEmission, scope: Scope, mapped: Mapped) -> None:
-    """Note with a record's document whether its parts are all of it."""
-    assert emission.complete is not None
+def _list_parts(emissions: Sequence[CompiledEmission], scope: Scope, mapped: Mapped) -> None:
+    """Note with a record's document whether its parts are all of it; `emissions` make them, all of one kind."""
+    entity, document_entity = emissions[0].entity, emissions[0].part_of
     documents = [
-        index
-        for index, item in enumerate(mapped.objects)
-        if isinstance(item, Draft) and item.entity == emission.part_of
+        index for index, item in enumerate(mapped.objects) if isinstance(item, Draft) and item.entity == document_entity
     ]
-    try:
-        complete = emission.complete(scope) if len(documents) == 1 else None
-    except ValueFault:
-        complete = None  # nothing is known of the list
-    if complete is None:
+    if len(documents) != 1:
         return
-    found = [item for item in mapped.objects if item.entity == emission.entity]
+    try:
+        told = [one.complete(scope) for one in emissions if one.complete is not None]
+    except ValueFault:
+        return  # nothing is known of the list
+    if False not in told and None in told:
+        return
+    found = [item for item in mapped.objects if item.entity == entity]
     named = (written(item.values.get("id") if isinstance(item, Draft) else item.id) for item in found)
-    ids = tuple(name for name in named if name is not None)
+    ids = tuple([name for name in named if name is not None])
     document = mapped.objects[documents[0]]
     assert isinstance(document, Draft)
-    mapped.objects[documents[0]] = structs.replace(
-        document, parts=Parts(emission.entity, ids if complete is True else None)
-    )
+    mapped.objects[documents[0]] = structs.replace(document, parts=Parts(entity, None if False in told else ids))
 
 
 # The statuses of a subscription that is billed. What comes after a trial or a pause is told by then.

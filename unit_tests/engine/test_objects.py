@@ -713,6 +713,54 @@ def test_given_an_invoice_that_was_sent_in_this_sync_when_it_becomes_void_then_i
     book.close()
 
 
+def edited(desk, token, version, *lines, moment="sent"):
+    """Let a version of an invoice come with its lines; what can go is under way then, or sent."""
+    desk.arrive(token, INVOICES, "in_1", version=version, parts=lines, body={"amount": 5 * len(lines)})
+    for line in lines:
+        desk.arrive(token, LINES, line, [INVOICE], version=version, body={"amount_excluding_tax_after_discount": 5})
+    if moment == "held":
+        return []
+    documents = desk.go()
+    for request in documents:
+        desk.answer(request)
+    requests = desk.go()
+    if moment == "sent":
+        for request in requests:
+            desk.answer(request)
+    return [*documents, *requests]
+
+
+@pytest.mark.parametrize("moment", ["held", "under way", "sent"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_given_two_versions_of_an_invoice_when_the_newer_has_less_lines_then_the_others_do_not_count(
+    desk, moment, order
+):
+    account = {}
+    first, second = [(1, ("il_1", "il_2")), (2, ("il_2",))][::order]
+    requests = edited(desk, first[0], first[0], *first[1], moment=moment)
+    edited(desk, second[0], second[0], *second[1], moment="held")
+    if moment == "under way":
+        for request in requests[1:]:
+            desk.answer(request)
+    for identity, body in bodies([*requests, *desk.run()]).items():
+        account[identity] = {**account.get(identity, {}), **body}
+    assert account["in_1"]["amount"] == 5
+    assert account["il_2"]["amount_excluding_tax_after_discount"] == 5
+    assert account.get("il_1", NET_OF_NOTHING)["amount_excluding_tax_after_discount"] == 0
+    assert order == 1 or "il_1" not in account, "what is known to be gone never goes"
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_given_a_line_that_an_invoice_no_longer_had_when_it_comes_again_then_the_newest_version_tells(desk, version):
+    edited(desk, 1, 1, "il_1", "il_2")
+    edited(desk, 2, 2, "il_2")
+    edited(desk, 3, version, "il_1", "il_2", moment="held")
+    (amount,) = [
+        body["amount_excluding_tax_after_discount"] for name, body in bodies(desk.run()).items() if name == "il_1"
+    ]
+    assert amount == (5 if version == 3 else 0)
+
+
 @pytest.mark.parametrize(("found", "outcome"), [(None, Outcome.SKIPPED), ({"amount": 9}, Outcome.SKIPPED)])
 def test_given_a_void_invoice_without_lines_when_fincome_has_it_then_nothing_is_zeroed_and_it_is_told(
     desk, found, outcome

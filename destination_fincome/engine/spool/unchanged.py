@@ -34,6 +34,7 @@ class _About(Struct, frozen=True, array_like=True, gc=False):
     stream: int
     gives: Gives
     content: Content | None
+    parts: tuple[str, ...] = ()
 
 
 _WRITE, _READ = Encoder().encode, Decoder(_About).decode
@@ -53,7 +54,9 @@ class Unchanged:
     def keep(self, key: int, arrival: Arrival, kept: Content | None) -> None:
         """Keep what has come; `kept`: what is sent if Fincome doesn't have it after all."""
         gives = arrival.content.gives if arrival.content else ()
-        about = _About(arrival.entity, arrival.id, arrival.version, arrival.digest, arrival.stream, gives, kept)
+        about = _About(
+            arrival.entity, arrival.id, arrival.version, arrival.digest, arrival.stream, gives, kept, arrival.parts
+        )
         stored = _WRITE(about)
         self._new[key] = stored
         self._new_bytes += len(stored)
@@ -97,6 +100,7 @@ def _row(key: int, about: _About) -> Row:
         gives=about.gives,
         version=about.version,
         digest=about.digest,
+        parts=about.parts,
         stream=about.stream,
         content=about.content,
     )
