@@ -73,13 +73,13 @@ def test_a_success_that_says_nothing_may_not_be_fincomes_so_the_first_one_is_sen
     httpserver: HTTPServer, client: FincomeClient, verb: str
 ) -> None:
     said(httpserver, (verb, 200, ""), (verb, 200, '{"id":"c_1","name":"Acme"}'))
-    assert client.deliver(WHOLE._replace(update_first=verb == "PATCH")).kind is Kind.ACCEPTED
+    assert client.deliver(structs.replace(WHOLE, update_first=verb == "PATCH")).kind is Kind.ACCEPTED
     assert len(seen(httpserver)) == 2
 
 
 def test_an_api_whose_successes_say_nothing_is_believed(httpserver: HTTPServer, client: FincomeClient) -> None:
     said(httpserver, *[("PATCH", 200, "")] * 3)
-    updates = WHOLE._replace(update_first=True)
+    updates = structs.replace(WHOLE, update_first=True)
     assert [client.deliver(updates).kind, client.deliver(updates).kind] == [Kind.ACCEPTED] * 2
     assert len(seen(httpserver)) == 3
 
@@ -88,7 +88,7 @@ def test_a_success_that_says_nothing_where_others_do_is_passing_trouble(
     httpserver: HTTPServer, client: FincomeClient
 ) -> None:
     said(httpserver, ("PATCH", 200, '{"id":"c_1","name":"Acme"}'), ("PATCH", 200, ""), ("PATCH", 204, ""))
-    updates = WHOLE._replace(update_first=True)
+    updates = structs.replace(WHOLE, update_first=True)
     kinds = [client.deliver(updates).kind for _ in range(3)]
     assert kinds == [Kind.ACCEPTED, Kind.RETRY, Kind.ACCEPTED]
 
