@@ -251,18 +251,25 @@ def understand(document: Mapping[str, Any], catalog: Catalog) -> Connection:
     )
     _must_have_all_rows(catalog, plan)
     _must_join_all_rows(catalog, plan)
-    plan = replace(plan, notes=(*plan.notes, *_missed_changes(catalog, plan)))
+    plan = replace(plan, notes=(*plan.notes, *_unseen(catalog, plan, config)))
     return Connection(config, contract, catalog, plan)
 
 
-def _missed_changes(catalog: Catalog, plan: Plan) -> Iterator[str]:
-    """Yield the streams that are incremental, and of which the source brings no changes then."""
+def _unseen(catalog: Catalog, plan: Plan, config: Config) -> Iterator[str]:
+    """Yield what changes in the source and the streams never tell."""
     for stream, planned in zip(catalog.streams, plan.streams, strict=True):
-        missed = planned.mapper and planned.preset_stream and plan.preset.streams[planned.preset_stream].changes_missed
-        if missed and stream.is_incremental:
+        if planned.mapper is None or planned.preset_stream is None:
+            continue
+        rule = plan.preset.streams[planned.preset_stream]
+        if rule.changes_missed and stream.is_incremental:
             yield (
                 f"stream {stream.key} is incremental, and the source asks for what was created since the last sync, so "
-                f"{missed} never comes and figures grow old: choose Full refresh for it"
+                f"{rule.changes_missed} never comes and figures grow old: choose Full refresh for it"
+            )
+        if rule.ended_unlisted and not config.memory_url:
+            yield (
+                f"the source lists in stream {stream.key} only what hasn't ended, so what was loaded and has ended "
+                "stays as it was in Fincome: end it there by hand; with `memory_url` and Full refresh the log names it"
             )
 
 

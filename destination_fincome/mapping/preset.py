@@ -291,6 +291,7 @@ class StreamRule(_Part):
         needs: columns without which figures would be wrong and nobody would know: the user is told if one is missing.
         changes_missed: what changes later and never comes, if an incremental sync of the source asks for what was
             created since the last one: the user is told to read the stream in full.
+        ended_unlisted: whether the source lists only what hasn't ended, so that nothing tells of an end.
         later_with: columns that only a later version of the source has: see Preset.later_version.
         refused_without: columns of which one must be there.
         refused_because: what to tell if none is: the sync stops before its first request.
@@ -314,6 +315,7 @@ class StreamRule(_Part):
     any_name: bool = False
     needs: tuple[str, ...] = ()
     changes_missed: str | None = None
+    ended_unlisted: bool = False
     later_with: tuple[str, ...] = ()
     refused_without: tuple[str, ...] = ()
     refused_because: str = ""

@@ -72,6 +72,16 @@ def test_a_stream_whose_changes_an_incremental_sync_never_brings_is_told(source:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "stream"), [("lago", "subscriptions"), ("invoiced", "subscriptions"), ("xero", "repeating_invoices")]
+)
+def test_a_stream_that_lists_nothing_that_has_ended_is_told_unless_a_memory_sees_it(source: str, stream: str) -> None:
+    config = {"api_key": "0123456789", "source": source}
+    assert [one for one in notes(config, tables(stream)) if f"in stream {stream} only what hasn't ended" in one]
+    remembered = {**config, "memory_url": "file:///data/memory"}
+    assert not [one for one in notes(remembered, tables(stream)) if "ended" in one]
+
+
 def notes(config: dict[str, str], catalog: Catalog) -> tuple[str, ...]:
     return assembly.understand(config, catalog).plan.notes
 
