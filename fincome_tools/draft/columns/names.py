@@ -44,7 +44,16 @@ _OTHER_WORDS = (
     " poblacion localidad municipio provincia localite commune localita comune plaats woonplaats localidade cidade"
     " ship shipto shipment livr versand envio spedizione verzending sync synchronisation export exported"
 )
-OTHERS = frozenset(f"?{word}" for word in _OTHER_WORDS.split())
+# What somebody has written about a customer, or a document: it names neither.
+_WORDS_OF_REMARKS = (
+    "remark remarks comment comments commentary commentaire commentaires remarque remarques observation observations"
+    " annotation annotations kommentar kommentare bemerkung bemerkungen anmerkung anmerkungen notiz notizen hinweis"
+    " hinweise nachricht comentario comentarios observacion observacao observacoes anotacion anotaciones anotacao"
+    " anotacoes commento commenti osservazione osservazioni annotazione annotazioni opmerking opmerkingen notitie"
+    " notities toelichting message messages mensaje mensajes messaggio messaggi mensagem mensagens"
+)
+_REMARKS = tuple(_WORDS_OF_REMARKS.split())
+OTHERS = frozenset(f"?{word}" for word in (*_OTHER_WORDS.split(), *_REMARKS))
 # What is given back, or put right: credits, payments, or invoices that are higher than before.
 _WORDS_OF_RETURNS = (
     "refund refunds refunded return returns returned adjustment adjustments cancellation cancellations reversal"
@@ -254,6 +263,8 @@ def _of_word(word: str, *, is_cut: bool) -> tuple[str, ...]:
         meant = {concept for whole, concept in _concepts().items() if whole.startswith(word)}
         if len(meant) == 1 and not meant & _NEVER_ABBREVIATED:
             return tuple(meant)
+    if (remark := next((one for one in _REMARKS if word.endswith(one)), None)) and word != remark:
+        return (*_of_word(word.removesuffix(remark), is_cut=False), f"?{remark}")  # `kundenkommentar`.
     if word.startswith("is") and (flag := _concepts().get(word[2:], "of")) != "of":
         return (flag,)  # `ISSOLDE`, `ispaid`.
     if word.endswith("id") and len(word) > _SHORTEST_PART + 2 and not word.endswith(("aid", "oid")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fincome_tools.draft.columns import proofs
-from fincome_tools.draft.columns.names import words_of
+from fincome_tools.draft.columns.names import OTHERS, concepts_of, words_of
 from fincome_tools.draft.columns.nested import quoted
 from fincome_tools.draft.decisions.decisions import Decision, Emission
 from fincome_tools.draft.decisions.questions import Question, answers, words
@@ -117,7 +117,7 @@ def customer_name(table: Understanding) -> tuple[Decision | None, str | None]:
         column
         for column, profile in table.profiles.items()
         if column not in taken and profile.is_text and not profile.is_email and len(profile.values) >= 0.5 * codes
-        if codes > 1 and ("customer_name", column) not in table.roles.refused
+        if codes > 1 and ("customer_name", column) not in table.roles.refused and not concepts_of(column) & OTHERS
     ]
     names = [column for column in names if proofs.depends(table.table, code, column) and _have_all(table, code, column)]
     if not names:
