@@ -1,16 +1,15 @@
 """From rows of cells to a table: where the heading is, and which rows are no data.
 
 The heading is the first row of different words above rows of its width: exports often begin with a block of titles.
-Rows of totals are left out only where their sums prove what they are.
+Rows of totals are left out (totals.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.wording import counted
 from fincome_tools.files.table import MOST_COLUMNS, Row, Table
+from fincome_tools.files.totals import SEVERAL, Label, label_of, totals_among
 
 LOOKED_AT = 5000
 MOST_TITLE_ROWS = 30
@@ -62,7 +62,7 @@ def table_of(grid: Grid) -> Table:
     left_out = _no_data(grid, heading)
     words = f"{grid.reading}, heading in {grid.row_is} {heading.number}"
     counts = Counter(left_out.values())
-    told = ", ".join(counted(number, what) for what, number in counts.items())
+    told = ", ".join(counted(number, what, SEVERAL.get(what, "")) for what, number in counts.items())
     return Table(grid.name, columns, words, partial(_rows, grid, heading.number, columns, frozenset(left_out)), told)
 
 
@@ -151,106 +151,17 @@ _NULLS = frozenset(["NULL", "\\N"])
 
 # --- rows that are no data
 
-_TOTALS = frozenset(
-    [
-        "total",
-        "totals",
-        "subtotal",
-        "sub-total",
-        "sum",
-        "totaux",
-        "sous-total",
-        "somme",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "zwischensumme",
-        "suma",
-        "totale",
-        "totali",
-        "total général",
-        "total general",
-        "grand total",
-        "total ht",
-        "total ttc",
-    ]
-)
-
 
 def _no_data(grid: Grid, heading: Cells) -> dict[int, str]:
     """Return the rows below the heading that are no data, by their numbers, with what they are."""
     found: dict[int, str] = {}
-    candidates: set[int] = set()
+    labels: dict[int, Label] = {}
     for number, cells in _below(grid, heading.number):
         if cells == heading.cells:
             found[number] = "repeated heading"
-        elif _names_a_total(cells):
-            candidates.add(number)
-    if candidates:
-        found |= dict.fromkeys(_proved_totals(grid, heading.number, candidates, found.keys()), "total row")
+        elif label := label_of(cells):
+            labels[number] = label
+    if labels:
+        rows = ((number, cells) for number, cells in _below(grid, heading.number) if number not in found)
+        found |= totals_among(rows, labels)
     return found
-
-
-def _names_a_total(cells: Sequence[Any]) -> bool:
-    first = _text(cells[0]).strip() or next((text for cell in cells if (text := _text(cell).strip())), "")
-    return first.rstrip(" :.").casefold() in _TOTALS
-
-
-def may_be_total(cells: Sequence[Any]) -> bool:
-    """Tell whether a text of a row begins as a total's: what merged cells say isn't said of such a row."""
-    texts = (_text(cell).casefold().strip() for cell in cells if isinstance(cell, str))
-    return any(text.rstrip(" :.") in _TOTALS or text.split(" ")[0].rstrip(":.") in _TOTALS for text in texts)
-
-
-def _proved_totals(grid: Grid, heading: int, candidates: set[int], others: Iterable[int]) -> list[int]:
-    """Return those of the rows that hold the sums of what is above them, or above them since the last such row."""
-    whole, since = _Sums(), _Sums()
-    proved = []
-    skipped = set(others)
-    for number, cells in _below(grid, heading):
-        if number in candidates:
-            if whole.are(cells) or since.are(cells):
-                proved.append(number)
-            since = _Sums()
-        elif number not in skipped:
-            whole.add(cells)
-            since.add(cells)
-    return proved
-
-
-class _Sums:
-    """The sums of columns, by either reading of the decimal sign."""
-
-    def __init__(self) -> None:
-        self._sums: dict[tuple[int, str], Decimal] = {}
-
-    def add(self, cells: Sequence[Any]) -> None:
-        for place, cell in enumerate(cells):
-            for mark in ",.":
-                if (number := _number(cell, mark)) is not None:
-                    self._sums[place, mark] = self._sums.get((place, mark), Decimal(0)) + number
-
-    def are(self, cells: Sequence[Any]) -> bool:
-        """Tell whether a row holds the sum of one column at least."""
-        return any(
-            self._sums.get((place, mark)) == number
-            for place, cell in enumerate(cells)
-            for mark in ",."
-            if (number := _number(cell, mark)) is not None
-        )
-
-
-def _number(cell: Any, mark: str) -> Decimal | None:
-    """Return a cell's number if `mark` is the decimal sign; None if it is no number so."""
-    grouping = "." if mark == "," else ","
-    text = "".join(_text(cell).split()).replace("'", "").strip("€$£")
-    if not isinstance(cell, str):
-        return Decimal(text) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
-    text = text.replace(grouping, "").replace(mark, ".")
-    if text.startswith("(") and text.endswith(")"):
-        text = f"-{text[1:-1].strip('€$£')}"
-    elif text.endswith("-"):
-        text = f"-{text[:-1]}"
-    if not text.lstrip("-+").replace(".", "", 1).isdecimal():
-        return None
-    return Decimal(text)

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fincome_tools.files.grid import Cells, may_be_total
+from fincome_tools.files.grid import Cells
+from fincome_tools.files.totals import may_be_total
 
 _RANGE = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _LONGEST = 200

@@ -90,6 +90,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], _French], ...] = tuple(
         (r"sheet (.+)", r"feuille \1"),
         (r"heading in (?:line|row) (\d+)", r"en-tête à la ligne \1"),
         (r"1 total row", "1 ligne de total"),
+        (r"1 total row that isn't the sum of the rows above it", "1 ligne de total qui n'est pas la somme des lignes"),
+        (
+            r"(\d+) total rows that aren't the sums of the rows above them",
+            r"\1 lignes de total qui ne sont pas la somme des lignes",
+        ),
         (r"(\d+) total rows", r"\1 lignes de total"),
         (r"1 repeated heading", "1 en-tête répété"),
         (r"(\d+) repeated headings", r"\1 en-têtes répétés"),

@@ -109,6 +109,68 @@ def test_given_a_customer_called_total_when_no_sum_proves_it_then_it_is_data(tmp
     assert len(values(only(file(tmp_path, text)))) == 3
 
 
+BELOW_GROUPS = """
+    Sous-total Alba / Total général | Total Alba / Total | Alba Total / Grand Total | Subtotal Alba / Grand total
+    | Sub-total: Alba / TOTAL | Zwischensumme Alba / Gesamtsumme | Alba Ergebnis / Gesamtergebnis | Summe Alba / Summe
+    | Subtotal Alba / Total general | Suma Alba / Suma total | Totale Alba / Totale complessivo | Alba Totale / Totale
+    | Subtotale Alba / Totale generale | Subtotaal Alba / Eindtotaal | Totaal Alba / Totaal generaal
+    | Soma Alba / Total geral | Subtotal de Alba / Totais | Total Alba HT / Total HT | Cumul Alba / Total factures
+"""
+
+
+def invoiced(total: str, whole: str, *, last: str = "165,50") -> str:
+    heading = "Client;Facture;Date;Montant\n"
+    rows = ["Alba;F1;05/01/2026;100,00", "Alba;F2;05/02/2026;50,00", f"{total};;;150,00", "Berg;F3;05/02/2026;15,50"]
+    return heading + "\n".join([*rows, f"{whole};;;{last}"]) + "\n"
+
+
+@pytest.mark.parametrize("labels", [one.strip() for one in BELOW_GROUPS.split("|")])
+def test_given_totals_of_groups_and_of_all_in_any_language_when_read_then_they_are_left_out(tmp_path, labels):
+    table = only(file(tmp_path, invoiced(*labels.split(" / "))))
+    assert [row[1] for row in values(table)] == ["F1", "F2", "F3"]
+    assert table.left_out == "2 total rows"
+
+
+def test_given_a_total_that_is_not_the_sum_when_read_then_that_is_told(tmp_path):
+    table = only(file(tmp_path, invoiced("Total Alba", "Total", last="999,00")))
+    assert (len(values(table)), table.left_out) == (
+        3,
+        "1 total row, 1 total row that isn't the sum of the rows above it",
+    )
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Total Energies;F4;05/02/2026;165,50",  # the sum by chance
+        "Total;F4;05/02/2026;10,00",
+        "Totale Design;F4;05/02/2026;15,50",
+        "Total Energies;;;10,00",  # one whose number is missing: it is rejected, and told
+        "Gym Total;F4;05/02/2026;15,50",
+        "Summe;F4;05.02.2026;12,00",
+    ],
+)
+def test_given_a_customer_whose_name_begins_as_a_total_when_read_then_its_rows_are_data(tmp_path, row):
+    text = invoiced("Total Alba", row.split(";")[0]).replace(f"{row.split(';')[0]};;;165,50", row)
+    assert len(values(only(file(tmp_path, text)))) == 4
+
+
+def test_given_a_total_among_the_lines_of_a_document_when_its_sum_proves_it_then_it_is_left_out(tmp_path):
+    rows = ["F1;A;Pro;10,00", "F1;A;Aide;5,50", "F1;A;Sous-total;15,50", "F2;B;Pro;7,00", "F2;B;Aide;8,00"]
+    table = only(file(tmp_path, "\n".join(["Facture;Client;Produit;Montant", *rows, "F2;B;Sous-total;15,00"])))
+    assert (len(values(table)), table.left_out) == (4, "2 total rows")
+
+
+def test_given_totals_of_months_within_those_of_customers_when_read_then_all_are_left_out(tmp_path):
+    rows = [f"{name};F{name}{month}{n};{month:02d}/2026;{n}0,00" for name in "AB" for month in (1, 2) for n in (1, 2)]
+    for place, total in ((8, "Total B;;;60,00"), (8, "Total 02/2026;;;30,00"), (6, "Total 01/2026;;;30,00")):
+        rows.insert(place, total)
+    for place, total in ((4, "Total A;;;60,00"), (4, "Total 02/2026;;;30,00"), (2, "Total 01/2026;;;30,00")):
+        rows.insert(place, total)
+    table = only(file(tmp_path, "\n".join(["Client;Facture;Mois;Montant", *rows, "Total général;;;120,00"])))
+    assert (len(values(table)), table.left_out) == (8, "7 total rows")
+
+
 def test_given_doubled_and_missing_headings_when_read_then_each_column_has_a_name(tmp_path):
     assert only(file(tmp_path, "id;Montant;Montant;\n1;2;3;4\n")).columns == (
         "id",
@@ -180,10 +242,10 @@ def test_given_cells_that_are_merged_over_rows_when_read_then_each_row_has_their
     for merged in ("A1:F1", "A3:A5", "B3:B5", "C3:C5", "F3:F5"):
         sheet.merge_cells(merged)
     book.save(tmp_path / "merged.xlsx")
+    assert only(tmp_path / "merged.xlsx").left_out == "1 total row"
     assert values(only(tmp_path / "merged.xlsx")) == [
         ("F1", "2026-01-05", "Alba", "Plan", 10, 30),
         ("F1", "2026-01-05", "Alba", "Hours", 20, None),
-        (None, None, None, "Sous-total Alba", 30, None),
         ("F2", "2026-01-06", "Berg", "Plan", 10, 10),
         (None, None, None, "Hours", 5, None),
     ]
