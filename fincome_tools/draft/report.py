@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from destination_fincome.wording import counted
-from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.draft.columns.nested import sources
+from fincome_tools.draft.decisions.questions import words
 from fincome_tools.draft.objects import Drafted
 from fincome_tools.draft.recognition.kinds import KINDS
 from fincome_tools.draft.recognition.streams import Stream
@@ -34,11 +34,8 @@ def _stream(stream: Stream) -> Iterator[str]:
     yield f"{table.name}: {KINDS[stream.holds]} ({table.reading}{left_out})"
     if not stream.table.rows:
         yield "  no row stands below the heading: export again, without a filter"
-    if stream.kind == "unknown" and (name := _only_first(stream.table.table)):
-        yield (
-            f"  {name} is filled on the first row of each document only, it seems: fill it in on each of its rows, "
-            "with the day and the customer, and draft again"
-        )
+    if name := first_row_only(stream):
+        yield f"  {FIRST_ROW_ONLY['en'].format(column=name)}"
     reasons: dict[str, list[str]] = {}
     for emission in stream.emissions:
         for name, decision in emission.fields.items():
@@ -56,8 +53,20 @@ def _stream(stream: Stream) -> Iterator[str]:
             yield f"  not used  {column}"
 
 
-def _only_first(table: KeptTable) -> str | None:
-    """Return the first column of a table, if it and another are filled in some rows, and both empty in the others."""
+FIRST_ROW_ONLY = words(
+    "{column} is filled on the first row of each document only, it seems: fill it in on each of its rows, with the day "
+    "and the customer, and draft again",
+    "{column} n'est rempli que sur la première ligne de chaque document, semble-t-il : remplissez chacune de ses "
+    "lignes, avec la date et le client, et recommencez",
+)
+"""What to do about a column whose values stand on the first rows only, by language."""
+
+
+def first_row_only(stream: Stream) -> str | None:
+    """Return the first column of a table that is taken for nothing, if it and another are empty in the same rows."""
+    if stream.kind != "unknown":
+        return None
+    table = stream.table.table
     filled = {name: [value not in (None, "") for value in table.kept[name]] for name in table.columns}
     name, *others = table.columns or ("",)
     rows = filled.get(name, [])

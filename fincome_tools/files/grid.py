@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.wording import counted
+from fincome_tools.files.first_rows import FirstRows, filled_in, first_rows_of, has_gaps, may_number_documents
 from fincome_tools.files.table import MOST_COLUMNS, Row, Table
 from fincome_tools.files.totals import SEVERAL, Label, label_of, totals_among
 
@@ -59,11 +60,21 @@ def table_of(grid: Grid) -> Table:
     """
     heading = _heading(list(islice(grid.read(), LOOKED_AT)), grid.place)
     columns = _headings([_text(cell) for cell in heading.cells], grid.place)
-    left_out = _no_data(grid, heading)
+    left_out = _no_data(grid, heading, columns)
     words = f"{grid.reading}, heading in {grid.row_is} {heading.number}"
-    counts = Counter(left_out.values())
+    counts = Counter(left_out.rows.values())
     told = ", ".join(counted(number, what, SEVERAL.get(what, "")) for what, number in counts.items())
-    return Table(grid.name, columns, words, partial(_rows, grid, heading.number, columns, frozenset(left_out)), told)
+    read = partial(_rows, grid, heading.number, columns, frozenset(left_out.rows))
+    first = None
+    if left_out.has_gaps and (first := first_rows_of(columns, (row.values for row in read()))):
+        words = f"{words}, {_filled_in_words(first, columns)}"
+    return Table(grid.name, columns, words, (lambda: filled_in(read(), first)) if first else read, told)
+
+
+def _filled_in_words(first: FirstRows, columns: Sequence[str]) -> str:
+    """Say what was filled in; no comma, which stands between the parts of how a table is read."""
+    names = " / ".join(columns[place].replace(",", "") for place in first.places)
+    return f"{counted(first.rows, 'further row')} of documents filled in from the first one ({names})"
 
 
 def _headings(cells: list[str], place: str) -> tuple[str, ...]:
@@ -152,16 +163,31 @@ _NULLS = frozenset(["NULL", "\\N"])
 # --- rows that are no data
 
 
-def _no_data(grid: Grid, heading: Cells) -> dict[int, str]:
-    """Return the rows below the heading that are no data, by their numbers, with what they are."""
+class _NoData(NamedTuple):
+    """What a look at all rows shows.
+
+    Attributes:
+        rows: those that are no data, by their numbers, with what they are.
+        has_gaps: others lack what may be a document's number.
+    """
+
+    rows: dict[int, str]
+    has_gaps: bool
+
+
+def _no_data(grid: Grid, heading: Cells, columns: Sequence[str]) -> _NoData:
+    numbers = [place for place, name in enumerate(columns) if may_number_documents(name)]
     found: dict[int, str] = {}
     labels: dict[int, Label] = {}
+    gaps = False
     for number, cells in _below(grid, heading.number):
         if cells == heading.cells:
             found[number] = "repeated heading"
         elif label := label_of(cells):
             labels[number] = label
+        else:
+            gaps = gaps or has_gaps(cells, numbers)
     if labels:
         rows = ((number, cells) for number, cells in _below(grid, heading.number) if number not in found)
         found |= totals_among(rows, labels)
-    return found
+    return _NoData(found, gaps)

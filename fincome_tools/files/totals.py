@@ -115,16 +115,16 @@ def totals_among(rows: Iterable[tuple[int, Sequence[Any]]], labels: Mapping[int,
     data = 0
     found = []
     sums = _RunningSums()
-    groups: set[str] = set()
+    groups: dict[int, str] = {}
     for number, cells in rows:
         label = labels.get(number)
         if label is None:
             sums.add(cells)
-            groups = {folded(cell) for cell in cells if isinstance(cell, str) and cell}
+            groups.update((place, cell) for place, cell in enumerate(cells) if isinstance(cell, str) and cell)
             filled.update(place for place, cell in enumerate(cells) if _is_filled(cell))
             data += 1
             continue
-        found.append(_Candidate(number, cells, label, sums.prove(cells), label.of in groups))
+        found.append(_Candidate(number, cells, label, sums.prove(cells), label.of in map(folded, groups.values())))
         sums.pass_total()
     core = {place for place, times in filled.items() if times >= _NEARLY_ALL * data}
     return {one.number: words for one in found if (words := _words_for(one, core))}

@@ -98,6 +98,14 @@ _PHRASES: tuple[tuple[re.Pattern[str], _French], ...] = tuple(
         (r"(\d+) total rows", r"\1 lignes de total"),
         (r"1 repeated heading", "1 en-tête répété"),
         (r"(\d+) repeated headings", r"\1 en-têtes répétés"),
+        (
+            r"1 further row of documents filled in from the first one \((.+)\)",
+            r"1 ligne suivante complétée d'après la première de sa facture (\1)",
+        ),
+        (
+            r"(\d+) further rows of documents filled in from the first one \((.+)\)",
+            r"\1 lignes suivantes complétées d'après la première de leur facture (\2)",
+        ),
         # Which one, for example.
         (r"(.+) of stream (.+)", lambda found: f"{_phrase(found[1])} de {found[2]}"),
         (r"invoice line (.+)", r"ligne de facture \1"),

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from fincome_tools.draft.recognition.streams import Stream
+from fincome_tools.draft.report import FIRST_ROW_ONLY, first_row_only
 from fincome_tools.studio.french import MEANINGS, in_french
 from fincome_tools.studio.session import SAMPLE_ROWS, View
 from fincome_tools.studio.words import LANGUAGES, amount, says
@@ -42,6 +43,7 @@ def render(view: View, language: str) -> str:
         language=language,
         languages=LANGUAGES,
         columns=_columns,
+        hint=lambda stream: _hint(stream, language),
         amount=lambda value: amount(value, language),
         money=lambda text: _money(text, language),
         spoken=in_french if language == "fr" else _as_it_is,
@@ -49,6 +51,12 @@ def render(view: View, language: str) -> str:
         sample_rows=SAMPLE_ROWS,
         points=_bars(view),
     )
+
+
+def _hint(stream: Stream, language: str) -> str:
+    """Return what to do about a table that is taken for nothing."""
+    name = first_row_only(stream)
+    return FIRST_ROW_ONLY[language].format(column=name) if name else ""
 
 
 def _as_it_is(text: str, between: str = "") -> str:

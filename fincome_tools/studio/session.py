@@ -154,7 +154,11 @@ class Session:
         """Draft by all rows, and then find out what each answer would give; stop if something else changes."""
         with suppress(Superseded):
             if files.tables:
-                self._work_out(serial, view, files, edited)
+                try:
+                    self._work_out(serial, view, files, edited)
+                except ConnectorFailure:
+                    self._pause(serial)  # A file may have been replaced while it was read.
+                    raise
 
     def _pause(self, serial: int) -> None:
         """Wait while somebody waits for the page.

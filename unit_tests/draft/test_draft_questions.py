@@ -71,12 +71,12 @@ def test_given_a_table_without_rows_when_told_then_it_says_so(drafted) -> None:
 def test_given_documents_on_whose_first_row_alone_their_number_stands_when_told_then_it_says_what_to_do(
     drafted, is_filled: bool
 ) -> None:
-    rows = ["Numéro;Date;Client;Désignation;Total HT"]
+    rows = ["Repère;Date;Client;Désignation;Total HT"]
     for number in range(12):
         head = f"F{number};28/{number + 1:02d}/2025;Client {number % 4}"
         rows += [f"{head};Pro;100,50", f"{head if is_filled else ';;'};Support;40,00"]
     said = "\n".join(told(drafted("\n".join(rows) + "\n", {})))
-    assert ("Numéro is filled on the first row of each document only" in said) is not is_filled
+    assert ("Repère is filled on the first row of each document only" in said) is not is_filled
 
 
 @pytest.mark.parametrize(("remark", "name"), [("", "Customer no"), ("Berg", "Info")])

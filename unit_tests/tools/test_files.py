@@ -247,7 +247,7 @@ def test_given_cells_that_are_merged_over_rows_when_read_then_each_row_has_their
         ("F1", "2026-01-05", "Alba", "Plan", 10, 30),
         ("F1", "2026-01-05", "Alba", "Hours", 20, None),
         ("F2", "2026-01-06", "Berg", "Plan", 10, 10),
-        (None, None, None, "Hours", 5, None),
+        ("F2", "2026-01-06", "Berg", "Hours", 5, None),
     ]
 
 

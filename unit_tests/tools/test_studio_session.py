@@ -11,6 +11,7 @@ import pytest
 from fincome_tools.draft.columns.kept import KeptTable
 from fincome_tools.files.table import Table
 from fincome_tools.studio import session as studio
+from fincome_tools.studio.page import render
 from fincome_tools.studio.session import Session
 
 FILE = "Invoice;Customer code;Customer;Date;Net amount;Status\n" + "".join(
@@ -89,3 +90,22 @@ def test_given_a_word_that_is_no_answer_when_answered_then_it_is_told_and_the_qu
     assert session.view.refused == {"currency": "EURO"}
     session.answer("currency", "EUR")
     assert (session.view.refused, session.view.answers) == ({}, {"currency": "EUR"})
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Repère is filled on the first row of each document only"),
+        ("fr", "Repère n&#39;est rempli que sur la première ligne de chaque document"),
+    ],
+)
+def test_given_a_table_whose_documents_are_told_by_their_first_row_only_when_shown_then_the_page_says_what_to_do(
+    session, language: str, said: str
+) -> None:
+    rows = ["Repère;Date;Client;Désignation;Total HT"]
+    for number in range(12):
+        rows += [f"F{number};28/{number + 1:02d}/2025;Client {number % 4};Pro;100,50", ";;;Support;40,00"]
+    session.add("sales.csv", "\n".join(rows).encode())
+    assert said in render(session.view, language)
+    session.add("sales.csv", FILE.encode())
+    assert said not in render(session.view, language)
