@@ -99,6 +99,7 @@ class Session:
         """Take a file in; one of the same name takes its place."""
         safe = Path(name.replace("\\", "/")).name or "file"
         path = self.folder / safe
+        self._supersede()
         path.write_bytes(content)
         path.chmod(0o600)
         self._read[safe] = _read(path)
@@ -107,6 +108,7 @@ class Session:
     def remove(self, name: str) -> None:
         """Forget a file."""
         if self._read.pop(name, None):
+            self._supersede()
             (self.folder / name).unlink(missing_ok=True)
         self._changed()
 
@@ -118,6 +120,11 @@ class Session:
     def edit(self, text: str | None) -> None:
         """Take a text that was changed by hand; None: back to the draft."""
         self._changed(edited=text)
+
+    def _supersede(self) -> None:
+        """Let what goes on behind end: the files that it reads are about to be others."""
+        with self._lock:
+            self._serial += 1
 
     def _changed(self, answers: Mapping[str, str] | None = None, edited: str | None = None) -> None:
         """Make everything anew on the first rows at once, and on all rows behind it."""
@@ -156,7 +163,7 @@ class Session:
             if files.tables:
                 try:
                     self._work_out(serial, view, files, edited)
-                except ConnectorFailure:
+                except (ConnectorFailure, OSError):
                     self._pause(serial)  # A file may have been replaced while it was read.
                     raise
 
