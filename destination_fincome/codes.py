@@ -118,6 +118,10 @@ class Code(StrEnum):
         "line_of_several_invoices",
         "give each line an id of its own, such as its invoice's id and its number: concat('-', invoice, number)",
     )
+    OTHER_COLUMNS = (
+        "other_columns",
+        "give renamed columns their names back, or draft the mapping anew from such a file (`fincome map`)",
+    )
     OVERLAPPING_PERIODS = "overlapping_periods", "look at the example: it may be billed twice"
     STORED_DIFFERENTLY = (
         "stored_differently",

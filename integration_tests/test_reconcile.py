@@ -201,3 +201,20 @@ def test_given_a_loaded_csv_when_reconciled_with_its_mapping_then_it_is_equal_un
     other = fincome_command.run("reconcile", "--json", *given)
     assert (same.returncode, told(same)["equal"]) == (Exit.DONE, 2)
     assert (other.returncode, told(other)["equal"]) == (Exit.DIFFERENT, 1)
+
+
+def test_given_a_renamed_heading_when_reconciled_then_it_is_warned_of(
+    account: Account, fincome_command: ForkServer, tmp_path: Path
+) -> None:
+    config, mapping, file = (tmp_path / name for name in ("config.json", "mapping.yaml", "bills.csv"))
+    config.write_text(json.dumps(account.config()))
+    mapping.write_text(
+        "version: 1\nstreams:\n  bills:\n    emits: [{entity: invoices, operation: update_only,"
+        " fields: {id: No, amount: Net}}]\n"
+    )
+    file.write_text("No;Total\nF1;5\n")
+    done = fincome_command.run("reconcile", "--json", "--config", config, "--mapping", mapping, file)
+    assert b"Warning: bills has no column Net, which the mapping reads." in done.stderr
+    file.write_text("No;Net\nF1;5\n")
+    done = fincome_command.run("reconcile", "--json", "--config", config, "--mapping", mapping, file)
+    assert b"Warning" not in done.stderr

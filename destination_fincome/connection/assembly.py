@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from destination_fincome.codes import Code
 from destination_fincome.connection.activation import check_modes, with_chosen_objects
 from destination_fincome.connection.config import Config, StoragePlace, misspelt_settings, parse_config
 from destination_fincome.connection.origins import origins_of
@@ -331,7 +332,7 @@ def build_sync(
     foretold = Foretold() if config.dry_run else None
     if config.dry_run:
         LOGGER.info(DRY_RUN)
-    return Sync(
+    sync = Sync(
         connection.intake(contents=rejections is not None),
         connection.stream_names,
         connection.entities,
@@ -340,6 +341,9 @@ def build_sync(
         Reporting(rejections, connection.expected, summary, foretold),
         recall_of(connection, Recall) if foretold is None else consulted(connection, foretold),
     )
+    for misfit, where in connection.plan.misfits:
+        sync.report.warn(Code.OTHER_COLUMNS, misfit, where)
+    return sync
 
 
 def _shelf(config: Config, contract: Contract, touches: frozenset[str] | None = None) -> Shelf | None:

@@ -34,6 +34,7 @@ from destination_fincome.mapping.language.expressions import Expressions
 from destination_fincome.mapping.language.functions import EXPONENT_TABLES, bound
 from destination_fincome.mapping.loader_marks import LoaderMarks, unheeded
 from destination_fincome.mapping.mapper import StreamMapper
+from destination_fincome.mapping.misfits import FURTHER_MONTHS, LOST, further_months, lost_columns
 from destination_fincome.mapping.own import OwnEmission, OwnMapping, OwnStream, shown
 from destination_fincome.mapping.own_mistakes import mistakes, never_given
 from destination_fincome.mapping.preset import Emission, Preset, StreamRule
@@ -106,6 +107,7 @@ class Plan:
 
     Attributes:
         notes: what the user should know: columns that are missing, parts of the user's mapping that fit nothing.
+        misfits: what is wrong with figures by that, each with where.
         kept: the same streams under the ids of an earlier version of the source, where the preset has one.
     """
 
@@ -113,6 +115,7 @@ class Plan:
     streams: tuple[StreamPlan, ...]
     notes: tuple[str, ...] = ()
     kept: tuple[StreamPlan, ...] = ()
+    misfits: tuple[tuple[str, str], ...] = ()
 
     @property
     def fed(self) -> frozenset[str]:
@@ -188,7 +191,8 @@ def make_plan(
     planner = _Planner(match, streams, contract, said, options)
     planned = tuple(planner.plans(keeps_ids=False))
     kept = tuple(planner.plans(keeps_ids=True)) if match.preset.earlier_version else ()
-    plan = Plan(match.preset, planned, tuple(planner.notes(planned)), kept)
+    misfits = tuple(_misfits(match, streams, said))
+    plan = Plan(match.preset, planned, tuple(planner.notes(planned)), kept, misfits)
     if not plan.fed:
         ignored = (f"{stream.name}: {one.ignored}" for stream, one in zip(streams, planned, strict=True))
         raise ConfigFailure(f"None of the selected streams brings anything to Fincome: {'; '.join(ignored)}.")
@@ -778,6 +782,19 @@ def _notes(match: _Match, streams: Sequence[SourceStream], said: _Said) -> Itera
             for place, column in _unknown_columns(f"streams.{one[0]}", stream.properties | set(joined), one[1]):
                 hint = did_you_mean(column, stream.properties)
                 yield said.own.told(place, f"the catalog has no column {column} in stream {stream.name}{hint}")
+
+
+def _misfits(match: _Match, streams: Sequence[SourceStream], said: _Said) -> Iterator[tuple[str, str]]:
+    """Yield what makes figures wrong: columns that the user's mapping expects otherwise, with their stream."""
+    for stream, known in zip(streams, match.names, strict=True):
+        found = said.of(stream)
+        if found is None or not stream.properties or found[1].ignore:
+            continue
+        joined = match.preset.streams[known].joins.keys() if known and not found[1].replace_preset else ()
+        if lost := lost_columns(found[1], stream.properties | set(joined)):
+            yield LOST, f"{', '.join(lost)} of stream {stream.name}"
+        if months := further_months(found[1], sorted(stream.properties)):
+            yield FURTHER_MONTHS, f"{', '.join(months)} of stream {stream.name}"
 
 
 def _unknown_columns(place: str, known: frozenset[str], own: OwnStream) -> Iterable[tuple[str, str]]:

@@ -67,9 +67,13 @@ def _input(paths: Sequence[Path], stack: ExitStack, mapping: Any) -> tuple[Calla
     if STDIN not in paths and any(_is_of_people(path) for path in paths):
         from fincome_tools.files.messages import catalog_of, reader_of
         from fincome_tools.files.reading import read_files
+        from fincome_tools.preview.headings import other_columns
         from fincome_tools.preview.naming import as_mapped
 
-        tables, _ = as_mapped(read_files(paths), mapping)
+        read = read_files(paths)
+        tables, renamed = as_mapped(read, mapping)
+        for problem in other_columns(read, renamed, mapping):
+            typer.echo(f"Warning: {problem} What is compared lacks it.", err=True)
         return lambda: catalog_of(tables), lambda: reader_of(tables)
     messages = [stack.enter_context(opened(path)) for path in paths]
     return lambda: catalog_of_messages(*messages), lambda: reader_of_messages(*messages)

@@ -67,6 +67,7 @@ MEANINGS: Mapping[str, str] = {
     Code.NOTHING_RECURS: "des lignes sont d'abonnements, et aucune n'a de période : le MRR est nul",
     Code.ENDLESS_PERIOD: "une ligne est étalée sur plus de 20 ans : il n'en reste presque rien par mois",
     Code.LINE_OF_SEVERAL_INVOICES: "des lignes de plusieurs factures ont le même identifiant : la dernière les garde",
+    Code.OTHER_COLUMNS: "la table a d'autres colonnes que celles que la correspondance lit : des montants manquent",
     Code.OVERLAPPING_PERIODS: "un abonnement est facturé deux fois pour les mêmes jours",
     Code.MISSING_AT_SOURCE: "des objets que la source apportait ne viennent plus",
     Code.STORED_DIFFERENTLY: "Fincome montre un champ autrement qu'envoyé",

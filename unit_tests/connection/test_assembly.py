@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from destination_fincome.codes import Code
 from destination_fincome.connection import assembly
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import load_contract
+from destination_fincome.mapping.misfits import LOST
 from destination_fincome.protocol.catalog import Catalog, parse_catalog
 
 CATALOG = parse_catalog(
@@ -91,3 +93,12 @@ def test_rows_that_figures_do_not_need_may_come_as_they_change() -> None:
     assert assembly.understand(config, tables(*names, account_move_line="incremental"))
     with pytest.raises(ConfigFailure, match="Choose Full refresh for res_currency"):
         assembly.understand(config, tables(*names, res_currency="incremental"))
+
+
+def test_columns_of_figures_that_a_stream_lacks_are_in_the_summary_before_a_record_has_come() -> None:
+    mapping = "version: 1\nstreams:\n  bills:\n    emits:\n      - entity: invoices\n"
+    mapping += "        operation: update_only\n        fields: {id: id, amount: net}\n"
+    sync = assembly.build_sync({**CONFIG, "mapping": mapping}, tables("bills"))
+    ((code, text),) = sync.report.warnings
+    assert (code, text) == (Code.OTHER_COLUMNS, LOST)
+    assert sync.report.warnings[code, text].example == "net of stream bills"

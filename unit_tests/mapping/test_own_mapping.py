@@ -12,6 +12,7 @@ from destination_fincome.connection.config import parse_config
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.fincome.contract import Contract, load_contract
 from destination_fincome.fincome.models import build_models
+from destination_fincome.mapping.misfits import FURTHER_MONTHS, LOST
 from destination_fincome.mapping.old_streams import OldEntry, as_mapping
 from destination_fincome.mapping.own import OwnMapping, read_mapping
 from destination_fincome.mapping.preset import load_presets, read_preset
@@ -543,6 +544,29 @@ def test_given_a_record_and_its_list_that_bring_parts_when_planned_then_what_bot
     parts = [invoices(HEADERS, merge={"amount": "sum"}), invoices(sums, merge={"amount": "sum"}, for_each="rows")]
     assert merged_notes(bills={"emits": parts}) == []
     assert merged_notes(bills={"emits": parts[::-1]}) == []
+
+
+def misfits(columns: str, fields: dict[str, str], entity: str = "invoices") -> tuple[tuple[str, str], ...]:
+    given = {"entity": entity, "fields": fields, "operation": "update_only"}
+    found = read_mapping(json.dumps({"version": 1, "streams": {"bills": {"emits": [given]}}}))
+    there = [Stream("erp_bills", frozenset(columns.split()))]
+    return make_plan(there, load_presets(), load_contract(), PlanOptions(own=found)).misfits
+
+
+def test_given_a_catalog_without_columns_of_figures_when_planned_then_the_stream_and_the_columns_are_told() -> None:
+    amount = {"id": "no", "amount": "coalesce(net, base)"}
+    assert misfits("no net", amount) == misfits("no base more", amount) == misfits("", amount) == ()
+    assert misfits("no total", amount) == ((LOST, "base, net of stream erp_bills"),)
+    assert misfits("no total", {"id": "no", "name": "firm"}, "customers") == ()
+
+
+def test_given_a_catalog_with_further_months_when_planned_then_they_are_told() -> None:
+    months = [f"2025-{month:02}" for month in range(1, 4)]
+    added = f"add({months[0]!r}, {months[1]!r})".replace("'", '"')
+    fields = {"id": "no", "amount": f'add({added}, "{months[2]}")'}
+    assert misfits(f"no {' '.join(months)}", fields) == ()
+    assert misfits(f"no {' '.join(months)} 2025-04", fields) == ((FURTHER_MONTHS, "2025-04 of stream erp_bills"),)
+    assert misfits("no net 2025-04", {"id": "no", "amount": "net"}) == ()
 
 
 ADDS: dict[str, Any] = {"entity": "customers", "operation": "update_only"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from destination_fincome.failure import ConfigFailure
+from destination_fincome.mapping.misfits import is_month
 from fincome_tools.files.reading import read_files
 from fincome_tools.preview.headings import refuse_other_columns
 from fincome_tools.preview.naming import as_mapped
@@ -74,3 +75,33 @@ def test_given_a_further_month_with_amounts_when_the_mapping_reads_other_months_
         refuse(tmp_path, MONTHS, "sales.csv", f"{heading}Alba;1;2;3;4;\n")
     assert "has amounts in avr. 2025, and the mapping reads other months only" in failure.value.message
     refuse(tmp_path, MONTHS, "sales.csv", f"{heading}Alba;1;2;3;;\n")
+
+
+def test_given_a_renamed_heading_of_a_table_of_words_when_it_makes_figures_then_the_file_is_refused(
+    tmp_path: Path,
+) -> None:
+    mapping = MAPPING.replace("amount:", "status: {lookup: state, in: {p: paid}}, amount:")
+    with pytest.raises(ConfigFailure, match="has no column state"):
+        refuse(tmp_path, mapping, "sales.csv", "number;code;name;day;net;etat\nF1;K1;Alba;2025-01-01;7;p\n")
+
+
+@pytest.mark.parametrize(
+    ("heading", "there"),
+    [
+        ("janv. 2025", True),
+        ("Janvier 2025", True),
+        ("2025-01", True),
+        ("01/2025", True),
+        ("2025-01-01", True),
+        ("2025-01-01 00:00:00", True),
+        ("Jan-25", True),
+        ("März 2025", True),
+        ("MRR 2025", False),
+        ("2025", False),
+        ("Total 2025", False),
+        ("2025-13", False),
+        ("2025-01-15", False),
+    ],
+)
+def test_given_a_heading_when_it_is_a_month_then_that_is_known(heading: str, there: bool) -> None:
+    assert is_month(heading) is there
