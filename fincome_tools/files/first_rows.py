@@ -3,7 +3,7 @@
 The other rows are filled in where it is certain that they go on with the document above: its number, its day and its
 customer are filled in the same rows, and the others have a text and an amount in each, but none of what the first ones
 have alone. A row that names a customer itself may be one that isn't invoiced yet. Amounts are never repeated: one that
-stands in the first row only is that of all rows together.
+stands in the first row only is that of all rows together. Nor is a period, which may be that of the first line.
 """
 
 from __future__ import annotations
@@ -29,6 +29,18 @@ _OF_OTHERS = re.compile(
 _CUSTOMER = re.compile(
     r"client|customer|kund|klant|debit[oe]|tiers|societe|company|entreprise|empresa|firma|raison soc|ragione soc"
     r"|razon soc|acheteur|buyer|bill.to|account|\bcompte|\bnom\b|\bname\b|\bnome\b|\bnombre\b"
+)
+_DATED = re.compile(
+    r"\bdate|datum|\bdata\b|\bfecha|emis|emission|echeance|\bdue|falligk|vencim|scadenza|vervaldag|issued"
+)
+_PERIOD = re.compile(
+    r"debut|\bfin\b|start|begin|\bend\b|ende\b|von\b|bis\b|\bfrom|\bto\b|period|zeitraum|service|leistung|prestation"
+    r"|inicio|desde|hasta|inizio|\bfine\b|competenza|\bdal?\b|\bal\b|\bvan\b|\btot\b|\bfim\b|mois|month|monat"
+)
+_OF_DOCUMENTS = re.compile(
+    r"mail|siret|siren|tva intra|vat (no|id|number|reg)|ust.id|\bnif\b|partita|country|pays|\bland\b|paese|\bpais\b"
+    r"|devise|currency|wahrung|moneda|divisa|valuta|moeda|statu|stato\b|estado|\betat|zustand|\bref\b|reference"
+    r"|\btype (de )?(doc|piece|facture)|belegart|conditions|payment|reglement|zahlung"
 )
 _DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}([ T]\d\d:\d\d.*)?|\d{1,2}\.? [^\W\d]{3,10}\.?,? \d{4}|20\d{6}")
 _FEWEST_DOCUMENTS = 2
@@ -62,6 +74,10 @@ class _Column:
         self.are_days = self.are_days and bool(_DAY.fullmatch(text))
         self.are_numbers = self.are_numbers and any(number_in(cell, mark) is not None for mark in ",.")
         self.lengths.add(len(text) if text.isdecimal() else -1)
+
+    def is_of_heads(self, first: int) -> bool:
+        """Tell whether it is filled in the first rows of documents, all of them, and in no other."""
+        return self.first == first and not self.further
 
     @property
     def may_be_amount(self) -> bool:
@@ -110,22 +126,30 @@ def first_rows_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Firs
         return None
     names = [place for place, name in enumerate(columns) if _CUSTOMER.search(folded(name))]
     are_alone = any(found[place].first == first for place in names) and not any(found[place].further for place in names)
-    return _certain(number, found, first, further) if are_alone else None
+    known = [place for place, name in enumerate(columns) if place in (number, *names) or _says_document(name)]
+    days = [place for place in known if _DATED.search(folded(columns[place])) and found[place].is_of_heads(first)]
+    are_dated = any(found[place].are_days for place in days)
+    return _certain(number, known, found, (first, further)) if are_alone and are_dated else None
 
 
-def _certain(number: int, found: Sequence[_Column], first: int, further: int) -> FirstRows | None:
-    heads = [column for column in found if column.first == first and not column.further]
+def _says_document(heading: str) -> bool:
+    """Tell whether a heading says something that a document has, not its lines."""
+    said = folded(heading)
+    return not _PERIOD.search(said) and bool(_DATED.search(said) or _OF_DOCUMENTS.search(said))
+
+
+def _certain(number: int, known: Sequence[int], found: Sequence[_Column], rows: tuple[int, int]) -> FirstRows | None:
+    first, further = rows
     whole = [column for column in found if column.first == first and column.further == further]
-    has_day = any(column.are_days for column in heads)
     has_lines = any(one.may_be_amount for one in whole) and any(
         not one.are_numbers and not one.are_days for one in whole
     )
-    if not (has_day and has_lines):
+    if not has_lines:
         return None
     places = [
         place
-        for place, column in enumerate(found)
-        if not column.further and column.first * 2 > first and (place == number or not column.may_be_amount)
+        for place in known
+        if not found[place].further and found[place].first and (place == number or not found[place].may_be_amount)
     ]
     return FirstRows(number, tuple(places), further)
 

@@ -188,6 +188,9 @@ def _no_data(grid: Grid, heading: Cells, columns: Sequence[str]) -> _NoData:
         else:
             gaps = gaps or has_gaps(cells, numbers)
     if labels:
-        rows = ((number, cells) for number, cells in _below(grid, heading.number) if number not in found)
-        found |= totals_among(rows, labels)
+        headings = frozenset(found)
+        found |= totals_among(
+            lambda: ((number, cells) for number, cells in _below(grid, heading.number) if number not in headings),
+            labels,
+        )
     return _NoData(found, gaps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -97,37 +97,45 @@ def folded(text: str) -> str:
 
 
 class _Candidate(NamedTuple):
-    number: int
     cells: Sequence[Any]
     label: Label
     is_proved: bool
     is_known: bool  # Rows above it are of what it is a total of.
 
 
-def totals_among(rows: Iterable[tuple[int, Sequence[Any]]], labels: Mapping[int, Label]) -> dict[int, str]:
+Rows = Callable[[], Iterable[tuple[int, Sequence[Any]]]]
+
+
+def totals_among(rows: Rows, labels: Mapping[int, Label]) -> dict[int, str]:
     """Return the rows that are totals by their numbers, with what they are in words.
 
     Args:
-        rows: all rows below the heading that may be data.
+        rows: gives all rows below the heading that may be data, each time from the first one on.
         labels: of those that may be totals.
     """
+    core = _core(cells for number, cells in rows() if number not in labels)
+    found: dict[int, str] = {}
+    sums, groups = _RunningSums(), dict[int, str]()
+    for number, cells in rows():
+        if (label := labels.get(number)) is not None:
+            is_known = label.of in map(folded, groups.values())
+            if words := _words_for(_Candidate(cells, label, sums.prove(cells), is_known), core):
+                found[number] = words
+                sums.pass_total()
+                continue
+        sums.add(cells)
+        groups.update((place, cell) for place, cell in enumerate(cells) if isinstance(cell, str) and cell)
+    return found
+
+
+def _core(rows: Iterable[Sequence[Any]]) -> set[int]:
+    """Return the places of what nearly all rows of data have."""
     filled: Counter[int] = Counter()
     data = 0
-    found = []
-    sums = _RunningSums()
-    groups: dict[int, str] = {}
-    for number, cells in rows:
-        label = labels.get(number)
-        if label is None:
-            sums.add(cells)
-            groups.update((place, cell) for place, cell in enumerate(cells) if isinstance(cell, str) and cell)
-            filled.update(place for place, cell in enumerate(cells) if _is_filled(cell))
-            data += 1
-            continue
-        found.append(_Candidate(number, cells, label, sums.prove(cells), label.of in map(folded, groups.values())))
-        sums.pass_total()
-    core = {place for place, times in filled.items() if times >= _NEARLY_ALL * data}
-    return {one.number: words for one in found if (words := _words_for(one, core))}
+    for cells in rows:
+        data += 1
+        filled.update(place for place, cell in enumerate(cells) if _is_filled(cell))
+    return {place for place, times in filled.items() if times >= _NEARLY_ALL * data}
 
 
 def _words_for(one: _Candidate, core: Collection[int]) -> str:

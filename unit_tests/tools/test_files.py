@@ -155,6 +155,14 @@ def test_given_a_customer_whose_name_begins_as_a_total_when_read_then_its_rows_a
     assert len(values(only(file(tmp_path, text)))) == 4
 
 
+def test_given_a_customer_called_total_among_groups_with_totals_when_read_then_its_rows_count_in_them(tmp_path):
+    rows = ["Total Énergies;F1;05/01/2026;100,00", "Total Énergies;F2;05/02/2026;50,00"]
+    rows += ["Sous-total Total Énergies;;;150,00", "Berg;F3;05/02/2026;15,50", "Total général;;;165,50"]
+    table = only(file(tmp_path, "\n".join(["Client;Facture;Date;Montant", *rows])))
+    assert [row[1] for row in values(table)] == ["F1", "F2", "F3"]
+    assert table.left_out == "2 total rows"
+
+
 def test_given_a_total_among_the_lines_of_a_document_when_its_sum_proves_it_then_it_is_left_out(tmp_path):
     rows = ["F1;A;Pro;10,00", "F1;A;Aide;5,50", "F1;A;Sous-total;15,50", "F2;B;Pro;7,00", "F2;B;Aide;8,00"]
     table = only(file(tmp_path, "\n".join(["Facture;Client;Produit;Montant", *rows, "F2;B;Sous-total;15,00"])))

@@ -79,6 +79,14 @@ def test_given_an_amount_of_the_whole_document_in_its_first_row_when_read_then_i
     assert [row[7] for row in filled(table(tmp_path, *rows, heading=f"{HEADING};Total"))][:3] == ["150,50", "", ""]
 
 
+def test_given_a_period_of_the_first_line_when_read_then_the_other_lines_have_none(tmp_path: Path) -> None:
+    periods = dict.fromkeys((0, 3, 5), "01/01/2026;31/01/2026")
+    rows = [f"{row};{periods.get(place, ';')}" for place, row in enumerate(ROWS)]
+    found = table(tmp_path, *rows, heading=f"{HEADING};Début;Fin")
+    assert WORDS in found.reading
+    assert [row[7:] for row in filled(found)][:3] == [("01/01/2026", "31/01/2026"), ("", ""), ("", "")]
+
+
 UNCERTAIN = {
     "a customer in each row: what has no number may not be invoiced yet": (
         "N° facture;Date;Client;Désignation;Montant HT",
@@ -98,6 +106,10 @@ UNCERTAIN = {
     "a day that further rows have, too": (
         "N° facture;Date;Client;Désignation;Montant HT",
         ["F1;05/01/2026;Alba;Pro;10,50", ";06/01/2026;;Aide;10,50", "F2;06/01/2026;Berg;Pro;9,00"],
+    ),
+    "no day but the first line's period": (
+        "N° facture;Client;Désignation;Début;Montant HT",
+        ["F1;Alba;Pro;05/01/2026;10,50", ";;Aide;;10,50", "F2;Berg;Pro;06/01/2026;9,00"],
     ),
     "two numbers": (
         "N° facture;N° pièce;Date;Client;Désignation;Montant HT",
