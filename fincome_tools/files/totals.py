@@ -141,6 +141,8 @@ def _core(rows: Iterable[Sequence[Any]]) -> set[int]:
 def _words_for(one: _Candidate, core: Collection[int]) -> str:
     """Return what a row is called that is a total; nothing if it may be data."""
     is_bare = _is_bare(one, core)
+    if one.label.place and not one.label.of and not _lacks(one, core) and _is_filled(one.cells[0]):
+        return ""  # What programs keep their totals in: a row for each.
     if one.label.of and not ((is_bare and (one.is_proved or one.is_known)) or (one.is_proved and one.is_known)):
         return ""
     if one.is_proved:
@@ -151,9 +153,13 @@ def _words_for(one: _Candidate, core: Collection[int]) -> str:
 def _is_bare(one: _Candidate, core: Collection[int]) -> bool:
     """Tell whether a row has a label and figures, and lacks what rows of data have."""
     others = [(place, cell) for place, cell in enumerate(one.cells) if place != one.label.place and _is_filled(cell)]
-    there = {place for place, _ in others}
     is_plain = all(_is_figure(cell) or _CURRENCY.fullmatch(str(cell).strip()) for _, cell in others)
-    return is_plain and any(place not in there and place != one.label.place for place in core)
+    return is_plain and _lacks(one, core)
+
+
+def _lacks(one: _Candidate, core: Collection[int]) -> bool:
+    """Tell whether a row lacks something that nearly all rows of data have."""
+    return not all(place < len(one.cells) and _is_filled(one.cells[place]) for place in core)
 
 
 def _has_figures(cells: Sequence[Any]) -> bool:

@@ -164,9 +164,16 @@ def test_given_a_customer_called_total_among_groups_with_totals_when_read_then_i
 
 
 def test_given_a_total_among_the_lines_of_a_document_when_its_sum_proves_it_then_it_is_left_out(tmp_path):
-    rows = ["F1;A;Pro;10,00", "F1;A;Aide;5,50", "F1;A;Sous-total;15,50", "F2;B;Pro;7,00", "F2;B;Aide;8,00"]
-    table = only(file(tmp_path, "\n".join(["Facture;Client;Produit;Montant", *rows, "F2;B;Sous-total;15,00"])))
+    rows = ["F1;A;Pro;1;10,00", "F1;A;Aide;2;5,50", "F1;A;Sous-total;;15,50", "F2;B;Pro;1;7,00", "F2;B;Aide;1;8,00"]
+    text = "\n".join(["Facture;Client;Produit;Qté;Montant", *rows, "F2;B;Sous-total;;15,00"])
+    table = only(file(tmp_path, text))
     assert (len(values(table)), table.left_out) == (4, "2 total rows")
+
+
+def test_given_a_table_of_documents_totals_when_read_then_each_row_is_data(tmp_path):
+    rows = ["F1;Subtotal;10.00", "F1;VAT;2.00", "F1;Total;12.00", "F2;Subtotal;5.00", "F2;VAT;1.00", "F2;Total;6.00"]
+    table = only(file(tmp_path, "\n".join(["Invoice;Name;Amount", *rows])))
+    assert (len(values(table)), table.left_out) == (6, "")
 
 
 def test_given_totals_of_months_within_those_of_customers_when_read_then_all_are_left_out(tmp_path):

@@ -65,9 +65,10 @@ def test_given_such_documents_when_drafted_then_their_invoices_are_whole(tmp_pat
 def test_given_totals_between_documents_when_read_then_they_are_neither_filled_in_nor_in_the_way(
     tmp_path: Path,
 ) -> None:
-    rows = [*ROWS[:3], ";;;;;Total F1;150,50", *ROWS[3:], "Total général;;;;;;371,50"]
+    totals = [";;;;;Total F1;150,50", ";;;;;Total facture;120,50"]
+    rows = [*ROWS[:3], totals[0], *ROWS[3:5], totals[1], ROWS[5], "Total général;;;;;;371,50"]
     found = table(tmp_path, *rows)
-    assert (len(filled(found)), found.left_out) == (6, "2 total rows")
+    assert (len(filled(found)), found.left_out) == (6, "3 total rows")
     assert filled(found)[2][0] == "F1"
 
 
