@@ -33,6 +33,10 @@ def test_given_what_programs_call_a_column_when_read_then_its_heading_says_the_r
     ("heading", "role"),
     [
         ("Montant TTC", "net"),
+        ("Total s/ IVA", "tax"),
+        ("Importe c/ IVA", "tax"),
+        ("Importe c/ IVA", "net"),
+        ("Betrag m. MwSt.", "tax"),
         ("Inc-Tax Total", "net"),
         ("Net TTC", "net"),
         ("Prix TTC", "unit_price"),
