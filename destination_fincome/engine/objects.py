@@ -181,7 +181,7 @@ class Objects:
         """The streams, by index, with records that can't be sent: what they would have brought nobody knows."""
         # Void documents of which a part is known.
         self._with_parts: set[int] = set()
-        self._concluding = False  # the input has ended, and nothing more will come
+        self._at_end = self._concluding = False  # the input has ended; and nothing more will come
 
     @property
     def in_flight(self) -> int:
@@ -469,6 +469,7 @@ class Objects:
         Args:
             ended: the input has ended.
         """
+        self._at_end = ended
         if self._spool.due or self._aside or self._look_ups.later:
             self._take_due(limit, now)
         found = self._look_ups.take(limit) if self._look_ups.new else []
@@ -563,8 +564,9 @@ class Objects:
         self._apply(row, TAKEN)
         known = row.there or bool(row.facet and _waited_for_itself(content))
         return Request(
-            entity, row.id, body, content.complete, exists, policy, row.key, content.once, content.changes_only, known
-        )
+            entity, row.id, body, content.complete, exists, policy, row.key, content.once, content.changes_only, known,
+            self._at_end,
+        )  # fmt: skip
 
     def _waits_for_itself(self, facet: Row) -> bool:
         """Let what changes an object wait for the object's newest content, which might change it back."""

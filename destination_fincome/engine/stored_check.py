@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -189,10 +189,11 @@ class StoredCheck:
             if one.path != "id" and not (one.relation == "not cleared" and one.path in refused)
         ]  # fmt: skip
 
-    def overtaken(self, request: Request) -> None:
-        """An object goes once more: what is shown of it from now on may be that."""
-        if (request.entity, request.id) in self.looks:
-            self._end((request.entity, request.id))
+    def overtaken(self, requests: Iterable[Request]) -> None:
+        """Objects go once more: what is shown of them from now on may be that."""
+        for request in requests:
+            if not request.look_up and (request.entity, request.id) in self.looks:
+                self._end((request.entity, request.id))
 
     # --- what is asked for
 

@@ -331,10 +331,8 @@ class Sync:
             workers.send(self._stored.take(now))
         if room := workers.room(now):
             requests = self._objects.take(room, now, ended=self._ended is not None)
-            for request in requests:
-                self._trouble.handed_out(request, at_end=self._ended is not None)
-                if self._stored.looks and not request.look_up:
-                    self._stored.overtaken(request)
+            if self._stored.looks:
+                self._stored.overtaken(requests)
             workers.send(requests)
         if self._ended is not None:
             return self._objects.at_rest and self._conclude(self._ended)

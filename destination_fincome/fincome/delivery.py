@@ -56,6 +56,7 @@ class Request(Struct, frozen=True, gc=False):
         changes_only: no object of its kind comes with what is needed to create it: what Fincome doesn't show isn't
             there to be changed.
         known: this sync has brought it to Fincome, or found it there.
+        at_end: all of the input had been read when it was handed out.
         look_up: nothing is written; it is asked for.
         check: of a look-up: whether it is stored as it was sent.
         page: of a look-up: that of the entity's list is asked for, and no object.
@@ -71,6 +72,7 @@ class Request(Struct, frozen=True, gc=False):
     once: tuple[str, ...] = ()
     changes_only: bool = False
     known: bool = False
+    at_end: bool = False
     look_up: bool = False
     check: bool = False
     page: Page | None = None

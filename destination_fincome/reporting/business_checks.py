@@ -13,7 +13,8 @@ from operator import itemgetter
 from typing import Any
 
 from destination_fincome.codes import Code
-from destination_fincome.reporting.facts import INVOICES, LINES, PARTS, Factbook
+from destination_fincome.reporting.facts import CREDIT_NOTES, INVOICES, LINES, PARTS, SUBSCRIPTIONS, Factbook
+from destination_fincome.wording import one_of, several_of
 
 _MIDNIGHT = "T00:00:00Z"
 _FIRST_OF_MONTH = f"-01{_MIDNIGHT}"
@@ -136,27 +137,16 @@ class Checks:
         )
 
     def _differing_currencies(self) -> Iterator[Finding]:
-        yield from self._counted(
-            Code.CURRENCY_DIFFERS,
-            "credit notes are in another currency than their invoice",
-            """SELECT count(*), 'credit note ' || min(notes.id)
-            FROM credit_notes AS notes JOIN invoices ON invoices.id = notes.invoice
-            WHERE notes.currency <> invoices.currency""",
-        )
-        yield from self._counted(
-            Code.CURRENCY_DIFFERS,
-            "invoice lines are in another currency than their subscription",
-            """SELECT count(*), 'invoice line ' || min(lines.id)
-            FROM invoice_lines AS lines JOIN subscriptions ON subscriptions.id = lines.subscription
-            WHERE lines.currency <> subscriptions.currency""",
-        )
-        yield from self._counted(
-            Code.CURRENCY_DIFFERS,
-            "invoice lines are in another currency than their invoice",
-            """SELECT count(*), 'invoice line ' || min(lines.id)
-            FROM invoice_lines AS lines JOIN invoices ON invoices.id = lines.invoice
-            WHERE lines.currency <> invoices.currency""",
-        )
+        for entity, field, parent in ((CREDIT_NOTES, "invoice", INVOICES), (LINES, "subscription", SUBSCRIPTIONS),
+                                      (LINES, "invoice", INVOICES)):  # fmt: skip
+            if {entity, parent} <= self._fed:
+                yield from self._counted(
+                    Code.CURRENCY_DIFFERS,
+                    f"{several_of(entity)} are in another currency than their {field}",
+                    f"""SELECT count(*), '{one_of(entity)} ' || min(one.id)
+                    FROM {entity} AS one JOIN {parent} AS parent ON parent.id = one.{field}
+                    WHERE one.currency <> parent.currency""",  # noqa: S608 (names of ours)
+                )
 
     def _without_subscription(self) -> Iterator[Finding]:
         yield from self._counted(

@@ -117,21 +117,22 @@ def _summed(runs: Iterator[_Run], ends: Sequence[str]) -> dict[tuple[str, int], 
 def _lines(database: sqlite3.Connection) -> Iterator[_Run]:
     """Yield what lines are worth in a month.
 
-    Most periods begin and end on the same day of a month, at the same time: the database adds them up by days. They are
-    told from the others by the length of their dates.
+    Most periods begin and end on the same day of a month, at the same time: they are added up by days.
     """
+    by_days: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     for currency, starts, ends, units, parts in database.execute(_RECURRING_LINES):
-        first_day, after = starts[:_DATE], ends[:_DATE]
-        if len(starts) == _DATE:
-            months: Fraction | int = (int(ends[:4]) - int(starts[:4])) * 12 + int(ends[5:7]) - int(starts[5:7])
+        amount, first_day, after = units * PARTS + parts, starts[:_DATE], ends[:_DATE]
+        if starts[_MONTH:] == ends[_MONTH:]:
+            by_days[currency, first_day, after] += amount
         else:
             months = months_of(datetime.fromisoformat(starts), datetime.fromisoformat(ends))
-        yield _Run(currency, first_day, after, _monthly(units * PARTS + parts, months))
+            yield _Run(currency, first_day, after, _monthly(amount, months))
+    for (currency, first_day, after), amount in by_days.items():
+        whole = (int(after[:4]) - int(first_day[:4])) * 12 + int(after[5:_MONTH]) - int(first_day[5:_MONTH])
+        yield _Run(currency, first_day, after, _monthly(amount, whole))
 
 
-_RECURRING_LINES = f"""SELECT currency, substr(starts, 1, digits), substr(ends, 1, digits),
-  sum(amount / {PARTS}), sum(amount % {PARTS})
-FROM (SELECT *, iif(substr(starts, 9) = substr(ends, 9), {_DATE}, 99) AS digits FROM invoice_lines)
+_RECURRING_LINES = f"""SELECT currency, starts, ends, sum(amount / {PARTS}), sum(amount % {PARTS}) FROM invoice_lines
 WHERE recurring AND starts < ends AND amount IS NOT NULL GROUP BY 1, 2, 3"""  # noqa: S608 (numbers of ours)
 
 

@@ -38,10 +38,7 @@ class Desk:
         self.at_end = False
 
     def out(self, *keys: int, entity: str = "customers") -> list[Request]:
-        requests = [Request(entity, f"c{key}", b"{}", key=key) for key in keys]
-        for request in requests:
-            self.trouble.handed_out(request, at_end=self.at_end)
-        return requests
+        return [Request(entity, f"c{key}", b"{}", key=key, at_end=self.at_end) for key in keys]
 
     def accept(self, *keys: int, entity: str = "customers", verdict: Verdict = ACCEPTED) -> None:
         for request in self.out(*keys, entity=entity):
@@ -269,7 +266,6 @@ def test_given_the_look_up_of_an_object_then_its_trouble_is_everybodys():
     desk = Desk()
     look_up = Request("customers", "c1", b"", key=1, look_up=True)
     for _ in range(5):
-        desk.trouble.handed_out(look_up, at_end=False)
         assert not desk.trouble.again(look_up, ERROR, desk.now, desk.now).aside
     desk.accept(*range(10, 50))
     desk.now += PATIENCE

@@ -173,7 +173,7 @@ def test_given_an_object_that_goes_once_more_then_what_was_to_be_asked_for_is_fo
     desk = Desk()
     desk.write("in_1")
     (request,) = desk.ask()
-    desk.check.overtaken(Request("invoices", "in_1", b"{}"))
+    desk.check.overtaken([Request("invoices", "in_1", b"{}")])
     desk.show(request, amount=99)
     assert (desk.check.at_rest, desk.warnings, desk.states()) == (True, [], 1)
 
@@ -182,7 +182,7 @@ def test_given_an_object_that_went_once_more_when_the_older_look_is_answered_the
     desk = Desk()
     desk.write("in_1")
     (older,) = desk.ask()
-    desk.check.overtaken(Request("invoices", "in_1", b"{}"))
+    desk.check.overtaken([Request("invoices", "in_1", b"{}")])
     desk.write("in_1", amount=99)
     desk.now += SOON_SECONDS
     desk.show(older)

@@ -79,12 +79,10 @@ class KeptFailing:
         self._retries = retries
         self._policy = policy
         self._gives_up = gives_up
-        # Of objects that workers have: whether the input had ended when they were handed out.
-        self._handed: dict[int, bool] = {}
         self._cases: dict[int, _Case] = {}
-        # Per entity: objects that were handed out, were accepted, are in trouble, were given up.
-        self._tried: Counter[str] = Counter()
+        # Per entity: objects that were accepted, were answered otherwise, are in trouble, were given up.
         self._accepted: Counter[str] = Counter()
+        self._others: Counter[str] = Counter()
         self._failing: Counter[str] = Counter()
         self._ended: Counter[str] = Counter()
         self._answered = 0
@@ -92,12 +90,6 @@ class KeptFailing:
         self._answered_at = -math.inf
         self._accepted_at: dict[str, float] = {}
         self._told: set[str] = set()
-
-    def handed_out(self, request: Request, *, at_end: bool) -> None:
-        """Note that a worker is given an object; `at_end`: the input has ended."""
-        if not request.look_up:
-            self._tried[request.entity] += request.key not in self._cases
-            self._handed[request.key] = at_end
 
     def good(self, request: Request, verdict: Verdict, at: float) -> None:
         """Note that Fincome answered properly, and when (monotonic seconds)."""
@@ -108,10 +100,11 @@ class KeptFailing:
         self._answered_at = at
         if request.look_up:
             return
-        self._handed.pop(request.key, None)
         if verdict.kind is _ACCEPTED:
             self._accepted[request.entity] += 1
             self._accepted_at[request.entity] = at
+        else:
+            self._others[request.entity] += 1
         if self._cases and (case := self._cases.pop(request.key, None)):
             self._failing[case.entity] -= 1
 
@@ -127,7 +120,7 @@ class KeptFailing:
         """
         if request.look_up or verdict.throttled or not self._gives_up:
             return Next(verdict, self._retries.again(_trouble(request), verdict, now))
-        at_end = self._handed.pop(request.key)
+        at_end = request.at_end
         case = self._case(request, now, sent)
         case.failures += 1
         if case.failures < self._policy.aside_after:
@@ -167,7 +160,8 @@ class KeptFailing:
         # While the source is silent, only what came after the failure shows that Fincome works.
         if self._answered_at <= case.sent if at_end else self._answered == case.answered:
             raise self._outage(request, verdict, case, now)
-        if failing > max(MOST_FAILING, self._tried[case.entity] // ONE_IN):
+        tried = failing + self._accepted[case.entity] + self._others[case.entity]
+        if failing > max(MOST_FAILING, tried // ONE_IN):
             more = f"{failing} {several_of(case.entity)} fail, which is more than a few odd ones. "
             raise self._outage(request, verdict, case, now, more)
 
