@@ -72,3 +72,23 @@ def test_a_reading_is_said_in_french_between_its_commas() -> None:
 
 def test_given_each_kind_of_table_when_it_is_shown_then_the_page_has_a_word_for_it() -> None:
     assert {f"kind_{kind}" for kind in KINDS} <= WORDS.keys()
+
+
+READINGS_AND_REASONS = """
+    Excel workbook | OpenDocument workbook | a list in each record of bills | an invoice for each month
+    | the month of the heading | the whole month | the first month with an amount | what rows of revenue have
+    | active while the last month has an amount | on the customers' row | as long as the text says | as the text says
+    | a credit's status changes no figure | it names an invoice of the same customer each time
+    | it names the rows of tarifs | a credit note on each invoice | Brut without TVA | Prix is Base with Taux
+    | written serial | written DD %b YYYY | written YYYY-MM-DD %H:%M:%S UTC
+    | q x p: the lines of an invoice make its total in 5 of 5 rows | 2 total rows | 1 total row
+    | 1 total row that isn't the sum of the rows above it
+    | 2 further rows of documents filled in from the first one (No)
+    | 2 total rows that aren't the sums of the rows above them
+"""
+
+
+def test_given_what_drafts_of_many_systems_say_when_shown_in_french_then_no_english_is_left() -> None:
+    for text in map(str.strip, " ".join(READINGS_AND_REASONS.split()).split("|")):
+        assert in_french(text) != text
+        assert not ENGLISH.search(in_french(text)), text
