@@ -100,8 +100,15 @@ def draft(tables: Sequence[Table], given: Mapping[str, str]) -> Drafted:
         ConfigFailure: a table can't be read, or an answer isn't one.
     """
     all_tables = [*_with_lists(tables)]
-    questions = Questions(given, lasting_names(table.name for table in all_tables))
-    understood = [understand(table, questions) for table in all_tables]
+    headings = {table.name: table.columns for table in all_tables}
+    drafted = _draft(all_tables, Questions(given, lasting_names(headings)))
+    if drafted.questions.differ:
+        drafted = _draft(all_tables, Questions(given, lasting_names(headings, share=False)))
+    return drafted
+
+
+def _draft(tables: Sequence[KeptTable], questions: Questions) -> Drafted:
+    understood = [understand(table, questions) for table in tables]
     for one in understood:
         settle_minor_units(one)
     relate(understood)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from destination_fincome.mapping.language.written_dates import month_of
 from destination_fincome.mapping.stream_names import normal
@@ -33,8 +32,21 @@ def undated(name: str) -> str:
     return kept.replace("\0", "") or name
 
 
-def lasting_names(names: Iterable[str]) -> Mapping[str, str]:
-    """Return what tables are called in what has to last until the next file; of several alike each has all its name."""
-    known = {name: undated(name) for name in names}
-    counts = Counter(map(normal, known.values()))
-    return {name: short if counts[normal(short)] == 1 else name for name, short in known.items()}
+def lasting_names(tables: Mapping[str, Sequence[str]], *, share: bool = True) -> Mapping[str, str]:
+    """Return what tables are called in what has to last until the next file.
+
+    Args:
+        tables: the headings of each, by its name.
+        share: several of one name and the same headings, which are the months of one export, are called alike. Else
+            each of several has all its name.
+    """
+    known = {name: undated(name) for name in tables}
+    alike: dict[str, list[str]] = {}
+    for name, short in known.items():
+        alike.setdefault(normal(short), []).append(name)
+    found = {}
+    for name, short in known.items():
+        others = alike[normal(short)]
+        are_months = share and len({tuple(tables[other]) for other in others}) == 1
+        found[name] = known[others[0]] if are_months or len(others) == 1 else name
+    return found

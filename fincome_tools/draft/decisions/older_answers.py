@@ -25,10 +25,12 @@ class OlderAnswers:
             for one in self._named[identity]:
                 self._answers.setdefault(one, set()).add(answer)
         # The table's own name, as it is now, goes before those of other files.
+        own: dict[str, set[str]] = {}
         for name, called in names.items():
             for identity, answer in given.items():
                 if identity.startswith(f"{name}."):
-                    self._answers[called + identity[len(name) :]] = {answer}
+                    own.setdefault(called + identity[len(name) :], set()).add(answer)
+        self._answers |= own
 
     def of(self, identity: str) -> str | None:
         """Return the answer to a question that was asked under another name."""

@@ -150,7 +150,7 @@ class Understanding:
 
     def question_id(self, *parts: str) -> str:
         """Return the id of a question about this table."""
-        return ".".join([self.questions.called(self.table.name), *parts])
+        return self.questions.id_of(self.table.name, *parts)
 
     def settle_rivals(self, role: str) -> list[str]:
         """Ask no longer which column has a role, as something else tells it; return those that it might have been."""
