@@ -127,6 +127,7 @@ class Answered(Struct, frozen=True, gc=False):
         parent_is_there: Fincome has shown or accepted that parent all the same.
         is_early: a parent was accepted so short a time ago that Fincome may not show it yet.
         aside: it is tried again when due, or earlier if the input ends.
+        only_created: what was sent might only create it, whatever may become of a newer content.
     """
 
     verdict: Verdict
@@ -138,6 +139,7 @@ class Answered(Struct, frozen=True, gc=False):
     parent_is_there: bool = False
     is_early: bool = False
     aside: bool = False
+    only_created: bool = False
 
 
 class Named(Struct, frozen=True, gc=False):
@@ -640,8 +642,7 @@ def _is_there(new: Row, event: Answered) -> Effects:
     effects: Effects = []
     if _UNKNOWN < new.presence < _ASSUMED:
         effects.append(Simple.FREE_CHILDREN)
-    created = kind is _ACCEPTED and new.content is not None and new.content.policy == "create_only"
-    new.presence = Presence.CREATED if created else max(new.presence, _THERE)
+    new.presence = Presence.CREATED if kind is _ACCEPTED and event.only_created else max(new.presence, _THERE)
     if kind is _ACCEPTED:
         if was_there and event.gives != new.gives:
             effects.append(Simple.FILL_AGAIN)

@@ -281,7 +281,10 @@ class Objects:
         is_early = verdict.vague and self._has_new_parent(row, now)
         name, is_there = self._unknown_parent(row, verdict) if verdict.kind is _UNKNOWN_REFERENCE else ("", False)
         before = row
-        row = self._apply(row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside))
+        only_created = request.policy == "create_only"
+        row = self._apply(
+            row, Answered(verdict, sent.token, due, now, sent.gives, name, is_there, is_early, aside, only_created)
+        )
         if self._fill_later and row.key in self._fill_later:
             revision, content = self._fill_later.pop(row.key)
             if row.revision == revision and row.status is Status.SENT:

@@ -867,6 +867,25 @@ def test_given_create_only_when_a_newer_version_comes_then_only_what_this_sync_c
     assert desk.outcomes()[2] == (Outcome.SENT if mine else Outcome.SKIPPED)
 
 
+def test_given_create_only_when_it_overtakes_another_write_then_what_exists_is_not_changed(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1, body=OLD)
+    (request,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=2, body=NEW, **CREATE_ONLY)
+    desk.answer(request)
+    assert desk.run() == []
+    assert desk.outcomes() == {1: Outcome.SENT, 2: Outcome.SKIPPED}
+
+
+def test_given_create_only_when_another_write_overtakes_it_then_this_sync_has_created_it(desk):
+    desk.arrive(1, CUSTOMERS, "cus_1", version=1, body=OLD, **CREATE_ONLY)
+    (request,) = desk.go()
+    desk.arrive(2, CUSTOMERS, "cus_1", version=2, body=NEW)
+    desk.answer(request)
+    desk.arrive(3, CUSTOMERS, "cus_1", version=3, body={"name": "newest"}, **CREATE_ONLY)
+    assert [request.policy for request in desk.run()][-1:] == ["upsert"]
+    assert desk.outcomes()[3] == Outcome.SENT
+
+
 def test_given_create_only_in_a_cycle_when_it_is_broken_then_what_was_left_out_follows(desk):
     for token, one, other in [(1, "cus_1", "cus_2"), (2, "cus_2", "cus_1")]:
         desk.arrive(token, CUSTOMERS, one, [ref("root_parent_id", CUSTOMERS, other, required=False)], **CREATE_ONLY)
