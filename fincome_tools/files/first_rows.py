@@ -4,13 +4,16 @@ The other rows are filled in where it is certain that they go on with the docume
 customer are filled in the same rows, and the others have a text and an amount in each, but none of what the first ones
 have alone. A row that names a customer itself may be one that isn't invoiced yet. Amounts are never repeated: one that
 stands in the first row only is that of all rows together. Nor is a period, which may be that of the first line.
+
+A customer may stand in the first row of all his documents only, as tables that sum up by groups have it: he is filled
+in if each of these groups has a total with his name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fincome_tools.files.table import Row
@@ -65,6 +68,7 @@ class _Column:
     are_days: bool = True
     are_numbers: bool = True
     lengths: set[int] = field(default_factory=set)  # Of whole numbers; -1 for others.
+    texts: set[str] = field(default_factory=set)  # Of customers, where there are totals of some.
 
     def note(self, cell: Any, *, is_first: bool) -> None:
         """Note a cell that isn't empty."""
@@ -95,22 +99,28 @@ class FirstRows:
         number: the place of the column with the documents' number.
         places: of the columns that are filled in.
         rows: how many rows are.
+        groups: those of the places that are filled in across documents, until another value comes.
     """
 
     number: int
     places: tuple[int, ...]
     rows: int
+    groups: frozenset[int] = frozenset()
 
 
-def first_rows_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> FirstRows | None:
+def first_rows_of(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], totals: Collection[str] = ()
+) -> FirstRows | None:
     """Return what further rows take from the first ones of their documents; None if nothing does, or it isn't certain.
 
     Args:
         rows: the data, cell by cell.
+        totals: whose totals the table has, folded.
     """
     numbers = [place for place, name in enumerate(columns) if may_number_documents(name)]
     if len(numbers) != 1:
         return None
+    names = [place for place, name in enumerate(columns) if _CUSTOMER.search(folded(name))]
     number, found = numbers[0], [_Column() for _ in columns]
     first = further = 0
     for cells in rows:
@@ -122,14 +132,20 @@ def first_rows_of(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Firs
         for place, column in enumerate(found):
             if _is_filled(cells, place):
                 column.note(cells[place], is_first=is_first)
+                if totals and place in names:
+                    column.texts.add(folded(str(cells[place])))
     if first < _FEWEST_DOCUMENTS or not further:
         return None
-    names = [place for place, name in enumerate(columns) if _CUSTOMER.search(folded(name))]
-    are_alone = any(found[place].first == first for place in names) and not any(found[place].further for place in names)
+    groups = {place for place in names if found[place].first < first and found[place].texts <= set(totals)}
+    groups = {place for place in groups if found[place].texts and place < number}
+    are_alone = any(found[place].first == first for place in names) or bool(groups)
     known = [place for place, name in enumerate(columns) if place in (number, *names) or _says_document(name)]
     days = [place for place in known if _DATED.search(folded(columns[place])) and found[place].is_of_heads(first)]
     are_dated = any(found[place].are_days for place in days)
-    return _certain(number, known, found, (first, further)) if are_alone and are_dated else None
+    if not (are_alone and are_dated) or any(found[place].further for place in names):
+        return None
+    made = _certain(number, known, found, (first, further))
+    return replace(made, groups=frozenset(groups)) if made else None
 
 
 def _says_document(heading: str) -> bool:
@@ -157,9 +173,12 @@ def _certain(number: int, known: Sequence[int], found: Sequence[_Column], rows: 
 def filled_in(rows: Iterable[Row], known: FirstRows) -> Iterator[Row]:
     """Yield rows with what the first rows of their documents say of them as well."""
     said: dict[int, Any] = {}
+    group: dict[int, Any] = {}
     for number, cells in rows:
+        group |= {place: cells[place] for place in known.groups if _is_filled(cells, place)}
         if _is_filled(cells, known.number):
-            said = {place: cells[place] for place in known.places}
+            said = {**{place: cells[place] for place in known.places}, **group}
+            cells = tuple(group.get(place, cell) for place, cell in enumerate(cells)) if group else cells
             yield Row(number, cells)
         else:
             yield Row(number, tuple(said.get(place, cell) for place, cell in enumerate(cells)))

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 from destination_fincome.failure import ConfigFailure
 from destination_fincome.wording import counted
 from fincome_tools.files.first_rows import FirstRows, filled_in, first_rows_of, has_gaps, may_number_documents
 from fincome_tools.files.table import MOST_COLUMNS, Row, Table
-from fincome_tools.files.totals import SEVERAL, Label, label_of, totals_among
+from fincome_tools.files.totals import SEVERAL, TITLE, Label, is_of_page, label_of, totals_among
 
 LOOKED_AT = 5000
 MOST_TITLE_ROWS = 30
@@ -66,7 +66,7 @@ def table_of(grid: Grid) -> Table:
     told = ", ".join(counted(number, what, SEVERAL.get(what, "")) for what, number in counts.items())
     read = partial(_rows, grid, heading.number, columns, frozenset(left_out.rows))
     first = None
-    if left_out.has_gaps and (first := first_rows_of(columns, (row.values for row in read()))):
+    if left_out.has_gaps and (first := first_rows_of(columns, (row.values for row in read()), left_out.groups)):
         words = f"{words}, {_filled_in_words(first, columns)}"
     return Table(grid.name, columns, words, (lambda: filled_in(read(), first)) if first else read, told)
 
@@ -169,28 +169,35 @@ class _NoData(NamedTuple):
     Attributes:
         rows: those that are no data, by their numbers, with what they are.
         has_gaps: others lack what may be a document's number.
+        groups: whose totals there are, folded.
     """
 
     rows: dict[int, str]
     has_gaps: bool
+    groups: frozenset[str]
 
 
 def _no_data(grid: Grid, heading: Cells, columns: Sequence[str]) -> _NoData:
     numbers = [place for place, name in enumerate(columns) if may_number_documents(name)]
+    above = takewhile(lambda row: row.number < heading.number, grid.read())
+    titles = {_text(cell).strip() for _, cells in above for cell in cells} - {""}
     found: dict[int, str] = {}
     labels: dict[int, Label] = {}
     gaps = False
     for number, cells in _below(grid, heading.number):
         if cells == heading.cells:
             found[number] = "repeated heading"
+        elif is_of_page(cells, titles):
+            found[number] = TITLE
         elif label := label_of(cells):
             labels[number] = label
         else:
             gaps = gaps or has_gaps(cells, numbers)
     if labels:
-        headings = frozenset(found)
+        others = frozenset(found)
         found |= totals_among(
-            lambda: ((number, cells) for number, cells in _below(grid, heading.number) if number not in headings),
+            lambda: ((number, cells) for number, cells in _below(grid, heading.number) if number not in others),
             labels,
         )
-    return _NoData(found, gaps)
+    groups = frozenset(name for number, label in labels.items() if number in found for name in label.of)
+    return _NoData(found, gaps, groups)

@@ -31,17 +31,30 @@ _BESIDE = (
 _TOTALS = frozenset(_TOTAL.split())
 _WITH = _TOTALS | frozenset(_PARTS.split()) | frozenset(_BESIDE.split())
 _LAST = _TOTALS | {"ergebnis"}  # `Dupont Ergebnis`, as spreadsheets write below a group.
+# What pages begin and end with: the sum of all pages before.
+_FORWARD = re.compile(
+    r"reports?|a reporter|ue?bertrag|(balance )?(carried|brought) forward|suma (y sigue|anterior)|a riportare|riporto"
+    r"|te transporteren|a transportar"
+)
 # A look at whole rows that nearly all of them fail.
-_MAY_BE = re.compile(r"tota|summe|somm|suma|soma|\bsom\b|\bsum\b|gesamt|ergebnis|cumul", re.IGNORECASE)
+_MAY_BE = re.compile(
+    r"tota|summe|somm|suma|soma|\bsom\b|\bsum\b|gesamt|ergebnis|cumul|report|bertrag|forward|riport|transport[ae]r",
+    re.IGNORECASE,
+)
 _CURRENCY = re.compile(r"[A-Za-z]{3}|[€$£]")
 _LATEST = 40
 """A total is that of the rows since one of so many totals above it, or of all rows."""
 _NEARLY_ALL = 0.95
+_PAGE = re.compile(r"(page|seite|pagina|pag\.?|blad)\s*:?\s*(n\W*)?\d+(\s*(/|von|of|sur|de|di|van)\s*\d+)?")
 _DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](\d\d){1,2}")
 
 TOTAL = "total row"
 UNPROVED = "total row that isn't the sum of the rows above it"
-SEVERAL = {UNPROVED: "total rows that aren't the sums of the rows above them"}
+TITLE = "title or page number"
+SEVERAL = {
+    UNPROVED: "total rows that aren't the sums of the rows above them",
+    TITLE: "titles or page numbers",
+}
 """What several of them are called, where an s doesn't say it."""
 
 
@@ -50,11 +63,21 @@ class Label(NamedTuple):
 
     Attributes:
         place: of the cell in its row.
-        of: whose total it is, folded; empty if nothing more is said.
+        of: whose total it may be, folded; empty if nothing more is said.
+        is_forward: it is what a page takes from the pages before.
     """
 
     place: int
-    of: str
+    of: tuple[str, ...]
+    is_forward: bool = False
+
+
+def is_of_page(cells: Sequence[Any], titles: Collection[str]) -> bool:
+    """Tell whether a row has nothing but a page's number, or one of the titles above the heading, as each page may."""
+    there = [cell for cell in cells if _is_filled(cell)]
+    if len(there) != 1 or not isinstance(there[0], str):
+        return False
+    return there[0].strip() in titles or bool(_PAGE.fullmatch(folded(there[0])))
 
 
 def may_be_total(cells: Sequence[Any]) -> bool:
@@ -68,26 +91,37 @@ def label_of(cells: Sequence[Any]) -> Label | None:
         return None
     for place, cell in enumerate(cells):
         if isinstance(cell, str) and _MAY_BE.search(cell) and (of := _whose(cell)) is not None:
-            return Label(place, of)
+            return Label(place, of, _is_forward(cell))
     return None
 
 
 @lru_cache(maxsize=1 << 10)
-def _whose(text: str) -> str | None:
-    """Return whose total a text calls itself, folded, or nothing if all that it says is a total; None if it is none."""
+def _whose(text: str) -> tuple[str, ...] | None:
+    """Return whose total a text may call itself, folded; nothing if a total is all that it says; None if it is none."""
     words = folded(text).replace(":", " ").replace("=", " ").strip(" .*-").split()
     words = [word.strip("().,") or word for word in words]
-    if not words:
-        return None
-    if _TOTALS & {*words, *(word.removeprefix("sous-").removeprefix("sub-") for word in words)}:
-        plain = [word for word in words if word.removeprefix("sous-").removeprefix("sub-") not in _WITH]
+    if _is_forward(text):
+        return ()
+    if _TOTALS & {*words, *map(_without_part, words)}:
+        plain = [word for word in words if _without_part(word) not in _WITH]
         if not plain or all(word.strip("-/.").isdigit() for word in plain):
-            return ""
+            return ()
+    found = []
     for first in (1, 2):
         begins = "".join(words[:first]).replace("-", "").removeprefix("sous")
         if begins in _TOTALS and len(words) > first:
-            return " ".join(word for word in words[first:] if word not in ("-", "–"))
-    return " ".join(words[:-1]) if words[-1] in _LAST and len(words) > 1 else None
+            found.append(" ".join(word for word in words[first:] if word not in ("-", "–")))
+    if len(words) > 1 and words[-1] in _LAST:
+        found.append(" ".join(words[:-1]))
+    return tuple(found) or None
+
+
+def _without_part(word: str) -> str:
+    return word.removeprefix("sous-").removeprefix("sub-")
+
+
+def _is_forward(text: str) -> bool:
+    return bool(_FORWARD.fullmatch(folded(text).strip(" .:")))
 
 
 def folded(text: str) -> str:
@@ -118,7 +152,7 @@ def totals_among(rows: Rows, labels: Mapping[int, Label]) -> dict[int, str]:
     sums, groups = _RunningSums(), dict[int, str]()
     for number, cells in rows():
         if (label := labels.get(number)) is not None:
-            is_known = label.of in map(folded, groups.values())
+            is_known = not {*label.of}.isdisjoint(map(folded, groups.values()))
             if words := _words_for(_Candidate(cells, label, sums.prove(cells), is_known), core):
                 found[number] = words
                 sums.pass_total()
@@ -141,6 +175,8 @@ def _core(rows: Iterable[Sequence[Any]]) -> set[int]:
 def _words_for(one: _Candidate, core: Collection[int]) -> str:
     """Return what a row is called that is a total; nothing if it may be data."""
     is_bare = _is_bare(one, core)
+    if one.label.is_forward and not (is_bare and one.is_proved):
+        return ""
     if one.label.place and not one.label.of and not _lacks(one, core) and _is_filled(one.cells[0]):
         return ""  # What programs keep their totals in: a row for each.
     if one.label.of and not ((is_bare and (one.is_proved or one.is_known)) or (one.is_proved and one.is_known)):

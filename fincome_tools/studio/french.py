@@ -101,6 +101,8 @@ _PHRASES: tuple[tuple[re.Pattern[str], _French], ...] = tuple(
             r"\1 lignes de total qui ne sont pas la somme des lignes",
         ),
         (r"(\d+) total rows", r"\1 lignes de total"),
+        (r"1 title or page number", "1 titre ou numéro de page"),
+        (r"(\d+) titles or page numbers", r"\1 titres ou numéros de page"),
         (r"1 repeated heading", "1 en-tête répété"),
         (r"(\d+) repeated headings", r"\1 en-têtes répétés"),
         (

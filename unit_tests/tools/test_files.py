@@ -163,6 +163,28 @@ def test_given_a_customer_called_total_among_groups_with_totals_when_read_then_i
     assert table.left_out == "2 total rows"
 
 
+@pytest.mark.parametrize(
+    ("end", "begin", "page"),
+    [
+        ("A reporter", "Report", "Page 1"),
+        ("Übertrag", "Übertrag", "Seite 1 von 2"),
+        ("Carried forward", "Brought forward", "Page 1 of 2"),
+        ("Suma y sigue", "Suma anterior", "Página 1"),
+        ("A riportare", "Riporto", "Pag. 1/2"),
+    ],
+)
+def test_given_a_printed_report_of_pages_when_read_then_what_pages_begin_and_end_with_is_left_out(
+    tmp_path, end, begin, page
+):
+    heading = "Date;Facture;Client;Libellé;Montant"
+    rows = ["SARL Montre", "Ventes 2026", heading, "05/01/2026;F1;Alba;Pro;100,00", "05/01/2026;F2;Berg;Pro;50,00"]
+    rows += [f";;;{end};150,00", f"{page};;;;", "SARL Montre;;;;", heading, f";;;{begin};150,00"]
+    rows += ["06/01/2026;F3;Alba;Report;15,50", "06/01/2026;F3;Alba;Transport;4,50", ";;;Total général;170,00"]
+    table = only(file(tmp_path, "\n".join(rows)))
+    assert [row[1] for row in values(table)] == ["F1", "F2", "F3", "F3"]
+    assert sorted(table.left_out.split(", ")) == ["1 repeated heading", "2 titles or page numbers", "3 total rows"]
+
+
 def test_given_a_total_among_the_lines_of_a_document_when_its_sum_proves_it_then_it_is_left_out(tmp_path):
     rows = ["F1;A;Pro;1;10,00", "F1;A;Aide;2;5,50", "F1;A;Sous-total;;15,50", "F2;B;Pro;1;7,00", "F2;B;Aide;1;8,00"]
     text = "\n".join(["Facture;Client;Produit;Qté;Montant", *rows, "F2;B;Sous-total;;15,00"])

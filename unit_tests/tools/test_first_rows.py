@@ -88,6 +88,33 @@ def test_given_a_period_of_the_first_line_when_read_then_the_other_lines_have_no
     assert [row[7:] for row in filled(found)][:3] == [("01/01/2026", "31/01/2026"), ("", ""), ("", "")]
 
 
+GROUPED = [
+    "Alba;F1;05/01/2026;Pro;100,50",
+    ";;;Support;20,00",
+    ";F2;06/02/2026;Pro;100,50",
+    "Total Alba;;;;221,00",
+    "Total Énergies;F3;07/01/2026;Pro;100,50",
+    ";F4;07/02/2026;Pro;100,50",
+    ";;;Support;20,00",
+    "Total Énergies Total;;;;221,00",
+]
+
+
+def test_given_customers_that_stand_once_above_all_their_documents_when_each_has_a_total_then_he_is_filled_in(
+    tmp_path: Path,
+) -> None:
+    heading = "Client;Facture;Date;Désignation;Montant HT"
+    rows = filled(table(tmp_path, *GROUPED, heading=heading))
+    assert [row[:2] for row in rows] == [
+        *[("Alba", "F1")] * 2,
+        ("Alba", "F2"),
+        ("Total Énergies", "F3"),
+        *[("Total Énergies", "F4")] * 2,
+    ]
+    without = [row for row in GROUPED if not row.startswith("Total Énergies T")]
+    assert filled(table(tmp_path, *without, heading=heading))[2][0] == ""
+
+
 UNCERTAIN = {
     "a customer in each row: what has no number may not be invoiced yet": (
         "N° facture;Date;Client;Désignation;Montant HT",
