@@ -36,10 +36,10 @@ _FORWARD = re.compile(
     r"reports?|a reporter|ue?bertrag|(balance )?(carried|brought) forward|suma (y sigue|anterior)|a riportare|riporto"
     r"|te transporteren|a transportar"
 )
-# A look at whole rows that nearly all of them fail.
+# A look at whole rows that nearly all of them fail: some of these letters are in every label.
+_SOME = ("tota", "sum", "som", "gesamt", "ergebnis", "cumul", "report", "bertrag", "forward", "riport", "transport")
 _MAY_BE = re.compile(
-    r"tota|summe|somm|suma|soma|\bsom\b|\bsum\b|gesamt|ergebnis|cumul|report|bertrag|forward|riport|transport[ae]r",
-    re.IGNORECASE,
+    r"tota|summe|somm|suma|soma|\bsom\b|\bsum\b|gesamt|ergebnis|cumul|report|bertrag|forward|riport|transport[ae]r"
 )
 _CURRENCY = re.compile(r"[A-Za-z]{3}|[€$£]")
 _LATEST = 40
@@ -74,6 +74,8 @@ class Label(NamedTuple):
 
 def is_of_page(cells: Sequence[Any], titles: Collection[str]) -> bool:
     """Tell whether a row has nothing but a page's number, or one of the titles above the heading, as each page may."""
+    if len(cells) - cells.count("") - cells.count(None) > 1:
+        return False  # Nearly all rows; what follows would take as long as all the rest of the reading.
     there = [cell for cell in cells if _is_filled(cell)]
     if len(there) != 1 or not isinstance(there[0], str):
         return False
@@ -87,10 +89,14 @@ def may_be_total(cells: Sequence[Any]) -> bool:
 
 def label_of(cells: Sequence[Any]) -> Label | None:
     """Return the first text of a row that may be a total's label."""
-    if not _MAY_BE.search("\n".join(cell for cell in cells if isinstance(cell, str))):
+    try:
+        text = "\n".join(cells).lower()
+    except TypeError:  # cells of a workbook
+        text = "\n".join(cell for cell in cells if isinstance(cell, str)).lower()
+    if not any(map(text.__contains__, _SOME)) or not _MAY_BE.search(text):
         return None
     for place, cell in enumerate(cells):
-        if isinstance(cell, str) and _MAY_BE.search(cell) and (of := _whose(cell)) is not None:
+        if isinstance(cell, str) and _MAY_BE.search(cell.lower()) and (of := _whose(cell)) is not None:
             return Label(place, of, _is_forward(cell))
     return None
 
