@@ -45,6 +45,8 @@ _CURRENCY = re.compile(r"[A-Za-z]{3}|[€$£]")
 _LATEST = 40
 """A total is that of the rows since one of so many totals above it, or of all rows."""
 _NEARLY_ALL = 0.95
+_FEW = 3
+"""So few columns don't tell a total from data by what it lacks."""
 _PAGE = re.compile(r"(page|seite|pagina|pag\.?|blad)\s*:?\s*(n\W*)?\d+(\s*(/|von|of|sur|de|di|van)\s*\d+)?")
 _DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](\d\d){1,2}")
 
@@ -183,10 +185,13 @@ def _words_for(one: _Candidate, core: Collection[int]) -> str:
     is_bare = _is_bare(one, core)
     if one.label.is_forward and not (is_bare and one.is_proved):
         return ""
-    if one.label.place and not one.label.of and not _lacks(one, core) and _is_filled(one.cells[0]):
+    lacks = _lacks(one, core) or not _is_filled(one.cells[0])
+    if one.label.of:
+        is_named = one.is_proved and one.is_known and (lacks or len(core) <= _FEW)
+        if not is_named and not (is_bare and (one.is_proved or one.is_known)):
+            return ""
+    elif one.label.place and not lacks:
         return ""  # What programs keep their totals in: a row for each.
-    if one.label.of and not ((is_bare and (one.is_proved or one.is_known)) or (one.is_proved and one.is_known)):
-        return ""
     if one.is_proved:
         return TOTAL
     return UNPROVED if is_bare and _has_figures(one.cells) else ""

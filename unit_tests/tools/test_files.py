@@ -143,6 +143,7 @@ def test_given_a_total_that_is_not_the_sum_when_read_then_that_is_told(tmp_path)
     "row",
     [
         "Total Energies;F4;05/02/2026;165,50",  # the sum by chance
+        "Total Berg;F4;05/02/2026;15,50",  # the sum of a customer of that name, by chance
         "Total;F4;05/02/2026;10,00",
         "Totale Design;F4;05/02/2026;15,50",
         "Total Energies;;;10,00",  # one whose number is missing: it is rejected, and told
