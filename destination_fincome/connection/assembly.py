@@ -341,7 +341,8 @@ def build_sync(
         Reporting(rejections, connection.expected, summary, foretold),
         recall_of(connection, Recall) if foretold is None else consulted(connection, foretold),
     )
-    for misfit, where in connection.plan.misfits:
+    # Of whole files the headings were looked at; a record of JSON has the columns that it has a value for.
+    for misfit, where in () if has_whole_input else connection.plan.misfits:
         sync.report.warn(Code.OTHER_COLUMNS, misfit, where)
     return sync
 

@@ -44,7 +44,8 @@ def _lost(text: str, there: set[str], own: set[str]) -> list[str]:
     """
     if plainly(text) in there:
         return []  # a heading with a dot in it
-    read = sorted(name for name in columns(text) if plainly(name) not in own)
+    # Names with an underscore are those of values, the built-in mapping's among them.
+    read = sorted(name for name in columns(text) if plainly(name) not in own and not name.startswith("_"))
     return [] if any(plainly(name) in there for name in read) else read
 
 

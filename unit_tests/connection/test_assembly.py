@@ -102,3 +102,5 @@ def test_columns_of_figures_that_a_stream_lacks_are_in_the_summary_before_a_reco
     ((code, text),) = sync.report.warnings
     assert (code, text) == (Code.OTHER_COLUMNS, LOST)
     assert sync.report.warnings[code, text].example == "net of stream bills"
+    of_files = assembly.build_sync({**CONFIG, "mapping": mapping}, tables("bills"), has_whole_input=True)
+    assert not of_files.report.warnings

@@ -558,6 +558,7 @@ def test_given_a_catalog_without_columns_of_figures_when_planned_then_the_stream
     assert misfits("no net", amount) == misfits("no base more", amount) == misfits("", amount) == ()
     assert misfits("no total", amount) == ((LOST, "base, net of stream erp_bills"),)
     assert misfits("no total", {"id": "no", "name": "firm"}, "customers") == ()
+    assert misfits("no total", {"id": "no", "amount": "_net"}) == ()
 
 
 def test_given_a_catalog_with_further_months_when_planned_then_they_are_told() -> None:
