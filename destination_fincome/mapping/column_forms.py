@@ -36,6 +36,9 @@ _SHORT_FLAGS: Mapping[str, bool] = {
 # As databases without truth values have them (MySQL's and SQLite's booleans, Oracle's NUMBER(1)).
 _NUMERIC_FLAGS: Mapping[Any, bool] = {1: True, 0: False}
 _BRACKETS = frozenset("{[")
+# What may stand before them in JSON that was written as JSON once more.
+_AROUND = ' "\t\r\n'
+_JSON_BEGINS = _BRACKETS | {'"'}
 # What an id or a word begins with, and neither an object, nor a list, nor null does: the commonest texts by far.
 _IDS_BEGIN = frozenset((string.ascii_letters + string.digits).replace("n", ""))
 # A number that a float or 64 bits may not hold.
@@ -291,11 +294,11 @@ def _values(uses: Uses, nested: frozenset[str], *, empties: bool) -> Callable[[R
 
 def _read_flag(column: str, text: str) -> Any:
     """Return the truth value that a short text is, or the empty object or list, else the text."""
-    return _FLAGS.get(text.strip().lower(), text) if text[:1] not in _BRACKETS else _read_if_json(column, text)
+    return _FLAGS.get(text.strip().lower(), text) if text[:1] not in _JSON_BEGINS else _read_if_json(column, text)
 
 
 def _read_short_flag(column: str, text: str) -> Any:
-    return _SHORT_FLAGS.get(text.strip().lower(), text) if text[:1] not in _BRACKETS else _read_if_json(column, text)
+    return _SHORT_FLAGS.get(text.strip().lower(), text) if text[:1] not in _JSON_BEGINS else _read_if_json(column, text)
 
 
 def _read_number(_column: str, text: str) -> Any:
@@ -330,7 +333,7 @@ def _read_opened(column: str, text: str) -> Any:
     if text[:1] in _IDS_BEGIN:
         return text
     found = _read_nested(column, text)
-    if found is text and text.lstrip()[:1] in _BRACKETS:
+    if found is text and text.lstrip(_AROUND)[:1] in _BRACKETS:
         raise UnreadableColumn(column)
     return found
 
@@ -345,6 +348,8 @@ def _read_if_json(_column: str, text: str) -> Any:
     begin = text[:1]
     if begin.isspace():
         begin = text.lstrip()[:1]
+    if begin == '"' and text.lstrip(_AROUND)[:1] in _BRACKETS:
+        return _unwrapped(text)
     if begin not in _BRACKETS:
         return text
     if text.count("[") + text.count("{") > _DEEPEST and _depth(text) > _DEEPEST:
@@ -353,6 +358,16 @@ def _read_if_json(_column: str, text: str) -> Any:
         return _of_json(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _unwrapped(text: str) -> Any:
+    """Return the object or the list in a text of JSON that was written as JSON once more, else the text."""
+    try:
+        inner = orjson.loads(text)
+    except ValueError:
+        return text
+    found = _read_if_json("", inner)
+    return text if found is inner else found
 
 
 def _of_json(text: str) -> Any:

@@ -60,6 +60,12 @@ def nested_as_short_text(record: Record) -> Record:
     return {name: json.dumps(v, ensure_ascii=False) if isinstance(v, (dict, list)) else v for name, v in record.items()}
 
 
+def nested_as_text_twice(record: Record) -> Record:
+    return {
+        name: json.dumps(text) if text is not record[name] else text for name, text in nested_as_text(record).items()
+    }
+
+
 def all_as_text(record: Record) -> Record:
     return {name: as_text(value) for name, value in nested_as_text(record).items()}
 
@@ -157,6 +163,7 @@ FORMS: list[Callable[[Record], Record]] = [
     in_title_case,
     nested_as_text,
     nested_as_short_text,
+    nested_as_text_twice,
     all_as_text,
     truth_in_capitals,
     truth_as_numbers,
@@ -381,7 +388,7 @@ def test_numbers_in_text_keep_all_their_digits() -> None:
     assert body["id"] == "123456789012345678901234567890"
 
 
-@pytest.mark.parametrize("text", ['{"name": "Al', "[1, 2", "{'name': 'Alpha'}", "[" * 300 + "]" * 300])
+@pytest.mark.parametrize("text", ['{"name": "Al', "[1, 2", "{'name': 'Alpha'}", '"{1}"', '"[1', "[" * 300 + "]" * 300])
 def test_text_that_begins_as_json_and_is_none_is_no_absent_value(text: str) -> None:
     mapper = own_mapper(
         "id data", fields=[{"field": "id", "expression": "id"}, {"field": "name", "expression": "data.name"}]
@@ -390,7 +397,7 @@ def test_text_that_begins_as_json_and_is_none_is_no_absent_value(text: str) -> N
     assert (found.sent, found.faults) == ({}, [("customers", "K1", "data", "invalid_field")])
 
 
-@pytest.mark.parametrize("text", ["null", "", "plain", "  "])
+@pytest.mark.parametrize("text", ["null", "", "plain", "  ", '"', '"plain"'])
 def test_other_text_in_a_column_that_is_looked_into_is_an_absent_value_as_ever(text: str) -> None:
     fields = [{"field": "id", "expression": "id"}, {"field": "name", "expression": "data.name || 'none'"}]
     body = payloads(own_mapper("id data", fields=fields), {"id": "K1", "data": text}).only("customers")
