@@ -243,6 +243,8 @@ class _Objects:
         table, made = stream.table, Emission("subscriptions")
         give_column(made, "id", table, "subscription_id")
         give_column(made, "customer_id", table, "customer_id")
+        if not table.column("customer_id"):
+            made.give("customer_id", *self._named_as_in_invoices(table))
         start, end = table.column("period_start"), table.column("period_end")
         made.give("start_date", date_of(table, start), table.doubts.get(start or ""))
         if end:
@@ -260,6 +262,18 @@ class _Objects:
             give_currency(made, table, self._questions)
         self._plans(table, made)
         stream.emissions.append(whole(made, ("id", "customer_id", "status", "start_date")))
+
+    def _named_as_in_invoices(self, table: Understanding) -> Found:
+        """Return the customers' names of a table without codes, if they are the ids that invoices have for them."""
+        name = table.column("customer_name")
+        for one in self._streams if name else ():
+            is_of_names = one.kind in ("invoices", "lines") and one.table.column("customer_id") is None
+            if name and is_of_names and refers(table, one.table, "customer_name"):
+                found, doubt = customer_id(one.table)
+                if found is None or found.expression != one.table.column("customer_name"):
+                    return None, doubt
+                return Decision(name, f"as {found.expression} of {one.table.table.name}", (name,)), None
+        return None, None
 
     def _plans(self, contracts: Understanding, made: Emission) -> None:
         """Make plans of the one table of prices that subscriptions name."""
