@@ -248,3 +248,26 @@ def test_given_the_export_of_another_month_when_loaded_then_what_it_takes_back_d
     lines = {one["id"]: one for one in account.objects("invoice_lines").values()}
     assert lines["F1"]["amount_excluding_tax_after_discount"] == 0
     assert (lines["F2"]["type"], lines["F2"].get("period_start")) == ("one_off", None)
+
+
+def test_given_the_next_months_file_when_loaded_with_the_same_mapping_then_subscriptions_began_when_they_did(
+    account: Account, fincome_command: ForkServer, tmp_path: Path
+) -> None:
+    """What `fincome map` drafts of lines: alone, the second file says that all subscriptions begin in its month."""
+    config, mapping, answers = (tmp_path / name for name in ("config.json", "mapping.yaml", "answers.yaml"))
+    config.write_text(json.dumps({"api_key": account.api_key, "base_url": account.base_url}))
+    answers.write_text("currency: EUR\nsales.status: paid\nsales.subscription: both\n")
+    months = [tmp_path / f"sales_2025-{month:02}.csv" for month in (1, 2)]
+    for month, file in enumerate(months, 1):
+        period = f"2025-{month:02}-01;2025-{month + 1:02}-01"
+        lines = [
+            f"F{month}{n};2025-{month:02}-{n + 10};C{n};Client {n};Plan {n % 2};{period};{n}.50" for n in range(1, 10)
+        ]
+        file.write_text("\n".join(["Invoice No;Date;Customer No;Customer;Product;From;To;Net amount", *lines]))
+    done = fincome_command.run("map", months[0], "--draft", mapping, "--answers", answers, "--strict")
+    assert done.returncode == 0, done.stderr.decode()
+    for file in months:
+        done = fincome_command.run("load", "--yes", "--config", config, "--mapping", mapping, file)
+        assert done.returncode == 0, done.stderr.decode()
+    assert len(account.objects("invoices")) == 18
+    assert {str(one["start_date"])[:10] for one in account.objects("subscriptions").values()} == {"2025-01-01"}

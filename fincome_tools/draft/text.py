@@ -96,6 +96,8 @@ def _emission(made: Emission, table: Table | None = None) -> Iterator[str]:
         yield f"          # {name}: waits for the answer to {question}"
     if made.merge:
         yield f"        merge: {{{', '.join(f'{name}: {how}' for name, how in made.merge.items())}}}"
+    if made.once:
+        yield f"        set_once: [{', '.join(made.once)}]"
 
 
 def _conditions(when: str | None, table: Table | None) -> tuple[str | None, str | None]:

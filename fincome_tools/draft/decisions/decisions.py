@@ -45,6 +45,7 @@ class Emission:
         missing: required fields that nothing gives, with the reason.
         skip: rows that are left out, by the reason of the mapping language.
         merge: fields that are put together of several rows.
+        once: fields that only the creation of an object takes.
         when: which rows become one.
     """
 
@@ -54,6 +55,7 @@ class Emission:
     missing: dict[str, str] = field(default_factory=dict)
     skip: dict[str, str] = field(default_factory=dict)
     merge: dict[str, str] = field(default_factory=dict)
+    once: list[str] = field(default_factory=list)
     when: str | None = None
 
     def give(self, name: str, decision: Decision | None, doubt: str | None = None) -> None:

@@ -76,4 +76,6 @@ def made_of_lines(lines: Emission, subscription: Decision, customer: Decision) -
     made.give("start_date", Decision(start, "its first period's", fields["period_start"].columns))
     # Of `active` and `canceled` the one that comes first by its letters: one line that runs is enough.
     made.merge = {"start_date": "min", "status": "min"}
+    # Next month's file has none of the earlier periods: by it alone, all would have begun in its month.
+    made.once = ["start_date"]
     return made

@@ -194,4 +194,5 @@ def _subscription(months: Months, row: Decision, customer: Decision) -> Emission
     made.give("status", Decision(status, "active while the last month has an amount"))
     if not proofs.are_unique(months.table.table, [*customer.columns, *months.labels]):
         made.merge = {"start_date": "min", "status": "min"}
+    made.once = ["start_date"]  # Next year's table has none of this one's months.
     return made
