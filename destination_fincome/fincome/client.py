@@ -61,6 +61,8 @@ from destination_fincome.fincome.wire import NotWritable, wire_of
 NOBODY = "airbyte-connection-test-of-an-id-that-does-not-exist"
 # An answer that the write may be visible only later.
 LATE = 202
+# What a success shows that says nothing of the object.
+_NOTHING = (b"", b"null", b"[]")
 _OPERATIONS = ("create", "update", "retrieve")
 
 
@@ -601,9 +603,9 @@ class FincomeClient:
         body, self._delivery.without = without_nulls(body, habits.nulls_refused) if habits.nulls_refused else (body, ())
         reply = self.ask(operation, spec, identity, body)
         if reply.verdict.kind is Kind.ACCEPTED:
-            if reply.content:
+            if reply.content.strip() not in _NOTHING:
                 habits.shows.add((operation.name, reply.status))
-            elif reply.status != HTTPStatus.NO_CONTENT:
+            else:
                 reply = self._unless_lost(reply, operation, spec, identity, body)
         if reply.verdict.kind is Kind.REFUSED:
             reply = self._without_refused_nulls(self._unless_the_key_is_dead(reply), operation, spec, identity, body)
@@ -617,12 +619,12 @@ class FincomeClient:
         What stands before Fincome may have answered, and then nothing is written.
         """
         habits, answer = self._habits.of(spec.name), (operation.name, reply.status)
-        if answer in habits.shows:
+        if not reply.content.strip() and reply.status != HTTPStatus.NO_CONTENT and answer in habits.shows:
             return reply._replace(verdict=Verdict(Kind.RETRY, problem=f"answered {reply.status} with nothing"))
         if answer in habits.says_nothing:
             return reply
         again = self.ask(operation, spec, identity, body)
-        if again.verdict.kind is Kind.ACCEPTED and not again.content:
+        if again.verdict.kind is Kind.ACCEPTED and again.content.strip() in _NOTHING:
             habits.says_nothing.add((operation.name, again.status))
         return again
 

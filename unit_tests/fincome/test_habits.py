@@ -352,7 +352,7 @@ def test_given_a_post_that_shows_nothing_when_it_is_accepted_then_the_object_is_
         ("PATCH", "/clients/c_1"): (204, {}),
     }
     assert api.client.deliver(WHOLE).kind is Kind.ACCEPTED
-    assert [verb for verb, _ in api.calls] == ["POST", "GET", "PATCH", "GET"]
+    assert [verb for verb, _ in api.calls] == ["POST", "GET", "PATCH", "PATCH", "GET"], "the first 204 may be no answer"
 
 
 def test_given_many_posts_that_change_nothing_when_a_later_one_should_then_it_is_noticed(api: Api) -> None:
