@@ -40,7 +40,8 @@ class Year:
 
     def __init__(self, vendor: ModuleType) -> None:
         self.vendor = vendor
-        self.cast = company.subscriptions(prorates=vendor.PRORATES)
+        prices = {"dinars": vendor.DINARS} if hasattr(vendor, "DINARS") else {}
+        self.cast = company.subscriptions(prorates=vendor.PRORATES, **prices)
         self.documents = company.documents(self.cast, credits=vendor.CREDITS)
 
     def told_in(self, month: int) -> list[company.Document]:

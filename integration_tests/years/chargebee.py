@@ -1,6 +1,7 @@
 """The year as Chargebee tells it (product catalog 2.0): https://apidocs.chargebee.com/docs/api/invoices.
 
-Amounts are integers in the currency's minor unit, times are epoch seconds, a period ends with its last second; where
+Amounts are integers: of hundredths, or of the whole where a currency has no decimals
+(https://apidocs.chargebee.com/docs/api/currencies). Times are epoch seconds, a period ends with its last second; where
 prices include tax, so do the amounts of lines, and the discount is taken off before. Plans change at renewals.
 The site's time zone is that of Paris, by whose midnight it bills.
 """
@@ -18,6 +19,7 @@ from integration_tests.years.company import DIGITS, Document, Line, Subscription
 SOURCE = "chargebee"
 ZONE = "Europe/Paris"
 PRORATES, CREDITS = False, True
+DINARS = "7.12"
 Records = Iterator[tuple[str, dict[str, Any]]]
 
 
@@ -26,7 +28,7 @@ def at(day: date) -> int:
 
 
 def cents(amount: Decimal, currency: str) -> int:
-    return int(amount.scaleb(DIGITS[currency]))
+    return int(amount.scaleb(min(DIGITS[currency], 2)))
 
 
 def _versioned(day: date, version: int = 1) -> dict[str, Any]:

@@ -133,8 +133,12 @@ def euros(amount: str) -> Decimal:
     return Decimal(amount)
 
 
-def subscriptions(*, prorates: bool) -> list[Subscription]:
-    """The company's subscriptions. Where the vendor doesn't put prorations on invoices, plans change at renewals."""
+def subscriptions(*, prorates: bool, dinars: str = "7.125") -> list[Subscription]:
+    """The company's subscriptions. Where the vendor doesn't put prorations on invoices, plans change at renewals.
+
+    Args:
+        dinars: a price in a currency of three decimals, of which not all vendors have all.
+    """
     up, down = (date(YEAR, 4, 16), date(YEAR, 9, 16)) if prorates else (first(5), first(10))
     return [
         Subscription(
@@ -153,7 +157,7 @@ def subscriptions(*, prorates: bool) -> list[Subscription]:
         ),
         Subscription("s-trial", "c-5", "EUR", (Step(first(1), "trial", euros("50")),), tax=20, trial=1),
         Subscription("s-void", "c-6", "GBP", (Step(first(4), "pound", euros("10.50")),)),
-        Subscription("s-dinar", "c-7", "KWD", (Step(first(6), "dinar", euros("7.125")),)),
+        Subscription("s-dinar", "c-7", "KWD", (Step(first(6), "dinar", euros(dinars)),)),
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from benchmarks import walk
 
 # What `python -m benchmarks.walk` prints. Who needs more, says in the commit why; who needs less, lowers them.
-MOST_FUNCTIONS = 122
+MOST_FUNCTIONS = 121
 MOST_FILES = 27
 
 
