@@ -4,6 +4,7 @@ There are as many as the pace has had requests at a time: they are made when it 
 
 To wake the coordinator costs more than to handle an answer. So it is woken when half of what it left ready for the
 workers is used up, and finds several answers then; what it is not woken for it takes when it looks of its own accord.
+Whatever isn't accepted wakes it at once: it may have to stop.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ READY_SECONDS = 0.2
 MOST_READY = 64
 # Over how long it is counted how many they send.
 COUNTED_SECONDS = 0.05
+
+# What each record meets: see lifecycle.py.
+_ACCEPTED = Kind.ACCEPTED
 
 STOPPING = Verdict(Kind.RETRY, problem="was not sent, because the sync is stopping")
 
@@ -104,6 +108,8 @@ class Workers:
             now: monotonic seconds.
         """
         width = self._pace.width
+        if self._hired < width:
+            self._hire()  # for what lies ready, if the pace has widened
         if now - self._since >= COUNTED_SECONDS:
             in_time = int(self._counted * READY_SECONDS / (now - self._since))
             self._ready = max(width, min(in_time, MOST_READY * width))
@@ -113,16 +119,18 @@ class Workers:
 
     def send(self, requests: Sequence[Request]) -> None:
         """Hand out requests."""
-        while self._hired < self._pace.width and requests:
-            self._hire()
         self.in_hand += len(requests)
+        if self._hired < self._pace.width:
+            self._hire()
         for request in requests:
             self._jobs.put(request)
         self._low = max(0, self.in_hand - self._pace.width + 1) // 2
 
     def _hire(self) -> None:
-        threading.Thread(target=self._work, name=f"worker-{self._hired}", daemon=True).start()
-        self._hired += 1
+        """Let there be as many workers as may be at work."""
+        while self._hired < min(self._pace.width, self.in_hand):
+            threading.Thread(target=self._work, name=f"worker-{self._hired}", daemon=True).start()
+            self._hired += 1
 
     def answers(self) -> Iterator[Answer]:
         """Take what was answered."""
@@ -148,8 +156,9 @@ class Workers:
             client = self._client()
             self._clients.append(client)
             while request := self._jobs.get():
-                self._answers.append(self._answer(client, request))
-                if not self._told and self._jobs.qsize() <= self._low:
+                answer = self._answer(client, request)
+                self._answers.append(answer)
+                if not self._told and (answer.verdict.kind is not _ACCEPTED or self._jobs.qsize() <= self._low):
                     self._told = True
                     self._post(AnswersReady())
         except BaseException as error:  # noqa: BLE001 (nobody else would see it)

@@ -235,6 +235,41 @@ def test_nobody_is_woken_for_an_answer_while_enough_lies_ready() -> None:
     assert [answer.request for answer in pool.answers()] == [third]
 
 
+def test_what_is_not_accepted_wakes_at_once_however_much_lies_ready() -> None:
+    begun, go_on = SimpleQueue[str](), SimpleQueue[None]()
+
+    def respond(request: Request) -> Verdict:
+        begun.put(request.id)
+        go_on.get(timeout=SECONDS)
+        return Verdict(Kind.REFUSED)
+
+    pool, _, posted = workers(Api(respond))
+    pool.send([Request("customers", f"c{number}", b"{}") for number in range(9)])
+    assert begun.get(timeout=SECONDS) == "c0"
+    go_on.put(None)
+    assert begun.get(timeout=SECONDS) == "c1"
+    assert posted.get_nowait() == AnswersReady()
+    pool.stop()
+    go_on.put(None)
+
+
+def test_given_a_pace_that_widens_when_looked_at_then_what_lies_ready_has_more_workers() -> None:
+    begun, go_on = SimpleQueue[str](), threading.Event()
+
+    def respond(request: Request) -> Verdict:
+        begun.put(request.id)
+        return ACCEPTED if go_on.wait(SECONDS) else STOPPING
+
+    pool, pace, _ = workers(Api(respond))
+    pool.send([Request("customers", f"c{number}", b"{}") for number in range(9)])
+    assert begun.get(timeout=SECONDS) == "c0"
+    pace.width = 2
+    pool.room(10.0)
+    assert begun.get(timeout=SECONDS) == "c1"
+    go_on.set()
+    pool.stop()
+
+
 def test_while_nothing_more_is_handed_out_each_half_of_the_rest_wakes_once() -> None:
     begun, go_on, found = SimpleQueue[str](), SimpleQueue[None](), []
 
