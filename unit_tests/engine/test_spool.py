@@ -125,3 +125,16 @@ def test_given_more_followers_than_stay_in_memory_when_they_are_taken_then_each_
     assert spool.followers.take(2) == [(0, 1), (1, 1), (2, 1), (3, 1)]
     assert spool.followers.take(1) == [(9, 0)]
     spool.close()
+
+
+def test_what_asks_for_a_value_itself_is_none_that_gives_it():
+    """A content that is kept names the parents' fields that it takes."""
+    spool = Spool()
+    for name, gives in (("cus_1", (("discounts", "[]"),)), ("cus_2", ())):
+        known = spool.named(CUSTOMERS, name, 1.0)
+        changed = rows.copy_of(known)
+        changed.status, changed.gives = Status.SENT, gives
+        changed.content = Content(b"{}", fills=(Fill("amount", "customer_id", "discounts"),))
+        spool.put(changed, known)
+    assert spool.unasked(CUSTOMERS, "discounts") == (1, "cus_1")
+    spool.close()

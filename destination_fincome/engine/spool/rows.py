@@ -123,8 +123,8 @@ SCHEMA = """
 NAMES = ("key", "entity", "id", "facet", "status", "presence", "revision", "since", "row")
 """The columns of a table of rows."""
 
-write: Callable[[Row | Content | str], bytes] = Encoder().encode
-"""Write a row, a content, or a text as it stands in them, to be stored."""
+write: Callable[[Struct | tuple[str, str]], bytes] = Encoder().encode
+"""Write a row, another Struct, or a pair as it stands in them, to be stored."""
 load: Callable[[bytes], Row] = Decoder(Row).decode
 load_content: Callable[[bytes], Content] = Decoder(Content).decode
 

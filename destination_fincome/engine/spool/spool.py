@@ -500,11 +500,13 @@ class Spool:
         """Count the objects that went and give a value that nothing which went asked for; return one's id, too."""
         self._flush()
         self._store_filled()
+        # As a pair begins in `Row.gives`: a field of that name in the content is none.
+        pair = rows.write((gives, ""))[:-1]
         query = (
             f"SELECT count(*), min(id) FROM objects WHERE entity = ? AND {_is('status', Status.SENT)} "  # noqa: S608
             "AND instr(row, ?) AND NOT EXISTS (SELECT 1 FROM filled WHERE parent = objects.key)"
         )
-        found: tuple[int, str | None] = self._db.execute(query, (entity, rows.write(gives))).fetchone()
+        found: tuple[int, str | None] = self._db.execute(query, (entity, pair)).fetchone()
         return found
 
     def _store_filled(self) -> None:

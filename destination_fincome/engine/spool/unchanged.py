@@ -10,10 +10,10 @@ import sqlite3
 from array import array
 
 from msgspec import Struct
-from msgspec.msgpack import Decoder, Encoder
+from msgspec.msgpack import Decoder
 
 from destination_fincome.engine.arrivals import COMPLETION, NO_TOKEN, Arrival, Content, Entity, Gives
-from destination_fincome.engine.spool.rows import Presence, Row, Status
+from destination_fincome.engine.spool.rows import Presence, Row, Status, write
 from destination_fincome.temporary_database import write_rows
 
 SCHEMA = "CREATE TABLE unchanged(key INTEGER PRIMARY KEY, about BLOB NOT NULL)"
@@ -37,7 +37,7 @@ class _About(Struct, frozen=True, array_like=True, gc=False):
     parts: tuple[str, ...] = ()
 
 
-_WRITE, _READ = Encoder().encode, Decoder(_About).decode
+_READ = Decoder(_About).decode
 
 
 class Unchanged:
@@ -57,7 +57,7 @@ class Unchanged:
         about = _About(
             arrival.entity, arrival.id, arrival.version, arrival.digest, arrival.stream, gives, kept, arrival.parts
         )
-        stored = _WRITE(about)
+        stored = write(about)
         self._new[key] = stored
         self._new_bytes += len(stored)
         self.bytes += len(stored)
